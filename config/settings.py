@@ -1,0 +1,295 @@
+"""One settings file; everything that differs between machines is read from the environment.
+
+Embedded by default (SQLite, files on disk, Celery over the filesystem); `DATABASE_URL`, `REDIS_URL` and
+`S3_BUCKET` scale it out. `docs/operations.md` lists every variable.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+from csp.constants import NONCE, NONE, SELF
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = env.path("RETE_DATA", BASE_DIR / "var")
+
+DEBUG = env.boolean("RETE_DEBUG", False)
+# Embedded: one machine, loopback, plain http. Production sits behind TLS and refuses made-up secrets.
+EMBEDDED = env.boolean("RETE_EMBEDDED", True)
+SECRET_KEY = env.text("RETE_SECRET_KEY")
+if not SECRET_KEY:
+    if not EMBEDDED:
+        raise env.BadSetting("RETE_SECRET_KEY is not set. Put 50 random characters in a file: RETE_SECRET_KEY_FILE.")
+    from core.secrets import read_or_create
+
+    SECRET_KEY = read_or_create(DATA_DIR / "secrets" / "secret_key")
+# 32 bytes, base64; wraps the data keys. Never stored in a database.
+MASTER_KEY = env.text("RETE_MASTER_KEY")
+if not MASTER_KEY:
+    if not EMBEDDED:
+        raise env.BadSetting("RETE_MASTER_KEY is not set. Make one with `openssl rand -base64 32`: RETE_MASTER_KEY_FILE.")
+    from core.secrets import read_or_create
+
+    MASTER_KEY = read_or_create(DATA_DIR / "secrets" / "master_key")
+
+SITE_NAME = env.text("RETE_SITE_NAME", "Rete")
+SITE_ADDRESS = env.text("RETE_SITE_ADDRESS", "http://127.0.0.1:8000")
+ALLOWED_HOSTS = env.words("RETE_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
+CSRF_TRUSTED_ORIGINS = env.words("RETE_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "core",
+    "audit",
+    "accounts",
+    "consent",
+    "imaging",
+    "consults",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "storages",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "core.middleware.PrivateResponses",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.VerifiedMembersOnly",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "config.context.site",
+            ],
+        },
+    },
+]
+
+# --- Databases: the data keys have an alias of their own, so that a restored backup of the rest cannot
+# --- bring back what was withdrawn.
+
+
+def _database(name: str, default: Path) -> dict[str, object]:
+    config: dict[str, object] = dict(env.database(name, f"sqlite:///{default}"))
+    if str(config["ENGINE"]).endswith("sqlite3"):
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # secure_delete overwrites freed pages: a destroyed key or caption must not linger in the file.
+            "init_command": (
+                "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;PRAGMA secure_delete=ON;"
+            ),
+        }
+    else:
+        config["OPTIONS"] = {"pool": True}
+    return config
+
+
+DATABASES = {
+    "default": _database("DATABASE_URL", DATA_DIR / "rete.sqlite3"),
+    "keys": _database("KEYS_DATABASE_URL", DATA_DIR / "keys.sqlite3"),
+}
+DATABASE_ROUTERS = ["core.routers.KeysRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Members and sessions
+AUTH_USER_MODEL = "accounts.Member"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "accounts.passwords.GuessableValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_SESSION_REMEMBER = False
+SESSION_COOKIE_AGE = int(timedelta(hours=1).total_seconds())  # idle; the absolute limit is in accounts.middleware
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_ABSOLUTE_HOURS = 12
+
+# --- Browser-side defences
+SECURE = not EMBEDDED
+SESSION_COOKIE_NAME = "__Host-rete_session" if SECURE else "rete_session"
+CSRF_COOKIE_NAME = "__Host-rete_csrf" if SECURE else "rete_csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = SECURE
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("RETE_BEHIND_PROXY", False) else None
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    },
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: [] for name in ("accelerometer", "camera", "geolocation", "gyroscope", "microphone", "payment", "usb")
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
+UPLOAD_MAX_BYTES = 40 * 1024 * 1024
+
+# --- Bytes
+S3_BUCKET = env.text("S3_BUCKET")
+
+
+def _private(name: str) -> dict[str, object]:
+    if S3_BUCKET:
+        options = {
+            "bucket_name": S3_BUCKET,
+            "location": name,
+            "endpoint_url": env.text("S3_ENDPOINT") or None,
+            "access_key": env.text("S3_ACCESS_KEY"),
+            "secret_key": env.text("S3_SECRET_KEY"),
+            "default_acl": None,
+            "querystring_auth": True,
+            "file_overwrite": True,
+        }
+        return {"BACKEND": "core.storage.PrivateS3Storage", "OPTIONS": options}
+    return {"BACKEND": "core.storage.PrivateFileStorage", "OPTIONS": {"location": DATA_DIR / "objects" / name}}
+
+
+STORAGES = {
+    "default": {"BACKEND": "core.storage.RefusingStorage"},
+    "originals": _private("originals"),
+    "renditions": _private("renditions"),
+    "documents": _private("documents"),
+    "evidence": _private("evidence"),
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+NODE_MODULES = BASE_DIR / "node_modules"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("bootstrap", NODE_MODULES / "bootstrap" / "dist"),
+    ("konva", NODE_MODULES / "konva"),
+    ("openseadragon", NODE_MODULES / "openseadragon" / "build" / "openseadragon"),
+    ("signature_pad", NODE_MODULES / "signature_pad" / "dist"),
+]
+
+# --- Jobs: the row is the truth, the broker a doorbell
+REDIS_URL = env.text("REDIS_URL")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "ring-for-waiting-jobs": {"task": "core.ring", "schedule": 5.0},
+    "daily-rounds": {"task": "core.rounds", "schedule": 60.0},
+}
+if REDIS_URL:
+    CELERY_BROKER_URL = REDIS_URL
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+else:
+    _queue = DATA_DIR / "queue"
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_queue / "messages"),
+        "data_folder_out": str(_queue / "messages"),
+        "control_folder": str(_queue / "control"),
+        "polling_interval": 0.25,
+    }
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}}
+
+# --- Mail
+EMAIL_BACKEND = env.choice(
+    "RETE_MAIL",
+    "django.core.mail.backends.filebased.EmailBackend",
+    ("django.core.mail.backends.filebased.EmailBackend", "django.core.mail.backends.smtp.EmailBackend"),
+)
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_HOST = env.text("SMTP_HOST", "localhost")
+EMAIL_PORT = env.integer("SMTP_PORT", 25, least=1, most=65535)
+EMAIL_HOST_USER = env.text("SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("SMTP_PASSWORD")
+EMAIL_USE_TLS = env.boolean("SMTP_TLS", False)
+DEFAULT_FROM_EMAIL = env.text("RETE_MAIL_FROM", "rete@localhost")
+
+# --- Language and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("tr", "Türkçe")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Logs carry ids, never content, file names or people
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "filters": {"no_content": {"()": "core.logs.NoContent"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no_content"]}},
+    "root": {"handlers": ["stderr"], "level": env.choice("RETE_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))},
+}
+
+# --- Rules of the house
+RULES = {
+    "probation_posts": 3,
+    "original_hours": 72,
+    "consensus_from": 3,
+    "membership_months": 12,
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []
