@@ -1,0 +1,1 @@
+"""Who: members, their applications and how two moderators decide them."""
