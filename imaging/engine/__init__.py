@@ -1,0 +1,44 @@
+"""Bytes in, clean bytes out: the de-identifier, usable without the web application.
+
+>>> from imaging.engine import deidentify                                        # doctest: +SKIP
+>>> result = deidentify(Path("photo.jpg").read_bytes())                          # doctest: +SKIP
+>>> Path("clean.jpg").write_bytes(result.full.data)                              # doctest: +SKIP
+
+Importing this package is cheap: decoders and models live in the sandbox's child process.
+"""
+
+from __future__ import annotations
+
+from imaging.engine.errors import DetectorMissing, Dirty, Refused
+from imaging.engine.limits import ENGINE_VERSION, PRESELECT_SCORE
+from imaging.engine.run import deidentify, inspect, preview, render
+from imaging.engine.types import (
+    Cost,
+    Inspection,
+    Mask,
+    Options,
+    Region,
+    Rendition,
+    Result,
+)
+from imaging.engine.verify import verify
+
+__all__ = [
+    "ENGINE_VERSION",
+    "PRESELECT_SCORE",
+    "Cost",
+    "DetectorMissing",
+    "Dirty",
+    "Inspection",
+    "Mask",
+    "Options",
+    "Refused",
+    "Region",
+    "Rendition",
+    "Result",
+    "deidentify",
+    "inspect",
+    "preview",
+    "render",
+    "verify",
+]

@@ -1,0 +1,57 @@
+"""The three ways in which the engine says no. None of the messages carries content or file names."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """The picture is not taken. `code` is for machines, `sentence` for people, next step included."""
+
+    def __init__(self, code: str, sentence: str | None = None) -> None:
+        """Take the sentence from `SENTENCES` unless a better one is at hand."""
+        self.code = code
+        self.sentence = sentence or SENTENCES[code]
+        super().__init__(f"{code}: {self.sentence}")
+
+    def __reduce__(self) -> tuple[type[Refused], tuple[str, str]]:
+        """Survive pickling: exceptions with two arguments do not by themselves."""
+        return (Refused, (self.code, self.sentence))
+
+
+class Dirty(Exception):
+    """`verify` met a byte that the engine does not write. `code` says where, never what it holds."""
+
+    def __init__(self, code: str) -> None:
+        """Keep the place only."""
+        self.code = code
+        super().__init__(code)
+
+
+class DetectorMissing(Exception):
+    """A model file is absent or is not the one that was pinned: nothing may be released undetected."""
+
+
+SENTENCES = {
+    "empty": "The file is empty. Choose the picture again; the copy may have been cut short.",
+    "too_large_file": "The file is larger than 40 MB. Export it as a JPEG of normal quality and try again.",
+    "too_large": "The picture has more than 80 megapixels or a side over 20,000 pixels. Save a smaller copy and try again.",
+    "too_small": "The picture is smaller than 16 pixels on a side. Choose the original photograph.",
+    "unknown_format": "This is not a kind of picture that can be read here. Save it as JPEG or PNG and try again.",
+    "svg": "Drawings (SVG) are not accepted because they can carry programs. Save it as PNG and try again.",
+    "pdf": "This is a PDF, not a picture. Export the page as JPEG or PNG and try again.",
+    "postscript": "This is a PostScript file, not a picture. Save it as JPEG or PNG and try again.",
+    "video": "This is a video, not a picture. Take a still photograph or save one frame as JPEG.",
+    "animated": "The picture is animated. Save the one frame that matters as JPEG or PNG and try again.",
+    "multi_page": "The file holds several pictures. Save the one that matters by itself as JPEG or PNG and try again.",
+    "bit_depth": "This kind of colour depth cannot be read safely. Save the picture as an ordinary 8-bit JPEG or PNG.",
+    "too_many_scans": "The JPEG is built in an unusual way (too many scans). Open it in a picture program and save it anew.",
+    "profile_too_large": "The colour profile in the file is larger than 1 MB. Save the picture in sRGB and try again.",
+    "text_too_large": "The file carries an unusual amount of packed text. Open it in a picture program and save it anew.",
+    "broken": "The picture is damaged or incomplete and cannot be read. Send it again from the camera or phone.",
+    "decoder_died": "The picture could not be read: the program reading it stopped. Open it in a picture program, save it as JPEG and try again.",
+    "too_complex": "Reading the picture took too long or too much memory. Save a smaller copy as JPEG and try again.",
+    "detector_failed": "Looking for faces and eyes failed, so the picture cannot be used. Try again; if it stays so, tell the people who run this site.",
+    "not_clean": "The cleaned picture did not pass its check, so it was thrown away. Save the picture as JPEG and try again.",
+    "bad_mask": "A mask or the crop is outside the picture or not a number. Draw it again.",
+    "bad_window": "A lesion window is too large or lies over an eye. Make it smaller or move it.",
+    "dicom_unsupported": "This DICOM file is not a single photograph that can be read here. Export the picture as JPEG or PNG.",
+}

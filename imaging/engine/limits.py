@@ -1,0 +1,26 @@
+"""Every number that bounds the work, in one place. Measured in IMAGING unless said otherwise."""
+
+from __future__ import annotations
+
+ENGINE_VERSION = "1"  # changes whenever output bytes or detection change
+
+MAX_FILE_BYTES = 40 * 1024 * 1024
+MAX_PIXELS = 80_000_000
+MAX_SIDE = 20_000
+MIN_SIDE = 16
+MAX_PROFILE_BYTES = 1024 * 1024
+MAX_TEXT_BYTES = 8 * 1024 * 1024  # unpacked zTXt, iTXt of one PNG
+MAX_SCANS = 100  # progressive JPEG: cameras and web services write about ten
+
+DISPLAY_SIDE = 2048
+THUMBNAIL_SIDE = 480
+JPEG_QUALITY = 95
+
+PRESELECT_SCORE = 0.4
+REPORT_SCORE = 0.1
+
+MAX_MASKS = 500
+"""A brush stroke is many masks; more than this is not a person drawing."""
+
+QUEUE_SECONDS = 600.0
+"""How long a picture may wait for a free sandbox child before the caller is told to try again."""

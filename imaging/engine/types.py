@@ -1,0 +1,154 @@
+"""What goes into the engine and what comes out: plain frozen values, no behaviour beyond geometry.
+
+All coordinates are pixels of the *upright full-size picture*: after orientation has been applied,
+before any crop. x grows to the right, y downwards. Angles are degrees, clockwise as seen.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+RegionKind = Literal["face", "eye", "text"]
+Shape = Literal["box", "ellipse", "band"]
+Style = Literal["bar", "veil"]
+RenditionName = Literal["full", "display", "thumbnail", "preview"]
+
+
+@dataclass(frozen=True)
+class Mask:
+    """One shape to hide. x, y, width, height (px) are the box *before* it is turned about its centre.
+
+    "box" has square corners, "band" rounded ones, "ellipse" fills the box. Style "bar" is one solid
+    neutral colour; "veil" is interpolated from the pixels around the mask and has a marked edge.
+    """
+
+    shape: Shape
+    x: float
+    y: float
+    width: float
+    height: float
+    angle: float = 0.0
+    style: Style = "bar"
+
+    def hull(self) -> tuple[float, float, float, float]:
+        """Smallest upright box around the turned shape: x, y, width, height (px)."""
+        half_width, half_height = self.width / 2, self.height / 2
+        cos, sin = _cos_sin(self.angle)
+        if self.shape == "ellipse":
+            reach_x = math.hypot(half_width * cos, half_height * sin)
+            reach_y = math.hypot(half_width * sin, half_height * cos)
+        else:
+            reach_x = half_width * abs(cos) + half_height * abs(sin)
+            reach_y = half_width * abs(sin) + half_height * abs(cos)
+        centre_x, centre_y = self.x + half_width, self.y + half_height
+        return centre_x - reach_x, centre_y - reach_y, 2 * reach_x, 2 * reach_y
+
+
+def _cos_sin(angle: float) -> tuple[float, float]:
+    radians = math.radians(angle)
+    return math.cos(radians), math.sin(radians)
+
+
+@dataclass(frozen=True)
+class Region:
+    """Something the engine found: the upright hull box (px), and the turned shape to mask.
+
+    score is calibrated to 0..1: from `limits.PRESELECT_SCORE` up a mask is put there beforehand,
+    below it the region means "please check this". `turned` is the unturned box (x, y, width, height)
+    of the shape when it differs from the hull; `angle` turns it.
+    """
+
+    kind: RegionKind
+    x: float
+    y: float
+    width: float
+    height: float
+    score: float
+    detector: str
+    angle: float = 0.0
+    turned: tuple[float, float, float, float] | None = None
+    note: str = ""
+
+    def mask(self, style: Style | None = None) -> Mask:
+        """The shape to paint: a band over eyes, an ellipse-cornered box over faces, a box over text."""
+        x, y, width, height = self.turned or (self.x, self.y, self.width, self.height)
+        shape: Shape = "box" if self.kind == "text" else "band"
+        usual: Style = "veil" if self.kind == "face" else "bar"
+        return Mask(shape, x, y, width, height, self.angle, style or usual)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to work. The defaults are what the product uses; all fields are part of the CLI too."""
+
+    faces: bool = True
+    eyes: bool = True
+    text: bool = True
+    face_style: Style = "veil"
+    keep_faces: bool = False  # suggest masks for eyes and text only
+    minimum_score: float = 0.1  # regions below are not reported
+    cpu_seconds: int = 20
+    wall_seconds: int = 30
+    memory_bytes: int = 2 * 1024**3
+
+
+DEFAULT = Options()
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a picture cost in the sandbox: CPU and wall seconds, peak resident bytes of the child."""
+
+    cpu_seconds: float
+    wall_seconds: float
+    peak_bytes: int
+
+
+NO_COST = Cost(0.0, 0.0, 0)
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What is in a file. preview is a JPEG (sRGB, <= 2048 px), UNMASKED: for the owner's review only.
+
+    found names what the file carried besides pixels, by kind, never by value; all of it is dropped.
+    """
+
+    width: int
+    height: int
+    source_format: str
+    lossless: bool
+    found: tuple[str, ...]
+    regions: tuple[Region, ...]
+    preview: bytes
+    warnings: tuple[str, ...]
+    engine_version: str
+    cost: Cost = field(default=NO_COST, compare=False)
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """One clean encoded picture, made from masked pixels and proved clean by `verify`."""
+
+    name: RenditionName
+    data: bytes
+    content_type: str
+    width: int
+    height: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """`deidentify`'s answer: what was found, the masks that were painted, the clean pictures."""
+
+    inspection: Inspection
+    masks: tuple[Mask, ...]
+    renditions: tuple[Rendition, ...]
+
+    @property
+    def full(self) -> Rendition:
+        """The full-size rendition."""
+        return self.renditions[0]

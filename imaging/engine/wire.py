@@ -1,0 +1,190 @@
+"""How caller and sandbox talk: one JSON head and some blobs each way. Never pickle: the child that has
+read a stranger's file may be under the stranger's control, so nothing it says is executed or trusted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+from imaging.engine.types import (
+    Cost,
+    Inspection,
+    Mask,
+    Options,
+    Region,
+    RegionKind,
+    Rendition,
+    RenditionName,
+    Result,
+    Shape,
+    Style,
+)
+
+Head = dict[str, Any]
+PREFIX = struct.Struct(">I")
+MAX_HEAD_BYTES = 4 * 1024 * 1024
+MAX_ANSWER_BYTES = 512 * 1024 * 1024
+
+
+class Malformed(Exception):
+    """The other side did not speak the protocol."""
+
+
+def pack(head: Head, blobs: Sequence[bytes]) -> list[bytes]:
+    """Parts to write one after the other; kept apart so that a 40 MB file is not copied once more."""
+    raw = json.dumps({"head": head, "blobs": [len(blob) for blob in blobs]}, allow_nan=False).encode()
+    return [PREFIX.pack(len(raw)), raw, *blobs]
+
+
+def head_size(prefix: bytes) -> int:
+    """Length of the JSON that follows. Raises Malformed."""
+    size: int = PREFIX.unpack(prefix)[0]
+    if size > MAX_HEAD_BYTES:
+        raise Malformed("head")
+    return size
+
+
+def open_head(raw: bytes) -> tuple[Head, list[int]]:
+    """The head and the lengths of the blobs. Raises Malformed."""
+    try:
+        outer = json.loads(raw)
+        head, sizes = outer["head"], outer["blobs"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Malformed("json") from error
+    if not isinstance(head, dict) or not isinstance(sizes, list):
+        raise Malformed("types")
+    if not all(type(size) is int and size >= 0 for size in sizes) or sum(sizes) > MAX_ANSWER_BYTES:
+        raise Malformed("blobs")
+    return head, sizes
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise Malformed("number")
+    return float(value)
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 2**40:
+        raise Malformed("whole number")
+    return value
+
+
+def _word(value: Any, allowed: Sequence[str] = (), longest: int = 200) -> str:
+    if not isinstance(value, str) or len(value) > longest or (allowed and value not in allowed):
+        raise Malformed("word")
+    return value
+
+
+def _list(value: Any, longest: int = 10_000) -> list[Any]:
+    if not isinstance(value, list) or len(value) > longest:
+        raise Malformed("list")
+    return value
+
+
+def dump(value: Any) -> Head:
+    """A flat dataclass as a JSON object, bytes and cost left out."""
+    return {
+        field.name: getattr(value, field.name)
+        for field in dataclasses.fields(value)
+        if not isinstance(getattr(value, field.name), bytes | Cost)
+    }
+
+
+def load_mask(raw: Mapping[str, Any]) -> Mask:
+    """A mask from its JSON object. Raises Malformed."""
+    x, y, width, height, angle = (_number(raw.get(key)) for key in ("x", "y", "width", "height", "angle"))
+    shape: Shape = _word(raw.get("shape"), get_args(Shape))  # type: ignore[assignment]
+    style: Style = _word(raw.get("style"), get_args(Style))  # type: ignore[assignment]
+    return Mask(shape, x, y, width, height, angle, style)
+
+
+def load_region(raw: Mapping[str, Any]) -> Region:
+    """A region from its JSON object. Raises Malformed."""
+    kind: RegionKind = _word(raw.get("kind"), get_args(RegionKind))  # type: ignore[assignment]
+    turned = None
+    if raw.get("turned") is not None:
+        a, b, c, d = (_number(value) for value in _four(raw["turned"]))
+        turned = (a, b, c, d)
+    return Region(
+        kind,
+        *(_number(raw.get(key)) for key in ("x", "y", "width", "height", "score")),
+        _word(raw.get("detector")),
+        _number(raw.get("angle")),
+        turned,
+        _word(raw.get("note")),
+    )
+
+
+def _four(value: Any) -> list[Any]:
+    values = _list(value)
+    if len(values) != 4:
+        raise Malformed("four")
+    return values
+
+
+def load_crop(value: Any) -> tuple[int, int, int, int] | None:
+    """Crop as x, y, width, height or None. Raises Malformed."""
+    if value is None:
+        return None
+    x, y, width, height = (_whole(number) for number in _four(value))
+    return x, y, width, height
+
+
+def load_options(raw: Mapping[str, Any]) -> Options:
+    """Options as written by `dump`; only ever read by our own child."""
+    return Options(**raw)
+
+
+def load_cost(raw: Any) -> Cost:
+    """CPU s, wall s, peak bytes. Raises Malformed."""
+    if not isinstance(raw, dict):
+        raise Malformed("cost")
+    return Cost(_number(raw.get("cpu_seconds")), _number(raw.get("wall_seconds")), _whole(raw.get("peak_bytes")))
+
+
+def load_inspection(raw: Any, preview: bytes, cost: Cost) -> Inspection:
+    """An inspection from its JSON object and the preview's bytes. Raises Malformed."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("lossless"), bool):
+        raise Malformed("inspection")
+    return Inspection(
+        width=_whole(raw.get("width")),
+        height=_whole(raw.get("height")),
+        source_format=_word(raw.get("source_format")),
+        lossless=raw["lossless"],
+        found=tuple(_word(item) for item in _list(raw.get("found"))),
+        regions=tuple(load_region(item) for item in _list(raw.get("regions")) if isinstance(item, dict)),
+        preview=preview,
+        warnings=tuple(_word(item) for item in _list(raw.get("warnings"))),
+        engine_version=_word(raw.get("engine_version")),
+        cost=cost,
+    )
+
+
+def load_rendition(raw: Any, data: bytes) -> Rendition:
+    """A rendition from its JSON object and bytes; the caller checks the digest. Raises Malformed."""
+    if not isinstance(raw, dict):
+        raise Malformed("rendition")
+    name: RenditionName = _word(raw.get("name"), get_args(RenditionName))  # type: ignore[assignment]
+    content_type = _word(raw.get("content_type"), ("image/jpeg", "image/png"))
+    return Rendition(name, data, content_type, _whole(raw.get("width")), _whole(raw.get("height")), _word(raw.get("sha256")))
+
+
+def load_result(head: Head, blobs: Sequence[bytes]) -> Result:
+    """A whole answer to "deidentify": preview first, then one blob a rendition. Raises Malformed."""
+    inspection = load_inspection(head.get("inspection"), blobs[0], load_cost(head.get("cost")))
+    masks = tuple(load_mask(item) for item in _list(head.get("masks")) if isinstance(item, dict))
+    return Result(inspection, masks, load_renditions(head, blobs[1:]))
+
+
+def load_renditions(head: Head, blobs: Sequence[bytes]) -> tuple[Rendition, ...]:
+    """The renditions of an answer. Raises Malformed when rows and blobs do not pair up."""
+    rows = _list(head.get("renditions"))
+    if len(rows) != len(blobs) or not rows:
+        raise Malformed("renditions")
+    return tuple(load_rendition(row, blob) for row, blob in zip(rows, blobs, strict=True))
