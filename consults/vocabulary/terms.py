@@ -1,0 +1,392 @@
+"""Every controlled list of a case, except body sites and diagnoses. Values are stored; labels are translated."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CaseKind(models.TextChoices):
+    DIFFICULT = "difficult", _("Difficult case (open consult)")
+    TEACHING = "teaching", _("Solved teaching case")
+
+
+class Question(models.TextChoices):
+    DIAGNOSIS = "diagnosis", _("What is the diagnosis?")
+    MANAGEMENT = "management", _("How would you manage it?")
+    BIOPSY = "biopsy", _("Biopsy or not?")
+    CORRELATION = "correlation", _("Clinicopathological correlation")
+    TEACHING = "teaching", _("For teaching")
+
+
+class AgeBand(models.TextChoices):
+    """Bands of completed years; the widths keep a single patient from standing out."""
+
+    UNDER_1 = "0", _("Under 1 year")
+    FROM_1 = "1-5", _("1–5 years")
+    FROM_6 = "6-12", _("6–12 years")
+    FROM_13 = "13-17", _("13–17 years")
+    FROM_18 = "18-29", _("18–29 years")
+    FROM_30 = "30-39", _("30–39 years")
+    FROM_40 = "40-49", _("40–49 years")
+    FROM_50 = "50-59", _("50–59 years")
+    FROM_60 = "60-69", _("60–69 years")
+    FROM_70 = "70-79", _("70–79 years")
+    FROM_80 = "80-84", _("80–84 years")
+    FROM_85 = "85", _("85 years or older")
+
+    @property
+    def is_child(self) -> bool:
+        """Whether everybody in the band is under 18 years."""
+        return self in _CHILD_BANDS
+
+
+_CHILD_BANDS: Final = frozenset({AgeBand.UNDER_1, AgeBand.FROM_1, AgeBand.FROM_6, AgeBand.FROM_13})
+
+
+class Sex(models.TextChoices):
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+    INTERSEX_OR_OTHER = "other", _("Intersex or other")
+    UNDISCLOSED = "undisclosed", _("Not disclosed")
+
+
+class Fitzpatrick(models.TextChoices):
+    """Reaction to sun. It is not a scale of tone: that is `Monk`."""
+
+    I = "I", _("I – always burns, never tans")  # noqa: E741 - the type is named by this numeral
+    II = "II", _("II – usually burns, tans a little")
+    III = "III", _("III – sometimes burns, tans evenly")
+    IV = "IV", _("IV – rarely burns, tans well")
+    V = "V", _("V – very rarely burns, tans deeply")
+    VI = "VI", _("VI – never burns")
+
+
+class Monk(models.IntegerChoices):
+    """Monk skin tone, 1 (lightest) to 10 (darkest)."""
+
+    ONE = 1, _("Monk 1 (lightest)")
+    TWO = 2, _("Monk 2")
+    THREE = 3, _("Monk 3")
+    FOUR = 4, _("Monk 4")
+    FIVE = 5, _("Monk 5")
+    SIX = 6, _("Monk 6")
+    SEVEN = 7, _("Monk 7")
+    EIGHT = 8, _("Monk 8")
+    NINE = 9, _("Monk 9")
+    TEN = 10, _("Monk 10 (darkest)")
+
+
+class Duration(models.TextChoices):
+    """How long the skin has been affected, or how long a treatment was given."""
+
+    UNDER_1_WEEK = "lt1w", _("Less than 1 week")
+    WEEKS_1_TO_6 = "1-6w", _("1–6 weeks")
+    WEEKS_6_TO_MONTHS_6 = "6w-6m", _("6 weeks – 6 months")
+    MONTHS_6_TO_YEARS_2 = "6m-2y", _("6 months – 2 years")
+    OVER_2_YEARS = "gt2y", _("More than 2 years")
+
+
+class Course(models.TextChoices):
+    STABLE = "stable", _("Stable")
+    WORSENING = "worsening", _("Worsening")
+    RELAPSING = "relapsing", _("Relapsing")
+
+
+class Symptom(models.TextChoices):
+    NONE = "none", _("None")
+    ITCH = "itch", _("Itch")
+    PAIN = "pain", _("Pain")
+    BURNING = "burning", _("Burning")
+    BLEEDING = "bleeding", _("Bleeding")
+    SYSTEMIC = "systemic", _("Systemic symptoms")
+
+
+class Morphology(models.TextChoices):
+    """The primary lesion."""
+
+    MACULE = "macule", _("Macule")
+    PATCH = "patch", _("Patch")
+    PAPULE = "papule", _("Papule")
+    PLAQUE = "plaque", _("Plaque")
+    NODULE = "nodule", _("Nodule")
+    VESICLE = "vesicle", _("Vesicle")
+    BULLA = "bulla", _("Bulla")
+    PUSTULE = "pustule", _("Pustule")
+    WHEAL = "wheal", _("Wheal")
+    PURPURA = "purpura", _("Purpura")
+    OTHER = "other", _("Other")
+
+
+class Secondary(models.TextChoices):
+    """Secondary change."""
+
+    SCALE = "scale", _("Scale")
+    CRUST = "crust", _("Crust")
+    EROSION = "erosion", _("Erosion")
+    ULCER = "ulcer", _("Ulcer")
+    LICHENIFICATION = "lichenification", _("Lichenification")
+    ATROPHY = "atrophy", _("Atrophy")
+    SCAR = "scar", _("Scar")
+
+
+class Arrangement(models.TextChoices):
+    ANNULAR = "annular", _("Annular")
+    LINEAR = "linear", _("Linear")
+    GROUPED = "grouped", _("Grouped")
+    TARGETOID = "targetoid", _("Targetoid")
+    SCATTERED = "scattered", _("Scattered")
+
+
+class Distribution(models.TextChoices):
+    LOCALISED = "localised", _("Localised")
+    FLEXURAL = "flexural", _("Flexural")
+    EXTENSOR = "extensor", _("Extensor")
+    ACRAL = "acral", _("Acral")
+    PHOTO_EXPOSED = "photo-exposed", _("Photo-exposed")
+    GENERALISED = "generalised", _("Generalised")
+
+
+class TreatmentClass(models.TextChoices):
+    EMOLLIENT = "emollient", _("Emollient")
+    TOPICAL_STEROID = "topical-steroid", _("Topical corticosteroid")
+    TOPICAL_CALCINEURIN = "topical-calcineurin", _("Topical calcineurin inhibitor")
+    TOPICAL_ANTIFUNGAL = "topical-antifungal", _("Topical antifungal")
+    TOPICAL_ANTIBIOTIC = "topical-antibiotic", _("Topical antibiotic or antiseptic")
+    TOPICAL_RETINOID = "topical-retinoid", _("Topical retinoid")
+    TOPICAL_VITAMIN_D = "topical-vitamin-d", _("Topical vitamin D analogue")
+    TOPICAL_FIELD = "topical-field", _("Topical imiquimod, fluorouracil or similar")
+    TOPICAL_OTHER = "topical-other", _("Other topical treatment")
+    ANTIHISTAMINE = "antihistamine", _("Antihistamine")
+    SYSTEMIC_STEROID = "systemic-steroid", _("Systemic corticosteroid")
+    SYSTEMIC_ANTIBIOTIC = "systemic-antibiotic", _("Systemic antibiotic")
+    SYSTEMIC_ANTIFUNGAL = "systemic-antifungal", _("Systemic antifungal")
+    ANTIVIRAL = "antiviral", _("Antiviral")
+    ANTIPARASITIC = "antiparasitic", _("Antiparasitic")
+    ANTIMALARIAL = "antimalarial", _("Hydroxychloroquine or other antimalarial")
+    DAPSONE = "dapsone", _("Dapsone")
+    SYSTEMIC_RETINOID = "systemic-retinoid", _("Systemic retinoid")
+    IMMUNOSUPPRESSANT = "immunosuppressant", _("Methotrexate, ciclosporin or other immunosuppressant")
+    BIOLOGIC = "biologic", _("Biologic")
+    JAK_INHIBITOR = "jak-inhibitor", _("JAK inhibitor")
+    IMMUNOGLOBULIN = "immunoglobulin", _("Intravenous immunoglobulin")
+    PHOTOTHERAPY = "phototherapy", _("Phototherapy")
+    PHOTODYNAMIC = "photodynamic", _("Photodynamic therapy")
+    CRYOTHERAPY = "cryotherapy", _("Cryotherapy")
+    LASER = "laser", _("Laser")
+    SURGERY = "surgery", _("Surgery")
+    RADIOTHERAPY = "radiotherapy", _("Radiotherapy")
+    ONCOLOGICAL = "oncological", _("Chemotherapy, targeted or checkpoint treatment")
+    COMPRESSION = "compression", _("Compression or wound care")
+    TRADITIONAL = "traditional", _("Traditional or herbal remedy")
+    OTHER = "other", _("Other")
+
+
+class Response(models.TextChoices):
+    CLEARED = "cleared", _("Cleared")
+    BETTER = "better", _("Better")
+    UNCHANGED = "unchanged", _("Unchanged")
+    WORSE = "worse", _("Worse")
+    RELAPSED = "relapsed", _("Better, then relapsed")
+    TOO_EARLY = "too-early", _("Too early to say")
+
+
+class History(models.TextChoices):
+    IMMUNOSUPPRESSION = "immunosuppression", _("Immunosuppression")
+    NEW_DRUG = "new-drug", _("New drug in the last 3 months")
+    MELANOMA = "melanoma", _("Melanoma before")
+    FAMILY_MELANOMA = "family-melanoma", _("Melanoma in the family")
+    KERATINOCYTE_CANCER = "keratinocyte-cancer", _("Other skin cancer before")
+    OTHER_CANCER = "other-cancer", _("Cancer of another organ")
+    ATOPY = "atopy", _("Atopy")
+    AUTOIMMUNE = "autoimmune", _("Autoimmune disease")
+    DIABETES = "diabetes", _("Diabetes")
+    PREGNANCY = "pregnancy", _("Pregnant or recently so")
+    FAMILY_SIMILAR = "family-similar", _("Others in the family affected")
+    OCCUPATIONAL = "occupational", _("Exposure at work")
+    ANIMALS = "animals", _("Contact with animals")
+    TRAVEL = "travel", _("Travel or exposure elsewhere")
+
+
+class Region(models.TextChoices):
+    """Where a travel or an exposure took place; nothing finer is ever asked."""
+
+    NORTH_AFRICA = "north-africa", _("North Africa")
+    SUBSAHARAN_AFRICA = "subsaharan-africa", _("Africa south of the Sahara")
+    WEST_ASIA = "west-asia", _("West Asia")
+    CENTRAL_ASIA = "central-asia", _("Central Asia")
+    SOUTH_ASIA = "south-asia", _("South Asia")
+    EAST_ASIA = "east-asia", _("East Asia")
+    SOUTHEAST_ASIA = "southeast-asia", _("South-East Asia")
+    EUROPE = "europe", _("Europe")
+    MEDITERRANEAN = "mediterranean", _("Mediterranean")
+    NORTH_AMERICA = "north-america", _("North America")
+    CENTRAL_AMERICA = "central-america", _("Central America and the Caribbean")
+    SOUTH_AMERICA = "south-america", _("South America")
+    OCEANIA = "oceania", _("Australia, New Zealand and the Pacific")
+
+
+class PictureKind(models.TextChoices):
+    OVERVIEW = "overview", _("Clinical overview")
+    CLOSE_UP = "close-up", _("Clinical close-up")
+    DERMOSCOPY = "dermoscopy", _("Dermoscopy")
+    HISTOLOGY = "histology", _("Histology")
+
+
+class DermoscopyMode(models.TextChoices):
+    CONTACT_POLARISED = "contact-polarised", _("Contact, polarised")
+    CONTACT_NON_POLARISED = "contact-non-polarised", _("Contact, non-polarised")
+    NON_CONTACT_POLARISED = "non-contact-polarised", _("Non-contact, polarised")
+
+
+class Specimen(models.TextChoices):
+    PUNCH = "punch", _("Punch biopsy")
+    SHAVE = "shave", _("Shave biopsy")
+    INCISION = "incision", _("Incisional biopsy")
+    EXCISION = "excision", _("Excision")
+    MOHS = "mohs", _("Mohs or other margin-controlled section")
+    CURETTAGE = "curettage", _("Curettage")
+    NAIL = "nail", _("Nail clipping or nail unit biopsy")
+    CYTOLOGY = "cytology", _("Smear or cytology")
+    OTHER = "other", _("Other")
+
+
+class Stain(models.TextChoices):
+    HE = "he", _("H&E")
+    PAS = "pas", _("PAS")
+    GMS = "gms", _("GMS (Grocott silver)")
+    GIEMSA = "giemsa", _("Giemsa")
+    CONGO_RED = "congo-red", _("Congo red")
+    IHC = "ihc", _("Immunohistochemistry")
+    DIF = "dif", _("Direct immunofluorescence")
+    ALCIAN_BLUE = "alcian-blue", _("Alcian blue")
+    COLLOIDAL_IRON = "colloidal-iron", _("Colloidal iron")
+    ELASTIC = "elastic", _("Elastic (van Gieson)")
+    MASSON = "masson", _("Masson trichrome")
+    FONTANA = "fontana", _("Fontana-Masson")
+    PERLS = "perls", _("Perls (iron)")
+    ZIEHL_NEELSEN = "ziehl-neelsen", _("Ziehl-Neelsen or Fite")
+    GRAM = "gram", _("Gram")
+    VON_KOSSA = "von-kossa", _("Von Kossa")
+    TOLUIDINE_BLUE = "toluidine-blue", _("Toluidine blue")
+    OTHER = "other", _("Other")
+
+
+class ImmunoMarker(models.TextChoices):
+    """What an immunohistochemistry picture shows; marker names are the same in every language."""
+
+    S100 = "s100", "S100"
+    SOX10 = "sox10", "SOX10"
+    MELAN_A = "melan-a", "Melan-A / MART-1"
+    HMB45 = "hmb45", "HMB-45"
+    PRAME = "prame", "PRAME"
+    BAP1 = "bap1", "BAP1"
+    P16 = "p16", "p16"
+    KI67 = "ki67", "Ki-67"
+    P53 = "p53", "p53"
+    P63 = "p63", "p63"
+    PANCYTOKERATIN = "pan-ck", "AE1/AE3"
+    CK7 = "ck7", "CK7"
+    CK20 = "ck20", "CK20"
+    CK5_6 = "ck5-6", "CK5/6"
+    BEREP4 = "berep4", "BerEP4"
+    EMA = "ema", "EMA"
+    CEA = "cea", "CEA"
+    MCPYV = "mcpyv", "MCPyV (CM2B4)"
+    SYNAPTOPHYSIN = "synaptophysin", "Synaptophysin"
+    CHROMOGRANIN = "chromogranin", "Chromogranin A"
+    CD1A = "cd1a", "CD1a"
+    LANGERIN = "langerin", "Langerin (CD207)"
+    CD3 = "cd3", "CD3"
+    CD4 = "cd4", "CD4"
+    CD8 = "cd8", "CD8"
+    CD20 = "cd20", "CD20"
+    CD30 = "cd30", "CD30"
+    CD56 = "cd56", "CD56"
+    CD68 = "cd68", "CD68"
+    CD79A = "cd79a", "CD79a"
+    CD117 = "cd117", "CD117 (c-kit)"
+    CD123 = "cd123", "CD123"
+    TRYPTASE = "tryptase", "Tryptase"
+    BCL2 = "bcl2", "BCL2"
+    BCL6 = "bcl6", "BCL6"
+    ALK = "alk", "ALK"
+    CD31 = "cd31", "CD31"
+    CD34 = "cd34", "CD34"
+    ERG = "erg", "ERG"
+    D2_40 = "d2-40", "D2-40 (podoplanin)"
+    HHV8 = "hhv8", "HHV-8 (LANA-1)"
+    MYC = "myc", "MYC"
+    FACTOR_13A = "factor-13a", "Factor XIIIa"
+    CD10 = "cd10", "CD10"
+    SMA = "sma", "SMA"
+    DESMIN = "desmin", "Desmin"
+    STAT6 = "stat6", "STAT6"
+    MSH2 = "msh2", "MSH2"
+    MLH1 = "mlh1", "MLH1"
+    TREPONEMA = "treponema", "Treponema pallidum"
+    HSV = "hsv", "HSV"
+    OTHER = "other", _("Other")
+
+
+class Objective(models.TextChoices):
+    """Objective lens; the eyepiece is not counted."""
+
+    X1 = "1x", "1×"
+    X2 = "2x", "2×"
+    X4 = "4x", "4×"
+    X10 = "10x", "10×"
+    X20 = "20x", "20×"
+    X40 = "40x", "40×"
+    X60 = "60x", "60×"
+    X100 = "100x", "100×"
+
+
+class ReferenceStandard(models.TextChoices):
+    """What a final diagnosis rests on, strongest first."""
+
+    HISTOPATHOLOGY = "histopathology", _("Histopathology")
+    SERIAL_IMAGING = "serial-imaging", _("Unchanged on serial imaging")
+    EXPERT_CONSENSUS = "expert-consensus", _("Expert consensus")
+    CONFOCAL = "confocal", _("Confocal microscopy and consensus")
+    SINGLE_CLINICIAN = "single-clinician", _("Single clinician")
+
+
+class Laterality(models.TextChoices):
+    LEFT = "left", _("Left")
+    RIGHT = "right", _("Right")
+    BOTH = "both", _("Both sides")
+    MIDLINE = "midline", _("Midline")
+
+
+class Confidence(models.TextChoices):
+    """How sure a member is of a diagnosis; `probability` is what consensus and calibration count with."""
+
+    GUESS = "guess", _("A guess")
+    POSSIBLE = "possible", _("Possible")
+    PROBABLE = "probable", _("Probable")
+    SURE = "sure", _("Sure")
+
+    @property
+    def probability(self) -> float:
+        """The stated confidence as a probability, 0 to 1."""
+        return _PROBABILITY[self]
+
+
+# Never 1: a diagnosis from pictures is never certain, and one wrong certainty would rule a log score.
+_PROBABILITY: Final = {
+    Confidence.GUESS: 0.25,
+    Confidence.POSSIBLE: 0.5,
+    Confidence.PROBABLE: 0.75,
+    Confidence.SURE: 0.95,
+}
+
+
+class MainTag(models.TextChoices):
+    """The first of the two tiers of tags."""
+
+    DERMATOLOGY = "dermatology", "#dermatology"
+    DERMPATH = "dermpath", "#dermpath"
+    PATHOLOGY = "pathology", "#pathology"
