@@ -1,4 +1,4 @@
-"""Who a member is and where they stand. Applications and votes live in `accounts.applications`."""
+"""Who a member is and where they stand with the community."""
 
 import uuid
 from typing import Any, ClassVar, Self
