@@ -92,6 +92,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "config.context.site",
             ],
+            "libraries": {"rete": "config.tags"},
         },
     },
 ]

@@ -1,0 +1,37 @@
+"""The pages anybody may read."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+from django.views.i18n import set_language
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What Rete is; a verified member goes straight to the cases."""
+    if request.user.is_authenticated and request.user.may_see_cases:
+        return redirect("consults:cases")
+    return render(request, "public/home.html")
+
+
+@login_not_required
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept, where, for how long."""
+    return render(request, "public/privacy.html")
+
+
+@login_not_required
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    """What a member agrees to."""
+    return render(request, "public/terms.html")
+
+
+@login_not_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Remember the chosen language in a cookie and go back to `next`."""
+    return set_language(request)

@@ -1,0 +1,16 @@
+"""Every address. Public ones are marked login_not_required; all others are for members."""
+
+from django.urls import include, path
+
+from config import pages
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("privacy/", pages.privacy, name="privacy"),
+    path("terms/", pages.terms, name="terms"),
+    path("language/", pages.language, name="language"),
+    path("", include("accounts.signin_urls")),
+    path("", include("accounts.urls")),
+    path("", include("consent.urls")),
+    path("", include("consults.urls")),
+]
