@@ -212,7 +212,7 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            else "config.static.Storage"
         )
     },
 }
@@ -226,6 +226,7 @@ STATICFILES_DIRS = [
     ("openseadragon", NODE_MODULES / "openseadragon" / "build" / "openseadragon"),
     ("signature_pad", NODE_MODULES / "signature_pad" / "dist"),
 ]
+STATICFILES_FINDERS = ["config.static.Finder", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 
 # --- Jobs: the row is the truth, the broker a doorbell
 REDIS_URL = env.text("REDIS_URL")

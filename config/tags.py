@@ -1,11 +1,14 @@
-"""Template tags for forms: Django's own widgets with Bootstrap's classes."""
+"""Template tags of the front end: form controls with Bootstrap's classes, words for scripts."""
 
 from __future__ import annotations
 
 from django import template
 from django.forms import BoundField
 from django.forms import widgets as w
+from django.utils.html import json_script
 from django.utils.safestring import SafeString
+
+from config.words import WORDS
 
 register = template.Library()
 
@@ -16,15 +19,16 @@ def shape(field: BoundField) -> str:
     widget = field.field.widget
     if field.is_hidden:
         return "hidden"
-    if isinstance(widget, w.RadioSelect | w.CheckboxSelectMultiple):
-        return "choices"
-    if isinstance(widget, w.CheckboxInput):
-        return "checkbox"
-    if isinstance(widget, w.FileInput):
-        return "file"
-    if isinstance(widget, w.Select):
-        return "select"
-    return "textarea" if isinstance(widget, w.Textarea) else "input"
+    kinds: list[tuple[type[w.Widget] | tuple[type[w.Widget], ...], str]] = [
+        ((w.RadioSelect, w.CheckboxSelectMultiple), "choices"),
+        (w.CheckboxInput, "checkbox"),
+        (w.FileInput, "file"),
+        (w.Select, "select"),
+        (w.Textarea, "textarea"),
+    ]
+    return next(
+        (name for classes, name in kinds if isinstance(widget, classes)), "input"
+    )
 
 
 CLASSES = {"checkbox": "form-check-input", "select": "form-select"}
@@ -33,14 +37,16 @@ CLASSES = {"checkbox": "form-check-input", "select": "form-select"}
 @register.filter
 def control(field: BoundField) -> SafeString:
     """The widget with its Bootstrap class, marked when it has errors."""
+    kind = shape(field)
     own = field.field.widget.attrs.get("class", "")
     classes = [
         own,
-        CLASSES.get(shape(field), "form-control"),
+        CLASSES.get(kind, "form-control"),
         "is-invalid" if field.errors else "",
     ]
     attrs: dict[str, str | bool] = {"class": " ".join(filter(None, classes))}
-    if shape(field) == "textarea" and "rows" not in field.field.widget.attrs:
+    if kind == "textarea" and field.field.widget.attrs.get("rows", "10") == "10":
+        # Django's default of 40 × 10 is too tall for a phone.
         attrs["rows"] = "4"
     return field.as_widget(attrs=attrs)
 
@@ -49,3 +55,11 @@ def control(field: BoundField) -> SafeString:
 def many(field: BoundField) -> bool:
     """Whether several choices may be ticked."""
     return isinstance(field.field.widget, w.CheckboxSelectMultiple)
+
+
+@register.simple_tag
+def words(script: str) -> SafeString:
+    """The words of one script in the reader's language, as JSON data that the script looks up."""
+    return json_script(
+        {key: str(word) for key, word in WORDS[script].items()}, f"words-{script}"
+    )

@@ -1,1 +1,94 @@
+// What every page needs: menus that close, a question before what cannot be undone, words for lost connections.
+import { announce } from "./announce.js";
+import { attach } from "./attach.js";
 
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details[data-menu][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+/** Ask in a dialog; resolves to true when the person goes on. */
+function ask(text, yes, title) {
+  const dialog = document.getElementById("confirm");
+  const button = dialog.querySelector("[data-confirm-yes]");
+  const heading = dialog.querySelector("[data-confirm-title]");
+  heading.dataset.label ??= heading.textContent;
+  heading.textContent = title || heading.dataset.label;
+  dialog.querySelector("[data-confirm-text]").textContent = text;
+  button.textContent = yes || button.dataset.label;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
+}
+
+const confirmed = new WeakSet();
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    const asker = event.submitter?.dataset.confirm ? event.submitter : form;
+    if (!asker.dataset?.confirm || confirmed.delete(form)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { submitter } = event;
+    ask(asker.dataset.confirm, asker.dataset.confirmYes, asker.dataset.confirmTitle).then((yes) => {
+      if (!yes) return;
+      confirmed.add(form);
+      form.requestSubmit(submitter);
+    });
+  },
+  true,
+);
+document.addEventListener("htmx:confirm", (event) => {
+  if (!event.detail.question) return;
+  event.preventDefault();
+  const { confirmYes, confirmTitle } = event.detail.elt.dataset;
+  ask(event.detail.question, confirmYes, confirmTitle).then((yes) => yes && event.detail.issueRequest(true));
+});
+
+/** A notice above the content, made from text that the server put into the page. */
+function complain(text) {
+  const box = document.getElementById("messages");
+  box?.querySelector("[data-complaint]")?.remove();
+  const note = document.createElement("div");
+  note.className = "notice notice-error";
+  note.dataset.complaint = "";
+  note.setAttribute("role", "alert");
+  note.append(Object.assign(document.createElement("p"), { textContent: text }));
+  box?.append(note);
+  note.scrollIntoView({ block: "nearest" });
+}
+document.addEventListener("htmx:sendError", () => complain(document.body.dataset.connectionLost));
+document.addEventListener("htmx:timeout", () => complain(document.body.dataset.connectionLost));
+document.addEventListener("htmx:responseError", () => complain(document.body.dataset.requestFailed));
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) document.querySelector("[data-complaint]")?.remove();
+});
+
+// A form sent twice by an impatient finger is one form.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, 4000);
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+attach("[data-focus]", (element) => element.focus());
+attach("[data-announce]", (element) => announce(element.textContent.trim()));
+attach("[data-theme-toggle]", (button) =>
+  button.setAttribute("aria-pressed", String(document.documentElement.dataset.bsTheme === "dark")),
+);
