@@ -1,0 +1,50 @@
+"""Rows of the log. Database triggers refuse to change or remove them (see `audit.triggers`)."""
+
+from django.db import models
+from django.db.models import Q
+
+GENESIS = "0" * 64
+
+
+class Event(models.Model):
+    """Something that matters happened. Holds ids, codes, hashes and counts; no names, texts or pictures."""
+
+    seq = models.PositiveBigIntegerField(primary_key=True, help_text="1, 2, 3 … without gaps.")
+    at = models.DateTimeField()
+    actor_id = models.UUIDField(null=True, help_text="The member who did it; empty for the system and for patients.")
+    verb = models.CharField(max_length=64)
+    subject_type = models.CharField(max_length=32)
+    subject_id = models.UUIDField()
+    facts = models.JSONField()
+    previous = models.CharField(max_length=64, help_text="Digest of the event before, zeros for the first.")
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 over all other fields.")
+
+    class Meta:
+        ordering = ["seq"]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "seq"], name="event_of_subject"),
+            models.Index(fields=["verb", "seq"], name="event_of_verb"),
+        ]
+        constraints = [models.CheckConstraint(condition=Q(seq__gte=1), name="events_count_from_one")]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.verb}"
+
+
+class PictureServed(models.Model):
+    """One picture left for one member's browser. Sealed in blocks by `pictures.served` events."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    member_id = models.UUIDField()
+    rendition_id = models.UUIDField()
+    name = models.CharField(max_length=32, help_text="Which size: full, display, thumbnail.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["rendition_id", "at"], name="served_of_rendition"),
+            models.Index(fields=["member_id", "at"], name="served_to_member"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.rendition_id}"

@@ -1,0 +1,78 @@
+"""Database triggers that keep the log append-only, for SQLite and Postgres.
+
+Threat: a bug, an admin's query or a compromised web process that rewrites what happened. The owner of the
+database can drop a trigger; then the chain of digests and the signed heads tell (`audit.verify`).
+"""
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+TABLES = ("audit_event", "audit_pictureserved")
+REFUSED = "the log is append-only"
+
+
+def _sqlite() -> tuple[list[str], list[str]]:
+    create, drop = [], []
+    for table in TABLES:
+        for verb in ("UPDATE", "DELETE"):
+            name = f"{table}_refuses_{verb.lower()}"
+            create.append(
+                f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+            )
+            drop.append(f"DROP TRIGGER IF EXISTS {name}")
+    # INSERT OR REPLACE removes the old row without asking the DELETE trigger.
+    create.append(
+        "CREATE TRIGGER IF NOT EXISTS audit_event_next BEFORE INSERT ON audit_event "
+        "WHEN NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM audit_event) "
+        f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+    )
+    create.append(
+        "CREATE TRIGGER IF NOT EXISTS audit_pictureserved_next BEFORE INSERT ON audit_pictureserved "
+        "WHEN NEW.id <= (SELECT COALESCE(MAX(id), 0) FROM audit_pictureserved) AND NEW.id > 0 "
+        f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+    )
+    drop += [f"DROP TRIGGER IF EXISTS {table}_next" for table in TABLES]
+    return create, drop
+
+
+def _postgres() -> tuple[list[str], list[str]]:
+    create = [
+        "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{REFUSED}'; END $$",
+        "CREATE OR REPLACE FUNCTION audit_next() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN IF NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM audit_event) "
+        f"THEN RAISE EXCEPTION '{REFUSED}'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER audit_event_next BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_next()",
+    ]
+    drop = ["DROP TRIGGER IF EXISTS audit_event_next ON audit_event"]
+    for table in TABLES:
+        create += [
+            f"CREATE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+            f"CREATE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
+        ]
+        drop += [
+            f"DROP TRIGGER IF EXISTS {table}_refuses_change ON {table}",
+            f"DROP TRIGGER IF EXISTS {table}_refuses_truncate ON {table}",
+        ]
+    return create, [*drop, "DROP FUNCTION IF EXISTS audit_next()", "DROP FUNCTION IF EXISTS audit_refuse()"]
+
+
+_STATEMENTS = {"sqlite": _sqlite, "postgresql": _postgres}
+
+
+def create(connection: BaseDatabaseWrapper) -> None:
+    """Put the triggers up."""
+    _run(connection, _STATEMENTS[connection.vendor]()[0])
+
+
+def drop(connection: BaseDatabaseWrapper) -> None:
+    """Take the triggers down: to reverse the migration, and for tests that play a dishonest owner."""
+    _run(connection, _STATEMENTS[connection.vendor]()[1])
+
+
+def _run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

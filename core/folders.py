@@ -1,0 +1,15 @@
+"""The folders of an instance below `settings.DATA_DIR`."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+FOLDERS = ("incoming", "objects", "queue/messages", "queue/control", "mail", "cache", "static")
+
+
+def prepare() -> Path:
+    """Make what is missing, readable by this account only; returns the data folder."""
+    data = Path(settings.DATA_DIR)
+    for name in ("", *FOLDERS):
+        (data / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return data

@@ -1,0 +1,84 @@
+"""Jobs, rounds and data keys."""
+
+from django.db import models
+from django.db.models import Q
+
+from core.ids import new_id
+
+
+class Job(models.Model):
+    """One piece of work: `kind` says which, `subject` on what. The row is the truth, the broker a doorbell."""
+
+    class State(models.TextChoices):
+        """queued -> running -> done; back to queued after a failure; parked when a person has to look."""
+
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        PARKED = "parked"
+
+    OPEN = (State.QUEUED, State.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=64)
+    subject = models.UUIDField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    token = models.UUIDField(null=True, help_text="Names the running attempt; its last update must match.")
+    lease_until = models.DateTimeField(null=True, help_text="By the database's clock; others may claim after it.")
+    due_at = models.DateTimeField(null=True, help_text="A queued job waits until then after a failure.")
+    again = models.BooleanField(default=False, help_text="Asked for again while running: run once more.")
+    error = models.CharField(max_length=100, blank=True, help_text="Class or code of the last failure, no content.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"], condition=Q(state__in=["queued", "running"]), name="one_open_job"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="running", token__isnull=False, lease_until__isnull=False)
+                | (~Q(state="running") & Q(token__isnull=True, lease_until__isnull=True)),
+                name="running_job_has_lease",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "lease_until"], name="job_waiting"),
+            models.Index(fields=["kind", "subject", "-created_at"], name="job_of_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
+
+
+class Round(models.Model):
+    """When a repeated piece of work last ran (see `core.jobs.every`)."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    ran_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DataKey(models.Model):
+    """One data key, wrapped by the master key. A destroyed key keeps its row, so that it cannot be made again."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    wrapped = models.BinaryField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(wrapped__isnull=False, destroyed_at__isnull=True)
+                | Q(wrapped__isnull=True, destroyed_at__isnull=False),
+                name="key_held_or_destroyed",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
