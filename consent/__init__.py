@@ -1,0 +1,1 @@
+"""Consent: forms, the record of what a patient allowed, withdrawal and receipt."""

@@ -1,0 +1,26 @@
+"""One-time withdrawal codes: 80 random bits in an alphabet that survives handwriting."""
+
+import hashlib
+import secrets
+
+# Crockford's base 32: no I, L, O or U, so that a code read aloud or copied by hand is not ambiguous.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 16
+_LOOKALIKES = str.maketrans("ILO", "110")
+
+
+def new_code() -> str:
+    """Return a fresh code such as `7K3M-9TQA-02XC-VB5N`."""
+    letters = [secrets.choice(ALPHABET) for _ in range(LENGTH)]
+    return "-".join("".join(letters[i : i + 4]) for i in range(0, LENGTH, 4))
+
+
+def normalise(code: str) -> str:
+    """Upper case, without spaces and hyphens, look-alikes folded; empty when it cannot be a code."""
+    letters = "".join(c for c in code.upper() if c.isalnum()).translate(_LOOKALIKES)
+    return letters if len(letters) == LENGTH and set(letters) <= set(ALPHABET) else ""
+
+
+def digest(code: str) -> str:
+    """SHA-256 (hex) of the normalised code. 80 random bits need no salt and no slow hash."""
+    return hashlib.sha256(normalise(code).encode()).hexdigest()

@@ -1,0 +1,267 @@
+"""What a patient allowed: versioned forms, consent records with their uses, withdrawals.
+
+A consent record carries no identity of the patient. What is signed lies in the documents storage, sealed
+under a key of its own (the consent's id), and is destroyed with it.
+"""
+
+import hashlib
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.ids import new_id
+
+
+class Use(models.TextChoices):
+    """What the material may be used for. Each is asked on its own and is No until ticked."""
+
+    NAMED_GROUP = "named_group", _("Discussion in one named group")
+    ALL_MEMBERS = "all_members", _("Discussion among all vetted members")
+    PLATFORM_TEACHING = "platform_teaching", _("Teaching on this platform")
+    LECTURES = "lectures", _("Lectures outside this platform")
+    PUBLICATION = "publication", _("One named publication")
+    SOCIAL_MEDIA = "social_media", _("Other social media")
+    RESEARCH = "research", _("Research")
+    AI_TRAINING = "ai_training", _("Training of artificial intelligence")
+    CROSS_BORDER = "cross_border", _("Access from other countries")
+    RECOGNISABLE_FACE = "recognisable_face", _("A recognisable face (the eyes stay covered)")
+    IDENTIFIABLE_MARK = "identifiable_mark", _("A tattoo, birthmark or scar that could identify")
+    CONTACT_AGAIN = "contact_again", _("Being contacted again")
+
+
+AUDIENCE_USES = (Use.NAMED_GROUP, Use.ALL_MEMBERS)
+
+
+class Form(models.Model):
+    """One version of a consent text in one language. Immutable once published."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.SlugField(max_length=40)
+    version = models.PositiveSmallIntegerField()
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en")
+    title = models.CharField(max_length=120)
+    text = models.TextField(help_text=_("Plain paragraphs; lines that begin with “- ” are statements."))
+    sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    published_at = models.DateTimeField(default=timezone.now)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version", "language"], name="consent_form_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.version} {self.language}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Hash the text on the first save; refuse a change of the text afterwards."""
+        digest = digest_of(title=self.title, text=self.text)
+        if self.sha256 and self.sha256 != digest:
+            raise ValueError("A published consent form cannot be changed. Publish a new version.")
+        self.sha256 = digest
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """The running text, a paragraph each, without the statements."""
+        return [p for p in self.text.split("\n\n") if p.strip() and not p.startswith("- ")]
+
+    @property
+    def statements(self) -> list[str]:
+        """What the patient must have been told, one sentence each."""
+        return [line[2:] for line in self.text.splitlines() if line.startswith("- ")]
+
+
+def digest_of(*, title: str, text: str) -> str:
+    """SHA-256 (hex) over the full text of a form."""
+    return hashlib.sha256(f"{title}\n\n{text}".encode()).hexdigest()
+
+
+class Status(models.TextChoices):
+    """Where a consent record is in its life."""
+
+    DRAFT = "draft", _("Draft")
+    ACTIVE = "active", _("Active")
+    REFUSED = "refused", _("Refused")
+    SUPERSEDED = "superseded", _("Superseded")
+    EXPIRED = "expired", _("Expired")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    ENTERED_IN_ERROR = "entered_in_error", _("Entered in error")
+
+
+class Capacity(models.TextChoices):
+    """How the patient could decide. The last two stop the recording."""
+
+    CAPABLE = "capable", _("Decides alone")
+    SUPPORTED = "supported", _("Decides with support")
+    LACKS = "lacks", _("Lacks capacity: a representative decides")
+    CHILD = "child", _("Child: a guardian decides, the child agrees")
+    DECEASED = "deceased", _("Deceased: the next of kin decides")
+    FLUCTUATING = "fluctuating", _("Capacity fluctuates")
+    SEDATED = "sedated", _("Intoxicated or sedated")
+
+
+DEFERRED = (Capacity.FLUCTUATING, Capacity.SEDATED)
+
+
+class Relation(models.TextChoices):
+    """Who signed."""
+
+    SELF = "self", _("The patient")
+    GUARDIAN = "guardian", _("Parent or guardian")
+    REPRESENTATIVE = "representative", _("Legal representative")
+    NEXT_OF_KIN = "next_of_kin", _("Next of kin")
+
+
+SIGNERS: dict[str, tuple[Relation, ...]] = {
+    Capacity.CAPABLE: (Relation.SELF,),
+    Capacity.SUPPORTED: (Relation.SELF,),
+    Capacity.LACKS: (Relation.REPRESENTATIVE, Relation.GUARDIAN),
+    Capacity.CHILD: (Relation.GUARDIAN, Relation.REPRESENTATIVE),
+    Capacity.DECEASED: (Relation.NEXT_OF_KIN, Relation.REPRESENTATIVE),
+}
+
+
+class Assent(models.TextChoices):
+    """Whether a child agreed. Asked from age 7 on; an objection stops it."""
+
+    NOT_ASKED = "", _("Not asked")
+    TOO_YOUNG = "too_young", _("Under 7: not asked")
+    AGREED = "agreed", _("The child agrees")
+    OBJECTED = "objected", _("The child objects")
+
+
+class Signature(models.TextChoices):
+    """How it was signed, and where the proof lies."""
+
+    DRAWN = "drawn", _("Signed on this screen")
+    CLINIC_HELD = "clinic_held", _("The clinic keeps the signed form")
+
+
+class Shown(models.TextChoices):
+    """Whether the patient saw the masked pictures. There is no default: it must be said."""
+
+    SHOWN = "shown", _("The patient saw the masked pictures")
+    NOT_SHOWN = "not_shown", _("The patient did not see the masked pictures")
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    """Which consents count today, and for whom."""
+
+    def active(self, *, on: date | None = None) -> "ConsentQuerySet":
+        """Active and not past its date. `on` defaults to today (UTC)."""
+        day = on or timezone.now().date()
+        return self.filter(status=Status.ACTIVE).filter(Q(expires_on__isnull=True) | Q(expires_on__gte=day))
+
+
+class Consent(models.Model):
+    """One recorded consent. Its id is random and never derived from the patient."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
+    form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="consents")
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="consents")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    capacity = models.CharField(max_length=20, choices=Capacity)
+    relation = models.CharField(max_length=20, choices=Relation)
+    authority = models.CharField(max_length=120, blank=True, help_text=_("By what authority a representative signs."))
+    assent = models.CharField(max_length=20, choices=Assent, blank=True, default=Assent.NOT_ASKED)
+    interpreter = models.BooleanField(default=False)
+    witnessed = models.BooleanField(default=False)
+    copy_given = models.BooleanField(default=False)
+
+    shown = models.CharField(max_length=10, choices=Shown)
+    masking_method = models.CharField(max_length=200)
+    signature = models.CharField(max_length=20, choices=Signature)
+    document_name = models.CharField(max_length=80, blank=True, help_text=_("Object in the documents storage."))
+    document_sha256 = models.CharField(max_length=64, blank=True)
+    attested = models.BooleanField(default=False)
+    signed_on = models.DateField()
+    expires_on = models.DateField(null=True, blank=True)
+
+    # Only a hash: whoever reads the database cannot withdraw in the patient's name.
+    code_sha256 = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 - unique when set
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="consent_not_from_deferred_capacity",
+                condition=~Q(status=Status.ACTIVE, capacity__in=DEFERRED),
+            ),
+            models.CheckConstraint(
+                name="consent_child_did_not_object",
+                condition=~Q(status=Status.ACTIVE, assent=Assent.OBJECTED),
+            ),
+            models.CheckConstraint(
+                name="consent_active_is_signed",
+                condition=~Q(status=Status.ACTIVE)
+                | (Q(document_sha256__gt="") & (Q(signature=Signature.DRAWN) | Q(attested=True))),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"consent {self.id}"
+
+
+class ConsentUse(models.Model):
+    """One use that was ticked. A use without a row was not allowed."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="uses")
+    use = models.CharField(max_length=20, choices=Use)
+    scope = models.UUIDField(null=True, blank=True, help_text=_("The group, for a named group."))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consent", "use", "scope"], name="consent_use_once", nulls_distinct=False),
+            models.CheckConstraint(
+                name="consent_named_group_names_it",
+                condition=Q(use=Use.NAMED_GROUP, scope__isnull=False)
+                | (~Q(use=Use.NAMED_GROUP) & Q(scope__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.use} of consent {self.consent_id}"
+
+
+class ShownPicture(models.Model):
+    """The hash of one masked picture that the patient was shown."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="shown_pictures")
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["consent", "sha256"], name="consent_shown_once")]
+
+    def __str__(self) -> str:
+        return f"picture shown for consent {self.consent_id}"
+
+
+class WithdrawnBy(models.TextChoices):
+    """Who asked."""
+
+    PATIENT = "patient", _("The patient, with the code")
+    CLINICIAN = "clinician", _("A clinician, on the patient's word")
+
+
+class Withdrawal(models.Model):
+    """A withdrawal and what it destroyed: counts and times, never content. Also the certificate."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    consent = models.OneToOneField(Consent, on_delete=models.PROTECT, related_name="withdrawal")
+    by = models.CharField(max_length=12, choices=WithdrawnBy)
+    requested_at = models.DateTimeField(default=timezone.now)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    cases = models.PositiveIntegerField(default=0)
+    pictures = models.PositiveIntegerField(default=0)
+    comments = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"withdrawal {self.id}"

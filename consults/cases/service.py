@@ -1,0 +1,179 @@
+"""What an author and a second reader do with a case. Release itself is the gate's."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from audit.record import record
+from consent.models import Consent, WithdrawnBy
+from consent.service import withdraw as withdraw_consent
+from consults import gate
+from consults.models import Case, CasePhoto, CaseState, Outcome, SecondRead
+from consults.models.cases import EDITABLE
+from core import vault
+from imaging import service as imaging
+from imaging.models import Photo
+
+MAX_PICTURES = 20
+
+
+class NotPossible(Exception):
+    """A rule forbids this now; `sentence` says why and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__()
+        self.sentence = sentence
+
+
+def _changed() -> NotPossible:
+    return NotPossible(_("The case has changed in the meantime. Reload the page."))
+
+
+@transaction.atomic
+def start(*, author: Member) -> Case:
+    """Begin a draft. An untouched draft is used again, so that opening the page twice leaves one."""
+    untouched = Case.objects.filter(author=author, state=CaseState.DRAFT, title="", note="", pictures=None).first()
+    if untouched is not None:
+        return untouched
+    case = Case.objects.create(author=author)
+    record(verb="case.started", actor=author, subject=("case", case.id))
+    return case
+
+
+def add_picture(*, case: Case, by: Member, data: bytes, idempotency_key: UUID) -> CasePhoto:
+    """Take an uploaded file into a draft; the same key gives the same picture.
+
+    Raises engine.Refused, NotPossible.
+    """
+    if case.pictures.count() >= MAX_PICTURES:
+        raise NotPossible(_("A case holds up to 20 pictures. Remove one first."))
+    photo, _new = imaging.accept(owner=by, key_id=case.id, data=data, idempotency_key=idempotency_key)
+    with transaction.atomic():
+        if not Case.objects.select_for_update().filter(pk=case.pk, state__in=EDITABLE).exists():
+            imaging.destroy(photo=photo)
+            raise _changed()
+        last = case.pictures.aggregate(last=Max("position"))["last"]
+        placed, _made = CasePhoto.objects.get_or_create(
+            photo=photo, defaults={"case": case, "position": 0 if last is None else last + 1}
+        )
+    return placed
+
+
+def remove_picture(*, photo: Photo) -> None:
+    """Destroy one picture of a draft."""
+    imaging.destroy(photo=photo)
+
+
+@transaction.atomic
+def arrange(*, case: Case, order: Sequence[UUID]) -> None:
+    """Put the pictures of a draft into this order; those not named keep their place at the end."""
+    places = {picture.photo_id: picture for picture in case.pictures.all()}
+    named = [photo_id for photo_id in order if photo_id in places]
+    rest = [photo_id for photo_id in places if photo_id not in named]
+    for position, photo_id in enumerate([*named, *rest]):
+        CasePhoto.objects.filter(pk=places[photo_id].pk).update(position=position)
+
+
+@transaction.atomic
+def attach_consent(*, case: Case, consent: Consent, by: Member) -> None:
+    """Put a case under a consent that this member recorded. Raises NotPossible."""
+    changed = Case.objects.filter(pk=case.pk, state__in=EDITABLE).update(consent=consent)
+    if not changed or consent.recorded_by_id != by.pk:
+        raise _changed()
+    case.consent = consent
+    record(verb="case.consent_attached", actor=by, subject=("case", case.id), consent=str(consent.id))
+
+
+@transaction.atomic
+def submit(*, case: Case, by: Member) -> None:
+    """Send a draft to the second reader. Raises gate.Blocked, NotPossible."""
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    missing = gate.blockers(locked)
+    if missing:
+        raise gate.Blocked(missing)
+    changed = Case.objects.filter(pk=case.pk, state__in=EDITABLE).update(
+        state=CaseState.SUBMITTED, submitted_at=timezone.now()
+    )
+    if not changed:
+        raise _changed()
+    case.refresh_from_db()
+    record(verb="case.submitted", actor=by, subject=("case", case.id), words=case.content_sha256)
+
+
+@transaction.atomic
+def take_back(*, case: Case, by: Member) -> None:
+    """Return a submitted case to its author's drafts. Raises NotPossible."""
+    if not Case.objects.filter(pk=case.pk, state=CaseState.SUBMITTED).update(state=CaseState.DRAFT):
+        raise _changed()
+    record(verb="case.taken_back", actor=by, subject=("case", case.id))
+
+
+@transaction.atomic
+def approve(*, case: Case, by: Member) -> Case:
+    """The second reader found nothing: release. Raises gate.Blocked, gate.NotYours."""
+    released = gate.release(case=case, by=by)
+    SecondRead.objects.create(
+        case=released, reader=by, decision=SecondRead.Decision.RELEASED, content_sha256=released.content_sha256
+    )
+    return released
+
+
+@transaction.atomic
+def send_back(*, case: Case, by: Member, reason: SecondRead.Reason, words: str) -> None:
+    """The second reader found something: back to the author with a reason. Raises NotPossible."""
+    if case.author_id == by.pk:
+        raise gate.NotYours
+    if reason == SecondRead.Reason.OTHER and not words.strip():
+        raise NotPossible(_("Say what the author should change."))
+    if not Case.objects.filter(pk=case.pk, state=CaseState.SUBMITTED).update(state=CaseState.RETURNED):
+        raise _changed()
+    SecondRead.objects.create(
+        case=case,
+        reader=by,
+        decision=SecondRead.Decision.SENT_BACK,
+        reason=reason,
+        words=words.strip(),
+        content_sha256=case.content_sha256,
+    )
+    record(verb="case.sent_back", actor=by, subject=("case", case.id), reason=str(reason))
+
+
+@transaction.atomic
+def close(*, case: Case, by: Member, outcome: Outcome) -> None:
+    """Close an open case with its outcome. Raises NotPossible."""
+    if not Case.objects.filter(pk=case.pk, state=CaseState.RELEASED).update(state=CaseState.CLOSED):
+        raise _changed()
+    outcome.case = case
+    outcome.save()
+    record(
+        verb="case.closed",
+        actor=by,
+        subject=("case", case.id),
+        diagnosis=outcome.diagnosis,
+        reference=outcome.reference,
+    )
+
+
+@transaction.atomic
+def withdraw(*, case: Case, by: Member) -> None:
+    """Withdraw the case's consent on the patient's word; hides every case under it at once."""
+    if case.consent_id is None:
+        raise NotPossible(_("There is no consent to withdraw. Delete the draft instead."))
+    withdraw_consent(consent_id=case.consent_id, by=WithdrawnBy.CLINICIAN, actor=by)
+
+
+def discard(*, case: Case, by: Member) -> None:
+    """Delete a draft that was never released, with its pictures and its key. Raises NotPossible."""
+    if not Case.objects.filter(pk=case.pk, state__in=EDITABLE, released_at=None).exists():
+        raise NotPossible(_("Only a draft can be deleted. Withdraw the consent instead."))
+    vault.destroy(case.id)
+    for photo in Photo.objects.filter(placement__case=case):
+        imaging.destroy(photo=photo)
+    with transaction.atomic():
+        record(verb="case.discarded", actor=by, subject=("case", case.id))
+        Case.objects.filter(pk=case.pk).delete()

@@ -1,0 +1,1 @@
+"""Blind answers, consensus and the thread."""

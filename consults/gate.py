@@ -1,0 +1,333 @@
+"""The one door between cases and members.
+
+Members see a picture only through a `Release` row that still matches: same bytes, same words, an active
+consent that covers the audience, an author who is still verified. Every page, list, search, count, notice
+and the byte-streaming view asks `visible_cases` or `visible_renditions` and nothing else, so that a
+withdrawal acts on the next request.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from accounts.policy import Scope, rights
+from audit.record import record
+from consent.models import Consent, ConsentUse, Shown, Use
+from consent.service import allows, covering
+from consults import identifiers
+from consults.models import Case, CasePhoto, CaseState, Membership, Release
+from consults.models.cases import PUBLISHED
+from consults.vocabulary import terms
+from imaging.models import Rendition, State
+
+
+class Blocked(Exception):
+    """The case cannot be released; `blockers` say why."""
+
+    def __init__(self, blockers: list["Blocker"]) -> None:
+        super().__init__(", ".join(b.code for b in blockers))
+        self.blockers = blockers
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """One thing that is still missing: a code, a sentence for the author, and the step that mends it."""
+
+    code: str
+    sentence: str
+    step: str
+
+
+# --- Who sees what
+
+
+def _covered() -> Q:
+    """An active consent that allows the case's own audience, or a model without a patient."""
+    active = Consent.objects.active().filter(pk=OuterRef("consent_id"))
+    for_all = Exists(active.filter(Exists(ConsentUse.objects.filter(consent=OuterRef("pk"), use=Use.ALL_MEMBERS))))
+    for_group = Exists(
+        active.filter(
+            Exists(
+                ConsentUse.objects.filter(
+                    consent=OuterRef("pk"), use=Use.NAMED_GROUP, scope=OuterRef(OuterRef("group_id"))
+                )
+            )
+        )
+    )
+    return Q(education_model=True) | for_all | (Q(group__isnull=False) & for_group)
+
+
+def _released_as_it_is() -> Q:
+    """A release of these very words exists, under the consent that the case has now."""
+    same = Release.objects.filter(case=OuterRef("pk"), content_sha256=OuterRef("content_sha256"))
+    with_consent = same.filter(basis=Release.Basis.CONSENT, consent_id=OuterRef("consent_id"))
+    as_model = same.filter(basis=Release.Basis.EDUCATION_MODEL)
+    return (Q(education_model=False) & Exists(with_consent)) | (Q(education_model=True) & Exists(as_model))
+
+
+def _audience(member: Member) -> Q | None:
+    """The cases meant for this member's eyes, by group and profession; None for nobody."""
+    scope = rights(member).see_cases
+    mine = Membership.objects.filter(member=member, group_id=OuterRef("group_id"))
+    in_reach = Q(group__isnull=True) | Exists(mine)
+    if scope == Scope.ALL:
+        return in_reach
+    if scope == Scope.OPTED_IN:
+        return Exists(mine) & Q(group__open_to_nurses=True)
+    if scope == Scope.TEACHING:
+        return in_reach & Q(kind=terms.CaseKind.TEACHING, state=CaseState.CLOSED)
+    return None
+
+
+def visible_cases(member: object) -> QuerySet[Case]:
+    """Cases that this member may see now. The author's own are here too, under the same conditions."""
+    if not isinstance(member, Member):
+        return Case.objects.none()
+    audience = _audience(member)
+    if audience is None:
+        return Case.objects.none()
+    today = timezone.localdate()
+    return Case.objects.filter(
+        audience | (Q(author=member) & _no_teaching_only(member)),
+        _covered(),
+        _released_as_it_is(),
+        state__in=PUBLISHED,
+        author__standing="verified",
+        author__verified_until__gte=today,
+    )
+
+
+def _no_teaching_only(member: Member) -> Q:
+    """An author outside their own case's group still sees it, if their profession may see cases at all."""
+    return Q() if rights(member).see_cases else Q(pk__in=[])
+
+
+def visible_renditions(member: object) -> QuerySet[Rendition]:
+    """Renditions that this member may see now: released, unchanged, in a visible case."""
+    return Rendition.objects.filter(
+        photo__state=State.SEALED,
+        sha256=F("release__sha256"),
+        release__case__in=visible_cases(member),
+        release__case=F("photo__placement__case"),
+        release__content_sha256=F("release__case__content_sha256"),
+    )
+
+
+def reviewable_cases(member: object) -> QuerySet[Case]:
+    """Submitted cases that this moderator may second-read: never their own, never without a live consent."""
+    if not isinstance(member, Member) or not member.may_moderate:
+        return Case.objects.none()
+    return Case.objects.filter(
+        _covered(),
+        state=CaseState.SUBMITTED,
+        author__standing="verified",
+        author__verified_until__gte=timezone.localdate(),
+    ).exclude(author=member)
+
+
+def own_cases(member: object) -> QuerySet[Case]:
+    """A member's own cases in every state; what was withdrawn has no content any more."""
+    if not isinstance(member, Member) or not rights(member).see_cases:
+        return Case.objects.none()
+    return Case.objects.filter(author=member)
+
+
+def servable_renditions(member: object) -> QuerySet[Rendition]:
+    """What the byte-streaming view may send: visible ones, those up for review, and one's own unwithdrawn."""
+    withdrawn = Q(consent__status="withdrawn") | Q(state=CaseState.WITHDRAWN)
+    backstage = Q(photo__placement__case__in=reviewable_cases(member)) | Q(
+        photo__placement__case__in=own_cases(member).exclude(withdrawn)
+    )
+    return Rendition.objects.filter(
+        Q(pk__in=visible_renditions(member).values("pk")) | (backstage & Q(photo__state=State.SEALED))
+    )
+
+
+# --- What is still missing
+
+REQUIRED = ("title", "note", "question", "age_band", "sex", "site", "duration", "morphology", "differential")
+
+
+def blockers(case: Case) -> list[Blocker]:
+    """Everything that keeps this case from being released, in plain words, in the order of the steps."""
+    return [blocker for check in _CHECKS for blocker in check(case)]
+
+
+def _picture_blockers(case: Case) -> Iterator[Blocker]:
+    pictures = list(case.pictures.select_related("photo").prefetch_related("photo__regions"))
+    if not pictures:
+        yield Blocker("no_pictures", _("Add at least one picture."), "pictures")
+    for number, picture in enumerate(pictures, start=1):
+        name = {"number": number}
+        sentence = {
+            State.RECEIVED: _("Picture %(number)s is still being checked. Wait a moment."),
+            State.REFUSED: _("Picture %(number)s could not be used. Remove it, or add another one."),
+            State.EXPIRED: _(
+                "Picture %(number)s was not reviewed in time and was destroyed. Remove it and add it again."
+            ),
+            State.REVIEW: _("Review the masks of picture %(number)s and confirm them."),
+            State.CONFIRMED: _("Picture %(number)s is being sealed. Wait a moment."),
+        }.get(State(picture.photo.state))
+        if sentence:
+            step = "studio" if picture.photo.state == State.REVIEW else "pictures"
+            yield Blocker(f"picture_{picture.photo.state}", sentence % name, step)
+        if not picture.kind:
+            yield Blocker("picture_kind", _("Say what kind of picture number %(number)s is.") % name, "pictures")
+        if picture.kind == terms.PictureKind.HISTOLOGY and not picture.stain:
+            yield Blocker("picture_stain", _("Choose the stain of picture %(number)s.") % name, "pictures")
+        if picture.kind == terms.PictureKind.DERMOSCOPY and not picture.mode:
+            yield Blocker("picture_mode", _("Choose the dermoscopy mode of picture %(number)s.") % name, "pictures")
+
+
+def _fact_blockers(case: Case) -> Iterator[Blocker]:
+    missing = [str(_label(case, name)) for name in REQUIRED if not getattr(case, name)]
+    if missing:
+        yield Blocker("facts", _("Fill in: %(fields)s.") % {"fields": ", ".join(missing)}, "facts")
+
+
+def _label(case: Case, name: str) -> str | Promise:
+    return case._meta.get_field(name).verbose_name  # type: ignore[union-attr, return-value]
+
+
+def _word_blockers(case: Case) -> Iterator[Blocker]:
+    texts = [(_label(case, name), getattr(case, name)) for name in ("title", "note", "treatments")]
+    captions = case.pictures.exclude(caption="").values_list("caption", flat=True)
+    texts += [(_("caption"), caption) for caption in captions]
+    for label, text in texts:
+        for finding in identifiers.find(text):
+            yield Blocker(
+                "identifier",
+                _("In “%(field)s”: %(sentence)s") % {"field": label, "sentence": finding.sentence},
+                "pictures" if label == _("caption") else "facts",
+            )
+
+
+def _consent_blockers(case: Case) -> Iterator[Blocker]:
+    if case.education_model:
+        return
+    consent = case.consent
+    if consent is None:
+        yield Blocker("no_consent", _("Record the patient's consent."), "consent")
+        return
+    if not Consent.objects.active().filter(pk=consent.pk).exists():
+        yield Blocker(
+            "consent_not_active", _("The consent is no longer active. Ask again and record a new one."), "consent"
+        )
+        return
+    if not covering(group_id=case.group_id).filter(pk=consent.pk).exists():
+        yield Blocker(
+            "consent_audience",
+            _("The consent does not allow this audience. Choose another audience, or ask the patient again."),
+            "consent",
+        )
+    photos = [picture.photo for picture in case.pictures.select_related("photo")]
+    if any(photo.shows_face for photo in photos) and not allows(consent=consent, use=Use.RECOGNISABLE_FACE):
+        yield Blocker(
+            "consent_face", _("A face is uncovered, but the patient did not allow a recognisable face."), "consent"
+        )
+    if any(photo.shows_mark for photo in photos) and not allows(consent=consent, use=Use.IDENTIFIABLE_MARK):
+        yield Blocker(
+            "consent_mark",
+            _("A tattoo, birthmark or scar is visible, but the patient did not allow an identifiable mark."),
+            "consent",
+        )
+    if consent.shown == Shown.SHOWN and not _as_shown(case, consent):
+        yield Blocker(
+            "consent_pictures",
+            _("The pictures have changed since the patient saw them. Show them again and record a new consent."),
+            "consent",
+        )
+
+
+def _as_shown(case: Case, consent: Consent) -> bool:
+    now = set(
+        Rendition.objects.filter(photo__placement__case=case, name=Rendition.Name.DISPLAY).values_list(
+            "sha256", flat=True
+        )
+    )
+    return now <= set(consent.shown_pictures.values_list("sha256", flat=True))
+
+
+def _author_blockers(case: Case) -> Iterator[Blocker]:
+    if not case.author.is_verified:
+        yield Blocker("author", _("Your membership is not active. Renew it first."), "check")
+    elif not rights(case.author).post:
+        yield Blocker(
+            "author_rights", _("You can post once a verified specialist is named as your supervisor."), "check"
+        )
+    if case.group_id and not Membership.objects.filter(group=case.group_id, member=case.author).exists():
+        yield Blocker("group", _("You do not belong to this group. Choose another audience."), "consent")
+
+
+_CHECKS: tuple[Callable[[Case], Iterator[Blocker]], ...] = (
+    _picture_blockers,
+    _fact_blockers,
+    _word_blockers,
+    _consent_blockers,
+    _author_blockers,
+)
+
+
+# --- Release
+
+
+class NotYours(Exception):
+    """Nobody releases their own case."""
+
+
+@transaction.atomic
+def release(*, case: Case, by: Member) -> Case:
+    """Make a submitted case visible to its audience; return it as saved.
+
+    Locks the consent row first, as a withdrawal does, then the case, and checks everything again under
+    the locks. Raises Blocked, NotYours.
+    """
+    if case.consent_id is not None:
+        Consent.objects.select_for_update().get(pk=case.consent_id)
+    locked = Case.objects.select_for_update(of=("self",)).select_related("author").get(pk=case.pk)
+    if locked.author_id == by.pk:
+        raise NotYours
+    if locked.consent_id != case.consent_id or locked.state != CaseState.SUBMITTED:
+        raise Blocked([Blocker("changed", _("The case has changed in the meantime. Reload the page."), "check")])
+    missing = blockers(locked)
+    if missing:
+        raise Blocked(missing)
+    locked.state = CaseState.RELEASED
+    locked.released_at = timezone.now()
+    locked.save(update_fields=["state", "released_at"])
+    Release.objects.filter(case=locked).delete()
+    renditions = list(Rendition.objects.filter(photo__placement__case=locked))
+    basis = Release.Basis.EDUCATION_MODEL if locked.education_model else Release.Basis.CONSENT
+    Release.objects.bulk_create(
+        Release(
+            case=locked,
+            rendition=rendition,
+            basis=basis,
+            consent_id=None if locked.education_model else locked.consent_id,
+            approver=by,
+            sha256=rendition.sha256,
+            content_sha256=locked.content_sha256,
+        )
+        for rendition in renditions
+    )
+    Member.objects.filter(pk=locked.author_id).update(posts_released=F("posts_released") + 1)
+    record(
+        verb="case.released",
+        actor=by,
+        subject=("case", locked.id),
+        consent=None if locked.consent_id is None else str(locked.consent_id),
+        pictures=sorted(rendition.sha256 for rendition in renditions),
+        words=locked.content_sha256,
+    )
+    return locked
+
+
+def pictures_of(case: Case) -> QuerySet[CasePhoto]:
+    """The pictures of a case in order, with their renditions at hand."""
+    return case.pictures.select_related("photo").prefetch_related("photo__renditions")

@@ -1,0 +1,22 @@
+"""The rows of a consult, by topic."""
+
+from consults.models.cases import Case, CasePhoto, CaseState
+from consults.models.discussion import Answer, AnswerKind, Comment, Outcome, Revision, Suggestion
+from consults.models.groups import Group, Membership
+from consults.models.review import Release, SecondRead
+
+__all__ = [
+    "Answer",
+    "AnswerKind",
+    "Case",
+    "CasePhoto",
+    "CaseState",
+    "Comment",
+    "Group",
+    "Membership",
+    "Outcome",
+    "Release",
+    "Revision",
+    "SecondRead",
+    "Suggestion",
+]

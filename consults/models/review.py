@@ -1,0 +1,83 @@
+"""Second reads and releases. A picture without a release row does not exist for members."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from consent.models import Consent
+from consults.models.cases import Case
+from core.ids import new_id
+from imaging.models import Rendition
+
+
+class SecondRead(models.Model):
+    """One moderator's reading of a submitted case."""
+
+    class Decision(models.TextChoices):
+        """What the reader decided."""
+
+        RELEASED = "released", _("Released")
+        SENT_BACK = "sent_back", _("Sent back")
+
+    class Reason(models.TextChoices):
+        """Why a case was sent back."""
+
+        EYES = "eyes", _("Eyes or a face are not covered well enough")
+        MARK = "mark", _("Something else in a picture could identify the patient")
+        WORDS = "words", _("The text says too much about the patient")
+        CONSENT = "consent", _("The consent does not fit the case")
+        QUALITY = "quality", _("The pictures cannot be judged")
+        OTHER = "other", _("Something else, explained below")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="second_reads")
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="second_reads")
+    decision = models.CharField(max_length=10, choices=Decision)
+    reason = models.CharField(max_length=10, choices=Reason, blank=True)
+    words = models.CharField(max_length=500, blank=True)
+    content_sha256 = models.CharField(max_length=64)
+    decided_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="consults_sent_back_with_reason", condition=~Q(decision="sent_back") | Q(reason__gt="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"second read {self.id}"
+
+
+class Release(models.Model):
+    """Leave to show one rendition to the case's audience: who approved which bytes beside which words."""
+
+    class Basis(models.TextChoices):
+        """Why it may be shown."""
+
+        CONSENT = "consent", _("Consent of the patient")
+        EDUCATION_MODEL = "education_model", _("Education model, no patient")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="releases")
+    rendition = models.OneToOneField(Rendition, on_delete=models.CASCADE, related_name="release")
+    basis = models.CharField(max_length=16, choices=Basis)
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="releases")
+    approver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="approvals")
+    sha256 = models.CharField(max_length=64, help_text=_("Of the bytes that were reviewed."))
+    content_sha256 = models.CharField(max_length=64, help_text=_("Of the words that were reviewed."))
+    released_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="consults_release_needs_consent",
+                condition=Q(basis="consent", consent__isnull=False) | Q(basis="education_model", consent__isnull=True),
+            ),
+            models.CheckConstraint(name="consults_release_names_bytes", condition=Q(sha256__regex=r"^[0-9a-f]{64}$")),
+        ]
+
+    def __str__(self) -> str:
+        return f"release {self.id}"

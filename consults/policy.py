@@ -1,0 +1,86 @@
+"""Who may do what with cases, photos and pictures: action -> rows."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Member
+from accounts.policy import rights
+from consults import gate
+from consults.models import Answer, AnswerKind, Case, CaseState
+from consults.models.cases import EDITABLE
+from core.policy import Policy
+from imaging.models import Photo
+from imaging.models import State as PhotoState
+
+
+def drafts(member: object) -> QuerySet[Case]:
+    """Own cases that may still be changed."""
+    return gate.own_cases(member).filter(state__in=EDITABLE)
+
+
+def photos_in_review(member: object) -> QuerySet[Photo]:
+    """Own photos whose masks are being reviewed: the only place where an unmasked preview is shown."""
+    return Photo.objects.filter(
+        owner_id=getattr(member, "pk", None), state=PhotoState.REVIEW, placement__case__in=drafts(member)
+    )
+
+
+def own_photos(member: object) -> QuerySet[Photo]:
+    """Photos of one's own drafts, in any state."""
+    return Photo.objects.filter(placement__case__in=drafts(member))
+
+
+def to_answer(member: object) -> QuerySet[Case]:
+    """Open visible cases of others that this member may diagnose."""
+    if not isinstance(member, Member) or not rights(member).diagnose:
+        return Case.objects.none()
+    return gate.visible_cases(member).filter(state=CaseState.RELEASED).exclude(author=member)
+
+
+def discussions(member: object) -> QuerySet[Case]:
+    """Visible cases whose answers and thread are open to this member: answered, own, or closed."""
+    if not isinstance(member, Member):
+        return Case.objects.none()
+    answered = Answer.objects.filter(case=OuterRef("pk"), member=member)
+    return gate.visible_cases(member).filter(Q(author=member) | Q(state=CaseState.CLOSED) | Exists(answered))
+
+
+def to_comment(member: object) -> QuerySet[Case]:
+    """Discussions this member may write in: those who only look on in the teaching scope do not."""
+    if not isinstance(member, Member) or not rights(member).diagnose:
+        return Case.objects.none()
+    return discussions(member)
+
+
+def to_revise(member: object) -> QuerySet[Case]:
+    """Open cases on which this member's own diagnosis may be changed; the change is kept as a revision."""
+    if not isinstance(member, Member):
+        return Case.objects.none()
+    mine = Answer.objects.filter(case=OuterRef("pk"), member=member, kind=AnswerKind.DIAGNOSIS)
+    return to_answer(member).filter(Exists(mine))
+
+
+def to_close(member: object) -> QuerySet[Case]:
+    """Own open cases."""
+    return gate.own_cases(member).filter(state=CaseState.RELEASED)
+
+
+def to_withdraw(member: object) -> QuerySet[Case]:
+    """Own cases with a consent that a clinician may withdraw on the patient's word."""
+    return gate.own_cases(member).filter(consent__status="active")
+
+
+POLICY: Policy = {
+    "case.view": gate.visible_cases,
+    "case.own": gate.own_cases,
+    "case.edit": drafts,
+    "case.review": gate.reviewable_cases,
+    "case.diagnose": to_answer,
+    "case.revise": to_revise,
+    "case.discuss": discussions,
+    "case.comment": to_comment,
+    "case.close": to_close,
+    "case.withdraw": to_withdraw,
+    "photo.manage": own_photos,
+    "photo.review": photos_in_review,
+    "rendition.view": gate.servable_renditions,
+}

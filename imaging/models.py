@@ -1,0 +1,221 @@
+"""A photo, what was found and masked on it, and its clean renditions.
+
+Bytes lie in storages, sealed: the original and the preview under `original_key`, which is destroyed as
+soon as the photo is sealed; renditions under `key_id`, the data key of the case they belong to. Imaging
+knows no cases, it only carries that id.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.ids import new_id
+from imaging import engine
+
+
+class State(models.TextChoices):
+    """Where a photo is. `imaging.states.move` is the only way from one to the next."""
+
+    RECEIVED = "received", _("Waiting to be checked")
+    REFUSED = "refused", _("Refused")
+    REVIEW = "review", _("Waiting for your review")
+    CONFIRMED = "confirmed", _("Being sealed")
+    SEALED = "sealed", _("Masked and sealed")
+    EXPIRED = "expired", _("Expired before it was reviewed")
+
+
+def original_deadline() -> object:
+    """When an original that was not sealed is destroyed."""
+    return timezone.now() + timedelta(hours=settings.RULES["original_hours"])
+
+
+class Photo(models.Model):
+    """One uploaded picture. Its file name is never stored."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="photos")
+    key_id = models.UUIDField(help_text=_("The data key that seals the renditions."))
+    original_key = models.UUIDField(default=new_id, editable=False)
+    idempotency_key = models.UUIDField(default=new_id, editable=False)
+    state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    original_expires_at = models.DateTimeField(default=original_deadline)
+
+    # Filled by the inspection. Sizes in pixels of the upright full-size picture.
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    source_format = models.CharField(max_length=12, blank=True)
+    found = models.JSONField(default=list, help_text=_("Kinds of metadata that were removed, never their values."))
+    warnings = models.JSONField(default=list)
+    engine_version = models.CharField(max_length=20, blank=True)
+    refusal = models.CharField(max_length=300, blank=True)
+
+    # Filled by the review.
+    mask_revision = models.PositiveIntegerField(default=0)
+    crop = models.JSONField(null=True, blank=True)
+    checklist = models.JSONField(default=dict)
+    no_eyes_stated = models.BooleanField(default=False)
+    shows_mark = models.BooleanField(default=False)
+    shows_face = models.BooleanField(default=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="confirmed_photos"
+    )
+    sealed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "idempotency_key"], name="imaging_photo_upload_once"),
+            models.CheckConstraint(
+                name="imaging_photo_sealed_was_confirmed",
+                condition=~Q(state="sealed")
+                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False, sealed_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"photo {self.id}"
+
+    @property
+    def original_name(self) -> str:
+        """Object name of the original in the originals storage."""
+        return f"{self.original_key}.sealed"
+
+    @property
+    def preview_name(self) -> str:
+        """Object name of the unmasked preview in the originals storage."""
+        return f"{self.original_key}.preview.sealed"
+
+    @property
+    def thumbnail(self) -> "Rendition | None":
+        """The thumbnail rendition, once sealed."""
+        return next((r for r in self.renditions.all() if r.name == Rendition.Name.THUMBNAIL), None)
+
+    @property
+    def display(self) -> "Rendition | None":
+        """The display rendition, once sealed."""
+        return next((r for r in self.renditions.all() if r.name == Rendition.Name.DISPLAY), None)
+
+
+class Region(models.Model):
+    """Something found or drawn on a photo. The box is before turning; px of the upright full-size picture."""
+
+    class Kind(models.TextChoices):
+        """What lies under it."""
+
+        FACE = "face", _("Face")
+        EYE = "eye", _("Eyes")
+        TEXT = "text", _("Text")
+        OTHER = "other", _("Other")
+
+    class Shape(models.TextChoices):
+        """The outline of the mask."""
+
+        BOX = "box", _("Box")
+        ELLIPSE = "ellipse", _("Ellipse")
+        BAND = "band", _("Band")
+
+    class Style(models.TextChoices):
+        """How it is covered."""
+
+        BAR = "bar", _("Bar")
+        VEIL = "veil", _("Veil")
+
+    class Choice(models.TextChoices):
+        """What has been decided about it."""
+
+        SUGGESTED = "suggested", _("Suggested: masked unless you say otherwise")
+        CHECK = "check", _("Please check")
+        ACCEPTED = "accepted", _("Accepted")
+        DISMISSED = "dismissed", _("Dismissed")
+        DRAWN = "drawn", _("Drawn by hand")
+
+    MASKED = (Choice.SUGGESTED, Choice.ACCEPTED, Choice.DRAWN)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="regions")
+    kind = models.CharField(max_length=8, choices=Kind)
+    shape = models.CharField(max_length=8, choices=Shape)
+    style = models.CharField(max_length=8, choices=Style)
+    x = models.FloatField()
+    y = models.FloatField()
+    width = models.FloatField()
+    height = models.FloatField()
+    angle = models.FloatField(default=0, help_text=_("Degrees clockwise about the centre."))
+    score = models.FloatField(null=True, blank=True)
+    detector = models.CharField(max_length=40, blank=True)
+    choice = models.CharField(max_length=10, choices=Choice)
+    reason = models.CharField(max_length=200, blank=True)
+    # The detector's own box, kept so that the record shows what a person changed.
+    found_box = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["kind", "-score", "id"]
+        constraints = [
+            models.CheckConstraint(name="imaging_region_has_size", condition=Q(width__gt=0, height__gt=0)),
+            models.CheckConstraint(
+                name="imaging_region_eye_dismissed_with_reason",
+                condition=~Q(kind="eye", choice="dismissed") | Q(reason__gt=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} region {self.id}"
+
+    @property
+    def masked(self) -> bool:
+        """Whether this region is covered in the renditions."""
+        return self.choice in self.MASKED
+
+    def mask(self) -> engine.Mask:
+        """The engine's mask for this region."""
+        return engine.Mask(
+            shape=self.shape,  # type: ignore[arg-type]
+            x=self.x,
+            y=self.y,
+            width=self.width,
+            height=self.height,
+            angle=self.angle,
+            style=self.style,  # type: ignore[arg-type]
+        )
+
+
+class Rendition(models.Model):
+    """One clean, masked, encoded picture. Its id is what a page's address shows."""
+
+    class Name(models.TextChoices):
+        """Which size."""
+
+        FULL = "full", _("Full size")
+        DISPLAY = "display", _("Display size")
+        THUMBNAIL = "thumbnail", _("Thumbnail")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="renditions")
+    name = models.CharField(max_length=10, choices=Name)
+    content_type = models.CharField(max_length=20)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size = models.PositiveIntegerField(help_text=_("Bytes."))
+    sha256 = models.CharField(max_length=64)
+    pipeline_version = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["photo", "name"], name="imaging_rendition_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} rendition {self.id}"
+
+    @property
+    def object_name(self) -> str:
+        """Object name in the renditions storage."""
+        return f"{self.id}.sealed"
+
+    @property
+    def context(self) -> str:
+        """What the ciphertext is bound to: a swapped object does not decrypt."""
+        return f"rendition|{self.photo_id}|{self.id}|{self.name}"
