@@ -102,7 +102,7 @@ def state_of(*, kind: str, subject: uuid.UUID) -> Job | None:
     return Job.objects.filter(kind=kind, subject=subject).order_by("-created_at").first()
 
 
-def parked() -> "list[Job]":
+def parked() -> list[Job]:
     """Jobs that wait for a person, oldest first."""
     return list(Job.objects.filter(state=Job.State.PARKED).order_by("finished_at"))
 

@@ -4,6 +4,8 @@ Threat: a picture reachable by anything but the one view that asks the gate. `ur
 and the default storage refuses, so that a forgotten FileField cannot write in the clear.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import tempfile
