@@ -1,0 +1,87 @@
+"""Colours as light meets tissue: skin tones, chromophores and stains, in linear RGB."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Field = NDArray[np.float32]
+Rgb = NDArray[np.uint8]
+
+# Skin under soft daylight for Monk 1-10. The Monk swatches themselves are matte and greenish on a
+# screen; these keep their order and spacing but carry the warmth that blood gives to living skin.
+_MONK_SRGB: Final = (
+    (234, 205, 190),
+    (227, 193, 174),
+    (219, 182, 155),
+    (206, 166, 136),
+    (194, 150, 118),
+    (163, 118, 88),
+    (131, 91, 68),
+    (101, 69, 54),
+    (74, 50, 41),
+    (55, 38, 33),
+)
+
+
+def _vector(*values: float) -> Field:
+    return np.array(values, np.float32)
+
+
+# Absorption per unit of chromophore in R, G, B. Only the ratios matter: melanin falls off steeply
+# towards red, haemoglobin spares red, pigment deep in the dermis looks blue because the light that
+# returns from above it has lost its red (Tyndall effect).
+MELANIN: Final = _vector(0.62, 1.0, 1.45)
+DERMAL_PIGMENT: Final = _vector(1.25, 0.92, 0.62)
+BLOOD: Final = _vector(0.13, 1.0, 0.80)
+PURPLE_BLOOD: Final = _vector(0.62, 1.05, 0.72)
+
+# Optical density per unit of stain (Beer-Lambert), R, G, B.
+HAEMATOXYLIN: Final = _vector(0.78, 0.86, 0.34)
+EOSIN: Final = _vector(0.07, 0.66, 0.22)
+PAS_MAGENTA: Final = _vector(0.18, 0.95, 0.30)
+DAB: Final = _vector(0.42, 0.82, 1.25)
+MELANIN_GRAIN: Final = _vector(0.75, 1.1, 1.6)
+
+
+def to_linear(srgb: NDArray[np.floating] | tuple[float, ...]) -> Field:
+    """sRGB 0-255 to linear light 0-1, any shape."""
+    x = np.asarray(srgb, np.float32) / np.float32(255)
+    return np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4).astype(np.float32)
+
+
+_CODE: Final = np.arange(4097, dtype=np.float32) / 4096
+_SRGB_OF_LINEAR: Final = np.rint(
+    255 * np.where(_CODE <= 0.0031308, 12.92 * _CODE, 1.055 * _CODE ** (1 / 2.4) - 0.055)
+).astype(np.uint8)
+
+
+def to_srgb(linear: Field) -> Rgb:
+    """Linear light to uint8 sRGB, same shape; highlights roll off instead of clipping flat."""
+    knee = np.float32(0.72)
+    over = np.maximum(linear - knee, 0)
+    rolled = np.minimum(linear, knee) + (1 - knee) * over / (over + (1 - knee))
+    index = (np.clip(rolled, 0, 1) * 4096 + np.float32(0.5)).astype(np.int32)
+    return _SRGB_OF_LINEAR[index]
+
+
+def skin_tone(monk: int) -> Field:
+    """Linear RGB (3,) of unlesioned skin for Monk 1-10. Raises ValueError outside that scale."""
+    if not 1 <= monk <= len(_MONK_SRGB):
+        message = f"Monk tone must be 1 to 10, not {monk}"
+        raise ValueError(message)
+    return to_linear(_MONK_SRGB[monk - 1])
+
+
+def erythema(monk: int) -> Field:
+    """Absorption (3,) of inflamed skin: red on fair skin, violaceous to grey-brown on dark skin."""
+    share = np.float32(np.clip((monk - 4) / 5, 0, 1))
+    return BLOOD * (1 - share) + PURPLE_BLOOD * share
+
+
+def absorb(base: Field, *layers: tuple[Field, Field]) -> Field:
+    """Light H×W×3 left after each (amount H×W, absorption (3,)) layer over `base` ((3,) or H×W×3)."""
+    density = sum((amount[..., None] * vector for amount, vector in layers), np.float32(0))
+    return np.asarray(base * np.exp(-density), np.float32)

@@ -1,0 +1,309 @@
+"""Noise, cells, outlines and strokes from which every demo picture is composed.
+
+Fields are H×W float32; lengths are pixels; angles are radians. Everything is a pure function of the
+generator handed in.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from consults.demo.palette import Field
+
+Shape: TypeAlias = tuple[int, int]
+
+
+def smoothstep(low: float, high: float, x: Field) -> Field:
+    """0 below `low`, 1 above `high` (or reversed when low > high), smooth between."""
+    t = np.clip((x - np.float32(low)) / np.float32(high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def blur(field: Field, sigma: float) -> Field:
+    """Gaussian blur; wide ones are done on a shrunken copy because nobody can tell."""
+    if sigma <= 0:
+        return field
+    shrink = max(1, int(sigma / 4))
+    if shrink == 1:
+        return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma), np.float32)
+    height, width = field.shape[:2]
+    small = cv2.resize(field, (max(2, width // shrink), max(2, height // shrink)), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def fractal(
+    rng: Generator,
+    shape: Shape,
+    scale: float,
+    *,
+    octaves: int = 4,
+    gain: float = 0.5,
+    stretch: float = 1.0,
+    angle: float = 0.0,
+) -> Field:
+    """Soft noise, mean 0 and deviation about 1, with features `scale` px (× `stretch` along `angle`)."""
+    height, width = shape
+    total = np.zeros(shape, np.float32)
+    # Octaves that change slowly are summed on a small copy: same look, a sixteenth of the work.
+    coarse = np.zeros((height // 4 + 1, width // 4 + 1), np.float32)
+    has_coarse = False
+    weight, power = 1.0, 0.0
+    for octave in range(octaves):
+        across = max(scale / 2**octave, 1.0)
+        along = max(across * stretch, 1.0)
+        small = across >= 10
+        target = coarse if small else total
+        has_coarse = has_coarse or small
+        # Round noise may lie at any angle; turning every octave hides the grids it is made on.
+        lean = angle if stretch != 1.0 else float(rng.uniform(0, math.pi))
+        rows, columns = target.shape[:2]
+        target += np.float32(weight) * _grid_noise(rng, (rows, columns), along, across, lean, 4.0 if small else 1.0)
+        power += weight**2
+        weight *= gain
+        if across <= 1:
+            break
+    if has_coarse:
+        total += cv2.resize(coarse, (width + 3, height + 3), interpolation=cv2.INTER_CUBIC)[:height, :width]
+    total *= np.float32(1.45 / math.sqrt(power))
+    return total
+
+
+def _grid_noise(rng: Generator, shape: Shape, along: float, across: float, angle: float, pixel: float) -> Field:
+    """One octave: random values on a grid of `along` × `across` px turned by `angle`, interpolated.
+
+    `shape` counts pixels of `pixel` px each.
+    """
+    height, width = shape
+    cos, sin = math.cos(angle), math.sin(angle)
+    to_grid = np.array([[cos * pixel / along, sin * pixel / along], [-sin * pixel / across, cos * pixel / across]])
+    corners = to_grid @ np.array([[0, width, 0, width], [0, 0, height, height]])
+    low, high = corners.min(1), corners.max(1)
+    columns, rows = (np.ceil(high - low) + 5).astype(int)
+    grid = rng.standard_normal((int(rows), int(columns)), np.float32)
+    # The random sub-cell offset keeps octaves from sharing grid lines.
+    offset = rng.random(2) + 1.5 - low
+    place = np.hstack([to_grid, offset[:, None]])
+    return np.asarray(
+        cv2.warpAffine(
+            grid, place, (width, height), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT
+        ),
+        np.float32,
+    )
+
+
+def bend(field: Field, rng: Generator, scale: float, amount: float) -> Field:
+    """Shift every pixel by soft noise of up to about `amount` px: straight things become grown things."""
+    height, width = field.shape[:2]
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    x += fractal(rng, (height, width), scale, octaves=2) * np.float32(amount)
+    y += fractal(rng, (height, width), scale, octaves=2) * np.float32(amount)
+    return np.asarray(cv2.remap(field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.float32)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A grown mosaic: `edge` px to the nearest border, `tint` 0-1 a cell, `seeds` N×2 (x, y) px."""
+
+    edge: Field
+    tint: Field
+    seeds: NDArray[np.float32]
+
+
+def cells(
+    rng: Generator,
+    shape: Shape,
+    size: float,
+    *,
+    jitter: float = 0.42,
+    stretch: float = 1.0,
+    angle: float = 0.0,
+    bent: float = 0.0,
+) -> Cells:
+    """Voronoi mosaic of cells `size` px across, `stretch` times longer along `angle`.
+
+    `bent` (px) warps borders; seeds are exact only when `angle` and `bent` are 0.
+    """
+    height, width = shape
+    side_y, side_x = (math.ceil(math.hypot(*shape)) + 2,) * 2 if angle else shape
+    # Two pixels of working resolution per pixel when cells are tiny, or borders turn to stairs.
+    detail = 2.0 if size < 9 else 1.0
+    tall, wide, pitch = round(side_y * detail), max(8, round(side_x * detail / stretch)), size * detail
+    rows = np.arange(-pitch, tall + pitch, pitch * 0.87)
+    columns = np.arange(-pitch, wide + pitch, pitch)
+    x = columns[None, :] + (np.arange(len(rows)) % 2)[:, None] * pitch / 2
+    y = np.broadcast_to(rows[:, None], x.shape)
+    points = np.stack([x, y], -1).reshape(-1, 2) + rng.normal(0, jitter * pitch / 2, (x.size, 2))
+    inside = (points >= 0).all(1) & (points[:, 0] < wide) & (points[:, 1] < tall)
+    points = points[inside]
+    ground = np.full((tall, wide), 255, np.uint8)
+    ground[points[:, 1].astype(int), points[:, 0].astype(int)] = 0
+    _, label = cv2.distanceTransformWithLabels(ground, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
+    border = np.full((tall, wide), 255, np.uint8)
+    border[:, 1:][label[:, 1:] != label[:, :-1]] = 0
+    border[1:][label[1:] != label[:-1]] = 0
+    edge = cv2.distanceTransform(border, cv2.DIST_L2, 3) / np.float32(detail)
+    tint = rng.random(int(label.max()) + 1, np.float32)[label]
+
+    cos, sin = math.cos(angle), math.sin(angle)
+    to_inner = np.array(((cos / stretch, sin / stretch), (-sin, cos))) * detail
+    middle = np.array((wide, tall)) / 2 - to_inner @ (width / 2, height / 2)
+    if bent:
+        ground_x, ground_y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+        ground_x += fractal(rng, shape, size * 2.2, octaves=2) * np.float32(bent)
+        ground_y += fractal(rng, shape, size * 2.2, octaves=2) * np.float32(bent)
+        (xx, xy), (yx, yy) = to_inner.astype(np.float32)
+        at_x = xx * ground_x + xy * ground_y + np.float32(middle[0])
+        at_y = yx * ground_x + yy * ground_y + np.float32(middle[1])
+        edge, tint = (
+            cv2.remap(each, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT) for each in (edge, tint)
+        )
+    elif angle or detail != 1 or stretch != 1:
+        place = np.hstack([to_inner, middle[:, None]])
+        edge, tint = (
+            cv2.warpAffine(
+                each,
+                place,
+                (width, height),
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REFLECT,
+            )
+            for each in (edge, tint)
+        )
+    seeds = (points / detail * [stretch, 1]).astype(np.float32)
+    return Cells(np.asarray(edge, np.float32), np.asarray(tint, np.float32), seeds)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of the picture: slices to write through and pixel coordinates relative to its centre."""
+
+    rows: slice
+    columns: slice
+    x: Field
+    y: Field
+
+    @property
+    def at(self) -> tuple[slice, slice]:
+        return self.rows, self.columns
+
+    @property
+    def shape(self) -> Shape:
+        return self.x.shape[0], self.x.shape[1]
+
+
+def window(shape: Shape, centre: tuple[float, float], reach: float) -> Window:
+    """The part of a picture within `reach` px of `centre` (x, y), cut at the frame."""
+    height, width = shape
+    left, right = max(0, int(centre[0] - reach)), min(width, int(centre[0] + reach) + 1)
+    top, bottom = max(0, int(centre[1] - reach)), min(height, int(centre[1] + reach) + 1)
+    x, y = np.meshgrid(
+        np.arange(left, max(right, left + 1), dtype=np.float32) - np.float32(centre[0]),
+        np.arange(top, max(bottom, top + 1), dtype=np.float32) - np.float32(centre[1]),
+    )
+    return Window(slice(top, top + x.shape[0]), slice(left, left + x.shape[1]), x, y)
+
+
+def outline(
+    rng: Generator,
+    part: Window,
+    radius: float,
+    *,
+    ratio: float = 1.0,
+    angle: float = 0.0,
+    lobes: int = 6,
+    irregular: float = 0.12,
+    ragged: float = 0.0,
+) -> Field:
+    """Depth inside a lesion in px: positive within, 0 on its border, negative outside.
+
+    `ratio` is width over height, `lobes` and `irregular` shape the border coarsely, `ragged` (px)
+    finely.
+    """
+    cos, sin = math.cos(angle), math.sin(angle)
+    u = (part.x * cos + part.y * sin) / np.float32(math.sqrt(ratio))
+    v = (part.y * cos - part.x * sin) * np.float32(math.sqrt(ratio))
+    distance, turn = cv2.cartToPolar(u, v)
+    steps = np.linspace(0, 2 * math.pi, 721)
+    wave = np.zeros_like(steps)
+    for k in range(2, lobes + 2):
+        wave += rng.normal() / k**1.25 * np.cos(k * steps + rng.uniform(0, 2 * math.pi))
+    wave *= irregular / max(float(np.abs(wave).max()), 1e-6)
+    lobe = wave.astype(np.float32)[np.clip(turn / (2 * math.pi) * 720, 0, 720).astype(np.int32)]
+    # Lobes fade towards the centre, or concentric zones would turn into stars.
+    inside = radius - distance + radius * lobe * np.clip(distance / np.float32(radius), 0, 1) ** 1.5
+    if ragged:
+        inside += fractal(rng, part.shape, max(ragged * 5, 6), octaves=4, gain=0.42) * np.float32(ragged * 0.7)
+    return np.asarray(inside, np.float32)
+
+
+def scatter(
+    rng: Generator, count: int, shape: Shape, *, apart: float, weight: Field | None = None
+) -> NDArray[np.float32]:
+    """Up to `count` places (x, y) at least `apart` px from each other, denser where `weight` is high."""
+    height, width = shape
+    kept = np.empty((count, 2), np.float32)
+    found = 0
+    tries = rng.random((count * 30, 3))
+    for x, y, luck in tries * [width, height, 1.0]:
+        if found == count:
+            break
+        if weight is not None and luck > weight[int(y), int(x)]:
+            continue
+        if found and (((kept[:found] - (x, y)) ** 2).sum(1) < apart**2).any():
+            continue
+        kept[found] = x, y
+        found += 1
+    return kept[:found]
+
+
+_SUBPIXEL = 4
+
+
+def stroke(layer: NDArray[np.uint8], path: NDArray[np.floating], widths: NDArray[np.floating], value: int) -> None:
+    """Draw a tapering line through `path` (N×2 x, y px) onto a uint8 layer, in place."""
+    points = np.rint(path * 2**_SUBPIXEL).astype(int)
+    for start, stop, breadth in zip(points[:-1], points[1:], widths, strict=False):
+        cv2.line(
+            layer,
+            (int(start[0]), int(start[1])),
+            (int(stop[0]), int(stop[1])),
+            value,
+            max(1, round(float(breadth))),
+            cv2.LINE_AA,
+            _SUBPIXEL,
+        )
+
+
+def wander(
+    rng: Generator, start: tuple[float, float], angle: float, length: float, *, curl: float = 0.15, step: float = 8.0
+) -> NDArray[np.float32]:
+    """A path N×2 that sets out at `angle` and drifts: hairs, vessels, fibres."""
+    count = max(3, int(length / step) + 1)
+    turns = angle + np.cumsum(rng.normal(0, curl, count)) + rng.normal(0, curl) * np.linspace(0, 2, count)
+    moves = np.stack([np.cos(turns), np.sin(turns)], 1) * (length / count)
+    return (np.array(start) + np.vstack([[0, 0], np.cumsum(moves, 0)])).astype(np.float32)
+
+
+def ovals(
+    layer: NDArray[np.uint8],
+    places: NDArray[np.floating],
+    radii: NDArray[np.floating],
+    turns: NDArray[np.floating],
+    values: NDArray[np.integer],
+) -> None:
+    """Draw filled ovals on a uint8 layer, in place: places N×2 and radii N×2 px, turns N, values N."""
+    one = 1 << _SUBPIXEL
+    centres = np.rint(places * one).astype(int)
+    axes = np.maximum(np.rint(radii * one), 8).astype(int)
+    for centre, axis, turn, value in zip(
+        centres.tolist(), axes.tolist(), np.degrees(turns).tolist(), values.tolist(), strict=True
+    ):
+        cv2.ellipse(layer, centre, axis, turn, 0, 360, value, -1, cv2.LINE_AA, _SUBPIXEL)
