@@ -140,7 +140,7 @@ def run(job_id: uuid.UUID, *, early: bool = False) -> bool:
     except GiveUp as reason:
         logger.warning("job %s (%s) parked: %s", job.id, job.kind, reason.code)
         _finish(job, token=token, state=Job.State.PARKED, error=reason.code)
-    except Exception as error:  # noqa: BLE001 - whatever a handler raises is a failed attempt; the class is kept
+    except Exception as error:
         logger.warning("job %s (%s), attempt %s failed", job.id, job.kind, job.attempts, exc_info=error)
         _failed(job, token=token, error=type(error).__name__)
     else:
@@ -189,7 +189,7 @@ def make_rounds() -> list[str]:
             continue
         try:
             function()
-        except Exception as error:  # noqa: BLE001 - one broken round must not keep the others from running
+        except Exception as error:
             logger.error("round %s failed", name, exc_info=error)
         called.append(name)
     return called

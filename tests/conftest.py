@@ -1,0 +1,149 @@
+"""What every test stands on: a data folder of its own, both databases, and the people of the house.
+
+Django's settings make secrets and folders when they load, so the data folder is chosen here, before
+pytest-django looks at them; that is why DJANGO_SETTINGS_MODULE stands here and not in pyproject.toml.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+DATA = Path(tempfile.mkdtemp(prefix="rete-test-"))
+os.environ["RETE_DATA"] = str(DATA)
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+
+pytest_plugins = ["tests.services"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Databases as files, so that threads and worker processes of a test see the same one."""
+    from django.conf import settings
+
+    for alias, database in settings.DATABASES.items():
+        if database["ENGINE"].endswith("sqlite3"):
+            database["TEST"] = {"NAME": str(DATA / f"test-{alias}.sqlite3")}
+    # The hashed names exist only after collectstatic, which a test run does not need.
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(DATA, ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that may touch the database may touch both, because data keys live in the other one."""
+    for item in items:
+        asked = {"db", "transactional_db", "client"} & set(getattr(item, "fixturenames", ()))
+        marker = item.get_closest_marker("django_db")
+        if marker is None and not asked:
+            continue
+        options = dict(marker.kwargs) if marker else {}
+        item.add_marker(pytest.mark.django_db(**({"databases": ["default", "keys"]} | options)), append=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _log_can_be_emptied_between_tests() -> Iterator[None]:
+    """Transactional tests empty every table afterwards, which the log's triggers rightly refuse."""
+    from django.db import connections
+    from django.test import TransactionTestCase
+
+    from audit import triggers
+
+    emptied = TransactionTestCase._fixture_teardown
+
+    def without_triggers(case: TransactionTestCase) -> None:
+        triggers.drop(connections["default"])
+        try:
+            emptied(case)
+        finally:
+            triggers.create(connections["default"])
+
+    TransactionTestCase._fixture_teardown = without_triggers
+    yield
+    TransactionTestCase._fixture_teardown = emptied
+
+
+@pytest.fixture(autouse=True)
+def _empty_objects_and_cache() -> Iterator[None]:
+    """No test finds the pictures, mails or counters of another."""
+    yield
+    from django.core.cache import cache
+
+    cache.clear()
+    for name in ("objects", "mail", "queue/messages"):
+        folder = DATA / name
+        if folder.is_dir():
+            shutil.rmtree(folder)
+            folder.mkdir(mode=0o700)
+
+
+@pytest.fixture
+def data_dir() -> Path:
+    """settings.DATA_DIR of this test run."""
+    return DATA
+
+
+# --- People (tests/factories.py says who they are). Signing in: `sign_in(alice).get("/")`.
+
+
+def _person(name: str) -> Callable[..., object]:
+    @pytest.fixture(name=name)
+    def person(db: None) -> object:
+        from tests import factories
+
+        return factories.person(name)
+
+    return person
+
+
+applicant = _person("applicant")
+alice = _person("alice")
+bob = _person("bob")
+resident = _person("resident")
+physician = _person("physician")
+nurse = _person("nurse")
+student = _person("student")
+mod1 = _person("mod1")
+mod2 = _person("mod2")
+officer = _person("officer")
+admin = _person("admin")
+suspended = _person("suspended")
+lapsed = _person("lapsed")
+
+
+@pytest.fixture
+def outsider() -> object:
+    """Somebody without an account."""
+    from django.contrib.auth.models import AnonymousUser
+
+    return AnonymousUser()
+
+
+@pytest.fixture
+def sign_in(db: None) -> Callable[[object], object]:
+    """`sign_in(member)` gives a test client with that member's session; an outsider's has none."""
+    from django.test import Client
+
+    def client_of(member: object) -> Client:
+        client = Client()
+        if member.is_authenticated:
+            client.force_login(member)
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def run_jobs(db: None) -> Callable[[], int]:
+    """`run_jobs()` does all waiting work in this process, as the worker would."""
+    from core import jobs
+
+    return jobs.run_waiting

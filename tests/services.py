@@ -1,0 +1,153 @@
+"""Real services for tests: a private Postgres and a private Redis on free ports in a temporary folder.
+
+Where a program is missing the tests that need it are skipped with the reason; with CI=true that is an error.
+"""
+
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+START_SECONDS = 30
+
+
+def in_ci() -> bool:
+    """Whether nothing may be skipped."""
+    return os.environ.get("CI", "").lower() in ("1", "true", "yes")
+
+
+def missing(what: str) -> None:
+    """Skip the test, or fail it in CI."""
+    if in_ci():
+        pytest.fail(f"{what} is not installed, and in CI nothing may be skipped")
+    pytest.skip(f"{what} is not installed")
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for_port(port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Return when something listens on `port`. Raises RuntimeError when `process` ends before that."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"nothing answered on port {port} within {START_SECONDS} s")
+
+
+def postgres_programs() -> Path | None:
+    """The folder of the newest initdb and postgres."""
+    beside_path = shutil.which("initdb")
+    candidates = [Path(beside_path).parent] if beside_path else []
+    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -float(path.parent.name))
+    return next((path for path in candidates if (path / "initdb").exists() and (path / "postgres").exists()), None)
+
+
+def _unprivileged() -> tuple[list[str], int | None]:
+    """A prefix that runs a command as somebody who is not root, because Postgres refuses root; and who."""
+    if os.geteuid() != 0:
+        return [], None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            user = pwd.getpwnam(name)
+            if shutil.which("setpriv"):
+                return (
+                    ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"],
+                    user.pw_uid,
+                )
+            if shutil.which("runuser"):
+                return ["runuser", "-u", name, "--"], user.pw_uid
+    missing("setpriv or runuser, to start Postgres as somebody who is not root,")
+    raise AssertionError("unreachable")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """postgres://… of a server of our own; its databases are `rete` and `keys`."""
+    programs = postgres_programs()
+    if programs is None:
+        missing("Postgres")
+    prefix, owner = _unprivileged()
+    folder = Path(tempfile.mkdtemp(prefix="rete-postgres-", dir="/tmp"))
+    if owner is not None:
+        os.chown(folder, owner, -1)
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(folder)}
+    data = folder / "data"
+    subprocess.run(
+        [*prefix, programs / "initdb", "-D", data, "-U", "rete", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        check=True,
+        capture_output=True,
+        env=environment,
+        cwd="/",
+    )
+    port = free_port()
+    log = (folder / "log").open("wb")
+    server = subprocess.Popen(
+        [*prefix, programs / "postgres", "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"],
+        stdout=log,
+        stderr=log,
+        env=environment,
+        cwd="/",
+    )
+    try:
+        wait_for_port(port, server)
+        _make_database(f"postgres://rete@127.0.0.1:{port}/postgres", ("rete", "keys"))
+        yield f"postgres://rete@127.0.0.1:{port}/rete"
+    finally:
+        server.terminate()
+        server.wait(timeout=START_SECONDS)
+        log.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_database(url: str, names: tuple[str, ...]) -> None:
+    import psycopg
+
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with psycopg.connect(url, autocommit=True) as connection:
+                for name in names:
+                    connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+            return
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """redis://… of a server of our own, without persistence."""
+    program = shutil.which("redis-server")
+    if program is None:
+        missing("Redis")
+    folder = tempfile.mkdtemp(prefix="rete-redis-")
+    port = free_port()
+    server = subprocess.Popen(
+        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for_port(port, server)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait(timeout=START_SECONDS)
+        shutil.rmtree(folder, ignore_errors=True)
