@@ -18,9 +18,23 @@ class Migration(migrations.Migration):
             name="Member",
             fields=[
                 ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(max_length=254, unique=True, verbose_name="e-mail address"),
+                ),
                 ("name", models.CharField(max_length=150, verbose_name="name")),
                 (
                     "profession",
@@ -54,14 +68,38 @@ class Migration(migrations.Migration):
                         verbose_name="standing",
                     ),
                 ),
-                ("verified_until", models.DateField(blank=True, null=True, verbose_name="verified until")),
-                ("is_moderator", models.BooleanField(default=False, verbose_name="moderator")),
-                ("is_privacy_officer", models.BooleanField(default=False, verbose_name="privacy officer")),
-                ("is_staff", models.BooleanField(default=False, verbose_name="administrator")),
-                ("posts_released", models.PositiveIntegerField(default=0, verbose_name="cases released")),
-                ("institution", models.CharField(blank=True, max_length=200, verbose_name="institution")),
-                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "verified_until",
+                    models.DateField(blank=True, null=True, verbose_name="verified until"),
+                ),
+                (
+                    "is_moderator",
+                    models.BooleanField(default=False, verbose_name="moderator"),
+                ),
+                (
+                    "is_privacy_officer",
+                    models.BooleanField(default=False, verbose_name="privacy officer"),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(default=False, verbose_name="administrator"),
+                ),
+                (
+                    "posts_released",
+                    models.PositiveIntegerField(default=0, verbose_name="cases released"),
+                ),
+                (
+                    "institution",
+                    models.CharField(blank=True, max_length=200, verbose_name="institution"),
+                ),
+                (
+                    "country",
+                    models.CharField(blank=True, max_length=2, verbose_name="country"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
                 (
                     "supervisor",
                     models.ForeignKey(
@@ -84,7 +122,17 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("standing__in", ["applicant", "verified", "suspended", "lapsed", "declined", "erased"])
+                            (
+                                "standing__in",
+                                [
+                                    "applicant",
+                                    "verified",
+                                    "suspended",
+                                    "lapsed",
+                                    "declined",
+                                    "erased",
+                                ],
+                            )
                         ),
                         name="member_standing_is_known",
                     ),
@@ -97,14 +145,25 @@ class Migration(migrations.Migration):
                         name="member_verified_has_a_date",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("is_moderator", True), ("is_privacy_officer", True), _negated=True),
+                        condition=models.Q(
+                            ("is_moderator", True),
+                            ("is_privacy_officer", True),
+                            _negated=True,
+                        ),
                         name="member_officer_is_no_moderator",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             (
                                 "profession__in",
-                                ["dermatologist", "dermatopathologist", "resident", "physician", "nurse", "student"],
+                                [
+                                    "dermatologist",
+                                    "dermatopathologist",
+                                    "resident",
+                                    "physician",
+                                    "nurse",
+                                    "student",
+                                ],
                             ),
                             models.Q(("is_privacy_officer", True), ("profession", "")),
                             models.Q(("is_staff", True), ("profession", "")),

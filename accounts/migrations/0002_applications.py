@@ -16,7 +16,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Application",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 (
                     "state",
                     models.CharField(
@@ -47,11 +55,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("country", models.CharField(max_length=2, verbose_name="country")),
-                ("institution", models.CharField(max_length=200, verbose_name="institution")),
-                ("registry_name", models.CharField(max_length=200, verbose_name="register")),
-                ("registry_url", models.URLField(max_length=500, verbose_name="web address of the register")),
-                ("registry_number", models.CharField(max_length=60, verbose_name="number in the register")),
-                ("number_key", models.CharField(db_index=True, editable=False, max_length=60)),
+                (
+                    "institution",
+                    models.CharField(max_length=200, verbose_name="institution"),
+                ),
+                (
+                    "registry_name",
+                    models.CharField(max_length=200, verbose_name="register"),
+                ),
+                (
+                    "registry_url",
+                    models.URLField(max_length=500, verbose_name="web address of the register"),
+                ),
+                (
+                    "registry_number",
+                    models.CharField(max_length=60, verbose_name="number in the register"),
+                ),
+                (
+                    "number_key",
+                    models.CharField(db_index=True, editable=False, max_length=60),
+                ),
                 (
                     "evidence_kind",
                     models.CharField(
@@ -66,7 +89,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("guidelines_accepted_at", models.DateTimeField()),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
                 ("target_on", models.DateField()),
                 ("address_confirmed_at", models.DateTimeField(blank=True, null=True)),
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
@@ -77,11 +103,26 @@ class Migration(migrations.Migration):
                         choices=[
                             ("matches", "The register entry and the evidence agree."),
                             ("not_found", "The number was not found in the register."),
-                            ("different", "The register entry differs from the application."),
-                            ("evidence", "The evidence does not show that the register entry is yours."),
-                            ("restricted", "The register shows a restriction of the licence."),
-                            ("duplicate", "There is already an account for this register entry."),
-                            ("not_eligible", "The profession is not among those who can join."),
+                            (
+                                "different",
+                                "The register entry differs from the application.",
+                            ),
+                            (
+                                "evidence",
+                                "The evidence does not show that the register entry is yours.",
+                            ),
+                            (
+                                "restricted",
+                                "The register shows a restriction of the licence.",
+                            ),
+                            (
+                                "duplicate",
+                                "There is already an account for this register entry.",
+                            ),
+                            (
+                                "not_eligible",
+                                "The profession is not among those who can join.",
+                            ),
                         ],
                         max_length=12,
                     ),
@@ -106,15 +147,28 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="EvidencePicture",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("round", models.PositiveSmallIntegerField()),
                 ("content_type", models.CharField(max_length=20)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
                 ("destroyed_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "application",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="pictures", to="accounts.application"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pictures",
+                        to="accounts.application",
                     ),
                 ),
             ],
@@ -122,18 +176,33 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Recusal",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
                 (
                     "application",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="recusals", to="accounts.application"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recusals",
+                        to="accounts.application",
                     ),
                 ),
                 (
                     "moderator",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -141,10 +210,21 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Reference",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 (
                     "kind",
-                    models.CharField(choices=[("voucher", "Voucher"), ("supervisor", "Supervisor")], max_length=10),
+                    models.CharField(
+                        choices=[("voucher", "Voucher"), ("supervisor", "Supervisor")],
+                        max_length=10,
+                    ),
                 ),
                 ("email", models.EmailField(blank=True, max_length=254)),
                 ("answer", models.BooleanField(null=True)),
@@ -172,12 +252,25 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Sight",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
                 (
                     "moderator",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -193,7 +286,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Vote",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
                 ("round", models.PositiveSmallIntegerField()),
                 ("seat", models.PositiveSmallIntegerField()),
                 ("accept", models.BooleanField()),
@@ -203,21 +304,41 @@ class Migration(migrations.Migration):
                         choices=[
                             ("matches", "The register entry and the evidence agree."),
                             ("not_found", "The number was not found in the register."),
-                            ("different", "The register entry differs from the application."),
-                            ("evidence", "The evidence does not show that the register entry is yours."),
-                            ("restricted", "The register shows a restriction of the licence."),
-                            ("duplicate", "There is already an account for this register entry."),
-                            ("not_eligible", "The profession is not among those who can join."),
+                            (
+                                "different",
+                                "The register entry differs from the application.",
+                            ),
+                            (
+                                "evidence",
+                                "The evidence does not show that the register entry is yours.",
+                            ),
+                            (
+                                "restricted",
+                                "The register shows a restriction of the licence.",
+                            ),
+                            (
+                                "duplicate",
+                                "There is already an account for this register entry.",
+                            ),
+                            (
+                                "not_eligible",
+                                "The profession is not among those who can join.",
+                            ),
                         ],
                         max_length=12,
                     ),
                 ),
                 ("looked_up_on", models.DateField()),
-                ("cast_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "cast_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
                 (
                     "application",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="votes", to="accounts.application"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="votes",
+                        to="accounts.application",
                     ),
                 ),
                 (
@@ -251,14 +372,19 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="application",
             constraint=models.CheckConstraint(
-                condition=models.Q(("round__in", [1, 2])), name="application_is_heard_twice_at_most"
+                condition=models.Q(("round__in", [1, 2])),
+                name="application_is_heard_twice_at_most",
             ),
         ),
         migrations.AddConstraint(
             model_name="application",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("reason", ""), ("state__in", ("waiting", "third"))),
+                    models.Q(
+                        ("decided_at__isnull", True),
+                        ("reason", ""),
+                        ("state__in", ("waiting", "third")),
+                    ),
                     models.Q(
                         ("decided_at__isnull", False),
                         (
@@ -298,13 +424,15 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="recusal",
             constraint=models.UniqueConstraint(
-                fields=("application", "moderator"), name="recusal_once_for_each_moderator"
+                fields=("application", "moderator"),
+                name="recusal_once_for_each_moderator",
             ),
         ),
         migrations.AddConstraint(
             model_name="reference",
             constraint=models.UniqueConstraint(
-                fields=("application", "kind", "member"), name="reference_once_for_each_member"
+                fields=("application", "kind", "member"),
+                name="reference_once_for_each_member",
             ),
         ),
         migrations.AddConstraint(
@@ -312,7 +440,11 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("answer__isnull", True), ("answered_at__isnull", True)),
-                    models.Q(("answer__isnull", False), ("answered_at__isnull", False), ("member__isnull", False)),
+                    models.Q(
+                        ("answer__isnull", False),
+                        ("answered_at__isnull", False),
+                        ("member__isnull", False),
+                    ),
                     _connector="OR",
                 ),
                 name="reference_answer_has_member_and_time",
@@ -333,7 +465,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="vote",
             constraint=models.CheckConstraint(
-                condition=models.Q(("round__in", [1, 2]), ("seat__in", [1, 2, 3])), name="vote_has_a_seat"
+                condition=models.Q(("round__in", [1, 2]), ("seat__in", [1, 2, 3])),
+                name="vote_has_a_seat",
             ),
         ),
         migrations.AddConstraint(
@@ -345,7 +478,14 @@ class Migration(migrations.Migration):
                         ("accept", False),
                         (
                             "reason__in",
-                            ("not_found", "different", "evidence", "restricted", "duplicate", "not_eligible"),
+                            (
+                                "not_found",
+                                "different",
+                                "evidence",
+                                "restricted",
+                                "duplicate",
+                                "not_eligible",
+                            ),
                         ),
                     ),
                     _connector="OR",

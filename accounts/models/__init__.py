@@ -12,7 +12,13 @@ from accounts.models.application import (
     State,
     Vote,
 )
-from accounts.models.member import COUNTED_AS, Member, Profession, Standing, normalise_email
+from accounts.models.member import (
+    COUNTED_AS,
+    Member,
+    Profession,
+    Standing,
+    normalise_email,
+)
 
 __all__ = [
     "COUNTED_AS",

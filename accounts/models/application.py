@@ -44,7 +44,10 @@ class Reason(models.TextChoices):
     MATCHES = "matches", _("The register entry and the evidence agree.")
     NOT_FOUND = "not_found", _("The number was not found in the register.")
     DIFFERENT = "different", _("The register entry differs from the application.")
-    EVIDENCE = "evidence", _("The evidence does not show that the register entry is yours.")
+    EVIDENCE = (
+        "evidence",
+        _("The evidence does not show that the register entry is yours."),
+    )
     RESTRICTED = "restricted", _("The register shows a restriction of the licence.")
     DUPLICATE = "duplicate", _("There is already an account for this register entry.")
     NOT_ELIGIBLE = "not_eligible", _("The profession is not among those who can join.")
@@ -96,13 +99,19 @@ class Application(models.Model):
         ordering: ClassVar = ["target_on", "created_at"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["member"], condition=Q(state__in=OPEN), name="application_one_open_for_each_member"
+                fields=["member"],
+                condition=Q(state__in=OPEN),
+                name="application_one_open_for_each_member",
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="application_state_is_known"),
             models.CheckConstraint(condition=Q(round__in=[1, 2]), name="application_is_heard_twice_at_most"),
             models.CheckConstraint(
                 condition=Q(state__in=OPEN, decided_at__isnull=True, reason="")
-                | Q(state__in=DECIDED, decided_at__isnull=False, reason__in=Reason.values),
+                | Q(
+                    state__in=DECIDED,
+                    decided_at__isnull=False,
+                    reason__in=Reason.values,
+                ),
                 name="application_decision_has_reason_and_time",
             ),
             models.CheckConstraint(
@@ -162,7 +171,10 @@ class Vote(models.Model):
             # Over both rounds: who voted first time is not uninvolved in the appeal.
             models.UniqueConstraint(fields=["application", "moderator"], name="vote_one_for_each_moderator"),
             models.UniqueConstraint(fields=["application", "round", "seat"], name="vote_one_for_each_seat"),
-            models.CheckConstraint(condition=Q(seat__in=[1, 2, 3], round__in=[1, 2]), name="vote_has_a_seat"),
+            models.CheckConstraint(
+                condition=Q(seat__in=[1, 2, 3], round__in=[1, 2]),
+                name="vote_has_a_seat",
+            ),
             models.CheckConstraint(
                 condition=Q(accept=True, reason__in=ACCEPTING) | Q(accept=False, reason__in=DECLINING),
                 name="vote_reason_fits",
@@ -183,7 +195,10 @@ class Recusal(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["application", "moderator"], name="recusal_once_for_each_moderator")
+            models.UniqueConstraint(
+                fields=["application", "moderator"],
+                name="recusal_once_for_each_moderator",
+            )
         ]
 
     def __str__(self) -> str:
@@ -202,17 +217,28 @@ class Reference(models.Model):
     kind = models.CharField(max_length=10, choices=ReferenceKind)
     email = models.EmailField(blank=True)
     member = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="references_asked"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="references_asked",
     )
     answer = models.BooleanField(null=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["application", "kind", "member"], name="reference_once_for_each_member"),
+            models.UniqueConstraint(
+                fields=["application", "kind", "member"],
+                name="reference_once_for_each_member",
+            ),
             models.CheckConstraint(
                 condition=Q(answer__isnull=True, answered_at__isnull=True)
-                | Q(answer__isnull=False, answered_at__isnull=False, member__isnull=False),
+                | Q(
+                    answer__isnull=False,
+                    answered_at__isnull=False,
+                    member__isnull=False,
+                ),
                 name="reference_answer_has_member_and_time",
             ),
         ]

@@ -102,7 +102,12 @@ class Member(AbstractBaseUser):
     institution = models.CharField(_("institution"), max_length=200, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     supervisor = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="residents", verbose_name=_("supervisor")
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="residents",
+        verbose_name=_("supervisor"),
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -117,12 +122,17 @@ class Member(AbstractBaseUser):
         verbose_name_plural = _("members")
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(email=Lower("email")), name="member_email_is_lower_case"),
-            models.CheckConstraint(condition=Q(standing__in=Standing.values), name="member_standing_is_known"),
             models.CheckConstraint(
-                condition=~Q(standing="verified") | Q(verified_until__isnull=False), name="member_verified_has_a_date"
+                condition=Q(standing__in=Standing.values),
+                name="member_standing_is_known",
             ),
             models.CheckConstraint(
-                condition=~Q(is_privacy_officer=True, is_moderator=True), name="member_officer_is_no_moderator"
+                condition=~Q(standing="verified") | Q(verified_until__isnull=False),
+                name="member_verified_has_a_date",
+            ),
+            models.CheckConstraint(
+                condition=~Q(is_privacy_officer=True, is_moderator=True),
+                name="member_officer_is_no_moderator",
             ),
             models.CheckConstraint(
                 condition=Q(profession__in=Profession.values)

@@ -1,0 +1,75 @@
+"""Deny by default: signed in is not enough, a view opens to verified members or to whom it names."""
+
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.views import redirect_to_login
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
+
+from accounts.audiences import may_enter
+from accounts.models import Member, Standing
+
+SIGNED_IN_AT = "signed_in_at"  # seconds since 1970; kept in the session
+
+
+@receiver(user_logged_in, dispatch_uid="accounts.stamp_sign_in")
+def stamp_sign_in(sender: object, request: HttpRequest, **kwargs: Any) -> None:
+    """Note when the session began, for its absolute limit."""
+    request.session[SIGNED_IN_AT] = int(time.time())
+
+
+class VerifiedMembersOnly:
+    """Runs after LoginRequiredMiddleware, which has already turned away who is not signed in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep the next handler."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; the decision needs the view and is taken in `process_view`."""
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., object],
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
+    ) -> HttpResponse | None:
+        """None to let the request pass, else the page that says what to do next."""
+        member = request.user
+        if not isinstance(member, Member):
+            return None
+        is_public = not getattr(view, "login_required", True)
+        if _is_over(request):
+            logout(request)
+            return None if is_public else redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+        if member.standing in (Standing.SUSPENDED, Standing.ERASED):
+            logout(request)
+            return _refuse(request, "suspended")
+        if is_public or may_enter(member, view):
+            return None
+        return _refuse(request, _why(member))
+
+
+def _is_over(request: HttpRequest) -> bool:
+    """Whether the session is older than the absolute limit; one without a beginning counts as old."""
+    began = request.session.get(SIGNED_IN_AT)
+    return not isinstance(began, int) or time.time() - began > settings.SESSION_ABSOLUTE_HOURS * 3600
+
+
+def _why(member: Member) -> str:
+    if member.is_verified:
+        return "officer" if member.is_officer else "not_yours"
+    return "lapsed" if member.standing == Standing.VERIFIED else str(member.standing)
+
+
+def _refuse(request: HttpRequest, why: str) -> HttpResponse:
+    return render(request, "accounts/refused.html", {"why": why}, status=HTTPStatus.FORBIDDEN)

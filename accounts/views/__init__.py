@@ -1,0 +1,1 @@
+"""Pages: applying (`joining`), deciding (`vetting`), one's own page (`own`), signing in (`signin`)."""

@@ -1,0 +1,159 @@
+"""The moderators' queue, one application, its evidence, and members' standing."""
+
+from typing import cast
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from accounts import evidence, service, standing
+from accounts.audiences import open_to
+from accounts.countries import NAMES
+from accounts.errors import VettingError
+from accounts.flags import flags
+from accounts.forms import StandingForm, VoteForm
+from accounts.models import Application, EvidencePicture, Member, Standing
+from accounts.policy import applications_in_queue, members_to_keep_in_order
+from core import policy, storage, vault
+from core.policy import get_visible_or_404
+
+
+@open_to("moderator")
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """Open applications, the most urgent first, apart from those this moderator has voted on."""
+    member = cast(Member, request.user)
+    rows = applications_in_queue(member).select_related("member").order_by("target_on", "created_at")
+    voted = set(member.votes_cast.values_list("application_id", flat=True))
+    waiting = [{"application": row, "flags": flags(row, reader=member)} for row in rows if row.pk not in voted]
+    return render(
+        request,
+        "accounts/queue.html",
+        {"waiting": waiting, "voted": [row for row in rows if row.pk in voted]},
+    )
+
+
+@open_to("moderator")
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request: HttpRequest, pk: str) -> HttpResponse:
+    """One application with what supports it, and this moderator's vote. Nobody else's vote is shown."""
+    member = cast(Member, request.user)
+    application: Application = get_visible_or_404(member, "application.read", pk)
+    may_vote = policy.allows(member, "application.decide", application)
+    form = VoteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.vote(
+                application=application,
+                by=member,
+                accept=form.accepts,
+                reason=form.cleaned_data["reason"],
+                looked_up_on=form.cleaned_data["looked_up_on"],
+            )
+        except VettingError as error:
+            form.add_error(None, error.sentence)
+        else:
+            messages.success(request, _outcome(application))
+            return redirect("accounts:queue")
+    picture = application.pictures.filter(round=application.round, destroyed_at__isnull=True).first()
+    context = {
+        "application": application,
+        "country": NAMES.get(application.country, application.country),
+        "register_host": urlsplit(application.registry_url).hostname,
+        "flags": flags(application, reader=member),
+        "references": application.references.select_related("member"),
+        "picture": picture,
+        "show_picture": picture is not None and request.GET.get("show") == "picture" and may_vote,
+        "obstacles": service.obstacles(application=application, by=member) if may_vote else [],
+        "may_vote": may_vote,
+        "form": form,
+    }
+    return render(request, "accounts/decide.html", context, status=422 if form.errors else 200)
+
+
+def _outcome(application: Application) -> str:
+    application.refresh_from_db()
+    if not application.is_open:
+        return _("The application is decided: %(state)s.") % {"state": application.get_state_display().lower()}
+    return _("Your decision is recorded. Another moderator decides without seeing it.")
+
+
+@open_to("moderator")
+@require_POST
+def recuse(request: HttpRequest, pk: str) -> HttpResponse:
+    """Step aside."""
+    application: Application = get_visible_or_404(request.user, "application.decide", pk)
+    try:
+        service.recuse(application=application, by=cast(Member, request.user))
+    except VettingError as error:
+        messages.error(request, error.sentence)
+    else:
+        messages.success(request, _("You stepped aside. Other moderators decide this application."))
+    return redirect("accounts:queue")
+
+
+@open_to("moderator")
+@require_safe
+def picture(request: HttpRequest, pk: str) -> HttpResponse:
+    """Stream a licence picture to a moderator who is about to decide; the sight is logged."""
+    found: EvidencePicture = get_visible_or_404(request.user, "evidence.view", pk)
+    try:
+        data = evidence.show(picture=found, by=cast(Member, request.user))
+    except (vault.KeyDestroyed, FileNotFoundError) as error:
+        raise Http404 from error
+    except storage.StoreUnavailable:
+        return HttpResponse(status=503)
+    response = HttpResponse(data, content_type=found.content_type)
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Disposition"] = "inline"
+    return response
+
+
+@open_to("moderator", "officer")
+@require_safe
+def members(request: HttpRequest) -> HttpResponse:
+    """Members by name or address, for suspending and reinstating."""
+    rows = members_to_keep_in_order(request.user).order_by("name", "pk")
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:150]
+    if words:
+        rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(institution__icontains=words))
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    return render(request, "accounts/members.html", {"page": page, "words": words})
+
+
+@open_to("moderator", "officer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def member_standing(request: HttpRequest, pk: str) -> HttpResponse:
+    """Suspend or reinstate one member."""
+    found: Member = get_visible_or_404(request.user, "member.suspend", pk)
+    is_suspended = found.standing == Standing.SUSPENDED
+    form = StandingForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        step = standing.reinstate if is_suspended else standing.suspend
+        try:
+            step(
+                member=found,
+                by=cast(Member, request.user),
+                reason=form.cleaned_data["reason"],
+            )
+        except VettingError as error:
+            form.add_error(None, error.sentence)
+        else:
+            done = _("The suspension is over.") if is_suspended else _("Suspended. Their sessions are closed.")
+            messages.success(request, done)
+            return redirect("accounts:members")
+    return render(
+        request,
+        "accounts/member_standing.html",
+        {"form": form, "found": found, "is_suspended": is_suspended},
+        status=422 if form.errors else 200,
+    )
