@@ -239,15 +239,18 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "ring-for-waiting-jobs": {"task": "core.ring", "schedule": 5.0},
-    "daily-rounds": {"task": "core.rounds", "schedule": 60.0},
+    # Rings that nobody heard in time are dropped, else they would pile up while the workers are down.
+    "ring-for-waiting-jobs": {"task": "core.ring", "schedule": 5.0, "options": {"expires": 5}},
+    "rounds": {"task": "core.rounds", "schedule": 60.0, "options": {"expires": 60}},
 }
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
+    # A broker that swallows packets must not hold up the page that rings; the row waits in the database.
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"socket_connect_timeout": 2, "socket_timeout": 10}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
     _queue = DATA_DIR / "queue"
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost/"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_queue / "messages"),
         "data_folder_out": str(_queue / "messages"),

@@ -1,0 +1,160 @@
+"""`manage.py serve`: the whole site on one machine, web server, worker and clock.
+
+Children: gunicorn with threads, and one Celery worker with the clock (`-B`). The worker uses the `solo`
+pool: a job runs in the worker's only process, which may fork the imaging sandbox. The prefork pool's
+processes are daemonic and may have no children, and forking out of the threads pool copies locks that
+other threads hold. A job that takes the worker down with it is claimed again when its lease runs out.
+"""
+
+import fcntl
+import http.client
+import os
+import signal
+import socket
+import sys
+import time
+from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from core import folders
+from core.serving.children import Child
+from core.serving.static import collect_if_changed
+
+READY_SECONDS = 90
+STOP_SECONDS = 20
+TICK_SECONDS = 0.2
+
+
+def port_number(text: str) -> int:
+    """A TCP port, 1 to 65535. Raises ArgumentTypeError."""
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise ArgumentTypeError(f"PORT must be a number between 1 and 65535, not {text!r}")
+    return int(text)
+
+
+class Command(BaseCommand):
+    """Prepares the data folder, then supervises the web server and the worker until SIGTERM or Ctrl-C."""
+
+    help = "Run Rete on this machine: web server, worker and clock."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Options of the command."""
+        parser.add_argument("--port", type=port_number, default=os.environ.get("PORT") or "8000")
+        parser.add_argument("--bind", default=os.environ.get("RETE_BIND") or "127.0.0.1")
+        parser.add_argument("--banner", type=Path, help="print this file once the site answers")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until told to stop. Raises CommandError when the site cannot start."""
+        port, bind = options["port"], options["bind"]
+        refuse_busy_port(bind=bind, port=port)
+        data = folders.prepare()
+        with _only_one(data):
+            self._say("Preparing the databases and the static files …")
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("migrate", database="keys", verbosity=0, interactive=False)
+            collect_if_changed()
+            self._supervise(_children(bind=bind, port=port), bind=bind, port=port, banner=options["banner"])
+
+    def _supervise(self, children: list[Child], *, bind: str, port: int, banner: Path | None) -> None:
+        stopping = False
+
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            nonlocal stopping
+            stopping = True
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        ready, give_up_at = False, time.monotonic() + READY_SECONDS
+        try:
+            while not stopping:
+                for child in children:
+                    line = child.tend()
+                    if line:
+                        self.stderr.write(line)
+                if not ready and _answers(bind=bind, port=port):
+                    ready = True
+                    self._greet(port=port, bind=bind, banner=banner)
+                if not ready and time.monotonic() > give_up_at:
+                    raise CommandError(f"The site did not answer within {READY_SECONDS} s. The lines above say why.")
+                time.sleep(TICK_SECONDS)
+        finally:
+            deadline = time.monotonic() + STOP_SECONDS
+            for child in children:
+                child.ask_to_stop()
+            for child in children:
+                child.wait(seconds=deadline - time.monotonic())
+        self._say("Stopped.")
+
+    def _greet(self, *, port: int, bind: str, banner: Path | None) -> None:
+        self._say(f"\nRete answers at {_address(bind, port)}\n")
+        if banner is not None and banner.is_file():
+            self._say(banner.read_text(encoding="utf-8"))
+        self._say("Stop it with Ctrl-C.")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def refuse_busy_port(*, bind: str, port: int) -> None:
+    """Raises CommandError with the next step when the port cannot be had."""
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} on {bind} cannot be used ({error.strerror}). Choose another one: PORT={port + 1} make run"
+            ) from error
+
+
+def _only_one(data: Path) -> IO[str]:
+    lock = (data / "serve.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise CommandError(
+            f"Rete already runs on {data}. Stop it first, or give this one a folder of its own: RETE_DATA=…"
+        ) from error
+    return lock
+
+
+def _children(*, bind: str, port: int) -> list[Child]:
+    environment = {"RETE_SITE_ADDRESS": _address(bind, port).rstrip("/")} | dict(os.environ)
+    host = f"[{bind}]" if ":" in bind else bind
+    web = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"{host}:{port}"]
+    web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60"]
+    web += ["--graceful-timeout", "10", "--log-level", "warning", "--no-control-socket"]
+    web += ["--logger-class", "core.serving.weblog.WebLog"]
+    worker = [sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker", "-B", "--concurrency", "1"]
+    worker += ["--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    worker += ["--loglevel", "WARNING"]
+    return [
+        Child(name="web server", command=web, environment=environment, folder=settings.BASE_DIR),
+        Child(name="worker", command=worker, environment=environment, folder=settings.BASE_DIR),
+    ]
+
+
+def _address(bind: str, port: int) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(bind, bind)  # noqa: S104 - compared, not bound
+    return f"http://{host}:{port}/"
+
+
+def _answers(*, bind: str, port: int) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104 - compared, not bound
+    connection = http.client.HTTPConnection(host, port, timeout=10)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status > 0
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

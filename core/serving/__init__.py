@@ -1,0 +1,1 @@
+"""How `manage.py serve` keeps the parts of an embedded instance alive."""
