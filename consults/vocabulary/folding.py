@@ -1,0 +1,30 @@
+"""One form for all spellings of a medical word, so that they can be compared."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+# Letters that Unicode does not take apart into a base letter and an accent.
+_LETTERS: Final = str.maketrans({"ı": "i", "æ": "ae", "œ": "oe", "ø": "o", "ß": "ss", "ł": "l", "đ": "d"})
+_POSSESSIVE: Final = re.compile(r"['’]s\b")
+_SEPARATORS: Final = re.compile(r"[^a-z0-9+]+")
+# British to American: naevus nevus, oedema edema, tumour tumor, localised localized, leucocytoclastic leuko-.
+_SPELLINGS: Final = (
+    (re.compile(r"ae|oe"), "e"),
+    (re.compile(r"our\b"), "or"),
+    (re.compile(r"is(?=(?:e|ed|ing|ation)\b)"), "iz"),
+    (re.compile(r"\bleuc"), "leuk"),
+    (re.compile(r"centre\b"), "center"),
+)
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents, American spelling, single spaces; "+" stays, as in CD30+."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = _SEPARATORS.sub(" ", _POSSESSIVE.sub("", plain))
+    for british, american in _SPELLINGS:
+        plain = british.sub(american, plain)
+    return plain.strip()
