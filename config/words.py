@@ -46,7 +46,7 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "by_hand": _("Drawn by hand, covered"),
         "why_not": _("Not covered: {reason}"),
         "accept": _("Cover it"),
-        "accept_done": _("Right"),
+        "accept_done": _("Confirm"),
         "dismiss": _("Do not cover"),
         "not_eye": _("Not an eye …"),
         "remove": _("Remove"),
