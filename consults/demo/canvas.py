@@ -44,7 +44,8 @@ class Skin:
     """Amounts per pixel (H×W float32, 0 = normal skin) that lesions add to and `photograph` renders.
 
     melanin, dermal, blood, purple: chromophore densities; relief: height in px; keratin, crust, eschar,
-    fluid, raw: 0-1 cover; bare: 0-1 loss of all melanin; gloss: extra shine; lines: how much of the natural furrows is left (1 = all).
+    fluid, raw: 0-1 cover; bare: 0-1 loss of all melanin; gloss: extra shine;
+    glow: light added from within; lines: how much of the natural furrows is left (1 = all).
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Skin:
         self.light = self.rng.uniform(-2.5, -1.9)
         self.melanin, self.dermal, self.blood, self.purple = (self._zeros() for _ in range(4))
         self.relief, self.keratin, self.crust, self.eschar = (self._zeros() for _ in range(4))
-        self.gloss, self.fluid, self.raw, self.bare = (self._zeros() for _ in range(4))
+        self.gloss, self.fluid, self.raw, self.bare, self.glow = (self._zeros() for _ in range(5))
         self.lines = np.ones(self.shape, np.float32)
         self.pelt = np.ones(self.shape, np.float32)
         self.limb_at: Field | None = None
@@ -236,7 +237,7 @@ class Skin:
             light = _over(light, wet, self.raw)
         if self.fluid.any():
             # Serum over skin: lighter, yellower, the redness below still shining through.
-            serum = light * 0.72 + to_linear((236, 205, 150)) * 0.30
+            serum = light * 0.80 + to_linear((236, 206, 158)) * np.float32(0.24 - 0.012 * self.monk)
             light = _over(light, serum, self.fluid)
         if self.keratin.any():
             tint = 0.86 + 0.14 * np.clip(fractal(rng, shape, 0.5 * self.mm, octaves=3), -1.5, 1.5) / 1.5
@@ -293,6 +294,8 @@ class Skin:
         shine *= 0.75 + 0.25 * np.clip(self.noise(0.4, octaves=2), -1.5, 1.5)
         flat_level = 0.030 * halfway[2] ** 14 + 0.05 * halfway[2] ** 48
         light += ((shine - flat_level) * np.float32(1.0 - 0.035 * self.monk))[..., None]
+        if self.glow.any():
+            light += self.glow[..., None] * light * 2.2
         light = np.maximum(light, 0.002)
 
         light = self._draw_hairs(light)

@@ -63,9 +63,9 @@ def _packaged(wheel: str, file: str) -> bytes:
     raise PortraitMissing(file)
 
 
-_COLLINS: Final = _Portrait("scikit-image", "skimage/data/astronaut.png", (0, 0, 512, 384), 2.75, 2.1)
+_COLLINS: Final = _Portrait("scikit-image", "skimage/data/astronaut.png", (50, 0, 410, 270), 3.2, 2.6)
 _HOPPER: Final = _Portrait(
-    "matplotlib", "matplotlib/mpl-data/sample_data/grace_hopper.jpg", (0, 0, 512, 600), 2.25, 3.0
+    "matplotlib", "matplotlib/mpl-data/sample_data/grace_hopper.jpg", (0, 0, 512, 600), 2.25, 3.7
 )
 
 

@@ -60,26 +60,26 @@ def _flakes(skin: Skin, part: Window, where: Field, *, size: float, thick: float
     total_relief = np.zeros(part.shape, np.float32)
     total_cover = np.zeros(part.shape, np.float32)
     patchy = fractal(rng, part.shape, pitch * 4.5, octaves=3, gain=0.6)
-    for share, scale in ((1.0, 1.0), (0.75, 0.5)):
+    fray = fractal(rng, part.shape, max(pitch * 0.35, 2.0), octaves=3, gain=0.6)
+    layers = ((1.0, 1.0), (0.8, 0.45)) if skin.view == "close_up" else ((1.0, 1.0),)
+    for share, scale in layers:
         plates = cells(
             rng,
             part.shape,
             pitch * scale,
-            stretch=1.35,
+            stretch=1.3,
             angle=rng.uniform(0.2, 2.8),
-            bent=pitch * scale * 0.22,
-            jitter=0.6,
+            bent=pitch * scale * 0.30,
+            jitter=0.65,
         )
-        loose = plates.tint + 0.26 * patchy
-        held = smoothstep(1.02 - cover, 1.30 - cover, loose) * where
-        lip = smoothstep(0.5, pitch * scale * 0.16 + 1.2, plates.edge)
-        total_relief += held * lip * (0.45 + plates.tint) * np.float32(thick * share)
-        total_cover = np.maximum(total_cover, held * (0.35 + 0.65 * lip) * (0.55 + 0.45 * plates.tint))
-    dust = (
-        smoothstep(0.2, 1.6, fractal(rng, part.shape, 0.45 * skin.mm + 1, octaves=3, gain=0.7) + 0.4 * patchy) * where
-    )
-    total_cover = np.maximum(total_cover, dust * 0.45 * cover)
-    skin.relief[part.at] += total_relief
+        loose = 0.75 * plates.tint + 0.24 * patchy + 0.10 * fray + 0.12
+        held = smoothstep(0.98 - cover, 1.34 - cover, loose) * where
+        lip = smoothstep(0.0, pitch * scale * 0.22 + 1.0, plates.edge + fray * np.float32(pitch * scale * 0.05))
+        total_relief += held * lip * (0.30 + 0.7 * plates.tint) * np.float32(thick * share)
+        total_cover = np.maximum(total_cover, held * (0.50 + 0.50 * lip) * (0.50 + 0.40 * plates.tint))
+    dust = smoothstep(-0.3, 1.7, fray + 0.5 * patchy) * where
+    total_cover = np.maximum(total_cover, dust * (0.25 + 0.45 * cover))
+    skin.relief[part.at] += blur(total_relief, 0.03 * skin.mm + 0.4)
     skin.keratin[part.at] = np.maximum(skin.keratin[part.at], total_cover)
 
 
@@ -108,15 +108,18 @@ def _vesicle(
     part = skin.part(centre, radius * 1.6)
     inside = outline(rng, part, radius, irregular=0.07, lobes=3, ratio=rng.uniform(0.88, 1.15))
     cover = smoothstep(-0.06 * radius, 0.14 * radius, inside)
-    height = _dome(inside, radius) * radius * 0.42
+    height = _dome(inside, radius * 0.9) * radius * 0.33
     if dent:
         height -= np.exp(-(part.x**2 + part.y**2) / (radius * 0.35) ** 2) * radius * 0.32 * dent
     skin.relief[part.at] += height.astype(np.float32)
     skin.lines[part.at] *= 1 - 0.85 * cover
     skin.gloss[part.at] = np.maximum(skin.gloss[part.at], 0.8 * cover)
-    skin.fluid[part.at] = np.maximum(skin.fluid[part.at], cover * np.float32(0.45 + 0.5 * cloudy))
+    skin.fluid[part.at] = np.maximum(skin.fluid[part.at], cover * np.float32(0.35 + 0.55 * cloudy))
     skin.purple[part.at] += cover * np.float32(bloody)
-    skin.blood[part.at] += np.exp(-((inside / (0.16 * radius)) ** 2)) * np.float32(0.22)
+    skin.blood[part.at] += np.exp(-((inside / (0.2 * radius)) ** 2)) * np.float32(0.30)
+    # Light entering at the lit side glows out at the far side of a clear blister.
+    far = smoothstep(-0.2, 1.0, -(part.x * math.cos(skin.light) + part.y * math.sin(skin.light)) / np.float32(radius))
+    skin.glow[part.at] += cover * far * np.float32(0.10)
 
 
 def _vessel(
@@ -140,8 +143,11 @@ def _vessel(
         _vessel(layer, rng, begin, turn, length * rng.uniform(0.4, 0.65), width * 0.6, depth - 1)
 
 
-def _begin(seed: int, monk: int, width: int, height: int, site: Site, hairs: float) -> Skin:
-    return Skin(seed=seed, monk=monk, width=width, height=height, view="overview", site=site, hairs=hairs)
+def _begin(
+    seed: int, monk: int, width: int, height: int, site: Site, hairs: float, zoom: float = 1.0
+) -> Skin:
+    return Skin(seed=seed, monk=monk, width=width, height=height, view="overview", site=site, hairs=hairs,
+        zoom=zoom)
 
 
 def _near(
@@ -173,7 +179,7 @@ def psoriasis_plaque(*, seed: int, monk: int, width: int = 1600, height: int = 1
     cover = _plaque(skin, part, inside, blood=0.95, height=13, edge=0.9)
     scaly = smoothstep(0.2 * skin.mm, 3.2 * skin.mm, inside) * cover
     skin.lines *= 1 - 0.55 * cover
-    _flakes(skin, part, scaly, size=1.5, thick=4.2, cover=0.62)
+    _flakes(skin, part, scaly, size=1.15, thick=3.0, cover=0.60)
     for _ in range(3):
         place = skin.rng.uniform(0.08, 0.92) * width, skin.rng.uniform(0.08, 0.92) * height
         small = skin.part(place, 4 * skin.mm)
@@ -209,7 +215,7 @@ def psoriasis_limb(*, seed: int, monk: int, width: int = 1600, height: int = 120
 
 def pityriasis_rosea(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
     """Overview of a trunk: oval patches along the lines of cleavage, herald patch, collarette scale."""
-    skin = _begin(seed, monk, width, height, "trunk", 0.1)
+    skin = _begin(seed, monk, width, height, "trunk", 0.1, zoom=1.3)
     places = scatter(skin.rng, 46, skin.shape, apart=13 * skin.mm, weight=_on_body(skin))
     for i, (x, y) in enumerate(places):
         radius = (15.0 if i == 0 else skin.rng.uniform(2.5, 5.5)) * skin.mm
@@ -330,7 +336,7 @@ def granuloma_annulare(*, seed: int, monk: int, width: int = 1600, height: int =
         )
         cover = smoothstep(-0.35 * mm, 0.45 * mm, inside)
         _inflame(skin, small, cover, 0.34)
-        skin.relief[small.at] = np.maximum(skin.relief[small.at], 3 + _dome(inside, radius) * radius * 0.32)
+        skin.relief[small.at] = np.maximum(skin.relief[small.at], cover * 3 + _dome(inside, radius) * radius * 0.32)
         skin.lines[small.at] *= 1 - 0.5 * cover
         skin.gloss[small.at] = np.maximum(skin.gloss[small.at], 0.14 * cover)
     skin.relief = blur(skin.relief, 0.10 * mm)
@@ -390,13 +396,13 @@ def urticaria(*, seed: int, monk: int, width: int = 1600, height: int = 1200) ->
             radius,
             ratio=rng.uniform(0.7, 1.5),
             angle=rng.uniform(0, 3),
-            irregular=0.26,
+            irregular=0.17,
             lobes=7,
             ragged=0.8 * mm,
         )
         inside[part.at] = np.maximum(inside[part.at], one)
-    inside = blur(inside, 0.5 * mm)
-    cover = smoothstep(-0.5 * mm, 1.1 * mm, inside)
+    inside = blur(inside, 0.9 * mm)
+    cover = smoothstep(-0.8 * mm, 1.5 * mm, inside)
     pale = smoothstep(1.5 * mm, 5.5 * mm, inside)
     flare = np.exp(-np.maximum(-inside, 0) / np.float32(4 * mm)) * (1 - cover) * 0.20
     _inflame(skin, whole, cover * (1 - 0.55 * pale), 0.42, halo=flare)
@@ -411,7 +417,7 @@ def urticaria(*, seed: int, monk: int, width: int = 1600, height: int = 1200) ->
 
 def zoster_band(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
     """Overview of a trunk: grouped vesicles on erythema along one dermatome."""
-    skin = _begin(seed, monk, width, height, "trunk", 0.1)
+    skin = _begin(seed, monk, width, height, "trunk", 0.1, zoom=1.45)
     rng, mm = skin.rng, skin.mm
     for along in np.linspace(0.10, 0.86, 8):
         centre = (width * (along + rng.normal(0, 0.015)), height * (0.34 + 0.30 * along + rng.normal(0, 0.045)))
@@ -425,7 +431,7 @@ def zoster_band(*, seed: int, monk: int, width: int = 1600, height: int = 1200) 
             _vesicle(
                 skin,
                 (float(x), float(y)),
-                rng.uniform(0.8, 1.7) * mm,
+                rng.uniform(1.0, 2.2) * mm,
                 cloudy=rng.uniform(0, 0.8),
                 bloody=0.25 * rng.random(),
             )
@@ -498,7 +504,7 @@ def bullous_pemphigoid(*, seed: int, monk: int, width: int = 1600, height: int =
 
 def atopic_eczema(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
     """Overview of a flexure: ill-defined patches, excoriation and thickened skin lines."""
-    skin = _begin(seed, monk, width, height, "limb", 0.3)
+    skin = _begin(seed, monk, width, height, "limb", 0.3, zoom=1.2)
     rng, mm = skin.rng, skin.mm
     part = skin.whole((width * 0.52, height * 0.5))
     inside = outline(rng, part, 34 * mm, ratio=1.25, irregular=0.2, ragged=5.5 * mm)
@@ -898,7 +904,7 @@ def ulcer(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb
 
 def acral_melanoma(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
     """Close-up of a sole with an irregular brown-black macule across the ridges."""
-    skin = _near(seed, max(1, monk - 2, zoom=1.25), width, height, site="acral", hairs=0.0)
+    skin = _near(seed, max(1, monk - 2), width, height, site="acral", hairs=0.0, zoom=1.25)
     rng, mm = skin.rng, skin.mm
     part = skin.whole()
     inside = outline(rng, part, 9 * mm, ratio=1.5, angle=0.5, irregular=0.28, lobes=8, ragged=0.7 * mm)
