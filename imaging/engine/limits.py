@@ -15,6 +15,7 @@ MAX_SCANS = 100  # progressive JPEG: cameras and web services write about ten
 DISPLAY_SIDE = 2048
 THUMBNAIL_SIDE = 480
 JPEG_QUALITY = 95
+PREVIEW_QUALITY = 88
 
 PRESELECT_SCORE = 0.4
 REPORT_SCORE = 0.1

@@ -1,0 +1,62 @@
+"""Reading the outside of a file: what kind it is, what it carries besides pixels, what to decode.
+
+One reader a format. Each walks the structure by itself, strictly bounded, before any decoder sees the
+file, and hands on the smallest file that holds the same pixels where the format allows that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from imaging.engine.container import bmff, dicom, gif, jpeg, png, tiff, webp
+from imaging.engine.container.base import Container
+from imaging.engine.errors import Refused
+
+READERS: dict[str, Callable[[bytes], Container]] = {
+    "jpeg": jpeg.read,
+    "png": png.read,
+    "gif": gif.read,
+    "webp": webp.read,
+    "tiff": tiff.read,
+    "bmff": bmff.read,
+    "dicom": dicom.read,
+}
+
+
+def sniff(data: bytes) -> str:
+    """Key of READERS, from the bytes alone; names and declared types are never asked.
+
+    Raises Refused, with the sentence that helps for kinds that people do send by mistake.
+    """
+    for kind, matches in (
+        ("jpeg", data[:3] == b"\xff\xd8\xff"),
+        ("png", data[:8] == b"\x89PNG\r\n\x1a\n"),
+        ("gif", data[:6] in (b"GIF87a", b"GIF89a")),
+        ("webp", data[:4] == b"RIFF" and data[8:12] == b"WEBP"),
+        ("tiff", data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
+        ("dicom", data[128:132] == b"DICM"),
+        ("bmff", data[4:8] == b"ftyp"),
+    ):
+        if matches:
+            return kind
+    raise Refused(_stranger(data))
+
+
+def _stranger(data: bytes) -> str:
+    start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(b"%pdf"):
+        return "pdf"
+    if start.startswith((b"%!ps", b"\xc5\xd0\xd3\xc6")):
+        return "postscript"
+    if b"<svg" in start:
+        return "svg"
+    if start.startswith((b"\x1aE\xdf\xa3".lower(), b"oggs")) or start[8:12] == b"avi ":
+        return "video"
+    return "unknown_format"
+
+
+def read(data: bytes) -> Container:
+    """Walk the file. Raises Refused for what is broken, animated, too large or not allowed."""
+    if not data:
+        raise Refused("empty")
+    return READERS[sniff(data)](data)

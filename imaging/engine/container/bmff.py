@@ -1,0 +1,155 @@
+"""HEIC, HEIF and AVIF: boxes of ISO 14496-12 and 23008-12."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+from imaging.engine.container.base import Container
+from imaging.engine.container.exif import exif_kinds, xmp_kinds
+from imaging.engine.errors import Refused
+
+HEIC_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"jpeg"))
+AVIF_BRANDS = frozenset((b"avif", b"av01"))
+MOVING_BRANDS = frozenset((b"avis", b"hevc", b"hevx", b"msf1"))
+VIDEO_BRANDS = frozenset((b"isom", b"mp41", b"mp42", b"qt  ", b"3gp4", b"3gp5", b"M4V ", b"iso2", b"crx "))
+CONTAINERS = frozenset((b"iprp", b"ipco"))
+MAX_BOXES = 20_000
+
+
+def read(data: bytes) -> Container:
+    """Brand, items and properties. The decoder gets the file as it is. Raises Refused."""
+    size = int.from_bytes(data[:4], "big")
+    brands = [data[8:12], *(data[at : at + 4] for at in range(16, min(size, len(data)), 4))]
+    avif = bool(AVIF_BRANDS & set(brands))
+    if brands[0] in MOVING_BRANDS:
+        raise Refused("animated")
+    if not avif and not HEIC_BRANDS & set(brands):
+        raise Refused("video" if VIDEO_BRANDS & set(brands) else "unknown_format")
+    walk = _Walk(data)
+    walk.run()
+    if not walk.sizes:
+        raise Refused("broken")
+    width, height = max(walk.sizes, key=lambda pair: pair[0] * pair[1])
+    return Container(
+        kind="avif" if avif else "heic",
+        payload=data,
+        lossless=False,
+        width=width,
+        height=height,
+        # the container's own rotation goes first; EXIF counts only where it stands alone
+        orientation=1 if walk.turned else walk.orientation,
+        profile=None,
+        found=walk.found,
+    )
+
+
+class _Walk:
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.found: set[str] = set()
+        self.sizes: list[tuple[int, int]] = []
+        self.turned = False
+        self.orientation = 1
+        self.kinds: dict[int, bytes] = {}
+        self.places: dict[int, list[tuple[int, int]]] = {}
+        self.boxes = 0
+
+    def run(self) -> None:
+        for kind, start, end in self._children(0, len(self.data)):
+            if kind == b"meta":
+                self._meta(start + 4, end)
+            elif kind == b"moov":
+                self.found.add("motion_video")
+            elif kind not in (b"ftyp", b"mdat", b"free", b"skip", b"idat"):
+                self.found.add("c2pa" if kind in (b"uuid", b"jumb") else "trailing_data")
+        for number, kind in self.kinds.items():
+            self._item(number, kind)
+
+    def _children(self, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+        while at + 8 <= end:
+            self.boxes += 1
+            size, header = int.from_bytes(self.data[at : at + 4], "big"), 8
+            if size == 1:
+                size, header = int.from_bytes(self.data[at + 8 : at + 16], "big"), 16
+            elif size == 0:
+                size = end - at
+            if size < header or at + size > end or self.boxes > MAX_BOXES:
+                raise Refused("broken")
+            yield self.data[at + 4 : at + 8], at + header, at + size
+            at += size
+
+    def _meta(self, start: int, end: int) -> None:
+        for kind, at, stop in self._children(start, end):
+            if kind == b"iinf":
+                self._names(at, stop)
+            elif kind == b"iloc":
+                self._locations(self.data[at:stop])
+            elif kind == b"iref":
+                self._references(at + 4, stop)
+            elif kind in CONTAINERS:
+                self._properties(at, stop)
+
+    def _properties(self, start: int, end: int) -> None:
+        for kind, at, stop in self._children(start, end):
+            if kind == b"ipco":
+                self._properties(at, stop)
+            elif kind == b"ispe" and stop - at >= 12:
+                self.sizes.append(struct.unpack(">II", self.data[at + 4 : at + 12]))
+            elif kind == b"irot":
+                self.turned |= bool(self.data[at] & 3)
+            elif kind == b"imir":
+                self.turned = True
+            elif kind == b"colr" and self.data[at : at + 4] in (b"prof", b"rICC"):
+                self.found.add("colour_profile")
+                if stop - at > 1024 * 1024:
+                    raise Refused("profile_too_large")
+
+    def _names(self, start: int, end: int) -> None:
+        wide = self.data[start] != 0
+        for kind, at, stop in self._children(start + (8 if wide else 6), end):
+            if kind == b"infe" and stop - at >= 12 and self.data[at] >= 2:
+                width = 2 if self.data[at] == 2 else 4
+                number = int.from_bytes(self.data[at + 4 : at + 4 + width], "big")
+                self.kinds[number] = self.data[at + 6 + width : stop]
+
+    def _references(self, start: int, end: int) -> None:
+        for kind, _, _ in self._children(start, end):
+            if kind == b"thmb":
+                self.found.add("thumbnail")
+            elif kind == b"auxl":
+                self.found.add("auxiliary_picture")
+
+    def _locations(self, box: bytes) -> None:
+        """Item -> byte ranges in the file. Odd boxes are ignored: the decoder judges them."""
+        version = box[0]
+        offset_size, length_size, base_size = box[4] >> 4, box[4] & 15, box[5] >> 4
+        index_size = box[5] & 15 if version else 0
+        width, at = (2 if version < 2 else 4), 6
+
+        def take(size: int) -> int:
+            nonlocal at
+            at += size
+            return int.from_bytes(box[at - size : at], "big")
+
+        for _ in range(min(take(width), MAX_BOXES)):
+            number = take(width)
+            method = take(2) & 15 if version else 0
+            take(2)
+            base = take(base_size)
+            for _ in range(min(take(2), MAX_BOXES)):
+                take(index_size)
+                start, length = base + take(offset_size), take(length_size)
+                if method == 0 and at <= len(box):
+                    self.places.setdefault(number, []).append((start, start + length))
+
+    def _item(self, number: int, kind: bytes) -> None:
+        body = b"".join(self.data[start:end] for start, end in self.places.get(number, []))
+        if kind.startswith(b"Exif"):
+            skip = 4 + int.from_bytes(body[:4], "big")
+            kinds, self.orientation = exif_kinds(body[skip:] if skip < len(body) else b"")
+            self.found |= kinds
+        elif kind.startswith(b"mime"):
+            self.found |= xmp_kinds(body)
+        elif kind.startswith(b"tmap"):
+            self.found.add("gain_map")

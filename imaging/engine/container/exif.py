@@ -1,0 +1,189 @@
+"""EXIF, XMP and IPTC: which kinds of information are there. Values are looked at, never kept.
+
+A reader of our own because libraries refuse a block for one bad entry, and a bad entry is no reason to
+tell the poster that there was nothing. Source: CIPA DC-008 (Exif 2.32), TIFF 6.0.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass, field
+
+SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+MAX_DIRECTORIES = 32
+MAX_ENTRIES = 2000
+
+EXIF_IFD, GPS_IFD, INTEROP_IFD, SUB_IFDS, ORIENTATION = 0x8769, 0x8825, 0xA005, 0x014A, 0x0112
+KINDS = {
+    0x010E: "description",
+    0x010F: "camera",
+    0x0110: "camera",
+    0x0131: "software",
+    0x0132: "time",
+    0x013B: "owner",
+    0x013C: "owner",
+    0x0201: "thumbnail",
+    0x02BC: "xmp",
+    0x1000: "exif",
+    0x8298: "owner",
+    0x83BB: "iptc",
+    0x8649: "photoshop",
+    0x9003: "time",
+    0x9004: "time",
+    0x9010: "time",
+    0x9011: "time",
+    0x9012: "time",
+    0x927C: "maker_notes",
+    0x9286: "comment",
+    0x9C9B: "description",
+    0x9C9C: "comment",
+    0x9C9D: "owner",
+    0x9C9E: "description",
+    0x9C9F: "description",
+    0xA420: "unique_id",
+    0xA430: "owner",
+    0xA431: "serial",
+    0xA432: "lens",
+    0xA433: "lens",
+    0xA434: "lens",
+    0xA435: "serial",
+    0xC614: "camera",
+    0xC62F: "serial",
+}
+PIXEL_TAGS = frozenset(
+    (254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 274, 277, 278, 279, 280, 281, 282, 283, 284)
+    + (290, 291, 292, 293, 296, 297, 301, 317, 318, 319, 320, 321, 322, 323, 324, 325, 330, 332, 334, 336, 337)
+    + (338, 339, 340, 341, 342, 347, 512, 513, 514, 515, 517, 518, 519, 520, 521, 529, 530, 531, 532, 34675)
+)
+"""Tags that describe pixels; any other tag that has no kind of its own counts as "exif"."""
+
+
+@dataclass
+class Directory:
+    """One IFD: tag -> (type, count, offset of the value in the block)."""
+
+    entries: dict[int, tuple[int, int, int]]
+    chained: bool  # reached through "next", not through a pointer
+    index: int
+
+
+@dataclass
+class Block:
+    """A whole EXIF or TIFF structure."""
+
+    order: str = "<"
+    big: bool = False
+    directories: list[Directory] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+    orientation: int = 1
+    pages: int = 0
+
+
+def walk(block: bytes) -> Block:
+    """Read every directory that can be reached; broken parts are skipped, loops are cut."""
+    found = Block()
+    if block[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+") or len(block) < 16:
+        return found
+    found.order = "<" if block[:2] == b"II" else ">"
+    found.big = block[2:4] in (b"+\0", b"\0+")
+    wide = "Q" if found.big else "I"
+    start = struct.unpack_from(found.order + wide, block, 8 if found.big else 4)[0]
+    todo, seen = [(start, True, "main")], set[int]()
+    while todo and len(seen) < MAX_DIRECTORIES:
+        at, chained, role = todo.pop(0)
+        if at in seen or not 8 <= at < len(block):
+            continue
+        seen.add(at)
+        directory, following = _directory(block, at, found, chained)
+        found.directories.append(directory)
+        found.pages += chained
+        _note(block, directory, found, role)
+        todo += _pointers(block, directory, found)
+        todo.append((following, chained, role))
+    return found
+
+
+def _directory(block: bytes, at: int, found: Block, chained: bool) -> tuple[Directory, int]:
+    order, big = found.order, found.big
+    count_format, step, wide = ("Q", 20, "Q") if big else ("H", 12, "I")
+    entries: dict[int, tuple[int, int, int]] = {}
+    directory = Directory(entries, chained, found.pages)
+    try:
+        (count,) = struct.unpack_from(order + count_format, block, at)
+        at += struct.calcsize(count_format)
+        for _ in range(min(count, MAX_ENTRIES)):
+            tag, kind, number = struct.unpack_from(order + "HH" + wide, block, at)
+            size = SIZES.get(kind, 1) * number
+            inline = 8 if big else 4
+            place = at + 4 + inline
+            if size > inline:
+                (place,) = struct.unpack_from(order + wide, block, place)
+            if place + size <= len(block):
+                entries[tag] = (kind, number, place)
+            at += step
+        (following,) = struct.unpack_from(order + wide, block, at)
+    except struct.error:
+        return directory, 0
+    return directory, following
+
+
+def numbers(block: bytes, order: str, entry: tuple[int, int, int], most: int = 1000) -> tuple[int, ...]:
+    """Whole numbers of one entry; empty when it holds something else."""
+    kind, count, place = entry
+    letter = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}.get(kind)
+    if letter is None:
+        return ()
+    return struct.unpack_from(f"{order}{min(count, most)}{letter}", block, place)
+
+
+def _pointers(block: bytes, directory: Directory, found: Block) -> list[tuple[int, bool, str]]:
+    result = []
+    for tag, role in ((EXIF_IFD, "exif"), (GPS_IFD, "gps"), (INTEROP_IFD, "interop"), (SUB_IFDS, "sub")):
+        if tag in directory.entries:
+            result += [(at, False, role) for at in numbers(block, found.order, directory.entries[tag])]
+    return result
+
+
+def _note(block: bytes, directory: Directory, found: Block, role: str) -> None:
+    if role == "gps":
+        if set(directory.entries) - {0}:  # tag 0 is the version, written by phones without a position
+            found.kinds.add("gps")
+        return
+    if role == "interop":
+        return
+    for tag, entry in directory.entries.items():
+        if tag == ORIENTATION and role == "main" and found.pages == 1:
+            value = numbers(block, found.order, entry)
+            found.orientation = value[0] if value and 1 <= value[0] <= 8 else 1
+        elif tag in KINDS:
+            kind, number, place = entry
+            if block[place : place + SIZES.get(kind, 1) * number].strip(b"\0 "):
+                found.kinds.add(KINDS[tag])
+        elif tag not in PIXEL_TAGS and tag not in (EXIF_IFD, GPS_IFD, INTEROP_IFD):
+            found.kinds.add("exif")
+
+
+XMP_KINDS = (
+    ("gps", re.compile(rb"exif:GPS|GPSL(?:atitude|ongitude)", re.I)),
+    ("time", re.compile(rb"CreateDate|ModifyDate|DateTimeOriginal|DateCreated|MetadataDate", re.I)),
+    ("camera", re.compile(rb"tiff:(?:Make|Model)", re.I)),
+    ("serial", re.compile(rb"SerialNumber", re.I)),
+    ("owner", re.compile(rb"dc:creator|dc:rights|OwnerName|photoshop:Credit|AuthorsPosition", re.I)),
+    ("thumbnail", re.compile(rb"xmp:Thumbnails|xapGImg:image|xmpGImg:image", re.I)),
+    ("gain_map", re.compile(rb"hdrgm:|HDRGainMap", re.I)),
+    ("motion_video", re.compile(rb"GCamera:(?:MotionPhoto|MicroVideo)|Camera:MotionPhoto", re.I)),
+    ("faces", re.compile(rb"mwg-rs:|MPReg:|PersonDisplayName", re.I)),
+)
+
+
+def xmp_kinds(packet: bytes) -> set[str]:
+    """Kinds that an XMP packet speaks of, "xmp" always among them."""
+    return {"xmp"} | {kind for kind, pattern in XMP_KINDS if pattern.search(packet)}
+
+
+def exif_kinds(block: bytes) -> tuple[set[str], int]:
+    """Kinds in an EXIF block, with or without its "Exif" header, and the orientation (1..8)."""
+    start = 6 if block[:6] in (b"Exif\0\0", b"Exif\0\xff") else 0
+    seen = walk(block[start:])
+    return seen.kinds | {"exif"}, seen.orientation

@@ -1,0 +1,1 @@
+"""Finding what must be hidden: faces, eyes, text. Everything here runs inside the sandbox."""

@@ -1,0 +1,95 @@
+"""Everything that must be hidden in one picture: the models, the views, the order of work."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from imaging.engine.decode import Pixels
+from imaging.engine.detect.faces import Cluster, Guess, cluster, eye_region, face_region, guess
+from imaging.engine.detect.retinaface import RetinaFace
+from imaging.engine.detect.text import Text
+from imaging.engine.detect.views import Recipe, Sighting, look
+from imaging.engine.detect.yunet import SIDE as YUNET_SIDE
+from imaging.engine.detect.yunet import YuNet
+from imaging.engine.encode import shrink
+from imaging.engine.limits import PRESELECT_SCORE
+from imaging.engine.types import Options, Region
+
+FLOOR = 0.1
+WORK_SIDE = 640
+SMALLEST_SIDE = 12
+"""Below, there is nothing to find and nothing to recognise."""
+RECIPES = (
+    Recipe(640),
+    *(
+        recipe
+        for turn in range(4)
+        for recipe in (Recipe(320, turn), Recipe(320, turn, border=0.6), Recipe(320, turn, glue="after"))
+    ),
+)
+
+
+class Finder:
+    """Loaded once a process; `find` may be called any number of times."""
+
+    def __init__(self) -> None:
+        """Raises DetectorMissing when a model is absent or altered."""
+        self._retina, self._yunet, self._text = RetinaFace(), YuNet(), Text()
+
+    def find(self, pixels: Pixels, options: Options) -> tuple[Region, ...]:
+        """Regions of an upright H×W×3 picture in its px, best first, faces before eyes before text."""
+        height, width = pixels.shape[:2]
+        if min(height, width) < SMALLEST_SIDE:
+            return ()
+        regions: list[Region] = []
+        large = shrink(pixels, YUNET_SIDE)
+        if options.faces or options.eyes:
+            regions += self._people(large, options, width, height)
+        if options.text:
+            scale = width / large.shape[1]
+            regions += [_scaled(region, scale) for region in self._text.find(large)]
+        kept = [region for region in regions if region.score >= options.minimum_score and region.width * region.height]
+        order = {"face": 0, "eye": 1, "text": 2}
+        return tuple(sorted(kept, key=lambda region: (order[region.kind], -region.score)))
+
+    def _people(self, large: Pixels, options: Options, width: int, height: int) -> list[Region]:
+        regions: list[Region] = []
+        for group in self.clusters(large, width):
+            detector = "yunet" if group.best.sighting.recipe.side == YUNET_SIDE else "retinaface"
+            whole = not group.best.sighting.straddles
+            if options.faces and whole and group.score >= PRESELECT_SCORE:
+                regions.append(face_region(group, width, height, detector))
+            if options.eyes:
+                regions.append(eye_region(group, width, height, detector))
+        return regions
+
+    def clusters(self, large: Pixels, width: int) -> list[Cluster]:
+        """Groups of guesses in px of the full picture of that width."""
+        guesses: list[Guess] = []
+        small = shrink(large, WORK_SIDE)
+        scale = width / small.shape[1]
+        for recipe in RECIPES:
+            guesses += [guess(_enlarged(one, scale)) for one in look(self._retina, small, recipe, FLOOR)]
+        scale = width / large.shape[1]
+        guesses += [guess(_enlarged(one, scale)) for one in self._yunet.look(large)]
+        return cluster(guesses)
+
+
+def _enlarged(sighting: Sighting, scale: float) -> Sighting:
+    x0, y0, x1, y1 = (edge * scale for edge in sighting.box)
+    points = (sighting.points * scale).astype(np.float32)
+    return dataclasses.replace(sighting, points=points, box=(x0, y0, x1, y1))
+
+
+def _scaled(region: Region, scale: float) -> Region:
+    x, y, width, height = (value * scale for value in region.turned or (0, 0, 0, 0))
+    return dataclasses.replace(
+        region,
+        x=region.x * scale,
+        y=region.y * scale,
+        width=region.width * scale,
+        height=region.height * scale,
+        turned=(x, y, width, height),
+    )

@@ -1,0 +1,131 @@
+"""Many views of one picture for one net: turned, padded, glued to its mirror image, darker, brighter.
+
+Detectors learn from whole upright faces. A close-up of one eye is no face, but the same close-up beside
+its own mirror image nearly is one: two eyes about a seam. Every view knows the way back, so sightings
+of all views come in pixels of the one picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imaging.engine.decode import Pixels
+from imaging.engine.detect.retinaface import Points, RetinaFace
+
+Matrix = npt.NDArray[np.float64]
+CELL = 32
+GREY = 127
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One way of looking. side: longest side of the canvas in px; turn: quarter turns anticlockwise.
+
+    border is a share of the picture's longest side put around it; glue "after" is [picture|mirror],
+    "before" is [mirror|picture]; gamma below 1 brightens.
+    """
+
+    side: int
+    turn: int = 0
+    border: float = 0.0
+    glue: str = ""
+    gamma: float = 1.0
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """One candidate in px of the picture: points 5×2 (two eyes first), box (x0 y0 x1 y1), score.
+
+    straddles: it lies across a seam, so one half of it is a mirror image beyond the border.
+    """
+
+    points: Points
+    box: tuple[float, float, float, float]
+    score: float
+    recipe: Recipe
+    straddles: bool
+
+
+def look(net: RetinaFace, picture: Pixels, recipe: Recipe, floor: float) -> list[Sighting]:
+    """Candidates of one view of an H×W×3 picture."""
+    canvas, ways = canvas_of(picture, recipe)
+    faces = net.faces(canvas, floor)
+    result = []
+    for box, points, score in zip(faces.boxes, faces.points, faces.scores, strict=True):
+        homes = [_home(ways, point[0]) for point in points[:2]]
+        for way in sorted(set(homes)):
+            matrix = ways[way][1]
+            corners = _apply(matrix, np.array([box[:2], box[2:]], np.float32))
+            low, high = corners.min(axis=0), corners.max(axis=0)
+            hull = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+            result.append(Sighting(_apply(matrix, points), hull, float(score), recipe, len(set(homes)) > 1))
+    return result
+
+
+def _home(ways: list[tuple[float, Matrix]], x: float) -> int:
+    """Which part of the canvas a point lies in."""
+    for index, (end, _) in enumerate(ways):
+        if x < end:
+            return index
+    return len(ways) - 1
+
+
+def _apply(matrix: Matrix, points: Points) -> Points:
+    moved: Points = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+    return moved
+
+
+def canvas_of(picture: Pixels, recipe: Recipe) -> tuple[Pixels, list[tuple[float, Matrix]]]:
+    """The view, and for each of its parts from left to right: where it ends, the way back (2×3)."""
+    height, width = picture.shape[:2]
+    turned_width, turned_height = (height, width) if recipe.turn % 2 else (width, height)
+    border = recipe.border * max(width, height)
+    copies = 2 if recipe.glue else 1
+    scale = recipe.side / max(turned_width * copies + 2 * border, turned_height + 2 * border)
+    size = max(1, round(turned_width * scale)), max(1, round(turned_height * scale))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    # shrink first, turn after: the other order would walk the big array with long strides
+    upright_size = size[::-1] if recipe.turn % 2 else size
+    small = np.rot90(cv2.resize(picture, upright_size, interpolation=way), recipe.turn)
+    if recipe.gamma != 1.0:
+        small = cv2.LUT(np.ascontiguousarray(small), _curve(recipe.gamma))
+    margin = round(border * scale)
+    wide = _up(size[0] * copies + 2 * margin)
+    high = _up(size[1] + 2 * margin)
+    canvas = np.full((high, wide, 3), GREY, np.uint8)
+    back = _turn_back(recipe.turn, width, height) @ np.diag([turned_width / size[0], turned_height / size[1], 1])
+    flip = np.array([[-1.0, 0, size[0]], [0, 1, 0], [0, 0, 1]])
+    order = {"": [False], "after": [False, True], "before": [True, False]}[recipe.glue]
+    ways = []
+    for index, mirrored in enumerate(order):
+        left = margin + index * size[0]
+        canvas[margin : margin + size[1], left : left + size[0]] = small[:, ::-1] if mirrored else small
+        shift = np.array([[1.0, 0, -left], [0, 1, -margin], [0, 0, 1]])
+        ways.append((float(left + size[0]), (back @ flip @ shift if mirrored else back @ shift)[:2]))
+    return canvas, ways
+
+
+def _curve(gamma: float) -> Pixels:
+    curve: Pixels = (255 * (np.arange(256) / 255) ** gamma).round().astype(np.uint8)
+    return curve
+
+
+def _up(side: int) -> int:
+    return max(CELL, (side + CELL - 1) // CELL * CELL)
+
+
+def _turn_back(turn: int, width: int, height: int) -> Matrix:
+    """From px of the turned picture to px of the upright one (3×3)."""
+    return np.array(
+        {
+            0: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+            1: [[0, -1, width], [1, 0, 0], [0, 0, 1]],
+            2: [[-1, 0, width], [0, -1, height], [0, 0, 1]],
+            3: [[0, 1, 0], [-1, 0, height], [0, 0, 1]],
+        }[turn],
+        np.float64,
+    )

@@ -1,0 +1,60 @@
+"""From pixels to bytes: baseline JPEG 4:4:4 quality 95, or PNG where the source lost nothing either."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+import cv2
+from PIL import Image
+
+from imaging.engine.decode import Pixels
+from imaging.engine.limits import DISPLAY_SIDE, JPEG_QUALITY, PREVIEW_QUALITY, THUMBNAIL_SIDE
+from imaging.engine.types import Rendition, RenditionName
+
+
+def jpeg(pixels: Pixels, quality: int = JPEG_QUALITY) -> bytes:
+    """H×W×3 uint8 sRGB to a JPEG with nothing but pixels; no ICC profile means sRGB."""
+    out = io.BytesIO()
+    height, width = pixels.shape[:2]
+    image = Image.frombytes("RGB", (width, height), pixels.tobytes())
+    image.save(out, "JPEG", quality=quality, subsampling=0)
+    return out.getvalue()
+
+
+def png(pixels: Pixels) -> bytes:
+    """H×W×3 uint8 sRGB to a PNG with nothing but pixels. Level 2: a tenth larger, five times faster."""
+    out = io.BytesIO()
+    height, width = pixels.shape[:2]
+    Image.frombytes("RGB", (width, height), pixels.tobytes()).save(out, "PNG", compress_level=2)
+    return out.getvalue()
+
+
+def shrink(pixels: Pixels, longest: int) -> Pixels:
+    """A copy whose longest side is at most `longest` px; the array itself when it is small enough."""
+    height, width = pixels.shape[:2]
+    scale = longest / max(height, width)
+    if scale >= 1:
+        return pixels
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    shrunk: Pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return shrunk
+
+
+def rendition(name: RenditionName, pixels: Pixels, *, lossless: bool = False) -> Rendition:
+    """Encode and describe one rendition."""
+    quality = JPEG_QUALITY if name == "full" else PREVIEW_QUALITY
+    data = png(pixels) if lossless else jpeg(pixels, quality)
+    height, width = pixels.shape[:2]
+    kind = "image/png" if lossless else "image/jpeg"
+    return Rendition(name, data, kind, width, height, hashlib.sha256(data).hexdigest())
+
+
+def renditions(pixels: Pixels, *, lossless: bool) -> tuple[Rendition, ...]:
+    """Full, display, thumbnail of already masked pixels."""
+    display = shrink(pixels, DISPLAY_SIDE)
+    return (
+        rendition("full", pixels, lossless=lossless),
+        rendition("display", display),
+        rendition("thumbnail", shrink(display, THUMBNAIL_SIDE)),
+    )

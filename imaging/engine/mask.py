@@ -1,0 +1,173 @@
+"""Painting masks. What is painted depends on pixels outside all masks only, so nothing can be undone.
+
+A blur or a mosaic is a function of the pixels it hides and gives them back to a face recogniser; a bar
+is a constant, and a veil is interpolated from the border inwards, like a heavy blur of what surrounds
+it. The veil's edge is drawn, so that nobody takes it for skin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imaging.engine.decode import Pixels
+from imaging.engine.errors import Refused
+from imaging.engine.types import Mask
+
+BAR = (58, 60, 64)
+EDGE = (236, 238, 240)
+NOTHING_AROUND = (128, 128, 128)
+VEIL_GRID = 128
+"""A veil is smooth: it is computed on a grid of at most this many cells a side."""
+ROUNDNESS = 0.3
+STRIP = 256
+"""Rows rasterised at a time: a mask over 80 megapixels must not cost gigabytes of coordinates."""
+WINDOW_SHARE = 0.25
+"""A lesion window may open at most this share of the veils."""
+
+Bits = npt.NDArray[np.bool_]
+Place = tuple[slice, slice]
+
+
+def apply(pixels: Pixels, masks: Sequence[Mask], windows: Sequence[Mask] = ()) -> Pixels:
+    """A copy of H×W×3 uint8 with all masks painted; veils first, bars on top, windows left open.
+
+    Raises Refused ("bad_mask" for shapes without size, "bad_window" for windows over bars or too large).
+    """
+    for mask in (*masks, *windows):
+        if mask.width <= 0 or mask.height <= 0:
+            raise Refused("bad_mask")
+    out = pixels.copy()
+    height, width = pixels.shape[:2]
+    hidden = np.zeros((height, width), np.bool_)
+    for mask in masks:
+        _mark(hidden, mask)
+    opened = np.zeros((height, width), np.bool_)
+    for window in windows:
+        _mark(opened, window)
+    bars = [mask for mask in masks if mask.style == "bar"]
+    veils = [mask for mask in masks if mask.style == "veil"]
+    if windows:
+        _check_windows(opened, bars, veils)
+        hidden &= ~opened
+    # a veil is computed from what stays visible and is no lesion that was opened in its middle
+    visible = ~(hidden | opened)
+    for veil in veils:
+        _paint_veil(out, pixels, visible, opened, veil)
+    for bar in bars:
+        place, shape = _raster(bar, height, width)
+        out[place][shape] = BAR
+    return out
+
+
+def hidden_by(masks: Sequence[Mask], height: int, width: int) -> Bits:
+    """H×W: True where any mask hides the pixel."""
+    hidden = np.zeros((height, width), np.bool_)
+    for mask in masks:
+        _mark(hidden, mask)
+    return hidden
+
+
+def _mark(bits: Bits, mask: Mask) -> None:
+    place, shape = _raster(mask, *bits.shape)
+    bits[place] |= shape
+
+
+def _raster(mask: Mask, height: int, width: int) -> tuple[Place, Bits]:
+    """Where in the picture, and which pixels there, the shape touches (half a pixel is touching)."""
+    x, y, wide, high = mask.hull()
+    left, right = (int(np.clip(np.floor(edge), 0, width)) for edge in (x - 0.5, x + wide + 1.5))
+    top, bottom = (int(np.clip(np.floor(edge), 0, height)) for edge in (y - 0.5, y + high + 1.5))
+    inside = np.empty((bottom - top, right - left), np.bool_)
+    for row in range(top, bottom, STRIP):
+        stop = min(row + STRIP, bottom)
+        inside[row - top : stop - top] = _inside(mask, np.arange(left, right), np.arange(row, stop))
+    return (slice(top, bottom), slice(left, right)), inside
+
+
+def _inside(mask: Mask, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_]) -> Bits:
+    """Which pixels (centres at half a pixel) of a grid the shape touches."""
+    radians = np.deg2rad(mask.angle)
+    cos, sin = np.float32(np.cos(radians)), np.float32(np.sin(radians))
+    right = (columns + 0.5 - (mask.x + mask.width / 2)).astype(np.float32)[None, :]
+    down = (rows + 0.5 - (mask.y + mask.height / 2)).astype(np.float32)[:, None]
+    along, across = np.abs(right * cos + down * sin), np.abs(down * cos - right * sin)
+    half_width, half_height = mask.width / 2 + 0.5, mask.height / 2 + 0.5
+    if mask.shape == "ellipse":
+        inside: Bits = (along / half_width) ** 2 + (across / half_height) ** 2 <= 1
+        return inside
+    inside = (along <= half_width) & (across <= half_height)
+    if mask.shape == "band":
+        radius = ROUNDNESS * min(half_width, half_height)
+        corner_x, corner_y = along - (half_width - radius), across - (half_height - radius)
+        inside &= ~((corner_x > 0) & (corner_y > 0) & (corner_x**2 + corner_y**2 > radius**2))
+    return inside
+
+
+def _check_windows(opened: Bits, bars: Sequence[Mask], veils: Sequence[Mask]) -> None:
+    veiled = hidden_by(veils, *opened.shape)
+    barred = hidden_by(bars, *opened.shape)
+    if (opened & barred).any() or (opened & veiled).sum() > WINDOW_SHARE * veiled.sum():
+        raise Refused("bad_window")
+
+
+def _paint_veil(out: Pixels, pixels: Pixels, visible: Bits, opened: Bits, veil: Mask) -> None:
+    height, width = visible.shape
+    (rows, columns), shape = _raster(veil, height, width)
+    if not shape.any():
+        return
+    margin_y, margin_x = (max(4, (side.stop - side.start) // 4) for side in (rows, columns))
+    wide_rows = slice(max(0, rows.start - margin_y), min(height, rows.stop + margin_y))
+    wide_columns = slice(max(0, columns.start - margin_x), min(width, columns.stop + margin_x))
+    smooth = _interpolated(pixels[wide_rows, wide_columns], visible[wide_rows, wide_columns])
+    top, left = rows.start - wide_rows.start, columns.start - wide_columns.start
+    smooth = smooth[top : top + shape.shape[0], left : left + shape.shape[1]]
+    painted = shape & ~opened[rows, columns]
+    target = out[rows, columns]
+    target[painted] = smooth[painted]
+    target[_edge(painted, max(height, width))] = EDGE
+
+
+def _interpolated(pixels: Pixels, visible: Bits) -> Pixels:
+    """The same size, every cell a smooth blend of visible pixels near it (pull-push pyramid)."""
+    height, width = visible.shape
+    scale = min(1.0, VEIL_GRID / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    step = max(1, int(1 / scale) // 8)  # eight samples a cell and side are plenty
+    # hidden pixels are set to nothing before anything is averaged
+    weight = visible[::step, ::step].astype(np.float32)
+    colour = pixels[::step, ::step].astype(np.float32) * weight[..., None]
+    small = cv2.resize(np.dstack([colour, weight]), size, interpolation=cv2.INTER_AREA)
+    small = small.reshape(size[1], size[0], 4)
+    filled = cv2.GaussianBlur(_pull_push(small), (0, 0), 2.0)
+    levels = np.clip(np.round(filled), 0, 255).astype(np.uint8)
+    result: Pixels = cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR)
+    return result
+
+
+def _pull_push(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """h×w×4 (colour times weight, weight) to h×w×3 without gaps; all grey where nothing is known."""
+    height, width = cells.shape[:2]
+    weight = cells[..., 3:]
+    if min(height, width) == 1 or bool((weight >= 0.5).all()):
+        total = cells.reshape(-1, 4).sum(axis=0)
+        mean = total[:3] / total[3] if total[3] > 1e-6 else np.array(NOTHING_AROUND, np.float32)
+        return np.where(weight > 1e-6, cells[..., :3] / np.maximum(weight, 1e-6), mean).astype(np.float32)
+    half = cv2.resize(cells, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
+    coarse = cv2.resize(_pull_push(half), (width, height), interpolation=cv2.INTER_LINEAR)
+    known = np.clip(weight, 0, 1)
+    own = cells[..., :3] / np.maximum(weight, 1e-6)
+    return (own * known + coarse * (1 - known)).astype(np.float32)
+
+
+def _edge(shape: Bits, longest: int) -> Bits:
+    """The rim of a shape, inside it: two pixels, more in large pictures."""
+    thickness = max(2, longest // 700)
+    padded = np.pad(shape, thickness).astype(np.uint8)
+    kernel = np.ones((2 * thickness + 1,) * 2, np.uint8)
+    core = cv2.erode(padded, kernel)[thickness:-thickness, thickness:-thickness]
+    rim: Bits = shape & ~core.astype(np.bool_)
+    return rim

@@ -1,0 +1,68 @@
+"""Warnings about a picture that a colleague could not judge well, each with advice by code."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from imaging.engine.decode import Picture
+from imaging.engine.encode import shrink
+
+ADVICE = {
+    "small": "The picture is small. Send the original photograph, not a copy from a messenger.",
+    "blurred": "The picture seems out of focus. Step back 20 cm and tap the lesion to focus.",
+    "dark": "The picture is dark. Move to a window or add light from the side.",
+    "bright": "Parts of the picture are burnt out. Turn the flash off or step back.",
+    "colour_cast": "The colours lean to one side. Use daylight, without coloured walls or lamps nearby.",
+    "compressed": "The picture is heavily compressed. Send the original file, not a copy from a messenger.",
+    "colour_profile_unreadable": "The colour profile could not be read, so colours may be slightly off.",
+}
+"""Sentence for people for each warning code."""
+
+SMALL_SIDE = 600
+WORK_SIDE = 1024
+SHARP_VARIANCE = 25.0
+"""Variance of the Laplacian (8-bit grey at 1024 px) that the sharpest tenth of tiles should reach."""
+DARK, BRIGHT, BURNT_SHARE, CAST = 45, 250, 0.08, 45
+BLOCKINESS = 1.6
+
+
+def warnings_about(picture: Picture) -> list[str]:
+    """Codes of `ADVICE`, in the order in which they matter."""
+    pixels = shrink(picture.pixels, WORK_SIDE)
+    height, width = picture.pixels.shape[:2]
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    checks = (
+        ("small", max(height, width) < SMALL_SIDE),
+        ("blurred", _sharpness(grey) < SHARP_VARIANCE),
+        ("dark", float(np.percentile(grey, 75)) < DARK),
+        ("bright", float((pixels.min(axis=2) >= BRIGHT).mean()) > BURNT_SHARE),
+        ("colour_cast", _cast(pixels) > CAST),
+        ("compressed", picture.kind == "jpeg" and _blockiness(picture.pixels) > BLOCKINESS),
+    )
+    return [code for code, wrong in checks if wrong]
+
+
+def _sharpness(grey: np.ndarray) -> float:  # type: ignore[type-arg]
+    """Variance of the Laplacian of the sharpest tenth of an 8 by 8 grid: a lesion in focus is enough."""
+    edges = cv2.Laplacian(grey, cv2.CV_32F)
+    tiles = [float(tile.var()) for row in np.array_split(edges, 8) for tile in np.array_split(row, 8, axis=1) if tile.size]
+    return float(np.percentile(tiles, 90))
+
+
+def _cast(pixels: np.ndarray) -> float:  # type: ignore[type-arg]
+    """How far the brightest greys lean to green, blue or magenta: skin itself leans to red and yellow."""
+    levels = pixels.reshape(-1, 3).astype(np.float32)
+    light = levels[levels.sum(axis=1) >= np.percentile(levels.sum(axis=1), 90)].mean(axis=0)
+    red, green, blue = (float(level) for level in light)
+    return max(green - red, blue - red, blue - green, (red + blue) / 2 - green)
+
+
+def _blockiness(pixels: np.ndarray) -> float:  # type: ignore[type-arg]
+    """Steps across the borders of 8×8 blocks, compared with steps inside them (1 = none to see)."""
+    luma = pixels[::4, :, 1].astype(np.int16)
+    steps = np.abs(np.diff(luma, axis=1)).mean(axis=0)
+    if steps.size < 64:
+        return 1.0
+    at_border = np.arange(steps.size) % 8 == 7
+    return float(steps[at_border].mean() / (steps[~at_border].mean() + 0.5))

@@ -1,0 +1,163 @@
+"""The sandbox's server: loads decoders and models once, then forks one confined child a picture.
+
+Started by `sandbox` with a bare environment. It never reads a picture itself; it only forks, waits,
+and reports how each child ended. It leaves when its control socket closes, which is when its owner
+closes it or dies.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+from typing import NoReturn
+
+from imaging.engine import confine, wire
+from imaging.engine.errors import DetectorMissing, Refused
+from imaging.engine.types import Options
+
+MAX_REQUEST_BYTES = 64 * 1024 * 1024
+LATE_SECONDS = 1.0
+
+
+def main(control_fd: int) -> None:
+    """Serve until the control socket closes."""
+    control = socket.socket(fileno=control_fd)
+    _close_others(control_fd)
+    confine.leave_network()
+    try:
+        preload()
+    except DetectorMissing:
+        control.send(b"no model")
+        return
+    control.send(b"ready")
+    _serve(control)
+
+
+def _close_others(keep: int) -> None:
+    highest = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 65_536)
+    os.closerange(3, keep)
+    os.closerange(keep + 1, highest)
+
+
+def preload() -> None:
+    """Import and warm up everything a child may need: after confinement no file can be opened."""
+    from imaging.engine import work
+
+    work.warm_up()
+    gc.collect()
+    gc.freeze()  # keep the collector from touching, and so copying, the shared pages
+
+
+def _serve(control: socket.socket) -> None:
+    wake_in, wake_out = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake_out, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    children: dict[int, tuple[int, float]] = {}  # pid -> status pipe, latest end (monotonic s)
+    while True:
+        ready, _, _ = select.select([control, wake_in], [], [], 0.5 if children else None)
+        if wake_in in ready:
+            os.read(wake_in, 4096)
+        if control in ready:
+            message, fds, _, _ = socket.recv_fds(control, 64, 2)
+            if not message:
+                break
+            _fork(int(message), fds, children, (control.fileno(), wake_in, wake_out))
+        _reap(children)
+    for pid in children:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _fork(wall_seconds: int, fds: list[int], children: dict[int, tuple[int, float]], own: tuple[int, ...]) -> None:
+    data_fd, status_fd = fds
+    server = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        _child(server, data_fd, (status_fd, *own, *(pipe for pipe, _ in children.values())))
+    os.close(data_fd)
+    children[pid] = (status_fd, time.monotonic() + wall_seconds + LATE_SECONDS)
+
+
+def _reap(children: dict[int, tuple[int, float]]) -> None:
+    """Report the ended, kill the late."""
+    for pid, (status_fd, end) in list(children.items()):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        late = time.monotonic() > end
+        if not ended and late:
+            os.kill(pid, signal.SIGKILL)
+            ended, status = os.waitpid(pid, 0)
+        if ended:
+            code = -signal.SIGALRM if late else os.waitstatus_to_exitcode(status)
+            with contextlib.suppress(BrokenPipeError):
+                os.write(status_fd, str(int(code)).encode())
+            os.close(status_fd)
+            del children[pid]
+
+
+def _child(server: int, data_fd: int, foreign: tuple[int, ...]) -> NoReturn:
+    """Read one request, answer it, end. Leaves without Python's farewell: nothing is to be flushed."""
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        confine.die_with_parent(server)
+        for fd in foreign:
+            os.close(fd)
+        head, data = read_request(data_fd)
+        options = wire.load_options(head["options"])
+        confine.confine(
+            cpu_seconds=options.cpu_seconds, wall_seconds=options.wall_seconds, memory_bytes=options.memory_bytes
+        )
+        for part in answer(head, data):
+            write_all(data_fd, part)
+    finally:
+        # whatever went wrong shows as "no answer", which the caller reads as a dead decoder
+        if sys.exc_info()[0] is not None:
+            traceback.print_exc()
+        os._exit(sys.exc_info()[0] is not None)
+
+
+def read_request(fd: int) -> tuple[wire.Head, bytes]:
+    """The request's head and the file. Raises wire.Malformed. The owner wrote it: it is trusted."""
+    size = wire.head_size(_read(fd, wire.PREFIX.size))
+    head, sizes = wire.open_head(_read(fd, size))
+    if len(sizes) != 1 or sizes[0] > MAX_REQUEST_BYTES:
+        raise wire.Malformed("request")
+    return head, _read(fd, sizes[0])
+
+
+def answer(head: wire.Head, data: bytes) -> list[bytes]:
+    """Do the work and pack what came of it; refusals are answers too."""
+    from imaging.engine import work
+
+    try:
+        reply, blobs = work.work(head, data)
+    except Refused as refusal:
+        return wire.pack({"refused": refusal.code}, [])
+    except MemoryError:
+        return wire.pack({"refused": "too_complex"}, [])
+    return wire.pack({**reply, "ok": True}, blobs)
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """os.write until all is out; sendall would need a system call that the child does not have."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _read(fd: int, size: int) -> bytes:
+    pieces = bytearray()
+    while len(pieces) < size:
+        piece = os.read(fd, min(size - len(pieces), 1 << 20))
+        if not piece:
+            raise wire.Malformed("short")
+        pieces += piece
+    return bytes(pieces)

@@ -1,0 +1,139 @@
+"""What happens to one picture, inside the sandbox child: decode once, look, mask, encode."""
+
+from __future__ import annotations
+
+import io
+import resource
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import pillow_heif
+from PIL import Image
+
+from imaging.engine import encode, mask, wire
+from imaging.engine.decode import Picture, Pixels, decode
+from imaging.engine.detect.find import Finder
+from imaging.engine.errors import Refused
+from imaging.engine.limits import DISPLAY_SIDE, ENGINE_VERSION, PREVIEW_QUALITY
+from imaging.engine.quality import warnings_about
+from imaging.engine.types import Inspection, Mask, Options, Region, Rendition
+
+Crop = tuple[int, int, int, int]
+Answer = tuple[wire.Head, list[bytes]]
+_finder: Finder | None = None
+
+
+def finder() -> Finder:
+    """The models, loaded once a process. Raises DetectorMissing."""
+    global _finder  # noqa: PLW0603
+    if _finder is None:
+        _finder = Finder()
+    return _finder
+
+
+def warm_up() -> None:
+    """Load everything and run every format once, so that a confined child needs no file any more."""
+    cv2.setNumThreads(1)
+    finder()
+    pixels = np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8)
+    image = Image.fromarray(pixels)
+    for name in ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "AVIF"):
+        out = io.BytesIO()
+        image.save(out, name)
+        work({"operation": "preview", "options": {}, "longest": 64, "masks": []}, out.getvalue())
+    out = io.BytesIO()
+    pillow_heif.from_pillow(image).save(out)
+    head = {"operation": "deidentify", "options": {}}
+    work(head, out.getvalue())
+
+
+def work(head: wire.Head, data: bytes) -> Answer:
+    """One request to one answer. Raises Refused."""
+    began_cpu, began = time.process_time(), time.monotonic()
+    operation, options = head["operation"], wire.load_options(head["options"])
+    picture = decode(data)
+    if operation == "inspect":
+        answer = _inspect(picture, options)
+    elif operation == "deidentify":
+        answer = _deidentify(picture, options)
+    else:
+        answer = _render(picture, head, only_preview=operation == "preview")
+    answer[0]["cost"] = {
+        "cpu_seconds": time.process_time() - began_cpu,
+        "wall_seconds": time.monotonic() - began,
+        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
+    return answer
+
+
+def _inspection(picture: Picture, options: Options) -> Inspection:
+    height, width = picture.pixels.shape[:2]
+    regions = finder().find(picture.pixels, options)
+    return Inspection(
+        width=width,
+        height=height,
+        source_format=picture.kind,
+        lossless=picture.lossless,
+        found=picture.found,
+        regions=regions,
+        preview=encode.jpeg(encode.shrink(picture.pixels, DISPLAY_SIDE), PREVIEW_QUALITY),
+        warnings=(*picture.warnings, *warnings_about(picture)),
+        engine_version=ENGINE_VERSION,
+    )
+
+
+def _inspect(picture: Picture, options: Options) -> Answer:
+    inspection = _inspection(picture, options)
+    return {"inspection": _row(inspection)}, [inspection.preview]
+
+
+def _deidentify(picture: Picture, options: Options) -> Answer:
+    inspection = _inspection(picture, options)
+    masks = suggested(inspection.regions, options)
+    made = encode.renditions(mask.apply(picture.pixels, masks), lossless=picture.lossless)
+    head = {
+        "inspection": _row(inspection),
+        "masks": [wire.dump(item) for item in masks],
+        "renditions": [wire.dump(item) for item in made],
+    }
+    return head, [inspection.preview, *(item.data for item in made)]
+
+
+def _row(inspection: Inspection) -> dict[str, Any]:
+    return {**wire.dump(inspection), "regions": [wire.dump(region) for region in inspection.regions]}
+
+
+def suggested(regions: Sequence[Region], options: Options) -> list[Mask]:
+    """Masks over everything that is suspected: veils over faces, bars over eyes and text."""
+    return [
+        region.mask(options.face_style if region.kind == "face" else "bar")
+        for region in regions
+        if not (region.kind == "face" and options.keep_faces)
+    ]
+
+
+def _render(picture: Picture, head: wire.Head, *, only_preview: bool) -> Answer:
+    masks = [wire.load_mask(raw) for raw in head["masks"]]
+    windows = [wire.load_mask(raw) for raw in head.get("windows", [])]
+    masked = cropped(mask.apply(picture.pixels, masks, windows), wire.load_crop(head.get("crop")))
+    made: tuple[Rendition, ...]
+    if only_preview:
+        made = (encode.rendition("preview", encode.shrink(masked, head["longest"])),)
+    else:
+        made = encode.renditions(masked, lossless=picture.lossless)
+    return {"renditions": [wire.dump(item) for item in made]}, [item.data for item in made]
+
+
+def cropped(pixels: Pixels, crop: Crop | None) -> Pixels:
+    """The part of the picture inside x, y, width, height, as a copy: nothing outside stays in memory."""
+    if crop is None:
+        return pixels
+    x, y, width, height = crop
+    part = pixels[y : y + height, x : x + width]
+    if not part.size:
+        raise Refused("bad_mask")
+    return part.copy()
+
