@@ -16,6 +16,8 @@ from consults.demo.palette import (
     Rgb,
     absorb,
     erythema,
+    over,
+    shade,
     skin_tone,
     to_linear,
     to_srgb,
@@ -210,17 +212,17 @@ class Skin:
             stroke(layer, path[len(path) // 2 :], np.ones(len(path)), int(darkness * 0.7))
         cover = layer.astype(np.float32) / 255
         cast = np.roll(blur(cover, 1.6 if close else 1.0), (3, 2) if close else (1, 1), (0, 1))
-        light = light * (1 - 0.28 * cast)[..., None]
+        shade(light, 1 - 0.28 * cast)
         hair = to_linear((58, 40, 30)) * np.float32(0.9 if self.monk > 3 else 1.6)
         cover = blur(cover, 0.6) * np.float32(0.85)
-        return np.asarray(light * (1 - cover)[..., None] + hair * cover[..., None], np.float32)
+        return over(light, np.broadcast_to(hair, light.shape), cover)
 
     # --- light ----------------------------------------------------------------------------------
 
     def _albedo(self) -> Field:
         base: Field = skin_tone(self.monk)
         if self.bare.any():
-            base = base * (1 - self.bare[..., None]) + to_linear((232, 200, 184)) * self.bare[..., None]
+            base = base * (1 - self.bare[..., None]) + to_linear((224, 188, 168)) * self.bare[..., None]
         light = absorb(
             base,
             (self.melanin, MELANIN),
@@ -228,31 +230,37 @@ class Skin:
             (self.blood, self.hue),
             (self.purple, PURPLE_BLOOD),
         )
+        if self.dermal.any():
+            # Tyndall: what lies deep also sends some blue back.
+            haze = 1 - np.exp(-0.9 * np.maximum(self.dermal, 0))
+            back = skin_tone(self.monk) * np.array((0.02, 0.055, 0.15), np.float32)
+            for channel in range(3):
+                light[..., channel] += haze * back[channel]
         rng, shape = self.rng, self.shape
         if self.raw.any():
             wet = absorb(
-                to_linear((214, 120, 96)),
+                to_linear((196, 92, 78)),
                 (0.5 + 0.28 * fractal(rng, shape, 0.7 * self.mm, octaves=3), np.array((0.16, 0.9, 0.85), np.float32)),
             )
-            light = _over(light, wet, self.raw)
+            light = over(light, wet, self.raw)
         if self.fluid.any():
             # Serum over skin: lighter, yellower, the redness below still shining through.
             serum = light * 0.80 + to_linear((236, 206, 158)) * np.float32(0.24 - 0.012 * self.monk)
-            light = _over(light, serum, self.fluid)
+            light = over(light, serum, self.fluid)
         if self.keratin.any():
             tint = 0.86 + 0.14 * np.clip(fractal(rng, shape, 0.5 * self.mm, octaves=3), -1.5, 1.5) / 1.5
             # Scale scatters white, but the skin beneath keeps a say, more so on dark skin.
             silver = to_linear((236, 231, 224)) * np.float32(1.0 - 0.045 * max(0, self.monk - 3))
-            light = _over(light, silver * tint[..., None] * 0.85 + light * 0.15, self.keratin)
+            light = over(light, silver * tint[..., None] * 0.85 + light * 0.15, self.keratin)
         if self.crust.any():
             amber = absorb(
                 to_linear((205, 150, 78)),
                 (0.55 + 0.4 * fractal(rng, shape, 0.8 * self.mm, octaves=4), np.array((0.5, 0.95, 1.3), np.float32)),
             )
-            light = _over(light, amber, self.crust)
+            light = over(light, amber, self.crust)
         if self.eschar.any():
             black = to_linear((52, 36, 30)) * np.exp(0.35 * fractal(rng, shape, 0.6 * self.mm, octaves=4))[..., None]
-            light = _over(light, black, self.eschar)
+            light = over(light, black, self.eschar)
         return light
 
     def photograph(self) -> Rgb:
@@ -263,7 +271,7 @@ class Skin:
         light = self._albedo()
         # Furrows hold less light and a little more pigment than plateaus.
         hollow = np.clip(blur(relief, 0.16 * self.mm + 1.5) - relief, -2, 3)
-        light *= np.exp(-np.float32(0.075 if close else 0.06) * hollow)[..., None]
+        shade(light, np.exp(-np.float32(0.075 if close else 0.06) * hollow))
 
         slope_x = cv2.Sobel(relief, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
         slope_y = cv2.Sobel(relief, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
@@ -285,7 +293,8 @@ class Skin:
         diffuse = np.maximum(facing / lamp[2] * 0.62 + 0.38, 0.05)
         # Red light travels furthest inside skin, so its shading is the softest.
         bleed = (0.05 * self.mm + 0.5, 0.022 * self.mm + 0.2, 0.0)
-        light *= np.dstack([blur(diffuse, sigma) for sigma in bleed])
+        for channel, sigma in enumerate(bleed):
+            light[..., channel] *= blur(diffuse, sigma)
 
         halfway = lamp + np.array((0, 0, 1), np.float32)
         halfway /= np.linalg.norm(halfway)
@@ -311,20 +320,20 @@ class Skin:
         folds = fractal(rng, shape, 190, octaves=2, stretch=2.6, angle=rng.uniform(0.2, 1.2), gain=0.35)
         weave = fractal(rng, shape, 2.0, octaves=1) * np.float32(0.22)
         cloth = blur(np.abs(folds), 7) * np.float32(26) + weave
-        shade = (
+        creases = (
             1
             - 0.9 * cv2.Sobel(cloth, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
             - 0.7 * cv2.Sobel(cloth, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
         )
         colour = to_linear(((98, 138, 150), (104, 126, 152), (120, 140, 132))[int(rng.integers(3))])
-        drape = colour * np.clip(shade, 0.35, 1.6)[..., None]
+        drape = colour * np.clip(creases, 0.35, 1.6)[..., None]
         gap = np.abs(self.limb_at) - 1
         below = self.limb_at > 0
         reach = np.where(below, np.float32(0.30), np.float32(0.10))
         shadow = 1 - 0.72 * np.exp(-np.maximum(gap, 0) / reach)
         drape = drape * shadow[..., None]
         cover = smoothstep(0.004, -0.004, gap)
-        return _over(drape, light, cover)
+        return over(drape, light, cover)
 
     def _through_lens(self, light: Field) -> Rgb:
         """Falloff, a soft rim of focus, sensor noise, then sRGB."""
@@ -332,17 +341,11 @@ class Skin:
         x, y = np.meshgrid(np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32))
         toward = x * np.float32(math.cos(self.light)) + y * np.float32(math.sin(self.light))
         fall = 1.0 + np.float32(0.11) * toward - np.float32(0.10) * (x**2 + y**2)
-        light = light * fall[..., None]
+        shade(light, fall)
         far = smoothstep(0.75, 1.7, x**2 + y**2 + 0.25 * rng.normal() * x)
         soft = cv2.GaussianBlur(light, (9, 9), 2.4)
-        light = _over(light, soft, far)
+        light = over(light, soft, far)
         grain = rng.standard_normal((height // 2, width // 2), np.float32)
         grain = cv2.resize(grain, (width, height), interpolation=cv2.INTER_CUBIC)
-        light *= (1.04 + 0.011 * grain)[..., None]
+        shade(light, 1.04 + 0.011 * grain)
         return to_srgb(light)
-
-
-def _over(below: Field, above: Field, cover: Field) -> Field:
-    """`above` laid over `below` (both H×W×3) where `cover` H×W is 1."""
-    share = np.clip(cover, 0, 1)[..., None]
-    return np.asarray(below + (above - below) * share, np.float32)

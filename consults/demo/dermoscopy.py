@@ -12,7 +12,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from consults.demo.palette import BLOOD, DERMAL_PIGMENT, MELANIN, Field, Rgb, absorb, skin_tone, to_linear, to_srgb
+from consults.demo.palette import (
+    BLOOD,
+    DERMAL_PIGMENT,
+    MELANIN,
+    Field,
+    Rgb,
+    absorb,
+    over,
+    shade,
+    skin_tone,
+    to_linear,
+    to_srgb,
+)
 from consults.demo.texture import (
     Shape,
     Window,
@@ -83,16 +95,16 @@ class Scope:
         # Tyndall: deep pigment also scatters some blue back.
         haze = 1 - np.exp(-np.maximum(self.dermal, 0) * 0.8)
         light = light + haze[..., None] * np.array((0.030, 0.048, 0.085), np.float32)
-        light = _over(light, to_linear((226, 208, 206)) * np.float32(1 - 0.05 * max(0, self.monk - 3)), self.white)
+        light = over(light, to_linear((226, 208, 206)) * np.float32(1 - 0.05 * max(0, self.monk - 3)), self.white)
         horn = absorb(
             to_linear((222, 178, 110)),
             (0.35 + 0.25 * self.noise(0.15, octaves=3), np.array((0.5, 0.95, 1.4), np.float32)),
         )
-        light = _over(light, horn, self.horn)
+        light = over(light, horn, self.horn)
         # Light wanders under the skin: everything but the horny layer is a little soft, red most.
         light = np.dstack([blur(np.ascontiguousarray(light[..., c]), s) for c, s in enumerate((1.5, 0.9, 0.7))])
         relief = self.noise(0.05, octaves=2) + 0.6 * self.noise(0.4, octaves=2)
-        light *= 1 + 0.022 * relief[..., None]
+        shade(light, 1 + 0.022 * relief)
         self._hairs(light, hairs)
         for _ in range(bubbles):
             self._bubble(light)
@@ -101,9 +113,9 @@ class Scope:
             (np.arange(height, dtype=np.float32) - height / 2) / (height / 2),
         )
         radius = np.sqrt(x**2 + y**2)
-        light *= (1.12 - 0.20 * radius**2 + 0.03 * x)[..., None]
+        shade(light, 1.12 - 0.20 * radius**2 + 0.03 * x)
         soft = cv2.GaussianBlur(light, (9, 9), 2.2)
-        light = _over(light, soft, smoothstep(0.7, 1.15, radius))
+        light = over(light, soft, smoothstep(0.7, 1.15, radius))
         if ruler:
             self._ruler(light, inside=0.86 if round_field else 0.0)
         if round_field:
@@ -112,7 +124,7 @@ class Scope:
         grain = cv2.resize(
             rng.standard_normal((height // 2, width // 2), np.float32), (width, height), interpolation=cv2.INTER_CUBIC
         )
-        light *= (1 + 0.010 * grain)[..., None]
+        shade(light, 1 + 0.010 * grain)
         return to_srgb(np.asarray(light, np.float32))
 
     def _hairs(self, light: Field, count: int) -> None:
@@ -126,7 +138,7 @@ class Scope:
             )
             stroke(layer, path, np.linspace(5.5, 1.2, len(path)) * self.mm / 100, int(self.rng.uniform(120, 230)))
         cover = blur(layer.astype(np.float32) / 255, 0.9)
-        light *= (1 - 0.78 * cover)[..., None]
+        shade(light, 1 - 0.78 * cover)
 
     def _bubble(self, light: Field) -> None:
         height, width = self.shape
@@ -154,7 +166,7 @@ class Scope:
                 x = width / 2 + i * self.mm
                 ends = np.array(((x, height - 4.0), (x, height - 4.0 - tall * self.mm)))
             stroke(layer, ends, np.array((3.0, 3.0)) * self.mm / 100 + 1, 255)
-        light *= (1 - 0.9 * layer.astype(np.float32) / 255)[..., None]
+        shade(light, 1 - 0.9 * layer.astype(np.float32) / 255)
 
     # --- structures -----------------------------------------------------------------------------
 
@@ -251,11 +263,6 @@ class Scope:
             self.white[spot.at] = np.maximum(self.white[spot.at], glow * 0.8)
             self.melanin[spot.at] *= 1 - 0.6 * glow
             self.horn[spot.at] = np.maximum(self.horn[spot.at], glow * 0.22)
-
-
-def _over(below: Field, above: Field, cover: Field) -> Field:
-    share = np.clip(cover, 0, 1)[..., None]
-    return np.asarray(below + (above - below) * share, np.float32)
 
 
 def branch(

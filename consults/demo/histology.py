@@ -13,7 +13,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from consults.demo.palette import DAB, EOSIN, HAEMATOXYLIN, MELANIN_GRAIN, PAS_MAGENTA, Field, Rgb, to_srgb
+from consults.demo.palette import (
+    DAB,
+    EOSIN,
+    HAEMATOXYLIN,
+    MELANIN_GRAIN,
+    PAS_MAGENTA,
+    Field,
+    Rgb,
+    absorb,
+    shade,
+    to_srgb,
+)
 from consults.demo.texture import (
     Shape,
     bend,
@@ -320,15 +331,15 @@ class Section:
                 (self.grain, MELANIN_GRAIN),
             ),
         }[stain]
-        density = sum((amount[..., None] * vector for amount, vector in layers), np.float32(0)) * uneven[..., None]
         glass = np.array((0.905, 0.895, 0.905), np.float32)
-        light = np.asarray(glass * np.exp(-density * np.float32(1.38)), np.float32)
+        depth = np.float32(1.38) * uneven
+        light = absorb(glass, *((amount * depth, vector) for amount, vector in layers))
         x, y = np.meshgrid(np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32))
-        light *= (1 - 0.05 * (x**2 + y**2))[..., None]
+        shade(light, 1 - 0.05 * (x**2 + y**2))
         grain = cv2.resize(
             rng.standard_normal((height // 2, width // 2), np.float32), (width, height), interpolation=cv2.INTER_CUBIC
         )
-        light *= (1 + 0.008 * grain)[..., None]
+        shade(light, 1 + 0.008 * grain)
         return to_srgb(light)
 
 

@@ -143,11 +143,8 @@ def _vessel(
         _vessel(layer, rng, begin, turn, length * rng.uniform(0.4, 0.65), width * 0.6, depth - 1)
 
 
-def _begin(
-    seed: int, monk: int, width: int, height: int, site: Site, hairs: float, zoom: float = 1.0
-) -> Skin:
-    return Skin(seed=seed, monk=monk, width=width, height=height, view="overview", site=site, hairs=hairs,
-        zoom=zoom)
+def _begin(seed: int, monk: int, width: int, height: int, site: Site, hairs: float, zoom: float = 1.0) -> Skin:
+    return Skin(seed=seed, monk=monk, width=width, height=height, view="overview", site=site, hairs=hairs, zoom=zoom)
 
 
 def _near(
@@ -685,18 +682,18 @@ def melanoma(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> 
     cover = smoothstep(-0.35 * mm, 0.55 * mm, inside)
     coarse = fractal(rng, skin.shape, 5.5 * mm, octaves=4, gain=0.55)
     fine = fractal(rng, skin.shape, 0.9 * mm, octaves=4, gain=0.6)
-    brown = np.clip(0.95 + 0.55 * coarse + 0.20 * fine, 0.22, 2.4)
+    brown = np.clip(1.05 + 0.50 * coarse + 0.22 * fine, 0.35, 2.4)
     skin.melanin += cover * brown
     ink = smoothstep(
-        0.35,
-        1.4,
+        0.2,
+        1.7,
         coarse
         + 0.25 * fine
         + 0.5 * np.exp(-(((part.x - 3 * mm) / (4 * mm)) ** 2 + ((part.y - 1 * mm) / (3 * mm)) ** 2)),
     )
     skin.melanin += cover * ink * 1.0
     skin.dermal += cover * ink * 0.75
-    regress = cover * smoothstep(0.55, 1.35, fractal(rng, skin.shape, 4.5 * mm, octaves=3))
+    regress = cover * smoothstep(0.75, 1.8, fractal(rng, skin.shape, 4.5 * mm, octaves=3))
     skin.melanin -= regress * np.float32(0.55)
     skin.blood += regress * 0.40 + np.exp(-np.maximum(-inside, 0) / np.float32(1.2 * mm)) * 0.12
     skin.dermal += regress * 0.25
@@ -841,7 +838,7 @@ def sarcoid_papules(*, seed: int, monk: int, width: int = 1600, height: int = 12
             rng, small, radius, irregular=0.10, lobes=5, ratio=rng.uniform(0.85, 1.2), angle=rng.uniform(0, 3)
         )
         inside[small.at] = np.maximum(inside[small.at], one)
-        bulge[small.at] = np.maximum(bulge[small.at], _dome(one, radius * 0.9) * radius * 0.36)
+        bulge[small.at] = np.maximum(bulge[small.at], _dome(one, radius * 0.9) * radius * 0.27)
     cover = smoothstep(-0.4 * mm, 0.6 * mm, inside)
     _inflame(skin, part, cover, 0.46, halo=blur(cover, mm) * 0.08)
     skin.dermal += cover * 0.10
@@ -897,7 +894,7 @@ def ulcer(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb
     skin.gloss = np.maximum(skin.gloss, bed * 0.42 * (1 - skin.eschar))
     skin.lines *= 1 - bed
     skin.lines *= 1 - 0.5 * border
-    _flakes(skin, part, np.exp(-(((inside + 2.5 * mm) / (1.6 * mm)) ** 2)), size=1.0, thick=2, cover=0.36)
+    _flakes(skin, part, np.exp(-(((inside + 2.5 * mm) / (1.6 * mm)) ** 2)), size=0.8, thick=1.6, cover=0.16)
     skin.pelt *= 1 - np.maximum(bed, border)
     return skin.photograph()
 
