@@ -66,6 +66,7 @@ class Case(models.Model):
     group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
     education_model = models.BooleanField(default=False, help_text=_("An education model: no patient, no consent."))
+    simulated = models.BooleanField(default=False, help_text=_("Demo material: drawn pictures, an invented patient."))
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(auto_now=True)
     submitted_at = models.DateTimeField(null=True, blank=True)

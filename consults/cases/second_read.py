@@ -1,0 +1,249 @@
+"""What a second reader looks at: the queue with its target time, and each case's masks, words and consent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.dates import working_days_after
+from accounts.models import Member
+from consent.models import AUDIENCE_USES, Assent, Consent
+from consults import gate, identifiers
+from consults.models import Case, CasePhoto, SecondRead
+from imaging.checklist import ITEMS, Answer
+from imaging.models import Photo, Region, State
+
+TARGET_DAYS: Final = 1  # working days from sending to the decision
+
+# What the engine removes, by its codes. A kind that is missing here is shown by its code.
+FOUND: Final[dict[str, str | Promise]] = {
+    "gps": gettext_lazy("place (GPS)"),
+    "time": gettext_lazy("date and time"),
+    "camera": gettext_lazy("camera"),
+    "serial": gettext_lazy("serial number"),
+    "owner": gettext_lazy("owner's name"),
+    "faces": gettext_lazy("names of faces"),
+    "description": gettext_lazy("description"),
+    "comment": gettext_lazy("comment"),
+    "text": gettext_lazy("text"),
+    "software": gettext_lazy("software"),
+    "maker_notes": gettext_lazy("the maker's notes"),
+    "thumbnail": gettext_lazy("hidden thumbnail"),
+    "preview": gettext_lazy("hidden preview"),
+    "auxiliary_picture": gettext_lazy("second picture"),
+    "gain_map": gettext_lazy("brightness map"),
+    "mpf": gettext_lazy("further pictures"),
+    "motion_video": gettext_lazy("moving picture"),
+    "colour_profile": gettext_lazy("colour profile"),
+    "trailing_data": gettext_lazy("data after the picture"),
+    "photoshop": gettext_lazy("Photoshop data"),
+    "c2pa": gettext_lazy("signed history (C2PA)"),
+    "exif": "EXIF",
+    "iptc": "IPTC",
+    "xmp": "XMP",
+}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One case of the queue."""
+
+    case: Case
+    pictures: int
+    due: date
+    is_late: bool
+    read_before: bool
+
+
+@dataclass(frozen=True)
+class Mask:
+    """One line of a picture's receipt: what was found or drawn, and what was decided."""
+
+    kind: str
+    covered: bool
+    decision: str
+    found_by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """How one picture was made fit to be shown."""
+
+    masks: list[Mask]
+    removed: list[str]
+    checklist: list[tuple[str, str, bool]]
+    no_eyes_stated: bool
+    engine: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of text; `sentence` says what may be wrong with it, "" when nothing is."""
+
+    text: str
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Words:
+    """One field of the author's words, cut where something may say who the patient is."""
+
+    name: str
+    passages: list[Passage]
+
+    @property
+    def sentences(self) -> list[str]:
+        """What may be wrong, once each."""
+        return list(dict.fromkeys(p.sentence for p in self.passages if p.sentence))
+
+
+def queue(member: Member) -> list[Waiting]:
+    """Cases waiting for this moderator, longest waiting first."""
+    cases: QuerySet[Case] = (
+        gate.reviewable_cases(member)
+        .select_related("author", "group")
+        .annotate(n_pictures=Count("pictures", distinct=True), n_reads=Count("second_reads", distinct=True))
+        .order_by("submitted_at", "id")
+    )
+    today = timezone.localdate()
+    waiting = []
+    for case in cases:
+        due = due_on(case.submitted_at)
+        waiting.append(
+            Waiting(
+                case=case,
+                pictures=case.n_pictures,
+                due=due,
+                is_late=due < today,
+                read_before=bool(case.n_reads),
+            )
+        )
+    return waiting
+
+
+def due_on(submitted_at: datetime | None) -> date:
+    """The day by which a case should be decided."""
+    start = timezone.localtime(submitted_at).date() if submitted_at else timezone.localdate()
+    return working_days_after(start, TARGET_DAYS)
+
+
+def receipts(case: Case) -> dict[UUID, Receipt]:
+    """The receipt of every sealed picture, by photo id."""
+    places: Iterable[CasePhoto] = (
+        case.pictures.filter(photo__state=State.SEALED).select_related("photo").prefetch_related("photo__regions")
+    )
+    return {place.photo_id: _receipt(place.photo) for place in places}
+
+
+def _receipt(photo: Photo) -> Receipt:
+    answers = dict(Answer.choices)
+    return Receipt(
+        masks=[_mask(region) for region in photo.regions.all()],
+        removed=[str(FOUND.get(kind, kind)) for kind in photo.found],
+        checklist=[
+            (
+                str(item.label),
+                str(answers.get(photo.checklist.get(item.code, ""), _("Not answered"))),
+                photo.checklist.get(item.code) == Answer.VISIBLE,
+            )
+            for item in ITEMS
+        ],
+        no_eyes_stated=photo.no_eyes_stated,
+        engine=photo.engine_version,
+    )
+
+
+def _mask(region: Region) -> Mask:
+    if not region.detector:
+        found_by = _("Drawn by the author")
+    elif region.score is None:
+        found_by = region.detector
+    else:
+        found_by = _("%(detector)s, %(percent)s %% sure") % {
+            "detector": region.detector,
+            "percent": round(100 * region.score),
+        }
+    return Mask(
+        kind=region.get_kind_display(),
+        covered=region.masked,
+        decision=_("Covered: %(style)s") % {"style": region.get_style_display().lower()}
+        if region.masked
+        else _("Not covered"),
+        found_by=found_by,
+        reason=region.reason,
+    )
+
+
+def words(case: Case) -> list[Words]:
+    """The author's own words, with what may say who the patient is marked."""
+    texts = [
+        (_("Title"), case.title),
+        (_("Clinical note"), case.note),
+        (_("Treatments tried"), case.treatments),
+        (_("Source"), case.source),
+    ]
+    texts += [
+        (_("Caption of picture %(number)s") % {"number": number}, place.caption)
+        for number, place in enumerate(case.pictures.all(), start=1)
+    ]
+    return [Words(name=name, passages=_passages(text)) for name, text in texts if text]
+
+
+def _passages(text: str) -> list[Passage]:
+    passages, at = [], 0
+    for finding in sorted(identifiers.find(text), key=lambda found: (found.start, found.end)):
+        if finding.end <= at:
+            continue
+        start = max(finding.start, at)
+        passages += [Passage(text[at:start]), Passage(text[start : finding.end], finding.sentence)]
+        at = finding.end
+    passages.append(Passage(text[at:]))
+    return [passage for passage in passages if passage.text]
+
+
+def consent_facts(case: Case) -> list[tuple[str, str]]:
+    """The consent in words, without a person: (name, value)."""
+    consent: Consent | None = case.consent
+    if case.education_model or consent is None:
+        return [(_("Consent"), _("None is needed: an education model, no patient"))]
+    uses = [use.get_use_display() for use in consent.uses.all() if use.use not in AUDIENCE_USES]
+    return [
+        (_("Audience of the case"), case.group.name if case.group else _("All vetted members")),
+        (
+            _("Audience the patient allowed"),
+            ", ".join(use.get_use_display() for use in consent.uses.all() if use.use in AUDIENCE_USES),
+        ),
+        (_("Further uses"), ", ".join(uses) or _("None")),
+        (_("Form"), f"{consent.form.title} · {consent.form.version} · {consent.form.language}"),
+        (_("Who decides"), consent.get_capacity_display()),
+        (_("Signed by"), consent.get_relation_display()),
+        *([(_("Child's assent"), consent.get_assent_display())] if consent.assent != Assent.NOT_ASKED else []),
+        (_("How it was signed"), consent.get_signature_display()),
+        (_("Pictures shown to the patient"), consent.get_shown_display()),
+        (_("Signed on"), _date(consent.signed_on)),
+        (_("Valid until"), _date(consent.expires_on) if consent.expires_on else _("Withdrawn by the patient")),
+    ]
+
+
+def _date(day: date) -> str:
+    return date_format(day, "DATE_FORMAT")
+
+
+def decided_meanwhile(case_id: UUID, *, member: Member) -> SecondRead | None:
+    """The decision of a colleague on a case that has just left the queue; None when there is nothing to tell."""
+    return (
+        SecondRead.objects.filter(case_id=case_id)
+        .exclude(case__author=member)
+        .filter(case__in=gate.visible_cases(member))
+        .order_by("-decided_at")
+        .first()
+    )

@@ -1,0 +1,230 @@
+"""Fill an empty Rete with the demo community, through the same services that members use.
+
+Only what a person would do is done here by hand: answering the checklist, ticking uses, deciding. The
+pictures go through the real pipeline: sealed, inspected, masked, rendered, verified.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+from django.db import connections, transaction
+from django.utils import timezone
+
+from accounts.models import Member
+from accounts.service import seed_application
+from audit.record import record
+from consent.models import Assent, Capacity, Consent, Relation, Shown, Signature, Use, WithdrawnBy
+from consent.service import Statement, current_forms, give, withdraw
+from consults.cases import service
+from consults.demo import catalogue, faces
+from consults.demo.stories import GROUPS, PEOPLE, STORIES, Person, Story
+from consults.discussion import service as discussion
+from consults.models import Answer, Case, CasePhoto, Comment, Group, Membership, Outcome, SecondRead
+from consults.vocabulary import terms
+from core import jobs
+from imaging import service as imaging
+from imaging.checklist import ITEMS, Answer as Checked
+from imaging.models import Photo, Region, Rendition, State
+
+KINDS = {
+    catalogue.OVERVIEW: terms.PictureKind.OVERVIEW,
+    catalogue.CLOSE_UP: terms.PictureKind.CLOSE_UP,
+    catalogue.DERMOSCOPY: terms.PictureKind.DERMOSCOPY,
+    catalogue.HISTOLOGY: terms.PictureKind.HISTOLOGY,
+}
+STAINS = {"H&E": terms.Stain.HE, "PAS": terms.Stain.PAS, "DIF": terms.Stain.DIF, "IHC Melan-A": terms.Stain.IHC}
+MASKING = "demo: drawn pictures, checked by the pipeline"
+AT_ONCE = 2  # pictures in work: as many as the smallest machine has cores
+
+Tell = Callable[[str], None]
+People = dict[str, Member]
+
+
+def passphrase() -> str:
+    """Five random words' worth of letters; every demo has its own, so that a copied one opens nothing."""
+    return "-".join(secrets.token_hex(3) for _ in range(4))
+
+
+def build(*, password: str, tell: Tell) -> People:
+    """Create members, groups and cases. Not idempotent: for an empty database. Returns the members."""
+    people = {person.key: _member(person, password) for person in PEOPLE}
+    seed_application(member=people["applicant"])
+    groups = {name: _group(name, purpose, [people[k] for k in keys]) for name, (purpose, keys) in GROUPS.items()}
+    placed = [(story, _draft(story, people, groups)) for story in STORIES]
+    photos = [photo for _story, case in placed for photo in case.pictures.values_list("photo_id", flat=True)]
+    _work(imaging.INSPECT, photos, tell=lambda n: tell(f"Looking for faces, eyes and text: picture {n} of {len(photos)}"))
+    confirmed = [photo for story, case in placed if story.state != "draft" for photo in _confirm(case)]
+    _work(imaging.SEAL, confirmed, tell=lambda n: tell(f"Masking and sealing: picture {n} of {len(confirmed)}"))
+    for story, case in placed:
+        if story.state != "draft":
+            _course(story, case, people)
+    jobs.run_waiting()
+    return people
+
+
+def _member(person: Person, password: str) -> Member:
+    applicant = person.role == "applicant"
+    return Member.objects.create_user(
+        f"{person.key}@rete.example",
+        password,
+        name=person.name,
+        profession=person.profession,
+        institution=person.institution,
+        country=person.country,
+        is_moderator=person.role == "moderator",
+        is_privacy_officer=person.role == "officer",
+        **({} if applicant else {"standing": "verified", "verified_until": timezone.localdate() + timedelta(days=360)}),
+    )
+
+
+def _group(name: str, purpose: str, members: Sequence[Member]) -> Group:
+    group = Group.objects.create(name=name, purpose=purpose)
+    Membership.objects.bulk_create(Membership(group=group, member=member) for member in members)
+    return group
+
+
+def _draft(story: Story, people: People, groups: dict[str, Group]) -> Case:
+    author = people[story.author]
+    # A resident posts with a supervisor.
+    if author.profession == "resident" and author.supervisor is None:
+        author.supervisor = people["colleague"]
+        author.save(update_fields=["supervisor"])
+    monk = next((catalogue.PICTURES[name].monk for name in story.pictures if catalogue.PICTURES[name].monk), None)
+    case = Case(author=author, simulated=True, monk=monk, group=groups.get(story.group))
+    for name in (
+        "title note age_band sex site duration morphology question kind laterality course arrangement distribution "
+        "treatments fitzpatrick education_model"
+    ).split():
+        setattr(case, name, getattr(story, name))
+    for name in ("symptoms", "secondary", "history", "differential"):
+        setattr(case, name, list(getattr(story, name)))
+    with transaction.atomic():
+        case.save()
+        record(verb="case.started", actor=author, subject=("case", case.id))
+    for name in story.pictures:
+        _add(case, catalogue.draw(name), catalogue.PICTURES[name])
+    for number, name in enumerate(story.phone_photos):
+        _add(case, faces.phone_photo(name, seed=number), None)
+    return case
+
+
+def _add(case: Case, data: bytes, drawn: catalogue.Picture | None) -> None:
+    placed = service.add_picture(case=case, by=case.author, data=data, idempotency_key=uuid4())
+    fields: dict[str, str] = {"kind": terms.PictureKind.CLOSE_UP}
+    if drawn is not None:
+        fields = {"kind": KINDS[drawn.kind], "caption": drawn.caption}
+        if drawn.kind == catalogue.DERMOSCOPY:
+            fields["mode"] = drawn.mode.replace("_", "-")
+        if drawn.kind == catalogue.HISTOLOGY:
+            fields["stain"] = STAINS.get(drawn.mode, terms.Stain.OTHER)
+            fields["objective"] = "20x" if drawn.micrometres_per_pixel < 0.5 else "10x"
+    CasePhoto.objects.filter(pk=placed.pk).update(**fields)
+
+
+def _work(kind: str, photos: Sequence[UUID], *, tell: Callable[[int], None]) -> None:
+    """Run the jobs of these photos, a few at a time."""
+
+    def one(photo: UUID) -> None:
+        try:
+            job = jobs.state_of(kind=kind, subject=photo)
+            if job is not None:
+                jobs.run(job.pk)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        for number, _done in enumerate(pool.map(one, photos), start=1):
+            tell(number)
+
+
+def _confirm(case: Case) -> list[UUID]:
+    """Answer the checklist of every picture that came through, as its author would."""
+    confirmed = []
+    for photo in Photo.objects.filter(placement__case=case, state=State.REVIEW):
+        found = photo.regions.all()
+        # Drawn skin shows nobody: what the detectors marked on it is dismissed with that reason.
+        found.filter(kind=Region.Kind.TEXT).update(choice=Region.Choice.DISMISSED, reason="Drawn picture, no text")
+        found.exclude(kind=Region.Kind.TEXT).update(choice=Region.Choice.DISMISSED, reason="Drawn picture, no person")
+        imaging.confirm(
+            photo=photo,
+            by=case.author,
+            revision=photo.mask_revision,
+            answers={item.code: Checked.ABSENT for item in ITEMS},
+            no_eyes=True,
+            may_show_eyes=True,
+        )
+        confirmed.append(photo.pk)
+    return confirmed
+
+
+def _consent(story: Story, case: Case) -> Consent:
+    child = story.age_band in ("0", "1-5", "6-12", "13-17")
+    shown = Rendition.objects.filter(photo__placement__case=case, name=Rendition.Name.DISPLAY)
+    audience: tuple[Use, UUID | None] = (Use.NAMED_GROUP, case.group_id) if case.group_id else (Use.ALL_MEMBERS, None)
+    young = story.age_band in ("0", "1-5")
+    statement = Statement(
+        form=current_forms()[0],
+        capacity=Capacity.CHILD if child else Capacity.CAPABLE,
+        relation=Relation.GUARDIAN if child else Relation.SELF,
+        authority="mother" if child else "",
+        assent=(Assent.TOO_YOUNG if young else Assent.AGREED) if child else Assent.NOT_ASKED,
+        signature=Signature.CLINIC_HELD,
+        clinic_form_sha256=secrets.token_hex(32),
+        attested=True,
+        signed_on=_day(story.days_ago + 1),
+        shown=Shown.SHOWN,
+        shown_pictures=tuple(shown.values_list("sha256", flat=True)),
+        uses=frozenset({audience, (Use.PLATFORM_TEACHING, None)}),
+        copy_given=True,
+        masking_method=MASKING,
+    )
+    given, _code = give(statement=statement, by=case.author)
+    return given
+
+
+def _day(days_ago: int) -> date:
+    return timezone.localdate() - timedelta(days=days_ago)
+
+
+def _course(story: Story, case: Case, people: People) -> None:
+    """Consent, second read, answers, thread, outcome: as far as the story goes."""
+    if not case.education_model:
+        service.attach_consent(case=case, consent=_consent(story, case), by=case.author)
+    case.refresh_from_db()
+    service.submit(case=case, by=case.author)
+    if story.state == "submitted":
+        return
+    reader = people["moderator2"] if story.author == "moderator" else people["moderator"]
+    if story.state == "returned":
+        reason, words = story.returned
+        service.send_back(case=case, by=reader, reason=SecondRead.Reason(reason), words=words)
+        return
+    case = service.approve(case=case, by=reader)
+    for who, choices in story.answers:
+        given = [discussion.Choice(code, terms.Confidence(confidence)) for code, confidence in choices]
+        discussion.answer(case=case, by=people[who], choices=given)
+    for who, text in story.comments:
+        discussion.comment(case=case, by=people[who], text=text)
+    if story.state == "closed" and story.outcome is not None:
+        diagnosis, reference, done = story.outcome
+        service.close(
+            case=case, by=case.author, outcome=Outcome(diagnosis=diagnosis, reference=reference, done=done)
+        )
+    _backdate(story, case)
+    if story.state == "withdrawn" and case.consent_id is not None:
+        withdraw(consent_id=case.consent_id, by=WithdrawnBy.PATIENT)
+
+
+def _backdate(story: Story, case: Case) -> None:
+    """Spread the demo over the last weeks; the log keeps the real times."""
+    released = timezone.now() - timedelta(days=story.days_ago, hours=3)
+    Case.objects.filter(pk=case.pk).update(released_at=released, submitted_at=released - timedelta(hours=5))
+    for number, answer in enumerate(Answer.objects.filter(case=case).order_by("answered_at"), start=1):
+        Answer.objects.filter(pk=answer.pk).update(answered_at=released + timedelta(minutes=23 * number))
+    for number, comment in enumerate(Comment.objects.filter(case=case).order_by("written_at"), start=1):
+        Comment.objects.filter(pk=comment.pk).update(written_at=released + timedelta(minutes=23 * number + 11))

@@ -1,0 +1,42 @@
+"""What a second reader decides."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from consults.models import SecondRead
+
+
+class ReleaseForm(forms.Form):
+    """The reader vouches for having looked."""
+
+    looked = forms.BooleanField(
+        label=_("I looked at every picture at full size, and nothing in it says who the patient is."),
+        error_messages={"required": _("Look at every picture at full size first, then tick this.")},
+    )
+
+
+class SendBackForm(forms.Form):
+    """Why the author must mend something. "Something else" needs words; the service sees to it."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=SecondRead.Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a reason.")},
+    )
+    words = forms.CharField(
+        label=_("What should the author change?"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Point at the picture and the place. Do not repeat a name or number here."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for words here already, so that they stand beside the field."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("reason") == SecondRead.Reason.OTHER and not cleaned.get("words", "").strip():
+            self.add_error("words", _("Say what the author should change."))
+        return cleaned

@@ -1,0 +1,55 @@
+"""Set up the demo community once; later runs change nothing."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.core.management import call_command
+
+from accounts.models import Member
+from consults.demo.stories import PEOPLE
+
+ROLES = {
+    "poster": "posts cases; one draft with two phone photos waits in the studio",
+    "colleague": "diagnoses and discusses",
+    "moderator": "vets applicants, second-reads cases",
+    "moderator2": "the second moderator",
+    "officer": "privacy officer: consent audit, no pictures",
+    "applicant": "has applied, sees nothing yet",
+}
+
+
+class Command(BaseCommand):
+    """`manage.py demo`: migrate, then fill an empty site with simulated members and cases."""
+
+    help = "Fill an empty site with a simulated community."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it, or say that it is there already."""
+        for database in ("default", "keys"):
+            call_command("migrate", database=database, verbosity=0, interactive=False)
+        banner = Path(settings.DATA_DIR) / "demo-accounts.txt"
+        if Member.objects.exists():
+            if not banner.exists():
+                self.stdout.write("This site has members already; the demo is for an empty one.")
+            return
+        if not settings.EMBEDDED:
+            raise CommandError("The demo is for a local, embedded site only. Set RETE_EMBEDDED=true to try it.")
+        from consults.demo import community
+
+        self.stdout.write("First start: drawing and masking the demo cases. This takes a minute or two.")
+        password = community.passphrase()
+        community.build(password=password, tell=self._tell)
+        banner.write_text(self._banner(password))
+        banner.chmod(0o600)
+
+    def _tell(self, line: str) -> None:
+        end = "\r" if self.stdout.isatty() else "\n"
+        if end == "\r" or line.split()[-3].endswith(("0", "1")):
+            self.stdout.write(line, ending=end)
+
+    def _banner(self, password: str) -> str:
+        keys = [person.key for person in PEOPLE if person.key in ROLES]
+        lines = [f"  {key + '@rete.example':28} {ROLES[key]}" for key in keys]
+        return "\n".join(["Demo accounts (simulated people), one password for all:", f"  {password}", *lines, ""])

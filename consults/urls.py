@@ -1,0 +1,36 @@
+"""Addresses of cases. Every id in them is random."""
+
+from django.urls import include, path
+
+from consults.consent_audit.urls import urlpatterns as consent_audit
+from consults.urls_reading import urlpatterns as reading
+from consults.views import consent, media, new, pictures, studio
+
+app_name = "consults"
+
+case = "cases/<uuid:pk>/"
+photo = f"{case}pictures/<uuid:photo_pk>/"
+
+urlpatterns = [
+    path("m/<uuid:pk>/", media.picture, name="picture"),
+    path("cases/new/", new.new, name="new"),
+    path("cases/mine/", new.mine, name="mine"),
+    path(f"{case}facts/", new.facts, name="facts"),
+    path(f"{case}check/", new.check, name="check"),
+    path(f"{case}take-back/", new.take_back, name="take_back"),
+    path(f"{case}discard/", new.discard, name="discard"),
+    path(f"{case}consent/", consent.consent, name="consent"),
+    path(f"{case}consent/receipt/", consent.receipt_pdf, name="receipt"),
+    path(f"{case}pictures/", pictures.pictures, name="pictures"),
+    path(f"{photo}card/", pictures.picture_card, name="picture_card"),
+    path(f"{photo}about/", pictures.about_picture, name="about_picture"),
+    path(f"{photo}move/", pictures.move_picture, name="move_picture"),
+    path(f"{photo}remove/", pictures.remove_picture, name="remove_picture"),
+    path(f"{photo}reopen/", pictures.reopen_picture, name="reopen_picture"),
+    path(photo, studio.studio, name="studio"),
+    path(f"{photo}masks/", studio.save_masks, name="save_masks"),
+    path(f"{photo}preview/", studio.preview, name="preview"),
+    path(f"{photo}result/", studio.result, name="result"),
+    path("", include(consent_audit)),
+    path("", include(reading)),
+]

@@ -1,0 +1,108 @@
+"""Step 4: who may see the case, and the consent that allows it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from consent import receipt
+from consent.models import Use
+from consent.service import NotRecorded, find_by_code, give
+from consults.cases import service, steps
+from consults.forms.consent import AudienceForm, ConsentForm, ExistingConsentForm
+from consults.models import Case
+from core.policy import get_visible_or_404
+from imaging.models import Rendition
+
+
+def _page(
+    request: HttpRequest,
+    case: Case,
+    *,
+    form: ConsentForm | None = None,
+    audience: AudienceForm | None = None,
+    existing: ExistingConsentForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    form = form or ConsentForm(case=case)
+    chosen = form["form"].value()
+    texts = list(form.fields["form"].queryset)  # type: ignore[attr-defined]
+    existing = existing or ExistingConsentForm(case=case)
+    return render(
+        request,
+        "consults/new/consent.html",
+        {
+            **steps.context(case, "consent"),
+            "form": form,
+            "form_text": next((t for t in texts if str(t.pk) == str(chosen)), texts[0] if texts else None),
+            "audience": audience or AudienceForm(case=case),
+            "existing": existing if existing.fields["consent"].queryset.exists() else None,  # type: ignore[attr-defined]
+            "allowed": [Use(use.use).label for use in case.consent.uses.all()] if case.consent else [],
+            "sealed": Rendition.objects.filter(photo__placement__case=case, name=Rendition.Name.DISPLAY),
+        },
+        status=status,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def consent(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Choose the audience, then record a consent or take one recorded before."""
+    case: Case = get_visible_or_404(request.user, "case.edit", pk)
+    if request.method == "GET":
+        return _page(request, case)
+    action = request.POST.get("action")
+    if action == "audience":
+        audience = AudienceForm(request.POST, case=case)
+        if not audience.is_valid():
+            return _page(request, case, audience=audience, status=422)
+        case.group = audience.cleaned_data["group"]
+        case.save(update_fields=["group"])
+        return redirect("consults:consent", pk=pk)
+    if action == "existing":
+        existing = ExistingConsentForm(request.POST, case=case)
+        if not existing.is_valid():
+            return _page(request, case, existing=existing, status=422)
+        service.attach_consent(case=case, consent=existing.cleaned_data["consent"], by=request.user)
+        return redirect("consults:check", pk=pk)
+    return _record(request, case)
+
+
+def _record(request: HttpRequest, case: Case) -> HttpResponse:
+    form = ConsentForm(request.POST, case=case)
+    if not form.is_valid():
+        return _page(request, case, form=form, status=422)
+    try:
+        given, code = give(statement=form.statement(), by=request.user)
+    except NotRecorded as refused:
+        for field, sentence in refused.sentences.items():
+            form.add_error(field if field in form.fields else None, sentence)
+        return _page(request, case, form=form, status=422)
+    service.attach_consent(case=case, consent=given, by=request.user)
+    # The code is on this one page and in no database, log or mail.
+    return render(
+        request,
+        "consults/new/receipt.html",
+        {**steps.context(case, "consent"), "consent": given, "code": code, "blockers": steps.missing(case)},
+    )
+
+
+@require_POST
+def receipt_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The receipt to print; the code comes from the page that shows it once and must match."""
+    case: Case = get_visible_or_404(request.user, "case.own", pk)
+    code = request.POST.get("code", "")
+    given = find_by_code(code)
+    if given is None or given.pk != case.consent_id:
+        messages.error(request, _("The receipt can be printed only right after recording. Record a new consent."))
+        return redirect("consults:consent", pk=pk)
+    pdf = receipt.receipt_pdf(consent=given, code=code)
+    return HttpResponse(
+        pdf,
+        content_type="application/pdf",
+        headers={"Content-Disposition": 'attachment; filename="receipt.pdf"', "Cache-Control": "private, no-store"},
+    )
+
+

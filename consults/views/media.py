@@ -1,0 +1,47 @@
+"""The one view that sends a picture: asks the gate, decrypts, checks, logs, streams."""
+
+import hashlib
+import logging
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from audit import views_log
+from core.policy import get_visible_or_404
+from core.storage import StoreUnavailable
+from core.vault import KeyDestroyed, Tampered
+from imaging import service
+from imaging.models import Rendition
+
+logger = logging.getLogger(__name__)
+
+
+@require_GET
+def picture(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The bytes of one rendition, if the gate lets this member see it now; otherwise 404.
+
+    Threat: bytes that differ from what was reviewed (swapped objects, a row changed by hand) are not sent.
+    """
+    rendition: Rendition = get_visible_or_404(request.user, "rendition.view", pk)
+    try:
+        data = service.read_rendition(rendition=rendition)
+    except (KeyDestroyed, FileNotFoundError):
+        return HttpResponse(status=404)
+    except Tampered:
+        logger.error("rendition %s does not decrypt to what was sealed", rendition.pk)
+        return HttpResponse(status=404)
+    except StoreUnavailable:
+        return HttpResponse(status=503, headers={"Retry-After": "5"})
+    if hashlib.sha256(data).hexdigest() != rendition.sha256:
+        logger.error("rendition %s is not what was reviewed", rendition.pk)
+        return HttpResponse(status=404)
+    views_log.served(member_id=request.user.pk, rendition_id=rendition.pk, name=rendition.name)
+    return HttpResponse(
+        data,
+        headers={
+            "Content-Type": rendition.content_type,
+            "Cache-Control": "private, no-store",
+            "Content-Disposition": "inline",
+        },
+    )

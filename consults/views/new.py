@@ -1,0 +1,144 @@
+"""The author's own cases, and the steps of a new one that are only words: start, facts, check."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.policy import rights
+from consults import gate
+from consults.cases import service, steps
+from consults.forms.facts import FactsForm
+from consults.models import Case, CaseState
+from consults.models.cases import EDITABLE
+from core.policy import get_visible_or_404
+
+
+@require_GET
+def new(request: HttpRequest) -> HttpResponse:
+    """Go to an untouched draft; opening this page many times leaves one draft."""
+    if not rights(request.user).post:
+        raise PermissionDenied(_("You can post once a verified specialist is named as your supervisor."))
+    case = service.start(author=request.user)
+    return redirect("consults:pictures", pk=case.pk)
+
+
+@require_GET
+def mine(request: HttpRequest) -> HttpResponse:
+    """All own cases: drafts first, then what others see, then tombstones."""
+    cases = list(
+        gate.own_cases(request.user).prefetch_related("pictures__photo__renditions", "second_reads").order_by("-changed_at")
+    )
+    visible = set(gate.visible_cases(request.user).filter(author=request.user).values_list("pk", flat=True))
+    rows = [_row(case, visible=case.pk in visible) for case in cases]
+    return render(
+        request,
+        "consults/new/mine.html",
+        {
+            "drafts": [row for row in rows if row["case"].state in EDITABLE],
+            "waiting": [row for row in rows if row["case"].state == CaseState.SUBMITTED],
+            "posted": [row for row in rows if row["case"].state in (CaseState.RELEASED, CaseState.CLOSED)],
+            "gone": [row for row in rows if row["case"].state == CaseState.WITHDRAWN],
+            "may_post": rights(request.user).post,
+        },
+    )
+
+
+def _row(case: Case, *, visible: bool) -> dict[str, object]:
+    pictures = list(case.pictures.all())
+    thumbnail = next((p.photo.thumbnail for p in pictures if p.photo.thumbnail), None)
+    gone = case.state == CaseState.WITHDRAWN or (case.consent is not None and case.consent.status == "withdrawn")
+    return {
+        "case": case,
+        "thumbnail": None if gone else thumbnail,
+        "pictures": len(pictures),
+        "visible": visible,
+        "gone": gone,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def facts(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Step 3: the case in words. An autosave keeps every field that is right."""
+    case = get_visible_or_404(request.user, "case.edit", pk)
+    form = FactsForm(request.POST or None, instance=case)
+    if request.method == "POST":
+        saved = form.save_what_is_right()
+        if request.headers.get("X-Autosave"):
+            return JsonResponse(
+                {
+                    "saved_at": date_format(timezone.localtime(), "H:i"),
+                    "errors": {name: [str(e) for e in errors] for name, errors in form.errors.items()},
+                    "missing_html": render_to_string(
+                        "partials/missing.html", {"blockers": steps.missing(saved)}, request=request
+                    ),
+                }
+            )
+        if form.is_valid():
+            return redirect("consults:consent", pk=case.pk)
+        case = saved
+    return render(
+        request,
+        "consults/new/facts.html",
+        {**steps.context(case, "facts"), "form": form},
+        status=422 if form.errors else 200,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def check(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Step 5: what others will see, what is missing, send."""
+    case = get_visible_or_404(request.user, "case.own", pk)
+    if request.method == "POST":
+        get_visible_or_404(request.user, "case.edit", pk)
+        try:
+            service.submit(case=case, by=request.user)
+        except (gate.Blocked, service.NotPossible):
+            messages.error(request, _("Not sent yet: something is still missing. The list says what."))
+            return redirect("consults:check", pk=pk)
+        messages.success(request, _("Sent. A moderator reads it before others see it."))
+        return redirect("consults:mine")
+    returned = case.second_reads.filter(decision="sent_back").order_by("-decided_at").first()
+    return render(
+        request,
+        "consults/new/check.html",
+        {
+            **steps.context(case, "check"),
+            "pictures": gate.pictures_of(case),
+            "returned": returned if case.state == CaseState.RETURNED else None,
+            "audience": case.group.name if case.group else _("All vetted members"),
+        },
+    )
+
+
+@require_POST
+def take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Return a submitted case to the drafts."""
+    case = get_visible_or_404(request.user, "case.own", pk)
+    try:
+        service.take_back(case=case, by=request.user)
+    except service.NotPossible as refused:
+        messages.error(request, refused.sentence)
+        return redirect("consults:mine")
+    messages.success(request, _("The case is a draft again. Nobody else sees it."))
+    return redirect("consults:check", pk=pk)
+
+
+@require_POST
+def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Delete a draft with its pictures."""
+    case = get_visible_or_404(request.user, "case.edit", pk)
+    try:
+        service.discard(case=case, by=request.user)
+    except service.NotPossible as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, _("The draft and its pictures were destroyed."))
+    return redirect("consults:mine")

@@ -1,0 +1,228 @@
+"""Step 2: the studio. The only place where an unmasked preview is shown, to its owner alone."""
+
+import json
+import math
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit.record import record
+from consults.cases import steps
+from consults.models import CasePhoto
+from consults.vocabulary import sites
+from core.policy import get_visible_or_404
+from core.vault import KeyDestroyed
+from imaging import engine
+from imaging import service as imaging
+from imaging.checklist import ITEMS, Answer
+from imaging.models import Photo, Region, State
+from imaging.service import MaskEdit, NotAllowed
+from imaging.states import Moved
+
+
+def masks_of(photo: Photo) -> list[dict[str, object]]:
+    """The photo's regions as the studio's script reads them."""
+    return [
+        {
+            "id": str(region.pk),
+            "kind": region.kind,
+            "shape": region.shape,
+            "style": region.style,
+            "x": region.x,
+            "y": region.y,
+            "width": region.width,
+            "height": region.height,
+            "angle": region.angle,
+            "score": region.score,
+            "detector": region.detector,
+            "state": region.choice,
+            "reason": region.reason,
+        }
+        for region in photo.regions.all()
+    ]
+
+
+def may_show_eyes(picture: CasePhoto) -> bool:
+    """Whether eyes could be on it: a clinical picture of a face-like site, or of a site not yet said."""
+    if not picture.clinical:
+        return False
+    return not picture.case.site or sites.get(picture.case.site).has_eyes
+
+
+def _review(request: HttpRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
+    photo: Photo = get_visible_or_404(request.user, "photo.review", photo_pk)
+    case = get_visible_or_404(request.user, "case.edit", pk)
+    picture: CasePhoto = case.pictures.select_related("photo", "case").get(photo=photo)
+    return picture
+
+
+@require_http_methods(["GET", "POST"])
+def studio(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+    """See the suggested masks, change them, answer the checklist, confirm."""
+    photo: Photo = get_visible_or_404(request.user, "photo.manage", photo_pk)
+    if photo.state != State.REVIEW:
+        return redirect("consults:pictures", pk=pk)
+    picture = _review(request, pk, photo_pk)
+    problems: list[str] = []
+    if request.method == "POST":
+        try:
+            _confirm(request, picture)
+        except NotAllowed as refused:
+            problems = refused.sentences
+        except Moved as moved:
+            problems = [moved.sentence]
+        else:
+            messages.success(request, _("Confirmed. The picture is being sealed; its original is then destroyed."))
+            return redirect(steps.studio_href(picture.case))
+    case = picture.case
+    waiting = list(
+        case.pictures.filter(photo__state=State.REVIEW).exclude(photo=photo).values_list("photo_id", flat=True)
+    )
+    return render(
+        request,
+        "consults/new/studio.html",
+        {
+            **steps.context(case, "studio"),
+            "picture": picture,
+            "photo": photo,
+            "number": list(case.pictures.values_list("photo_id", flat=True)).index(photo.pk) + 1,
+            "masks": masks_of(photo),
+            "questions": imaging.open_questions(photo=photo, may_show_eyes=may_show_eyes(picture)),
+            "may_show_eyes": may_show_eyes(picture),
+            "checklist": [
+                {
+                    "code": item.code,
+                    "label": item.label,
+                    "answers": [(str(a), a.label) for a in item.answers],
+                    "chosen": request.POST.get(f"check_{item.code}", ""),
+                }
+                for item in ITEMS
+            ],
+            "no_eyes": request.POST.get("no_eyes", ""),
+            "problems": problems,
+            "others": len(waiting),
+            "hours": settings.RULES["original_hours"],
+            "words_found": [_(word) for word in photo.found],
+        },
+        status=422 if problems else 200,
+    )
+
+
+def _confirm(request: HttpRequest, picture: CasePhoto) -> None:
+    answers = {}
+    for item in ITEMS:
+        given = request.POST.get(f"check_{item.code}", "")
+        if given in Answer.values:
+            answers[item.code] = Answer(given)
+    revision = request.POST.get("revision", "")
+    if not revision.isdecimal():
+        raise Moved
+    imaging.confirm(
+        photo=picture.photo,
+        by=request.user,  # type: ignore[arg-type] - the middleware lets verified members in only
+        revision=int(revision),
+        answers=answers,
+        no_eyes=request.POST.get("no_eyes") == "yes",
+        may_show_eyes=may_show_eyes(picture),
+    )
+
+
+@require_POST
+def save_masks(request: HttpRequest, pk: UUID, photo_pk: UUID) -> JsonResponse:
+    """Save the masks as one draws; answers with what the server keeps."""
+    picture = _review(request, pk, photo_pk)
+    try:
+        body = json.loads(request.body)
+        edits = [_edit(mask) for mask in body["masks"]]
+        revision = int(body["revision"])
+    except (ValueError, KeyError, TypeError) as error:
+        sentence = _("The masks could not be read. Reload the page; what was saved is still there.")
+        return JsonResponse({"error": sentence, "reason": type(error).__name__}, status=400)
+    try:
+        saved = imaging.save_masks(photo=picture.photo, by=request.user, edits=edits, revision=revision)
+    except NotAllowed as refused:
+        return JsonResponse({"error": " ".join(refused.sentences)}, status=422)
+    except Moved:
+        return JsonResponse(
+            {"error": _("This picture was changed in another window. Reload the page and go on from there.")}, status=409
+        )
+    photo = Photo.objects.get(pk=photo_pk)
+    return JsonResponse(
+        {
+            "revision": saved,
+            "masks": masks_of(photo),
+            "rules": imaging.open_questions(photo=photo, may_show_eyes=may_show_eyes(picture)),
+        }
+    )
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("not finite")
+    return number
+
+
+def _edit(mask: dict[str, Any]) -> MaskEdit:
+    """One mask from JSON. Raises ValueError, KeyError, TypeError."""
+    try:
+        known = UUID(str(mask.get("id")))
+    except ValueError:
+        known = None
+    return MaskEdit(
+        id=known,
+        kind=Region.Kind(mask["kind"]),
+        shape=Region.Shape(mask["shape"]),
+        style=Region.Style(mask["style"]),
+        x=_number(mask["x"]),
+        y=_number(mask["y"]),
+        width=_number(mask["width"]),
+        height=_number(mask["height"]),
+        angle=_number(mask.get("angle", 0)),
+        choice=Region.Choice(mask["state"]),
+        reason=str(mask.get("reason") or ""),
+    )
+
+
+def _picture_response(data: bytes, content_type: str) -> HttpResponse:
+    return HttpResponse(data, headers={"Content-Type": content_type, "Cache-Control": "private, no-store"})
+
+
+@require_GET
+def preview(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+    """The unmasked preview, for its owner's review only."""
+    photo = _review(request, pk, photo_pk).photo
+    try:
+        data = imaging.preview_for(photo=photo)
+    except (KeyDestroyed, FileNotFoundError):
+        return HttpResponse(status=404)
+    record(verb="photo.previewed", actor=request.user, subject=("photo", photo.pk))
+    return _picture_response(data, "image/jpeg")
+
+
+@require_GET
+def result(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+    """The server's own rendering of the masks as saved."""
+    photo = _review(request, pk, photo_pk).photo
+    try:
+        rendered = imaging.masked_preview(photo=photo)
+    except engine.Refused as refused:
+        return HttpResponse(refused.sentence, status=422, content_type="text/plain; charset=utf-8")
+    except (KeyDestroyed, FileNotFoundError):
+        return HttpResponse(status=404)
+    return _picture_response(rendered.data, rendered.content_type)
+
+
+def studio_urls(case_pk: UUID, photo_pk: UUID) -> dict[str, str]:
+    """Addresses the studio's script talks to."""
+    return {
+        name: reverse(f"consults:{view}", args=[case_pk, photo_pk])
+        for name, view in (("picture", "preview"), ("save", "save_masks"), ("result", "result"))
+    }
