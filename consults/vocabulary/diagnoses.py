@@ -43,6 +43,8 @@ _LABELS: Final = ("en", "tr")
 
 
 class Nature(StrEnum):
+    """What a diagnosis means for the patient, as coarse as the benign or malignant of the figures."""
+
     MALIGNANT = "malignant"
     PREMALIGNANT = "premalignant"
     BENIGN = "benign"

@@ -9,11 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CaseKind(models.TextChoices):
+    """What a case is for."""
+
     DIFFICULT = "difficult", _("Difficult case (open consult)")
     TEACHING = "teaching", _("Solved teaching case")
 
 
 class Question(models.TextChoices):
+    """What the poster asks."""
+
     DIAGNOSIS = "diagnosis", _("What is the diagnosis?")
     MANAGEMENT = "management", _("How would you manage it?")
     BIOPSY = "biopsy", _("Biopsy or not?")
@@ -47,6 +51,8 @@ _CHILD_BANDS: Final = frozenset({AgeBand.UNDER_1, AgeBand.FROM_1, AgeBand.FROM_6
 
 
 class Sex(models.TextChoices):
+    """Sex of the patient."""
+
     FEMALE = "female", _("Female")
     MALE = "male", _("Male")
     INTERSEX_OR_OTHER = "other", _("Intersex or other")
@@ -90,12 +96,16 @@ class Duration(models.TextChoices):
 
 
 class Course(models.TextChoices):
+    """How the disease has behaved lately."""
+
     STABLE = "stable", _("Stable")
     WORSENING = "worsening", _("Worsening")
     RELAPSING = "relapsing", _("Relapsing")
 
 
 class Symptom(models.TextChoices):
+    """What the patient feels."""
+
     NONE = "none", _("None")
     ITCH = "itch", _("Itch")
     PAIN = "pain", _("Pain")
@@ -133,6 +143,8 @@ class Secondary(models.TextChoices):
 
 
 class Arrangement(models.TextChoices):
+    """How single lesions lie to each other."""
+
     ANNULAR = "annular", _("Annular")
     LINEAR = "linear", _("Linear")
     GROUPED = "grouped", _("Grouped")
@@ -141,6 +153,8 @@ class Arrangement(models.TextChoices):
 
 
 class Distribution(models.TextChoices):
+    """Where on the body lesions lie."""
+
     LOCALISED = "localised", _("Localised")
     FLEXURAL = "flexural", _("Flexural")
     EXTENSOR = "extensor", _("Extensor")
@@ -150,6 +164,8 @@ class Distribution(models.TextChoices):
 
 
 class TreatmentClass(models.TextChoices):
+    """Class of a treatment tried; brand and dose are not asked."""
+
     EMOLLIENT = "emollient", _("Emollient")
     TOPICAL_STEROID = "topical-steroid", _("Topical corticosteroid")
     TOPICAL_CALCINEURIN = "topical-calcineurin", _("Topical calcineurin inhibitor")
@@ -185,6 +201,8 @@ class TreatmentClass(models.TextChoices):
 
 
 class Response(models.TextChoices):
+    """What a treatment did."""
+
     CLEARED = "cleared", _("Cleared")
     BETTER = "better", _("Better")
     UNCHANGED = "unchanged", _("Unchanged")
@@ -194,6 +212,8 @@ class Response(models.TextChoices):
 
 
 class History(models.TextChoices):
+    """What of the past may matter."""
+
     IMMUNOSUPPRESSION = "immunosuppression", _("Immunosuppression")
     NEW_DRUG = "new-drug", _("New drug in the last 3 months")
     MELANOMA = "melanoma", _("Melanoma before")
@@ -229,6 +249,8 @@ class Region(models.TextChoices):
 
 
 class PictureKind(models.TextChoices):
+    """What a picture shows."""
+
     OVERVIEW = "overview", _("Clinical overview")
     CLOSE_UP = "close-up", _("Clinical close-up")
     DERMOSCOPY = "dermoscopy", _("Dermoscopy")
@@ -236,12 +258,16 @@ class PictureKind(models.TextChoices):
 
 
 class DermoscopyMode(models.TextChoices):
+    """How a dermoscopic picture was taken."""
+
     CONTACT_POLARISED = "contact-polarised", _("Contact, polarised")
     CONTACT_NON_POLARISED = "contact-non-polarised", _("Contact, non-polarised")
     NON_CONTACT_POLARISED = "non-contact-polarised", _("Non-contact, polarised")
 
 
 class Specimen(models.TextChoices):
+    """How the tissue was taken."""
+
     PUNCH = "punch", _("Punch biopsy")
     SHAVE = "shave", _("Shave biopsy")
     INCISION = "incision", _("Incisional biopsy")
@@ -254,6 +280,8 @@ class Specimen(models.TextChoices):
 
 
 class Stain(models.TextChoices):
+    """Stain of a section."""
+
     HE = "he", _("H&E")
     PAS = "pas", _("PAS")
     GMS = "gms", _("GMS (Grocott silver)")
@@ -355,6 +383,8 @@ class ReferenceStandard(models.TextChoices):
 
 
 class Laterality(models.TextChoices):
+    """Side of the body, the patient's own."""
+
     LEFT = "left", _("Left")
     RIGHT = "right", _("Right")
     BOTH = "both", _("Both sides")
