@@ -83,7 +83,7 @@ def destroy_after_decision(application: Application) -> None:
 def destroy(picture_id: uuid.UUID) -> None:
     """Destroy key, then bytes, then say so in the log. May run twice; an open application's picture is left alone."""
     picture = EvidencePicture.objects.filter(pk=picture_id).select_related("application").first()
-    if picture is None or picture.application.round == picture.round and picture.application.is_open:
+    if picture is None or (picture.application.round == picture.round and picture.application.is_open):
         return
     vault.destroy(picture.pk)
     storage.delete(storage.evidence(), name=str(picture.pk))

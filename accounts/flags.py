@@ -8,13 +8,19 @@ from accounts.models import Application, EvidenceKind, Member, Profession, Refer
 from accounts.models.application import comparable
 from accounts.policy import SPECIALISTS
 
+# fmt: off
 FREE_MAIL = frozenset(
-    "aol.com fastmail.com gmail.com gmx.at gmx.ch gmx.de gmx.net googlemail.com hotmail.co.uk hotmail.com hotmail.de"
-    " hotmail.fr icloud.com laposte.net libero.it live.com mac.com mail.com mail.ru me.com msn.com mynet.com"
-    " naver.com orange.fr outlook.com outlook.com.tr outlook.de outlook.fr pm.me proton.me protonmail.com qq.com"
-    " rediffmail.com t-online.de tuta.com tutanota.com uol.com.br web.de yahoo.co.jp yahoo.co.uk yahoo.com yahoo.com.tr"
-    " yahoo.de yahoo.fr yandex.com yandex.com.tr yandex.ru ymail.com zoho.com 126.com 163.com".split()
+    (
+        "126.com", "163.com", "aol.com", "fastmail.com", "gmail.com", "gmx.at", "gmx.ch", "gmx.de", "gmx.net",
+        "googlemail.com", "hotmail.co.uk", "hotmail.com", "hotmail.de", "hotmail.fr", "icloud.com", "laposte.net",
+        "libero.it", "live.com", "mac.com", "mail.com", "mail.ru", "me.com", "msn.com", "mynet.com", "naver.com",
+        "orange.fr", "outlook.com", "outlook.com.tr", "outlook.de", "outlook.fr", "pm.me", "proton.me",
+        "protonmail.com", "qq.com", "rediffmail.com", "t-online.de", "tuta.com", "tutanota.com", "uol.com.br",
+        "web.de", "yahoo.co.jp", "yahoo.co.uk", "yahoo.com", "yahoo.com.tr", "yahoo.de", "yahoo.fr", "yandex.com",
+        "yandex.com.tr", "yandex.ru", "ymail.com", "zoho.com",
+    )
 )
+# fmt: on
 
 
 @dataclass(frozen=True)

@@ -164,14 +164,17 @@ def members_to_keep_in_order(member: Any) -> QuerySet[Member]:
 
     Moderators and officers are in an administrator's hands only.
     """
+    nobody: QuerySet[Member] = Member.objects.none()
     if not isinstance(member, Member) or not member.is_verified:
-        return Member.objects.none()
-    others = Member.objects.exclude(pk=member.pk).exclude(standing__in=[Standing.ERASED, Standing.APPLICANT])
+        return nobody
+    others: QuerySet[Member] = Member.objects.exclude(pk=member.pk).exclude(
+        standing__in=[Standing.ERASED, Standing.APPLICANT]
+    )
     if member.is_staff:
         return others
     if member.may_moderate:
         return others.filter(is_moderator=False, is_privacy_officer=False, is_staff=False)
-    return Member.objects.none()
+    return nobody
 
 
 POLICY: Policy = {

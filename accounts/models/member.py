@@ -157,7 +157,7 @@ class Member(AbstractBaseUser):
         self.email = normalise_email(self.email)
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]
         """Whether a sign-in is possible at all. The suspended may sign in once, to be told so."""
         return self.standing != Standing.ERASED
 

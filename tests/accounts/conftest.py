@@ -1,0 +1,54 @@
+"""Applications ready to be decided, and the moderators who decide them."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from accounts.models import Application, Member
+
+
+@pytest.fixture
+def applied(db: None) -> "Callable[..., Application]":
+    """`applied(evidence_kind=…)` gives an application whose address is confirmed."""
+    from accounts import service
+    from tests.accounts.makers import CLEAN, PASSWORD, claim
+
+    def make(*, email: str = "nova@lake.example", confirmed: bool = True, **changes: object) -> "Application":
+        said = claim(**changes)
+        picture = CLEAN if said.evidence_kind == "picture" else None
+        application = service.apply(email=email, password=PASSWORD, claim=said, picture=picture)
+        assert application is not None
+        if confirmed:
+            service.confirm_address(application=application)
+            application.refresh_from_db()
+        return application
+
+    return make
+
+
+@pytest.fixture
+def mods(db: None) -> "list[Member]":
+    """Six moderators of as many institutions."""
+    from tests import factories
+
+    return [factories.member(is_moderator=True, institution=f"House {number}") for number in range(6)]
+
+
+@pytest.fixture
+def vote() -> Callable[..., object]:
+    """`vote(application, moderator, True)` casts a vote with a fitting reason, looked up today."""
+    from accounts import service
+
+    def cast(application: "Application", by: "Member", accept: bool, reason: str = "") -> object:
+        return service.vote(
+            application=application,
+            by=by,
+            accept=accept,
+            reason=reason or ("matches" if accept else "not_found"),
+            looked_up_on=timezone.localdate(),
+        )
+
+    return cast

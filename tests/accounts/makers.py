@@ -1,0 +1,24 @@
+"""What applicants say and send in tests."""
+
+from typing import Any
+
+from accounts import evidence, service
+from accounts.models import EvidenceKind, Profession
+
+PASSWORD = "marble otter seventeen lantern"
+CLEAN = evidence.CleanPicture(data=b"\xff\xd8 a clean picture", content_type="image/jpeg")
+
+
+def claim(**changes: Any) -> service.Claim:
+    """What a dermatologist with an institutional address says."""
+    said: dict[str, Any] = {
+        "name": "Dr Nova",
+        "country": "TR",
+        "profession": Profession.DERMATOLOGIST,
+        "institution": "Lake Hospital",
+        "registry_name": "Medical Chamber",
+        "registry_url": "https://register.example.org/",
+        "registry_number": "TR-4711",
+        "evidence_kind": EvidenceKind.EMAIL,
+    }
+    return service.Claim(**(said | changes))

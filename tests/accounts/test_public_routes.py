@@ -1,0 +1,39 @@
+"""Every address that somebody without an account can open. A new one is added here, on purpose, or not at all."""
+
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# name -> why it is open
+PUBLIC = {
+    "home": "what this is",
+    "privacy": "what is kept, where, for how long",
+    "terms": "what a member agrees to",
+    "language": "choose the language",
+    "account_login": "sign in",
+    "account_logout": "signing out twice is no error",
+    "account_reset_password": "ask for a new password",
+    "account_reset_password_done": "the same answer for every address",
+    "account_reset_password_from_key": "holds a one-time key",
+    "account_reset_password_from_key_done": "says that it is changed",
+    "accounts:apply": "apply to join",
+    "accounts:applied": "the same answer for every address",
+    "accounts:confirm": "holds a signed link",
+    "consent:withdraw": "patients have no account",
+    "consent:withdrawn": "patients have no account",
+}
+
+
+def routes(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, object]]:
+    """Every named view of the resolver with its callback."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from routes(entry, inner)
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name or entry.pattern}", entry.callback
+
+
+def test_public_routes_are_these_and_no_others() -> None:
+    public = {name for name, view in routes(get_resolver()) if not getattr(view, "login_required", True)}
+    assert public == set(PUBLIC)
