@@ -15,8 +15,8 @@ from uuid import UUID, uuid4
 from django.db import connections, transaction
 from django.utils import timezone
 
-from accounts.models import Member
-from accounts.service import seed_application
+from accounts import service as vetting
+from accounts.models import EvidenceKind, Member, Profession
 from audit.record import record
 from consent.models import Assent, Capacity, Consent, Relation, Shown, Signature, Use, WithdrawnBy
 from consent.service import Statement, current_forms, give, withdraw
@@ -52,8 +52,10 @@ def passphrase() -> str:
 
 def build(*, password: str, tell: Tell) -> People:
     """Create members, groups and cases. Not idempotent: for an empty database. Returns the members."""
-    people = {person.key: _member(person, password) for person in PEOPLE}
-    seed_application(member=people["applicant"])
+    people = {person.key: _member(person, password) for person in PEOPLE if person.role != "applicant"}
+    for person in PEOPLE:
+        if person.role == "applicant":
+            _apply(person, password)
     groups = {name: _group(name, purpose, [people[k] for k in keys]) for name, (purpose, keys) in GROUPS.items()}
     placed = [(story, _draft(story, people, groups)) for story in STORIES]
     photos = [photo for _story, case in placed for photo in case.pictures.values_list("photo_id", flat=True)]
@@ -68,7 +70,6 @@ def build(*, password: str, tell: Tell) -> People:
 
 
 def _member(person: Person, password: str) -> Member:
-    applicant = person.role == "applicant"
     return Member.objects.create_user(
         f"{person.key}@rete.example",
         password,
@@ -78,8 +79,28 @@ def _member(person: Person, password: str) -> Member:
         country=person.country,
         is_moderator=person.role == "moderator",
         is_privacy_officer=person.role == "officer",
-        **({} if applicant else {"standing": "verified", "verified_until": timezone.localdate() + timedelta(days=360)}),
+        standing="verified",
+        verified_until=timezone.localdate() + timedelta(days=360),
     )
+
+
+def _apply(person: Person, password: str) -> None:
+    application = vetting.apply(
+        email=f"{person.key}@rete.example",
+        password=password,
+        claim=vetting.Claim(
+            name=person.name,
+            country=person.country,
+            profession=Profession(person.profession),
+            institution=person.institution,
+            registry_name="Colegio de Médicos (demo)",
+            registry_url="https://registry.example/",
+            registry_number="28-0000000",
+            evidence_kind=EvidenceKind.VIDEO,
+        ),
+    )
+    if application is not None:
+        vetting.confirm_address(application=application)
 
 
 def _group(name: str, purpose: str, members: Sequence[Member]) -> Group:
