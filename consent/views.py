@@ -1,0 +1,177 @@
+"""Withdrawal by the patient, with the code on the receipt and without an account.
+
+Threat: learning from these pages whether a code exists, guessing one, or reading one in an address, a log or
+a browser's history. Every wrong code gets the same sentence; a right one is sent once, in a form, and what
+follows carries a signed note of ten minutes that names the consent, not the code.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django import forms
+from django.contrib.auth.decorators import login_not_required
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from consent import effects, limits, progress, receipt, service
+from consent.models import Consent, Status, Withdrawal, WithdrawnBy
+
+NOTE_SALT = "consent.withdraw"
+NOTE_SECONDS = 600
+LONGEST_CODE = 80  # with any spaces, dots and hyphens that somebody may put between the letters
+
+
+class CodeForm(forms.Form):
+    """The code on the receipt, however it was written down."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Withdrawal code"),
+        help_text=gettext_lazy("16 letters and digits. Hyphens, spaces and small letters do not matter."),
+        max_length=LONGEST_CODE,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "placeholder": "XXXX-XXXX-XXXX-XXXX",
+                "class": "code-entry",
+                "data-code": "",
+            }
+        ),
+    )
+
+
+@login_not_required
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """Ask for the code; show what a withdrawal would do, or the certificate of one that was made before."""
+    if request.method != "POST":
+        return render(request, "consent/withdraw.html", {"form": CodeForm()})
+    here = limits.connection_of(request)
+    wait = max(
+        limits.seconds_to_wait(limit=limits.WRONG_CODES, who=here),
+        limits.seconds_to_wait(limit=limits.WRONG_CODES_EVERYWHERE, who=limits.EVERYBODY),
+    )
+    if wait:
+        return _too_many(request, seconds=wait)
+    form = CodeForm(request.POST)
+    consent = service.find_by_code(form.cleaned_data["code"]) if form.is_valid() else None
+    if consent is None:
+        limits.failed(limit=limits.WRONG_CODES, who=here)
+        limits.failed(limit=limits.WRONG_CODES_EVERYWHERE, who=limits.EVERYBODY)
+        return _ask_again(request, sentence=_("This code is not right. Compare it with your receipt and try again."))
+    if consent.status == Status.WITHDRAWN:
+        return redirect("consent:withdrawn", pk=consent.withdrawal.pk)
+    return _explain(request, consent=consent)
+
+
+def _explain(request: HttpRequest, *, consent: Consent) -> HttpResponse:
+    held = effects.of(consent)
+    context = {
+        "consent": consent,
+        "held": held,
+        "nothing_held": not (held.cases or held.pictures or held.comments),
+        "elsewhere": receipt.uses_elsewhere(consent),
+        "note": signing.dumps(str(consent.pk), salt=NOTE_SALT),
+        "minutes": NOTE_SECONDS // 60,
+    }
+    return render(request, "consent/effects.html", context)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Withdraw. Sending it twice is the same withdrawal; looking at the address alone changes nothing."""
+    if request.method != "POST":
+        return redirect("consent:withdraw")
+    try:
+        consent_id = UUID(signing.loads(request.POST.get("note", ""), salt=NOTE_SALT, max_age=NOTE_SECONDS))
+    except signing.BadSignature:  # also: older than ten minutes
+        return _ask_again(
+            request, sentence=_("More than ten minutes have passed, and nothing was changed. Enter your code again.")
+        )
+    withdrawal = service.withdraw(consent_id=consent_id, by=WithdrawnBy.PATIENT)
+    return redirect("consent:withdrawn", pk=withdrawal.pk)
+
+
+@login_not_required
+@require_safe
+def withdrawn(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The certificate. Whoever holds this address was given it by the right code."""
+    withdrawal = _withdrawal_or_404(pk)
+    return render(request, "consent/withdrawn.html", _state(withdrawal))
+
+
+@login_not_required
+@require_safe
+def progress_of(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The part of the certificate that changes; it stops asking when there is nothing left to destroy."""
+    return render(request, "consent/_progress.html", _state(_withdrawal_or_404(pk)))
+
+
+@login_not_required
+@require_safe
+def certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The certificate as PDF; it says how far the work had come when it was made."""
+    data = receipt.certificate_pdf(withdrawal=_withdrawal_or_404(pk))
+    name = f"withdrawal-{str(pk)[:8]}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(data, content_type="application/pdf", headers=headers)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the progress list; `state` is done, now or later."""
+
+    sentence: str
+    state: str
+    at: object
+
+
+def _state(withdrawal: Withdrawal) -> dict[str, object]:
+    reached = progress.of(withdrawal)
+    times = [
+        (_("Hidden from everybody"), reached.hidden_at),
+        (_("Keys destroyed: nobody can open the pictures any more"), reached.keys_destroyed_at),
+        (_("Pictures, texts and comments destroyed"), reached.destroyed_at),
+    ]
+    waiting = False
+    steps = []
+    for sentence, at in times:
+        state = "done" if at else "later" if waiting else "now"
+        waiting = waiting or at is None
+        steps.append(Step(sentence=sentence, state=state, at=at))
+    return {
+        "withdrawal": withdrawal,
+        "progress": reached,
+        "steps": steps,
+        "elsewhere": receipt.uses_elsewhere(withdrawal.consent),
+    }
+
+
+def _withdrawal_or_404(pk: UUID) -> Withdrawal:
+    found = Withdrawal.objects.select_related("consent__form").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _ask_again(request: HttpRequest, *, sentence: str) -> HttpResponse:
+    """The empty form with one sentence; what was typed is not sent back."""
+    form = CodeForm(data={})
+    form.full_clean()
+    form.errors.clear()
+    form.add_error("code", sentence)
+    return render(request, "consent/withdraw.html", {"form": form}, status=422)
+
+
+def _too_many(request: HttpRequest, *, seconds: int) -> HttpResponse:
+    response = render(request, "consent/too_many.html", {"minutes": -(-seconds // 60)}, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
