@@ -49,9 +49,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.django_db(**({"databases": ["default", "keys"]} | options)), append=False)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+    """The test databases, and a copy of the rows that migrations wrote (see below)."""
+    from django.db import connections
+
+    with django_db_blocker.unblock():
+        for connection in connections.all():
+            connection._test_serialized_contents = connection.creation.serialize_db_to_string()
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _log_can_be_emptied_between_tests() -> Iterator[None]:
-    """Transactional tests empty every table afterwards, which the log's triggers rightly refuse."""
+def _tables_can_be_emptied_between_tests() -> Iterator[None]:
+    """Transactional tests empty every table afterwards, which the log's triggers rightly refuse.
+
+    What migrations wrote (the standard consent form) is put back, so that the order of tests does not matter.
+    """
     from django.db import connections
     from django.test import TransactionTestCase
 
@@ -59,14 +72,18 @@ def _log_can_be_emptied_between_tests() -> Iterator[None]:
 
     emptied = TransactionTestCase._fixture_teardown
 
-    def without_triggers(case: TransactionTestCase) -> None:
+    def to_the_migrated_state(case: TransactionTestCase) -> None:
         triggers.drop(connections["default"])
+        case.serialized_rollback = True
         try:
             emptied(case)
+            for alias in case._databases_names(include_mirrors=False):
+                connection = connections[alias]
+                connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
         finally:
             triggers.create(connections["default"])
 
-    TransactionTestCase._fixture_teardown = without_triggers
+    TransactionTestCase._fixture_teardown = to_the_migrated_state
     yield
     TransactionTestCase._fixture_teardown = emptied
 
