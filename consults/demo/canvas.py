@@ -232,14 +232,14 @@ class Skin:
         )
         if self.dermal.any():
             # Tyndall: what lies deep also sends some blue back.
-            haze = 1 - np.exp(-0.9 * np.maximum(self.dermal, 0))
+            haze = (1 - np.exp(-0.9 * np.maximum(self.dermal, 0))) * np.exp(-1.3 * np.maximum(self.melanin, 0))
             back = skin_tone(self.monk) * np.array((0.02, 0.055, 0.15), np.float32)
             for channel in range(3):
                 light[..., channel] += haze * back[channel]
         rng, shape = self.rng, self.shape
         if self.raw.any():
             wet = absorb(
-                to_linear((196, 92, 78)),
+                to_linear((184, 96, 82)),
                 (0.5 + 0.28 * fractal(rng, shape, 0.7 * self.mm, octaves=3), np.array((0.16, 0.9, 0.85), np.float32)),
             )
             light = over(light, wet, self.raw)

@@ -59,7 +59,9 @@ def build(*, password: str, tell: Tell) -> People:
     groups = {name: _group(name, purpose, [people[k] for k in keys]) for name, (purpose, keys) in GROUPS.items()}
     placed = [(story, _draft(story, people, groups)) for story in STORIES]
     photos = [photo for _story, case in placed for photo in case.pictures.values_list("photo_id", flat=True)]
-    _work(imaging.INSPECT, photos, tell=lambda n: tell(f"Looking for faces, eyes and text: picture {n} of {len(photos)}"))
+    _work(
+        imaging.INSPECT, photos, tell=lambda n: tell(f"Looking for faces, eyes and text: picture {n} of {len(photos)}")
+    )
     confirmed = [photo for story, case in placed if story.state != "draft" for photo in _confirm(case)]
     _work(imaging.SEAL, confirmed, tell=lambda n: tell(f"Masking and sealing: picture {n} of {len(confirmed)}"))
     for story, case in placed:
@@ -233,9 +235,7 @@ def _course(story: Story, case: Case, people: People) -> None:
         discussion.comment(case=case, by=people[who], text=text)
     if story.state == "closed" and story.outcome is not None:
         diagnosis, reference, done = story.outcome
-        service.close(
-            case=case, by=case.author, outcome=Outcome(diagnosis=diagnosis, reference=reference, done=done)
-        )
+        service.close(case=case, by=case.author, outcome=Outcome(diagnosis=diagnosis, reference=reference, done=done))
     _backdate(story, case)
     if story.state == "withdrawn" and case.consent_id is not None:
         withdraw(consent_id=case.consent_id, by=WithdrawnBy.PATIENT)

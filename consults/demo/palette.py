@@ -35,7 +35,7 @@ def _vector(*values: float) -> Field:
 # returns from above it has lost its red (Tyndall effect).
 MELANIN: Final = _vector(0.62, 1.0, 1.45)
 DERMAL_PIGMENT: Final = _vector(1.25, 0.92, 0.62)
-BLOOD: Final = _vector(0.13, 1.0, 0.80)
+BLOOD: Final = _vector(0.17, 1.0, 0.90)
 PURPLE_BLOOD: Final = _vector(0.62, 1.05, 0.72)
 
 # Optical density per unit of stain (Beer-Lambert), R, G, B.

@@ -19,6 +19,7 @@ from consults.demo.texture import (
     cells,
     fractal,
     outline,
+    polygon,
     scatter,
     smoothstep,
     stroke,
@@ -78,7 +79,7 @@ def _flakes(skin: Skin, part: Window, where: Field, *, size: float, thick: float
         total_relief += held * lip * (0.30 + 0.7 * plates.tint) * np.float32(thick * share)
         total_cover = np.maximum(total_cover, held * (0.50 + 0.50 * lip) * (0.50 + 0.40 * plates.tint))
     dust = smoothstep(-0.3, 1.7, fray + 0.5 * patchy) * where
-    total_cover = np.maximum(total_cover, dust * (0.25 + 0.45 * cover))
+    total_cover = np.maximum(total_cover, dust * (0.08 + 0.75 * cover))
     skin.relief[part.at] += blur(total_relief, 0.03 * skin.mm + 0.4)
     skin.keratin[part.at] = np.maximum(skin.keratin[part.at], total_cover)
 
@@ -242,16 +243,14 @@ def lichen_planus(*, seed: int, monk: int, width: int = 1600, height: int = 1200
     rng, mm = skin.rng, skin.mm
     cx, cy = skin.centre
     part = skin.whole((cx, cy))
-    density = np.exp(-((part.x / (11 * mm)) ** 2 + (part.y / (8 * mm)) ** 2)) * 0.95 + 0.05
-    mosaic = cells(rng, skin.shape, 2.2 * mm, jitter=0.5, bent=0.28 * mm)
-    chosen = blur((mosaic.tint < density).astype(np.float32), 0.6)
-    gap = mosaic.edge - np.float32(0.17 * mm) * (1.0 + 0.9 * fractal(rng, skin.shape, 3 * mm, octaves=2))
-    inside = np.where(chosen > 0.5, gap, -np.float32(1.2 * mm)).astype(np.float32)
-    inside = (
-        blur(inside, 0.20 * mm)
-        - np.float32(0.05 * mm)
-        + np.float32(0.05 * mm) * fractal(rng, skin.shape, 0.8 * mm, octaves=3)
-    )
+    density = np.exp(-((part.x / (11 * mm)) ** 2 + (part.y / (7.5 * mm)) ** 2)) + 0.012
+    inside = np.full(skin.shape, -np.float32(2 * mm), np.float32)
+    for x, y in scatter(rng, 95, skin.shape, apart=1.25 * mm, weight=density):
+        radius = (0.45 + 0.95 * rng.random() ** 1.6) * mm
+        small = skin.part((float(x), float(y)), radius * 2.2)
+        one = polygon(rng, small, radius, corners=int(rng.integers(4, 7)))
+        inside[small.at] = np.maximum(inside[small.at], one)
+    inside = blur(inside, 0.07 * mm) + np.float32(0.05 * mm) * fractal(rng, skin.shape, 0.7 * mm, octaves=3)
     cover = smoothstep(-0.14 * mm, 0.22 * mm, inside)
     skin.purple += cover * (0.50 + 0.08 * fractal(rng, skin.shape, mm, octaves=3))
     skin.blood += cover * 0.22 + blur(cover, 1.0 * mm) * 0.10
@@ -259,9 +258,9 @@ def lichen_planus(*, seed: int, monk: int, width: int = 1600, height: int = 1200
     skin.relief += _swell(inside, 0.55 * mm) * np.float32(0.19 * mm)
     skin.lines *= 1 - 0.62 * cover
     skin.gloss = np.maximum(skin.gloss, 0.42 * cover)
-    lace = np.abs(fractal(rng, skin.shape, 1.0 * mm, octaves=2))
+    lace = np.abs(fractal(rng, skin.shape, 0.8 * mm, octaves=2))
     striae = np.exp(-((lace / 0.09) ** 2)) * cover * smoothstep(-0.4, 1.2, fractal(rng, skin.shape, 3 * mm, octaves=2))
-    skin.keratin = np.maximum(skin.keratin, blur(striae, 0.8) * 0.42)
+    skin.keratin = np.maximum(skin.keratin, blur(striae, 1.4) * 0.26)
     skin.pelt *= 1 - cover
     return skin.photograph()
 
@@ -323,7 +322,7 @@ def granuloma_annulare(*, seed: int, monk: int, width: int = 1600, height: int =
     ring = 9.5 * mm
     wobble = outline(rng, part, ring, ratio=1.15, angle=0.4, irregular=0.10, lobes=5)
     band = np.exp(-((wobble / (1.7 * mm)) ** 2))
-    _inflame(skin, part, band, 0.30, halo=smoothstep(0, 3 * mm, wobble) * 0.10)
+    _inflame(skin, part, band, 0.34, halo=smoothstep(0, 3 * mm, wobble) * 0.10)
     skin.relief += band * 4
     for x, y in scatter(rng, 58, skin.shape, apart=1.55 * mm, weight=np.asarray(band**4, np.float32)):
         radius = rng.uniform(0.85, 1.6) * mm
@@ -332,8 +331,9 @@ def granuloma_annulare(*, seed: int, monk: int, width: int = 1600, height: int =
             rng, small, radius, irregular=0.12, lobes=4, ratio=rng.uniform(0.8, 1.3), angle=rng.uniform(0, 3)
         )
         cover = smoothstep(-0.35 * mm, 0.45 * mm, inside)
-        _inflame(skin, small, cover, 0.34)
-        skin.relief[small.at] = np.maximum(skin.relief[small.at], cover * 3 + _dome(inside, radius) * radius * 0.32)
+        _inflame(skin, small, cover, 0.24)
+        skin.dermal[small.at] += cover * np.float32(0.04)
+        skin.relief[small.at] = np.maximum(skin.relief[small.at], cover * 3 + _dome(inside, radius) * radius * 0.25)
         skin.lines[small.at] *= 1 - 0.5 * cover
         skin.gloss[small.at] = np.maximum(skin.gloss[small.at], 0.14 * cover)
     skin.relief = blur(skin.relief, 0.10 * mm)
@@ -504,16 +504,16 @@ def atopic_eczema(*, seed: int, monk: int, width: int = 1600, height: int = 1200
     skin = _begin(seed, monk, width, height, "limb", 0.3, zoom=1.2)
     rng, mm = skin.rng, skin.mm
     part = skin.whole((width * 0.52, height * 0.5))
-    inside = outline(rng, part, 34 * mm, ratio=1.25, irregular=0.2, ragged=5.5 * mm)
+    inside = outline(rng, part, 40 * mm, ratio=1.35, irregular=0.2, ragged=5.5 * mm)
     cover = smoothstep(-10 * mm, 15 * mm, inside) * smoothstep(
-        -1.6, 0.9, fractal(rng, skin.shape, 9 * mm, octaves=5, gain=0.65)
+        -2.2, 0.7, fractal(rng, skin.shape, 9 * mm, octaves=5, gain=0.65)
     )
     _inflame(skin, part, cover, 0.66)
-    skin.melanin += cover * np.float32(0.04 * max(0, monk - 4))
+    skin.melanin += cover * np.float32(0.07 * max(0, monk - 4))
     folds = np.abs(fractal(rng, skin.shape, 3.4 * mm, octaves=3, stretch=5, angle=1.45))
     thick = np.exp(-((folds / 0.16) ** 2)) * cover
     skin.relief += cover * 2.5 - thick * 2.6 + cover * fractal(rng, skin.shape, 1.4 * mm, octaves=3) * 0.7
-    _flakes(skin, part, cover * 0.7, size=1.2, thick=0.8, cover=0.26)
+    _flakes(skin, part, cover * 0.7, size=1.0, thick=0.7, cover=0.10)
     _scratches(skin, cover, 26, 8.0)
     return skin.photograph()
 
@@ -582,12 +582,14 @@ def _purpura(skin: Skin, places: np.ndarray, least: float, most: float) -> None:
     for x, y in places:
         radius = (least + (most - least) * rng.random() ** 2.4) * mm
         part = skin.part((x, y), radius * 2.6 + 2)
-        inside = outline(rng, part, radius, irregular=0.22, lobes=5, ragged=radius * 0.16)
-        cover = smoothstep(-0.30 * radius - 0.5, 0.5 * radius, inside)
+        inside = outline(rng, part, radius, irregular=0.16, lobes=4, ragged=radius * 0.24)
+        cover = smoothstep(-0.40 * radius - 0.5, 0.7 * radius, inside)
+        uneven = 1 + 0.22 * fractal(rng, part.shape, max(0.45 * mm, 2.0), octaves=3, gain=0.6)
         fresh = rng.uniform(0.6, 1.1)
-        skin.purple[part.at] += cover * np.float32(0.62 * fresh)
+        skin.purple[part.at] += cover * np.float32(0.72 * fresh) * uneven
         skin.blood[part.at] += (
-            cover * np.float32(0.55 * fresh) + np.exp(-np.maximum(-inside, 0) / np.float32(0.5 * radius)) * 0.10
+            cover * np.float32(0.62 * fresh) * uneven
+            + np.exp(-np.maximum(-inside, 0) / np.float32(0.5 * radius)) * 0.10
         )
         skin.relief[part.at] += _dome(inside, radius) * np.float32(radius * 0.11)
 
@@ -876,11 +878,11 @@ def ulcer(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb
     skin.purple += border * (0.75 + 0.12 * fractal(rng, skin.shape, 2 * mm, octaves=3)) * (1 - bed)
     _inflame(skin, part, np.exp(-np.maximum(-inside, 0) / np.float32(4.0 * mm)) * (1 - bed), 0.52)
     skin.relief += border * np.float32(0.45 * mm) - _swell(inside, 1.1 * mm) * np.float32(0.85 * mm)
-    buds = fractal(rng, skin.shape, 0.9 * mm, octaves=3, gain=0.55)
+    buds = fractal(rng, skin.shape, 1.0 * mm, octaves=4, gain=0.62)
     skin.raw = np.maximum(skin.raw, bed)
-    skin.blood += bed * (0.2 + 0.25 * buds)
-    skin.relief += bed * buds * 3.2
-    slough = bed * smoothstep(0.15, 1.2, fractal(rng, skin.shape, 4 * mm, octaves=4, gain=0.6))
+    skin.purple += bed * (0.16 + 0.10 * buds)
+    skin.relief += bed * (buds * 1.7 + 5 * fractal(rng, skin.shape, 3 * mm, octaves=2))
+    slough = bed * smoothstep(-0.1, 1.7, fractal(rng, skin.shape, 4 * mm, octaves=4, gain=0.6))
     skin.raw *= 1 - 0.85 * slough
     skin.fluid = np.maximum(skin.fluid, slough)
     skin.crust = np.maximum(skin.crust, slough * 0.42)
@@ -894,7 +896,6 @@ def ulcer(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb
     skin.gloss = np.maximum(skin.gloss, bed * 0.42 * (1 - skin.eschar))
     skin.lines *= 1 - bed
     skin.lines *= 1 - 0.5 * border
-    _flakes(skin, part, np.exp(-(((inside + 2.5 * mm) / (1.6 * mm)) ** 2)), size=0.8, thick=1.6, cover=0.16)
     skin.pelt *= 1 - np.maximum(bed, border)
     return skin.photograph()
 

@@ -209,7 +209,9 @@ STORIES: tuple[Story, ...] = (
             ("moderator2", (("granuloma-annulare", "sure"),)),
             ("aisha", (("granuloma-annulare", "probable"),)),
         ),
-        comments=(("moderator2", "Palisades around altered collagen with mucin. Waiting is fine, most clear by themselves."),),
+        comments=(
+            ("moderator2", "Palisades around altered collagen with mucin. Waiting is fine, most clear by themselves."),
+        ),
     ),
     Story(
         key="erythema_multiforme",

@@ -245,23 +245,55 @@ def outline(
 
 
 def scatter(
-    rng: Generator, count: int, shape: Shape, *, apart: float, weight: Field | None = None
+    rng: Generator,
+    count: int,
+    shape: Shape,
+    *,
+    apart: float,
+    weight: Field | NDArray[np.floating] | None = None,
 ) -> NDArray[np.float32]:
-    """Up to `count` places (x, y) at least `apart` px from each other, denser where `weight` is high."""
+    """Up to `count` places N×2 (x, y), at least `apart` px from each other, drawn in proportion to
+    `weight` H×W (none where it is 0)."""
     height, width = shape
-    kept = np.empty((count, 2), np.float32)
-    found = 0
-    tries = rng.random((count * 30, 3))
-    for x, y, luck in tries * [width, height, 1.0]:
-        if found == count:
+    tries = count * 14
+    if weight is None:
+        spots = rng.random((tries, 2)) * (width, height)
+    else:
+        coarse = np.clip(weight[::2, ::2], 0, None)
+        share = np.cumsum(coarse, dtype=np.float64)
+        if share[-1] <= 0:
+            return np.empty((0, 2), np.float32)
+        pick = np.searchsorted(share, rng.random(tries) * share[-1], side="right")
+        pick = np.minimum(pick, share.size - 1)
+        spots = np.stack([pick % coarse.shape[1], pick // coarse.shape[1]], 1) * 2 + rng.random((tries, 2)) * 2
+        spots = np.minimum(spots, (width - 1, height - 1))
+    # What is taken is drawn on a map, so that each try costs one look instead of a distance to all.
+    fine = min(1.0, 6.0 / max(apart, 1e-6))
+    taken = np.zeros((math.ceil(height * fine) + 1, math.ceil(width * fine) + 1), np.uint8)
+    reach = max(1, round(apart * fine))
+    kept: list[tuple[float, float]] = []
+    for x, y in spots.tolist():
+        at = int(x * fine), int(y * fine)
+        if taken[at[1], at[0]]:
+            continue
+        cv2.circle(taken, at, reach, 1, -1)
+        kept.append((x, y))
+        if len(kept) == count:
             break
-        if weight is not None and luck > weight[int(y), int(x)]:
-            continue
-        if found and (((kept[:found] - (x, y)) ** 2).sum(1) < apart**2).any():
-            continue
-        kept[found] = x, y
-        found += 1
-    return kept[:found]
+    return np.array(kept, np.float32).reshape(-1, 2)
+
+
+def polygon(rng: Generator, part: Window, radius: float, *, corners: int = 6) -> Field:
+    """Depth in px inside a rounded, irregular convex polygon: positive within."""
+    inside = np.full(part.shape, 1e3, np.float32)
+    start = rng.uniform(0, 2 * math.pi)
+    for k in range(corners):
+        turn = start + 2 * math.pi * (k + rng.uniform(-0.28, 0.28)) / corners
+        side = radius * rng.uniform(0.72, 1.15) - part.x * math.cos(turn) - part.y * math.sin(turn)
+        # A smooth minimum rounds the corners.
+        h = np.clip(0.5 + 0.5 * (side - inside) / np.float32(radius * 0.4), 0, 1)
+        inside = side * (1 - h) + inside * h - np.float32(radius * 0.4) * h * (1 - h)
+    return np.asarray(inside, np.float32)
 
 
 _SUBPIXEL = 4
