@@ -1,14 +1,17 @@
 """What a second reader looks at: the queue with its target time, and each case's masks, words and consent."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.crypto import constant_time_compare
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,9 +20,10 @@ from accounts.dates import working_days_after
 from accounts.models import Member
 from consent.models import AUDIENCE_USES, Assent, Consent
 from consults import gate, identifiers
+from consults.cases import service
 from consults.models import Case, CasePhoto, SecondRead
 from imaging.checklist import ITEMS, Answer
-from imaging.models import Photo, Region, State
+from imaging.models import Photo, Region, Rendition, State
 
 TARGET_DAYS: Final = 1  # working days from sending to the decision
 
@@ -189,7 +193,6 @@ def words(case: Case) -> list[Words]:
         (_("Title"), case.title),
         (_("Clinical note"), case.note),
         (_("Treatments tried"), case.treatments),
-        (_("Source"), case.source),
     ]
     texts += [
         (_("Caption of picture %(number)s") % {"number": number}, place.caption)
@@ -230,12 +233,35 @@ def consent_facts(case: Case) -> list[tuple[str, str]]:
         (_("How it was signed"), consent.get_signature_display()),
         (_("Pictures shown to the patient"), consent.get_shown_display()),
         (_("Signed on"), _date(consent.signed_on)),
-        (_("Valid until"), _date(consent.expires_on) if consent.expires_on else _("Withdrawn by the patient")),
+        (_("Valid until"), _date(consent.expires_on) if consent.expires_on else _("No end date")),
     ]
 
 
 def _date(day: date) -> str:
     return date_format(day, "DATE_FORMAT")
+
+
+def digest(case: Case) -> str:
+    """SHA-256 (hex) over the words, consent and picture bytes of a case: what a reader has looked at."""
+    pictures = Rendition.objects.filter(photo__placement__case=case).order_by("sha256").values_list("sha256", flat=True)
+    seen = [case.content_sha256, str(case.consent_id), *pictures]
+    return hashlib.sha256("|".join(seen).encode()).hexdigest()
+
+
+@transaction.atomic
+def release(*, case: Case, by: Member, seen: str) -> None:
+    """Release what the reader has looked at. Raises gate.Blocked when the case is no longer that, gate.NotYours.
+
+    Threat: an author takes the case back, changes a picture and sends it again while the reader's page is open.
+    """
+    if case.consent_id is not None:  # the same lock order as in the gate
+        Consent.objects.select_for_update().get(pk=case.consent_id)
+    locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if not constant_time_compare(digest(locked), seen):
+        raise gate.Blocked(
+            [gate.Blocker("changed", _("The case has changed since you opened it. Look at it again, then decide."), "check")]
+        )
+    service.approve(case=case, by=by)
 
 
 def decided_meanwhile(case_id: UUID, *, member: Member) -> SecondRead | None:

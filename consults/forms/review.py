@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from consults import identifiers
 from consults.models import SecondRead
 
 
@@ -15,6 +17,7 @@ class ReleaseForm(forms.Form):
         label=_("I looked at every picture at full size, and nothing in it says who the patient is."),
         error_messages={"required": _("Look at every picture at full size first, then tick this.")},
     )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
 class SendBackForm(forms.Form):
@@ -34,9 +37,17 @@ class SendBackForm(forms.Form):
         help_text=_("Point at the picture and the place. Do not repeat a name or number here."),
     )
 
+    def clean_words(self) -> str:
+        """Refuse to carry a name or number from one page to the next."""
+        words: str = self.cleaned_data["words"].strip()
+        findings = identifiers.find(words)
+        if findings:
+            raise ValidationError(list(dict.fromkeys(finding.sentence for finding in findings)))
+        return words
+
     def clean(self) -> dict[str, Any]:
         """Ask for words here already, so that they stand beside the field."""
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("reason") == SecondRead.Reason.OTHER and not cleaned.get("words", "").strip():
+        if cleaned.get("reason") == SecondRead.Reason.OTHER and cleaned.get("words") == "":
             self.add_error("words", _("Say what the author should change."))
         return cleaned

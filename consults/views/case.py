@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -235,11 +236,14 @@ def _opened(found: Case, *, member: Member, comment_form: CommentForm | None) ->
     """What is rendered only in an open discussion: it is not even looked up before."""
     form = comment_form or CommentForm()
     answers = opened.answers(found, reader=member)
+    agreed = service.current_consensus(found)
     outcome: Outcome | None = getattr(found, "outcome", None)
     return {
         "answers": answers,
-        "consensus": service.current_consensus(found),
-        "malignant": opened.malignant_suggestions(answers),
+        "consensus": agreed,
+        "lines": opened.lines(agreed) if agreed else [],
+        "raised_alone": opened.raised_alone(answers, agreed),
+        "shown_from": settings.RULES["consensus_from"],
         "differential": [opened.name_of(code) for code in found.differential],
         "thread": opened.thread(found),
         "comment_form": form,

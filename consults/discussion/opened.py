@@ -1,0 +1,205 @@
+"""What opens after one's own answer: the others' answers, the thread, and how the crowd did.
+
+Nothing here asks who may see it. Call it for a case of the policy's `case.discuss` only: before that, the
+number of answers is all that a member is told.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Member
+from consults.consensus import Consensus
+from consults.models import Answer, AnswerKind, Case, Comment, Outcome, Revision
+from consults.vocabulary import diagnoses, terms
+
+ROLES: Final[dict[str, str | Promise]] = {
+    "expert": _("Dermatologists and dermatopathologists"),
+    "trainee": _("Residents"),
+    "physician": _("Other doctors"),
+    "other": _("Nurses and assistants"),
+}
+QUOTE_LENGTH: Final = 180
+
+
+@dataclass(frozen=True)
+class Named:
+    """A diagnosis in the reader's language, and how sure somebody was of it."""
+
+    code: str
+    label: str
+    confidence: str
+    malignant: bool
+
+
+@dataclass(frozen=True)
+class GivenAnswer:
+    """One member's answer as it stands now, and how often it was changed after seeing the others."""
+
+    pk: UUID
+    member: Member
+    answered_at: datetime
+    diagnoses: list[Named]
+    first: list[Named]
+    revisions: int
+    is_mine: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One diagnosis of the consensus: who supports it at any rank, and its shares in whole percent."""
+
+    label: str
+    supporters: int
+    everybody: int
+    experts: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """How one kind of member did: of `answers`, how many were right; `percent` values are whole numbers."""
+
+    role: str | Promise
+    answers: int
+    top1: int
+    top3: int
+    branch1: int
+    branch3: int
+
+    def percent(self, hits: int) -> int:
+        """Hits as a whole percentage of the answers."""
+        return round(100 * hits / self.answers)
+
+    @property
+    def rows(self) -> list[tuple[str | Promise, int, int]]:
+        """(what counts as right, hits, percent), strictest first."""
+        kinds = (
+            (_("First choice, exact"), self.top1),
+            (_("First choice, exact or same branch"), self.branch1),
+            (_("Among the three, exact"), self.top3),
+            (_("Among the three, exact or same branch"), self.branch3),
+        )
+        return [(name, hits, self.percent(hits)) for name, hits in kinds]
+
+
+def name_of(code: str) -> str:
+    """A diagnosis in the reader's language; the code itself when the vocabulary no longer knows it."""
+    try:
+        return diagnoses.get(code).label_in(get_language() or "en")
+    except diagnoses.UnknownDiagnosis:
+        return code
+
+
+def _named(code: str, confidence: str) -> Named:
+    known = dict(terms.Confidence.choices)
+    try:
+        malignant = diagnoses.is_malignant(code)
+    except diagnoses.UnknownDiagnosis:
+        malignant = False
+    return Named(code=code, label=name_of(code), confidence=str(known.get(confidence, "")), malignant=malignant)
+
+
+def answers(case: Case, *, reader: Member) -> list[GivenAnswer]:
+    """Every diagnosis given, oldest first, the reader's own before all others."""
+    given = (
+        case.answers.filter(kind=AnswerKind.DIAGNOSIS)
+        .select_related("member")
+        .prefetch_related("suggestions", "revisions")
+        .order_by("answered_at", "id")
+    )
+    found = [_answer(answer, reader=reader) for answer in given]
+    return sorted(found, key=lambda answer: not answer.is_mine)
+
+
+def _answer(answer: Answer, *, reader: Member) -> GivenAnswer:
+    now = [_named(s.code, s.confidence) for s in answer.suggestions.all()]
+    revisions = _in_order(answer.revisions.all())
+    first = [_named(code, confidence) for _rank, code, confidence in revisions[0].suggestions] if revisions else now
+    return GivenAnswer(
+        pk=answer.pk,
+        member=answer.member,
+        answered_at=answer.answered_at,
+        diagnoses=now,
+        first=first,
+        revisions=len(revisions),
+        is_mine=answer.member_id == reader.pk,
+    )
+
+
+def _in_order(revisions: Iterable[Revision]) -> list[Revision]:
+    return sorted(revisions, key=lambda revision: (revision.revised_at, revision.pk))
+
+
+def lines(agreed: Consensus) -> list[Line]:
+    """The consensus diagnosis by diagnosis, the most supported first, the experts' share beside everybody's."""
+    of_experts = {share.code: share.share for share in agreed.experts.shares}
+    return [
+        Line(
+            label=name_of(share.code),
+            supporters=share.supporters,
+            everybody=round(100 * share.share),
+            experts=round(100 * of_experts.get(share.code, 0)),
+        )
+        for share in agreed.shares
+    ]
+
+
+def raised_alone(given: Sequence[GivenAnswer], agreed: Consensus | None) -> list[str]:
+    """Malignant diagnoses that must not drown: those of one member alone, all of them while answers are few."""
+    if agreed is not None:
+        return [name_of(code) for code in agreed.lone_malignant]
+    return sorted({named.label for answer in given for named in answer.diagnoses if named.malignant})
+
+
+def thread(case: Case) -> list[Comment]:
+    """The comments in the order they were written, authors and quoted comments at hand."""
+    return list(case.comments.select_related("author", "reply_to__author").order_by("written_at", "id"))
+
+
+def how_the_crowd_did(case: Case, outcome: Outcome) -> list[Share]:
+    """Hits of the blind first answers given before the closing: everybody first, then role by role.
+
+    Later revisions do not count: they were made after seeing the others. Empty without such answers.
+    """
+    given = case.answers.filter(
+        kind=AnswerKind.DIAGNOSIS, answered_at__lt=outcome.closed_at, counted_as__gt=""
+    ).prefetch_related("suggestions", "revisions")
+    by_role: dict[str, list[list[str]]] = {}
+    for answer in given:
+        by_role.setdefault(answer.counted_as, []).append(_blind_codes(answer))
+    if not by_role:
+        return []
+    everybody = [codes for answers_of_role in by_role.values() for codes in answers_of_role]
+    shares = [_share(_("All members"), everybody, truth=outcome.diagnosis)]
+    shares += [_share(ROLES[role], by_role[role], truth=outcome.diagnosis) for role in ROLES if role in by_role]
+    return shares
+
+
+def _blind_codes(answer: Answer) -> list[str]:
+    revisions = _in_order(answer.revisions.all())
+    if revisions:
+        return [code for _rank, code, _confidence in sorted(revisions[0].suggestions)]
+    return [suggestion.code for suggestion in answer.suggestions.all()]
+
+
+def _share(role: str | Promise, given: list[list[str]], *, truth: str) -> Share:
+    def branch(code: str) -> bool:
+        try:
+            return diagnoses.same_branch(code, truth)
+        except diagnoses.UnknownDiagnosis:
+            return code == truth
+
+    return Share(
+        role=role,
+        answers=len(given),
+        top1=sum(codes[0] == truth for codes in given),
+        top3=sum(truth in codes for codes in given),
+        branch1=sum(branch(codes[0]) for codes in given),
+        branch3=sum(any(map(branch, codes)) for codes in given),
+    )
