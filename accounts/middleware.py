@@ -3,26 +3,16 @@
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.contrib.auth.signals import user_logged_in
 from django.contrib.auth.views import redirect_to_login
-from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 
 from accounts.audiences import may_enter
 from accounts.models import Member, Standing
-
-SIGNED_IN_AT = "signed_in_at"  # seconds since 1970; kept in the session
-
-
-@receiver(user_logged_in, dispatch_uid="accounts.stamp_sign_in")
-def stamp_sign_in(sender: object, request: HttpRequest, **kwargs: Any) -> None:
-    """Note when the session began, for its absolute limit."""
-    request.session[SIGNED_IN_AT] = int(time.time())
+from accounts.signins import SIGNED_IN_AT
 
 
 class VerifiedMembersOnly:

@@ -12,8 +12,9 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.audiences import open_to
-from accounts.middleware import SIGNED_IN_AT, VerifiedMembersOnly
+from accounts.middleware import VerifiedMembersOnly
 from accounts.models import Member
+from accounts.signins import SIGNED_IN_AT
 from tests import factories
 
 pytestmark = pytest.mark.django_db
