@@ -215,7 +215,7 @@ class Skin:
         shade(light, 1 - 0.28 * cast)
         hair = to_linear((58, 40, 30)) * np.float32(0.9 if self.monk > 3 else 1.6)
         cover = blur(cover, 0.6) * np.float32(0.85)
-        return over(light, np.broadcast_to(hair, light.shape), cover)
+        return over(light, hair, cover)
 
     # --- light ----------------------------------------------------------------------------------
 
@@ -267,7 +267,7 @@ class Skin:
         """Render to H×W×3 uint8 sRGB."""
         rng, (height, width) = self.rng, self.shape
         close = self.view == "close_up"
-        relief = self.relief + self._lines_relief() * self.lines
+        relief = blur(self.relief, 0.028 * self.mm + 0.3) + self._lines_relief() * self.lines
         light = self._albedo()
         # Furrows hold less light and a little more pigment than plateaus.
         hollow = np.clip(blur(relief, 0.16 * self.mm + 1.5) - relief, -2, 3)

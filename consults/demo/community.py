@@ -1,7 +1,8 @@
 """Fill an empty Rete with the demo community, through the same services that members use.
 
 Only what a person would do is done here by hand: answering the checklist, ticking uses, deciding. The
-pictures go through the real pipeline: sealed, inspected, masked, rendered, verified.
+pictures go through the real pipeline: sealed, inspected, masked, rendered, verified. Every step looks first
+whether it was done, so that an interrupted start goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from uuid import UUID, uuid4
+from functools import partial
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import connections, transaction
 from django.utils import timezone
@@ -24,7 +26,7 @@ from consults.cases import service
 from consults.demo import catalogue, faces
 from consults.demo.stories import GROUPS, PEOPLE, STORIES, Person, Story
 from consults.discussion import service as discussion
-from consults.models import Answer, Case, CasePhoto, Comment, Group, Membership, Outcome, SecondRead
+from consults.models import Answer, Case, CasePhoto, CaseState, Comment, Group, Membership, Outcome, SecondRead
 from consults.vocabulary import terms
 from core import jobs
 from imaging import service as imaging
@@ -51,30 +53,45 @@ def passphrase() -> str:
 
 
 def build(*, password: str, tell: Tell) -> People:
-    """Create members, groups and cases. Not idempotent: for an empty database. Returns the members."""
-    people = {person.key: _member(person, password) for person in PEOPLE if person.role != "applicant"}
-    for person in PEOPLE:
-        if person.role == "applicant":
-            _apply(person, password)
+    """Create members, groups and cases, or what is missing of them; the password is set last. Returns the members."""
+    people = {person.key: _member(person) for person in PEOPLE if person.role != "applicant"}
     groups = {name: _group(name, purpose, [people[k] for k in keys]) for name, (purpose, keys) in GROUPS.items()}
-    placed = [(story, _draft(story, people, groups)) for story in STORIES]
+    placed = []
+    for number, story in enumerate(STORIES, start=1):
+        tell(f"Drawing case {number} of {len(STORIES)}")
+        placed.append((story, _draft(story, people, groups)))
     photos = [photo for _story, case in placed for photo in case.pictures.values_list("photo_id", flat=True)]
     _work(
         imaging.INSPECT, photos, tell=lambda n: tell(f"Looking for faces, eyes and text: picture {n} of {len(photos)}")
     )
-    confirmed = [photo for story, case in placed if story.state != "draft" for photo in _confirm(case)]
+    for story, case in placed:
+        if story.state != "draft":
+            _confirm(case)
+    confirmed = list(Photo.objects.filter(state=State.CONFIRMED).values_list("pk", flat=True))
     _work(imaging.SEAL, confirmed, tell=lambda n: tell(f"Masking and sealing: picture {n} of {len(confirmed)}"))
     for story, case in placed:
         if story.state != "draft":
             _course(story, case, people)
     jobs.run_waiting()
+    for person in PEOPLE:
+        if person.role == "applicant":
+            _apply(person, password)
+    for member in people.values():
+        member.set_password(password)
+        member.save(update_fields=["password"])
     return people
 
 
-def _member(person: Person, password: str) -> Member:
+def _address(person: Person) -> str:
+    return f"{person.key}@rete.example"
+
+
+def _member(person: Person) -> Member:
+    known = Member.objects.filter(email=_address(person)).first()
+    if known is not None:
+        return known
     return Member.objects.create_user(
-        f"{person.key}@rete.example",
-        password,
+        _address(person),
         name=person.name,
         profession=person.profession,
         institution=person.institution,
@@ -87,8 +104,10 @@ def _member(person: Person, password: str) -> Member:
 
 
 def _apply(person: Person, password: str) -> None:
+    if Member.objects.filter(email=_address(person)).exists():
+        return
     application = vetting.apply(
-        email=f"{person.key}@rete.example",
+        email=_address(person),
         password=password,
         claim=vetting.Claim(
             name=person.name,
@@ -106,8 +125,9 @@ def _apply(person: Person, password: str) -> None:
 
 
 def _group(name: str, purpose: str, members: Sequence[Member]) -> Group:
-    group = Group.objects.create(name=name, purpose=purpose)
-    Membership.objects.bulk_create(Membership(group=group, member=member) for member in members)
+    group, _made = Group.objects.get_or_create(name=name, defaults={"purpose": purpose})
+    for member in members:
+        Membership.objects.get_or_create(group=group, member=member)
     return group
 
 
@@ -117,8 +137,24 @@ def _draft(story: Story, people: People, groups: dict[str, Group]) -> Case:
     if author.profession == "resident" and author.supervisor is None:
         author.supervisor = people["colleague"]
         author.save(update_fields=["supervisor"])
+    case = Case.objects.filter(pk=_id(story.key)).first() or _write(story, author, groups)
+    if case.state != CaseState.DRAFT:
+        return case
+    for name in story.pictures:
+        _add(case, name, catalogue.draw, catalogue.PICTURES[name])
+    for name in story.phone_photos:
+        _add(case, name, partial(faces.phone_photo, seed=1), None)
+    return case
+
+
+def _id(name: str) -> UUID:
+    """The same id in every demo, so that a step can see whether it was done."""
+    return uuid5(NAMESPACE_URL, f"https://rete.example/demo/{name}")
+
+
+def _write(story: Story, author: Member, groups: dict[str, Group]) -> Case:
     monk = next((catalogue.PICTURES[name].monk for name in story.pictures if catalogue.PICTURES[name].monk), None)
-    case = Case(author=author, simulated=True, monk=monk, group=groups.get(story.group))
+    case = Case(id=_id(story.key), author=author, simulated=True, monk=monk, group=groups.get(story.group))
     for name in (
         "title note age_band sex site duration morphology question kind laterality course arrangement distribution "
         "treatments fitzpatrick education_model"
@@ -129,15 +165,14 @@ def _draft(story: Story, people: People, groups: dict[str, Group]) -> Case:
     with transaction.atomic():
         case.save()
         record(verb="case.started", actor=author, subject=("case", case.id))
-    for name in story.pictures:
-        _add(case, catalogue.draw(name), catalogue.PICTURES[name])
-    for number, name in enumerate(story.phone_photos):
-        _add(case, faces.phone_photo(name, seed=number), None)
     return case
 
 
-def _add(case: Case, data: bytes, drawn: catalogue.Picture | None) -> None:
-    placed = service.add_picture(case=case, by=case.author, data=data, idempotency_key=uuid4())
+def _add(case: Case, name: str, draw: Callable[[str], bytes], drawn: catalogue.Picture | None) -> None:
+    key = _id(f"{case.pk}/{name}")
+    if case.pictures.filter(photo__idempotency_key=key).exists():
+        return
+    placed = service.add_picture(case=case, by=case.author, data=draw(name), idempotency_key=key)
     fields: dict[str, str] = {"kind": terms.PictureKind.CLOSE_UP}
     if drawn is not None:
         fields = {"kind": KINDS[drawn.kind], "caption": drawn.caption}
@@ -165,9 +200,8 @@ def _work(kind: str, photos: Sequence[UUID], *, tell: Callable[[int], None]) -> 
             tell(number)
 
 
-def _confirm(case: Case) -> list[UUID]:
+def _confirm(case: Case) -> None:
     """Answer the checklist of every picture that came through, as its author would."""
-    confirmed = []
     for photo in Photo.objects.filter(placement__case=case, state=State.REVIEW):
         found = photo.regions.all()
         # Drawn skin shows nobody: what the detectors marked on it is dismissed with that reason.
@@ -181,8 +215,6 @@ def _confirm(case: Case) -> list[UUID]:
             no_eyes=True,
             may_show_eyes=True,
         )
-        confirmed.append(photo.pk)
-    return confirmed
 
 
 def _consent(story: Story, case: Case) -> Consent:
@@ -216,27 +248,33 @@ def _day(days_ago: int) -> date:
 
 def _course(story: Story, case: Case, people: People) -> None:
     """Consent, second read, answers, thread, outcome: as far as the story goes."""
-    if not case.education_model:
+    if not case.education_model and case.consent is None:
         service.attach_consent(case=case, consent=_consent(story, case), by=case.author)
     case.refresh_from_db()
-    service.submit(case=case, by=case.author)
-    if story.state == "submitted":
-        return
+    if case.state == CaseState.DRAFT:
+        service.submit(case=case, by=case.author)
     reader = people["moderator2"] if story.author == "moderator" else people["moderator"]
-    if story.state == "returned":
+    if case.state == CaseState.SUBMITTED and story.state == "returned":
         reason, words = story.returned
         service.send_back(case=case, by=reader, reason=SecondRead.Reason(reason), words=words)
         return
-    case = service.approve(case=case, by=reader)
+    if case.state == CaseState.SUBMITTED and story.state != "submitted":
+        case = service.approve(case=case, by=reader)
+    if case.state == CaseState.RELEASED:
+        _discuss(story, case, people)
+
+
+def _discuss(story: Story, case: Case, people: People) -> None:
     for who, choices in story.answers:
-        given = [discussion.Choice(code, terms.Confidence(confidence)) for code, confidence in choices]
-        discussion.answer(case=case, by=people[who], choices=given)
-    for who, text in story.comments:
+        if not case.answers.filter(member=people[who]).exists():
+            given = [discussion.Choice(code, terms.Confidence(confidence)) for code, confidence in choices]
+            discussion.answer(case=case, by=people[who], choices=given)
+    for who, text in story.comments[case.comments.count() :]:
         discussion.comment(case=case, by=people[who], text=text)
+    _backdate(story, case)
     if story.state == "closed" and story.outcome is not None:
         diagnosis, reference, done = story.outcome
         service.close(case=case, by=case.author, outcome=Outcome(diagnosis=diagnosis, reference=reference, done=done))
-    _backdate(story, case)
     if story.state == "withdrawn" and case.consent_id is not None:
         withdraw(consent_id=case.consent_id, by=WithdrawnBy.PATIENT)
 

@@ -63,7 +63,7 @@ def _packaged(wheel: str, file: str) -> bytes:
     raise PortraitMissing(file)
 
 
-_COLLINS: Final = _Portrait("scikit-image", "skimage/data/astronaut.png", (50, 0, 410, 270), 3.2, 2.6)
+_COLLINS: Final = _Portrait("scikit-image", "skimage/data/astronaut.png", (50, 0, 410, 270), 3.2, 2.9)
 _HOPPER: Final = _Portrait(
     "matplotlib", "matplotlib/mpl-data/sample_data/grace_hopper.jpg", (0, 0, 512, 600), 2.25, 3.7
 )
@@ -83,8 +83,8 @@ def _grain(light: Field, part: Window, relief: Field) -> None:
 
 def _scaly_plaque(light: Field, rng: np.random.Generator, centre: tuple[float, float], mm: float) -> None:
     part = window((light.shape[0], light.shape[1]), centre, 30 * mm)
-    inside = outline(rng, part, 10.5 * mm, ratio=0.85, angle=0.4, irregular=0.16, lobes=6, ragged=0.8 * mm)
-    cover = smoothstep(-0.9 * mm, 1.4 * mm, inside)
+    inside = outline(rng, part, 12 * mm, ratio=0.85, angle=0.4, irregular=0.16, lobes=6, ragged=0.8 * mm)
+    cover = smoothstep(-1.6 * mm, 2.2 * mm, inside)
     _paint(light, part, (cover * (0.55 + 0.10 * fractal(rng, part.shape, 4 * mm)), BLOOD), (cover * 0.10, MELANIN))
     plates = cells(rng, part.shape, 1.6 * mm, jitter=0.6, bent=0.4 * mm)
     scale = smoothstep(0.62, 0.95, plates.tint + 0.2 * fractal(rng, part.shape, 5 * mm)) * smoothstep(
@@ -92,7 +92,7 @@ def _scaly_plaque(light: Field, rng: np.random.Generator, centre: tuple[float, f
     )
     scale = blur(scale, 0.5)
     light[part.at] += (to_linear((226, 214, 204)) - light[part.at]) * (0.62 * scale)[..., None]
-    _grain(light, part, blur(cover, 1.0) * 3 + scale * 1.2)
+    _grain(light, part, blur(cover, 2.0) * 1.6 + scale * 0.7)
 
 
 def _nodule(light: Field, rng: np.random.Generator, centre: tuple[float, float], mm: float) -> None:

@@ -105,8 +105,9 @@ def absorb(base: Field, *layers: tuple[Field, Field]) -> Field:
 
 
 def over(below: Field, above: Field, cover: Field) -> Field:
-    """`above` laid over `below` (both H×W×3) where `cover` H×W is 1; returns a new field."""
+    """`above` (H×W×3 or (3,)) over `below` H×W×3 where `cover` H×W is 1; returns a new field."""
     share = np.clip(cover, 0, 1)
+    above = np.broadcast_to(above, below.shape)
     out = below.copy()
     rows, columns = np.flatnonzero(share.any(1)), np.flatnonzero(share.any(0))
     if not rows.size:

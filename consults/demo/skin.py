@@ -638,7 +638,7 @@ def basal_cell_carcinoma(*, seed: int, monk: int, width: int = 1600, height: int
     cx, cy = skin.centre
     part = skin.whole((cx, cy))
     radius = 7.6 * mm
-    inside = outline(rng, part, radius, ratio=1.15, angle=0.5, irregular=0.08, lobes=4, ragged=0.12 * mm)
+    inside = outline(rng, part, radius, ratio=1.15, angle=0.5, irregular=0.08, lobes=4, ragged=0.03 * mm)
     cover = smoothstep(-0.5 * mm, 0.8 * mm, inside)
     pit = smoothstep(3.4 * mm, 5.4 * mm, inside + 0.5 * mm * fractal(rng, skin.shape, 2 * mm, octaves=3))
     lumps = fractal(rng, skin.shape, 2.6 * mm, octaves=2)
@@ -771,7 +771,7 @@ def squamous_cell_carcinoma(*, seed: int, monk: int, width: int = 1600, height: 
     skin.blood += 0.10 + 0.05 * skin.noise(3)
     cx, cy = skin.centre
     part = skin.whole((cx, cy))
-    inside = outline(rng, part, 7.2 * mm, ratio=1.1, irregular=0.09, lobes=5, ragged=0.15 * mm)
+    inside = outline(rng, part, 7.2 * mm, ratio=1.1, irregular=0.09, lobes=5, ragged=0.06 * mm)
     cover = smoothstep(-0.6 * mm, 0.9 * mm, inside)
     crater = smoothstep(2.6 * mm, 3.6 * mm, inside + 0.4 * mm * fractal(rng, skin.shape, 2 * mm, octaves=3))
     _inflame(skin, part, cover, 0.50, halo=np.exp(-np.maximum(-inside, 0) / np.float32(2 * mm)) * (1 - cover) * 0.2)

@@ -36,7 +36,9 @@ def blur(field: Field, sigma: float) -> Field:
     height, width = field.shape[:2]
     small = cv2.resize(field, (max(2, width // shrink), max(2, height // shrink)), interpolation=cv2.INTER_AREA)
     small = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+    large = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+    seam = 2 * min(shrink, 8) + 1
+    return np.asarray(cv2.GaussianBlur(large, (seam, seam), seam / 4), np.float32)
 
 
 def fractal(
@@ -71,7 +73,9 @@ def fractal(
         if across <= 1:
             break
     if has_coarse:
-        total += cv2.resize(coarse, (width + 3, height + 3), interpolation=cv2.INTER_CUBIC)[:height, :width]
+        large = cv2.resize(coarse, (width + 3, height + 3), interpolation=cv2.INTER_LINEAR)
+        # Slanting light would show the seams of the enlargement as a weave.
+        total += cv2.GaussianBlur(large, (9, 9), 2.2)[:height, :width]
     total *= np.float32(1.45 / math.sqrt(power))
     return total
 
