@@ -42,7 +42,7 @@ def test_error_text_used_as_message_is_dropped(written) -> None:
     try:
         raise ValueError(CANARY)
     except ValueError as error:
-        logger.error(str(error), exc_info=error)  # noqa: G201, TRY400
+        logger.error(str(error), exc_info=error)
     assert "Ayse" not in stream.getvalue()
     assert "ValueError" in stream.getvalue()
 
@@ -75,5 +75,3 @@ def test_paths(path: str, kept: str, written) -> None:
     assert plain_path(path) == kept
     logger.warning("Not Found: %s", path)
     assert stream.getvalue() == f"Not Found: {kept}\n"
-
-

@@ -61,6 +61,6 @@ def test_two_tables_may_not_name_one_action(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(first, "POLICY", {"x.view": None}, raising=False)
     monkeypatch.setattr(second, "POLICY", {"x.view": None}, raising=False)
     policy.table.cache_clear()
-    with pytest.raises(ImproperlyConfigured, match="x.view"):
+    with pytest.raises(ImproperlyConfigured, match=r"x\.view"):
         policy.table()
     policy.table.cache_clear()

@@ -25,7 +25,9 @@ def test_made_once_and_private(tmp_path: Path) -> None:
 
 def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
     path = tmp_path / "secrets" / "key"
-    code = f"from pathlib import Path; from core.secrets import read_or_create; print(read_or_create(Path({str(path)!r})))"
+    code = (
+        f"from pathlib import Path; from core.secrets import read_or_create; print(read_or_create(Path({str(path)!r})))"
+    )
     started = [
         subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(8)
     ]
