@@ -28,7 +28,10 @@ class KeysRouter:
 
     def allow_relation(self, first: Model, second: Model, **hints: Any) -> bool:
         """Only rows of one database may point at each other."""
-        return self.db_for_read(type(first)) == self.db_for_read(type(second))
+        # Not type(first): request.user is a lazy object, which passes on attributes but not its class.
+        return _home(first._meta.app_label, first._meta.model_name) == _home(
+            second._meta.app_label, second._meta.model_name
+        )
 
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool:
         """Tables are made where their rows live; migrations without a model say where by `hints["home"]`."""
