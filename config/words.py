@@ -96,6 +96,7 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "side_off": _("One picture"),
     },
     "typeahead": {
+        "list": _("Matches"),
         "none": _("No match. Try another word or a synonym."),
         "lost": _("The list could not be loaded. Type again to retry."),
         "count": _("{count} matches. Use the arrow keys."),

@@ -33,7 +33,7 @@ class Typeahead {
     this.list = document.createElement("ul");
     Object.assign(this.list, { id: `typeahead-${serial}`, className: "typeahead-list", hidden: true });
     this.list.setAttribute("role", "listbox");
-    this.list.setAttribute("aria-label", this.input.labels?.[0]?.textContent.trim() ?? "");
+    this.list.setAttribute("aria-label", this.say("list"));
     this.input.after(this.list);
     const attributes = { role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", "aria-controls": this.list.id };
     for (const [name, value] of Object.entries(attributes)) this.input.setAttribute(name, value);

@@ -40,7 +40,17 @@ export class List {
       item.classList.toggle("is-selected", chosen);
       item.querySelector("[data-role=select]")?.setAttribute("aria-pressed", String(chosen));
     }
-    this.node.querySelector(".is-selected")?.scrollIntoView?.({ block: "nearest" });
+    this.reveal(this.node.querySelector(".is-selected"));
+  }
+
+  /** Scroll the list, never the page: the picture under the finger must not move. */
+  reveal(item) {
+    const side = this.node.closest(".studio-side");
+    if (!item || !side || side.scrollHeight <= side.clientHeight) return;
+    const above = item.getBoundingClientRect().top - side.getBoundingClientRect().top;
+    const below = item.getBoundingClientRect().bottom - side.getBoundingClientRect().bottom;
+    if (above < 0) side.scrollTop += above - 8;
+    else if (below > 0) side.scrollTop += below + 8;
   }
 
   why(mask) {
