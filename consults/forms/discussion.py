@@ -128,7 +128,7 @@ class CommentForm(forms.Form):
     reply_to = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
 
-class CloseForm(forms.ModelForm[Outcome]):
+class CloseForm(forms.ModelForm):
     """How a case ended: the final diagnosis comes from the list, as for answers."""
 
     diagnosis = forms.CharField(label=gettext_lazy("Final diagnosis"), required=False, max_length=diagnoses.MAX_CODE_LENGTH)

@@ -9,7 +9,7 @@ from consults.models import Case, CasePhoto
 from consults.vocabulary import diagnoses, terms
 
 
-class FactsForm(forms.ModelForm[Case]):
+class FactsForm(forms.ModelForm):  # type: ignore[type-arg]
     """Step 3. Saved as one types; an unfinished form is a valid draft."""
 
     symptoms = forms.MultipleChoiceField(
@@ -125,7 +125,7 @@ def _label(code: str) -> str:
         return ""
 
 
-class AboutPictureForm(forms.ModelForm[CasePhoto]):
+class AboutPictureForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a picture is."""
 
     class Meta:
