@@ -79,7 +79,10 @@ _MONTHS: Final = rf"(?:{_MONTHS_LONG}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|N
 _UNIT: Final = r"(?:%|mm|cm|µm|um|mg|g|kg|ml|mL|µg|mcg|J|mJ|nm|IU|U|units?|cells?|copies|ünite|x|×)"
 _NO_UNIT: Final = rf"(?!\d|[.,]\d|\s?{_UNIT}(?![A-Za-z]))"
 _OLD: Final = r"(?:y/o|yo|y\.o\.|y|yrs?[ -]old|years?[ -]old|year-old|yaş(?:ında(?:ki)?)?)"
-_STATES: Final = r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
+_STATES: Final = (
+    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]"
+    r"|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
+)
 _LESION: Final = (
     r"(?:lesions?|plaques?|nodules?|papules?|patch(?:es)?|scars?|ulcers?|wounds?|n(?:a?e)v(?:us|i)|moles?|tattoos?|rash|"
     r"eruption|history|biops(?:y|ies)|specimens?|tumou?rs?|cysts?|graft|burns?|swelling|growth|problem|condition|dermatosis)"
@@ -98,7 +101,7 @@ _ONES: Final = r"(?:one|two|three|four|five|six|seven|eight|nine)"
 
 # Where colleagues point at publications; the digits in such a link are not a patient's.
 _LITERATURE: Final = re.compile(
-    r"(?:https?://)?(?:[\w-]+\.)*(?:doi\.org|ncbi\.nlm\.nih\.gov|dermnetnz\.org|who\.int|cochranelibrary\.com|"
+    r"(?<![\w.-])(?:https?://)?(?:[\w-]{1,63}\.){0,4}(?:doi\.org|ncbi\.nlm\.nih\.gov|dermnetnz\.org|who\.int|cochranelibrary\.com|"
     r"jamanetwork\.com|nejm\.org|thelancet\.com|onlinelibrary\.wiley\.com|academic\.oup\.com|jaad\.org|"
     r"sciencedirect\.com|bad\.org\.uk|eadv\.org|aad\.org|isic-archive\.com)(?:/\S*)?"
     r"|\b(?:PMID|PMCID|doi|ISBN|ISSN)\s*[:.]?\s*\S+|\b10\.\d{4,9}/\S+|\b(?:NCT|ISRCTN|PMC)\d+\b",
@@ -169,13 +172,14 @@ def _names_a_person(found: re.Match[str]) -> bool:
 
 
 def _is_no_abbreviation(found: re.Match[str]) -> bool:
-    return fold(found["letters"]) not in _not_names() | _ABBREVIATIONS
+    return fold(found["letters"]) not in _ABBREVIATIONS | _diagnosis_names()
 
 
 _ABBREVIATIONS: Final = frozenset(
     {"he", "pas", "gms", "ihc", "dif", "hiv", "hbv", "hcv", "copd", "ht", "htn", "bp", "ana", "crp", "esr", "ct", "mri"}
 )
-_PLAIN_WORD_LIST: Final = """a an and any as at by care case clinical complaint complains consent consented denied denies did education
+_PLAIN_WORD_LIST: Final = """
+    a an and any as at by care case clinical complaint complains consent consented denied denies did education
     feels female for from from global gave given had has have he her history his in information is it leaflet
     male man new no noticed of old on or our presented presenting presents received refused remains reported
     reports safety satisfaction she since skin started stopped supports taking the their this to under was
@@ -188,10 +192,14 @@ _PLAIN_WORDS: Final = frozenset(_PLAIN_WORD_LIST.split())
 
 
 @cache
+def _diagnosis_names() -> frozenset[str]:
+    return frozenset(fold(name) for one in diagnoses.all() for name in (one.label, one.turkish, *one.synonyms))
+
+
+@cache
 def _not_names() -> frozenset[str]:
     """Folded words that open no name: plain words, and every word of the vocabulary of diagnoses."""
-    known = (name for one in diagnoses.all() for name in (one.label, one.turkish, *one.synonyms))
-    return _PLAIN_WORDS | {word for name in known for word in fold(name).split()}
+    return _PLAIN_WORDS | {word for name in _diagnosis_names() for word in name.split()}
 
 
 def _compile(pattern: str, flags: int = 0) -> re.Pattern[str]:
@@ -209,6 +217,8 @@ _RULES: Final = (
         ),
     ),
     _Rule(Kind.HANDLE, _compile(r"(?<![\w.@/])@[A-Za-z_][\w.]{2,30}")),
+    # A valid check digit decides, where the same digits could be a phone number.
+    _Rule(Kind.NUMBER, _compile(r"(?<![\w.])\d(?:[ -]?\d){9,10}(?![\w]|[.,]\d)"), _is_identity_number),
     # Phones: international, Turkish mobile, North American, trunk zero, or any digits after the word.
     _Rule(Kind.PHONE, _compile(r"(?<![\w.])(?:\+|00)[1-9][\d\s().-]{7,18}\d\b")),
     _Rule(Kind.PHONE, _compile(r"(?<![\w.])\(?0?5\d{2}\)?[\s.-]?\d{3}[\s.-]?\d{2}[\s.-]?\d{2}\b")),
@@ -217,7 +227,8 @@ _RULES: Final = (
     _Rule(
         Kind.PHONE,
         _compile(
-            r"\b(?:tel|telephone|phone|mobile|gsm|whatsapp|telefon|cep)\b\.?\s*(?:no|number)?\s*[:.]?\s*\+?\d[\d\s()-]{4,}\d",
+            r"\b(?:tel|telephone|phone|mobile|gsm|whatsapp|telefon|cep)\b\.?\s*"
+            r"(?:no|number)?\s*[:.]?\s*[+(]?\d[\d\s()-]{4,24}\d",
             _I,
         ),
     ),
@@ -255,7 +266,6 @@ _RULES: Final = (
             _I,
         ),
     ),
-    _Rule(Kind.NUMBER, _compile(r"(?<![\w.])\d(?:[ -]?\d){9,10}(?![\w]|[.,]\d)"), _is_identity_number),
     _Rule(Kind.NUMBER, _compile(r"(?<![\w.,])\d{7,}(?!\w)" + _NO_UNIT)),
     _Rule(Kind.NUMBER, _compile(r"(?<![\w.-])\d{3}-\d{2}-\d{4}(?![\w-])")),
     _Rule(
@@ -290,7 +300,7 @@ _RULES: Final = (
             rf"\b(?:(?i:patient|girl|boy|man|woman|lady|child)\s+(?:named|called)|[Hh](?:er|is)\s+name\s+is|(?i:patient(?:['’]s)?\s+name|name|surname|adı(?:\s+soyadı)?|isim|soyadı)\s*[:=])\s*(?P<name>{_NAMES})"
         ),
     ),
-    _Rule(Kind.NAME, _compile(rf"\b(?P<name>{_CAP}\s+{_CAP}),?\s+\(?\d{{1,3}}[ -]?{_OLD}(?!\w)"), _names_a_person),
+    _Rule(Kind.NAME, _compile(rf"\b(?P<name>{_CAP}\s+{_CAP})(?=,?\s+\(?\d{{1,3}}[ -]?{_OLD}(?!\w))"), _names_a_person),
     _Rule(Kind.NAME, _compile(rf"\b(?P<name>{_NAMES})\s+(?:adlı|isimli)\s+hasta"), _names_a_person),
     _Rule(
         Kind.INITIALS,
@@ -308,7 +318,8 @@ _RULES: Final = (
     _Rule(
         Kind.INITIALS,
         _compile(
-            rf"(?:^|(?<=[.;:(\n])|(?<=[.;:(]\s))(?P<it>(?P<letters>[A-ZÇĞİÖŞÜ]{{2,3}})),?\s+\(?\d{{1,3}}[ -]?(?:{_OLD}|[MF])(?!\w)",
+            r"(?:^|(?<=[.;:(\n])|(?<=[.;:(]\s))(?P<it>(?P<letters>[A-ZÇĞİÖŞÜ]{2,3})),?\s+"
+            rf"\(?\d{{1,3}}[ -]?(?:{_OLD}|[MF])(?!\w)",
             re.MULTILINE,
         ),
         _is_no_abbreviation,
