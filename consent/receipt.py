@@ -86,7 +86,9 @@ def _receipt(consent: Consent, code: str) -> list[Flowable]:
     ticked = set(consent.uses.values_list("use", flat=True))
     story: list[Flowable] = [
         Paragraph(_text(_("Receipt of your consent")), style["title"]),
-        Paragraph(_text(_("Keep this paper. It is the only place where your withdrawal code is written.")), style["body"]),
+        Paragraph(
+            _text(_("Keep this paper. It is the only place where your withdrawal code is written.")), style["body"]
+        ),
         Spacer(1, 4 * mm),
         _how_to_withdraw(code),
         Spacer(1, 3 * mm),
@@ -220,7 +222,9 @@ def not_recalled(consent: Consent) -> list[str]:
     allowed = uses_elsewhere(consent)
     if allowed:
         uses = "; ".join(str(use.label) for use in allowed)
-        lines.append(_("What was already made outside this site, because you had allowed it: %(uses)s.") % {"uses": uses})
+        lines.append(
+            _("What was already made outside this site, because you had allowed it: %(uses)s.") % {"uses": uses}
+        )
     return lines
 
 

@@ -1,0 +1,180 @@
+"""Which posts an audit is about, page by page, and what the gate says of them today."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import Member
+from consent.models import Consent, Form, Status
+from consults import gate
+from consults.models import Case, CaseState, Membership
+
+EDUCATION = "education_model"
+STATES = (
+    Status.ACTIVE,
+    Status.EXPIRED,
+    Status.WITHDRAWN,
+    Status.SUPERSEDED,
+    Status.ENTERED_IN_ERROR,
+)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is asked for; everything by default. Days are UTC and both included.
+
+    `state` is one of STATES, or EDUCATION for posts without a patient. `form` is a form's id.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    state: str = ""
+    form: UUID | None = None
+    exceptions_only: bool = False
+
+    def facts(self) -> dict[str, str | bool]:
+        """The filter in words of the log: dates, codes, ids."""
+        return {
+            "since": self.since.isoformat() if self.since else "",
+            "until": self.until.isoformat() if self.until else "",
+            "state": self.state,
+            "form": str(self.form) if self.form else "",
+            "exceptions_only": self.exceptions_only,
+        }
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the list: the post after which the next page begins."""
+
+    published_at: datetime
+    case_id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.published_at.isoformat()}~{self.case_id}"
+
+    @classmethod
+    def read(cls, words: str) -> "Place | None":
+        """The place written as `words`, or None when that is no place."""
+        moment, _sep, case_id = words.partition("~")
+        try:
+            at = parse_datetime(moment)
+            return cls(published_at=at, case_id=UUID(case_id)) if at and at.tzinfo else None
+        except ValueError:
+            return None
+
+
+def posts(wanted: Filter) -> QuerySet[Case]:
+    """Every post that was ever published, and every withdrawn one, newest first. Withdrawn ones never leave.
+
+    `exceptions_only` is not answered here: it takes a look at each post.
+    """
+    found = (
+        Case.objects.filter(Q(released_at__isnull=False) | Q(state=CaseState.WITHDRAWN))
+        .annotate(published_at=Coalesce("released_at", "created_at"))
+        .select_related("consent__form", "consent__withdrawal")
+        .order_by("-published_at", "-id")
+    )
+    if wanted.since:
+        found = found.filter(published_at__gte=_midnight(wanted.since))
+    if wanted.until:
+        found = found.filter(published_at__lt=_midnight(wanted.until + timedelta(days=1)))
+    if wanted.form:
+        found = found.filter(consent__form_id=wanted.form)
+    return found.filter(_in_state(wanted.state))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=UTC)
+
+
+def _in_state(state: str) -> Q:
+    if not state:
+        return Q()
+    if state == EDUCATION:
+        return Q(consent__isnull=True)
+    active = Consent.objects.active().values("pk")
+    if state == Status.ACTIVE:
+        return Q(consent__in=active)
+    if state == Status.EXPIRED:
+        overdue = Q(consent__status=Status.ACTIVE, consent__expires_on__lt=timezone.now().date())
+        return Q(consent__status=Status.EXPIRED) | overdue
+    return Q(consent__status=state)
+
+
+def page(wanted: Filter, *, after: Place | None, size: int) -> list[Case]:
+    """The next `size` posts after a place."""
+    found = posts(wanted)
+    if after is not None:
+        later = Q(published_at=after.published_at, id__lt=after.case_id)
+        found = found.filter(Q(published_at__lt=after.published_at) | later)
+    return list(found[:size])
+
+
+def chunks(wanted: Filter, *, size: int = 200, after: Place | None = None) -> Iterator[list[Case]]:
+    """All posts in pieces of at most `size`, so that memory stays flat however many there are."""
+    while True:
+        cases = page(wanted, after=after, size=size)
+        if not cases:
+            return
+        yield cases
+        after = place_of(cases[-1])
+
+
+def place_of(case: Case) -> Place:
+    """Where a post from `posts` stands in the list."""
+    return Place(published_at=case.published_at, case_id=case.pk)  # type: ignore[attr-defined]
+
+
+def forms() -> QuerySet[Form]:
+    """Forms under which anything was ever recorded, for the filter."""
+    return Form.objects.filter(consents__isnull=False).distinct().order_by("code", "-version", "language")
+
+
+# --- The gate's answer
+
+
+def visible_today(cases: Sequence[Case]) -> set[UUID]:
+    """Ids of the posts that at least one member can see now, as the gate itself tells that member.
+
+    The gate's answer depends on who asks, so one verified member of each profession asks in each audience,
+    and for what is left the author. No rule of the gate is repeated here.
+    """
+    left = {case.pk for case in cases}
+    for reader in _readers({case.group_id for case in cases}):
+        left -= _seen_by(reader, left)
+        if not left:
+            break
+    authors = Member.objects.filter(cases__in=left).distinct()
+    for author in authors:
+        left -= _seen_by(author, left)
+    return {case.pk for case in cases} - left
+
+
+def _seen_by(member: Member, ids: Iterable[UUID]) -> set[UUID]:
+    return set(gate.visible_cases(member).filter(pk__in=list(ids)).values_list("pk", flat=True))
+
+
+def _readers(groups: set[UUID | None]) -> Iterator[Member]:
+    """One verified member of each profession, in the open and in each of these groups; nobody twice."""
+    verified = Member.objects.verified().filter(is_privacy_officer=False, is_staff=False)
+    asked: set[UUID] = set()
+    taken: set[tuple[UUID | None, str]] = set()
+    memberships = Membership.objects.filter(group__in=[group for group in groups if group], member__in=verified)
+    for row in memberships.select_related("member").order_by("group_id", "member_id").iterator():
+        if (row.group_id, row.member.profession) not in taken and row.member_id not in asked:
+            asked.add(row.member_id)
+            yield row.member
+        taken |= {(row.group_id, row.member.profession), (None, row.member.profession)}
+    for profession in verified.order_by("profession").values_list("profession", flat=True).distinct():
+        if (None, profession) in taken:
+            continue
+        member = verified.filter(profession=profession).order_by("pk").first()
+        if member is not None:
+            yield member

@@ -1,0 +1,332 @@
+"""One row a published picture set: what was allowed, by whom, and what became of it.
+
+A row holds ids, codes, hashes, counts and times. It never holds a picture, a word of the case, the name of
+a member or anything of a patient; the free text of a representative's authority stays out for that reason.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from audit.models import Event
+from consent.models import Consent, ConsentUse, ShownPicture, Status, digest_of
+from consent.service import covering
+from consults import gate
+from consults.consent_audit import query
+from consults.models import Case, CasePhoto, CaseState, Release
+from imaging.models import Region, Rendition
+
+RELEASED = "case.released"
+PURGE_SECONDS = 15 * 60
+# Half a pixel: what is left of a box after being drawn on a screen and read back.
+MOVED_PX = 0.5
+
+COLUMNS: dict[str, str] = {
+    "case_id": "The post.",
+    "author_id": "The member who posted it.",
+    "state": "released, closed or withdrawn.",
+    "audience": "all_members or named_group.",
+    "group_id": "The group, when the audience is one.",
+    "basis": "consent, or education_model for a model without a patient; none when a draft never had one.",
+    "consent_id": "The consent record; random, never derived from the patient.",
+    "consent_status": "Status today; an active consent past its date counts as expired.",
+    "form": "Code, version and language of the consent form.",
+    "form_sha256": "SHA-256 of the form's full text.",
+    "uses": "Permitted uses, each ticked by the patient.",
+    "capacity": "By which route the decision was made.",
+    "relation": "Who signed.",
+    "assent": "Whether a child agreed.",
+    "signed_on": "Date of signing.",
+    "expires_on": "Last day of the consent; empty until withdrawn.",
+    "withdrawn_at": "When it was withdrawn (UTC).",
+    "signature": "drawn (kept here, sealed) or clinic_held (the clinic keeps the form).",
+    "document_sha256": "SHA-256 of what was signed.",
+    "attested": "Whether the clinician attested that the clinic holds the form.",
+    "witness": "Whether there was a witness.",
+    "interpreter": "Whether there was an interpreter.",
+    "copy_given": "Whether the patient got a copy.",
+    "shown": "Whether the patient saw the masked pictures.",
+    "pictures": "Number of pictures.",
+    "picture_sha256": "SHA-256 of every released file; of a withdrawn post from the log.",
+    "pipeline_version": "Version of the de-identification that made the files.",
+    "masks_dismissed": "Suggestions that a person uncovered.",
+    "masks_drawn": "Masks that a person added.",
+    "masks_moved": "Suggestions that a person moved, resized or turned.",
+    "reviewer_id": "The member who gave the second read and released it.",
+    "first_visible_at": "When it was first released, from the log (UTC).",
+    "hidden_at": "When withdrawal or expiry hid it (UTC).",
+    "destroyed_at": "When keys, files and words were destroyed (UTC).",
+    "withdrawal_seconds": "From the request to the destruction. Hiding takes none: it is the same transaction.",
+    "gate_today": "The gate's own answer at the time of the export: visible or not_visible.",
+    "blockers": "Why the gate hides it.",
+    "covered": "Whether an active consent allows this audience today, or no patient is involved.",
+    "exceptions": "What needs a look.",
+}
+
+
+@dataclass
+class Row:
+    """What the audit knows of one post. Names are those of COLUMNS."""
+
+    case_id: UUID
+    author_id: UUID
+    state: str
+    audience: str
+    group_id: UUID | None
+    basis: str
+    pictures: int = 0
+    picture_sha256: list[str] = field(default_factory=list)
+    pipeline_version: list[str] = field(default_factory=list)
+    masks_dismissed: int | None = None
+    masks_drawn: int | None = None
+    masks_moved: int | None = None
+    reviewer_id: UUID | None = None
+    first_visible_at: datetime | None = None
+    hidden_at: datetime | None = None
+    destroyed_at: datetime | None = None
+    withdrawal_seconds: int | None = None
+    gate_today: str = "not_visible"
+    blockers: list[str] = field(default_factory=list)
+    covered: bool = False
+    exceptions: list[str] = field(default_factory=list)
+    consent_id: UUID | None = None
+    consent_status: str = ""
+    form: str = ""
+    form_sha256: str = ""
+    uses: list[str] = field(default_factory=list)
+    capacity: str = ""
+    relation: str = ""
+    assent: str = ""
+    signed_on: date | None = None
+    expires_on: date | None = None
+    withdrawn_at: datetime | None = None
+    signature: str = ""
+    document_sha256: str = ""
+    attested: bool | None = None
+    witness: bool | None = None
+    interpreter: bool | None = None
+    copy_given: bool | None = None
+    shown: str = ""
+
+    @property
+    def visible(self) -> bool:
+        """Whether any member can see it today."""
+        return self.gate_today == "visible"
+
+
+def rows_of(cases: Sequence[Case]) -> list[Row]:
+    """The rows of these posts, in their order. About 15 queries, and some more for each post that is hidden."""
+    known = _Known(cases)
+    return [_row(case, known) for case in cases]
+
+
+def all_rows(wanted: query.Filter) -> Iterator[Row]:
+    """The rows of all posts that the filter asks for, those without exceptions too; memory stays flat."""
+    for cases in query.chunks(wanted):
+        yield from rows_of(cases)
+
+
+class _Known:
+    """What is looked up once for a piece of the list."""
+
+    def __init__(self, cases: Sequence[Case]) -> None:
+        ids = [case.pk for case in cases]
+        consents = {case.consent_id for case in cases if case.consent_id}
+        self.visible = query.visible_today(cases)
+        self.covered = _covered(cases)
+        self.uses = _gather(
+            ConsentUse.objects.filter(consent__in=consents).order_by("use").values_list("consent_id", "use")
+        )
+        self.shown = _gather(ShownPicture.objects.filter(consent__in=consents).values_list("consent_id", "sha256"))
+        self.photos = Counter(CasePhoto.objects.filter(case__in=ids).values_list("case_id", flat=True))
+        self.releases: dict[UUID, list[Release]] = defaultdict(list)
+        for release in Release.objects.filter(case__in=ids).select_related("rendition").order_by("released_at", "id"):
+            self.releases[release.case_id].append(release)
+        self.events: dict[UUID, list[Event]] = defaultdict(list)
+        for event in Event.objects.filter(verb=RELEASED, subject_type="case", subject_id__in=ids).order_by("seq"):
+            self.events[event.subject_id].append(event)
+        self.overrides = _overrides(ids)
+
+
+def _gather(pairs: Iterable[tuple[UUID, str]]) -> dict[UUID, list[str]]:
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return found
+
+
+def _covered(cases: Sequence[Case]) -> set[UUID]:
+    """Asked of the consents, not of the gate, so that the one can be held against the other."""
+    found = {case.pk for case in cases if case.education_model}
+    for group_id in {case.group_id for case in cases}:
+        mine = [case for case in cases if case.group_id == group_id and case.consent_id]
+        active = set(
+            covering(group_id=group_id).filter(pk__in=[case.consent_id for case in mine]).values_list("pk", flat=True)
+        )
+        found |= {case.pk for case in mine if case.consent_id in active}
+    return found
+
+
+def _overrides(ids: Sequence[UUID]) -> dict[UUID, Counter[str]]:
+    """What people changed of the suggestions, a case each: dismissed, drawn, moved."""
+    found: dict[UUID, Counter[str]] = defaultdict(Counter)
+    regions = Region.objects.filter(photo__placement__case__in=ids).select_related("photo__placement")
+    for region in regions.iterator(chunk_size=1000):
+        tally = found[region.photo.placement.case_id]
+        if region.choice in (Region.Choice.DISMISSED, Region.Choice.DRAWN):
+            tally[region.choice] += 1
+        if region.found_box and region.masked:
+            now = (region.x, region.y, region.width, region.height, region.angle)
+            moved = any(abs(a - b) > MOVED_PX for a, b in zip(now, region.found_box, strict=True))
+            tally["moved"] += moved
+    return found
+
+
+def _row(case: Case, known: _Known) -> Row:
+    row = Row(
+        case_id=case.pk,
+        author_id=case.author_id,
+        state=case.state,
+        audience="named_group" if case.group_id else "all_members",
+        group_id=case.group_id,
+        basis="education_model" if case.education_model else "consent" if case.consent_id else "none",
+    )
+    if case.consent is not None:
+        _add_consent(row, case.consent, known)
+    _add_release(row, case, known)
+    row.covered = case.pk in known.covered
+    if case.pk in known.visible:
+        row.gate_today = "visible"
+    elif row.withdrawn_at or case.state == CaseState.WITHDRAWN:
+        row.blockers = ["withdrawn"]
+    else:
+        row.blockers = sorted({blocker.code for blocker in gate.blockers(case)}) or ["changed_since_release"]
+    row.exceptions = list(_exceptions(row, case, known))
+    return row
+
+
+def _add_consent(row: Row, consent: Consent, known: _Known) -> None:
+    form = consent.form
+    row.consent_id = consent.pk
+    row.consent_status = consent.status
+    row.form = f"{form.code}-{form.version}-{form.language}"
+    row.form_sha256 = form.sha256
+    row.uses = known.uses.get(consent.pk, [])
+    row.capacity, row.relation, row.assent = consent.capacity, consent.relation, consent.assent
+    row.signed_on, row.expires_on = consent.signed_on, consent.expires_on
+    row.signature, row.document_sha256, row.attested = consent.signature, consent.document_sha256, consent.attested
+    row.witness, row.interpreter, row.copy_given = consent.witnessed, consent.interpreter, consent.copy_given
+    row.shown = consent.shown
+    over = consent.expires_on is not None and consent.expires_on < timezone.now().date()
+    if consent.status == Status.ACTIVE and over:
+        row.consent_status = Status.EXPIRED
+    if over and consent.expires_on:
+        row.hidden_at = datetime.combine(consent.expires_on + timedelta(days=1), time.min, tzinfo=UTC)
+    withdrawal = getattr(consent, "withdrawal", None)
+    if withdrawal is not None:
+        row.withdrawn_at = withdrawal.requested_at
+        row.hidden_at = min(row.hidden_at or withdrawal.requested_at, withdrawal.requested_at)
+        row.destroyed_at = withdrawal.completed_at
+        if withdrawal.completed_at:
+            row.withdrawal_seconds = round((withdrawal.completed_at - withdrawal.requested_at).total_seconds())
+
+
+def _add_release(row: Row, case: Case, known: _Known) -> None:
+    releases, events = known.releases.get(case.pk, []), known.events.get(case.pk, [])
+    row.pictures = known.photos[case.pk]
+    row.first_visible_at = events[0].at if events else case.released_at
+    if releases:
+        row.picture_sha256 = sorted(release.sha256 for release in releases)
+        row.pipeline_version = sorted({release.rendition.pipeline_version for release in releases})
+        row.reviewer_id = releases[0].approver_id
+    elif events:
+        row.picture_sha256 = _logged(events[-1])
+        row.reviewer_id = events[-1].actor_id
+    if row.pictures:
+        tally = known.overrides.get(case.pk, Counter())
+        row.masks_dismissed = tally[Region.Choice.DISMISSED]
+        row.masks_drawn = tally[Region.Choice.DRAWN]
+        row.masks_moved = tally["moved"]
+
+
+def _logged(event: Event) -> list[str]:
+    """The hashes that the log holds of a release."""
+    return sorted(event.facts.get("pictures", []))
+
+
+# --- Exceptions
+
+
+def _exceptions(row: Row, case: Case, known: _Known) -> Iterator[str]:
+    """Codes of what needs a look, the gravest first (words for them: `words.EXCEPTIONS`)."""
+    releases, events = known.releases.get(case.pk, []), known.events.get(case.pk, [])
+    gone = row.withdrawn_at is not None or case.state == CaseState.WITHDRAWN
+    if row.visible and not row.covered:
+        yield "uncovered"
+    if row.visible and gone:
+        yield "withdrawn_visible"
+    if any(release.sha256 != release.rendition.sha256 for release in releases):
+        yield "bytes_changed"
+    if releases and events and row.picture_sha256 != _logged(events[-1]):
+        yield "log_differs"
+    if case.released_at and not events:
+        yield "not_in_log"
+    if any(release.approver_id == case.author_id for release in releases):
+        yield "approved_by_author"
+    if row.withdrawn_at and _late(row):
+        yield "destroyed_late"
+    if not row.visible and not gone:
+        yield "hidden"
+    if case.consent is not None:
+        yield from _about_consent(row, case.consent, known, releases)
+
+
+def _about_consent(row: Row, consent: Consent, known: _Known, releases: list[Release]) -> Iterator[str]:
+    if digest_of(title=consent.form.title, text=consent.form.text) != consent.form.sha256:
+        yield "form_changed"
+    if row.first_visible_at and consent.signed_on > row.first_visible_at.date():
+        yield "signed_late"
+    shown = set(known.shown.get(consent.pk, []))
+    display = {release.sha256 for release in releases if release.rendition.name == Rendition.Name.DISPLAY}
+    if consent.shown == "shown" and not display <= shown:
+        yield "other_pictures"
+    if consent.interpreter and not consent.witnessed:
+        yield "no_witness"
+
+
+def _late(row: Row) -> bool:
+    if row.withdrawn_at is None:
+        return False
+    end = row.destroyed_at or timezone.now()
+    return (end - row.withdrawn_at).total_seconds() > PURGE_SECONDS
+
+
+# --- The attestation
+
+
+@dataclass
+class Attestation:
+    """How many posts are visible, how many of these are covered, and what needs a look."""
+
+    posts: int = 0
+    visible: int = 0
+    covered: int = 0
+    withdrawn: int = 0
+    exceptions: Counter[str] = field(default_factory=Counter)
+
+    def add(self, row: Row) -> None:
+        """Count one row."""
+        self.posts += 1
+        self.visible += row.visible
+        self.covered += row.visible and row.covered
+        self.withdrawn += row.withdrawn_at is not None or row.state == CaseState.WITHDRAWN
+        self.exceptions.update(row.exceptions)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every visible post is covered."""
+        return self.visible == self.covered
