@@ -149,7 +149,7 @@ class CasePhoto(models.Model):
     kind = models.CharField(_("picture type"), max_length=12, choices=terms.PictureKind, blank=True)
     caption = models.CharField(_("caption"), max_length=140, blank=True)
     mode = models.CharField(_("dermoscopy mode"), max_length=24, choices=terms.DermoscopyMode, blank=True)
-    stain = models.CharField(_("stain"), max_length=12, choices=terms.Stain, blank=True)
+    stain = models.CharField(_("stain"), max_length=20, choices=terms.Stain, blank=True)
     objective = models.CharField(_("objective"), max_length=8, choices=terms.Objective, blank=True)
 
     class Meta:
