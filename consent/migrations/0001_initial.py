@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,95 +16,260 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Form',
+            name="Form",
             fields=[
-                ('id', models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.SlugField(max_length=40)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('language', models.CharField(choices=[('en', 'English'), ('tr', 'Türkçe')], default='en', max_length=5)),
-                ('title', models.CharField(max_length=120)),
-                ('text', models.TextField(help_text='Plain paragraphs; lines that begin with “- ” are statements.')),
-                ('sha256', models.CharField(editable=False, max_length=64, unique=True)),
-                ('published_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("code", models.SlugField(max_length=40)),
+                ("version", models.PositiveSmallIntegerField()),
+                (
+                    "language",
+                    models.CharField(choices=[("en", "English"), ("tr", "Türkçe")], default="en", max_length=5),
+                ),
+                ("title", models.CharField(max_length=120)),
+                ("text", models.TextField(help_text="Plain paragraphs; lines that begin with “- ” are statements.")),
+                ("sha256", models.CharField(editable=False, max_length=64, unique=True)),
+                ("published_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('code', 'version', 'language'), name='consent_form_version_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "version", "language"), name="consent_form_version_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('active', 'Active'), ('refused', 'Refused'), ('superseded', 'Superseded'), ('expired', 'Expired'), ('withdrawn', 'Withdrawn'), ('entered_in_error', 'Entered in error')], default='draft', max_length=20)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('capacity', models.CharField(choices=[('capable', 'Decides alone'), ('supported', 'Decides with support'), ('lacks', 'Lacks capacity: a representative decides'), ('child', 'Child: a guardian decides, the child agrees'), ('deceased', 'Deceased: the next of kin decides'), ('fluctuating', 'Capacity fluctuates'), ('sedated', 'Intoxicated or sedated')], max_length=20)),
-                ('relation', models.CharField(choices=[('self', 'The patient'), ('guardian', 'Parent or guardian'), ('representative', 'Legal representative'), ('next_of_kin', 'Next of kin')], max_length=20)),
-                ('authority', models.CharField(blank=True, help_text='By what authority a representative signs.', max_length=120)),
-                ('assent', models.CharField(blank=True, choices=[('', 'Not asked'), ('too_young', 'Under 7: not asked'), ('agreed', 'The child agrees'), ('objected', 'The child objects')], default='', max_length=20)),
-                ('interpreter', models.BooleanField(default=False)),
-                ('witnessed', models.BooleanField(default=False)),
-                ('copy_given', models.BooleanField(default=False)),
-                ('shown', models.CharField(choices=[('shown', 'The patient saw the masked pictures'), ('not_shown', 'The patient did not see the masked pictures')], max_length=10)),
-                ('masking_method', models.CharField(max_length=200)),
-                ('signature', models.CharField(choices=[('drawn', 'Signed on this screen'), ('clinic_held', 'The clinic keeps the signed form')], max_length=20)),
-                ('document_name', models.CharField(blank=True, help_text='Object in the documents storage.', max_length=80)),
-                ('document_sha256', models.CharField(blank=True, max_length=64)),
-                ('attested', models.BooleanField(default=False)),
-                ('signed_on', models.DateField()),
-                ('expires_on', models.DateField(blank=True, null=True)),
-                ('code_sha256', models.CharField(editable=False, max_length=64, null=True, unique=True)),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to=settings.AUTH_USER_MODEL)),
-                ('form', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='consent.form')),
+                ("id", models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("active", "Active"),
+                            ("refused", "Refused"),
+                            ("superseded", "Superseded"),
+                            ("expired", "Expired"),
+                            ("withdrawn", "Withdrawn"),
+                            ("entered_in_error", "Entered in error"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "capacity",
+                    models.CharField(
+                        choices=[
+                            ("capable", "Decides alone"),
+                            ("supported", "Decides with support"),
+                            ("lacks", "Lacks capacity: a representative decides"),
+                            ("child", "Child: a guardian decides, the child agrees"),
+                            ("deceased", "Deceased: the next of kin decides"),
+                            ("fluctuating", "Capacity fluctuates"),
+                            ("sedated", "Intoxicated or sedated"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("self", "The patient"),
+                            ("guardian", "Parent or guardian"),
+                            ("representative", "Legal representative"),
+                            ("next_of_kin", "Next of kin"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "authority",
+                    models.CharField(blank=True, help_text="By what authority a representative signs.", max_length=120),
+                ),
+                (
+                    "assent",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not asked"),
+                            ("too_young", "Under 7: not asked"),
+                            ("agreed", "The child agrees"),
+                            ("objected", "The child objects"),
+                        ],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                ("interpreter", models.BooleanField(default=False)),
+                ("witnessed", models.BooleanField(default=False)),
+                ("copy_given", models.BooleanField(default=False)),
+                (
+                    "shown",
+                    models.CharField(
+                        choices=[
+                            ("shown", "The patient saw the masked pictures"),
+                            ("not_shown", "The patient did not see the masked pictures"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("masking_method", models.CharField(max_length=200)),
+                (
+                    "signature",
+                    models.CharField(
+                        choices=[
+                            ("drawn", "Signed on this screen"),
+                            ("clinic_held", "The clinic keeps the signed form"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "document_name",
+                    models.CharField(blank=True, help_text="Object in the documents storage.", max_length=80),
+                ),
+                ("document_sha256", models.CharField(blank=True, max_length=64)),
+                ("attested", models.BooleanField(default=False)),
+                ("signed_on", models.DateField()),
+                ("expires_on", models.DateField(blank=True, null=True)),
+                ("code_sha256", models.CharField(editable=False, max_length=64, null=True, unique=True)),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "form",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="consent.form"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ShownPicture',
+            name="ShownPicture",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64)),
-                ('consent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shown_pictures', to='consent.consent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="shown_pictures", to="consent.consent"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Withdrawal',
+            name="Withdrawal",
             fields=[
-                ('id', models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('by', models.CharField(choices=[('patient', 'The patient, with the code'), ('clinician', "A clinician, on the patient's word")], max_length=12)),
-                ('requested_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('cases', models.PositiveIntegerField(default=0)),
-                ('pictures', models.PositiveIntegerField(default=0)),
-                ('comments', models.PositiveIntegerField(default=0)),
-                ('consent', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawal', to='consent.consent')),
+                ("id", models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "by",
+                    models.CharField(
+                        choices=[
+                            ("patient", "The patient, with the code"),
+                            ("clinician", "A clinician, on the patient's word"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
+                ("cases", models.PositiveIntegerField(default=0)),
+                ("pictures", models.PositiveIntegerField(default=0)),
+                ("comments", models.PositiveIntegerField(default=0)),
+                (
+                    "consent",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="withdrawal", to="consent.consent"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ConsentUse',
+            name="ConsentUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('use', models.CharField(choices=[('named_group', 'Discussion in one named group'), ('all_members', 'Discussion among all vetted members'), ('platform_teaching', 'Teaching on this platform'), ('lectures', 'Lectures outside this platform'), ('publication', 'One named publication'), ('social_media', 'Other social media'), ('research', 'Research'), ('ai_training', 'Training of artificial intelligence'), ('cross_border', 'Access from other countries'), ('recognisable_face', 'A recognisable face (the eyes stay covered)'), ('identifiable_mark', 'A tattoo, birthmark or scar that could identify'), ('contact_again', 'Being contacted again')], max_length=20)),
-                ('scope', models.UUIDField(blank=True, help_text='The group, for a named group.', null=True)),
-                ('consent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='consent.consent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "use",
+                    models.CharField(
+                        choices=[
+                            ("named_group", "Discussion in one named group"),
+                            ("all_members", "Discussion among all vetted members"),
+                            ("platform_teaching", "Teaching on this platform"),
+                            ("lectures", "Lectures outside this platform"),
+                            ("publication", "One named publication"),
+                            ("social_media", "Other social media"),
+                            ("research", "Research"),
+                            ("ai_training", "Training of artificial intelligence"),
+                            ("cross_border", "Access from other countries"),
+                            ("recognisable_face", "A recognisable face (the eyes stay covered)"),
+                            ("identifiable_mark", "A tattoo, birthmark or scar that could identify"),
+                            ("contact_again", "Being contacted again"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("scope", models.UUIDField(blank=True, help_text="The group, for a named group.", null=True)),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="uses", to="consent.consent"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('consent', 'use', 'scope'), name='consent_use_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('scope__isnull', False), ('use', 'named_group')), models.Q(models.Q(('use', 'named_group'), _negated=True), ('scope__isnull', True)), _connector='OR'), name='consent_named_group_names_it')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("consent", "use", "scope"), name="consent_use_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("scope__isnull", False), ("use", "named_group")),
+                            models.Q(models.Q(("use", "named_group"), _negated=True), ("scope__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="consent_named_group_names_it",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity__in', ('fluctuating', 'sedated')), ('status', 'active'), _negated=True), name='consent_not_from_deferred_capacity'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("capacity__in", ("fluctuating", "sedated")), ("status", "active"), _negated=True),
+                name="consent_not_from_deferred_capacity",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('assent', 'objected'), ('status', 'active'), _negated=True), name='consent_child_did_not_object'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("assent", "objected"), ("status", "active"), _negated=True),
+                name="consent_child_did_not_object",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'active'), _negated=True), models.Q(('document_sha256__gt', ''), models.Q(('signature', 'drawn'), ('attested', True), _connector='OR')), _connector='OR'), name='consent_active_is_signed'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "active"), _negated=True),
+                    models.Q(
+                        ("document_sha256__gt", ""),
+                        models.Q(("signature", "drawn"), ("attested", True), _connector="OR"),
+                    ),
+                    _connector="OR",
+                ),
+                name="consent_active_is_signed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shownpicture',
-            constraint=models.UniqueConstraint(fields=('consent', 'sha256'), name='consent_shown_once'),
+            model_name="shownpicture",
+            constraint=models.UniqueConstraint(fields=("consent", "sha256"), name="consent_shown_once"),
         ),
     ]
