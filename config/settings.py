@@ -228,7 +228,7 @@ STATICFILES_DIRS = [
     ("openseadragon", NODE_MODULES / "openseadragon" / "build" / "openseadragon"),
     ("signature_pad", NODE_MODULES / "signature_pad" / "dist"),
 ]
-STATICFILES_FINDERS = ["config.static.Finder", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+STATICFILES_FINDERS = ["config.static.FolderFinder", "config.static.AppFinder"]
 
 # --- Jobs: the row is the truth, the broker a doorbell
 REDIS_URL = env.text("REDIS_URL")

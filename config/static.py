@@ -1,10 +1,10 @@
-"""Static files: ours, and of each npm package only what a page loads."""
+"""Static files: ours, and of each package only what a page loads."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-from django.contrib.staticfiles.finders import FileSystemFinder
+from django.contrib.staticfiles.finders import AppDirectoriesFinder, FileSystemFinder
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # Source maps are named inside the files, so the manifest needs them too.
@@ -14,6 +14,8 @@ PACKAGE_FILES = frozenset(
         "bootstrap/css/bootstrap.min.css.map",
         "bootstrap/js/bootstrap.bundle.min.js",
         "bootstrap/js/bootstrap.bundle.min.js.map",
+        "django_htmx/django-htmx.js",
+        "django_htmx/htmx-2.min.js",
         "konva/konva.min.js",
         "openseadragon/openseadragon.min.js",
         "openseadragon/openseadragon.min.js.map",
@@ -23,13 +25,22 @@ PACKAGE_FILES = frozenset(
 )
 
 
-class Finder(FileSystemFinder):
-    """Collects our own folder whole and of the packages (those with a prefix) only PACKAGE_FILES."""
+class FolderFinder(FileSystemFinder):
+    """Our own folder whole; of the packages (the folders with a prefix) only PACKAGE_FILES."""
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
         for path, storage in super().list(ignore_patterns):
             prefix = getattr(storage, "prefix", None)
             if not prefix or str(PurePosixPath(prefix, path)) in PACKAGE_FILES:
+                yield path, storage
+
+
+class AppFinder(AppDirectoriesFinder):
+    """The static folders of our apps; of django_htmx only PACKAGE_FILES."""
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
+        for path, storage in super().list(ignore_patterns):
+            if PurePosixPath(path).parts[0] != "django_htmx" or path in PACKAGE_FILES:
                 yield path, storage
 
 
