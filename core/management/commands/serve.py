@@ -6,36 +6,27 @@ processes are daemonic and may have no children, and forking out of the threads 
 other threads hold. A job that takes the worker down with it is claimed again when its lease runs out.
 """
 
-import fcntl
 import http.client
 import os
 import signal
-import socket
 import sys
 import time
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from core import folders
 from core.serving.children import Child
-from core.serving.static import collect_if_changed
+from core.serving.place import add_place, only_one, refuse_busy_port
+from core.serving.prepare import prepare
 
 READY_SECONDS = 90
 STOP_SECONDS = 20
 TICK_SECONDS = 0.2
-
-
-def port_number(text: str) -> int:
-    """A TCP port, 1 to 65535. Raises ArgumentTypeError."""
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise ArgumentTypeError(f"PORT must be a number between 1 and 65535, not {text!r}")
-    return int(text)
 
 
 class Command(BaseCommand):
@@ -45,8 +36,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Options of the command."""
-        parser.add_argument("--port", type=port_number, default=os.environ.get("PORT") or "8000")
-        parser.add_argument("--bind", default=os.environ.get("RETE_BIND") or "127.0.0.1")
+        add_place(parser)
         parser.add_argument("--banner", type=Path, help="print this file once the site answers")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -54,11 +44,9 @@ class Command(BaseCommand):
         port, bind = options["port"], options["bind"]
         refuse_busy_port(bind=bind, port=port)
         data = folders.prepare()
-        with _only_one(data):
+        with only_one(data):
             self._say("Preparing the databases and the static files …")
-            call_command("migrate", verbosity=0, interactive=False)
-            call_command("migrate", database="keys", verbosity=0, interactive=False)
-            collect_if_changed()
+            prepare()
             self._supervise(_children(bind=bind, port=port), bind=bind, port=port, banner=options["banner"])
 
     def _supervise(self, children: list[Child], *, bind: str, port: int, banner: Path | None) -> None:
@@ -100,31 +88,6 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
-
-
-def refuse_busy_port(*, bind: str, port: int) -> None:
-    """Raises CommandError with the next step when the port cannot be had."""
-    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((bind, port))
-        except OSError as error:
-            raise CommandError(
-                f"Port {port} on {bind} cannot be used ({error.strerror}). Choose another one: PORT={port + 1} make run"
-            ) from error
-
-
-def _only_one(data: Path) -> IO[str]:
-    lock = (data / "serve.lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise CommandError(
-            f"Rete already runs on {data}. Stop it first, or give this one a folder of its own: RETE_DATA=…"
-        ) from error
-    return lock
 
 
 def _children(*, bind: str, port: int) -> list[Child]:

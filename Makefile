@@ -1,0 +1,47 @@
+# Two commands: `make run` serves the site with a demo community, `make test` runs all tests.
+# Both get what they need on a machine with Python >= 3.11 and make.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help install install-dev run test journey lint bench lock clean
+
+export PORT ?= 8000
+export RETE_SITE_ADDRESS ?= http://127.0.0.1:$(PORT)
+RETE_DATA ?= var
+MANAGE := .venv/bin/python manage.py
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
+
+install: ## Make .venv and node_modules, for running only
+	@bin/install
+
+install-dev: ## The same, and what tests and lint need
+	@bin/install dev
+
+run: install ## Serve the site with its demo community (PORT=8000)
+	@$(MANAGE) prepare --serving
+	@$(MANAGE) demo
+	@exec $(MANAGE) serve --banner $(RETE_DATA)/demo-accounts.txt
+
+test: install-dev ## Run every test, browser included
+	@bin/services
+	@bin/test
+
+journey: install-dev ## Run the browser tests alone
+	@bin/services
+	@bin/test tests/browser
+
+lint: install-dev ## ruff, mypy, import-linter, djade, deployment checks
+	@bin/lint
+
+bench: install-dev ## Measure: one script a figure
+	@for script in bench/*.py; do echo "== $$script"; .venv/bin/python "$$script"; done
+
+lock: ## Rewrite the hashed locks from pyproject.toml
+	@bin/lock
+
+clean: ## Remove what can be made again; var/ (data, secrets) stays
+	@rm -rf .venv .venv-lock node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

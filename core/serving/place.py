@@ -1,0 +1,49 @@
+"""Where an instance is served: one port, one data folder."""
+
+import fcntl
+import os
+import socket
+from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
+from typing import IO
+
+from django.core.management.base import CommandError
+
+
+def port_number(text: str) -> int:
+    """A TCP port, 1 to 65535. Raises ArgumentTypeError."""
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise ArgumentTypeError(f"PORT must be a number between 1 and 65535, not {text!r}")
+    return int(text)
+
+
+def add_place(parser: ArgumentParser) -> None:
+    """`--port` (PORT, 8000) and `--bind` (RETE_BIND, loopback)."""
+    parser.add_argument("--port", type=port_number, default=os.environ.get("PORT") or "8000")
+    parser.add_argument("--bind", default=os.environ.get("RETE_BIND") or "127.0.0.1")
+
+
+def refuse_busy_port(*, bind: str, port: int) -> None:
+    """Raises CommandError with the next step when the port cannot be had."""
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} on {bind} cannot be used ({error.strerror}). Choose another one: PORT={port + 1} make run"
+            ) from error
+
+
+def only_one(data: Path) -> IO[str]:
+    """Hold the data folder until the returned file is closed. Raises CommandError when another one serves it."""
+    lock = (data / "serve.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise CommandError(
+            f"Rete already runs on {data}. Stop it first, or give this one a folder of its own: RETE_DATA=…"
+        ) from error
+    return lock
