@@ -183,7 +183,7 @@ _PLAIN_WORD_LIST: Final = """
     feels female for from from global gave given had has have he her history his in information is it leaflet
     male man new no noticed of old on or our presented presenting presents received refused remains reported
     reports safety satisfaction she since skin started stopped supports taking the their this to under was
-    who whose will with without woman years young bu bir su o yasli genc orta kadin erkek hasta sayin
+    who whose will with without woman years young bu bir su o yeni yasli genc orta kadin erkek hasta sayin
     fitzpatrick monk breslow clark type level stage day week month assessment health quality outcome outcomes
     mary joseph koebner nikolsky auspitz wickham gottron hutchinson darier lesions plaque plaques papules nodules
     annular linear solitary multiple acute chronic severe mild
@@ -346,7 +346,10 @@ _RULES: Final = (
     ),
     _Rule(
         Kind.AGE,
-        _compile(r"(?:^|(?<=[.;:\n])|(?<=[.;:]\s)|(?<=\b[Aa]\s)|(?<=\b[Aa]n\s))\d{2}\s?[MF]\b(?![-/])", re.MULTILINE),
+        _compile(
+            r"(?:^|(?<=[.;:\n])|(?<=[.;:]\s)|(?<=\b[Aa]\s)|(?<=\b[Aa]n\s))\d{2}\s?[MF]\b(?![-/]|\s+catheter)",
+            re.MULTILINE,
+        ),
     ),
     _Rule(
         Kind.ADDRESS,

@@ -1,7 +1,7 @@
 """Weights, shares, when a consensus is shown and when it is strong."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consults.consensus import WEIGHTS, Consensus, Opinion, Share, consensus
@@ -138,6 +138,7 @@ def test_an_impossible_opinion_is_refused(role: str, ranked: list[tuple[str, int
         Opinion(counted_as=role, diagnoses=ranked, is_dermatologist=False)
 
 
+@settings(deadline=None)
 @given(many)
 def test_shares_sum_to_one_and_fall(opinions: list[Opinion]) -> None:
     answer = consensus(opinions, shown_from=1)
@@ -149,6 +150,7 @@ def test_shares_sum_to_one_and_fall(opinions: list[Opinion]) -> None:
         assert all(1 <= share.supporters <= tally.answers for share in tally.shares)
 
 
+@settings(deadline=None)
 @given(many, st.randoms(use_true_random=False))
 def test_order_of_answers_does_not_matter(opinions: list[Opinion], random) -> None:
     shuffled = opinions.copy()
@@ -160,6 +162,7 @@ def _share_of(code: str, shares: tuple[Share, ...]) -> float:
     return next((share.share for share in shares if share.code == code), 0.0)
 
 
+@settings(deadline=None)
 @given(many, st.sampled_from(CODES), st.sampled_from(sorted(WEIGHTS)), st.sampled_from(terms.Confidence))
 def test_a_supporter_more_never_lowers_a_share(
     opinions: list[Opinion], code: str, role: str, confidence: terms.Confidence
@@ -171,6 +174,7 @@ def test_a_supporter_more_never_lowers_a_share(
     assert _share_of(code, after.shares) >= _share_of(code, before.shares) - 1e-12
 
 
+@settings(deadline=None)
 @given(many)
 def test_uncounted_answers_change_no_figure(opinions: list[Opinion]) -> None:
     counted = [one for one in opinions if one.weight]

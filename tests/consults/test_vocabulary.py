@@ -1,7 +1,7 @@
 """The lists are whole, and a search finds what a doctor means."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consults.vocabulary import diagnoses, sites, terms
@@ -182,6 +182,7 @@ def test_search_keeps_to_the_limit_and_leaves_headings_out() -> None:
     assert all(diagnoses.is_answerable(match.code) for match in diagnoses.search("disease", limit=500))
 
 
+@settings(deadline=None)
 @given(st.sampled_from([code for code in CODES if diagnoses.is_answerable(code)]), st.data())
 def test_every_name_finds_its_diagnosis(code: str, data: st.DataObject) -> None:
     one = diagnoses.get(code)
