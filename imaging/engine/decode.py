@@ -115,10 +115,7 @@ def _open_heif(file: io.BytesIO, container: Container) -> Image.Image:
     if len(pictures) > 1:
         raise Refused("multi_page")
     container.profile = pictures.info.get("icc_profile") or None
-    if "A" in pictures.mode or pictures.mode in ("L", "RGB"):
-        mode = pictures.mode
-    else:
-        raise Refused("bit_depth")
+    mode = pictures.mode
     return Image.frombuffer(mode, pictures.size, pictures.data, "raw", mode, pictures.stride, 1)
 
 

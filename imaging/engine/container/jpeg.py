@@ -8,8 +8,10 @@ from imaging.engine.errors import Refused
 from imaging.engine.limits import MAX_PROFILE_BYTES, MAX_SCANS
 
 BASELINE, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2
-OTHER_FRAMES = frozenset((0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF))
-PIXEL_MARKERS = frozenset((0xDB, 0xC4, 0xDD, BASELINE, EXTENDED, PROGRESSIVE))
+ARITHMETIC, ARITHMETIC_PROGRESSIVE = 0xC9, 0xCA
+FRAMES = frozenset((BASELINE, EXTENDED, PROGRESSIVE, ARITHMETIC, ARITHMETIC_PROGRESSIVE))
+OTHER_FRAMES = frozenset((0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF))
+PIXEL_MARKERS = frozenset((0xDB, 0xC4, 0xCC, 0xDD)) | FRAMES
 START_OF_SCAN, END, COMMENT = 0xDA, 0xD9, 0xFE
 
 
@@ -78,7 +80,7 @@ class _Walk:
         return self.data[start + 1]
 
     def _frame(self, marker: int, body: bytes) -> None:
-        if marker not in (BASELINE, EXTENDED, PROGRESSIVE):
+        if marker not in FRAMES:
             return
         if self.width or len(body) < 6:
             raise Refused("broken")

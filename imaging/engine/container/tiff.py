@@ -37,7 +37,7 @@ def read(data: bytes) -> Container:
         lossless=_first(data, block, main, COMPRESSION) not in JPEG_COMPRESSIONS,
         width=_first(data, block, main, WIDTH),
         height=_first(data, block, main, HEIGHT),
-        orientation=block.orientation,
+        # orientation stays 1: Pillow turns a TIFF by itself while loading
         profile=profile,
         found=found,
     )

@@ -124,7 +124,8 @@ def _ordered(corners: Box) -> Box:
     ordered = corners[np.argsort(corners.sum(axis=1), kind="stable")[:1]]
     start = int(np.flatnonzero((corners == ordered[0]).all(axis=1))[0])
     corners = np.roll(corners, -start, axis=0)
-    if np.cross(corners[1] - corners[0], corners[2] - corners[1]) < 0:
+    (along_x, along_y), (down_x, down_y) = corners[1] - corners[0], corners[2] - corners[1]
+    if along_x * down_y - along_y * down_x < 0:
         corners = corners[[0, 3, 2, 1]]
     if np.linalg.norm(corners[1] - corners[0]) < np.linalg.norm(corners[2] - corners[1]):
         corners = np.roll(corners, 1, axis=0)  # an upright line: read it from below upwards
