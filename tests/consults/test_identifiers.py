@@ -19,7 +19,7 @@ FOUND = [
     ("tel: 212 555 12 12", Kind.PHONE, "tel: 212 555 12 12"),
     ("phone (415) 555-2671 after six", Kind.PHONE, "phone (415) 555-2671"),
     ("reachable at 020 7946 0958", Kind.PHONE, "020 7946 0958"),
-    ("415-555-2670 after six", Kind.PHONE, "415-555-2671"),
+    ("415-555-2670 after six", Kind.PHONE, "415-555-2670"),
     ("biopsied on 12/03/2024", Kind.DATE, "12/03/2024"),
     ("Excised 2024-03-12, margins clear", Kind.DATE, "2024-03-12"),
     ("seen on 3.11.23 and again later", Kind.DATE, "3.11.23"),
