@@ -88,7 +88,7 @@ class Photo(models.Model):
     @property
     def preview_name(self) -> str:
         """Object name of the unmasked preview in the originals storage."""
-        return f"{self.original_key}.preview.sealed"
+        return f"{self.original_key}-preview.sealed"
 
     @property
     def thumbnail(self) -> "Rendition | None":

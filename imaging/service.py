@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 INSPECT = "imaging.inspect"
 SEAL = "imaging.seal"
 MAX_MASKS = 200
+# Not the picture's fault for certain: a busy machine looks the same. Tried three times, then parked.
+WORTH_RETRYING = frozenset({"decoder_died", "too_complex", "detector_failed"})
 UPLOAD_BYTES = 40 * 1024 * 1024
 
 
@@ -118,13 +120,18 @@ def _forget_original(*, photo: Photo) -> None:
 
 
 def inspect(*, photo_id: UUID) -> None:
-    """Look at a received photo: find what to mask, or refuse it with a sentence. Safe to repeat."""
+    """Look at a received photo: find what to mask, or refuse it with a sentence. Safe to repeat.
+
+    Raises engine.Refused for what may be the machine's fault, so that the job is tried again.
+    """
     photo = Photo.objects.filter(pk=photo_id, state=State.RECEIVED).first()
     if photo is None:
         return
     try:
         seen = engine.inspect(_read_original(photo=photo))
     except engine.Refused as refused:
+        if refused.code in WORTH_RETRYING:
+            raise
         _refuse(photo=photo, refused=refused)
         return
     storage.put_sealed(
@@ -472,7 +479,7 @@ def sweep() -> int:
     long_ago = timezone.now() - timedelta(hours=1)
     count = 0
     for name in store.listdir("")[1]:
-        key_id = UUID(name.partition(".")[0])
+        key_id = UUID(name[:36])
         if Photo.objects.filter(original_key=key_id).exists() or store.get_modified_time(name) > long_ago:
             continue
         vault.destroy(key_id)

@@ -1,0 +1,159 @@
+"""A real site for the browser: `manage.py serve` on a free port, its own data folder, Chromium."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "correct-horse-battery-staple-23"
+PEOPLE = """
+from datetime import date, timedelta
+from accounts.models import Member
+until = date.today() + timedelta(days=300)
+for key, fields in {
+    "alice": {"profession": "dermatologist"},
+    "bob": {"profession": "dermatologist"},
+    "mod1": {"profession": "dermatologist", "is_moderator": True},
+    "officer": {"profession": "", "is_privacy_officer": True},
+}.items():
+    Member.objects.create_user(f"{key}@hospital.example", "%s", name=f"Dr {key.title()}", country="TR",
+                               standing="verified", verified_until=until, **fields)
+"""
+
+
+@dataclass
+class Site:
+    """Where the running site is, and its process."""
+
+    address: str
+    data: Path
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _manage(data: Path, *words: str) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", *words], cwd=ROOT, env=_environment(data), check=True, capture_output=True, timeout=180
+    )
+
+
+def _environment(data: Path) -> dict[str, str]:
+    return {**os.environ, "RETE_DATA": str(data), "RETE_LOG_LEVEL": "WARNING"}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site with four members, web server and worker running."""
+    data = tmp_path_factory.mktemp("site")
+    _manage(data, "migrate")
+    _manage(data, "migrate", "--database", "keys")
+    _manage(data, "shell", "-c", PEOPLE % PASSWORD)
+    port = _free_port()
+    log = data / "serve.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=_environment(data),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(address, process, log)
+        yield Site(address, data, process, log)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _attempt in range(240):
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.5)
+    pytest.fail(f"The site did not start:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, driven by Playwright."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is not installed: apt-get install chromium")
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    switches = ["--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    if os.geteuid() == 0:
+        switches.append("--no-sandbox")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=switches)
+        yield browser
+        browser.close()
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
+    """Open a page in a browser of its own; every request must stay on the site and no script may fail."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def opened(*, width: int = 1440, height: int = 900, touch: bool = False) -> Page:
+        context = chromium.new_context(
+            base_url=site.address, viewport={"width": width, "height": height}, has_touch=touch, locale="en-GB"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("request", lambda r: faults.append(r.url) if not r.url.startswith((site.address, "data:", "blob:")) else None)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text else None)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def sign_in(visit: Visit) -> Visit:
+    """A page on which this member is signed in."""
+
+    def signed_in(key: str, **size: int) -> Page:
+        page = visit(**size)
+        page.goto("/sign-in/")
+        page.get_by_label("E-mail").fill(f"{key}@hospital.example")
+        page.get_by_label("Password").first.fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        return page
+
+    return signed_in
