@@ -12,6 +12,7 @@ from consults.demo.palette import (
     DERMAL_PIGMENT,
     MELANIN,
     PURPLE_BLOOD,
+    Amount,
     Field,
     Rgb,
     absorb,
@@ -25,7 +26,6 @@ from consults.demo.palette import (
 from consults.demo.texture import (
     Shape,
     Window,
-    bend,
     blur,
     cells,
     fractal,
@@ -210,11 +210,11 @@ class Skin:
             fade = np.linspace(1.0, 0.25, len(path))
             stroke(layer, path[: len(path) // 2 + 1], bold * fade, darkness)
             stroke(layer, path[len(path) // 2 :], np.ones(len(path)), int(darkness * 0.7))
-        cover = layer.astype(np.float32) / 255
-        cast = np.roll(blur(cover, 1.6 if close else 1.0), (3, 2) if close else (1, 1), (0, 1))
+        cover = np.asarray(layer / 255, np.float32)
+        cast: Amount = np.roll(blur(cover, 1.6 if close else 1.0), (3, 2) if close else (1, 1), (0, 1))
         shade(light, 1 - 0.28 * cast)
         hair = to_linear((58, 40, 30)) * np.float32(0.9 if self.monk > 3 else 1.6)
-        cover = blur(cover, 0.6) * np.float32(0.85)
+        cover = np.asarray(blur(cover, 0.6) * 0.85, np.float32)
         return over(light, hair, cover)
 
     # --- light ----------------------------------------------------------------------------------
@@ -265,7 +265,6 @@ class Skin:
 
     def photograph(self) -> Rgb:
         """Render to H×W×3 uint8 sRGB."""
-        rng, (height, width) = self.rng, self.shape
         close = self.view == "close_up"
         relief = blur(self.relief, 0.028 * self.mm + 0.3) + self._lines_relief() * self.lines
         light = self._albedo()
@@ -309,14 +308,12 @@ class Skin:
 
         light = self._draw_hairs(light)
         if self.limb_at is not None:
-            light = self._on_drape(light)
+            light = self._on_drape(light, self.limb_at)
         return self._through_lens(light)
 
-    def _on_drape(self, light: Field) -> Field:
+    def _on_drape(self, light: Field, limb_at: Field) -> Field:
         """Lay the limb on a surgical drape, with its shadow."""
-        assert self.limb_at is not None
         rng, shape = self.rng, self.shape
-        height, width = shape
         folds = fractal(rng, shape, 190, octaves=2, stretch=2.6, angle=rng.uniform(0.2, 1.2), gain=0.35)
         weave = fractal(rng, shape, 2.0, octaves=1) * np.float32(0.22)
         cloth = blur(np.abs(folds), 7) * np.float32(26) + weave
@@ -327,8 +324,8 @@ class Skin:
         )
         colour = to_linear(((98, 138, 150), (104, 126, 152), (120, 140, 132))[int(rng.integers(3))])
         drape = colour * np.clip(creases, 0.35, 1.6)[..., None]
-        gap = np.abs(self.limb_at) - 1
-        below = self.limb_at > 0
+        gap = np.abs(limb_at) - 1
+        below = limb_at > 0
         reach = np.where(below, np.float32(0.30), np.float32(0.10))
         shadow = 1 - 0.72 * np.exp(-np.maximum(gap, 0) / reach)
         drape = drape * shadow[..., None]
@@ -343,9 +340,9 @@ class Skin:
         fall = 1.0 + np.float32(0.11) * toward - np.float32(0.10) * (x**2 + y**2)
         shade(light, fall)
         far = smoothstep(0.75, 1.7, x**2 + y**2 + 0.25 * rng.normal() * x)
-        soft = cv2.GaussianBlur(light, (9, 9), 2.4)
+        soft = np.asarray(cv2.GaussianBlur(light, (9, 9), 2.4), np.float32)
         light = over(light, soft, far)
         grain = rng.standard_normal((height // 2, width // 2), np.float32)
-        grain = cv2.resize(grain, (width, height), interpolation=cv2.INTER_CUBIC)
+        grain = np.asarray(cv2.resize(grain, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
         shade(light, 1.04 + 0.011 * grain)
         return to_srgb(light)

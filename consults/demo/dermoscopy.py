@@ -16,6 +16,7 @@ from consults.demo.palette import (
     BLOOD,
     DERMAL_PIGMENT,
     MELANIN,
+    Amount,
     Field,
     Rgb,
     absorb,
@@ -61,12 +62,15 @@ class Scope:
         self._faint_lines()
 
     def noise(self, millimetres: float, *, octaves: int = 4, gain: float = 0.5) -> Field:
+        """Noise of unit deviation over the frame with features of that size."""
         return fractal(self.rng, self.shape, max(1.5, millimetres * self.mm), octaves=octaves, gain=gain)
 
     def whole(self) -> Window:
+        """The whole frame seen from the middle of the lesion."""
         return window(self.shape, self.centre, 2.0 * max(self.shape))
 
     def part(self, centre: tuple[float, float], reach: float) -> Window:
+        """The part within `reach` px of `centre` (x, y px)."""
         return window(self.shape, centre, reach)
 
     def _faint_lines(self) -> None:
@@ -114,7 +118,7 @@ class Scope:
         )
         radius = np.sqrt(x**2 + y**2)
         shade(light, 1.12 - 0.20 * radius**2 + 0.03 * x)
-        soft = cv2.GaussianBlur(light, (9, 9), 2.2)
+        soft = np.asarray(cv2.GaussianBlur(light, (9, 9), 2.2), np.float32)
         light = over(light, soft, smoothstep(0.7, 1.15, radius))
         if ruler:
             self._ruler(light, inside=0.86 if round_field else 0.0)
@@ -171,7 +175,7 @@ class Scope:
     # --- structures -----------------------------------------------------------------------------
 
     def network(
-        self, where: Field, *, pitch: float = 0.22, thick: float = 0.05, amount: float = 0.75, vary: float = 0.5
+        self, where: Amount, *, pitch: float = 0.22, thick: float = 0.05, amount: float = 0.75, vary: float = 0.5
     ) -> None:
         """Brown honeycomb lines, `pitch` and `thick` in mm; `vary` makes an atypical network."""
         net = cells(self.rng, self.shape, pitch * self.mm, jitter=0.30 + 0.25 * vary, bent=pitch * self.mm * 0.16)
@@ -182,7 +186,7 @@ class Scope:
         self.melanin += where * np.float32(0.22 * amount)
 
     def globules(
-        self, where: Field, *, count: int, size: float = 0.10, amount: float = 1.0, deep: bool = False
+        self, where: Amount, *, count: int, size: float = 0.10, amount: float = 1.0, deep: bool = False
     ) -> None:
         """Round clumps, `size` mm; brown, or blue-grey when `deep`."""
         target = self.dermal if deep else self.melanin
@@ -194,7 +198,7 @@ class Scope:
                 amount * self.rng.uniform(0.5, 1.1)
             )
 
-    def streaks(self, inside: Field, *, count: int, length: float = 0.9) -> None:
+    def streaks(self, inside: Amount, *, count: int, length: float = 0.9) -> None:
         """Radial lines at the border with bulbous ends (pseudopods), `length` mm."""
         layer = np.zeros(self.shape, np.uint8)
         slope_x = cv2.Sobel(blur(inside, 8), cv2.CV_32F, 1, 0)
@@ -221,7 +225,7 @@ class Scope:
             )
         self.melanin += blur(layer.astype(np.float32) / 255, 1.6) * 1.25
 
-    def veil(self, where: Field) -> None:
+    def veil(self, where: Amount) -> None:
         """Structureless blue pigment under a whitish ground-glass haze."""
         self.dermal += where * np.float32(1.15)
         self.melanin += where * np.float32(0.25)
@@ -233,7 +237,7 @@ class Scope:
         self.blood += cover * np.float32(amount)
         self.white *= 1 - 0.75 * cover
 
-    def openings(self, where: Field, *, count: int) -> None:
+    def openings(self, where: Amount, *, count: int) -> None:
         """Comedo-like openings: brown-black plugs with a sharp edge."""
         for x, y in scatter(self.rng, count, self.shape, apart=0.32 * self.mm, weight=where):
             radius = self.rng.uniform(0.07, 0.24) * self.mm
@@ -254,7 +258,7 @@ class Scope:
             self.white[spot.at] *= 1 - cover
             self.horn[spot.at] *= 1 - 0.8 * cover
 
-    def cysts(self, where: Field, *, count: int) -> None:
+    def cysts(self, where: Amount, *, count: int) -> None:
         """Milia-like cysts: whitish-yellow round structures that seem to glow."""
         for x, y in scatter(self.rng, count, self.shape, apart=0.4 * self.mm, weight=where):
             radius = self.rng.uniform(0.05, 0.15) * self.mm
@@ -426,7 +430,7 @@ def _acral(seed: int, monk: int, width: int, height: int, *, on_ridges: bool) ->
     scope.blood += smoothstep(-0.5, 0.8, wave) * 0.07
     if on_ridges:
         scope.melanin += cover * smoothstep(-0.55, 0.55, wave) * uneven * 1.25 + cover * 0.18
-        blotch = smoothstep(0.6, 1.5, scope.noise(2.4)) * cover
+        blotch = smoothstep(0.5, 1.7, scope.noise(2.4, gain=0.65)) * cover
         scope.melanin += blotch * 0.9
         scope.dermal += blotch * 0.5
     else:
@@ -449,7 +453,7 @@ def haemangioma(*, seed: int, monk: int = 4, width: int = 1600, height: int = 12
     inside = outline(rng, scope.whole(), 3.1 * mm, ratio=1.1, irregular=0.08, lobes=6, ragged=0.1 * mm)
     cover = smoothstep(-0.1 * mm, 0.25 * mm, inside)
     lakes = cells(rng, scope.shape, 0.72 * mm, jitter=0.6, bent=0.14 * mm)
-    lake = smoothstep(0.03 * mm, 0.15 * mm, lakes.edge) * cover
+    lake = smoothstep(0.07 * mm, 0.17 * mm, blur(lakes.edge, 0.09 * mm) + 0.012 * mm * scope.noise(0.2)) * cover
     depth = lakes.tint**2
     scope.blood += lake * (0.95 + 0.7 * depth + 0.12 * scope.noise(0.25)) + cover * 0.28
     scope.dermal += lake * depth * 0.95

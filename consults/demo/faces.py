@@ -10,6 +10,7 @@ import importlib.metadata
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ import cv2
 import numpy as np
 import piexif
 
-from consults.demo.palette import BLOOD, DERMAL_PIGMENT, MELANIN, Field, Rgb, absorb, to_linear, to_srgb
+from consults.demo.palette import BLOOD, DERMAL_PIGMENT, MELANIN, Amount, Field, Rgb, absorb, to_linear, to_srgb
 from consults.demo.texture import Window, blur, cells, fractal, outline, smoothstep, stroke, wander, window
 
 
@@ -69,11 +70,11 @@ _HOPPER: Final = _Portrait(
 )
 
 
-def _paint(light: Field, part: Window, *layers: tuple[Field, Field]) -> None:
+def _paint(light: Field, part: Window, *layers: tuple[Amount, Field]) -> None:
     light[part.at] = absorb(light[part.at], *layers)
 
 
-def _grain(light: Field, part: Window, relief: Field) -> None:
+def _grain(light: Field, part: Window, relief: Amount) -> None:
     """Light from the upper left over `relief` (px)."""
     slope = cv2.Sobel(relief, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8) + cv2.Sobel(
         relief, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8
@@ -176,7 +177,8 @@ def phone_photo(name: str, *, seed: int) -> bytes:
 def _with_exif(picture: Rgb, rng: np.random.Generator) -> bytes:
     height, width = picture.shape[:2]
     small = cv2.resize(picture, (240, round(240 * height / width)), interpolation=cv2.INTER_AREA)
-    taken = f"2024:{rng.integers(1, 13):02d}:{rng.integers(1, 29):02d} {rng.integers(8, 18):02d}:{rng.integers(0, 60):02d}:{rng.integers(0, 60):02d}"
+    day = f"2024:{rng.integers(1, 13):02d}:{rng.integers(1, 29):02d}"
+    taken = f"{day} {rng.integers(8, 18):02d}:{rng.integers(0, 60):02d}:{rng.integers(0, 60):02d}"
     # A place in the open North Sea: exact enough to show the harm, nobody's address.
     north, east = 56.4 + rng.random() * 0.1, 3.1 + rng.random() * 0.1
     exif = {
@@ -208,13 +210,11 @@ def _with_exif(picture: Rgb, rng: np.random.Generator) -> bytes:
             piexif.GPSIFD.GPSLongitudeRef: "E",
             piexif.GPSIFD.GPSLongitude: _degrees(east),
             piexif.GPSIFD.GPSAltitude: (4, 1),
-            piexif.GPSIFD.GPSDateStamp: taken[:10],
+            piexif.GPSIFD.GPSDateStamp: day,
         },
         "1st": {piexif.ImageIFD.Compression: 6},
         "thumbnail": encode(np.asarray(small, np.uint8), quality=70),
     }
-    from io import BytesIO
-
     out = BytesIO()
     piexif.insert(piexif.dump(exif), encode(picture), out)
     return out.getvalue()

@@ -19,6 +19,7 @@ from consults.demo.palette import (
     HAEMATOXYLIN,
     MELANIN_GRAIN,
     PAS_MAGENTA,
+    Amount,
     Field,
     Rgb,
     absorb,
@@ -26,7 +27,6 @@ from consults.demo.palette import (
     to_srgb,
 )
 from consults.demo.texture import (
-    Shape,
     bend,
     blur,
     cells,
@@ -78,6 +78,7 @@ class Section:
     def noise(
         self, micrometres: float, *, octaves: int = 4, gain: float = 0.5, stretch: float = 1.0, angle: float = 0.0
     ) -> Field:
+        """Noise of unit deviation over the frame with features of that size."""
         return fractal(
             self.rng,
             self.shape,
@@ -128,7 +129,7 @@ class Section:
         size: float,
         *,
         flat: float = 1.25,
-        turns: NDArray[np.floating] | None = None,
+        turns: Amount | None = None,
         dark: float = 0.8,
         vary: float = 0.18,
         open_chromatin: float = 0.0,
@@ -151,9 +152,11 @@ class Section:
                 self.nuclei, spot, np.full((count, 2), 0.85 * self.um), lean, np.minimum(value * 1.1, 255).astype(int)
             )
 
-    def _values(self, field: Field, places: Points) -> NDArray[np.float32]:
+    def _values(self, field: Amount, places: Points) -> NDArray[np.float32]:
         height, width = self.shape
-        return field[np.clip(places[:, 1].astype(int), 0, height - 1), np.clip(places[:, 0].astype(int), 0, width - 1)]
+        rows = np.clip(places[:, 1].astype(int), 0, height - 1)
+        columns = np.clip(places[:, 0].astype(int), 0, width - 1)
+        return np.asarray(field[rows, columns], np.float32)
 
     def keratinocytes(
         self, *, size: float = 10.5, granular: float = 10.0, pale: float = 0.0, disorder: float = 0.0
@@ -172,8 +175,9 @@ class Section:
         into, below = self._values(depth, seeds), self._values(over, seeds)
         fit = (into > 1.5) & (below > granular * 0.8)
         seeds, into, below = seeds[fit], into[fit], below[fit]
-        slope_x = self._values(cv2.Sobel(blur(self.into, 5 * um), cv2.CV_32F, 1, 0), seeds)
-        slope_y = self._values(cv2.Sobel(blur(self.into, 5 * um), cv2.CV_32F, 0, 1), seeds)
+        lean = blur(self.into, 5 * um)
+        slope_x = self._values(np.asarray(cv2.Sobel(lean, cv2.CV_32F, 1, 0), np.float32), seeds)
+        slope_y = self._values(np.asarray(cv2.Sobel(lean, cv2.CV_32F, 0, 1), np.float32), seeds)
         upright = np.arctan2(slope_y, slope_x)
         low = into < 9
         high = (below < granular + 10) & ~low
@@ -215,8 +219,7 @@ class Section:
         self.pink += zone * np.clip(0.92 + 0.13 * layers - 0.75 * crack, 0.05, 1.5)
         if kind == "para":
             self.blue += zone * 0.10
-            height, width = self.shape
-            place = scatter(rng, int(900 if um < 2 else 190), self.shape, apart=5 * um, weight=zone * 0.9)
+            place = scatter(rng, 900 if um < 2 else 190, self.shape, apart=5 * um, weight=zone * 0.9)
             self.draw_nuclei(place, 8.5, flat=4.2, turns=rng.normal(0, 0.12, len(place)), dark=0.72)
 
     def collagen(self, *, density: float = 1.0, mucin: float = 0.0) -> None:
@@ -243,7 +246,7 @@ class Section:
         place = scatter(rng, min(count, 1100), self.shape, apart=9 * um, weight=self.dermis)
         self.draw_nuclei(place, 11, flat=4.0, turns=rng.normal(0.15, 0.45, len(place)), dark=0.72)
 
-    def lymphocytes(self, weight: Field, count: int, *, size: float = 6.6, dark: float = 0.94) -> None:
+    def lymphocytes(self, weight: Amount, count: int, *, size: float = 6.6, dark: float = 0.94) -> None:
         """Small round dark cells where `weight` (0-1) is high."""
         place = scatter(self.rng, count, self.shape, apart=5.0 * self.um, weight=weight)
         self.draw_nuclei(place, size, flat=1.1, dark=dark, vary=0.10, open_chromatin=0.16)
@@ -303,7 +306,7 @@ class Section:
                 ring = np.stack([place[0] + np.cos(turn) * radius * share, place[1] + np.sin(turn) * radius * share], 1)
                 self.draw_nuclei(ring.astype(np.float32), size, flat=1.2, dark=0.78, open_chromatin=0.2)
 
-    def clear(self, cover: Field) -> None:
+    def clear(self, cover: Amount) -> None:
         """Take away whatever tissue lies under `cover` (0-1), nuclei too."""
         keep = 1 - cover
         self.pink *= keep
@@ -683,7 +686,9 @@ def palisading_granuloma(*, seed: int, width: int = 1600, height: int = 1200) ->
     section.pink = section.pink * (1 - 0.45 * core) + core * 0.12 * (1 - fade)
     section.blue += core * (0.13 + 0.22 * np.exp(-((thread / 0.12) ** 2)))
     band = np.exp(-(((inside + 10 * um) / (24 * um)) ** 2)) * section.dermis
-    slope_x, slope_y = (cv2.Sobel(blur(inside, 6 * um), cv2.CV_32F, *d) for d in ((1, 0), (0, 1)))
+    slope_x, slope_y = (
+        np.asarray(cv2.Sobel(blur(inside, 6 * um), cv2.CV_32F, *d), np.float32) for d in ((1, 0), (0, 1))
+    )
     place = scatter(rng, 1500, section.shape, apart=7 * um, weight=np.asarray(band, np.float32))
     turns = np.arctan2(section._values(slope_y, place), section._values(slope_x, place)) + rng.normal(
         0, 0.3, len(place)
@@ -712,7 +717,7 @@ def dermatophyte_pas(*, seed: int, width: int = 1600, height: int = 1200) -> Rgb
             step=3 * um,
         )
         stroke(layer, path, np.full(len(path), rng.uniform(2.0, 3.0) * um), int(rng.uniform(150, 255)))
-        for knot in path[:: int(rng.integers(3, 5))]:
+        for knot in path[:: rng.integers(3, 5)]:
             cv2.circle(layer, (int(knot[0]), int(knot[1])), int(0.75 * um), 40, -1, cv2.LINE_AA)
     tube = blur(layer.astype(np.float32) / 255, 1.5)
     tube = tube * (0.62 + 0.38 * np.exp(-(((tube - 0.5) / 0.22) ** 2)))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Field = NDArray[np.float32]
-Rgb = NDArray[np.uint8]
+Field: TypeAlias = NDArray[np.float32]
+# What sums of fields may have become on the way; functions take these and give back fields.
+Amount: TypeAlias = NDArray[np.floating[Any]]
+Rgb: TypeAlias = NDArray[np.uint8]
 
 # Skin under soft daylight for Monk 1-10. The Monk swatches themselves are matte and greenish on a
 # screen; these keep their order and spacing but carry the warmth that blood gives to living skin.
@@ -46,7 +48,7 @@ DAB: Final = _vector(0.42, 0.82, 1.25)
 MELANIN_GRAIN: Final = _vector(0.75, 1.1, 1.6)
 
 
-def to_linear(srgb: NDArray[np.floating] | tuple[float, ...]) -> Field:
+def to_linear(srgb: Rgb | Amount | tuple[float, ...]) -> Field:
     """sRGB 0-255 to linear light 0-1, any shape."""
     x = np.asarray(srgb, np.float32) / np.float32(255)
     return np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4).astype(np.float32)
@@ -58,7 +60,7 @@ _SRGB_OF_LINEAR: Final = np.rint(
 ).astype(np.uint8)
 
 
-def to_srgb(linear: Field) -> Rgb:
+def to_srgb(linear: Amount) -> Rgb:
     """Linear light to uint8 sRGB, same H×W×3 shape; highlights roll off instead of clipping flat."""
     knee = np.float32(0.72)
     out = np.empty(linear.shape, np.uint8)
@@ -88,7 +90,7 @@ def erythema(monk: int) -> Field:
     return BLOOD * (1 - share) + PURPLE_BLOOD * share
 
 
-def absorb(base: Field, *layers: tuple[Field, Field]) -> Field:
+def absorb(base: Field, *layers: tuple[Amount, Field]) -> Field:
     """Light H×W×3 left after each (amount H×W, absorption (3,)) layer over `base` ((3,) or H×W×3)."""
     present = [(amount, vector) for amount, vector in layers if amount.any()]
     height, width = layers[0][0].shape
@@ -104,11 +106,11 @@ def absorb(base: Field, *layers: tuple[Field, Field]) -> Field:
     return out
 
 
-def over(below: Field, above: Field, cover: Field) -> Field:
+def over(below: Amount, above: Amount, cover: Amount) -> Field:
     """`above` (H×W×3 or (3,)) over `below` H×W×3 where `cover` H×W is 1; returns a new field."""
     share = np.clip(cover, 0, 1)
     above = np.broadcast_to(above, below.shape)
-    out = below.copy()
+    out = below.astype(np.float32)
     rows, columns = np.flatnonzero(share.any(1)), np.flatnonzero(share.any(0))
     if not rows.size:
         return out
@@ -119,7 +121,7 @@ def over(below: Field, above: Field, cover: Field) -> Field:
     return out
 
 
-def shade(light: Field, factor: Field) -> None:
+def shade(light: Field, factor: Amount) -> None:
     """Multiply H×W×3 light by a factor H×W, in place."""
     for channel in range(3):
         light[..., channel] *= factor

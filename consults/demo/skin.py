@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from consults.demo.canvas import Site, Skin
-from consults.demo.palette import Field, Rgb
+from consults.demo.palette import Amount, Field, Rgb
 from consults.demo.texture import (
     Window,
     blur,
@@ -29,19 +30,19 @@ from consults.demo.texture import (
 # --- building blocks ----------------------------------------------------------------------------
 
 
-def _swell(inside: Field, shoulder: float) -> Field:
+def _swell(inside: Amount, shoulder: float) -> Field:
     """0 outside, rising roundly to 1 over `shoulder` px inside the border."""
     t = np.clip(inside / np.float32(shoulder), 0, 1)
     return np.asarray(np.sqrt(np.maximum(t * (2 - t), 0)), np.float32)
 
 
-def _dome(inside: Field, radius: float) -> Field:
+def _dome(inside: Amount, radius: float) -> Field:
     """Height 0-1 of a rounded papule with that radius (px)."""
     t = np.clip(1 - inside / np.float32(radius), 0, 1)
-    return np.asarray(np.where(inside > 0, np.sqrt(np.maximum(1 - t**2, 0)), 0), np.float32)
+    return np.asarray(np.where(inside > 0, np.maximum(1 - t**2, 0) ** np.float32(0.7), 0), np.float32)
 
 
-def _inflame(skin: Skin, part: Window, cover: Field, amount: float, *, halo: Field | None = None) -> None:
+def _inflame(skin: Skin, part: Window, cover: Amount, amount: float, *, halo: Amount | None = None) -> None:
     """Blood with fine unevenness; a share of melanin on dark skin, where inflammation leaves brown."""
     rng = skin.rng
     uneven = (
@@ -55,7 +56,7 @@ def _inflame(skin: Skin, part: Window, cover: Field, amount: float, *, halo: Fie
     skin.dermal[part.at] += cover * np.float32(0.035 * max(0, skin.monk - 5) * amount)
 
 
-def _flakes(skin: Skin, part: Window, where: Field, *, size: float, thick: float, cover: float) -> None:
+def _flakes(skin: Skin, part: Window, where: Amount, *, size: float, thick: float, cover: float) -> None:
     """Scale as loose overlapping plates: `where` 0-1, `size` mm a flake, `thick` px, `cover` 0-1."""
     rng, pitch = skin.rng, max(size * skin.mm, 3.0)
     total_relief = np.zeros(part.shape, np.float32)
@@ -84,7 +85,7 @@ def _flakes(skin: Skin, part: Window, where: Field, *, size: float, thick: float
     skin.keratin[part.at] = np.maximum(skin.keratin[part.at], total_cover)
 
 
-def _plaque(skin: Skin, part: Window, inside: Field, *, blood: float, height: float, edge: float = 1.0) -> Field:
+def _plaque(skin: Skin, part: Window, inside: Amount, *, blood: float, height: float, edge: float = 1.0) -> Field:
     """A raised inflamed plaque; returns its cover 0-1. `height` px, `edge` mm over which it fades."""
     soft = edge * skin.mm
     cover = smoothstep(-0.35 * soft, 0.65 * soft, inside)
@@ -124,7 +125,7 @@ def _vesicle(
 
 
 def _vessel(
-    layer: np.ndarray,
+    layer: NDArray[np.uint8],
     rng: np.random.Generator,
     start: tuple[float, float],
     angle: float,
@@ -540,7 +541,7 @@ def nummular_eczema(*, seed: int, monk: int, width: int = 1600, height: int = 12
     return skin.photograph()
 
 
-def _scratches(skin: Skin, where: Field, count: int, millimetres: float) -> None:
+def _scratches(skin: Skin, where: Amount, count: int, millimetres: float) -> None:
     """Linear excoriations, `count` of about that length, where the itch is."""
     layer = np.zeros(skin.shape, np.uint8)
     for x, y in scatter(skin.rng, count, skin.shape, apart=2 * skin.mm, weight=where):
@@ -577,7 +578,7 @@ def palpable_purpura_close(*, seed: int, monk: int, width: int = 1600, height: i
     return skin.photograph()
 
 
-def _purpura(skin: Skin, places: np.ndarray, least: float, most: float) -> None:
+def _purpura(skin: Skin, places: NDArray[np.float32], least: float, most: float) -> None:
     rng, mm = skin.rng, skin.mm
     for x, y in places:
         radius = (least + (most - least) * rng.random() ** 2.4) * mm

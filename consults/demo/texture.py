@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from consults.demo.palette import Field
+from consults.demo.palette import Amount, Field
 
 Shape: TypeAlias = tuple[int, int]
 
 
-def smoothstep(low: float, high: float, x: Field) -> Field:
+def smoothstep(low: float, high: float, x: Amount) -> Field:
     """0 below `low`, 1 above `high` (or reversed when low > high), smooth between."""
     t = np.clip((x - np.float32(low)) / np.float32(high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
-def blur(field: Field, sigma: float) -> Field:
+def blur(field: Amount, sigma: float) -> Field:
     """Gaussian blur; wide ones are done on a shrunken copy because nobody can tell."""
+    field = np.asarray(field, np.float32)
     if sigma <= 0:
         return field
     shrink = max(1, int(sigma / 4))
@@ -103,7 +104,7 @@ def _grid_noise(rng: Generator, shape: Shape, along: float, across: float, angle
     )
 
 
-def bend(field: Field, rng: Generator, scale: float, amount: float) -> Field:
+def bend(field: Amount, rng: Generator, scale: float, amount: float) -> Field:
     """Shift every pixel by soft noise of up to about `amount` px: straight things become grown things."""
     height, width = field.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
@@ -153,7 +154,7 @@ def cells(
     border = np.full((tall, wide), 255, np.uint8)
     border[:, 1:][label[:, 1:] != label[:, :-1]] = 0
     border[1:][label[1:] != label[:-1]] = 0
-    edge = cv2.distanceTransform(border, cv2.DIST_L2, 3) / np.float32(detail)
+    edge: Amount = np.asarray(cv2.distanceTransform(border, cv2.DIST_L2, 3), np.float32) / np.float32(detail)
     tint = rng.random(int(label.max()) + 1, np.float32)[label]
 
     cos, sin = math.cos(angle), math.sin(angle)
@@ -167,17 +168,15 @@ def cells(
         at_x = xx * ground_x + xy * ground_y + np.float32(middle[0])
         at_y = yx * ground_x + yy * ground_y + np.float32(middle[1])
         edge, tint = (
-            cv2.remap(each, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT) for each in (edge, tint)
+            np.asarray(cv2.remap(each, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.float32)
+            for each in (edge, tint)
         )
     elif angle or detail != 1 or stretch != 1:
         place = np.hstack([to_inner, middle[:, None]])
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         edge, tint = (
-            cv2.warpAffine(
-                each,
-                place,
-                (width, height),
-                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REFLECT,
+            np.asarray(
+                cv2.warpAffine(each, place, (width, height), flags=flags, borderMode=cv2.BORDER_REFLECT), np.float32
             )
             for each in (edge, tint)
         )
@@ -196,10 +195,12 @@ class Window:
 
     @property
     def at(self) -> tuple[slice, slice]:
+        """Index of this part in a whole field."""
         return self.rows, self.columns
 
     @property
     def shape(self) -> Shape:
+        """Rows and columns."""
         return self.x.shape[0], self.x.shape[1]
 
 
@@ -254,7 +255,7 @@ def scatter(
     shape: Shape,
     *,
     apart: float,
-    weight: Field | NDArray[np.floating] | None = None,
+    weight: Amount | None = None,
 ) -> NDArray[np.float32]:
     """Up to `count` places N×2 (x, y), at least `apart` px from each other, drawn in proportion to
     `weight` H×W (none where it is 0)."""
@@ -303,7 +304,7 @@ def polygon(rng: Generator, part: Window, radius: float, *, corners: int = 6) ->
 _SUBPIXEL = 4
 
 
-def stroke(layer: NDArray[np.uint8], path: NDArray[np.floating], widths: NDArray[np.floating], value: int) -> None:
+def stroke(layer: NDArray[np.uint8], path: Amount, widths: Amount, value: int) -> None:
     """Draw a tapering line through `path` (N×2 x, y px) onto a uint8 layer, in place."""
     points = np.rint(path * 2**_SUBPIXEL).astype(int)
     for start, stop, breadth in zip(points[:-1], points[1:], widths, strict=False):
@@ -325,15 +326,15 @@ def wander(
     count = max(3, int(length / step) + 1)
     turns = angle + np.cumsum(rng.normal(0, curl, count)) + rng.normal(0, curl) * np.linspace(0, 2, count)
     moves = np.stack([np.cos(turns), np.sin(turns)], 1) * (length / count)
-    return (np.array(start) + np.vstack([[0, 0], np.cumsum(moves, 0)])).astype(np.float32)
+    return np.asarray(np.array(start) + np.vstack([[0, 0], np.cumsum(moves, 0)]), np.float32)
 
 
 def ovals(
     layer: NDArray[np.uint8],
-    places: NDArray[np.floating],
-    radii: NDArray[np.floating],
-    turns: NDArray[np.floating],
-    values: NDArray[np.integer],
+    places: Amount,
+    radii: Amount,
+    turns: Amount,
+    values: NDArray[np.integer[Any]],
 ) -> None:
     """Draw filled ovals on a uint8 layer, in place: places N×2 and radii N×2 px, turns N, values N."""
     one = 1 << _SUBPIXEL
