@@ -12,6 +12,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.policy import rights
+
 # The longest prefix wins, so that "consults:new" is not taken for a part of "consults:".
 SECTIONS = {
     "consults:": "cases",
@@ -63,32 +65,25 @@ def section_of(request: HttpRequest) -> str:
     return SECTIONS[max(prefixes, key=len)] if prefixes else ""
 
 
-def _may_post(member: Any) -> bool:
-    return bool(member.may_see_cases) and member.profession != "student"
-
-
 def navigation(request: HttpRequest) -> list[Link]:
-    """The places the signed-in member may go, in order; empty for everybody else. No query."""
+    """The places the signed-in member may go, in order; empty for everybody else.
+
+    At most one query: whether a resident or nurse has a supervisor.
+    """
     member = getattr(request, "user", None)
     if member is None or not member.is_authenticated:
         return []
     places: list[tuple[str, str, str, str]] = []
     if member.may_see_cases:
         places.append(("cases", _("Cases"), "cases", "consults:cases"))
-        if _may_post(member):
+        if rights(member).post:
             places.append(("new", _("New case"), "plus", "consults:new"))
             places.append(("mine", _("My cases"), "folder", "consults:mine"))
         if member.is_moderator:
-            places.append(
-                ("second_reads", _("Second reads"), "eye", "consults:second_reads")
-            )
-            places.append(
-                ("applications", _("Applications"), "people", "accounts:queue")
-            )
+            places.append(("second_reads", _("Second reads"), "eye", "consults:second_reads"))
+            places.append(("applications", _("Applications"), "people", "accounts:queue"))
     if member.is_privacy_officer:
-        places.append(
-            ("consent_audit", _("Consent audit"), "shield", "consults:consent_audit")
-        )
+        places.append(("consent_audit", _("Consent audit"), "shield", "consults:consent_audit"))
     here = section_of(request)
     return [
         Link(key=key, label=label, icon=icon, href=reverse(name), current=key == here)
@@ -104,9 +99,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "name": settings.SITE_NAME,
             "section": section_of(request),
             "navigation": SimpleLazyObject(lambda: navigation(request)),
-            "languages": [
-                Language(code, name, code == language)
-                for code, name in settings.LANGUAGES
-            ],
+            "languages": [Language(code, name, code == language) for code, name in settings.LANGUAGES],
         }
     }

@@ -28,7 +28,9 @@ if not SECRET_KEY:
 MASTER_KEY = env.text("RETE_MASTER_KEY")
 if not MASTER_KEY:
     if not EMBEDDED:
-        raise env.BadSetting("RETE_MASTER_KEY is not set. Make one with `openssl rand -base64 32`: RETE_MASTER_KEY_FILE.")
+        raise env.BadSetting(
+            "RETE_MASTER_KEY is not set. Make one with `openssl rand -base64 32`: RETE_MASTER_KEY_FILE."
+        )
     from core.secrets import read_or_create
 
     MASTER_KEY = read_or_create(DATA_DIR / "secrets" / "master_key")
@@ -211,11 +213,7 @@ STORAGES = {
     "documents": _private("documents"),
     "evidence": _private("evidence"),
     "staticfiles": {
-        "BACKEND": (
-            "django.contrib.staticfiles.storage.StaticFilesStorage"
-            if DEBUG
-            else "config.static.Storage"
-        )
+        "BACKEND": ("django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "config.static.Storage")
     },
 }
 STATIC_URL = "/static/"
@@ -259,7 +257,9 @@ else:
         "control_folder": str(_queue / "control"),
         "polling_interval": 0.25,
     }
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}}
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}
+    }
 
 # --- Mail
 EMAIL_BACKEND = env.choice(
@@ -289,7 +289,10 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "filters": {"no_content": {"()": "core.logs.NoContent"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no_content"]}},
-    "root": {"handlers": ["stderr"], "level": env.choice("RETE_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.choice("RETE_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
 }
 
 # --- Rules of the house

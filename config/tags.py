@@ -26,9 +26,7 @@ def shape(field: BoundField) -> str:
         (w.Select, "select"),
         (w.Textarea, "textarea"),
     ]
-    return next(
-        (name for classes, name in kinds if isinstance(widget, classes)), "input"
-    )
+    return next((name for classes, name in kinds if isinstance(widget, classes)), "input")
 
 
 CLASSES = {"checkbox": "form-check-input", "select": "form-select"}
@@ -60,6 +58,4 @@ def many(field: BoundField) -> bool:
 @register.simple_tag
 def words(script: str) -> SafeString:
     """The words of one script in the reader's language, as JSON data that the script looks up."""
-    return json_script(
-        {key: str(word) for key, word in WORDS[script].items()}, f"words-{script}"
-    )
+    return json_script({key: str(word) for key, word in WORDS[script].items()}, f"words-{script}")

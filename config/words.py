@@ -12,9 +12,7 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "lost": _("Connection lost. Trying again in {seconds} s."),
         "gave_up": _("Connection lost."),
         "too_large": _("This file is larger than {limit} MB. Choose a smaller one."),
-        "not_picture": _(
-            "This is not a picture. Choose a JPEG, PNG, WebP or HEIC file."
-        ),
+        "not_picture": _("This is not a picture. Choose a JPEG, PNG, WebP or HEIC file."),
         "refused": _("This file was refused. Choose another one."),
         "signed_out": _("You are signed out. Sign in again, then retry."),
         "cancel": _("Cancel"),
@@ -61,27 +59,19 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "stale": _("This picture was changed in another window. Reload to see it."),
         "reload": _("Reload"),
         "refused": _("This could not be saved."),
-        "signed_out": _(
-            "You are signed out. Sign in again in another tab, then retry."
-        ),
+        "signed_out": _("You are signed out. Sign in again in another tab, then retry."),
         "retry": _("Retry"),
-        "added": _(
-            "{shape} added. Move it with the arrow keys, resize with Shift and arrows."
-        ),
+        "added": _("{shape} added. Move it with the arrow keys, resize with Shift and arrows."),
         "removed": _("{kind} removed."),
         "dismissed_said": _("{kind} will not be covered."),
         "accepted_said": _("{kind} will be covered."),
-        "moved": _(
-            "{kind}: {left} % from the left, {top} % from the top, {width} % wide, {height} % high."
-        ),
+        "moved": _("{kind}: {left} % from the left, {top} % from the top, {width} % wide, {height} % high."),
         "turned": _("{kind}: turned to {angle} degrees."),
         "selected": _("{kind} {number} selected."),
         "undone": _("Undone."),
         "redone": _("Done again."),
         "zoomed": _("Zoom {percent} %"),
-        "none": _(
-            "Nothing was found and nothing is covered. Look closely and add what identifies the person."
-        ),
+        "none": _("Nothing was found and nothing is covered. Look closely and add what identifies the person."),
         "to_check": _("{count} to check"),
         "picture_failed": _("The picture could not be loaded. Reload the page."),
         "result_failed": _("The result could not be shown. Try again in a moment."),
@@ -113,9 +103,7 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "unsaved": _("Not saved yet"),
         "failed": _("Not saved. Trying again …"),
         "refused": _("Not saved. Reload the page and try again."),
-        "signed_out": _(
-            "You are signed out. Sign in again in another tab; what you typed stays here."
-        ),
+        "signed_out": _("You are signed out. Sign in again in another tab; what you typed stays here."),
         "look": _("{count} fields need another look."),
     },
     "copy": {

@@ -1,0 +1,61 @@
+"""The field partial: label, help, errors and required marks reach those who do not see them."""
+
+import pytest
+from django import forms
+from django.template.loader import render_to_string
+
+CHOICES = [("a", "First"), ("b", "Second")]
+
+
+class Sample(forms.Form):
+    """One field of each shape."""
+
+    title = forms.CharField(help_text="No names.")
+    note = forms.CharField(widget=forms.Textarea, required=False)
+    site = forms.ChoiceField(choices=CHOICES)
+    sex = forms.ChoiceField(choices=CHOICES, widget=forms.RadioSelect)
+    signs = forms.MultipleChoiceField(choices=CHOICES, widget=forms.CheckboxSelectMultiple, required=False)
+    agreed = forms.BooleanField()
+    proof = forms.FileField(required=False)
+    token = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+def _shown(name: str, data: dict[str, str] | None = None) -> str:
+    return render_to_string("partials/field.html", {"field": Sample(data)[name]})
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("title", ['<label class="form-label" for="id_title"', 'class="form-control"', 'id="id_title_helptext"']),
+        ("note", ["<textarea", 'class="form-control"', 'rows="4"']),
+        ("site", ["<select", 'class="form-select"']),
+        ("sex", ["<fieldset", "<legend", 'type="radio"', 'for="id_sex_1"', "required"]),
+        ("signs", ["<fieldset", 'type="checkbox"', 'name="signs"']),
+        ("agreed", ['class="form-check-input"', 'for="id_agreed"']),
+        ("proof", ['type="file"', 'class="form-control"']),
+        ("token", ['type="hidden"']),
+    ],
+)
+def test_field_of_each_shape(name: str, parts: list[str]) -> None:
+    html = _shown(name)
+    for part in parts:
+        assert part in html
+
+
+def test_an_error_is_tied_to_its_control() -> None:
+    html = _shown("title", {"title": ""})
+    assert 'class="form-control is-invalid"' in html
+    assert 'aria-invalid="true"' in html
+    assert 'aria-describedby="id_title_helptext id_title_error"' in html
+    assert 'id="id_title_error"' in html
+    assert html.count('id="id_title_error"') == 1
+
+
+def test_what_was_typed_comes_back_escaped() -> None:
+    html = _shown("title", {"title": '"><script>x</script>'})
+    assert "<script>" not in html
+
+
+def test_chosen_answers_come_back() -> None:
+    assert 'value="b" id="id_sex_1" checked' in _shown("sex", {"sex": "b"})

@@ -1,0 +1,60 @@
+"""What the strict content policy and the scripts rely on, read from the templates themselves."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+
+from config.words import WORDS
+
+TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
+SCRIPTS = Path(settings.BASE_DIR, "static", "js")
+# The scripts that speak with the words of each group.
+SPEAKERS = {
+    "upload": ["upload.js"],
+    "studio": ["studio.js", "studio/list.js", "studio/result.js", "studio/saver.js"],
+    "viewer": ["viewer.js"],
+    "typeahead": ["typeahead.js"],
+    "signature": ["signature.js"],
+    "autosave": ["autosave.js"],
+    "copy": ["copy.js"],
+}
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(settings.BASE_DIR / "templates"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=_name)
+def test_nothing_inline_that_the_policy_forbids(path: Path) -> None:
+    if path.parts[-2] == "mail":
+        pytest.skip("a mail is not under the content policy")
+    text = path.read_text()
+    assert not re.search(r"<[a-z][^>]*\sstyle=", text)
+    assert not re.search(r"<[a-z][^>]*\son[a-z]+=", text)
+    assert "<style" not in text
+    assert "javascript:" not in text
+    for attributes in re.findall(r"<script\b([^>]*)>", text):
+        assert "src=" in attributes or "json" in attributes
+    assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", text)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=_name)
+def test_static_files_and_icons_are_there(path: Path) -> None:
+    text = path.read_text()
+    for name in re.findall(r"""{% static ["']([^"']+)["']""", text):
+        assert finders.find(name), name
+    sprite = Path(settings.BASE_DIR, "static", "img", "icons.svg").read_text()
+    for icon in re.findall(r"""partials/icon.html" with name="(\w+)""", text):
+        assert f'id="{icon}"' in sprite, icon
+
+
+@pytest.mark.parametrize("script", SPEAKERS)
+def test_scripts_say_only_words_that_are_known(script: str) -> None:
+    said: set[str] = set()
+    for name in SPEAKERS[script]:
+        said |= set(re.findall(r"""\bsay\(\s*"(\w+)\"""", (SCRIPTS / name).read_text()))
+    assert said
+    assert said <= set(WORDS[script])
