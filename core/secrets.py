@@ -32,7 +32,9 @@ def read_or_create(path: Path) -> str:
 
 
 def _create(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # mkdir(parents=True) would make the folders above with the usual, readable mode.
+    for folder in reversed([place for place in (path.parent, *path.parent.parents) if not place.exists()]):
+        folder.mkdir(mode=0o700, exist_ok=True)
     path.parent.chmod(0o700)
     # mkstemp opens with O_EXCL and 0600; link() then gives the whole secret its name or fails if another
     # process was first, so that nobody can read half a secret.

@@ -14,12 +14,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_made_once_and_private(tmp_path: Path) -> None:
-    path = tmp_path / "secrets" / "master_key"
+    path = tmp_path / "var" / "secrets" / "master_key"
     first = read_or_create(path)
     assert len(base64.b64decode(first, validate=True)) == 32
     assert read_or_create(path) == first
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.parent.parent.stat().st_mode) == 0o700
     assert list(path.parent.iterdir()) == [path]
 
 
