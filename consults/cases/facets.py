@@ -81,9 +81,7 @@ class _Bundle:
 def described(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
     """The same cases with what facets and badges need: `waits_for_me`, `no_dermatologist`, `given`."""
     mine = Answer.objects.filter(case=OuterRef("pk"), member=member)
-    by_dermatologist = Answer.objects.filter(
-        case=OuterRef("pk"), kind=AnswerKind.DIAGNOSIS, is_dermatologist=True
-    )
+    by_dermatologist = Answer.objects.filter(case=OuterRef("pk"), kind=AnswerKind.DIAGNOSIS, is_dermatologist=True)
     open_ = Q(state=CaseState.RELEASED)
     return cases.annotate(
         given=Subquery(mine.values("kind")[:1]),
@@ -92,7 +90,7 @@ def described(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
     )
 
 
-def _flag(condition: Q) -> ExpressionWrapper[bool]:
+def _flag(condition: Q) -> ExpressionWrapper:
     return ExpressionWrapper(condition, output_field=BooleanField())
 
 
@@ -148,9 +146,7 @@ def _bundles(cases: QuerySet[Case]) -> Iterator[_Bundle]:
         )
 
 
-def _facet(
-    name: str, *, labels: Mapping[str, str | Promise], bundles: list[_Bundle], filters: Filters
-) -> Facet:
+def _facet(name: str, *, labels: Mapping[str, str | Promise], bundles: list[_Bundle], filters: Filters) -> Facet:
     others = [bundle for bundle in bundles if bundle.fits(filters, but=name)]
     if name == "only":  # both hold together, so the other one narrows this count as well
         also = {value: filters.of(name) - {value} for value in labels}

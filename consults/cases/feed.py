@@ -68,7 +68,9 @@ def page(*, member: Member, filters: Filters, after: str = "", size: int = PAGE_
     """
     cases = described(search(gate.visible_cases(member), member=member, words=filters.q), member=member)
     facets, total = count(cases, filters=filters)
-    found = list(_from(_ordered(narrowed(cases, filters=filters), filters.sort), sort=filters.sort, after=after)[: size + 1])
+    found = list(
+        _from(_ordered(narrowed(cases, filters=filters), filters.sort), sort=filters.sort, after=after)[: size + 1]
+    )
     shown = found[:size]
     return Page(
         cards=cards(shown, member=member),

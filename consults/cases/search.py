@@ -102,7 +102,9 @@ def _diagnosis(words: str, *, member: Member) -> Q:
 
 def _with_finer(codes: set[str]) -> list[str]:
     """These diagnoses and every finer one below them."""
-    return [one.code for one in diagnoses.all() if codes & {one.code, *(up.code for up in diagnoses.ancestors(one.code))}]
+    return [
+        one.code for one in diagnoses.all() if codes & {one.code, *(up.code for up in diagnoses.ancestors(one.code))}
+    ]
 
 
 def _any(conditions: Iterable[Q]) -> Q:

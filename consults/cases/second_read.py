@@ -259,7 +259,11 @@ def release(*, case: Case, by: Member, seen: str) -> None:
     locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     if not constant_time_compare(digest(locked), seen):
         raise gate.Blocked(
-            [gate.Blocker("changed", _("The case has changed since you opened it. Look at it again, then decide."), "check")]
+            [
+                gate.Blocker(
+                    "changed", _("The case has changed since you opened it. Look at it again, then decide."), "check"
+                )
+            ]
         )
     service.approve(case=case, by=by)
 

@@ -37,7 +37,9 @@ def diagnosis_code(*, code: str, text: str) -> str:
     if not matches:
         raise ValidationError(_("“%(text)s” is not in the list. Try another word or a synonym.") % {"text": text})
     near = ", ".join(match.label for match in matches)
-    raise ValidationError(_("Choose a name from the list. Close to “%(text)s”: %(near)s.") % {"text": text, "near": near})
+    raise ValidationError(
+        _("Choose a name from the list. Close to “%(text)s”: %(near)s.") % {"text": text, "near": near}
+    )
 
 
 @dataclass
@@ -131,7 +133,9 @@ class CommentForm(forms.Form):
 class CloseForm(forms.ModelForm):
     """How a case ended: the final diagnosis comes from the list, as for answers."""
 
-    diagnosis = forms.CharField(label=gettext_lazy("Final diagnosis"), required=False, max_length=diagnoses.MAX_CODE_LENGTH)
+    diagnosis = forms.CharField(
+        label=gettext_lazy("Final diagnosis"), required=False, max_length=diagnoses.MAX_CODE_LENGTH
+    )
     diagnosis_text = forms.CharField(required=False, max_length=NAME_LENGTH)
 
     class Meta:

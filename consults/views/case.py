@@ -28,7 +28,9 @@ from core.policy import allowed, allows, get_visible_or_404, require
 P = ParamSpec("P")
 
 
-def calmly(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def calmly(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Where there is no such case for this member, say so in peace: it may have been withdrawn a moment ago.
 
     Threat: a page that tells "withdrawn" from "never was" tells that there was something.

@@ -1,0 +1,180 @@
+"""Makers of cases in every state, straight through the ORM: sealed pictures, consent, release, answers."""
+
+import hashlib
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Member
+from consent.models import (
+    Capacity,
+    Consent,
+    ConsentUse,
+    Form,
+    Relation,
+    Shown,
+    Signature,
+    Status,
+    Use,
+)
+from consults.models import Answer, AnswerKind, Case, CasePhoto, CaseState, Outcome, Release, Suggestion
+from consults.models.cases import PUBLISHED
+from core import storage, vault
+from imaging.checklist import ITEMS
+from imaging.models import Photo, Rendition, State
+from tests import factories
+
+FACTS: dict[str, Any] = {
+    "title": "Slowly growing plaque",
+    "note": "Appeared over months on sun-exposed skin.",
+    "question": "diagnosis",
+    "age_band": "60-69",
+    "sex": "female",
+    "site": "cheek",
+    "duration": "6m-2y",
+    "morphology": "plaque",
+    "differential": ["actinic-keratosis"],
+}
+
+
+def consent(author: Member, *, group: uuid.UUID | None = None, **fields: Any) -> Consent:
+    """An active consent for all vetted members, or for one group."""
+    form = Form.objects.filter(retired_at=None).first() or Form.objects.create(
+        code="standard", version=1, language="en", title="Consent", text="Text.\n\n- A statement."
+    )
+    made = Consent.objects.create(
+        **{
+            "form": form,
+            "recorded_by": author,
+            "status": Status.ACTIVE,
+            "capacity": Capacity.CAPABLE,
+            "relation": Relation.SELF,
+            "shown": Shown.NOT_SHOWN,
+            "masking_method": "bars",
+            "signature": Signature.DRAWN,
+            "document_sha256": "0" * 64,
+            "signed_on": timezone.localdate(),
+        }
+        | fields
+    )
+    use = Use.ALL_MEMBERS if group is None else Use.NAMED_GROUP
+    ConsentUse.objects.create(consent=made, use=use, scope=group)
+    return made
+
+
+def picture(case: Case, *, kind: str = "close-up", data: bytes | None = None, **fields: Any) -> CasePhoto:
+    """A sealed picture with its three renditions; `data` are the bytes of each, sealed in the storage."""
+    author = case.author
+    photo = Photo.objects.create(
+        owner=author,
+        key_id=case.id,
+        state=State.SEALED,
+        width=1200,
+        height=900,
+        engine_version="1",
+        checklist={item.code: "absent" for item in ITEMS},
+        confirmed_at=timezone.now(),
+        confirmed_by=author,
+        sealed_at=timezone.now(),
+        **fields,
+    )
+    for name in Rendition.Name.values:
+        content = data or uuid.uuid4().bytes
+        rendition = Rendition.objects.create(
+            photo=photo,
+            name=name,
+            content_type="image/jpeg",
+            width=1200,
+            height=900,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            pipeline_version="1",
+        )
+        if data is not None:
+            vault.create_key(case.id)
+            storage.put_sealed(
+                storage.renditions(),
+                name=rendition.object_name,
+                key_id=case.id,
+                context=rendition.context,
+                data=content,
+            )
+    extra: dict[str, Any] = {"stain": "he"} if kind == "histology" else {}
+    extra |= {"mode": "contact-polarised"} if kind == "dermoscopy" else {}
+    return CasePhoto.objects.create(case=case, photo=photo, kind=kind, position=case.pictures.count(), **extra)
+
+
+def case(
+    author: Member | None = None,
+    *,
+    state: str = CaseState.RELEASED,
+    kinds: tuple[str, ...] = ("close-up",),
+    hours_ago: float = 1,
+    data: bytes | None = None,
+    **fields: Any,
+) -> Case:
+    """A case with pictures, consent and, if published, a release; `fields` change its facts."""
+    author = author or factories.person("alice")
+    group = fields.get("group")
+    if not fields.get("education_model"):
+        fields.setdefault("consent", consent(author, group=group.pk if group else None))
+    then = timezone.now() - timedelta(hours=hours_ago)
+    made = Case.objects.create(
+        author=author,
+        state=state,
+        submitted_at=then,
+        released_at=then if state in PUBLISHED else None,
+        **(FACTS | fields),
+    )
+    for kind in kinds:
+        picture(made, kind=kind, data=data)
+    if state in PUBLISHED:
+        release(made)
+    return made
+
+
+def release(case: Case) -> None:
+    """Release rows for every rendition of the case as it is."""
+    model = case.education_model
+    for rendition in Rendition.objects.filter(photo__placement__case=case):
+        Release.objects.create(
+            case=case,
+            rendition=rendition,
+            basis="education_model" if model else "consent",
+            consent=None if model else case.consent,
+            approver=factories.person("mod1"),
+            sha256=rendition.sha256,
+            content_sha256=case.content_sha256,
+        )
+
+
+def answer(case: Case, member: Member, *codes: str, confidence: str = "probable", hours_ago: float = 0.5) -> Answer:
+    """A diagnosis with these codes in this order; without codes: read only."""
+    made = Answer.objects.create(
+        case=case,
+        member=member,
+        kind=AnswerKind.DIAGNOSIS if codes else AnswerKind.READ_ONLY,
+        counted_as=member.counted_as,
+        is_dermatologist=member.profession in ("dermatologist", "dermatopathologist"),
+        answered_at=timezone.now() - timedelta(hours=hours_ago),
+    )
+    for rank, code in enumerate(codes, start=1):
+        Suggestion.objects.create(answer=made, rank=rank, code=code, confidence=confidence)
+    return made
+
+
+def closed(case: Case, diagnosis: str, **fields: Any) -> Case:
+    """The case closed with this diagnosis."""
+    Outcome.objects.create(
+        case=case, diagnosis=diagnosis, **({"reference": "histopathology", "done": "Excised."} | fields)
+    )
+    case.state = CaseState.CLOSED
+    case.save(update_fields=["state"])
+    return case
+
+
+def withdraw(case: Case) -> None:
+    """Withdraw the consent's row as the service does first; the purge has not run yet."""
+    Consent.objects.filter(pk=case.consent_id).update(status=Status.WITHDRAWN)
