@@ -4,12 +4,12 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.password_validation import (
-    password_validators_help_texts,
-    validate_password,
-)
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,11 +17,17 @@ from accounts import evidence
 from accounts.countries import COUNTRIES
 from accounts.models import EvidenceKind, Member, Profession, Reason, normalise_email
 from accounts.models.application import ACCEPTING, DECLINING, comparable
+from accounts.passwords import GuessableValidator
 from accounts.service import Claim
 from accounts.standing import SuspensionReason
 from imaging.engine import Refused
 
 WRITE_ADDRESS = _("Write a whole e-mail address, such as name@hospital.org.")
+
+
+def sent(request: HttpRequest) -> tuple[QueryDict | None, MultiValueDict[str, UploadedFile] | None]:
+    """What a form is bound to: a POST however empty, nothing for a GET."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def _email(label: Any, *, required: bool = True, help_text: Any = "", autocomplete: str = "off") -> forms.EmailField:
@@ -38,7 +44,7 @@ def _email(label: Any, *, required: bool = True, help_text: Any = "", autocomple
 def _text(
     label: Any,
     *,
-    required: str,
+    required: Any,
     max_length: int,
     help_text: Any = "",
     autocomplete: str = "",
@@ -249,7 +255,7 @@ class ApplicationForm(ClaimForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = " ".join(password_validators_help_texts()[1:])
+        self.fields["password"].help_text = GuessableValidator().get_help_text()
 
     def clean_email(self) -> str:
         """As it will be stored."""

@@ -58,7 +58,7 @@ def _is_over(request: HttpRequest) -> bool:
 def _why(member: Member) -> str:
     if member.is_verified:
         return "officer" if member.is_officer else "not_yours"
-    return "lapsed" if member.standing == Standing.VERIFIED else str(member.standing)
+    return str(member.standing_today)
 
 
 def _refuse(request: HttpRequest, why: str) -> HttpResponse:

@@ -112,7 +112,7 @@ def apply_again(*, member: Member, claim: Claim, picture: evidence.CleanPicture 
 
 def may_apply_again(member: Member) -> bool:
     """Whether the membership has lapsed, by standing or by date."""
-    return member.standing == Standing.LAPSED or (member.standing == Standing.VERIFIED and not member.is_verified)
+    return member.standing_today == Standing.LAPSED
 
 
 def _submit(
@@ -224,11 +224,11 @@ def recuse(*, application: Application, by: Member) -> None:
         )
 
 
-def obstacles(*, application: Application, by: Member) -> list[str]:
-    """What must happen before `by` may accept this application, in sentences; empty when nothing."""
-    missing: list[str] = []
+def obstacles(*, application: Application, by: Member) -> dict[str, str]:
+    """What must happen before `by` may accept this application: code -> sentence; empty when nothing."""
+    missing: dict[str, str] = {}
     if application.address_confirmed_at is None:
-        missing.append(_("The applicant must first open the link in the mail we sent."))
+        missing["unconfirmed"] = _("The applicant must first open the link in the mail we sent.")
     if application.evidence_kind == EvidenceKind.PICTURE:
         seen = Sight.objects.filter(
             picture__application=application,
@@ -236,11 +236,11 @@ def obstacles(*, application: Application, by: Member) -> list[str]:
             moderator=by,
         )
         if not seen.exists():
-            missing.append(_("Open the picture of the licence before you accept."))
+            missing["unseen"] = _("Open the picture of the licence before you accept.")
     if application.evidence_kind == EvidenceKind.VOUCHERS:
         yes = application.references.filter(kind=ReferenceKind.VOUCHER, answer=True).count()
         if yes < VOUCHERS:
-            missing.append(_("Two vouchers must have said yes before you can accept."))
+            missing["unvouched"] = _("Two vouchers must have said yes before you can accept.")
     return missing
 
 
@@ -265,7 +265,7 @@ def vote(
         if not timezone.localdate(row.created_at) <= looked_up_on <= today:
             raise NotYet(_("The register must be looked up after the application came in, and not in the future."))
         if accept and (missing := obstacles(application=row, by=by)):
-            raise NotYet(" ".join(missing))
+            raise NotYet(" ".join(missing.values()))
         if by.votes_cast.filter(cast_at__gte=timezone.now() - timedelta(days=1)).count() >= VOTES_A_DAY:
             raise TooLate(_("You have decided as many applications as one person may in a day. Go on tomorrow."))
         cast = Vote.objects.create(

@@ -171,6 +171,12 @@ class Member(AbstractBaseUser):
         )
 
     @property
+    def standing_today(self) -> Standing:
+        """The standing as it is today: verified with a date that has passed is lapsed already."""
+        standing = Standing(self.standing)
+        return Standing.LAPSED if standing == Standing.VERIFIED and not self.is_verified else standing
+
+    @property
     def is_officer(self) -> bool:
         """Privacy officers and administrators: they see the house's records, never a picture."""
         return self.is_privacy_officer or self.is_staff

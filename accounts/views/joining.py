@@ -18,7 +18,7 @@ from django.views.decorators.http import (
 from accounts import mail, service
 from accounts.audiences import open_to
 from accounts.errors import VettingError
-from accounts.forms import AppealForm, ApplicationForm, ClaimForm
+from accounts.forms import AppealForm, ApplicationForm, ClaimForm, sent
 from accounts.models import Application, EvidenceKind, Member
 from accounts.policy import applications_of
 from core.policy import get_visible_or_404
@@ -32,7 +32,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     """The application form; the answer is the same whether the address is known or not."""
     if request.user.is_authenticated:
         return redirect("accounts:application")
-    form = ApplicationForm(request.POST or None, request.FILES or None)
+    form = ApplicationForm(*sent(request))
     if request.method == "POST" and form.is_valid():
         service.apply(
             email=form.cleaned_data["email"],
@@ -56,7 +56,7 @@ def apply_again(request: HttpRequest) -> HttpResponse:
         "institution": member.institution,
         "country": member.country,
     }
-    form = ClaimForm(request.POST or None, request.FILES or None, member=member, initial=initial)
+    form = ClaimForm(*sent(request), member=member, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             service.apply_again(
@@ -143,7 +143,7 @@ def appeal(request: HttpRequest, pk: str) -> HttpResponse:
     """Have a decision looked at once more by other moderators."""
     found: Application = get_visible_or_404(request.user, "application.appeal", pk)
     wants_picture = found.evidence_kind == EvidenceKind.PICTURE
-    form = AppealForm(request.POST or None, request.FILES or None, wants_picture=wants_picture)
+    form = AppealForm(*sent(request), wants_picture=wants_picture)
     if request.method == "POST" and form.is_valid():
         try:
             service.appeal(

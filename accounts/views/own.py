@@ -12,7 +12,7 @@ from accounts import service
 from accounts.audiences import open_to
 from accounts.countries import NAMES
 from accounts.errors import VettingError
-from accounts.forms import VouchForm
+from accounts.forms import VouchForm, sent
 from accounts.models import Member, Reference
 from accounts.policy import applications_of, references_to_answer, rights
 from core.policy import get_visible_or_404
@@ -42,7 +42,7 @@ def me(request: HttpRequest) -> HttpResponse:
 def vouch(request: HttpRequest, pk: str) -> HttpResponse:
     """Answer whether one knows an applicant who named one."""
     reference: Reference = get_visible_or_404(request.user, "reference.answer", pk)
-    form = VouchForm(request.POST or None)
+    form = VouchForm(*sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             service.answer(

@@ -7,6 +7,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audiences import open_to
+from accounts.passwords import GuessableValidator
 
 
 class _OwnFrame:
@@ -23,13 +24,15 @@ class _PlainLabels:
     """A label above the field says it all; a placeholder would say it twice."""
 
     fields: dict[str, Any]
-    labels: dict[str, Any] = {}
+    labels: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
             field.label = self.labels.get(name, field.label)
+        if "password1" in self.fields:
+            self.fields["password1"].help_text = GuessableValidator().get_help_text()
 
 
 class SignInForm(_PlainLabels, forms.LoginForm):

@@ -20,7 +20,7 @@ from accounts.audiences import open_to
 from accounts.countries import NAMES
 from accounts.errors import VettingError
 from accounts.flags import flags
-from accounts.forms import StandingForm, VoteForm
+from accounts.forms import StandingForm, VoteForm, sent
 from accounts.models import Application, EvidencePicture, Member, Standing
 from accounts.policy import applications_in_queue, members_to_keep_in_order
 from core import policy, storage, vault
@@ -49,7 +49,7 @@ def decide(request: HttpRequest, pk: str) -> HttpResponse:
     member = cast(Member, request.user)
     application: Application = get_visible_or_404(member, "application.read", pk)
     may_vote = policy.allows(member, "application.decide", application)
-    form = VoteForm(request.POST or None)
+    form = VoteForm(*sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             service.vote(
@@ -65,6 +65,10 @@ def decide(request: HttpRequest, pk: str) -> HttpResponse:
             messages.success(request, _outcome(application))
             return redirect("accounts:queue")
     picture = application.pictures.filter(round=application.round, destroyed_at__isnull=True).first()
+    show_picture = picture is not None and request.GET.get("show") == "picture" and may_vote
+    obstacles = service.obstacles(application=application, by=member) if may_vote else {}
+    if show_picture:  # the page that says so is what opens it
+        obstacles.pop("unseen", None)
     context = {
         "application": application,
         "country": NAMES.get(application.country, application.country),
@@ -72,8 +76,8 @@ def decide(request: HttpRequest, pk: str) -> HttpResponse:
         "flags": flags(application, reader=member),
         "references": application.references.select_related("member"),
         "picture": picture,
-        "show_picture": picture is not None and request.GET.get("show") == "picture" and may_vote,
-        "obstacles": service.obstacles(application=application, by=member) if may_vote else [],
+        "show_picture": show_picture,
+        "obstacles": list(obstacles.values()),
         "may_vote": may_vote,
         "form": form,
     }
@@ -136,7 +140,7 @@ def member_standing(request: HttpRequest, pk: str) -> HttpResponse:
     """Suspend or reinstate one member."""
     found: Member = get_visible_or_404(request.user, "member.suspend", pk)
     is_suspended = found.standing == Standing.SUSPENDED
-    form = StandingForm(request.POST or None)
+    form = StandingForm(*sent(request))
     if request.method == "POST" and form.is_valid():
         step = standing.reinstate if is_suspended else standing.suspend
         try:
