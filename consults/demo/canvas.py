@@ -254,7 +254,7 @@ class Skin:
             light = over(light, silver * tint[..., None] * 0.85 + light * 0.15, self.keratin)
         if self.crust.any():
             amber = absorb(
-                to_linear((205, 150, 78)),
+                to_linear((202, 158, 100)),
                 (0.55 + 0.4 * fractal(rng, shape, 0.8 * self.mm, octaves=4), np.array((0.5, 0.95, 1.3), np.float32)),
             )
             light = over(light, amber, self.crust)

@@ -453,7 +453,7 @@ def haemangioma(*, seed: int, monk: int = 4, width: int = 1600, height: int = 12
     inside = outline(rng, scope.whole(), 3.1 * mm, ratio=1.1, irregular=0.08, lobes=6, ragged=0.1 * mm)
     cover = smoothstep(-0.1 * mm, 0.25 * mm, inside)
     lakes = cells(rng, scope.shape, 0.72 * mm, jitter=0.6, bent=0.14 * mm)
-    lake = smoothstep(0.07 * mm, 0.17 * mm, blur(lakes.edge, 0.09 * mm) + 0.012 * mm * scope.noise(0.2)) * cover
+    lake = smoothstep(0.040 * mm, 0.125 * mm, blur(lakes.edge, 0.05 * mm) + 0.012 * mm * scope.noise(0.2)) * cover
     depth = lakes.tint**2
     scope.blood += lake * (0.95 + 0.7 * depth + 0.12 * scope.noise(0.25)) + cover * 0.28
     scope.dermal += lake * depth * 0.95

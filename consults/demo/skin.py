@@ -483,7 +483,7 @@ def bullous_pemphigoid(*, seed: int, monk: int, width: int = 1600, height: int =
     ):
         _vesicle(skin, (cx + dx * mm, cy + dy * mm), r * mm, cloudy=rng.uniform(0, 0.35))
     spot = skin.part((cx + 12.5 * mm, cy + 7 * mm), 6 * mm)
-    bare = outline(rng, spot, 3.2 * mm, irregular=0.18, ragged=0.25 * mm)
+    bare = outline(rng, spot, 3.2 * mm, irregular=0.09, ragged=0.15 * mm)
     cover = smoothstep(-2, 6, bare)
     skin.raw[spot.at] = np.maximum(skin.raw[spot.at], cover)
     skin.relief[spot.at] -= _swell(bare, 0.5 * mm) * 7
@@ -741,15 +741,16 @@ def seborrhoeic_keratosis(*, seed: int, monk: int, width: int = 1600, height: in
     part = skin.whole((cx, cy))
     inside = outline(rng, part, 8.2 * mm, ratio=1.3, angle=-0.4, irregular=0.12, lobes=7, ragged=0.28 * mm)
     cover = smoothstep(-0.16 * mm, 0.22 * mm, inside)
-    lobes = cells(rng, skin.shape, 0.95 * mm, jitter=0.6, bent=0.16 * mm)
-    cerebriform = np.sqrt(np.clip(lobes.edge / (0.40 * mm), 0, 1))
+    lobes = cells(rng, skin.shape, 0.95 * mm, jitter=0.6, bent=0.30 * mm)
+    cerebriform = np.sqrt(np.clip(blur(lobes.edge, 0.07 * mm) / (0.40 * mm), 0, 1))
     skin.relief += (
         _swell(inside, 0.8 * mm) * np.float32(0.62 * mm)
         + cover * cerebriform * np.float32(0.17 * mm)
-        + cover * (lobes.tint - 0.5) * 3
+        + cover * blur(lobes.tint, 0.1 * mm) * 4
+        + cover * fractal(rng, skin.shape, 0.25 * mm, octaves=3) * 1.2
     )
     uneven = 0.10 * fractal(rng, skin.shape, 2.4 * mm, octaves=3) + 0.10 * fractal(rng, skin.shape, 0.4 * mm, octaves=3)
-    skin.melanin += cover * (0.85 + uneven + 0.42 * (1 - cerebriform) + 0.30 * (lobes.tint - 0.5))
+    skin.melanin += cover * (0.85 + uneven + 0.42 * (1 - cerebriform) + 0.40 * (blur(lobes.tint, 0.12 * mm) - 0.5))
     skin.lines *= 1 - 0.9 * cover
     skin.gloss = np.maximum(skin.gloss, cover * 0.06)
     skin.keratin = np.maximum(
@@ -780,7 +781,7 @@ def squamous_cell_carcinoma(*, seed: int, monk: int, width: int = 1600, height: 
     skin.lines *= 1 - 0.85 * cover
     skin.gloss = np.maximum(skin.gloss, cover * (1 - crater) * 0.16)
     horn = fractal(rng, skin.shape, 1.1 * mm, octaves=4, gain=0.62)
-    skin.crust = np.maximum(skin.crust, crater * (0.75 + 0.15 * horn))
+    skin.crust = np.maximum(skin.crust, crater * (0.66 + 0.12 * horn))
     skin.keratin = np.maximum(skin.keratin, crater * smoothstep(-0.2, 1.6, horn) * 0.75)
     skin.relief += crater * (np.float32(0.15 * mm) + horn * 5) - np.exp(-(((inside - 3.0 * mm) / (0.35 * mm)) ** 2)) * 6
     _flakes(skin, part, np.exp(-((inside / (2.4 * mm)) ** 2)), size=0.9, thick=2.2, cover=0.42)
@@ -907,9 +908,9 @@ def acral_melanoma(*, seed: int, monk: int, width: int = 1600, height: int = 120
     rng, mm = skin.rng, skin.mm
     part = skin.whole()
     inside = outline(rng, part, 9 * mm, ratio=1.5, angle=0.5, irregular=0.28, lobes=8, ragged=0.7 * mm)
-    cover = smoothstep(-1.2 * mm, 1.4 * mm, inside)
+    cover = smoothstep(-0.6 * mm, 0.8 * mm, inside)
     coarse = fractal(rng, skin.shape, 5 * mm, octaves=4, gain=0.55)
-    skin.melanin += cover * np.clip(0.85 + 0.55 * coarse, 0.2, 2.2)
+    skin.melanin += cover * np.clip(1.15 + 0.55 * coarse + 0.12 * skin.noise(0.5), 0.40, 2.6)
     skin.dermal += cover * smoothstep(0.3, 1.5, coarse) * 0.55
     return skin.photograph()
 
