@@ -11,7 +11,7 @@ from consults.consent_audit.query import EDUCATION, STATES, Filter
 from consults.consent_audit.query import forms as known_forms
 from consults.consent_audit.words import REASONS
 
-REFERENCE = re.compile(r"[\w./ :#-]{0,60}")
+REFERENCE = re.compile(r"\A[\w./ :#-]{0,60}\Z")
 
 
 class FormChoice(forms.ModelChoiceField):

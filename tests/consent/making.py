@@ -1,0 +1,158 @@
+"""Published cases made the way the services make them: a consent with its code, sealed bytes, a logged release."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Member
+from consent.models import Capacity, Consent, Form, Relation, Shown, Signature, Use
+from consent.service import Statement, give
+from consults import gate
+from consults.models import Case, CasePhoto, CaseState, Comment
+from core import storage, vault
+from imaging.checklist import ITEMS
+from imaging.models import Photo, Region, Rendition, State
+from tests import factories
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+FACTS: dict[str, Any] = {
+    "title": "Slowly growing plaque",
+    "note": "Appeared over months on sun-exposed skin.",
+    "question": "diagnosis",
+    "age_band": "60-69",
+    "sex": "female",
+    "site": "cheek",
+    "duration": "6m-2y",
+    "morphology": "plaque",
+    "differential": ["actinic-keratosis"],
+}
+
+
+@dataclass
+class Published:
+    """A case with its consent and the code that only the patient has."""
+
+    case: Case
+    consent: Consent
+    code: str
+
+    def again(self) -> "Published":
+        """The same, read from the database now."""
+        return Published(
+            case=Case.objects.get(pk=self.case.pk), consent=Consent.objects.get(pk=self.consent.pk), code=self.code
+        )
+
+
+def form(**fields: Any) -> Form:
+    """The form in use."""
+    if not fields:
+        return Form.objects.filter(retired_at=None).order_by("code").first() or form(code="standard")
+    return Form.objects.create(
+        **{"version": 1, "title": "Consent", "text": "Some words.\n\n- A statement."} | fields  # type: ignore[arg-type]
+    )
+
+
+def consent(by: Member, *, uses: tuple[Use, ...] = (Use.ALL_MEMBERS,), **fields: Any) -> tuple[Consent, str]:
+    """An active consent, signed on screen, and its code."""
+    scope = fields.pop("group", None)
+    ticked = frozenset((use, scope if use == Use.NAMED_GROUP else None) for use in uses)
+    defaults: dict[str, Any] = {
+        "form": form(),
+        "capacity": Capacity.CAPABLE,
+        "relation": Relation.SELF,
+        "signature": Signature.DRAWN,
+        "signed_on": timezone.now().date(),
+        "shown": Shown.NOT_SHOWN,
+        "uses": ticked,
+        "copy_given": True,
+        "signature_png": PNG,
+        "masking_method": "A solid bar over the eyes",
+    }
+    return give(statement=Statement(**(defaults | fields)), by=by)
+
+
+def picture(case: Case, *, caption: str = "", shades: tuple[bytes, ...] = (b"full", b"display", b"thumb")) -> Photo:
+    """A sealed picture of a draft with its three renditions and three marks that a person changed."""
+    now = timezone.now()
+    photo = Photo.objects.create(
+        owner=case.author,
+        key_id=case.pk,
+        state=State.SEALED,
+        width=1200,
+        height=900,
+        engine_version="1",
+        checklist={item.code: "absent" for item in ITEMS},
+        confirmed_at=now,
+        confirmed_by=case.author,
+        sealed_at=now,
+    )
+    vault.create_key(case.pk)
+    for name, shade in zip(Rendition.Name.values, shades, strict=True):
+        data = shade + photo.id.bytes
+        rendition = Rendition.objects.create(
+            photo=photo,
+            name=name,
+            content_type="image/jpeg",
+            width=1200,
+            height=900,
+            size=len(data),
+            sha256=hashlib.sha256(data).hexdigest(),
+            pipeline_version="1",
+        )
+        storage.put_sealed(
+            storage.renditions(), name=rendition.object_name, key_id=case.pk, context=rendition.context, data=data
+        )
+    box = {"shape": "box", "style": "bar", "x": 10, "y": 10, "width": 50, "height": 20}
+    found = [10, 10, 50, 20, 0]
+    marks = [
+        {"kind": "face", "choice": "dismissed", "reason": "a mole", "detector": "test", "found_box": found},
+        {"kind": "other", "choice": "drawn"},
+        {"kind": "eye", "choice": "accepted", "detector": "test", "found_box": [4, 10, 50, 20, 0]},
+        {"kind": "eye", "choice": "suggested", "detector": "test", "found_box": found},
+    ]
+    for mark in marks:
+        Region.objects.create(photo=photo, **box, **mark)  # type: ignore[arg-type]
+    CasePhoto.objects.create(case=case, photo=photo, kind="close-up", position=case.pictures.count(), caption=caption)
+    return photo
+
+
+def submitted(author: Member | None = None, *, pictures: int = 1, caption: str = "", **fields: Any) -> Case:
+    """A case that waits for its second read."""
+    author = author or factories.person("alice")
+    case = Case.objects.create(author=author, state=CaseState.SUBMITTED, **(FACTS | fields))
+    for _number in range(pictures):
+        picture(case, caption=caption)
+    return case
+
+
+def published(
+    author: Member | None = None,
+    *,
+    pictures: int = 1,
+    comments: tuple[str, ...] = (),
+    days_ago: int = 0,
+    caption: str = "",
+    under: tuple[Consent, str] | None = None,
+    consent_fields: dict[str, Any] | None = None,
+    **fields: Any,
+) -> Published:
+    """A released case: the gate itself let it through, and the log has its line."""
+    author = author or factories.person("alice")
+    given, code = under or consent(author, **(consent_fields or {}))
+    case = submitted(author, pictures=pictures, caption=caption, consent=given, **fields)
+    case = gate.release(case=case, by=factories.person("mod1"))
+    if days_ago:
+        Case.objects.filter(pk=case.pk).update(released_at=timezone.now() - timedelta(days=days_ago))
+        case.refresh_from_db()
+    for words in comments:
+        Comment.objects.create(case=case, author=factories.person("bob"), text=words)
+    return Published(case=case, consent=given, code=code)
+
+
+def nobody() -> uuid.UUID:
+    """An id that belongs to nothing."""
+    return uuid.uuid4()
