@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install install-dev run test journey lint bench lock clean
+.PHONY: help install install-dev run test journey lint format bench lock clean
 
 export PORT ?= 8000
 export RETE_SITE_ADDRESS ?= http://127.0.0.1:$(PORT)
@@ -12,7 +12,7 @@ RETE_DATA ?= var
 MANAGE := .venv/bin/python manage.py
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 20
 
 install: ## Make .venv and node_modules, for running only
 	@bin/install
@@ -35,6 +35,11 @@ journey: install-dev ## Run the browser tests alone
 
 lint: install-dev ## ruff, mypy, import-linter, djade, deployment checks
 	@bin/lint
+
+format: install-dev ## Rewrite code and templates the way `make lint` wants them
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+	@find templates ./*/templates -name '*.html' -print0 2>/dev/null | xargs -0 -r .venv/bin/djade --target-version 5.2 || true
 
 bench: install-dev ## Measure: one script a figure
 	@for script in bench/*.py; do echo "== $$script"; .venv/bin/python "$$script"; done

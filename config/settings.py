@@ -243,6 +243,7 @@ CELERY_BEAT_SCHEDULE = {
     "ring-for-waiting-jobs": {"task": "core.ring", "schedule": 5.0, "options": {"expires": 5}},
     "rounds": {"task": "core.rounds", "schedule": 60.0, "options": {"expires": 60}},
 }
+CACHES: dict[str, dict[str, object]]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     # A broker that swallows packets must not hold up the page that rings; the row waits in the database.

@@ -36,5 +36,5 @@ class KeysRouter:
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool:
         """Tables are made where their rows live; migrations without a model say where by `hints["home"]`."""
         if model_name is None:
-            return db == hints.get("home", DEFAULT)
+            return bool(db == hints.get("home", DEFAULT))
         return db == _home(app_label, model_name)
