@@ -24,7 +24,29 @@ from imaging.engine.limits import MAX_FILE_BYTES
 
 Row = dict[str, Any]
 PASSED_OVER = frozenset(
-    ".py .json .jsonl .csv .tsv .txt .md .rst .html .htm .xml .yaml .yml .toml .ini .cfg .log .sh .db .zip .gz".split()
+    [
+        ".py",
+        ".json",
+        ".jsonl",
+        ".csv",
+        ".tsv",
+        ".txt",
+        ".md",
+        ".rst",
+        ".html",
+        ".htm",
+        ".xml",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".ini",
+        ".cfg",
+        ".log",
+        ".sh",
+        ".db",
+        ".zip",
+        ".gz",
+    ]
 )
 """In a folder, files with these endings are passed over unless their bytes are a picture's. All others
 are reported, and so is every file that is named explicitly."""

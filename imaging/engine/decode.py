@@ -95,6 +95,8 @@ def decode(data: bytes) -> Picture:
 
 
 def _open(container: Container) -> Image.Image:
+    if container.kind == "dicom":
+        return Image.frombytes("RGB", (container.width, container.height), container.payload)
     file = io.BytesIO(container.payload)
     if container.kind == "heic":
         return _open_heif(file, container)
