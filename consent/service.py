@@ -7,13 +7,12 @@ first, so that a release and a withdrawal cannot pass each other.
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -265,7 +264,7 @@ def complete(*, consent_id: UUID, cases: int, pictures: int, comments: int) -> N
         )
 
 
-def current_forms(*, language: str | None = None) -> Iterable[Form]:
+def current_forms(*, language: str | None = None) -> QuerySet[Form]:
     """Published forms in use, the newest version of each first."""
     forms = Form.objects.filter(retired_at__isnull=True).order_by("code", "-version")
     return forms.filter(language=language) if language else forms

@@ -74,12 +74,12 @@ def _released_as_it_is() -> Q:
 def _audience(member: Member) -> Q | None:
     """The cases meant for this member's eyes, by group and profession; None for nobody."""
     scope = rights(member).see_cases
-    mine = Membership.objects.filter(member=member, group_id=OuterRef("group_id"))
-    in_reach = Q(group__isnull=True) | Exists(mine)
+    mine = Q(Exists(Membership.objects.filter(member=member, group_id=OuterRef("group_id"))))
+    in_reach = Q(group__isnull=True) | mine
     if scope == Scope.ALL:
         return in_reach
     if scope == Scope.OPTED_IN:
-        return Exists(mine) & Q(group__open_to_nurses=True)
+        return mine & Q(group__open_to_nurses=True)
     if scope == Scope.TEACHING:
         return in_reach & Q(kind=terms.CaseKind.TEACHING, state=CaseState.CLOSED)
     return None
@@ -192,7 +192,7 @@ def _fact_blockers(case: Case) -> Iterator[Blocker]:
 
 
 def _label(case: Case, name: str) -> str | Promise:
-    return case._meta.get_field(name).verbose_name  # type: ignore[union-attr, return-value]
+    return case._meta.get_field(name).verbose_name  # type: ignore[union-attr]
 
 
 def _word_blockers(case: Case) -> Iterator[Blocker]:

@@ -20,9 +20,12 @@ class Step(TypedDict):
 
 
 def _first_in_review(case: Case) -> UUID | None:
-    return Photo.objects.filter(placement__case=case, state=State.REVIEW).order_by("placement__position").values_list(
-        "pk", flat=True
-    ).first()
+    return (
+        Photo.objects.filter(placement__case=case, state=State.REVIEW)
+        .order_by("placement__position")
+        .values_list("pk", flat=True)
+        .first()
+    )
 
 
 def studio_href(case: Case) -> str:

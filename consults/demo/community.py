@@ -30,7 +30,8 @@ from consults.models import Answer, Case, CasePhoto, CaseState, Comment, Group, 
 from consults.vocabulary import terms
 from core import jobs
 from imaging import service as imaging
-from imaging.checklist import ITEMS, Answer as Checked
+from imaging.checklist import ITEMS
+from imaging.checklist import Answer as Checked
 from imaging.models import Photo, Region, Rendition, State
 
 KINDS = {
@@ -155,10 +156,24 @@ def _id(name: str) -> UUID:
 def _write(story: Story, author: Member, groups: dict[str, Group]) -> Case:
     monk = next((catalogue.PICTURES[name].monk for name in story.pictures if catalogue.PICTURES[name].monk), None)
     case = Case(id=_id(story.key), author=author, simulated=True, monk=monk, group=groups.get(story.group))
-    for name in (
-        "title note age_band sex site duration morphology question kind laterality course arrangement distribution "
-        "treatments fitzpatrick education_model"
-    ).split():
+    for name in [
+        "title",
+        "note",
+        "age_band",
+        "sex",
+        "site",
+        "duration",
+        "morphology",
+        "question",
+        "kind",
+        "laterality",
+        "course",
+        "arrangement",
+        "distribution",
+        "treatments",
+        "fitzpatrick",
+        "education_model",
+    ]:
         setattr(case, name, getattr(story, name))
     for name in ("symptoms", "secondary", "history", "differential"):
         setattr(case, name, list(getattr(story, name)))

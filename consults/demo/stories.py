@@ -621,7 +621,7 @@ STORIES: tuple[Story, ...] = (
     Story(
         key="pyoderma_gangrenosum",
         title="Ulcer that grew after every debridement",
-        note="Began as a pustule, three debridements, larger each time. Undermined violet edge. Colitis in the history.",
+        note="Began as a pustule, three debridements, larger each time. Undermined violet edge. Colitis in the past.",
         age_band="50-59",
         sex="female",
         site="calf",

@@ -35,11 +35,8 @@ def _check(choices: Sequence[Choice]) -> None:
         raise NotPossible(_("Give up to three diagnoses."))
     if len(set(codes)) < len(codes):
         raise NotPossible(_("The same diagnosis is there twice. Remove one."))
-    for code in codes:
-        try:
-            diagnoses.get(code)
-        except LookupError as error:
-            raise NotPossible(_("Choose each diagnosis from the list as you type.")) from error
+    if not all(diagnoses.is_answerable(code) for code in codes):
+        raise NotPossible(_("Choose each diagnosis from the list as you type."))
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import Assent, Capacity, Consent, Form, Relation, Shown, Signature, Use
@@ -21,7 +22,10 @@ class AudienceForm(forms.Form):
     """Who is meant to see the case."""
 
     group = forms.ModelChoiceField(
-        queryset=Group.objects.none(), required=False, label=_("Who should see this case"), empty_label=_("All vetted members")
+        queryset=Group.objects.none(),
+        required=False,
+        label=_("Who should see this case"),
+        empty_label=_("All vetted members"),
     )
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
@@ -29,10 +33,19 @@ class AudienceForm(forms.Form):
         self.fields["group"].queryset = Group.objects.filter(members=case.author)  # type: ignore[attr-defined]
 
 
+class ConsentChoice(forms.ModelChoiceField):
+    """Consents by the day they were signed and the beginning of their id: they hold nothing else to tell them by."""
+
+    def label_from_instance(self, obj: Consent) -> str:  # type: ignore[override]
+        """What the list shows for one consent."""
+        words = {"day": obj.signed_on.isoformat(), "start": str(obj.pk)[:8]}
+        return _now("Signed %(day)s, record %(start)s") % words
+
+
 class ExistingConsentForm(forms.Form):
     """A consent that this member recorded before, for the same patient."""
 
-    consent = forms.ModelChoiceField(queryset=Consent.objects.none(), label=_("Consent of the same patient"))
+    consent = ConsentChoice(queryset=Consent.objects.none(), label=_("Consent of the same patient"))
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,10 +53,6 @@ class ExistingConsentForm(forms.Form):
         field.queryset = (  # type: ignore[attr-defined]
             Consent.objects.active().filter(recorded_by=case.author).order_by("-recorded_at")
         )
-        field.label_from_instance = lambda consent: _("Signed %(day)s, record %(start)s") % {  # type: ignore[attr-defined]
-            "day": consent.signed_on.isoformat(),
-            "start": str(consent.pk)[:8],
-        }
 
 
 class ConsentForm(forms.Form):

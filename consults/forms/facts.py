@@ -9,14 +9,17 @@ from consults.models import Case, CasePhoto
 from consults.vocabulary import diagnoses, terms
 
 
-class FactsForm(forms.ModelForm):  # type: ignore[type-arg]
+class FactsForm(forms.ModelForm):
     """Step 3. Saved as one types; an unfinished form is a valid draft."""
 
     symptoms = forms.MultipleChoiceField(
         label=_("Symptoms"), choices=terms.Symptom.choices, widget=forms.CheckboxSelectMultiple, required=False
     )
     secondary = forms.MultipleChoiceField(
-        label=_("Secondary changes"), choices=terms.Secondary.choices, widget=forms.CheckboxSelectMultiple, required=False
+        label=_("Secondary changes"),
+        choices=terms.Secondary.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
     )
     history = forms.MultipleChoiceField(
         label=_("Relevant history"), choices=terms.History.choices, widget=forms.CheckboxSelectMultiple, required=False
@@ -55,7 +58,9 @@ class FactsForm(forms.ModelForm):  # type: ignore[type-arg]
             "treatments": forms.Textarea(attrs={"rows": 3}),
         }
         help_texts = {
-            "title": _("What you would call it in the corridor: “Slowly growing plaque on the shin”. No names, no dates."),
+            "title": _(
+                "What you would call it in the corridor: “Slowly growing plaque on the shin”. No names, no dates."
+            ),
             "note": _("History, findings, what was tried. Relative times only: “day 3”, “two weeks after”."),
             "treatments": _("Class, how long, and what it did."),
             "monk": _("The tone you see, beside the lesion."),
@@ -74,7 +79,7 @@ class FactsForm(forms.ModelForm):  # type: ignore[type-arg]
     @property
     def slots(self) -> list[dict[str, object]]:
         """The three type-ahead fields of the working differential."""
-        found = []
+        found: list[dict[str, object]] = []
         for number in (1, 2, 3):
             name = f"differential_{number}"
             code = str(self[name].value() or "")
@@ -119,13 +124,10 @@ class FactsForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 def _label(code: str) -> str:
-    try:
-        return str(diagnoses.get(code).label) if code else ""
-    except LookupError:
-        return ""
+    return str(diagnoses.get(code).label) if diagnoses.is_answerable(code) else ""
 
 
-class AboutPictureForm(forms.ModelForm):  # type: ignore[type-arg]
+class AboutPictureForm(forms.ModelForm):
     """What a picture is."""
 
     class Meta:

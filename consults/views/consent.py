@@ -3,11 +3,12 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.requests import MemberRequest
 from consent import receipt
 from consent.models import Use
 from consent.service import NotRecorded, find_by_code, give
@@ -19,7 +20,7 @@ from imaging.models import Rendition
 
 
 def _page(
-    request: HttpRequest,
+    request: MemberRequest,
     case: Case,
     *,
     form: ConsentForm | None = None,
@@ -48,7 +49,7 @@ def _page(
 
 
 @require_http_methods(["GET", "POST"])
-def consent(request: HttpRequest, pk: UUID) -> HttpResponse:
+def consent(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Choose the audience, then record a consent or take one recorded before."""
     case: Case = get_visible_or_404(request.user, "case.edit", pk)
     if request.method == "GET":
@@ -70,7 +71,7 @@ def consent(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _record(request, case)
 
 
-def _record(request: HttpRequest, case: Case) -> HttpResponse:
+def _record(request: MemberRequest, case: Case) -> HttpResponse:
     form = ConsentForm(request.POST, case=case)
     if not form.is_valid():
         return _page(request, case, form=form, status=422)
@@ -90,7 +91,7 @@ def _record(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 @require_POST
-def receipt_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
+def receipt_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The receipt to print; the code comes from the page that shows it once and must match."""
     case: Case = get_visible_or_404(request.user, "case.own", pk)
     code = request.POST.get("code", "")
@@ -104,5 +105,3 @@ def receipt_pdf(request: HttpRequest, pk: UUID) -> HttpResponse:
         content_type="application/pdf",
         headers={"Content-Disposition": 'attachment; filename="receipt.pdf"', "Cache-Control": "private, no-store"},
     )
-
-

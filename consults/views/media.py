@@ -4,9 +4,10 @@ import hashlib
 import logging
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
+from accounts.requests import MemberRequest
 from audit import views_log
 from core.policy import get_visible_or_404
 from core.storage import StoreUnavailable
@@ -18,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 @require_GET
-def picture(request: HttpRequest, pk: UUID) -> HttpResponse:
+def picture(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The bytes of one rendition, if the gate lets this member see it now; otherwise 404.
 
     Threat: bytes that differ from what was reviewed (swapped objects, a row changed by hand) are not sent.

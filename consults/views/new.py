@@ -1,10 +1,11 @@
 """The author's own cases, and the steps of a new one that are only words: start, facts, check."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.policy import rights
+from accounts.requests import MemberRequest
 from consults import gate
 from consults.cases import service, steps
 from consults.forms.facts import FactsForm
@@ -22,7 +24,7 @@ from core.policy import get_visible_or_404
 
 
 @require_GET
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: MemberRequest) -> HttpResponse:
     """Go to an untouched draft; opening this page many times leaves one draft."""
     if not rights(request.user).post:
         raise PermissionDenied(_("You can post once a verified specialist is named as your supervisor."))
@@ -31,10 +33,12 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: MemberRequest) -> HttpResponse:
     """All own cases: drafts first, then what others see, then tombstones."""
     cases = list(
-        gate.own_cases(request.user).prefetch_related("pictures__photo__renditions", "second_reads").order_by("-changed_at")
+        gate.own_cases(request.user)
+        .prefetch_related("pictures__photo__renditions", "second_reads")
+        .order_by("-changed_at")
     )
     visible = set(gate.visible_cases(request.user).filter(author=request.user).values_list("pk", flat=True))
     rows = [_row(case, visible=case.pk in visible) for case in cases]
@@ -51,7 +55,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _row(case: Case, *, visible: bool) -> dict[str, object]:
+def _row(case: Case, *, visible: bool) -> dict[str, Any]:
     pictures = list(case.pictures.all())
     thumbnail = next((p.photo.thumbnail for p in pictures if p.photo.thumbnail), None)
     gone = case.state == CaseState.WITHDRAWN or (case.consent is not None and case.consent.status == "withdrawn")
@@ -65,7 +69,7 @@ def _row(case: Case, *, visible: bool) -> dict[str, object]:
 
 
 @require_http_methods(["GET", "POST"])
-def facts(request: HttpRequest, pk: UUID) -> HttpResponse:
+def facts(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Step 3: the case in words. An autosave keeps every field that is right."""
     case = get_visible_or_404(request.user, "case.edit", pk)
     form = FactsForm(request.POST or None, instance=case)
@@ -93,7 +97,7 @@ def facts(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def check(request: HttpRequest, pk: UUID) -> HttpResponse:
+def check(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Step 5: what others will see, what is missing, send."""
     case = get_visible_or_404(request.user, "case.own", pk)
     if request.method == "POST":
@@ -119,7 +123,7 @@ def check(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-def take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
+def take_back(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Return a submitted case to the drafts."""
     case = get_visible_or_404(request.user, "case.own", pk)
     try:
@@ -132,7 +136,7 @@ def take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-def discard(request: HttpRequest, pk: UUID) -> HttpResponse:
+def discard(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Delete a draft with its pictures."""
     case = get_visible_or_404(request.user, "case.edit", pk)
     try:

@@ -1,14 +1,16 @@
 """Step 1: pictures in, each with its own request, progress and refusal."""
 
+import contextlib
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.requests import MemberRequest
 from consults.cases import service, steps
 from consults.forms.facts import AboutPictureForm
 from consults.models import Case, CasePhoto
@@ -22,7 +24,7 @@ from imaging.states import Moved
 WAITING = (State.RECEIVED, State.CONFIRMED)
 
 
-def card(request: HttpRequest, picture: CasePhoto) -> dict[str, object]:
+def card(request: MemberRequest, picture: CasePhoto) -> dict[str, object]:
     """Template context of one picture's row."""
     photo = picture.photo
     job = None
@@ -40,7 +42,7 @@ def card(request: HttpRequest, picture: CasePhoto) -> dict[str, object]:
 
 
 @require_http_methods(["GET", "POST"])
-def pictures(request: HttpRequest, pk: UUID) -> HttpResponse:
+def pictures(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The list of pictures (GET) or one more picture (POST, JSON)."""
     case = get_visible_or_404(request.user, "case.edit", pk)
     if request.method == "POST":
@@ -62,7 +64,7 @@ def _refusal(sentence: str, status: int) -> JsonResponse:
     return JsonResponse({"error": sentence}, status=status)
 
 
-def _upload(request: HttpRequest, case: Case) -> HttpResponse:
+def _upload(request: MemberRequest, case: Case) -> HttpResponse:
     try:
         key = UUID(request.headers.get("Idempotency-Key", ""))
     except ValueError:
@@ -82,21 +84,21 @@ def _upload(request: HttpRequest, case: Case) -> HttpResponse:
     return JsonResponse({"href": "", "html": html}, status=201)
 
 
-def _picture(request: HttpRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
+def _picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
     photo: Photo = get_visible_or_404(request.user, "photo.manage", photo_pk)
     case: Case = get_visible_or_404(request.user, "case.edit", pk)
     return case.pictures.select_related("photo").get(photo=photo)
 
 
 @require_GET
-def picture_card(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+def picture_card(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """One row, polled while the pipeline works."""
     picture = _picture(request, pk, photo_pk)
     return render(request, "consults/new/picture_card.html", {"card": card(request, picture)})
 
 
 @require_POST
-def about_picture(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+def about_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Save what the picture is; answers with the row."""
     picture = _picture(request, pk, photo_pk)
     form = AboutPictureForm(request.POST, instance=picture, prefix=str(photo_pk))
@@ -110,7 +112,7 @@ def about_picture(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpRespons
 
 
 @require_POST
-def remove_picture(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+def remove_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Destroy one picture of the draft."""
     service.remove_picture(photo=_picture(request, pk, photo_pk).photo)
     if request.headers.get("HX-Request"):
@@ -119,7 +121,7 @@ def remove_picture(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpRespon
 
 
 @require_POST
-def move_picture(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+def move_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Move one picture up or down."""
     picture = _picture(request, pk, photo_pk)
     order = list(picture.case.pictures.values_list("photo_id", flat=True))
@@ -131,11 +133,10 @@ def move_picture(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpResponse
 
 
 @require_POST
-def reopen_picture(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+def reopen_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Take a sealed picture back into review, to cover more."""
     picture = _picture(request, pk, photo_pk)
-    try:
+    # Two clicks are one wish: the second finds it reopened.
+    with contextlib.suppress(Moved):
         imaging.reopen(photo=picture.photo, by=request.user)
-    except Moved:
-        pass
     return redirect("consults:pictures", pk=pk)

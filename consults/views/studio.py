@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.requests import MemberRequest
 from audit.record import record
 from consults.cases import steps
 from consults.models import CasePhoto
@@ -56,7 +57,7 @@ def may_show_eyes(picture: CasePhoto) -> bool:
     return not picture.case.site or sites.get(picture.case.site).has_eyes
 
 
-def _review(request: HttpRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
+def _review(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
     photo: Photo = get_visible_or_404(request.user, "photo.review", photo_pk)
     case = get_visible_or_404(request.user, "case.edit", pk)
     picture: CasePhoto = case.pictures.select_related("photo", "case").get(photo=photo)
@@ -64,7 +65,7 @@ def _review(request: HttpRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
 
 
 @require_http_methods(["GET", "POST"])
-def studio(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """See the suggested masks, change them, answer the checklist, confirm."""
     photo: Photo = get_visible_or_404(request.user, "photo.manage", photo_pk)
     if photo.state != State.REVIEW:
@@ -115,7 +116,7 @@ def studio(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     )
 
 
-def _confirm(request: HttpRequest, picture: CasePhoto) -> None:
+def _confirm(request: MemberRequest, picture: CasePhoto) -> None:
     answers = {}
     for item in ITEMS:
         given = request.POST.get(f"check_{item.code}", "")
@@ -126,7 +127,7 @@ def _confirm(request: HttpRequest, picture: CasePhoto) -> None:
         raise Moved
     imaging.confirm(
         photo=picture.photo,
-        by=request.user,  # type: ignore[arg-type] - the middleware lets verified members in only
+        by=request.user,
         revision=int(revision),
         answers=answers,
         no_eyes=request.POST.get("no_eyes") == "yes",
@@ -135,7 +136,7 @@ def _confirm(request: HttpRequest, picture: CasePhoto) -> None:
 
 
 @require_POST
-def save_masks(request: HttpRequest, pk: UUID, photo_pk: UUID) -> JsonResponse:
+def save_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse:
     """Save the masks as one draws; answers with what the server keeps."""
     picture = _review(request, pk, photo_pk)
     try:
@@ -151,7 +152,8 @@ def save_masks(request: HttpRequest, pk: UUID, photo_pk: UUID) -> JsonResponse:
         return JsonResponse({"error": " ".join(refused.sentences)}, status=422)
     except Moved:
         return JsonResponse(
-            {"error": _("This picture was changed in another window. Reload the page and go on from there.")}, status=409
+            {"error": _("This picture was changed in another window. Reload the page and go on from there.")},
+            status=409,
         )
     photo = Photo.objects.get(pk=photo_pk)
     return JsonResponse(
@@ -196,7 +198,7 @@ def _picture_response(data: bytes, content_type: str) -> HttpResponse:
 
 
 @require_GET
-def preview(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+def preview(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """The unmasked preview, for its owner's review only."""
     photo = _review(request, pk, photo_pk).photo
     try:
@@ -208,7 +210,7 @@ def preview(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
 
 
 @require_GET
-def result(request: HttpRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+def result(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """The server's own rendering of the masks as saved."""
     photo = _review(request, pk, photo_pk).photo
     try:

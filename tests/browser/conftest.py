@@ -50,7 +50,12 @@ def _free_port() -> int:
 
 def _manage(data: Path, *words: str) -> None:
     subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=ROOT, env=_environment(data), check=True, capture_output=True, timeout=180
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env=_environment(data),
+        check=True,
+        capture_output=True,
+        timeout=180,
     )
 
 
@@ -92,7 +97,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
         if process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(address, timeout=5):
+            with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own http address
                 return
         except OSError:
             time.sleep(0.5)
@@ -132,7 +137,10 @@ def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
-        page.on("request", lambda r: faults.append(r.url) if not r.url.startswith((site.address, "data:", "blob:")) else None)
+        page.on(
+            "request",
+            lambda r: faults.append(r.url) if not r.url.startswith((site.address, "data:", "blob:")) else None,
+        )
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text else None)
         return page

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
 from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Member
 from consults.demo.stories import PEOPLE
@@ -26,28 +26,34 @@ class Command(BaseCommand):
     help = "Fill an empty site with a simulated community."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it, or say that it is there already."""
+        """Do it, go on with it, or say nothing when it is there already."""
         for database in ("default", "keys"):
             call_command("migrate", database=database, verbosity=0, interactive=False)
-        banner = Path(settings.DATA_DIR) / "demo-accounts.txt"
-        if Member.objects.exists():
-            if not banner.exists():
-                self.stdout.write("This site has members already; the demo is for an empty one.")
+        folder = Path(settings.DATA_DIR)
+        banner, begun = folder / "demo-accounts.txt", folder / "demo-begun"
+        if banner.exists():
+            return
+        if Member.objects.exists() and not begun.exists():
+            self.stdout.write("This site has members already; the demo is for an empty one.")
             return
         if not settings.EMBEDDED:
             raise CommandError("The demo is for a local, embedded site only. Set RETE_EMBEDDED=true to try it.")
         from consults.demo import community
 
-        self.stdout.write("First start: drawing and masking the demo cases. This takes a minute or two.")
+        self.stdout.write("First start: drawing and masking the demo cases. This takes a few minutes, once.")
+        begun.touch()
         password = community.passphrase()
         community.build(password=password, tell=self._tell)
         banner.write_text(self._banner(password))
         banner.chmod(0o600)
+        begun.unlink()
 
     def _tell(self, line: str) -> None:
-        end = "\r" if self.stdout.isatty() else "\n"
-        if end == "\r" or line.split()[-3].endswith(("0", "1")):
-            self.stdout.write(line, ending=end)
+        number = line.split()[-3]
+        if self.stdout.isatty():
+            self.stdout.write(f"\r{line:70}", ending="")
+        elif number == "1" or number.endswith("0"):
+            self.stdout.write(line)
 
     def _banner(self, password: str) -> str:
         keys = [person.key for person in PEOPLE if person.key in ROLES]
