@@ -6,14 +6,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
+from config.context import navigation
+
 
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What Rete is; a verified member goes straight to the cases."""
-    if request.user.is_authenticated and request.user.may_see_cases:
-        return redirect("consults:cases")
-    return render(request, "public/home.html")
+    """What Rete is; whoever has a place to work goes straight there."""
+    places = navigation(request)
+    return redirect(places[0].href) if places else render(request, "public/home.html")
 
 
 @login_not_required

@@ -46,8 +46,10 @@ def test_section_of_an_address(path: str, section: str, rf: RequestFactory) -> N
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("name", "goes_to"), [("alice", "/cases/"), ("applicant", None), (None, None)])
-def test_home_sends_those_who_see_cases_to_them(name: str | None, goes_to: str | None, client: Client) -> None:
+@pytest.mark.parametrize(
+    ("name", "goes_to"), [("alice", "/cases/"), ("officer", "/consent-audit/"), ("applicant", None), (None, None)]
+)
+def test_home_sends_people_to_their_work(name: str | None, goes_to: str | None, client: Client) -> None:
     if name:
         client.force_login(factories.person(name))
     response = client.get("/")

@@ -4,6 +4,7 @@ import { COVERS } from "./store.js";
 const { Konva } = window;
 const MOST_ZOOM = 12;
 const STEP = 1.3;
+const ROUNDNESS = 0.15; // of the shorter side, as the engine paints a band
 const COLOURS = { cover: "#79cbc9", check: "#ffb52e", dismissed: "#e8e8e8", selected: "#ffffff" };
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 const coarse = window.matchMedia("(pointer: coarse)");
@@ -183,7 +184,7 @@ export class Stage extends EventTarget {
     });
     if (mask.shape === "ellipse") node.setAttrs({ radiusX: width / 2, radiusY: height / 2 });
     else {
-      const cornerRadius = mask.shape === "band" ? 0.3 * Math.min(width, height) : 0;
+      const cornerRadius = mask.shape === "band" ? ROUNDNESS * Math.min(width, height) : 0;
       node.setAttrs({ width, height, offsetX: width / 2, offsetY: height / 2, cornerRadius });
     }
     node.label.text(check ? `${number} ?` : String(number));
