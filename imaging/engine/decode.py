@@ -5,17 +5,23 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pillow_heif
-from PIL import AvifImagePlugin, Image, ImageFile, UnidentifiedImageError
-from PIL import GifImagePlugin as _gif
-from PIL import JpegImagePlugin as _jpeg
-from PIL import PngImagePlugin as _png
-from PIL import TiffImagePlugin as _tiff
-from PIL import WebPImagePlugin as _webp
+from PIL import (
+    AvifImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
 from imaging.engine import colour
 from imaging.engine.container import read
@@ -29,13 +35,13 @@ Image.MAX_IMAGE_PIXELS = None  # the container reader has checked the size alrea
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 pillow_heif.options.DECODE_THREADS = 1
 
-OPENERS = {
-    "jpeg": lambda file: _jpeg.JpegImageFile(file),
-    "png": lambda file: _png.PngImageFile(file),
-    "gif": lambda file: _gif.GifImageFile(file),
-    "webp": lambda file: _webp.WebPImageFile(file),
-    "tiff": lambda file: _tiff.TiffImageFile(file),
-    "avif": lambda file: AvifImagePlugin.AvifImageFile(file),
+OPENERS: dict[str, Callable[[io.BytesIO], Image.Image]] = {
+    "jpeg": JpegImagePlugin.JpegImageFile,
+    "png": PngImagePlugin.PngImageFile,
+    "gif": GifImagePlugin.GifImageFile,
+    "webp": WebPImagePlugin.WebPImageFile,
+    "tiff": TiffImagePlugin.TiffImageFile,
+    "avif": AvifImagePlugin.AvifImageFile,
 }
 DECODER_ERRORS = (
     OSError,

@@ -6,6 +6,7 @@ import hashlib
 import io
 
 import cv2
+import numpy as np
 from PIL import Image
 
 from imaging.engine.decode import Pixels
@@ -37,8 +38,7 @@ def shrink(pixels: Pixels, longest: int) -> Pixels:
     if scale >= 1:
         return pixels
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    shrunk: Pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return shrunk
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def rendition(name: RenditionName, pixels: Pixels, *, lossless: bool = False) -> Rendition:

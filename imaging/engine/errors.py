@@ -30,6 +30,7 @@ class DetectorMissing(Exception):
     """A model file is absent or is not the one that was pinned: nothing may be released undetected."""
 
 
+# ruff: noqa: E501 - one sentence, one line
 SENTENCES = {
     "empty": "The file is empty. Choose the picture again; the copy may have been cut short.",
     "too_large_file": "The file is larger than 40 MB. Export it as a JPEG of normal quality and try again.",

@@ -142,10 +142,9 @@ def _interpolated(pixels: Pixels, visible: Bits) -> Pixels:
     colour = pixels[::step, ::step].astype(np.float32) * weight[..., None]
     small = cv2.resize(np.dstack([colour, weight]), size, interpolation=cv2.INTER_AREA)
     small = small.reshape(size[1], size[0], 4)
-    filled = cv2.GaussianBlur(_pull_push(small), (0, 0), 2.0)
+    filled = cv2.GaussianBlur(_pull_push(np.asarray(small, np.float32)), (0, 0), 2.0)
     levels = np.clip(np.round(filled), 0, 255).astype(np.uint8)
-    result: Pixels = cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR)
-    return result
+    return np.asarray(cv2.resize(levels, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _pull_push(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -157,7 +156,7 @@ def _pull_push(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         mean = total[:3] / total[3] if total[3] > 1e-6 else np.array(NOTHING_AROUND, np.float32)
         return np.where(weight > 1e-6, cells[..., :3] / np.maximum(weight, 1e-6), mean).astype(np.float32)
     half = cv2.resize(cells, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
-    coarse = cv2.resize(_pull_push(half), (width, height), interpolation=cv2.INTER_LINEAR)
+    coarse = cv2.resize(_pull_push(np.asarray(half, np.float32)), (width, height), interpolation=cv2.INTER_LINEAR)
     known = np.clip(weight, 0, 1)
     own = cells[..., :3] / np.maximum(weight, 1e-6)
     return (own * known + coarse * (1 - known)).astype(np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from imaging.engine.decode import Picture
+from imaging.engine.decode import Picture, Pixels
 from imaging.engine.encode import shrink
 
 ADVICE = {
@@ -31,7 +31,7 @@ def warnings_about(picture: Picture) -> list[str]:
     """Codes of `ADVICE`, in the order in which they matter."""
     pixels = shrink(picture.pixels, WORK_SIDE)
     height, width = picture.pixels.shape[:2]
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     checks = (
         ("small", max(height, width) < SMALL_SIDE),
         ("blurred", _sharpness(grey) < SHARP_VARIANCE),
@@ -43,14 +43,15 @@ def warnings_about(picture: Picture) -> list[str]:
     return [code for code, wrong in checks if wrong]
 
 
-def _sharpness(grey: np.ndarray) -> float:  # type: ignore[type-arg]
+def _sharpness(grey: Pixels) -> float:
     """Variance of the Laplacian of the sharpest tenth of an 8 by 8 grid: a lesion in focus is enough."""
     edges = cv2.Laplacian(grey, cv2.CV_32F)
-    tiles = [float(tile.var()) for row in np.array_split(edges, 8) for tile in np.array_split(row, 8, axis=1) if tile.size]
+    rows = np.array_split(edges, 8)
+    tiles = [float(tile.var()) for row in rows for tile in np.array_split(row, 8, axis=1) if tile.size]
     return float(np.percentile(tiles, 90))
 
 
-def _cast(pixels: np.ndarray) -> float:  # type: ignore[type-arg]
+def _cast(pixels: Pixels) -> float:
     """How far the brightest greys lean to green, blue or magenta: skin itself leans to red and yellow."""
     levels = pixels.reshape(-1, 3).astype(np.float32)
     light = levels[levels.sum(axis=1) >= np.percentile(levels.sum(axis=1), 90)].mean(axis=0)
@@ -58,7 +59,7 @@ def _cast(pixels: np.ndarray) -> float:  # type: ignore[type-arg]
     return max(green - red, blue - red, blue - green, (red + blue) / 2 - green)
 
 
-def _blockiness(pixels: np.ndarray) -> float:  # type: ignore[type-arg]
+def _blockiness(pixels: Pixels) -> float:
     """Steps across the borders of 8×8 blocks, compared with steps inside them (1 = none to see)."""
     luma = pixels[::4, :, 1].astype(np.int16)
     steps = np.abs(np.diff(luma, axis=1)).mean(axis=0)

@@ -21,7 +21,6 @@ from typing import NoReturn
 
 from imaging.engine import confine, wire
 from imaging.engine.errors import DetectorMissing, Refused
-from imaging.engine.types import Options
 
 MAX_REQUEST_BYTES = 64 * 1024 * 1024
 LATE_SECONDS = 1.0
@@ -62,10 +61,10 @@ def _serve(control: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     children: dict[int, tuple[int, float]] = {}  # pid -> status pipe, latest end (monotonic s)
     while True:
-        ready, _, _ = select.select([control, wake_in], [], [], 0.5 if children else None)
+        ready, _, _ = select.select([control.fileno(), wake_in], [], [], 0.5 if children else None)
         if wake_in in ready:
             os.read(wake_in, 4096)
-        if control in ready:
+        if control.fileno() in ready:
             message, fds, _, _ = socket.recv_fds(control, 64, 2)
             if not message:
                 break

@@ -111,14 +111,11 @@ def load_region(raw: Mapping[str, Any]) -> Region:
     if raw.get("turned") is not None:
         a, b, c, d = (_number(value) for value in _four(raw["turned"]))
         turned = (a, b, c, d)
-    return Region(
-        kind,
-        *(_number(raw.get(key)) for key in ("x", "y", "width", "height", "score")),
-        _word(raw.get("detector")),
-        _number(raw.get("angle")),
-        turned,
-        _word(raw.get("note")),
+    x, y, width, height, score, angle = (
+        _number(raw.get(key)) for key in ("x", "y", "width", "height", "score", "angle")
     )
+    detector, note = _word(raw.get("detector")), _word(raw.get("note"))
+    return Region(kind, x, y, width, height, score, detector, angle, turned, note)
 
 
 def _four(value: Any) -> list[Any]:
@@ -172,7 +169,8 @@ def load_rendition(raw: Any, data: bytes) -> Rendition:
         raise Malformed("rendition")
     name: RenditionName = _word(raw.get("name"), get_args(RenditionName))  # type: ignore[assignment]
     content_type = _word(raw.get("content_type"), ("image/jpeg", "image/png"))
-    return Rendition(name, data, content_type, _whole(raw.get("width")), _whole(raw.get("height")), _word(raw.get("sha256")))
+    width, height = _whole(raw.get("width")), _whole(raw.get("height"))
+    return Rendition(name, data, content_type, width, height, _word(raw.get("sha256")))
 
 
 def load_result(head: Head, blobs: Sequence[bytes]) -> Result:

@@ -28,7 +28,7 @@ _finder: Finder | None = None
 
 def finder() -> Finder:
     """The models, loaded once a process. Raises DetectorMissing."""
-    global _finder  # noqa: PLW0603
+    global _finder
     if _finder is None:
         _finder = Finder()
     return _finder
@@ -136,4 +136,3 @@ def cropped(pixels: Pixels, crop: Crop | None) -> Pixels:
     if not part.size:
         raise Refused("bad_mask")
     return part.copy()
-

@@ -164,7 +164,9 @@ def test_half_a_file_is_refused(kind):
 
 
 def test_lossless_sources_are_known():
-    lossless = {kind: decode(encoded(chart(), kind)).lossless for kind in ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "HEIF")}
+    lossless = {
+        kind: decode(encoded(chart(), kind)).lossless for kind in ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "HEIF")
+    }
     assert lossless == {"JPEG": False, "PNG": True, "WEBP": False, "TIFF": True, "GIF": True, "HEIF": False}
     assert decode(encoded(chart(), "WEBP", lossless=True)).lossless
 

@@ -96,11 +96,11 @@ root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become someon
         pytest.param(socket.socket, "PermissionError", id="no socket"),
         pytest.param(lambda: os.open("/etc/passwd", os.O_RDONLY), "PermissionError", id="no file to read"),
         pytest.param(lambda: os.open("/tmp/x", os.O_CREAT | os.O_WRONLY), "PermissionError", id="no file to write"),
-        pytest.param(lambda: os.listdir("/"), "PermissionError", id="no listing"),
+        pytest.param(lambda: list(Path("/").iterdir()), "PermissionError", id="no listing"),
         pytest.param(_fork, "PermissionError", id="no process"),
-        pytest.param(lambda: os.execv("/bin/true", ["true"]), "PermissionError", id="no program"),
+        pytest.param(lambda: os.execv("/bin/true", ["true"]), "PermissionError", id="no program"),  # noqa: S606
         pytest.param(lambda: os.kill(os.getppid(), 0), "PermissionError", id="no signal"),
-        pytest.param(lambda: os.mkdir("/tmp/rete-none"), "PermissionError", id="no folder"),
+        pytest.param(lambda: Path("/tmp/rete-none").mkdir(), "PermissionError", id="no folder"),
         pytest.param(lambda: os.memfd_create("x"), "PermissionError", id="no anonymous file"),
     ],
 )
@@ -129,7 +129,7 @@ def test_a_confined_child_is_someone_whom_nobody_knows():
 def test_the_server_has_no_network_and_no_environment(box):
     ask(box)
     proc = Path(f"/proc/{box.server_pid}")
-    assert os.readlink(proc / "ns/net") != os.readlink("/proc/self/ns/net")
+    assert (proc / "ns/net").readlink() != Path("/proc/self/ns/net").readlink()
     names = {entry.split(b"=")[0] for entry in (proc / "environ").read_bytes().split(b"\0") if entry}
     assert names <= {b"PATH", b"LC_ALL", b"OMP_NUM_THREADS", b"OPENBLAS_NUM_THREADS", b"OPENCV_FOR_THREADS_NUM"}
 
@@ -138,7 +138,7 @@ def test_the_server_inherits_nothing_but_its_socket(box, tmp_path):
     with (tmp_path / "open").open("wb") as file:
         os.set_inheritable(file.fileno(), True)
         ask(box)
-        targets = [os.readlink(link) for link in Path(f"/proc/{box.server_pid}/fd").iterdir()]
+        targets = [str(link.readlink()) for link in Path(f"/proc/{box.server_pid}/fd").iterdir()]
     assert str(tmp_path / "open") not in targets
     assert sum(target.startswith("socket:") for target in targets) == 1
 

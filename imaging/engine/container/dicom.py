@@ -15,7 +15,7 @@ from imaging.engine.container import jpeg
 from imaging.engine.container.base import Container, check_size
 from imaging.engine.errors import Refused
 
-ERRORS = (InvalidDicomError, AttributeError, KeyError, ValueError, TypeError, NotImplementedError, RuntimeError, EOFError)
+ERRORS = (InvalidDicomError, AttributeError, LookupError, ValueError, TypeError, RuntimeError, EOFError)
 JPEG_SYNTAXES = frozenset(("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"))
 KINDS = {
     "patient": ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "OtherPatientIDs"),

@@ -47,7 +47,7 @@ def _palette(flags: int) -> int:
 
 def _blocks(data: bytes, at: int) -> tuple[bytes, int]:
     """Joined sub-blocks and the place after their terminator."""
-    pieces = []
+    pieces: list[bytes] = []
     while True:
         if at >= len(data):
             raise Refused("broken")

@@ -68,13 +68,13 @@ class Text:
         contours, _ = cv2.findContours(bits, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
         found = []
         for contour in contours[:1000]:
-            score = _mean_inside(heat[0, 0], contour)
+            score = _mean_inside(heat[0, 0], np.asarray(contour, np.int32))
             centre, (wide, high), angle = cv2.minAreaRect(contour)
             if score < BOX_SCORE or min(wide, high) < SMALLEST:
                 continue
             growth = wide * high * GROWTH / max(2 * (wide + high), 1e-6) * 2
-            corners = cv2.boxPoints((centre, (wide + growth, high + growth), angle))
-            corners *= np.array([width / size[0], height / size[1]], np.float32)
+            turned = cv2.boxPoints((centre, (wide + growth, high + growth), angle))
+            corners = np.asarray(turned, np.float32) * np.array([width / size[0], height / size[1]], np.float32)
             if _hull_area(corners) <= LARGEST_SHARE * width * height:
                 found.append((corners, score))
         return found

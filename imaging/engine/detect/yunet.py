@@ -51,7 +51,10 @@ class YuNet:
         padded = cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
         blob = np.ascontiguousarray(padded.transpose(2, 0, 1)[::-1], np.float32)[None]
         heads = self._session.run(OUTPUTS, {"input": blob})
-        levels = [_level([heads[kind * 3 + level][0] for kind in range(4)], STRIDES[level], padded.shape[1]) for level in range(3)]
+        levels = [
+            _level([heads[kind * 3 + level][0] for kind in range(4)], stride, padded.shape[1])
+            for level, stride in enumerate(STRIDES)
+        ]
         boxes, points, scores = (np.concatenate(parts) for parts in zip(*levels, strict=True))
         faces = suppress(Faces(boxes, points, scores), 0.3)
         return [
