@@ -85,8 +85,8 @@ def described(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
     open_ = Q(state=CaseState.RELEASED)
     return cases.annotate(
         given=Subquery(mine.values("kind")[:1]),
-        waits_for_me=_flag(Q(pk__in=policy.to_answer(member).values("pk")) & ~Exists(mine)),
-        no_dermatologist=_flag(open_ & ~Exists(by_dermatologist)),
+        waits_for_me=_flag(Q(pk__in=policy.to_answer(member).values("pk")) & ~Q(Exists(mine))),
+        no_dermatologist=_flag(open_ & ~Q(Exists(by_dermatologist))),
     )
 
 
@@ -109,9 +109,9 @@ def narrowed(cases: QuerySet[Case], *, filters: Filters) -> QuerySet[Case]:
     if chosen := filters.of("picture"):
         cases = cases.filter(Exists(CasePhoto.objects.filter(case=OuterRef("pk"), kind__in=chosen)))
     if "unanswered" in filters.of("only"):
-        cases = cases.filter(waits_for_me=True)
+        cases = cases.filter(Q(waits_for_me=True))
     if "no_dermatologist" in filters.of("only"):
-        cases = cases.filter(no_dermatologist=True)
+        cases = cases.filter(Q(no_dermatologist=True))
     return cases
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -95,14 +95,18 @@ def _ordered(cases: QuerySet[Case], sort: str) -> QuerySet[Case]:
 
 def _cursor(case: Case, *, sort: str) -> str:
     """Where a page ended: answers (for that order), time in µs since 1970, id."""
-    assert case.released_at is not None
-    parts = [str((case.released_at - _EPOCH) // timedelta(microseconds=1)), case.pk.hex]
+    parts = [str((_released_at(case) - _EPOCH) // timedelta(microseconds=1)), case.pk.hex]
     if sort == "fewest":
         parts.insert(0, str(case.n_answers))  # type: ignore[attr-defined]
     return "-".join(parts)
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.get_default_timezone())
+def _released_at(case: Case) -> datetime:
+    """When a visible case was released; the database sees to it that there is a time."""
+    return case.released_at or case.created_at
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _from(cases: QuerySet[Case], *, sort: str, after: str) -> QuerySet[Case]:
@@ -136,7 +140,6 @@ def cards(cases: Iterable[Case], *, member: Member) -> list[Card]:
 
 
 def _card(case: Case, *, thumbnail: Rendition | None, member: Member) -> Card:
-    assert case.released_at is not None
     site = case.get_site_display()
     kind = thumbnail.photo.placement.get_kind_display() if thumbnail else ""
     return Card(
@@ -147,7 +150,7 @@ def _card(case: Case, *, thumbnail: Rendition | None, member: Member) -> Card:
         age_band=case.get_age_band_display(),
         question=case.get_question_display(),
         answers=case.n_answers,  # type: ignore[attr-defined]
-        posted=ago(case.released_at),
+        posted=ago(_released_at(case)),
         badges=badges(case, member=member),
         thumbnail_href=reverse("consults:picture", args=[thumbnail.pk]) if thumbnail else "",
         thumbnail_alt=_("%(site)s, %(kind)s") % {"site": site, "kind": kind} if thumbnail else "",
@@ -165,7 +168,7 @@ def badges(case: Case, *, member: Member) -> list[Badge]:
     """Badges of a case that carries the annotations of `described`."""
     open_ = case.state == CaseState.RELEASED
     found = [Badge(_("Open"), "accent") if open_ else Badge(_("Closed"), icon="lock")]
-    if open_ and case.released_at is not None and timezone.now() - case.released_at < NEW_FOR:
+    if open_ and timezone.now() - _released_at(case) < NEW_FOR:
         found.append(Badge(_("New"), "good"))
     if case.no_dermatologist:  # type: ignore[attr-defined]
         found.append(Badge(_("No dermatologist yet"), "warn"))
@@ -176,6 +179,8 @@ def badges(case: Case, *, member: Member) -> list[Badge]:
         found.append(Badge(_("Read by you") if read_only else _("Answered by you"), icon="check"))
     if case.education_model:
         found.append(Badge(_("Education model, no patient")))
+    if case.simulated:
+        found.append(Badge(_("Simulated")))
     return found
 
 

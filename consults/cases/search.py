@@ -5,8 +5,6 @@ that is still to be answered blind would give the answer away.
 """
 
 from collections.abc import Iterable
-from functools import reduce
-from operator import or_
 from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
@@ -96,7 +94,7 @@ def _diagnosis(words: str, *, member: Member) -> Q:
     codes = _with_finer({concept.code for concept in concepts})
     readable = Q(pk__in=policy.discussions(member).values("pk"))
     in_differential = _any(Q(differential_text__contains=f'"{code}"') for code in codes)
-    in_outcome = Exists(Outcome.objects.filter(case=OuterRef("pk"), diagnosis__in=codes))
+    in_outcome = Q(Exists(Outcome.objects.filter(case=OuterRef("pk"), diagnosis__in=codes)))
     return found | (readable & (in_differential | in_outcome))
 
 
@@ -108,4 +106,7 @@ def _with_finer(codes: set[str]) -> list[str]:
 
 
 def _any(conditions: Iterable[Q]) -> Q:
-    return reduce(or_, conditions, Q(pk__in=[]))
+    either = Q(pk__in=[])
+    for condition in conditions:
+        either |= condition
+    return either

@@ -8,10 +8,10 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.crypto import constant_time_compare
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -112,7 +112,7 @@ class Words:
 
 def queue(member: Member) -> list[Waiting]:
     """Cases waiting for this moderator, longest waiting first."""
-    cases: QuerySet[Case] = (
+    cases = (
         gate.reviewable_cases(member)
         .select_related("author", "group")
         .annotate(n_pictures=Count("pictures", distinct=True), n_reads=Count("second_reads", distinct=True))

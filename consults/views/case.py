@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,21 +23,22 @@ from consults.cases.service import NotPossible, close, withdraw
 from consults.discussion import opened, service
 from consults.forms.discussion import AnswerForm, CloseForm, CommentForm
 from consults.models import Answer, AnswerKind, Case, CaseState, Comment, Outcome
+from consults.views.http import MemberRequest
 from core.policy import allowed, allows, get_visible_or_404, require
 
 P = ParamSpec("P")
 
 
 def calmly(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[MemberRequest, P], HttpResponse],
+) -> Callable[Concatenate[MemberRequest, P], HttpResponse]:
     """Where there is no such case for this member, say so in peace: it may have been withdrawn a moment ago.
 
     Threat: a page that tells "withdrawn" from "never was" tells that there was something.
     """
 
     @wraps(view)
-    def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def page(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except Http404:
@@ -48,7 +49,7 @@ def calmly(
 
 @require_safe
 @calmly
-def case(request: HttpRequest, pk: UUID) -> HttpResponse:
+def case(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Pictures, facts and the question; then one's own diagnosis or the discussion."""
     found = _visible(request, pk)
     reply_to = _comment(found, request.GET.get("reply", "")) if _is_open(request, found) else None
@@ -58,7 +59,7 @@ def case(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @calmly
-def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
+def answer(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Lock one's own diagnosis; the others' answers open."""
     found = _visible(request, pk)
     if refusal := _too_late(request, found):
@@ -77,7 +78,7 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @calmly
-def read_only(request: HttpRequest, pk: UUID) -> HttpResponse:
+def read_only(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Open the discussion without a diagnosis."""
     found = _visible(request, pk)
     if refusal := _too_late(request, found):
@@ -91,7 +92,7 @@ def read_only(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @calmly
-def revise(request: HttpRequest, pk: UUID) -> HttpResponse:
+def revise(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change one's own diagnosis after seeing the others; the first one is kept."""
     found = _visible(request, pk)
     if found.state == CaseState.CLOSED:
@@ -113,7 +114,7 @@ def revise(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @calmly
-def comment(request: HttpRequest, pk: UUID) -> HttpResponse:
+def comment(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Write in the thread; what is refused stays in the field."""
     found = _visible(request, pk)
     require(request.user, "case.comment", found)
@@ -131,7 +132,7 @@ def comment(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @calmly
-def close_case(request: HttpRequest, pk: UUID) -> HttpResponse:
+def close_case(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The author closes an open case with its outcome."""
     found = _visible(request, pk)
     if found.author_id == request.user.pk and found.state == CaseState.CLOSED:
@@ -153,7 +154,7 @@ def close_case(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @calmly
-def withdraw_case(request: HttpRequest, pk: UUID) -> HttpResponse:
+def withdraw_case(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The author withdraws the consent on the patient's word, whatever state the case is in."""
     if not allowed(request.user, "case.withdraw").filter(pk=pk).exists():
         require(request.user, "case.withdraw", _visible(request, pk))
@@ -163,14 +164,14 @@ def withdraw_case(request: HttpRequest, pk: UUID) -> HttpResponse:
         withdraw(case=found, by=request.user)
         messages.success(request, _("Withdrawn. Nobody sees it any more; what was stored is being destroyed."))
         return redirect("consults:mine")
-    context = {"case": found, "unsure": unsure, "effects": effects.of(found.consent)}
+    context = {"case": found, "unsure": unsure, "effects": effects.of(found.consent) if found.consent else None}
     return render(request, "consults/case/withdraw.html", context, status=422 if unsure else 200)
 
 
 # --- What the views share
 
 
-def _visible(request: HttpRequest, pk: UUID) -> Case:
+def _visible(request: MemberRequest, pk: UUID) -> Case:
     """The case with what badges need. Raises Http404."""
     rows = described(allowed(request.user, "case.view"), member=request.user)
     found: Case | None = rows.select_related("author", "group", "outcome").filter(pk=pk).first()
@@ -179,11 +180,11 @@ def _visible(request: HttpRequest, pk: UUID) -> Case:
     return found
 
 
-def _is_open(request: HttpRequest, found: Case) -> bool:
+def _is_open(request: MemberRequest, found: Case) -> bool:
     return allows(request.user, "case.discuss", found)
 
 
-def _too_late(request: HttpRequest, found: Case) -> HttpResponse | None:
+def _too_late(request: MemberRequest, found: Case) -> HttpResponse | None:
     """A redirect when the case was closed while the form was open; raises PermissionDenied for who may not answer."""
     if found.state == CaseState.CLOSED and found.author_id != request.user.pk:
         messages.info(request, _("The case was closed in the meantime. Its outcome is shown here."))
@@ -201,14 +202,14 @@ def _comment(found: Case, pk: str) -> Comment | None:
 
 
 def _page(
-    request: HttpRequest,
+    request: MemberRequest,
     found: Case,
     *,
     answer_form: AnswerForm | None = None,
     comment_form: CommentForm | None = None,
 ) -> HttpResponse:
     """The case page, with a form that was refused put back where it was."""
-    member: Member = request.user  # type: ignore[assignment]
+    member = request.user
     given = Answer.objects.filter(case=found, member=member).prefetch_related("suggestions").first()
     is_open = _is_open(request, found)
     refused = bool((answer_form and answer_form.is_bound) or (comment_form and comment_form.is_bound))

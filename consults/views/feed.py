@@ -1,15 +1,16 @@
 """The cases page."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.policy import rights
 from consults.cases import feed, filters
+from consults.views.http import MemberRequest
 
 
 @require_safe
-def cases(request: HttpRequest) -> HttpResponse:
+def cases(request: MemberRequest) -> HttpResponse:
     """Cards of the cases this member may see, with facets; htmx asks for the parts that change."""
     asked = filters.read(request.GET)
     after = request.GET.get("after", "")
@@ -24,7 +25,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     return render(request, f"consults/cases/{_template(request)}.html", context)
 
 
-def _template(request: HttpRequest) -> str:
+def _template(request: MemberRequest) -> str:
     htmx = request.htmx
     if not htmx or htmx.history_restore_request:
         return "cases"

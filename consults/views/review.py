@@ -4,30 +4,32 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.audiences import open_to
 from consults import gate
-from consults.cases import reading, second_read as reads
+from consults.cases import reading
+from consults.cases import second_read as reads
 from consults.cases.service import NotPossible, send_back
 from consults.forms.review import ReleaseForm, SendBackForm
 from consults.models import Case, SecondRead
+from consults.views.http import MemberRequest
 from core.policy import get_visible_or_404
 
 
 @open_to("moderator")
 @require_safe
-def second_reads(request: HttpRequest) -> HttpResponse:
+def second_reads(request: MemberRequest) -> HttpResponse:
     """Cases of others that wait for a second read, longest waiting first."""
     return render(request, "consults/review/queue.html", {"waiting": reads.queue(request.user)})
 
 
 @open_to("moderator")
 @require_http_methods(["GET", "POST"])
-def second_read(request: HttpRequest, pk: UUID) -> HttpResponse:
+def second_read(request: MemberRequest, pk: UUID) -> HttpResponse:
     """One case: pictures, masks, words, consent; release it or send it back."""
     try:
         case: Case = get_visible_or_404(request.user, "case.review", pk)
@@ -40,7 +42,7 @@ def second_read(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _send_back(request, case)
 
 
-def _release(request: HttpRequest, case: Case) -> HttpResponse:
+def _release(request: MemberRequest, case: Case) -> HttpResponse:
     form = ReleaseForm(request.POST)
     if not form.is_valid():
         return _page(request, case, release_form=form)
@@ -52,7 +54,7 @@ def _release(request: HttpRequest, case: Case) -> HttpResponse:
     return redirect("consults:second_reads")
 
 
-def _send_back(request: HttpRequest, case: Case) -> HttpResponse:
+def _send_back(request: MemberRequest, case: Case) -> HttpResponse:
     form = SendBackForm(request.POST)
     if not form.is_valid():
         return _page(request, case, back_form=form)
@@ -67,7 +69,7 @@ def _send_back(request: HttpRequest, case: Case) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest,
+    request: MemberRequest,
     case: Case,
     *,
     release_form: ReleaseForm | None = None,
@@ -93,7 +95,7 @@ def _page(
     return render(request, "consults/review/second_read.html", context, status=422 if refused else 200)
 
 
-def _gone(request: HttpRequest, pk: UUID) -> HttpResponse:
+def _gone(request: MemberRequest, pk: UUID) -> HttpResponse:
     """It left the queue while the page was open: say what may be said, leave no trace of what was withdrawn."""
     decided = reads.decided_meanwhile(pk, member=request.user)
     return render(request, "consults/review/gone.html", {"decided": decided, "pk": pk}, status=404)
