@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import service
 from accounts.errors import AlreadyDecided, BadReason, NotYet, NotYours, TooLate, VettingError
 from accounts.models import Application, Member, Reference, Vote
-from accounts.policy import applications_to_decide
+from accounts.policy import applications_in_queue, applications_to_decide
+from accounts.standing import lapse_expired
 from audit.models import Event
 from tests import factories
 from tests.accounts.makers import claim
@@ -279,6 +282,8 @@ def test_appeal_within_thirty_days(declined: Application, days: int, allowed: bo
 
 def test_appeal_is_heard_by_others(declined: Application, vote: Cast, mods: list[Member]) -> None:
     service.appeal(application=declined, by=declined.member, statement="Look again.")
+    assert not applications_in_queue(mods[0]).exists()
+    assert applications_in_queue(mods[2]).exists()
     with pytest.raises(NotYours):
         vote(declined, mods[0], True)
     vote(declined, mods[2], True)
@@ -319,3 +324,72 @@ def test_who_may_apply_again(name: str, allowed: bool) -> None:
 def test_errors_carry_a_sentence_and_no_content() -> None:
     error = VettingError("Do this next.")
     assert (error.sentence, str(error)) == ("Do this next.", "VettingError")
+
+
+# --- Standing
+
+
+@pytest.mark.parametrize(
+    ("by", "target", "allowed"),
+    [
+        ("mod1", "alice", True),
+        ("mod1", "lapsed", True),
+        ("mod1", "mod2", False),
+        ("mod1", "mod1", False),
+        ("mod1", "officer", False),
+        ("mod1", "suspended", False),
+        ("admin", "mod1", True),
+        ("admin", "officer", True),
+        ("admin", "admin", False),
+        ("alice", "bob", False),
+        ("officer", "alice", False),
+        ("applicant", "alice", False),
+    ],
+)
+def test_who_suspends_whom(by: str, target: str, allowed: bool) -> None:
+    moderator, member = factories.person(by), factories.person(target)
+    before = member.standing
+    if not allowed:
+        with pytest.raises(NotYours):
+            service.suspend(member=member, by=moderator, reason="conduct")
+        assert Member.objects.get(pk=member.pk).standing == before
+        return
+    service.suspend(member=member, by=moderator, reason="conduct")
+    assert Member.objects.get(pk=member.pk).standing == "suspended"
+    assert Event.objects.get(verb="member.suspended").facts["reason"] == "conduct"
+
+
+@pytest.mark.parametrize(("name", "standing"), [("suspended", "verified"), ("late", "lapsed")])
+def test_reinstated_as_the_date_allows(mod1: Member, name: str, standing: str) -> None:
+    until = factories.next_year() if name == "suspended" else timezone.localdate() - timedelta(days=1)
+    member = factories.member(standing="suspended", verified_until=until)
+    service.reinstate(member=member, by=mod1, reason="conduct")
+    assert member.standing == standing
+    with pytest.raises(NotYours):
+        service.reinstate(member=member, by=mod1, reason="conduct")
+
+
+def test_standing_needs_a_reason(mod1: Member, alice: Member) -> None:
+    with pytest.raises(BadReason):
+        service.suspend(member=alice, by=mod1, reason="")
+    with pytest.raises(BadReason):
+        service.reinstate(member=alice, by=mod1, reason="no such")
+
+
+def test_members_lapse_when_their_date_passes(lapsed: Member, alice: Member) -> None:
+    assert lapse_expired() == 1
+    assert lapse_expired() == 0
+    assert Member.objects.get(pk=lapsed.pk).standing == "lapsed"
+    assert Member.objects.get(pk=alice.pk).standing == "verified"
+    assert Event.objects.filter(verb="member.lapsed").count() == 1
+
+
+def test_suspending_on_the_page(sign_in: Callable[[object], Client], mod1: Member, alice: Member) -> None:
+    client = sign_in(mod1)
+    assert alice.name in client.get(reverse("accounts:members"), {"q": "ali"}).content.decode()
+    address = reverse("accounts:standing", args=[alice.pk])
+    assert "Choose a reason." in client.post(address).content.decode()
+    client.post(address, {"reason": "privacy"})
+    assert Member.objects.get(pk=alice.pk).standing == "suspended"
+    client.post(address, {"reason": "privacy"})
+    assert Member.objects.get(pk=alice.pk).standing == "verified"
