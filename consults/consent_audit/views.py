@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from django.conf import settings
+from django.db.models import TextChoices
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -22,6 +23,7 @@ from accounts.models import Member
 from audit.heads import sign_head
 from audit.verify import verify
 from consent import limits
+from consent.models import Assent, Capacity, Relation, Signature, Status, Use
 from consults.consent_audit import charts, exports, query
 from consults.consent_audit.forms import ExportForm, FilterForm
 from consults.consent_audit.rows import Attestation, Row, all_rows, rows_of
@@ -83,9 +85,21 @@ def _described(row: Row) -> dict[str, Any]:
     """A row with its codes in plain words."""
     return {
         "row": row,
+        "said": {
+            "consent_status": _label(Status, row.consent_status),
+            "capacity": _label(Capacity, row.capacity),
+            "relation": _label(Relation, row.relation),
+            "assent": _label(Assent, row.assent),
+            "signature": _label(Signature, row.signature),
+            "uses": [_label(Use, use) for use in row.uses],
+        },
         "exceptions": [{"words": EXCEPTIONS[code], "grave": code in GRAVE} for code in row.exceptions],
         "blockers": [BLOCKERS.get(code, _("Its pictures or facts are not complete")) for code in row.blockers],
     }
+
+
+def _label(choices: type[TextChoices], code: str) -> str:
+    return str(dict(choices.choices).get(code, code))
 
 
 def _query(request: HttpRequest, **changes: str) -> str:
