@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from accounts.policy import Scope, rights
 from audit.record import record
-from consent.models import Consent, ConsentUse, Shown, Use
+from consent.models import Consent, ConsentUse, Shown, Status, Use
 from consent.service import allows, covering
 from consults import identifiers
 from consults.models import Case, CasePhoto, CaseState, Membership, Release
@@ -48,7 +48,10 @@ class Blocker:
 
 
 def _covered() -> Q:
-    """An active consent that allows the case's own audience, or a model without a patient."""
+    """An active consent that allows the case's own audience, or a model without a patient.
+
+    A consent once attached can be withdrawn even if the case was called a model later.
+    """
     active = Consent.objects.active().filter(pk=OuterRef("consent_id"))
     for_all = Exists(active.filter(Exists(ConsentUse.objects.filter(consent=OuterRef("pk"), use=Use.ALL_MEMBERS))))
     for_group = Exists(
@@ -60,7 +63,9 @@ def _covered() -> Q:
             )
         )
     )
-    return Q(education_model=True) | for_all | (Q(group__isnull=False) & for_group)
+    withdrawn = Exists(Consent.objects.filter(pk=OuterRef("consent_id"), status=Status.WITHDRAWN))
+    as_model = Q(education_model=True) & ~withdrawn
+    return as_model | for_all | (Q(group__isnull=False) & for_group)
 
 
 def _released_as_it_is() -> Q:
@@ -209,9 +214,9 @@ def _word_blockers(case: Case) -> Iterator[Blocker]:
 
 
 def _consent_blockers(case: Case) -> Iterator[Blocker]:
-    if case.education_model:
-        return
     consent = case.consent
+    if case.education_model and (consent is None or consent.status != Status.WITHDRAWN):
+        return
     if consent is None:
         yield Blocker("no_consent", _("Record the patient's consent."), "consent")
         return
