@@ -39,7 +39,7 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "accepted": _("Covered, confirmed"),
         "dismissed": _("Not covered"),
         "drawn": _("Drawn by hand"),
-        "found": _("Found by {detector}, {score} % sure"),
+        "found": _("Found by {detector}, certainty {score} %"),
         "found_plain": _("Found automatically"),
         "by_hand": _("Drawn by hand, covered"),
         "why_not": _("Not covered: {reason}"),
