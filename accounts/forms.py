@@ -158,7 +158,7 @@ class ClaimForm(forms.Form):
         help_text=_("Two members who know you and your work. We ask each of them."),
     )
     guidelines = forms.BooleanField(
-        label=_("I accept the guidelines for professional conduct."),
+        label=_("I accept the guidelines for professional conduct"),
         error_messages={"required": _("Read the guidelines and accept them to apply.")},
     )
 
@@ -240,6 +240,25 @@ class ClaimForm(forms.Form):
 class ApplicationForm(ClaimForm):
     """A newcomer's application: the claim, and how they will sign in."""
 
+    # As on the page, so that the list of errors reads from top to bottom.
+    field_order = (
+        "name",
+        "profession",
+        "institution",
+        "supervisor_email",
+        "country",
+        "registry_number",
+        "registry_name",
+        "registry_url",
+        "evidence_kind",
+        "picture",
+        "voucher_1",
+        "voucher_2",
+        "email",
+        "password",
+        "guidelines",
+    )
+
     email = _email(
         _("Your e-mail address"),
         help_text=_("You sign in with it. At your institution, it can be your evidence. Nobody else sees it."),
@@ -313,7 +332,7 @@ class VoteForm(forms.Form):
         error_messages={"required": _("Choose accept, or decline with its reason.")},
     )
     looked_up = forms.BooleanField(
-        label=_("I looked the number up at the register myself."),
+        label=_("I looked the number up at the register myself"),
         error_messages={"required": _("Look the number up at the register first, then tick this.")},
     )
     looked_up_on = forms.DateField(
