@@ -29,14 +29,15 @@ class AudienceForm(forms.Form):
     )
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"group": case.group_id}, **kwargs)
+        kwargs.setdefault("initial", {"group": case.group_id})
+        super().__init__(*args, **kwargs)
         self.fields["group"].queryset = Group.objects.filter(members=case.author)  # type: ignore[attr-defined]
 
 
 class ConsentChoice(forms.ModelChoiceField):
     """Consents by the day they were signed and the beginning of their id: they hold nothing else to tell them by."""
 
-    def label_from_instance(self, obj: Consent) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Consent) -> str:
         """What the list shows for one consent."""
         words = {"day": obj.signed_on.isoformat(), "start": str(obj.pk)[:8]}
         return _now("Signed %(day)s, record %(start)s") % words

@@ -32,8 +32,8 @@ def post_picture(page: Page, path: Path) -> None:
     page.locator("[data-upload-input]").first.set_input_files(path)
     card = page.locator(".picture-card")
     expect(card.get_by_text("Your review is needed")).to_be_visible(timeout=PIPELINE_MS)
-    card.get_by_label("Picture type").select_option("close-up")
-    page.wait_for_load_state("networkidle")
+    with page.expect_response(lambda response: response.url.endswith("/about/")):
+        card.get_by_label("Picture type").select_option("close-up")
     card.get_by_role("link", name="Review the masks").click()
 
     masks = page.locator("[data-studio-list] li")
@@ -92,7 +92,7 @@ def write_facts(page: Page) -> None:
 def choose_diagnosis(page: Page, label: str, typed: str) -> None:
     """Pick the first suggestion of a type-ahead."""
     page.get_by_label(label).first.press_sequentially(typed)
-    page.get_by_role("option").first.click()
+    page.locator("[role=listbox] [role=option]").first.click()
 
 
 def record_consent(page: Page) -> str:
@@ -141,9 +141,7 @@ def shown_picture(page: Page) -> str:
     return source
 
 
-@pytest.mark.parametrize(
-    ("width", "height"), [(1440, 900), (360, 780)], ids=["desktop", "phone"]
-)
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (360, 780)], ids=["desktop", "phone"])
 def test_journey(visit: Visit, sign_in: Visit, site: Site, tmp_path: Path, width: int, height: int) -> None:
     size = {"width": width, "height": height}
     alice = sign_in("alice", **size)
@@ -177,7 +175,7 @@ def test_journey(visit: Visit, sign_in: Visit, site: Site, tmp_path: Path, width
     nobody = visit(**size)
     assert nobody.request.get(source, max_redirects=0).status in (302, 404)
     nobody.goto("/withdraw/")
-    nobody.get_by_label("code").fill(code.lower().replace("-", " "))
+    nobody.get_by_role("textbox").first.fill(code.lower().replace("-", " "))
     nobody.get_by_role("button", name="Continue").click()
     expect(nobody.get_by_role("heading", name="What will happen")).to_be_visible()
     nobody.get_by_role("button", name="Withdraw and destroy").click()
