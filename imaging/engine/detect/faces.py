@@ -10,6 +10,7 @@ import numpy as np
 
 from imaging.engine.detect.retinaface import Points
 from imaging.engine.detect.views import Sighting
+from imaging.engine.limits import PRESELECT_SCORE
 from imaging.engine.types import Region
 
 # Sizes in eye distances and face widths, measured on 825 hand-marked photographs (IMAGING, section 2).
@@ -22,6 +23,14 @@ PROFILE = 0.25
 """Eyes closer together than this share of the face width: a profile, whose eye line says nothing."""
 SAME_FACE = 0.45
 SECOND_VOICE = 0.5
+ALONE = 0.6
+"""What a candidate that only one of many views has seen keeps of its score."""
+CERTAIN = 0.98
+HEARD = 0.3
+"""A member of a group with this share of the best score may widen the band."""
+WIDEST = 1.35
+LID = 0.24
+"""Half an eye's height in eye distances, with some room."""
 
 
 @dataclass(frozen=True)
@@ -96,10 +105,27 @@ class Cluster:
         for one in self.guesses[1:]:
             if one.sighting.recipe != self.best.sighting.recipe:
                 others[one.sighting.recipe] = max(others.get(one.sighting.recipe, 0.0), one.score)
+        if not others:
+            return self.best.score * ALONE if self.best.score < PRESELECT_SCORE else self.best.score
         doubt = 1 - self.best.score
         for voice in sorted(others.values(), reverse=True)[:3]:
             doubt *= 1 - SECOND_VOICE * voice
         return 1 - doubt
+
+    def half_sizes(self) -> tuple[float, float]:
+        """Half length and height (px) of the best band, widened to hold the eyes other views saw."""
+        best = self.best
+        length, height = best.half_length, best.half_height
+        cos, sin = math.cos(math.radians(best.angle)), math.sin(math.radians(best.angle))
+        for one in self.guesses:
+            if one.score < HEARD * best.score:
+                break
+            eyes = one.sighting.points[:2]
+            room = LID * float(np.hypot(*(eyes[1] - eyes[0])))
+            for right, down in eyes - np.array(best.centre, np.float32):
+                length = max(length, abs(right * cos + down * sin) + room)
+                height = max(height, abs(down * cos - right * sin) + room)
+        return min(length, WIDEST * best.half_length), min(height, WIDEST * best.half_height)
 
 
 def cluster(guesses: Sequence[Guess]) -> list[Cluster]:
@@ -115,6 +141,20 @@ def cluster(guesses: Sequence[Guess]) -> list[Cluster]:
     return clusters
 
 
+def without_echoes(clusters: Sequence[Cluster]) -> list[Cluster]:
+    """Drop doubtful groups inside a face that is beyond doubt: nostrils and mouths pass for eyes."""
+    certain = [group for group in clusters if group.score >= CERTAIN and not group.best.sighting.straddles]
+    return [
+        group
+        for group in clusters
+        if group.score >= PRESELECT_SCORE or not any(_inside(group.best.centre, other.best.box) for other in certain)
+    ]
+
+
+def _inside(point: tuple[float, float], box: tuple[float, float, float, float]) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
+
+
 def same(one: Guess, other: Guess) -> bool:
     """Bands that lie over each other: the centre of either inside the other, not too unequal."""
     reach = max(one.half_length, other.half_length)
@@ -126,17 +166,13 @@ def same(one: Guess, other: Guess) -> bool:
 def eye_region(group: Cluster, width: int, height: int, detector: str) -> Region:
     """The band over the eyes as a region of a picture of that size."""
     best = group.best
-    turned = (
-        best.centre[0] - best.half_length,
-        best.centre[1] - best.half_height,
-        2 * best.half_length,
-        2 * best.half_height,
-    )
+    half_length, half_height = group.half_sizes()
+    turned = (best.centre[0] - half_length, best.centre[1] - half_height, 2 * half_length, 2 * half_height)
     angle = (best.angle + 90) % 180 - 90  # a band looks the same after half a turn
     cos, sin = abs(math.cos(math.radians(angle))), abs(math.sin(math.radians(angle)))
     reach_x, reach_y = (
-        best.half_length * cos + best.half_height * sin,
-        best.half_length * sin + best.half_height * cos,
+        half_length * cos + half_height * sin,
+        half_length * sin + half_height * cos,
     )
     hull = (best.centre[0] - reach_x, best.centre[1] - reach_y, best.centre[0] + reach_x, best.centre[1] + reach_y)
     x, y, wide, high = clipped(hull, width, height)

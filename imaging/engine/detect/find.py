@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from imaging.engine.decode import Pixels
-from imaging.engine.detect.faces import Cluster, Guess, cluster, eye_region, face_region, guess
+from imaging.engine.detect.faces import Cluster, Guess, cluster, eye_region, face_region, guess, without_echoes
 from imaging.engine.detect.retinaface import RetinaFace
 from imaging.engine.detect.text import Text
 from imaging.engine.detect.views import Recipe, Sighting, look
@@ -17,7 +17,8 @@ from imaging.engine.encode import shrink
 from imaging.engine.limits import PRESELECT_SCORE
 from imaging.engine.types import Options, Region
 
-FLOOR = 0.1
+FLOOR = 0.05
+"""Below the score of a report: two views that agree may lift a candidate above it."""
 WORK_SIDE = 640
 SMALLEST_SIDE = 12
 """Below, there is nothing to find and nothing to recognise."""
@@ -26,9 +27,18 @@ RECIPES = (
     *(
         recipe
         for turn in range(4)
-        for recipe in (Recipe(320, turn), Recipe(320, turn, border=0.6), Recipe(320, turn, glue="after"))
+        for recipe in (
+            Recipe(320, turn),
+            Recipe(320, turn, border=0.6),
+            Recipe(320, turn, gamma=0.5),
+            Recipe(320, turn, glue="after"),
+            Recipe(320, turn, glue="before"),
+            Recipe(320, turn, border=0.3, glue="after"),
+            Recipe(320, turn, border=0.3, glue="before"),
+        )
     ),
 )
+"""Whole faces, faces that fill or leave the frame, dark ones, one eye (glued to its mirror image)."""
 
 
 class Finder:
@@ -74,7 +84,7 @@ class Finder:
             guesses += [guess(_enlarged(one, scale)) for one in look(self._retina, small, recipe, FLOOR)]
         scale = width / large.shape[1]
         guesses += [guess(_enlarged(one, scale)) for one in self._yunet.look(large)]
-        return cluster(guesses)
+        return without_echoes(cluster(guesses))
 
 
 def _enlarged(sighting: Sighting, scale: float) -> Sighting:
