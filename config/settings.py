@@ -247,8 +247,14 @@ CACHES: dict[str, dict[str, object]]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     # A broker that swallows packets must not hold up the page that rings; the row waits in the database.
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"socket_connect_timeout": 2, "socket_timeout": 10}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"socket_connect_timeout": 2, "socket_timeout": 5}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 5},
+        }
+    }
 else:
     _queue = DATA_DIR / "queue"
     CELERY_BROKER_URL = "filesystem://localhost/"

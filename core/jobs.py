@@ -7,6 +7,7 @@ may be run twice and may die anywhere; after three attempts a job is parked wher
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,11 +28,13 @@ LEASE_SECONDS = 60
 RENEW_SECONDS = 20
 MOST_ATTEMPTS = 3
 RETRY_SECONDS = (5, 30)  # after the first and after the second failed attempt
+SILENT_SECONDS = 30  # after a broker that did not answer; a dead one costs its caller seconds each time
 LOST = "lost"  # the reason of a job whose every attempt died without a word
 
 Handler = Callable[[uuid.UUID], None]
 _handlers: dict[str, Handler] = {}
 _rounds: dict[str, tuple[float, Callable[[], object]]] = {}
+_silent_until = 0.0  # by time.monotonic(), in this process
 
 
 class GiveUp(Exception):
@@ -276,12 +279,16 @@ def _finish(job: Job, *, token: uuid.UUID, state: Job.State, error: str) -> None
 
 
 def _ring_bell(job_id: uuid.UUID) -> bool:
+    global _silent_until
     from core.tasks import run_job
 
+    if time.monotonic() < _silent_until:
+        return False
     try:
         run_job.apply_async(args=[str(job_id)], retry=False)
     except (KombuError, OSError) as error:
         # The row waits in the database; beat rings again when the broker is back.
         logger.warning("no bell for job %s: %s", job_id, type(error).__name__)
+        _silent_until = time.monotonic() + SILENT_SECONDS
         return False
     return True

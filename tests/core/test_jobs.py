@@ -28,6 +28,11 @@ def handler() -> Iterator[Callable[[Callable[[uuid.UUID], None]], None]]:
     jobs._handlers.pop(KIND, None)
 
 
+@pytest.fixture(autouse=True)
+def _broker_was_never_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_silent_until", 0.0)
+
+
 def fresh(job: Job) -> Job:
     return Job.objects.get(pk=job.pk)
 
@@ -208,13 +213,20 @@ def test_bell_rings_after_commit_and_carries_the_id_only(
 def test_broker_down_does_not_break_the_caller(
     error: Exception, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
 ) -> None:
+    tries: list[object] = []
+
     def down(**message: object) -> None:
+        tries.append(message)
         raise error
 
     monkeypatch.setattr(tasks.run_job, "apply_async", down)
     with django_capture_on_commit_callbacks(execute=True):
-        job = jobs.enqueue(kind=KIND, subject=uuid.uuid4())
-    assert fresh(job).state == Job.State.QUEUED
+        waiting = [jobs.enqueue(kind=KIND, subject=uuid.uuid4()) for _ in range(3)]
+    assert [fresh(job).state for job in waiting] == [Job.State.QUEUED] * 3
+    assert len(tries) == 1, "only the first caller waits for a dead broker"
+    monkeypatch.setattr(jobs, "_silent_until", 0.0)
+    jobs.ring()
+    assert len(tries) == 2
 
 
 @pytest.mark.django_db(transaction=True)
