@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import forms, views
+from django.http import HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
@@ -71,6 +72,12 @@ class SignIn(_OwnFrame, views.LoginView):
 
 class SignOut(_OwnFrame, views.LogoutView):
     """Ask, then sign out."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Sign out and have the browser forget what it kept of us; on a borrowed computer, Back shows nothing."""
+        response: HttpResponse = super().post(*args, **kwargs)
+        response["Clear-Site-Data"] = '"cache", "storage"'
+        return response
 
 
 @method_decorator(open_to("member", "officer", "applicant"), name="dispatch")

@@ -17,6 +17,8 @@ from PIL import Image
 from accounts import service
 from accounts.flags import flags, is_free_mail
 from accounts.models import Application, EvidencePicture, Member, Reference
+from audit.models import Event
+from core.models import Job
 from tests import factories
 from tests.accounts.makers import PASSWORD
 
@@ -189,6 +191,20 @@ def test_too_many_applications_from_one_place(settings: Any) -> None:
     settings.ACCOUNT_RATE_LIMITS = {"signup": "2/m/ip"}
     statuses = [send(name="").status_code for _attempt in range(3)]
     assert statuses == [422, 422, 429]
+
+
+def test_no_person_in_log_jobs_and_log_lines(
+    applied: Callable[..., Application],
+    vote: Callable[..., object],
+    mods: list[Member],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    application = applied(name="Canarina Vögel", institution="Canary Clinic", registry_number="CANARY-1")
+    for moderator in mods[:2]:
+        vote(application, moderator, False)
+    rows = [*Event.objects.values_list("facts", "verb"), *Job.objects.values_list("kind", "error")]
+    for text in (str(rows), caplog.text, str(application), str(application.member)):
+        assert not re.search("canar|nova@", text, re.IGNORECASE)
 
 
 # --- Flags

@@ -20,7 +20,10 @@ PUBLIC = {
     "accounts:applied": "the same answer for every address",
     "accounts:confirm": "holds a signed link",
     "consent:withdraw": "patients have no account",
-    "consent:withdrawn": "patients have no account",
+    "consent:withdraw_confirm": "holds the code of a patient",
+    "consent:withdrawn": "a random id, made when a code was used",
+    "consent:withdrawal_progress": "a random id, made when a code was used",
+    "consent:certificate": "a random id, made when a code was used",
 }
 
 

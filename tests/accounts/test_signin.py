@@ -47,7 +47,8 @@ def test_sign_in(ada: Member, spelling: str) -> None:
     assert Event.objects.filter(verb="member.signed_in", subject_id=ada.pk).count() == 1
 
 
-def test_passwords_are_kept_with_argon2(ada: Member) -> None:
+def test_passwords_are_kept_with_argon2(real_passwords: None) -> None:
+    ada = factories.member(password=PASSWORD)
     assert ada.password.startswith("argon2$argon2id$")
 
 
@@ -149,6 +150,15 @@ def test_password_change(ada: Member, sign_in: Callable[[object], Client]) -> No
     assert done["Location"] == reverse("accounts:me")
     ada.refresh_from_db()
     assert ada.check_password(fresh)
+
+
+def test_sign_out(ada: Member, sign_in: Callable[[object], Client]) -> None:
+    client = sign_in(ada)
+    assert "Sign out?" in client.get(reverse("account_logout")).content.decode()
+    response = client.post(reverse("account_logout"))
+    assert response["Clear-Site-Data"] == '"cache", "storage"'
+    assert client.get(reverse("accounts:me")).status_code == 302
+    assert Event.objects.filter(verb="member.signed_out", subject_id=ada.pk).count() == 1
 
 
 def test_suspension_purges_stored_sessions(ada: Member, mod1: Member, sign_in: Callable[[object], Client]) -> None:
