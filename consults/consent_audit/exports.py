@@ -102,11 +102,22 @@ def write(*, order: Order, folder: Path) -> Export:
     Memory stays flat. Both files take their names only when they are whole. Raises OSError.
     """
     export_id = new_id()
+    csv_draft = folder / f".{CSV_NAME}.{export_id}"
+    manifest_draft = folder / f".{MANIFEST_NAME}.{export_id}"
+    try:
+        export = _write(order=order, export_id=export_id, csv_draft=csv_draft, manifest_draft=manifest_draft)
+        csv_draft.replace(export.csv)
+        manifest_draft.replace(export.manifest)
+    finally:
+        for draft in (csv_draft, manifest_draft):
+            draft.unlink(missing_ok=True)
+    return export
+
+
+def _write(*, order: Order, export_id: UUID, csv_draft: Path, manifest_draft: Path) -> Export:
     attestation = Attestation()
-    path = folder / CSV_NAME
-    draft = folder / f".{CSV_NAME}.{export_id}"
     digest, size, rows = hashlib.sha256(), 0, -1  # the header is no row
-    with _private(draft) as file:
+    with _private(csv_draft) as file:
         for line in csv_lines(_kept(all_rows(order.wanted), attestation, order.wanted)):
             digest.update(line)
             size, rows = size + len(line), rows + 1
@@ -124,12 +135,12 @@ def write(*, order: Order, folder: Path) -> Export:
         **order.wanted.facts(),
     )
     manifest = _manifest(export_id=export_id, order=order, sha256=sha256, size=size, rows=rows, attestation=attestation)
-    manifest_draft = folder / f".{MANIFEST_NAME}.{export_id}"
     with _private(manifest_draft) as file:
         file.write(json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n")
-    draft.replace(path)
-    manifest_draft.replace(folder / MANIFEST_NAME)
-    return Export(csv=path, manifest=folder / MANIFEST_NAME, sha256=sha256, rows=rows, attestation=attestation)
+    folder = csv_draft.parent
+    return Export(
+        csv=folder / CSV_NAME, manifest=folder / MANIFEST_NAME, sha256=sha256, rows=rows, attestation=attestation
+    )
 
 
 def _private(path: Path) -> io.BufferedWriter:

@@ -65,8 +65,10 @@ class Place:
         moment, _sep, case_id = words.partition("~")
         try:
             at = parse_datetime(moment)
-            return cls(published_at=at, case_id=UUID(case_id)) if at and at.tzinfo else None
-        except ValueError:
+            if at is None or at.tzinfo is None:
+                return None
+            return cls(published_at=at.astimezone(UTC), case_id=UUID(case_id))
+        except (ValueError, OverflowError):  # the latter: a moment before the year 1 or after 9999 in UTC
             return None
 
 
@@ -83,7 +85,7 @@ def posts(wanted: Filter) -> QuerySet[Case]:
     )
     if wanted.since:
         found = found.filter(published_at__gte=_midnight(wanted.since))
-    if wanted.until:
+    if wanted.until and wanted.until < date.max:
         found = found.filter(published_at__lt=_midnight(wanted.until + timedelta(days=1)))
     if wanted.form:
         found = found.filter(consent__form_id=wanted.form)

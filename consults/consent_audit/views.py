@@ -40,7 +40,7 @@ def consent_audit(request: HttpRequest) -> HttpResponse:
     """The filter, the charts and one page of the table."""
     form = FilterForm(request.GET)
     if not form.is_valid():
-        return render(request, "consults/consent_audit/page.html", {"form": form, "query": ""}, status=422)
+        return _filter_again(request, form)
     wanted = form.wanted()
     after = query.Place.read(request.GET.get("after", ""))
     rows, following = _page(wanted, after)
@@ -59,6 +59,10 @@ def consent_audit(request: HttpRequest) -> HttpResponse:
         "head": sign_head(),
     }
     return render(request, "consults/consent_audit/page.html", context)
+
+
+def _filter_again(request: HttpRequest, form: FilterForm) -> HttpResponse:
+    return render(request, "consults/consent_audit/page.html", {"form": form}, status=422)
 
 
 def _page(wanted: query.Filter, after: query.Place | None) -> tuple[list[Row], query.Place | None]:
@@ -122,7 +126,7 @@ def summary(request: HttpRequest) -> HttpResponse:
     """The attestation over everything that the filter asks for; fetched after the page, because it looks at all."""
     form = FilterForm(request.GET)
     if not form.is_valid():
-        return HttpResponse(status=422)
+        return _filter_again(request, form)
     wanted = form.wanted()
     context: dict[str, Any] = {"query": _query(request), "most": MOST_ATTESTED, "at": timezone.now()}
     if query.posts(wanted).count() > MOST_ATTESTED:
@@ -158,7 +162,9 @@ def check_log(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponseBase:
     """The audit as a file, after a reason and the password."""
     chosen = FilterForm(request.GET)
-    wanted = chosen.wanted() if chosen.is_valid() else query.Filter()
+    if not chosen.is_valid():
+        return _filter_again(request, chosen)  # an export of more than was asked for must not leave
+    wanted = chosen.wanted()
     form = ExportForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _is_me(request, form):
         order = exports.Order(
@@ -173,7 +179,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         "query": _query(request),
         "posts": query.posts(wanted).count(),
         "wanted": wanted,
-        "chosen": _chosen(chosen) if chosen.is_valid() else [],
+        "chosen": _chosen(chosen),
     }
     status = 422 if form.errors else 200
     return render(request, "consults/consent_audit/export.html", context, status=status)

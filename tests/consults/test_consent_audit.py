@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+import uuid
 import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -25,7 +26,8 @@ from audit.verify import verify
 from consent import limits
 from consent.models import Capacity, Consent, Form, Relation, Use, WithdrawnBy
 from consent.service import withdraw
-from consults.consent_audit import exports, query, rows, words
+from consults import gate
+from consults.consent_audit import charts, exports, query, rows, words
 from consults.consent_audit.query import Filter
 from consults.models import Case, Group, Membership, Release
 from imaging.models import Rendition
@@ -298,17 +300,98 @@ def test_the_filter(at_work, run_jobs, asked, expected):
         {"since": "yesterday"},
         {"since": "2026-02-01", "until": "2026-01-01"},
         {"state": "nothing"},
+        {"since": "0000-00-00"},
         {"form": "7"},
         {"form": "00000000-0000-4000-8000-000000000000"},
     ],
 )
-def test_a_filter_that_makes_no_sense_is_explained(at_work, asked):
-    response = at_work.get(PAGE, asked)
+@pytest.mark.parametrize("address", [PAGE, SUMMARY, EXPORT])
+def test_a_filter_that_makes_no_sense_is_explained(at_work, asked, address):
+    response = at_work.get(address, asked)
     assert response.status_code == 422
     assert "has-errors" in response.content.decode()
 
 
-@pytest.mark.parametrize("after", ["", "x", "~", "2026-01-01~x", "2026-01-01T00:00:00~" + "0" * 32, "\x00"])
+def test_a_filter_that_makes_no_sense_exports_nothing(at_work):
+    making.published()
+    assert at_work.post(EXPORT + "?since=yesterday", order()).status_code == 422
+    assert not Event.objects.filter(verb="consent_audit.exported").exists()
+
+
+@pytest.mark.parametrize("asked", [{"since": "0001-01-01", "until": "9999-12-31"}, {"form": "this"}])
+def test_a_wide_filter_and_a_form(at_work, asked):
+    made = making.published()
+    other = making.published(consent_fields={"form": making.form(code="other", title="Other")})
+    asked = {name: str(made.consent.form_id) if value == "this" else value for name, value in asked.items()}
+    html = at_work.get(PAGE, asked).content.decode()
+    assert (str(made.case.pk) in html, str(other.case.pk) in html) == (True, "form" not in asked)
+    # What was asked for is said again before it is exported.
+    assert "Published from" in at_work.get(EXPORT, asked).content.decode() or "form" in asked
+
+
+def test_export_says_what_was_asked_for(at_work):
+    making.published()
+    form_id = Form.objects.first().pk
+    html = at_work.get(EXPORT, {"state": "active", "form": form_id, "exceptions": "on"}).content.decode()
+    assert all(words in html for words in ("Active", "rete-standard 1, English", "Only what needs a look"))
+
+
+def test_a_summary_of_too_much_says_so(at_work, monkeypatch):
+    monkeypatch.setattr("consults.consent_audit.views.MOST_ATTESTED", 0)
+    making.published()
+    assert "Choose a shorter period" in at_work.get(SUMMARY).content.decode()
+
+
+def test_a_long_search_for_exceptions_is_cut_and_goes_on(at_work, monkeypatch):
+    monkeypatch.setattr("consults.consent_audit.views.MOST_SCANNED", 1)
+    making.published()
+    response = at_work.get(PAGE, {"exceptions": "on"})
+    assert "Nothing needs a look among the posts of this page" in response.content.decode()
+    assert response.context["next_href"]
+
+
+def test_only_exceptions_are_exported_but_all_are_counted(tmp_path):
+    making.published()
+    odd = making.published(consent_fields={"interpreter": True})
+    call_command("consent_audit", out=tmp_path, exceptions=True, stdout=io.StringIO())
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert [line["case_id"] for line in table((tmp_path / "consent_audit.csv").read_bytes())] == [str(odd.case.pk)]
+    assert (manifest["files"][0]["rows"], manifest["attestation"]["posts"]) == (1, 2)
+
+
+def test_an_export_that_fails_leaves_nothing(tmp_path, monkeypatch):
+    making.published()
+    monkeypatch.setattr("consults.consent_audit.exports.sign_head", lambda: (_ for _ in ()).throw(OSError("no key")))
+    with pytest.raises(CommandError):
+        call_command("consent_audit", out=tmp_path, stdout=io.StringIO())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(0.2, "1 s"), (3.4, "3 s"), (600, "10 min"), (3 * 3600, "3 h")])
+def test_spans_are_said_in_plain_words(seconds, expected):
+    assert charts.seconds_in_words(seconds) == expected
+
+
+def test_an_education_model_needs_no_consent():
+    case = making.submitted(education_model=True)
+    case = gate.release(case=case, by=factories.person("mod1"))
+    factories.person("bob")
+    row = row_of(case)
+    assert (row.basis, row.covered, row.visible, row.consent_id) == ("education_model", True, True, None)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "",
+        "x",
+        "~",
+        "2026-01-01~x",
+        f"0001-01-01T00:00:00+14:00~{uuid.UUID(int=0)}",
+        "2026-01-01T00:00:00~" + "0" * 32,
+        "\x00",
+    ],
+)
 def test_a_broken_place_is_the_first_page(at_work, after):
     made = making.published()
     assert str(made.case.pk) in at_work.get(PAGE, {"after": after}).content.decode()
