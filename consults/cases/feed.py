@@ -178,7 +178,7 @@ def badges(case: Case, *, member: Member) -> list[Badge]:
         read_only = case.given == AnswerKind.READ_ONLY  # type: ignore[attr-defined]
         found.append(Badge(_("Read by you") if read_only else _("Answered by you"), icon="check"))
     if case.education_model:
-        found.append(Badge(_("Education model, no patient")))
+        found.append(Badge(_("Education model")))
     if case.simulated:
         found.append(Badge(_("Simulated")))
     return found

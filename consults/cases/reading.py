@@ -22,6 +22,7 @@ class Picture:
     full_href: str
     thumbnail_href: str
     label: str
+    kind: str
     alt: str
     details: str
     caption: str
@@ -51,6 +52,7 @@ def _picture(case: Case, place: CasePhoto, sizes: dict[str, Rendition], number: 
         full_href=_address(sizes[Rendition.Name.FULL]),
         thumbnail_href=_address(sizes[Rendition.Name.THUMBNAIL]),
         label=f"{number} · {kind}",
+        kind=kind,
         alt=_("%(site)s, %(kind)s") % {"site": case.get_site_display(), "kind": kind},
         details=", ".join(filter(None, details)),
         caption=place.caption,
@@ -63,15 +65,31 @@ def _address(rendition: Rendition) -> str:
     return reverse("consults:picture", args=[rendition.pk])
 
 
+def line(case: Case) -> str:
+    """The case in one line: who, where, how long, what."""
+    parts = [
+        case.get_age_band_display(),
+        case.get_sex_display(),
+        _site(case),
+        case.get_duration_display(),
+        case.get_morphology_display(),
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _site(case: Case) -> str:
+    site = case.get_site_display()
+    if not case.laterality:
+        return site
+    return _("%(site)s, %(side)s") % {"site": site, "side": case.get_laterality_display().lower()}
+
+
 def facts(case: Case) -> list[tuple[str, str]]:
     """The coded facts of a case as (name, words); what was not stated is left out."""
-    site = case.get_site_display()
-    if case.laterality:
-        site = _("%(site)s, %(side)s") % {"site": site, "side": case.get_laterality_display().lower()}
     rows = [
         (_("Age"), case.get_age_band_display()),
         (_("Sex"), case.get_sex_display()),
-        (_("Body site"), site),
+        (_("Body site"), _site(case)),
         (_("Duration"), case.get_duration_display()),
         (_("Course"), case.get_course_display()),
         (_("Symptoms"), _labels(case.symptoms, terms.Symptom)),

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Member
+from accounts.models import Member, Profession
 from consults.consensus import Consensus
 from consults.models import Answer, AnswerKind, Case, Comment, Outcome, Revision
 from consults.vocabulary import diagnoses, terms
@@ -25,7 +25,15 @@ ROLES: Final[dict[str, str | Promise]] = {
     "physician": _("Other doctors"),
     "other": _("Nurses and assistants"),
 }
-QUOTE_LENGTH: Final = 180
+# Badges beside names: short, because a phone has room for one line.
+BADGES: Final[dict[str, str | Promise]] = {
+    Profession.DERMATOLOGIST: _("Dermatologist"),
+    Profession.DERMATOPATHOLOGIST: _("Dermatopathologist"),
+    Profession.RESIDENT: _("Resident"),
+    Profession.PHYSICIAN: _("Doctor, other field"),
+    Profession.NURSE: _("Nurse or assistant"),
+    Profession.STUDENT: _("Student"),
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,7 @@ class GivenAnswer:
 
     pk: UUID
     member: Member
+    badge: str | Promise
     answered_at: datetime
     diagnoses: list[Named]
     first: list[Named]
@@ -124,6 +133,7 @@ def _answer(answer: Answer, *, reader: Member) -> GivenAnswer:
     return GivenAnswer(
         pk=answer.pk,
         member=answer.member,
+        badge=badge(answer.member),
         answered_at=answer.answered_at,
         diagnoses=now,
         first=first,
@@ -157,9 +167,15 @@ def raised_alone(given: Sequence[GivenAnswer], agreed: Consensus | None) -> list
     return sorted({named.label for answer in given for named in answer.diagnoses if named.malignant})
 
 
-def thread(case: Case) -> list[Comment]:
-    """The comments in the order they were written, authors and quoted comments at hand."""
-    return list(case.comments.select_related("author", "reply_to__author").order_by("written_at", "id"))
+def badge(member: Member) -> str | Promise:
+    """What a member is, in a word or two."""
+    return BADGES.get(member.profession, "")
+
+
+def thread(case: Case) -> list[tuple[Comment, str | Promise]]:
+    """The comments in the order they were written, each with its author's badge."""
+    comments = case.comments.select_related("author", "reply_to__author").order_by("written_at", "id")
+    return [(comment, badge(comment.author)) for comment in comments]
 
 
 def how_the_crowd_did(case: Case, outcome: Outcome) -> list[Share]:

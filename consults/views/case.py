@@ -216,8 +216,10 @@ def _page(
     context: dict[str, Any] = {
         "case": found,
         "badges": badges(found, member=member),
+        "author_badge": opened.badge(found.author),
         "posted": ago(found.released_at) if found.released_at else "",
         "pictures": reading.pictures(found, renditions=gate.visible_renditions(member)),
+        "line": reading.line(found),
         "facts": reading.facts(found),
         "is_author": found.author_id == member.pk,
         "given": given,
