@@ -7,6 +7,7 @@ words themselves never leave this module.
 
 from __future__ import annotations
 
+import math
 import re
 
 import cv2
@@ -56,7 +57,9 @@ class Text:
             note = ""
             if index < MOST_READ:
                 note = looks_like(*self._read(picture, corners * scale))
-            regions.append(_region(corners * scale, score, note))
+            region = _region(corners * scale, score, note)
+            if not any(_within(region, other) for other in regions):
+                regions.append(region)
         return regions
 
     def _lines(self, small: Pixels) -> list[tuple[Box, float]]:
@@ -65,7 +68,7 @@ class Text:
         blob = cv2.resize(small, size)[..., ::-1].astype(np.float32) / 127.5 - 1
         (heat,) = self._finder.run(None, {"x": blob.transpose(2, 0, 1)[None]})
         bits = cv2.dilate((heat[0, 0] > PIXEL_SCORE).astype(np.uint8), np.ones((2, 2), np.uint8))
-        contours, _ = cv2.findContours(bits, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+        contours, _ = cv2.findContours(bits, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         found = []
         for contour in contours[:1000]:
             score = _mean_inside(heat[0, 0], np.asarray(contour, np.int32))
@@ -108,6 +111,13 @@ def looks_like(text: str, certainty: float) -> str:
     return "text"
 
 
+def _within(one: Region, other: Region) -> bool:
+    """Most of a box lies in a better one: part of the same line, seen twice."""
+    wide = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    high = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    return wide > 0 and high > 0 and wide * high > 0.7 * one.width * one.height
+
+
 def _mean_inside(heat: npt.NDArray[np.float32], contour: npt.NDArray[np.int32]) -> float:
     x, y, wide, high = cv2.boundingRect(contour)
     inside = np.zeros((high, wide), np.uint8)
@@ -135,8 +145,8 @@ def _ordered(corners: Box) -> Box:
 def _region(corners: Box, score: float, note: str) -> Region:
     low, high = corners.min(axis=0), corners.max(axis=0)
     centre, (wide, tall), angle = cv2.minAreaRect(corners)
-    if angle > 45:
-        angle, wide, tall = angle - 90, tall, wide
+    while abs(angle) > 45:
+        angle, wide, tall = angle - math.copysign(90, angle), tall, wide
     turned = (centre[0] - wide / 2, centre[1] - tall / 2, wide, tall)
     x, y = float(low[0]), float(low[1])
     return Region("text", x, y, float(high[0]) - x, float(high[1]) - y, score, "ppocr", float(angle), turned, note)
