@@ -6,7 +6,7 @@ that the gate's querysets are compared with something that does not share their 
 
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import product
@@ -103,10 +103,10 @@ def covered(row: Row) -> bool:
     return whom == "everybody" or (whom is not None and whom == row.group)
 
 
-def case_is_open(row: Row) -> bool:
+def case_is_open(row: Row, verified: Set[str] = VERIFIED) -> bool:
     """Whether its words may be shown to its audience."""
     approved = row.release in ("same", "other bytes")
-    return row.state in PUBLISHED and approved and covered(row) and row.author in VERIFIED
+    return row.state in PUBLISHED and approved and covered(row) and row.author in verified
 
 
 def meant_for(person: Person, row: Row) -> bool:
@@ -123,27 +123,27 @@ def meant_for(person: Person, row: Row) -> bool:
     return in_reach
 
 
-def sees_case(person: Person, row: Row) -> bool:
+def sees_case(person: Person, row: Row, verified: Set[str] = VERIFIED) -> bool:
     """Whether this case exists for this person."""
-    return case_is_open(row) and meant_for(person, row)
+    return case_is_open(row, verified) and meant_for(person, row)
 
 
-def sees_picture(person: Person, row: Row) -> bool:
+def sees_picture(person: Person, row: Row, verified: Set[str] = VERIFIED) -> bool:
     """Whether its picture does: only the bytes that were approved."""
-    return sees_case(person, row) and row.release == "same"
+    return sees_case(person, row, verified) and row.release == "same"
 
 
-def reviews(person: Person, row: Row) -> bool:
+def reviews(person: Person, row: Row, verified: Set[str] = VERIFIED) -> bool:
     """Whether this person may second-read it."""
     may = person.moderator and person.verified and not person.officer and person.name != row.author
-    return may and row.state == "submitted" and covered(row) and row.author in VERIFIED
+    return may and row.state == "submitted" and covered(row) and row.author in verified
 
 
-def is_sent_picture(person: Person, row: Row) -> bool:
+def is_sent_picture(person: Person, row: Row, verified: Set[str] = VERIFIED) -> bool:
     """Whether the picture's address answers with bytes."""
     withdrawn = row.state == "withdrawn" or row.consent in ("withdrawn", "model under withdrawn")
     own = person.name == row.author and person.verified and not person.officer and not withdrawn
-    return sees_picture(person, row) or reviews(person, row) or own
+    return sees_picture(person, row, verified) or reviews(person, row, verified) or own
 
 
 # --- The rows
