@@ -144,6 +144,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = {"signup": "5/m/ip,30/h/ip"}
+# Behind a proxy every visitor would otherwise share one limit.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.boolean("RETE_BEHIND_PROXY", False) else 0
 SESSION_COOKIE_AGE = int(timedelta(hours=1).total_seconds())  # idle; the absolute limit is in accounts.middleware
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_ABSOLUTE_HOURS = 12

@@ -12,9 +12,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.dates import working_days_after
 from accounts.models import Member
@@ -24,36 +22,9 @@ from consults.cases import service
 from consults.models import Case, CasePhoto, SecondRead
 from imaging.checklist import ITEMS, Answer
 from imaging.models import Photo, Region, Rendition, State
+from imaging.words import in_words
 
 TARGET_DAYS: Final = 1  # working days from sending to the decision
-
-# What the engine removes, by its codes. A kind that is missing here is shown by its code.
-FOUND: Final[dict[str, str | Promise]] = {
-    "gps": gettext_lazy("place (GPS)"),
-    "time": gettext_lazy("date and time"),
-    "camera": gettext_lazy("camera"),
-    "serial": gettext_lazy("serial number"),
-    "owner": gettext_lazy("owner's name"),
-    "faces": gettext_lazy("names of faces"),
-    "description": gettext_lazy("description"),
-    "comment": gettext_lazy("comment"),
-    "text": gettext_lazy("text"),
-    "software": gettext_lazy("software"),
-    "maker_notes": gettext_lazy("the maker's notes"),
-    "thumbnail": gettext_lazy("hidden thumbnail"),
-    "preview": gettext_lazy("hidden preview"),
-    "auxiliary_picture": gettext_lazy("second picture"),
-    "gain_map": gettext_lazy("brightness map"),
-    "mpf": gettext_lazy("further pictures"),
-    "motion_video": gettext_lazy("moving picture"),
-    "colour_profile": gettext_lazy("colour profile"),
-    "trailing_data": gettext_lazy("data after the picture"),
-    "photoshop": gettext_lazy("Photoshop data"),
-    "c2pa": gettext_lazy("signed history (C2PA)"),
-    "exif": "EXIF",
-    "iptc": "IPTC",
-    "xmp": "XMP",
-}
 
 
 @dataclass(frozen=True)
@@ -152,7 +123,7 @@ def _receipt(photo: Photo) -> Receipt:
     answers = dict(Answer.choices)
     return Receipt(
         masks=[_mask(region) for region in photo.regions.all()],
-        removed=[str(FOUND.get(kind, kind)) for kind in photo.found],
+        removed=in_words(photo.found),
         checklist=[
             (
                 str(item.label),

@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from functools import partial
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import connections, transaction
@@ -57,19 +56,16 @@ def build(*, password: str, tell: Tell) -> People:
     """Create members, groups and cases, or what is missing of them; the password is set last. Returns the members."""
     people = {person.key: _member(person) for person in PEOPLE if person.role != "applicant"}
     groups = {name: _group(name, purpose, [people[k] for k in keys]) for name, (purpose, keys) in GROUPS.items()}
-    placed = []
-    for number, story in enumerate(STORIES, start=1):
-        tell(f"Drawing case {number} of {len(STORIES)}")
-        placed.append((story, _draft(story, people, groups)))
-    photos = [photo for _story, case in placed for photo in case.pictures.values_list("photo_id", flat=True)]
-    _work(
-        imaging.INSPECT, photos, tell=lambda n: tell(f"Looking for faces, eyes and text: picture {n} of {len(photos)}")
-    )
-    for story, case in placed:
-        if story.state != "draft":
-            _confirm(case)
-    confirmed = list(Photo.objects.filter(state=State.CONFIRMED).values_list("pk", flat=True))
-    _work(imaging.SEAL, confirmed, tell=lambda n: tell(f"Masking and sealing: picture {n} of {len(confirmed)}"))
+    placed = [(story, _draft(story, people, groups)) for story in STORIES]
+    pictures = [
+        (case, position, name, story.state != "draft")
+        for story, case in placed
+        if case.state == CaseState.DRAFT
+        for position, name in enumerate((*story.pictures, *story.phone_photos))
+    ]
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        for number, _done in enumerate(pool.map(lambda picture: _picture(*picture), pictures), start=1):
+            tell(f"Drawing, masking, sealing: picture {number} of {len(pictures)}")
     for story, case in placed:
         if story.state != "draft":
             _course(story, case, people)
@@ -138,14 +134,7 @@ def _draft(story: Story, people: People, groups: dict[str, Group]) -> Case:
     if author.profession == "resident" and author.supervisor is None:
         author.supervisor = people["colleague"]
         author.save(update_fields=["supervisor"])
-    case = Case.objects.filter(pk=_id(story.key)).first() or _write(story, author, groups)
-    if case.state != CaseState.DRAFT:
-        return case
-    for name in story.pictures:
-        _add(case, name, catalogue.draw, catalogue.PICTURES[name])
-    for name in story.phone_photos:
-        _add(case, name, partial(faces.phone_photo, seed=1), None)
-    return case
+    return Case.objects.filter(pk=_id(story.key)).first() or _write(story, author, groups)
 
 
 def _id(name: str) -> UUID:
@@ -183,53 +172,58 @@ def _write(story: Story, author: Member, groups: dict[str, Group]) -> Case:
     return case
 
 
-def _add(case: Case, name: str, draw: Callable[[str], bytes], drawn: catalogue.Picture | None) -> None:
-    key = _id(f"{case.pk}/{name}")
-    if case.pictures.filter(photo__idempotency_key=key).exists():
+def _picture(case: Case, position: int, name: str, reviewed: bool) -> None:
+    """Take one picture as far as its case needs it: uploaded, inspected and, if reviewed, confirmed and sealed."""
+    try:
+        key = _id(f"{case.pk}/{name}")
+        placed = case.pictures.select_related("photo").filter(photo__idempotency_key=key).first()
+        if placed is None:
+            data = catalogue.draw(name) if name in catalogue.PICTURES else faces.phone_photo(name, seed=1)
+            placed = service.add_picture(case=case, by=case.author, data=data, idempotency_key=key)
+            about = _about(catalogue.PICTURES.get(name))
+            CasePhoto.objects.filter(pk=placed.pk).update(position=position, **about)
+        _run(imaging.INSPECT, placed.photo)
+        if reviewed:
+            _confirm(placed.photo)
+            _run(imaging.SEAL, placed.photo)
+    finally:
+        connections.close_all()
+
+
+def _about(drawn: catalogue.Picture | None) -> dict[str, str]:
+    if drawn is None:
+        return {"kind": terms.PictureKind.CLOSE_UP}
+    about: dict[str, str] = {"kind": KINDS[drawn.kind], "caption": drawn.caption}
+    if drawn.kind == catalogue.DERMOSCOPY:
+        about["mode"] = drawn.mode.replace("_", "-")
+    if drawn.kind == catalogue.HISTOLOGY:
+        about["stain"] = STAINS.get(drawn.mode, terms.Stain.OTHER)
+        about["objective"] = "20x" if drawn.micrometres_per_pixel < 0.5 else "10x"
+    return about
+
+
+def _run(kind: str, photo: Photo) -> None:
+    job = jobs.state_of(kind=kind, subject=photo.pk)
+    if job is not None:
+        jobs.run(job.pk)
+    photo.refresh_from_db()
+
+
+def _confirm(photo: Photo) -> None:
+    """Answer the checklist as the author would. Drawn skin shows nobody: what was found on it is dismissed so."""
+    if photo.state != State.REVIEW:
         return
-    placed = service.add_picture(case=case, by=case.author, data=draw(name), idempotency_key=key)
-    fields: dict[str, str] = {"kind": terms.PictureKind.CLOSE_UP}
-    if drawn is not None:
-        fields = {"kind": KINDS[drawn.kind], "caption": drawn.caption}
-        if drawn.kind == catalogue.DERMOSCOPY:
-            fields["mode"] = drawn.mode.replace("_", "-")
-        if drawn.kind == catalogue.HISTOLOGY:
-            fields["stain"] = STAINS.get(drawn.mode, terms.Stain.OTHER)
-            fields["objective"] = "20x" if drawn.micrometres_per_pixel < 0.5 else "10x"
-    CasePhoto.objects.filter(pk=placed.pk).update(**fields)
-
-
-def _work(kind: str, photos: Sequence[UUID], *, tell: Callable[[int], None]) -> None:
-    """Run the jobs of these photos, a few at a time."""
-
-    def one(photo: UUID) -> None:
-        try:
-            job = jobs.state_of(kind=kind, subject=photo)
-            if job is not None:
-                jobs.run(job.pk)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        for number, _done in enumerate(pool.map(one, photos), start=1):
-            tell(number)
-
-
-def _confirm(case: Case) -> None:
-    """Answer the checklist of every picture that came through, as its author would."""
-    for photo in Photo.objects.filter(placement__case=case, state=State.REVIEW):
-        found = photo.regions.all()
-        # Drawn skin shows nobody: what the detectors marked on it is dismissed with that reason.
-        found.filter(kind=Region.Kind.TEXT).update(choice=Region.Choice.DISMISSED, reason="Drawn picture, no text")
-        found.exclude(kind=Region.Kind.TEXT).update(choice=Region.Choice.DISMISSED, reason="Drawn picture, no person")
-        imaging.confirm(
-            photo=photo,
-            by=case.author,
-            revision=photo.mask_revision,
-            answers={item.code: Checked.ABSENT for item in ITEMS},
-            no_eyes=True,
-            may_show_eyes=True,
-        )
+    found = photo.regions.all()
+    found.filter(kind=Region.Kind.TEXT).update(choice=Region.Choice.DISMISSED, reason="Drawn picture, no text")
+    found.exclude(kind=Region.Kind.TEXT).update(choice=Region.Choice.DISMISSED, reason="Drawn picture, no person")
+    imaging.confirm(
+        photo=photo,
+        by=photo.owner,
+        revision=photo.mask_revision,
+        answers={item.code: Checked.ABSENT for item in ITEMS},
+        no_eyes=True,
+        may_show_eyes=True,
+    )
 
 
 def _consent(story: Story, case: Case) -> Consent:

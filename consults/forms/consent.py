@@ -18,6 +18,15 @@ USES = [(use, use.label) for use in Use]
 MASKING = "eyes covered by solid bars; faces by a veil made from surrounding pixels; rebuilt without metadata"
 
 
+class FormChoice(forms.ModelChoiceField):
+    """Consent forms by title, version and language."""
+
+    def label_from_instance(self, obj: Form) -> str:
+        """What the list shows for one form."""
+        words = {"title": obj.title, "version": obj.version, "language": obj.get_language_display()}
+        return _now("%(title)s (version %(version)s, %(language)s)") % words
+
+
 class AudienceForm(forms.Form):
     """Who is meant to see the case."""
 
@@ -46,7 +55,9 @@ class ConsentChoice(forms.ModelChoiceField):
 class ExistingConsentForm(forms.Form):
     """A consent that this member recorded before, for the same patient."""
 
-    consent = ConsentChoice(queryset=Consent.objects.none(), label=_("Consent of the same patient"))
+    consent = ConsentChoice(
+        queryset=Consent.objects.none(), label=_("Consent of the same patient"), empty_label=_("Choose …")
+    )
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +70,7 @@ class ExistingConsentForm(forms.Form):
 class ConsentForm(forms.Form):
     """The consent as the patient gave it. Every use is No until ticked."""
 
-    form = forms.ModelChoiceField(queryset=Form.objects.none(), label=_("Consent form"), empty_label=None)
+    form = FormChoice(queryset=Form.objects.none(), label=_("Consent form"), empty_label=None)
     capacity = forms.ChoiceField(
         choices=Capacity.choices, widget=forms.RadioSelect, label=_("How could the patient decide?"), initial="capable"
     )

@@ -73,7 +73,7 @@ class FactsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for number, code in enumerate(self.instance.differential[:3], start=1):
             self.initial[f"differential_{number}"] = code
-        for name in ("question", "age_band", "sex", "site", "duration", "morphology"):
+        for name in ("title", "note", "question", "age_band", "sex", "site", "duration", "morphology"):
             self.fields[name].label = _("%(label)s (needed)") % {"label": self.fields[name].label}
 
     @property

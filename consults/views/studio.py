@@ -26,6 +26,7 @@ from imaging.checklist import ITEMS, Answer
 from imaging.models import Photo, Region, State
 from imaging.service import MaskEdit, NotAllowed
 from imaging.states import Moved
+from imaging.words import in_words
 
 
 def masks_of(photo: Photo) -> list[dict[str, object]]:
@@ -110,7 +111,7 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             "problems": problems,
             "others": len(waiting),
             "hours": settings.RULES["original_hours"],
-            "words_found": [_(word) for word in photo.found],
+            "words_found": in_words(photo.found),
         },
         status=422 if problems else 200,
     )

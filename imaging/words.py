@@ -1,0 +1,45 @@
+"""What the engine found in a file, in words for the person who uploaded it."""
+
+from collections.abc import Iterable
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+FOUND: dict[str, str | Promise] = {
+    "gps": _("where it was taken"),
+    "time": _("when it was taken"),
+    "camera": _("the camera or phone"),
+    "lens": _("the lens"),
+    "serial": _("a serial number"),
+    "owner": _("the owner's name"),
+    "unique_id": _("a unique number of the picture"),
+    "software": _("the software used"),
+    "thumbnail": _("a thumbnail of the unmasked picture"),
+    "preview": _("a preview of the unmasked picture"),
+    "auxiliary_picture": _("a second picture"),
+    "gain_map": _("a brightness map of the picture"),
+    "mpf": _("further pictures"),
+    "motion_video": _("a short video"),
+    "maker_notes": _("the maker's notes"),
+    "description": _("a description"),
+    "comment": _("a comment"),
+    "text": _("text"),
+    "exif": _("camera data"),
+    "xmp": _("editing data"),
+    "iptc": _("press data"),
+    "photoshop": _("data of a picture program"),
+    "faces": _("names of faces"),
+    "c2pa": _("a record of origin"),
+    "colour_profile": _("a colour profile"),
+    "icc_profile": _("a colour profile"),
+    "dicom": _("the DICOM header"),
+    "dicom_header": _("the DICOM header"),
+    "trailing_data": _("hidden data after the picture"),
+}
+
+
+def in_words(found: Iterable[str]) -> list[str]:
+    """The kinds in the order of this table, each once; a kind without a word is called other data."""
+    kinds = set(found)
+    named = [str(words) for kind, words in FOUND.items() if kind in kinds]
+    return list(dict.fromkeys(named)) + ([str(_("other data"))] if kinds - FOUND.keys() else [])
