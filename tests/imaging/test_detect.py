@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import cv2
 import numpy as np
@@ -22,6 +23,7 @@ from imaging.engine.mask import hidden_by
 from imaging.engine.work import finder, suggested
 from tests.imaging import pictures
 
+# ruff: noqa: E501 - the tables are read across
 QUICK = Options(text=False)
 EYES = {"astronaut": ((204, 108), (246, 109)), "hopper": ((229, 196), (285, 189))}
 
@@ -100,7 +102,7 @@ def label(text, turn=0):
 
 @pytest.mark.parametrize(("text", "note"), [("14.03.1957", "date"), ("Anna Miller", "name"), ("7734512", "number")])
 def test_labels_are_found_and_said_to_look_like(text, note):
-    regions = [region for region in finder().find(label(text), Options(faces=False, eyes=False))]
+    regions = finder().find(label(text), Options(faces=False, eyes=False))
     assert [region.note for region in regions] == [note]
     (region,) = regions
     assert region.x < 400
@@ -225,3 +227,10 @@ def test_in_profile_the_eye_line_is_taken_from_the_mouth():
         sighting(0.9), points=np.array([[100, 100], [102, 106], [90, 120], [100, 150], [104, 150]], np.float32)
     )
     assert abs(guess(profile).angle) < 5
+
+
+def test_numbers_of_regions_are_plain_and_can_be_written_down():
+    groups = [Cluster([guess(sighting(0.9)), guess(sighting(0.8, distance=70))])]
+    regions = [make(group, 300, 200, "d") for group in groups for make in (eye_region, face_region)]
+    for region in (*regions, *finder().find(label("14.03.1957"), Options())):
+        assert json.loads(json.dumps(dataclasses.asdict(region)))["kind"] == region.kind

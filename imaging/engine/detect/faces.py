@@ -122,7 +122,7 @@ class Cluster:
                 break
             eyes = one.sighting.points[:2]
             room = LID * float(np.hypot(*(eyes[1] - eyes[0])))
-            for right, down in eyes - np.array(best.centre, np.float32):
+            for right, down in (eyes - np.array(best.centre)).tolist():
                 length = max(length, abs(right * cos + down * sin) + room)
                 height = max(height, abs(down * cos - right * sin) + room)
         return min(length, WIDEST * best.half_length), min(height, WIDEST * best.half_height)
