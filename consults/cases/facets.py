@@ -45,6 +45,7 @@ _STATUS_OF = {str(state): status for status, state in STATUSES.items()}
 class Chip:
     """One value of a facet: `href` chooses it, or takes it away when it is `on`."""
 
+    value: str
     label: str | Promise
     count: int
     on: bool
@@ -157,5 +158,7 @@ def _facet(name: str, *, labels: Mapping[str, str | Promise], bundles: list[_Bun
         cases = sum(b.cases for b in others if value in b.values[name] and also[value] <= b.values[name])
         on = value in filters.of(name)
         if cases or on:
-            chips.append(Chip(label=label, count=cases, on=on, href=filters.toggled(name, value).address()))
+            chips.append(
+                Chip(value=value, label=label, count=cases, on=on, href=filters.toggled(name, value).address())
+            )
     return Facet(name=name, title=TITLES[name], chips=chips)
