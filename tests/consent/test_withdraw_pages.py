@@ -154,7 +154,7 @@ def test_whatever_became_of_the_consent_it_can_be_withdrawn(client, status):
 
 
 def _old(pk: object) -> str:
-    with mock.patch("django.core.signing.time.time", return_value=time.time() - views.NOTE_SECONDS - 5):
+    with mock.patch("django.core.signing.time.time", return_value=time.time() - 605):
         return signing.dumps(str(pk), salt=views.NOTE_SALT)
 
 
