@@ -23,7 +23,7 @@ install-dev: ## The same, and what tests and lint need
 run: install ## Serve the site with its demo community (PORT=8000)
 	@$(MANAGE) prepare --serving
 	@$(MANAGE) demo
-	@exec $(MANAGE) serve --banner $(RETE_DATA)/demo-accounts.txt
+	@exec $(MANAGE) serve --prepared --banner $(RETE_DATA)/demo-accounts.txt
 
 test: install-dev ## Run every test, browser included
 	@bin/services

@@ -205,7 +205,7 @@ def _private(name: str) -> dict[str, object]:
             "querystring_auth": True,
             "file_overwrite": True,
         }
-        return {"BACKEND": "core.storage.PrivateS3Storage", "OPTIONS": options}
+        return {"BACKEND": "core.s3.PrivateS3Storage", "OPTIONS": options}
     return {"BACKEND": "core.storage.PrivateFileStorage", "OPTIONS": {"location": DATA_DIR / "objects" / name}}
 
 

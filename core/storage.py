@@ -18,7 +18,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
 from django.utils.deconstruct import deconstructible
-from storages.backends.s3 import S3Storage
 
 from core import vault
 
@@ -116,13 +115,6 @@ class PrivateFileStorage(Addressless):
             return [], []
         found = (file for file in self.location.rglob("*") if file.is_file() and not file.name.startswith("."))
         return [], sorted("/".join(file.relative_to(self.location).parts[1:]) for file in found)
-
-
-class PrivateS3Storage(Addressless, S3Storage):
-    """Objects in a private bucket, sealed before they leave this machine; no presigned addresses."""
-
-    def __init__(self, **options: Any) -> None:
-        S3Storage.__init__(self, **options)
 
 
 class RefusingStorage(Storage):

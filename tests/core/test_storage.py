@@ -10,7 +10,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from core import storage, vault
-from core.storage import BadName, NoAddress, PrivateFileStorage, PrivateS3Storage, RefusedStorage, StoreUnavailable
+from core.s3 import PrivateS3Storage
+from core.storage import BadName, NoAddress, PrivateFileStorage, RefusedStorage, StoreUnavailable
 
 NAME = "0f3c2d1e-picture"
 

@@ -37,6 +37,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Options of the command."""
         add_place(parser)
+        parser.add_argument("--prepared", action="store_true", help="`manage.py prepare` has just run")
         parser.add_argument("--banner", type=Path, help="print this file once the site answers")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -45,8 +46,9 @@ class Command(BaseCommand):
         refuse_busy_port(bind=bind, port=port)
         data = folders.prepare()
         with only_one(data):
-            self._say("Preparing the databases and the static files …")
-            prepare()
+            if not options["prepared"]:
+                self._say("Preparing the databases and the static files …")
+                prepare()
             self._supervise(_children(bind=bind, port=port), bind=bind, port=port, banner=options["banner"])
 
     def _supervise(self, children: list[Child], *, bind: str, port: int, banner: Path | None) -> None:
