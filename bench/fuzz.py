@@ -88,9 +88,8 @@ def main() -> int:
     for code, number in tally.most_common():
         print(f"  {code:20}{number:7}")
     dirty = tally["not_clean"]
-    print(
-        f"dirty output: {dirty}, decoders that died: {tally['decoder_died']} (refused), hangs: {slowest > LONGEST_SECONDS:d}"
-    )
+    hangs, died = slowest > LONGEST_SECONDS, tally["decoder_died"]
+    print(f"dirty output: {dirty}, decoders that died (refused): {died}, hangs: {hangs:d}")
     return 1 if dirty or slowest > LONGEST_SECONDS else 0
 
 

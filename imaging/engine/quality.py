@@ -27,9 +27,9 @@ DARK, BRIGHT, BURNT_SHARE, CAST = 45, 250, 0.08, 45
 BLOCKINESS = 1.6
 
 
-def warnings_about(picture: Picture) -> list[str]:
-    """Codes of `ADVICE`, in the order in which they matter."""
-    pixels = shrink(picture.pixels, WORK_SIDE)
+def warnings_about(picture: Picture, large: Pixels) -> list[str]:
+    """Codes of `ADVICE`, in the order in which they matter; large is a reduced copy of the pixels."""
+    pixels = shrink(large, WORK_SIDE)
     height, width = picture.pixels.shape[:2]
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     checks = (

@@ -16,6 +16,7 @@ from PIL import Image
 from imaging.engine import encode, mask, wire
 from imaging.engine.decode import Picture, Pixels, decode
 from imaging.engine.detect.find import Finder
+from imaging.engine.detect.yunet import SIDE as LARGE_SIDE
 from imaging.engine.errors import Refused
 from imaging.engine.limits import DISPLAY_SIDE, ENGINE_VERSION, PREVIEW_QUALITY
 from imaging.engine.quality import warnings_about
@@ -71,7 +72,9 @@ def work(head: wire.Head, data: bytes) -> Answer:
 
 def _inspection(picture: Picture, options: Options) -> Inspection:
     height, width = picture.pixels.shape[:2]
-    regions = finder().find(picture.pixels, options)
+    # one reduced copy for everything that only looks: reducing twelve megapixels costs 0.15 s each time
+    large = encode.shrink(picture.pixels, LARGE_SIDE)
+    regions = finder().find(picture.pixels, options, large)
     return Inspection(
         width=width,
         height=height,
@@ -79,8 +82,8 @@ def _inspection(picture: Picture, options: Options) -> Inspection:
         lossless=picture.lossless,
         found=picture.found,
         regions=regions,
-        preview=encode.jpeg(encode.shrink(picture.pixels, DISPLAY_SIDE), PREVIEW_QUALITY),
-        warnings=(*picture.warnings, *warnings_about(picture)),
+        preview=encode.jpeg(encode.shrink(large, DISPLAY_SIDE), PREVIEW_QUALITY),
+        warnings=(*picture.warnings, *warnings_about(picture, large)),
         engine_version=ENGINE_VERSION,
     )
 

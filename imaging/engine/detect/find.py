@@ -11,7 +11,7 @@ from imaging.engine.detect.faces import Cluster, Guess, cluster, eye_region, fac
 from imaging.engine.detect.retinaface import RetinaFace
 from imaging.engine.detect.text import Text
 from imaging.engine.detect.views import Recipe, Sighting, look
-from imaging.engine.detect.yunet import SIDE as YUNET_SIDE
+from imaging.engine.detect.yunet import SIDE as LARGE_SIDE
 from imaging.engine.detect.yunet import YuNet
 from imaging.engine.encode import shrink
 from imaging.engine.limits import PRESELECT_SCORE
@@ -48,13 +48,16 @@ class Finder:
         """Raises DetectorMissing when a model is absent or altered."""
         self._retina, self._yunet, self._text = RetinaFace(), YuNet(), Text()
 
-    def find(self, pixels: Pixels, options: Options) -> tuple[Region, ...]:
-        """Regions of an upright H×W×3 picture in its px, best first, faces before eyes before text."""
+    def find(self, pixels: Pixels, options: Options, large: Pixels | None = None) -> tuple[Region, ...]:
+        """Regions of an upright H×W×3 picture in its px, best first, faces before eyes before text.
+
+        large is the same picture with its longest side at most LARGE_SIDE, where the caller has it.
+        """
         height, width = pixels.shape[:2]
         if min(height, width) < SMALLEST_SIDE:
             return ()
         regions: list[Region] = []
-        large = shrink(pixels, YUNET_SIDE)
+        large = shrink(pixels, LARGE_SIDE) if large is None else large
         if options.faces or options.eyes:
             regions += self._people(large, options, width, height)
         if options.text:
@@ -67,7 +70,7 @@ class Finder:
     def _people(self, large: Pixels, options: Options, width: int, height: int) -> list[Region]:
         regions: list[Region] = []
         for group in self.clusters(large, width):
-            detector = "yunet" if group.best.sighting.recipe.side == YUNET_SIDE else "retinaface"
+            detector = "yunet" if group.best.sighting.recipe.side == LARGE_SIDE else "retinaface"
             whole = not group.best.sighting.straddles
             if options.faces and whole and group.score >= PRESELECT_SCORE:
                 regions.append(face_region(group, width, height, detector))

@@ -52,7 +52,7 @@ class Text:
         small = shrink(picture, SIDE)
         scale = picture.shape[1] / small.shape[1]
         lines = self._lines(small)
-        regions = []
+        regions: list[Region] = []
         for index, (corners, score) in enumerate(sorted(lines, key=lambda line: -line[1])):
             note = ""
             if index < MOST_READ:
