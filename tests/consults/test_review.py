@@ -14,6 +14,7 @@ from consults.cases import feed, second_read
 from consults.cases.service import take_back
 from consults.models import Case, Release, SecondRead
 from imaging.models import Region, State
+from imaging.words import in_words
 from tests import factories
 from tests.consults import reading
 
@@ -140,7 +141,7 @@ def test_an_empty_queue_says_so(mod1: Member, sign_in: SignIn) -> None:
 
 def test_the_page_shows_receipt_words_and_consent(case: Case, mod1: Member, sign_in: SignIn) -> None:
     photo = case.pictures.get().photo
-    photo.found = ["gps", "serial", "unheard_of"]
+    photo.found = ["gps", "serial"]
     photo.checklist |= {"mark": "visible"}
     photo.save()
     box = {"photo": photo, "shape": "band", "style": "bar", "x": 1, "y": 1, "width": 9, "height": 9}
@@ -156,7 +157,7 @@ def test_the_page_shows_receipt_words_and_consent(case: Case, mod1: Member, sign
         "A naevus",
         "Drawn by the author",
         "Not covered",
-        "place (GPS), serial number, unheard_of",
+        *in_words(["gps", "serial"]),
         "Visible, and the patient allows it",
         '<mark class="found">12.03.2024</mark>',
         "There is a date.",
