@@ -219,7 +219,13 @@ class ConsentUse(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["consent", "use", "scope"], name="consent_use_once", nulls_distinct=False),
+            # Two, because SQLite has no NULLS NOT DISTINCT and Django would leave such a constraint out there.
+            models.UniqueConstraint(
+                fields=["consent", "use"], condition=Q(scope__isnull=True), name="consent_use_once"
+            ),
+            models.UniqueConstraint(
+                fields=["consent", "use", "scope"], condition=Q(scope__isnull=False), name="consent_use_once_a_scope"
+            ),
             models.CheckConstraint(
                 name="consent_named_group_names_it",
                 condition=Q(use=Use.NAMED_GROUP, scope__isnull=False)

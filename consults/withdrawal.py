@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from audit.record import record
-from consent import effects, service
+from consent import effects, progress, service
 from consent.models import Consent, Withdrawal
 from consults.models import Case, CaseState, Comment
 from consults.models.cases import CONTENT
@@ -28,6 +28,12 @@ def count(consent: Consent) -> effects.Effects:
         pictures=Photo.objects.filter(placement__case__in=cases).count(),
         comments=Comment.objects.filter(case__in=cases).count(),
     )
+
+
+@progress.register
+def keys_of(consent: Consent) -> list[UUID]:
+    """The data keys whose destruction the certificate shows: one a case, with the case's id."""
+    return list(Case.objects.filter(consent=consent).values_list("pk", flat=True))
 
 
 def purge(*, consent_id: UUID) -> None:

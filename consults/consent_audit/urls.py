@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consults.consent_audit import keys, views  # noqa: F401 - keys registers by import
+from consults.consent_audit import views
 
 urlpatterns = [
     path("consent-audit/", views.consent_audit, name="consent_audit"),

@@ -11,7 +11,7 @@ from reportlab import rl_config
 from consent import receipt
 from consent.models import Capacity, Relation, Shown, Use, WithdrawnBy
 from consent.service import withdraw
-from consults.consent_audit import keys
+from consults import withdrawal
 from tests import factories
 from tests.consent import making
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _readable(monkeypatch):
     monkeypatch.setattr(rl_config, "pageCompression", 0)
-    assert keys.keys_of
+    assert withdrawal.keys_of
 
 
 def words_of(pdf: bytes) -> str:
