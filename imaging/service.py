@@ -417,8 +417,11 @@ def reopen(*, photo: Photo, by: Member) -> None:
     """Take a sealed photo back into review, to cover more. What was masked stays masked.
 
     The masked full-size rendition becomes the new original: what lay under a mask no longer exists.
+    Raises Moved when the photo is not sealed (any more).
     """
-    full = photo.renditions.get(name=Rendition.Name.FULL)
+    full = photo.renditions.filter(name=Rendition.Name.FULL, photo__state=State.SEALED).first()
+    if full is None:
+        raise Moved
     data = read_rendition(rendition=full)
     old_objects = [r.object_name for r in photo.renditions.all()]
     fresh = Photo(id=photo.id)  # a new original key; the sealed original's key was destroyed
