@@ -18,6 +18,8 @@ from imaging.engine.detect.views import CELL, Recipe, Sighting
 SIDE = 2560
 SCORE = 0.6
 NAME = Recipe(side=SIDE)
+STRIP, OVERLAP = 736, 128
+STEP = STRIP - OVERLAP
 OUTPUTS = [f"{kind}_{stride}" for kind in ("cls", "obj", "bbox", "kps") for stride in STRIDES]
 
 
@@ -45,7 +47,20 @@ class YuNet:
         self._session = session(any_size(weights.load(weights.YUNET)))
 
     def look(self, picture: Pixels) -> list[Sighting]:
-        """Faces in an H×W×3 RGB picture, in its px."""
+        """Faces in an H×W×3 RGB picture, in its px.
+
+        Done in overlapping strips: the net's first layers are larger than the picture, and half the rows
+        need half the memory. A face across a seam is whole in one strip, or RetinaFace has seen it.
+        """
+        found = [self._strip(picture[top : top + STRIP], top) for top in range(0, max(1, len(picture) - OVERLAP), STEP)]
+        boxes, points, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        faces = suppress(Faces(boxes, points, scores), 0.3)
+        return [
+            Sighting(marks, (float(box[0]), float(box[1]), float(box[2]), float(box[3])), float(score), NAME, False)
+            for box, marks, score in zip(faces.boxes, faces.points, faces.scores, strict=True)
+        ]
+
+    def _strip(self, picture: Pixels, top: int) -> tuple[Points, Points, Points]:
         height, width = picture.shape[:2]
         below, right = -height % CELL, -width % CELL
         padded = cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
@@ -56,11 +71,7 @@ class YuNet:
             for level, stride in enumerate(STRIDES)
         ]
         boxes, points, scores = (np.concatenate(parts) for parts in zip(*levels, strict=True))
-        faces = suppress(Faces(boxes, points, scores), 0.3)
-        return [
-            Sighting(marks, (float(box[0]), float(box[1]), float(box[2]), float(box[3])), float(score), NAME, False)
-            for box, marks, score in zip(faces.boxes, faces.points, faces.scores, strict=True)
-        ]
+        return boxes + np.array([0, top, 0, top], np.float32), points + np.array([0, top], np.float32), scores
 
 
 def _level(heads: list[Points], stride: int, width: int) -> tuple[Points, Points, Points]:
