@@ -28,6 +28,7 @@ from consults.discussion import service as discussion
 from consults.models import Answer, Case, CasePhoto, CaseState, Comment, Group, Membership, Outcome, SecondRead
 from consults.vocabulary import terms
 from core import jobs
+from core.models import Job
 from imaging import service as imaging
 from imaging.checklist import ITEMS
 from imaging.checklist import Answer as Checked
@@ -67,8 +68,11 @@ def build(*, password: str, tell: Tell) -> People:
         for number, _done in enumerate(pool.map(lambda picture: _picture(*picture), pictures), start=1):
             tell(f"Drawing, masking, sealing: picture {number} of {len(pictures)}")
     for story, case in placed:
-        if story.state != "draft":
+        unsealed = case.pictures.exclude(photo__state=State.SEALED).count()
+        if story.state != "draft" and not unsealed:
             _course(story, case, people)
+        elif story.state != "draft":
+            tell(f"“{story.title}” stays a draft: {unsealed} of its pictures could not be sealed")
     jobs.run_waiting()
     for person in PEOPLE:
         if person.role == "applicant":
@@ -204,8 +208,9 @@ def _about(drawn: catalogue.Picture | None) -> dict[str, str]:
 
 def _run(kind: str, photo: Photo) -> None:
     job = jobs.state_of(kind=kind, subject=photo.pk)
-    if job is not None:
-        jobs.run(job.pk)
+    while job is not None and job.state == Job.State.QUEUED:
+        jobs.run(job.pk, early=True)
+        job.refresh_from_db()
     photo.refresh_from_db()
 
 

@@ -50,7 +50,9 @@ class Command(BaseCommand):
 
     def _tell(self, line: str) -> None:
         number = line.split()[-3]
-        if self.stdout.isatty():
+        if not number.isdecimal():
+            self.stdout.write(line)
+        elif self.stdout.isatty():
             self.stdout.write(f"\r{line:70}", ending="")
         elif number == "1" or number.endswith("0"):
             self.stdout.write(line)
