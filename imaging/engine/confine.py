@@ -51,19 +51,21 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def die_with_parent(parent_pid: int) -> None:
+def die_with_parent(parent_pid: int) -> None:  # pragma: no cover - runs in a confined child
     """Be killed when the thread that forked us ends; leave at once when it has already."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent_pid:
         os._exit(1)
 
 
-def leave_network() -> bool:
+def leave_network() -> bool:  # pragma: no cover - would cut off the tests themselves
     """Move this process into namespaces of its own without network; False where that is not allowed."""
     return bool(_libc.unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWNS) == 0)
 
 
-def limit(*, cpu_seconds: int, wall_seconds: int, memory_bytes: int) -> None:
+def limit(
+    *, cpu_seconds: int, wall_seconds: int, memory_bytes: int
+) -> None:  # pragma: no cover - runs in a confined child
     """Set resource limits and a wall-clock alarm whose default action ends the process."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, wall_seconds)
@@ -81,7 +83,7 @@ def limit(*, cpu_seconds: int, wall_seconds: int, memory_bytes: int) -> None:
         resource.setrlimit(what, (amount, amount + 1 if what == resource.RLIMIT_CPU and hard < 0 else amount))
 
 
-def become_nobody() -> bool:
+def become_nobody() -> bool:  # pragma: no cover - runs in a confined child
     """Give up root for a user id that nobody else has; False when not root."""
     if os.geteuid() != 0:
         return False
@@ -122,7 +124,7 @@ def program(machine: str) -> bytes:
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
 
 
-def filter_calls() -> bool:
+def filter_calls() -> bool:  # pragma: no cover - runs in a confined child
     """Install the system-call filter for good; False where the kernel or the machine has none."""
     if _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 or platform.machine() not in MACHINES:
         return False
@@ -130,7 +132,9 @@ def filter_calls() -> bool:
     return bool(_libc.prctl(PR_SET_SECCOMP, 2, ctypes.byref(_Program(len(code) // 8, code)), 0, 0) == 0)
 
 
-def confine(*, cpu_seconds: int, wall_seconds: int, memory_bytes: int) -> None:
+def confine(
+    *, cpu_seconds: int, wall_seconds: int, memory_bytes: int
+) -> None:  # pragma: no cover - runs in a confined child
     """All layers, in the order in which each still has the rights it needs."""
     limit(cpu_seconds=cpu_seconds, wall_seconds=wall_seconds, memory_bytes=memory_bytes)
     become_nobody()

@@ -26,7 +26,7 @@ MAX_REQUEST_BYTES = 64 * 1024 * 1024
 LATE_SECONDS = 1.0
 
 
-def main(control_fd: int) -> None:
+def main(control_fd: int) -> None:  # pragma: no cover - closes every file of its process
     """Serve until the control socket closes."""
     control = socket.socket(fileno=control_fd)
     _close_others(control_fd)
@@ -40,7 +40,7 @@ def main(control_fd: int) -> None:
     _serve(control)
 
 
-def _close_others(keep: int) -> None:
+def _close_others(keep: int) -> None:  # pragma: no cover - the same
     highest = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 65_536)
     os.closerange(3, keep)
     os.closerange(keep + 1, highest)
@@ -101,7 +101,9 @@ def _reap(children: dict[int, tuple[int, float]]) -> None:
             del children[pid]
 
 
-def _child(server: int, data_fd: int, foreign: tuple[int, ...]) -> NoReturn:
+def _child(
+    server: int, data_fd: int, foreign: tuple[int, ...]
+) -> NoReturn:  # pragma: no cover - runs in a confined child
     """Read one request, answer it, end. Leaves without Python's farewell: nothing is to be flushed."""
     try:
         signal.set_wakeup_fd(-1)

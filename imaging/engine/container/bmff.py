@@ -57,7 +57,9 @@ class _Walk:
 
     def run(self) -> None:
         for kind, start, end in self._children(0, len(self.data)):
-            if kind == b"meta":
+            if kind == b"mpvd":
+                self.found.add("motion_video")
+            elif kind == b"meta":
                 self._meta(start + 4, end)
             elif kind == b"moov":
                 self.found.add("motion_video")
