@@ -73,7 +73,7 @@ def _released_as_it_is() -> Q:
     same = Release.objects.filter(case=OuterRef("pk"), content_sha256=OuterRef("content_sha256"))
     with_consent = same.filter(basis=Release.Basis.CONSENT, consent_id=OuterRef("consent_id"))
     as_model = same.filter(basis=Release.Basis.EDUCATION_MODEL)
-    return (Q(education_model=False) & Exists(with_consent)) | (Q(education_model=True) & Exists(as_model))
+    return (Q(education_model=False) & Q(Exists(with_consent))) | (Q(education_model=True) & Q(Exists(as_model)))
 
 
 def _audience(member: Member) -> Q | None:

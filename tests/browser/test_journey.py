@@ -188,7 +188,7 @@ def test_journey(visit: Visit, sign_in: Visit, site: Site, tmp_path: Path, width
 
     officer = sign_in("officer", **size)
     officer.goto("/consent-audit/")
-    expect(officer.get_by_text("Withdrawn").first).to_be_visible()
+    expect(officer.get_by_text("The consent was withdrawn").first).to_be_visible()
     assert officer.locator("main img").count() == 0
     assert officer.request.get(source).status in (403, 404)
 
