@@ -315,6 +315,10 @@ def confirm(
 
     Raises NotAllowed with what is open, Moved when the masks changed since the page was shown.
     """
+    # Locked, so that no other window saves masks between this look and the move.
+    saved = Photo.objects.select_for_update().filter(pk=photo.pk).values_list("mask_revision", flat=True).first()
+    if saved != revision:
+        raise Moved
     photo.no_eyes_stated = no_eyes
     problems = open_questions(photo=photo, may_show_eyes=may_show_eyes)
     for item in ITEMS:
@@ -322,8 +326,6 @@ def confirm(
             problems.append(_("Answer the checklist: %(item)s.") % {"item": item.label})
         elif answers[item.code] not in item.answers:
             problems.append(_("Cover it, or choose another picture: %(item)s.") % {"item": item.label})
-    if photo.mask_revision != revision:
-        raise Moved
     if problems:
         raise NotAllowed(problems)
     visible_faces = photo.regions.filter(kind=Region.Kind.FACE, choice=Region.Choice.DISMISSED, reason="").exists()

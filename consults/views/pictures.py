@@ -4,7 +4,7 @@ import contextlib
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -87,7 +87,10 @@ def _upload(request: MemberRequest, case: Case) -> HttpResponse:
 def _picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
     photo: Photo = get_visible_or_404(request.user, "photo.manage", photo_pk)
     case: Case = get_visible_or_404(request.user, "case.edit", pk)
-    return case.pictures.select_related("photo").get(photo=photo)
+    picture: CasePhoto | None = case.pictures.select_related("photo").filter(photo=photo).first()
+    if picture is None:  # it lies in another case of the same member
+        raise Http404
+    return picture
 
 
 @require_GET

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,6 +27,10 @@ from imaging.models import Photo, Region, State
 from imaging.service import MaskEdit, NotAllowed
 from imaging.states import Moved
 from imaging.words import in_words
+
+
+# What reading a stranger's JSON may raise: wrong types, numbers out of range, nesting without end.
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 def masks_of(photo: Photo) -> list[dict[str, object]]:
@@ -61,7 +65,9 @@ def may_show_eyes(picture: CasePhoto) -> bool:
 def _review(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
     photo: Photo = get_visible_or_404(request.user, "photo.review", photo_pk)
     case = get_visible_or_404(request.user, "case.edit", pk)
-    picture: CasePhoto = case.pictures.select_related("photo", "case").get(photo=photo)
+    picture: CasePhoto | None = case.pictures.select_related("photo", "case").filter(photo=photo).first()
+    if picture is None:  # it lies in another case of the same member
+        raise Http404
     return picture
 
 
@@ -124,7 +130,7 @@ def _confirm(request: MemberRequest, picture: CasePhoto) -> None:
         if given in Answer.values:
             answers[item.code] = Answer(given)
     revision = request.POST.get("revision", "")
-    if not revision.isdecimal():
+    if not revision.isdecimal() or len(revision) > 9:
         raise Moved
     imaging.confirm(
         photo=picture.photo,
@@ -144,7 +150,7 @@ def save_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse
         body = json.loads(request.body)
         edits = [_edit(mask) for mask in body["masks"]]
         revision = int(body["revision"])
-    except (ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         sentence = _("The masks could not be read. Reload the page; what was saved is still there.")
         return JsonResponse({"error": sentence, "reason": type(error).__name__}, status=400)
     try:
@@ -174,7 +180,7 @@ def _number(value: Any) -> float:
 
 
 def _edit(mask: dict[str, Any]) -> MaskEdit:
-    """One mask from JSON. Raises ValueError, KeyError, TypeError."""
+    """One mask from JSON. Raises one of UNREADABLE."""
     try:
         known = UUID(str(mask.get("id")))
     except ValueError:
