@@ -52,15 +52,27 @@ def add_picture(*, case: Case, by: Member, data: bytes, idempotency_key: UUID) -
     """
     if case.pictures.count() >= MAX_PICTURES:
         raise NotPossible(_("A case holds up to 20 pictures. Remove one first."))
-    photo, _new = imaging.accept(owner=by, key_id=case.id, data=data, idempotency_key=idempotency_key)
-    with transaction.atomic():
-        if not Case.objects.select_for_update().filter(pk=case.pk, state__in=EDITABLE).exists():
+    photo, is_new = imaging.accept(owner=by, key_id=case.id, data=data, idempotency_key=idempotency_key)
+    try:
+        with transaction.atomic():
+            placed = _place(case=case, photo=photo)
+    except NotPossible:
+        if is_new:
             imaging.destroy(photo=photo)
-            raise _changed()
-        last = case.pictures.aggregate(last=Max("position"))["last"]
-        placed, _made = CasePhoto.objects.get_or_create(
-            photo=photo, defaults={"case": case, "position": 0 if last is None else last + 1}
-        )
+        raise
+    return placed
+
+
+def _place(*, case: Case, photo: Photo) -> CasePhoto:
+    """Put a photo at the end of a draft. Raises NotPossible when it is no draft or the photo lies in another case."""
+    if not Case.objects.select_for_update().filter(pk=case.pk, state__in=EDITABLE).exists():
+        raise _changed()
+    last = case.pictures.aggregate(last=Max("position"))["last"]
+    placed, _made = CasePhoto.objects.get_or_create(
+        photo=photo, defaults={"case": case, "position": 0 if last is None else last + 1}
+    )
+    if placed.case_id != case.pk:
+        raise _changed()
     return placed
 
 
