@@ -26,7 +26,12 @@ AUTHORS = ("alice", "resident")
 LOOKERS = (*AUTHORS, "nurse", "mod1", "officer")
 PROFESSIONS = {"resident": "resident", "nurse": "nurse"}
 GROUPS = ("", gate_world.HALL, gate_world.WARD)
-who, author, group, pick = st.sampled_from(LOOKERS), st.sampled_from(AUTHORS), st.sampled_from(GROUPS), st.integers(0, 99)
+who, author, group, pick = (
+    st.sampled_from(LOOKERS),
+    st.sampled_from(AUTHORS),
+    st.sampled_from(GROUPS),
+    st.integers(0, 99),
+)
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,11 @@ class Community(RuleBasedStateMachine):
         consent = reading.consent(self.members[author], group=self.groups[whom].pk if whom else None)
         self.consents.append((consent, Allowed(frozenset((whom,)))))
         case = reading.case(
-            self.members[author], state=CaseState.DRAFT, group=self.groups.get(group), consent=consent, kinds=("close-up",)
+            self.members[author],
+            state=CaseState.DRAFT,
+            group=self.groups.get(group),
+            consent=consent,
+            kinds=("close-up",),
         )
         self.cases.append((case, Known(author, group, len(self.consents) - 1)))
 

@@ -1,0 +1,267 @@
+"""Uploads that go wrong: sent many times, cut short, empty, huge, not pictures, to somewhere they do not belong."""
+
+import io
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+
+from accounts.models import Member
+from core import jobs, storage, vault
+from imaging import service
+from imaging.models import Photo, State
+from tests import factories
+from tests.consults import reading
+from tests.imaging import pictures
+from tests.matrix import journey
+
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture
+def drafting(db: None, alice: Member) -> tuple[Client, object]:
+    client = journey.client_of(alice)
+    return client, journey.new_case(client)
+
+
+def small() -> bytes:
+    return pictures.encoded(pictures.chart(64, 48), "JPEG")
+
+
+def animated() -> bytes:
+    out = io.BytesIO()
+    frames = [Image.new("RGB", (64, 48), colour) for colour in ("red", "green")]
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
+    return out.getvalue()
+
+
+def originals() -> list[str]:
+    return storage.originals().listdir("")[1]
+
+
+# --- Many times
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+def test_twenty_times_at_once_with_one_key_is_one_picture() -> None:
+    alice = factories.person("alice")
+    clients = [journey.client_of(alice) for _number in range(20)]
+    case, key, data = journey.new_case(clients[0]), uuid.uuid4(), small()
+    start = threading.Barrier(len(clients))
+    codes: list[int] = []
+
+    def send(client: Client) -> None:
+        try:
+            start.wait(timeout=60)
+            codes.append(journey.upload(client, case, data, key=key).status_code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=send, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=240)
+    assert codes == [201] * 20
+    photo = Photo.objects.get()
+    assert photo.placement.case_id == case.pk
+    assert case.pictures.count() == 1
+    # Whoever was not first took their own copy away again.
+    assert originals() == [photo.original_name]
+
+
+def test_another_key_is_another_picture(drafting: tuple[Client, object]) -> None:
+    client, case = drafting
+    assert [journey.upload(client, case, small()).status_code for _time in range(2)] == [201, 201]
+    assert case.pictures.count() == 2
+    assert list(case.pictures.values_list("position", flat=True)) == [0, 1]
+
+
+def test_the_key_of_a_picture_of_another_draft_brings_nothing_here(drafting: tuple[Client, object]) -> None:
+    client, case = drafting
+    key = uuid.uuid4()
+    journey.upload(client, case, small(), key=key)
+    other = reading.case(state="draft", kinds=())
+    answer = journey.upload(client, other, small(), key=key)
+    assert answer.status_code == 409
+    assert other.pictures.count() == 0
+    assert case.pictures.count() == 1
+
+
+# --- Bad files
+
+
+def refused_at_once(answer: HttpResponse) -> str:
+    return str(answer.json()["error"])
+
+
+@pytest.mark.parametrize(
+    ("make", "status"),
+    [
+        (lambda: b"", 422),
+        # Sparse in memory: one page of zeros repeated, still more than 40 MB on the wire.
+        (lambda: b"\xff\xd8\xff" + bytes(40 * MEGABYTE), 413),
+    ],
+    ids=["empty", "oversized"],
+)
+def test_refused_before_it_is_kept(drafting: tuple[Client, object], make: Callable[[], bytes], status: int) -> None:
+    client, case = drafting
+    answer = journey.upload(client, case, make())
+    assert answer.status_code == status
+    assert refused_at_once(answer).endswith(".")
+    assert (case.pictures.count(), originals()) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "send",
+    [
+        lambda client, address: client.post(address, headers={"Idempotency-Key": str(uuid.uuid4())}),
+        lambda client, address: client.post(address, {"picture": io.BytesIO(small())}),
+        lambda client, address: client.post(
+            address, {"picture": io.BytesIO(small())}, headers={"Idempotency-Key": "not a key"}
+        ),
+    ],
+    ids=["no file", "no key", "bad key"],
+)
+def test_half_an_upload_is_answered_with_a_sentence(
+    drafting: tuple[Client, object], send: Callable[[Client, str], HttpResponse]
+) -> None:
+    client, case = drafting
+    answer = send(client, f"/cases/{case.pk}/pictures/")
+    assert answer.status_code == 400
+    assert refused_at_once(answer).endswith(".")
+    assert (Photo.objects.count(), originals()) == (0, [])
+
+
+def test_bad_files_are_refused_with_a_sentence_and_the_good_one_goes_on(
+    drafting: tuple[Client, object], run_jobs: Callable[[], int]
+) -> None:
+    client, case = drafting
+    whole = pictures.encoded(pictures.noise(320, 240), "JPEG")
+    bad = {
+        **{f"cut at {share} %": whole[: len(whole) * share // 100] for share in (1, 25, 50, 75, 99)},
+        "text": b"Dear colleague, this is a letter.\n" * 50,
+        "animated": animated(),
+        "html": b"<!doctype html><title>x</title><script>alert(1)</script>",
+        "svg": b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        "html in jpeg": b"\xff\xd8\xff\xe0<script>alert(1)</script>",
+    }
+    keys = {}
+    for name, data in bad.items():
+        keys[name] = uuid.uuid4()
+        assert journey.upload(client, case, data, key=keys[name]).status_code == 201
+    good = uuid.uuid4()
+    assert journey.upload(client, case, whole, key=good).status_code == 201
+    run_jobs()
+    states = {name: Photo.objects.get(idempotency_key=key) for name, key in keys.items()}
+    assert {name: photo.state for name, photo in states.items()} == dict.fromkeys(bad, State.REFUSED)
+    assert Photo.objects.get(idempotency_key=good).state == State.REVIEW
+    page = client.get(f"/cases/{case.pk}/pictures/")
+    assert page.status_code == 200
+    for photo in states.values():
+        assert photo.refusal.endswith(".")
+        assert not vault.has_key(photo.original_key)
+        card = client.get(f"/cases/{case.pk}/pictures/{photo.pk}/card/").content.decode()
+        assert photo.refusal.split("'")[0].split(";")[0] in card
+    assert {name[:36] for name in originals()} == {str(Photo.objects.get(idempotency_key=good).original_key)}
+
+
+# --- Where it does not belong
+
+
+@pytest.mark.parametrize(
+    ("who", "state", "status"),
+    [
+        ("alice", "draft", 201),
+        ("alice", "returned", 201),
+        ("alice", "submitted", 404),
+        ("alice", "released", 404),
+        ("alice", "closed", 404),
+        ("alice", "withdrawn", 404),
+        ("bob", "draft", 404),
+        ("mod1", "submitted", 404),
+        ("officer", "draft", 403),
+        ("applicant", "draft", 403),
+        ("suspended", "draft", 403),
+    ],
+)
+def test_where_a_picture_may_go(db: None, who: str, state: str, status: int) -> None:
+    case = reading.case(state=state, kinds=())
+    answer = journey.upload(journey.client_of(factories.person(who)), case, small())
+    assert answer.status_code == status
+    assert Photo.objects.count() == (status == 201)
+    assert len(originals()) == Photo.objects.count()
+
+
+def test_a_case_holds_twenty_pictures(drafting: tuple[Client, object]) -> None:
+    client, case = drafting
+    for _number in range(20):
+        reading.picture(case)
+    answer = journey.upload(client, case, small())
+    assert answer.status_code == 409
+    assert refused_at_once(answer).endswith(".")
+    assert (case.pictures.count(), originals()) == (20, [])
+
+
+# --- 72 hours
+
+
+@pytest.fixture
+def kept(drafting: tuple[Client, object], run_jobs: Callable[[], int]) -> Iterator[tuple[Client, Photo]]:
+    """A picture in review."""
+    client, case = drafting
+    journey.upload(client, case, small())
+    run_jobs()
+    yield client, Photo.objects.get()
+
+
+def test_an_original_that_nobody_reviewed_is_destroyed(kept: tuple[Client, Photo]) -> None:
+    client, photo = kept
+    assert photo.state == State.REVIEW
+    assert timedelta(hours=71) < photo.original_expires_at - timezone.now() <= timedelta(hours=72)
+    assert client.get(journey.address("preview", photo)).status_code == 200
+    assert service.expire_originals() == 0
+
+    Photo.objects.update(original_expires_at=timezone.now() - timedelta(seconds=1))
+    jobs.make_rounds()
+    photo.refresh_from_db()
+    assert photo.state == State.EXPIRED
+    assert originals() == []
+    assert not vault.has_key(photo.original_key)
+    for view in ("preview", "result"):
+        assert client.get(journey.address(view, photo)).status_code == 404
+    assert client.get(journey.address("studio", photo)).status_code == 302
+    card = client.get(journey.address("picture_card", photo))
+    assert card.status_code == 200
+    assert service.expire_originals() == 0
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.SEALED, State.EXPIRED])
+def test_time_does_not_touch_what_is_finished(db: None, state: State) -> None:
+    case = reading.case(state="draft", data=small())
+    Photo.objects.update(state=state, original_expires_at=timezone.now() - timedelta(days=9))
+    assert service.expire_originals() == 0
+    assert Photo.objects.get(placement__case=case).state == state
+
+
+def test_bytes_that_nothing_points_to_are_swept(kept: tuple[Client, Photo], data_dir: object) -> None:
+    import os
+
+    _client, photo = kept
+    stray = uuid.uuid4()
+    vault.create_key(stray)
+    storage.put_sealed(storage.originals(), name=f"{stray}.sealed", key_id=stray, context="x", data=b"a picture")
+    assert service.sweep() == 0  # it may be on its way
+    path = data_dir / "objects" / "originals" / str(stray)[:2] / f"{stray}.sealed"  # type: ignore[operator]
+    an_hour_ago = (timezone.now() - timedelta(hours=1, seconds=1)).timestamp()
+    os.utime(path, (an_hour_ago, an_hour_ago))
+    assert service.sweep() == 1
+    assert not vault.has_key(stray)
+    assert {name[:36] for name in originals()} == {str(photo.original_key)}

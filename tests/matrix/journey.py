@@ -1,0 +1,146 @@
+"""A case from the first upload to its release, all of it through the pages, as test clients send it."""
+
+import base64
+import json
+import uuid
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Member
+from consent.models import Form
+from consults.cases.second_read import digest
+from consults.models import Case
+from imaging.checklist import ITEMS
+from imaging.models import Photo, Region
+from tests.consults import reading
+
+SIGNATURE = "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(64)).decode()
+
+
+def client_of(member: Member) -> Client:
+    """A client with this member's session that answers faults with a page, as the server does."""
+    client = Client(raise_request_exception=False)
+    client.force_login(member)
+    return client
+
+
+def new_case(client: Client) -> Case:
+    """The draft that “New case” leads to."""
+    response = client.get(reverse("consults:new"))
+    assert response.status_code == 302
+    return Case.objects.get(pk=response["Location"].split("/")[2])
+
+
+def upload(
+    client: Client,
+    case: Case,
+    data: bytes,
+    *,
+    key: object = None,
+    name: str = "photo.jpg",
+    content_type: str = "image/jpeg",
+) -> HttpResponse:
+    """Send one file, as the upload script does."""
+    return client.post(
+        reverse("consults:pictures", args=[case.pk]),
+        {"picture": SimpleUploadedFile(name, data, content_type=content_type)},
+        headers={"Idempotency-Key": str(key or uuid.uuid4())},
+    )
+
+
+def masks_of(photo: Photo, **changes: Any) -> list[dict[str, Any]]:
+    """The photo's regions as the studio sends them; what has to be checked is accepted."""
+    return [
+        {
+            "id": str(region.pk),
+            "kind": region.kind,
+            "shape": region.shape,
+            "style": region.style,
+            "x": region.x,
+            "y": region.y,
+            "width": region.width,
+            "height": region.height,
+            "angle": region.angle,
+            "state": "accepted" if region.choice == Region.Choice.CHECK else region.choice,
+            "reason": region.reason,
+        }
+        | changes
+        for region in photo.regions.all()
+    ]
+
+
+def save_masks(
+    client: Client, photo: Photo, masks: list[dict[str, Any]], *, revision: int | None = None
+) -> HttpResponse:
+    """Save the masks of a photo in review."""
+    body = {"revision": photo.mask_revision if revision is None else revision, "masks": masks}
+    return client.post(address("save_masks", photo), json.dumps(body), content_type="application/json")
+
+
+def address(view: str, photo: Photo) -> str:
+    """Where this photo's page is."""
+    return reverse(f"consults:{view}", args=[photo.placement.case_id, photo.pk])
+
+
+def answers(**changes: str) -> dict[str, str]:
+    """The checklist with nothing in the picture that gives anybody away."""
+    return {f"check_{item.code}": "absent" for item in ITEMS} | changes
+
+
+def confirm(client: Client, photo: Photo, **changes: str) -> HttpResponse:
+    """Confirm the masks of a photo in review as they are now."""
+    photo.refresh_from_db()
+    return client.post(address("studio", photo), {"revision": str(photo.mask_revision), **answers(), **changes})
+
+
+def describe(client: Client, photo: Photo, kind: str = "close-up", **more: str) -> HttpResponse:
+    """Say what kind of picture it is."""
+    fields = {f"{photo.pk}-{name}": value for name, value in {"kind": kind, **more}.items()}
+    return client.post(address("about_picture", photo), fields)
+
+
+def facts(client: Client, case: Case, **changes: Any) -> HttpResponse:
+    """Fill in the case in words."""
+    fields = {name: value for name, value in reading.FACTS.items() if name != "differential"}
+    fields |= {"kind": "difficult", "differential_1": reading.FACTS["differential"][0]}
+    return client.post(reverse("consults:facts", args=[case.pk]), fields | changes)
+
+
+def consent_fields(**changes: Any) -> dict[str, Any]:
+    """A consent for all vetted members, signed on the screen."""
+    form = Form.objects.filter(retired_at=None).order_by("code", "-version").first()
+    assert form is not None
+    fields = {
+        "action": "record",
+        "form": str(form.pk),
+        "capacity": "capable",
+        "relation": "self",
+        "uses": ["all_members"],
+        "shown": "not_shown",
+        "signed_on": "2024-05-06",
+        "signature_kind": "drawn",
+        "signature": SIGNATURE,
+        "copy_given": "on",
+    }
+    return fields | changes
+
+
+def consent(client: Client, case: Case, **changes: Any) -> HttpResponse:
+    """Record the patient's consent."""
+    return client.post(reverse("consults:consent", args=[case.pk]), consent_fields(**changes))
+
+
+def submit(client: Client, case: Case) -> HttpResponse:
+    """Send the draft to the second reader."""
+    return client.post(reverse("consults:check", args=[case.pk]))
+
+
+def release(client: Client, case: Case) -> HttpResponse:
+    """The second reader finds nothing."""
+    seen = digest(Case.objects.get(pk=case.pk))
+    fields = {"decision": "release", "looked": "on", "seen": seen}
+    return client.post(reverse("consults:second_read", args=[case.pk]), fields)

@@ -1,0 +1,348 @@
+"""Every address × everybody: what each gets. An address without a row fails."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts import mail, service
+from accounts.models import Application, EvidenceKind, EvidencePicture, Member, Reference
+from accounts.models.application import ReferenceKind
+from consent.models import WithdrawnBy
+from consent.service import withdraw
+from consults.models import Case, CaseState, Group, Membership
+from core import storage, vault
+from imaging.models import Photo, Rendition, State
+from tests import factories
+from tests.accounts.makers import CLEAN, PASSWORD, claim
+from tests.consults import reading
+from tests.imaging import pictures
+
+EVERYBODY = ("anonymous", *sorted(set(factories.PEOPLE) - {"physician", "mod2"}))
+MEMBERS = ("alice", "bob", "resident", "nurse", "student", "mod1")
+OFFICERS = ("officer", "admin")
+OUTSIDE = ("applicant", "lapsed")
+SEES_CASES = ("alice", "bob", "resident", "mod1")  # those with an audience of all vetted members
+Expected = dict[str, int]
+
+
+def anybody(ok: int = 200, **others: int) -> Expected:
+    """Public. Who is suspended is told so and signed out wherever they go."""
+    return dict.fromkeys(EVERYBODY, ok) | {"suspended": 403} | others
+
+
+def only(ok: int, *names: str, otherwise: int = 403, **others: int) -> Expected:
+    """`ok` for these, `otherwise` for other members; a way in for strangers; nothing for the rest."""
+    closed = {name: 403 for name in (*OFFICERS, *OUTSIDE, "suspended")} | {"anonymous": 302}
+    return closed | dict.fromkeys(MEMBERS, otherwise) | dict.fromkeys(names, ok) | others
+
+
+def members(ok: int = 200, **others: int) -> Expected:
+    """All verified members alike."""
+    return only(ok, *MEMBERS, **others)
+
+
+def seen_by(*names: str, ok: int = 200, **others: int) -> Expected:
+    """It exists for these; for all other members there is no such thing."""
+    return only(ok, *names, otherwise=404, **others)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What everybody gets from one address; `about` names the objects in it, `data` is what is posted."""
+
+    about: str = ""
+    get: Expected = field(default_factory=dict)
+    post: Expected = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+moderators = only(200, "mod1")
+officers = only(200, *OFFICERS)
+draft = seen_by("alice")
+
+ROWS: dict[str, list[Row]] = {
+    # Anybody
+    "home": [Row(get=anybody(302, anonymous=200, applicant=200, lapsed=200, admin=200))],
+    "privacy": [Row(get=anybody())],
+    "terms": [Row(get=anybody())],
+    "language": [Row(post=anybody(302), data={"language": "tr"})],
+    "account_login": [Row(get=anybody(302, anonymous=200))],
+    "account_logout": [Row(get=anybody(200, anonymous=302), post=anybody(302))],
+    "account_change_password": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "account_reset_password": [Row(get=anybody())],
+    "account_reset_password_done": [Row(get=anybody())],
+    "account_reset_password_from_key": [Row("nothing key", get=anybody())],
+    "account_reset_password_from_key_done": [Row(get=anybody())],
+    "accounts:apply": [Row(get=anybody(302, anonymous=200))],
+    "accounts:applied": [Row(get=anybody())],
+    "accounts:confirm": [Row("token", get=anybody()), Row("bad token", get=anybody(404))],
+    "consent:withdraw": [
+        Row(get=anybody(), post=anybody(422), data={"code": "0000-0000-0000-0000"}),
+    ],
+    "consent:withdraw_confirm": [Row(get=anybody(302), post=anybody(422), data={"note": "forged"})],
+    "consent:withdrawn": [Row("withdrawal", get=anybody()), Row("nothing", get=anybody(404))],
+    "consent:withdrawal_progress": [Row("withdrawal", get=anybody()), Row("nothing", get=anybody(404))],
+    "consent:certificate": [Row("withdrawal", get=anybody()), Row("nothing", get=anybody(404))],
+    # Joining and vetting
+    "accounts:me": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:application": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:apply_again": [Row(get=only(302, "applicant", lapsed=200))],
+    "accounts:send_link": [Row(post=only(404, *OUTSIDE, applicant=302))],
+    "accounts:appeal": [Row("application", get=only(404, *OUTSIDE), post=only(404, *OUTSIDE))],
+    "accounts:vouch": [Row("reference", get=seen_by("bob")), Row("nothing", get=members(404))],
+    "accounts:queue": [Row(get=moderators)],
+    "accounts:decide": [Row("application", get=moderators), Row("nothing", get=only(404, "mod1"))],
+    "accounts:recuse": [Row("application", post=only(302, "mod1"))],
+    "accounts:evidence": [Row("evidence", get=moderators), Row("nothing", get=only(404, "mod1"))],
+    "accounts:members": [Row(get=only(200, "mod1", *OFFICERS))],
+    "accounts:standing": [
+        Row("bob", get=only(200, "mod1", "admin", officer=404)),
+        Row("officer", get=only(404, "mod1", *OFFICERS, admin=200)),
+        Row("mod1", get=only(404, "mod1", officer=404, admin=200)),
+    ],
+    # Reading
+    "consults:cases": [Row(get=members())],
+    "consults:case": [
+        Row("released", get=seen_by(*SEES_CASES)),
+        Row("in ward", get=seen_by("alice", "nurse", "bob")),
+        Row("teaching", get=seen_by(*SEES_CASES, "student")),
+        Row("submitted", get=members(404)),
+        Row("draft", get=members(404)),
+        Row("withdrawn", get=members(404)),
+        Row("nothing", get=members(404)),
+    ],
+    "consults:picture": [
+        Row("released picture", get=seen_by(*SEES_CASES)),
+        Row("in ward picture", get=seen_by("alice", "nurse", "bob")),
+        Row("teaching picture", get=seen_by(*SEES_CASES, "student")),
+        Row("submitted picture", get=seen_by("alice", "mod1")),
+        Row("draft picture", get=seen_by("alice")),
+        Row("withdrawn picture", get=members(404)),
+        Row("nothing", get=members(404)),
+    ],
+    "consults:answer": [Row("released", post=seen_by(*SEES_CASES, ok=422, alice=403))],
+    "consults:read_only": [Row("released", post=seen_by(*SEES_CASES, ok=302, alice=403))],
+    "consults:revise": [Row("released", post=seen_by(*SEES_CASES, ok=403))],
+    "consults:comment": [Row("released", post=seen_by(*SEES_CASES, ok=403, alice=422))],
+    "consults:close": [Row("released", get=seen_by(*SEES_CASES, ok=403, alice=200))],
+    "consults:withdraw_case": [
+        Row("released", get=seen_by(*SEES_CASES, ok=403, alice=200), post=seen_by(*SEES_CASES, ok=403, alice=422)),
+        Row("draft", get=seen_by("alice")),
+        Row("withdrawn", get=members(404)),
+    ],
+    "consults:second_reads": [Row(get=moderators)],
+    "consults:second_read": [
+        Row("submitted", get=moderators),
+        Row("draft", get=only(404, "mod1")),
+        Row("released", get=only(404, "mod1")),
+        Row("nothing", get=only(404, "mod1")),
+    ],
+    "consults:diagnoses": [Row(get=members())],
+    # Posting
+    "consults:new": [Row(get=members(302, student=403))],
+    "consults:mine": [Row(get=members())],
+    "consults:facts": [
+        Row("draft", get=draft, post=seen_by("alice", ok=302), data={"kind": "difficult"}),
+        Row("submitted", get=members(404), post=members(404)),
+        Row("released", get=members(404), post=members(404)),
+    ],
+    "consults:check": [
+        Row("draft", get=draft, post=seen_by("alice", ok=302)),
+        Row("submitted", get=draft, post=members(404)),
+        Row("released", get=draft, post=members(404)),
+    ],
+    "consults:take_back": [Row("submitted", post=seen_by("alice", ok=302))],
+    "consults:consent": [
+        Row("draft", get=draft, post=seen_by("alice", ok=422), data={"action": "record"}),
+        Row("submitted", get=members(404), post=members(404)),
+    ],
+    "consults:receipt": [Row("draft", post=seen_by("alice", ok=302))],
+    "consults:pictures": [
+        Row("draft", get=draft, post=seen_by("alice", ok=400)),
+        Row("submitted", get=members(404), post=members(404)),
+    ],
+    "consults:picture_card": [Row("draft review", get=draft)],
+    "consults:about_picture": [Row("draft review", post=seen_by("alice", ok=302))],
+    "consults:move_picture": [Row("draft review", post=seen_by("alice", ok=302))],
+    "consults:reopen_picture": [
+        Row("draft photo", post=seen_by("alice", ok=302)),
+        Row("draft review", post=seen_by("alice", ok=302)),
+        Row("submitted photo", post=members(404)),
+    ],
+    "consults:studio": [
+        Row("draft review", get=draft, post=seen_by("alice", ok=422)),
+        Row("draft photo", get=seen_by("alice", ok=302)),
+        Row("submitted photo", get=members(404), post=members(404)),
+    ],
+    "consults:save_masks": [
+        Row("draft review", post=seen_by("alice", ok=400)),
+        Row("draft photo", post=members(404)),
+    ],
+    "consults:preview": [
+        Row("draft review", get=draft),
+        Row("draft photo", get=members(404)),
+        Row("submitted photo", get=members(404)),
+        Row("released photo", get=members(404)),
+    ],
+    "consults:result": [Row("draft review", get=draft), Row("released photo", get=members(404))],
+    # Consent audit
+    "consults:consent_audit": [Row(get=officers)],
+    "consults:consent_audit_summary": [Row(get=officers)],
+    "consults:consent_audit_export": [Row(get=officers, post=only(422, *OFFICERS), data={"as": "zip"})],
+    "consults:consent_audit_log": [Row(post=officers)],
+    # Last, because destroyed bytes do not come back with the rows
+    "consults:remove_picture": [
+        Row("draft review", post=seen_by("alice", ok=302)),
+        Row("submitted photo", post=members(404)),
+    ],
+    "consults:discard": [Row("released", post=members(404)), Row("draft", post=seen_by("alice", ok=302))],
+}
+
+
+def names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    """Every view of the resolver by its full name."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from names(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace)
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name or entry.pattern}"
+
+
+def test_every_address_has_a_row() -> None:
+    found = list(names(get_resolver()))
+    assert sorted(found) == sorted(set(found))
+    assert set(found) == set(ROWS)
+
+
+@pytest.fixture
+def places(db: None) -> dict[str, list[object]]:
+    """The words in `about` -> the arguments of an address."""
+    alice, bob, nurse = (factories.person(name) for name in ("alice", "bob", "nurse"))
+    ward = Group.objects.create(name="Ward", open_to_nurses=True)
+    Membership.objects.bulk_create(Membership(group=ward, member=member) for member in (alice, bob, nurse))
+    data = pictures.encoded(pictures.chart(), "JPEG")
+    cases = {
+        "released": reading.case(data=data),
+        "in ward": reading.case(data=data, group=ward),
+        "teaching": reading.closed(reading.case(data=data, kind="teaching"), "actinic-keratosis"),
+        "submitted": reading.case(data=data, state=CaseState.SUBMITTED),
+        "draft": reading.case(data=data, state=CaseState.DRAFT),
+        "withdrawn": reading.case(data=data),
+    }
+    withdrawal = withdraw(consent_id=cases["withdrawn"].consent_id, by=WithdrawnBy.PATIENT)
+    found: dict[str, list[object]] = {
+        "": [],
+        "nothing": [uuid.uuid4()],
+        "nothing key": ["0", "set-password"],
+        "withdrawal": [withdrawal.pk],
+    }
+    for name, case in cases.items():
+        photo = Photo.objects.get(placement__case=case)
+        found |= {
+            name: [case.pk],
+            f"{name} photo": [case.pk, photo.pk],
+            f"{name} picture": [Rendition.objects.get(photo=photo, name="display").pk],
+        }
+    found["draft review"] = [cases["draft"].pk, in_review(cases["draft"], data).pk]
+    application = applied(factories.person("applicant"), bob)
+    picture = EvidencePicture.objects.get(application=application)
+    found |= {
+        "application": [application.pk],
+        "reference": [Reference.objects.get(application=application).pk],
+        "evidence": [picture.pk],
+        "token": [mail.confirmation_path(application.pk).rstrip("/").rpartition("/")[2]],
+        "bad token": ["forged"],
+    }
+    return found | {name: [factories.person(name).pk] for name in ("bob", "officer", "mod1")}
+
+
+def in_review(case: Case, data: bytes) -> Photo:
+    """A picture of this draft whose masks are being reviewed, with its original and preview."""
+    photo = reading.picture(case).photo
+    photo.renditions.all().delete()
+    Photo.objects.filter(pk=photo.pk).update(
+        state=State.REVIEW, width=64, height=48, confirmed_at=None, confirmed_by=None, sealed_at=None
+    )
+    vault.create_key(photo.original_key)
+    for part, name in (("original", photo.original_name), ("preview", photo.preview_name)):
+        context = f"{part}|{photo.id}|{photo.original_key}"
+        storage.put_sealed(storage.originals(), name=name, key_id=photo.original_key, context=context, data=data)
+    return photo
+
+
+def applied(applicant: Member, referee: Member) -> Application:
+    """The applicant's application with a licence picture, and bob named as a referee."""
+    said = claim(evidence_kind=EvidenceKind.PICTURE)
+    application = service.apply(email="another@lake.example", password=PASSWORD, claim=said, picture=CLEAN)
+    assert application is not None
+    service.confirm_address(application=application)
+    Application.objects.filter(pk=application.pk).update(member=applicant)
+    Reference.objects.create(application=application, member=referee, kind=ReferenceKind.VOUCHER)
+    return Application.objects.get(pk=application.pk)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_everybody_everywhere(places: dict[str, list[object]], method: str) -> None:
+    with_passwords()
+    sessions = {name: session_of(name) for name in EVERYBODY}
+    wrong = []
+    for name, rows in ROWS.items():
+        for row in rows:
+            expected = getattr(row, method)
+            if not expected:
+                continue
+            assert set(expected) == set(EVERYBODY), name
+            address = reverse(name, args=places[row.about])
+            for who in EVERYBODY:
+                got = status(method, address, session=sessions[who], data=row.data)
+                if got != expected[who]:
+                    wrong.append(f"{method} {name} ({row.about}) as {who}: {got} and not {expected[who]}")
+    assert not wrong, "\n".join(wrong)
+
+
+def with_passwords() -> None:
+    """Everybody has chosen one, as on a real site; nobody signs in with it here."""
+    for name in set(EVERYBODY) - {"anonymous"}:
+        factories.person(name)
+    Member.objects.update(password="argon2$chosen")
+
+
+def session_of(name: str) -> str:
+    """A session's key, or "" for somebody who is not signed in."""
+    if name == "anonymous":
+        return ""
+    client = Client()
+    client.force_login(factories.person(name))
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def status(method: str, address: str, *, session: str, data: dict[str, Any]) -> int:
+    """The status of one request; what it changed in the databases is undone."""
+    cache.clear()  # no limit on tries between requests that have nothing to do with each other
+    client = Client(raise_request_exception=False)
+    if session:
+        client.cookies[settings.SESSION_COOKIE_NAME] = session
+    with transaction.atomic(), transaction.atomic(using="keys"):
+        response = getattr(client, method)(address, data)
+        if response.streaming:
+            b"".join(response.streaming_content)
+        transaction.set_rollback(True)
+        transaction.set_rollback(True, using="keys")
+    return int(response.status_code)
+
+
+def test_post_only_addresses_take_no_get(places: dict[str, list[object]]) -> None:
+    for name, rows in ROWS.items():
+        if any(row.get for row in rows):
+            continue
+        insiders = [who for who in ("mod1", "officer", "applicant") if rows[0].post[who] not in (403, 404)]
+        who = insiders[0] if insiders else "alice"
+        assert status("get", reverse(name, args=places[rows[0].about]), session=session_of(who), data={}) == 405, name
