@@ -26,6 +26,7 @@ SECOND_VOICE = 0.5
 ALONE = 0.6
 """What a candidate that only one of many views has seen keeps of its score."""
 CERTAIN = 0.98
+ECHO_SIZE = 0.3
 HEARD = 0.3
 """A member of a group with this share of the best score may widen the band."""
 WIDEST = 1.35
@@ -99,6 +100,11 @@ class Cluster:
         return self.guesses[0]
 
     @property
+    def views(self) -> int:
+        """How many ways of looking have seen it."""
+        return len({one.sighting.recipe for one in self.guesses})
+
+    @property
     def score(self) -> float:
         """Best score, raised by views that agree: what several ways of looking see is rarely nothing."""
         others: dict[object, float] = {}
@@ -142,13 +148,20 @@ def cluster(guesses: Sequence[Guess]) -> list[Cluster]:
 
 
 def without_echoes(clusters: Sequence[Cluster]) -> list[Cluster]:
-    """Drop doubtful groups inside a face that is beyond doubt: nostrils and mouths pass for eyes."""
+    """Drop what is seen inside a face that is beyond doubt: nostrils and mouths pass for eyes.
+
+    A doubtful group goes at once; a likelier one when it is about as large as the face and no more than
+    half as many views have seen it. A second face in front of the first is seen by as many.
+    """
     certain = [group for group in clusters if group.score >= CERTAIN and not group.best.sighting.straddles]
-    return [
-        group
-        for group in clusters
-        if group.score >= PRESELECT_SCORE or not any(_inside(group.best.centre, other.best.box) for other in certain)
-    ]
+    return [group for group in clusters if not any(_echoes(group, other) for other in certain if other is not group)]
+
+
+def _echoes(group: Cluster, other: Cluster) -> bool:
+    if not _inside(group.best.centre, other.best.box):
+        return False
+    alike = group.best.half_length > ECHO_SIZE * other.best.half_length
+    return group.score < PRESELECT_SCORE or (alike and 2 * group.views <= other.views)
 
 
 def _inside(point: tuple[float, float], box: tuple[float, float, float, float]) -> bool:
