@@ -3,7 +3,7 @@
 import io
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -214,12 +214,12 @@ def test_a_case_holds_twenty_pictures(drafting: tuple[Client, object]) -> None:
 
 
 @pytest.fixture
-def kept(drafting: tuple[Client, object], run_jobs: Callable[[], int]) -> Iterator[tuple[Client, Photo]]:
+def kept(drafting: tuple[Client, object], run_jobs: Callable[[], int]) -> tuple[Client, Photo]:
     """A picture in review."""
     client, case = drafting
     journey.upload(client, case, small())
     run_jobs()
-    yield client, Photo.objects.get()
+    return client, Photo.objects.get()
 
 
 def test_an_original_that_nobody_reviewed_is_destroyed(kept: tuple[Client, Photo]) -> None:

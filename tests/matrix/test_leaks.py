@@ -19,9 +19,9 @@ from core.logs import NoContent
 from imaging import engine
 from imaging.models import Photo, Rendition, State
 from tests import factories
+from tests.imaging import pictures
 from tests.matrix import journey
 from tests.matrix.test_routes import EVERYBODY, with_passwords
-from tests.imaging import pictures
 
 PLACES = ("ARTIST", "GPSAREA", "MAKER", "COMMENT", "XMPNAME", "COMSEGM", "TRAILER", "FILENAM", "THUMBCO", "PNGTEXT")
 CANARIES = [f"Zebrafinch{place}" for place in PLACES]

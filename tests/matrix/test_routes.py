@@ -40,7 +40,7 @@ def anybody(ok: int = 200, **others: int) -> Expected:
 
 def only(ok: int, *names: str, otherwise: int = 403, **others: int) -> Expected:
     """`ok` for these, `otherwise` for other members; a way in for strangers; nothing for the rest."""
-    closed = {name: 403 for name in (*OFFICERS, *OUTSIDE, "suspended")} | {"anonymous": 302}
+    closed = dict.fromkeys((*OFFICERS, *OUTSIDE, "suspended"), 403) | {"anonymous": 302}
     return closed | dict.fromkeys(MEMBERS, otherwise) | dict.fromkeys(names, ok) | others
 
 
