@@ -28,7 +28,6 @@ from imaging.service import MaskEdit, NotAllowed
 from imaging.states import Moved
 from imaging.words import in_words
 
-
 # What reading a stranger's JSON may raise: wrong types, numbers out of range, nesting without end.
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
