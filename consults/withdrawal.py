@@ -64,6 +64,7 @@ def _note_counts(*, withdrawal: Withdrawal, case: Case) -> None:
     held = Case.objects.annotate(
         n_pictures=Count("pictures", distinct=True), n_comments=Count("comments", distinct=True)
     ).get(pk=case.pk)
+    Case.objects.select_for_update().get(pk=case.pk)  # nobody closes it while it is emptied
     current = Withdrawal.objects.select_for_update().get(pk=withdrawal.pk)
     current.cases += 1
     current.pictures += held.n_pictures
