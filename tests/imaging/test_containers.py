@@ -200,3 +200,148 @@ def test_broken_exif_is_no_reason_to_stop(block):
 def test_exif_that_points_at_itself_ends():
     loop = b"II*\0\x08\0\0\0\x01\0\x69\x87\x04\0\x01\0\0\0\x08\0\0\0\x08\0\0\0"
     assert len(walk(loop).directories) == 1
+
+
+def box(kind, *bodies):
+    body = b"".join(bodies)
+    return (8 + len(body)).to_bytes(4, "big") + kind + body
+
+
+FTYP = box(b"ftyp", b"heic\0\0\0\0heicmif1")
+ISPE = box(b"ispe", bytes(4), (64).to_bytes(4, "big"), (48).to_bytes(4, "big"))
+
+
+def heic(*properties, more=b"", outside=b""):
+    """As much of a HEIC as is walked: a size, more properties, more in "meta", more behind it."""
+    return FTYP + box(b"meta", bytes(4), more, box(b"iprp", box(b"ipco", ISPE, *properties))) + outside
+
+
+def item(kind, *, version=2):
+    wide = 2 if version == 2 else 4
+    entry = box(b"infe", bytes([version, 0, 0, 0]), (7).to_bytes(wide, "big"), b"\0\0", kind, b"\0")
+    return box(b"iinf", bytes([0, 0, 0, 0, 0, 1]), entry)
+
+
+def location(start, length, *, version=0, method=0):
+    wide = 2 if version < 2 else 4
+    body = bytes([version, 0, 0, 0, 0x44, 0x00]) + (1).to_bytes(wide, "big") + (7).to_bytes(wide, "big")
+    body += method.to_bytes(2, "big") if version else b""
+    return box(b"iloc", body, b"\0\0", b"\0\1", start.to_bytes(4, "big"), length.to_bytes(4, "big"))
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        pytest.param(heic(), set(), id="bare"),
+        pytest.param(heic(outside=box(b"uuid", b"x")), {"c2pa"}, id="uuid"),
+        pytest.param(heic(outside=box(b"moov", b"")), {"motion_video"}, id="moov"),
+        pytest.param(heic(outside=box(b"mpvd", b"")), {"motion_video"}, id="mpvd"),
+        pytest.param(heic(outside=box(b"what", b"")), {"trailing_data"}, id="unknown box"),
+        pytest.param(heic(outside=b"\0\0\0\1free" + (16).to_bytes(8, "big")), set(), id="wide size"),
+        pytest.param(heic(outside=b"\0\0\0\0mdat123"), set(), id="size to the end"),
+        pytest.param(heic(box(b"colr", b"prof", bytes(20))), {"colour_profile"}, id="profile"),
+        pytest.param(heic(box(b"colr", b"nclx", bytes(7))), set(), id="coded colours"),
+        pytest.param(heic(more=box(b"iref", bytes(4), box(b"thmb", bytes(6)))), {"thumbnail"}, id="thumbnail"),
+        pytest.param(heic(more=box(b"iref", bytes(4), box(b"auxl", bytes(6)))), {"auxiliary_picture"}, id="auxiliary"),
+        pytest.param(heic(more=box(b"iref", bytes(4), box(b"dimg", bytes(6)))), set(), id="tiles"),
+        pytest.param(heic(more=item(b"tmap")), {"gain_map"}, id="gain map"),
+        pytest.param(heic(more=item(b"hvc1", version=3)), set(), id="wide item number"),
+        pytest.param(heic(more=item(b"mime") + location(0, 8)), {"xmp"}, id="xmp item"),
+        pytest.param(heic(more=item(b"mime") + location(0, 8, version=1, method=1)), {"xmp"}, id="xmp item elsewhere"),
+        pytest.param(heic(more=item(b"Exif") + location(0, 0)), {"exif"}, id="empty exif item"),
+    ],
+)
+def test_boxes_of_heic(data, found):
+    container = read(data)
+    assert container.found == found
+    assert (container.width, container.height) == (64, 48)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        pytest.param(heic(outside=b"\0\0\0\4mdat"), "broken", id="box smaller than its head"),
+        pytest.param(heic(outside=b"\0\0\1\0mdat"), "broken", id="box beyond the end"),
+        pytest.param(heic(more=box(b"iloc", b"")), "broken", id="no location"),
+        pytest.param(heic(box(b"colr", b"prof", bytes(2 << 20))), "profile_too_large", id="profile"),
+        pytest.param(FTYP + box(b"meta", bytes(4)), "broken", id="no size"),
+    ],
+)
+def test_boxes_that_are_refused(data, code):
+    with pytest.raises(Refused) as refused:
+        read(data)
+    assert refused.value.code == code
+
+
+def test_a_mirrored_heic_is_turned_by_its_container_only():
+    turned = [
+        read(heic(box(b"imir", b"\0"), more=item(b"Exif"))),
+        read(heic(box(b"irot", b"\1"))),
+        read(heic(box(b"irot", b"\0"))),
+    ]
+    assert [container.orientation for container in turned] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("extension", "found"),
+    [
+        (b"!\xff\x0bXMP DataXMP\x03exi\0", {"xmp"}),
+        (b"!\xff\x0bMYCOMPANY10\0", {"text"}),
+        (b"!\xff\x0bNETSCAPE2.0\x03\1\0\0\0", set()),
+        (b"!\x01\x02hi\0", {"text"}),
+        (b"!\xf9\x04\0\0\0\0\0", set()),
+    ],
+)
+def test_extensions_of_gif(extension, found):
+    gif = encoded(chart(), "GIF")
+    at = 13 + (3 << ((gif[10] & 7) + 1))
+    assert read(gif[:at] + extension + gif[at:]).found == found
+
+
+def test_a_tiff_thumbnail_is_dropped_and_said():
+    out = io.BytesIO()
+    small = Image.fromarray(chart(32, 24))
+    small.encoderinfo = {"tiffinfo": {254: 1}}
+    Image.fromarray(chart()).save(out, "TIFF", save_all=True, append_images=[small])
+    assert read(out.getvalue()).found == {"thumbnail"}
+
+
+def test_a_tiff_profile_is_kept_for_its_colours():
+    container = read(encoded(chart(), "TIFF", icc_profile=b"p" * 200))
+    assert (container.profile, container.found) == (b"p" * 200, {"colour_profile"})
+
+
+def test_stray_bytes_between_jpeg_segments_are_skipped_and_dropped():
+    data = JPEG[:20] + b"\0secret\xff\xff" + JPEG[21:]
+    assert b"secret" not in read(data).payload
+
+
+@pytest.mark.parametrize(
+    "data", [JPEG[:20] + b"no marker any more", JPEG[:20] + b"\xff\xe1\x00\x01", JPEG[:20] + b"\xff\xe1\xff\xffshort"]
+)
+def test_jpeg_segments_that_lie_about_their_length(data):
+    with pytest.raises(Refused):
+        read(data)
+
+
+def test_a_jpeg_scan_may_hold_fill_bytes_and_restarts():
+    data = encoded(pictures.noise(), "JPEG", restart_marker_blocks=2)
+    assert read(data).payload.count(b"\xff\xd0") >= 1
+    assert read(data[:-2] + b"\xff\xff\xd9").width == 64
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"RIFF\xff\xff\0\0WEBPVP8 ", WEBP[:12] + b"VP8X\x02\0\0\0\0\0", WEBP[:12] + b"VP8L\x02\0\0\0\0\0"],
+    ids=["longer than the file", "short header", "short picture"],
+)
+def test_webp_that_lies(data):
+    with pytest.raises(Refused) as refused:
+        read(data[:4] + (len(data) - 8).to_bytes(4, "little") + data[8:] if b"\xff\xff" not in data[:8] else data)
+    assert refused.value.code == "broken"
+
+
+def test_webp_odd_chunks_are_named():
+    extra = WEBP + b"C2PA\x02\0\0\0ab" + b"WHAT\x02\0\0\0ab"
+    data = extra[:4] + (len(extra) - 8).to_bytes(4, "little") + extra[8:]
+    assert read(data).found == {"c2pa", "text"}

@@ -27,7 +27,10 @@ def read(data: bytes) -> Container:
     if not avif and not HEIC_BRANDS & set(brands):
         raise Refused("video" if VIDEO_BRANDS & set(brands) else "unknown_format")
     walk = _Walk(data)
-    walk.run()
+    try:
+        walk.run()
+    except (IndexError, struct.error) as error:
+        raise Refused("broken") from error
     if not walk.sizes:
         raise Refused("broken")
     width, height = max(walk.sizes, key=lambda pair: pair[0] * pair[1])
@@ -57,11 +60,9 @@ class _Walk:
 
     def run(self) -> None:
         for kind, start, end in self._children(0, len(self.data)):
-            if kind == b"mpvd":
-                self.found.add("motion_video")
-            elif kind == b"meta":
+            if kind == b"meta":
                 self._meta(start + 4, end)
-            elif kind == b"moov":
+            elif kind in (b"moov", b"mpvd"):
                 self.found.add("motion_video")
             elif kind not in (b"ftyp", b"mdat", b"free", b"skip", b"idat"):
                 self.found.add("c2pa" if kind in (b"uuid", b"jumb") else "trailing_data")
