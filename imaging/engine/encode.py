@@ -17,8 +17,8 @@ from imaging.engine.types import Rendition, RenditionName
 def jpeg(pixels: Pixels, quality: int = JPEG_QUALITY) -> bytes:
     """H×W×3 uint8 sRGB to a JPEG with nothing but pixels; no ICC profile means sRGB."""
     out = io.BytesIO()
-    height, width = pixels.shape[:2]
-    image = Image.frombytes("RGB", (width, height), pixels.tobytes())
+    # from an array and nothing but an array: no metadata can ride along, and nothing is copied
+    image = Image.fromarray(np.ascontiguousarray(pixels))
     image.save(out, "JPEG", quality=quality, subsampling=0)
     return out.getvalue()
 
@@ -26,19 +26,22 @@ def jpeg(pixels: Pixels, quality: int = JPEG_QUALITY) -> bytes:
 def png(pixels: Pixels) -> bytes:
     """H×W×3 uint8 sRGB to a PNG with nothing but pixels. Level 2: a tenth larger, five times faster."""
     out = io.BytesIO()
-    height, width = pixels.shape[:2]
-    Image.frombytes("RGB", (width, height), pixels.tobytes()).save(out, "PNG", compress_level=2)
+    Image.fromarray(np.ascontiguousarray(pixels)).save(out, "PNG", compress_level=2)
     return out.getvalue()
 
 
-def shrink(pixels: Pixels, longest: int) -> Pixels:
-    """A copy whose longest side is at most `longest` px; the array itself when it is small enough."""
+def shrink(pixels: Pixels, longest: int, *, roughly: bool = False) -> Pixels:
+    """A copy whose longest side is at most `longest` px; the array itself when it is small enough.
+
+    roughly: five times faster and a little jagged, for copies that are only looked at by detectors.
+    """
     height, width = pixels.shape[:2]
     scale = longest / max(height, width)
     if scale >= 1:
         return pixels
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    way = cv2.INTER_LINEAR if roughly and scale > 0.5 else cv2.INTER_AREA
+    return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8)
 
 
 def rendition(name: RenditionName, pixels: Pixels, *, lossless: bool = False) -> Rendition:

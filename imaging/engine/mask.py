@@ -33,13 +33,17 @@ Place = tuple[slice, slice]
 
 
 def apply(pixels: Pixels, masks: Sequence[Mask], windows: Sequence[Mask] = ()) -> Pixels:
-    """A copy of H×W×3 uint8 with all masks painted; veils first, bars on top, windows left open.
+    """H×W×3 uint8 with all masks painted; veils first, bars on top, windows left open.
+
+    A copy; without masks the array itself.
 
     Raises Refused ("bad_mask" for shapes without size, "bad_window" for windows over bars or too large).
     """
     for mask in (*masks, *windows):
         if mask.width <= 0 or mask.height <= 0:
             raise Refused("bad_mask")
+    if not masks:
+        return pixels
     out = pixels.copy()
     height, width = pixels.shape[:2]
     hidden = np.zeros((height, width), np.bool_)

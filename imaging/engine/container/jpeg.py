@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from imaging.engine.container.base import Container
 from imaging.engine.container.exif import exif_kinds, xmp_kinds
 from imaging.engine.errors import Refused
@@ -13,6 +15,8 @@ FRAMES = frozenset((BASELINE, EXTENDED, PROGRESSIVE, ARITHMETIC, ARITHMETIC_PROG
 OTHER_FRAMES = frozenset((0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF))
 PIXEL_MARKERS = frozenset((0xDB, 0xC4, 0xCC, 0xDD)) | FRAMES
 START_OF_SCAN, END, COMMENT = 0xDA, 0xD9, 0xFE
+NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
+"""A marker that is neither a stuffed zero, nor a restart, nor fill."""
 
 
 def read(data: bytes) -> Container:
@@ -93,14 +97,10 @@ class _Walk:
         self.scans += 1
         if self.scans > MAX_SCANS:
             raise Refused("too_many_scans")
-        end = self.data.find(b"\xff", self.at)
-        while 0 <= end < len(self.data) - 1:
-            following = self.data[end + 1]
-            if following != 0 and not 0xD0 <= following <= 0xD7 and following != 0xFF:
-                break
-            end = self.data.find(b"\xff", end + (1 if following == 0xFF else 2))
-        if not 0 <= end < len(self.data) - 1:
+        following = NEXT_MARKER.search(self.data, self.at)
+        if following is None:
             raise Refused("broken")
+        end = following.start()
         self.kept += [whole, self.data[self.at : end]]
         self.at = end
 
