@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.record import record
-from consent.models import Consent, WithdrawnBy
+from consent.models import Consent, Status, WithdrawnBy
 from consent.service import withdraw as withdraw_consent
 from consults import gate
-from consults.models import Case, CasePhoto, CaseState, Outcome, SecondRead
-from consults.models.cases import EDITABLE
+from consults.models import Case, CasePhoto, CaseState, Group, Outcome, SecondRead
+from consults.models.cases import CONTENT, EDITABLE
 from core import vault
 from imaging import service as imaging
 from imaging.models import Photo
@@ -65,8 +65,7 @@ def add_picture(*, case: Case, by: Member, data: bytes, idempotency_key: UUID) -
 
 def _place(*, case: Case, photo: Photo) -> CasePhoto:
     """Put a photo at the end of a draft. Raises NotPossible when it is no draft or the photo lies in another case."""
-    if not Case.objects.select_for_update().filter(pk=case.pk, state__in=EDITABLE).exists():
-        raise _changed()
+    _lock_draft(case)
     last = case.pictures.aggregate(last=Max("position"))["last"]
     placed, _made = CasePhoto.objects.get_or_create(
         photo=photo, defaults={"case": case, "position": 0 if last is None else last + 1}
@@ -91,12 +90,48 @@ def arrange(*, case: Case, order: Sequence[UUID]) -> None:
         CasePhoto.objects.filter(pk=places[photo_id].pk).update(position=position)
 
 
+def _lock_draft(case: Case) -> None:
+    """Hold a draft until the transaction ends, so that it is not sent or emptied meanwhile. Raises NotPossible."""
+    if not Case.objects.select_for_update().filter(pk=case.pk, state__in=EDITABLE).exists():
+        raise _changed()
+
+
+@transaction.atomic
+def keep_words(*, case: Case) -> None:
+    """Save what a draft says, and nothing else of it. Raises NotPossible when it is no draft any more."""
+    _lock_draft(case)
+    case.save(update_fields=[*CONTENT, "changed_at"])
+
+
+@transaction.atomic
+def keep_picture(*, picture: CasePhoto) -> None:
+    """Save what a picture of a draft is. Raises NotPossible when the case is no draft any more."""
+    _lock_draft(picture.case)
+    picture.save()
+    Case.objects.filter(pk=picture.case_id).update(changed_at=timezone.now())
+
+
+@transaction.atomic
+def choose_audience(*, case: Case, group: Group | None) -> None:
+    """Choose who is meant to see a draft; None means all vetted members. Raises NotPossible."""
+    _lock_draft(case)
+    Case.objects.filter(pk=case.pk).update(group=group, changed_at=timezone.now())
+    case.group = group
+
+
 @transaction.atomic
 def attach_consent(*, case: Case, consent: Consent, by: Member) -> None:
-    """Put a case under a consent that this member recorded. Raises NotPossible."""
-    changed = Case.objects.filter(pk=case.pk, state__in=EDITABLE).update(consent=consent)
-    if not changed or consent.recorded_by_id != by.pk:
-        raise _changed()
+    """Put a case under an active consent that this member recorded. Raises NotPossible.
+
+    Locks the consent first, as a withdrawal does. A case whose own consent was withdrawn is about to be
+    destroyed and is not saved by another consent.
+    """
+    mine = Consent.objects.select_for_update().active().filter(pk=consent.pk, recorded_by=by)
+    if not mine.exists():
+        raise NotPossible(_("This consent is no longer active. Ask the patient again and record a new one."))
+    _lock_draft(case)
+    if not Case.objects.filter(pk=case.pk).exclude(consent__status=Status.WITHDRAWN).update(consent=consent):
+        raise NotPossible(_("The patient has withdrawn the consent of this case; its pictures are being destroyed."))
     case.consent = consent
     record(verb="case.consent_attached", actor=by, subject=("case", case.id), consent=str(consent.id))
 

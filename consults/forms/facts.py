@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from consults.cases import service
 from consults.models import Case, CasePhoto
 from consults.vocabulary import diagnoses, terms
 
@@ -112,14 +113,17 @@ class FactsForm(forms.ModelForm):
         return cleaned
 
     def save_what_is_right(self) -> Case:
-        """Save every field without an error, so that one mistake does not lose the rest."""
+        """Save every field without an error, so that one mistake does not lose the rest.
+
+        Raises service.NotPossible when the case is no draft any more.
+        """
         self.errors  # noqa: B018 - runs the validation
         for name in (*self.Meta.fields, "differential"):
             if name in self.cleaned_data and name not in self.errors:
                 setattr(self.instance, name, self.cleaned_data[name])
         if self.cleaned_data.get("monk") in ("", None):
             self.instance.monk = None
-        self.instance.save()
+        service.keep_words(case=self.instance)
         return self.instance
 
 

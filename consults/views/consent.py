@@ -3,18 +3,19 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.requests import MemberRequest
 from consent import receipt
 from consent.models import Use
 from consent.service import NotRecorded, find_by_code, give
 from consults.cases import service, steps
 from consults.forms.consent import AudienceForm, ConsentForm, ExistingConsentForm
 from consults.models import Case
+from consults.views.http import MemberRequest
 from core.policy import get_visible_or_404
 from imaging.models import Rendition
 
@@ -59,16 +60,26 @@ def consent(request: MemberRequest, pk: UUID) -> HttpResponse:
         audience = AudienceForm(request.POST, case=case)
         if not audience.is_valid():
             return _page(request, case, audience=audience, status=422)
-        case.group = audience.cleaned_data["group"]
-        case.save(update_fields=["group"])
+        try:
+            service.choose_audience(case=case, group=audience.cleaned_data["group"])
+        except service.NotPossible as refused:
+            return _too_late(request, refused)
         return redirect("consults:consent", pk=pk)
     if action == "existing":
         existing = ExistingConsentForm(request.POST, case=case)
         if not existing.is_valid():
             return _page(request, case, existing=existing, status=422)
-        service.attach_consent(case=case, consent=existing.cleaned_data["consent"], by=request.user)
+        try:
+            service.attach_consent(case=case, consent=existing.cleaned_data["consent"], by=request.user)
+        except service.NotPossible as refused:
+            return _too_late(request, refused)
         return redirect("consults:check", pk=pk)
     return _record(request, case)
+
+
+def _too_late(request: MemberRequest, refused: service.NotPossible) -> HttpResponse:
+    messages.error(request, refused.sentence)
+    return redirect("consults:mine")
 
 
 def _record(request: MemberRequest, case: Case) -> HttpResponse:
@@ -76,12 +87,15 @@ def _record(request: MemberRequest, case: Case) -> HttpResponse:
     if not form.is_valid():
         return _page(request, case, form=form, status=422)
     try:
-        given, code = give(statement=form.statement(), by=request.user)
+        with transaction.atomic():
+            given, code = give(statement=form.statement(), by=request.user)
+            service.attach_consent(case=case, consent=given, by=request.user)
     except NotRecorded as refused:
         for field, sentence in refused.sentences.items():
             form.add_error(field if field in form.fields else None, sentence)
         return _page(request, case, form=form, status=422)
-    service.attach_consent(case=case, consent=given, by=request.user)
+    except service.NotPossible as too_late:
+        return _too_late(request, too_late)
     # The code is on this one page and in no database, log or mail.
     return render(
         request,

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.policy import rights
-from accounts.requests import MemberRequest
 from consults import gate
 from consults.cases import service, steps
 from consults.forms.facts import FactsForm
 from consults.models import Case, CaseState
 from consults.models.cases import EDITABLE
+from consults.views.http import MemberRequest
 from core.policy import get_visible_or_404
 
 
@@ -72,9 +72,15 @@ def _row(case: Case, *, visible: bool) -> dict[str, Any]:
 def facts(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Step 3: the case in words. An autosave keeps every field that is right."""
     case = get_visible_or_404(request.user, "case.edit", pk)
-    form = FactsForm(request.POST or None, instance=case)
+    form = FactsForm(request.POST if request.method == "POST" else None, instance=case)
     if request.method == "POST":
-        saved = form.save_what_is_right()
+        try:
+            saved = form.save_what_is_right()
+        except service.NotPossible as refused:
+            if request.headers.get("X-Autosave"):
+                return JsonResponse({"error": refused.sentence}, status=409)
+            messages.error(request, refused.sentence)
+            return redirect("consults:mine")
         if request.headers.get("X-Autosave"):
             return JsonResponse(
                 {

@@ -4,16 +4,17 @@ import contextlib
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.requests import MemberRequest
 from consults.cases import service, steps
 from consults.forms.facts import AboutPictureForm
 from consults.models import Case, CasePhoto
+from consults.views.http import MemberRequest
 from core import jobs
 from core.policy import get_visible_or_404
 from imaging import engine
@@ -106,8 +107,11 @@ def about_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpRespo
     picture = _picture(request, pk, photo_pk)
     form = AboutPictureForm(request.POST, instance=picture, prefix=str(photo_pk))
     if form.is_valid():
-        form.save()
-        picture.case.save()
+        try:
+            service.keep_picture(picture=form.save(commit=False))
+        except service.NotPossible as refused:
+            messages.error(request, refused.sentence)
+            return redirect("consults:mine")
     context = {"card": {**card(request, picture), "about": form, "saved": form.is_valid()}}
     if request.headers.get("HX-Request"):
         return render(request, "consults/new/picture_card.html", context)
