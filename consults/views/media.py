@@ -7,8 +7,8 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
-from accounts.requests import MemberRequest
 from audit import views_log
+from consults.views.http import MemberRequest
 from core.policy import get_visible_or_404
 from core.storage import StoreUnavailable
 from core.vault import KeyDestroyed, Tampered

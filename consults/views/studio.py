@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.requests import MemberRequest
 from audit.record import record
 from consults.cases import steps
 from consults.models import CasePhoto
+from consults.views.http import MemberRequest
 from consults.vocabulary import sites
 from core.policy import get_visible_or_404
 from core.vault import KeyDestroyed
