@@ -38,7 +38,10 @@ def outcome() -> Outcome:
 
 STEPS: dict[str, tuple[Callable[[Case, Member, Member], object], dict[str, str]]] = {
     # step -> how, and from which state to which
-    "submit": (lambda case, author, _mod: service.submit(case=case, by=author), {DRAFT: SUBMITTED, RETURNED: SUBMITTED}),
+    "submit": (
+        lambda case, author, _mod: service.submit(case=case, by=author),
+        {DRAFT: SUBMITTED, RETURNED: SUBMITTED},
+    ),
     "take back": (lambda case, author, _mod: service.take_back(case=case, by=author), {SUBMITTED: DRAFT}),
     "send back": (
         lambda case, _author, mod: service.send_back(case=case, by=mod, reason=SecondRead.Reason.EYES, words=""),
