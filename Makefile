@@ -42,7 +42,10 @@ format: install-dev ## Rewrite code and templates the way `make lint` wants them
 	@find templates ./*/templates -name '*.html' -print0 2>/dev/null | xargs -0 -r .venv/bin/djade --target-version 5.2 || true
 
 bench: install-dev ## Measure: one script a figure
-	@for script in bench/*.py; do echo "== $$script"; .venv/bin/python "$$script"; done
+	@for script in bench/[a-z]*.py; do echo "== $$script"; .venv/bin/python "$$script"; done
+
+fuzz: install-dev ## 10,000 mutated files through the engine
+	@.venv/bin/python bench/fuzz.py 10000
 
 lock: ## Rewrite the hashed locks from pyproject.toml
 	@bin/lock

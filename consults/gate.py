@@ -64,8 +64,8 @@ def _covered() -> Q:
         )
     )
     withdrawn = Exists(Consent.objects.filter(pk=OuterRef("consent_id"), status=Status.WITHDRAWN))
-    as_model = Q(education_model=True) & ~withdrawn
-    return as_model | for_all | (Q(group__isnull=False) & for_group)
+    as_model = Q(education_model=True) & ~Q(withdrawn)
+    return as_model | Q(for_all) | (Q(group__isnull=False) & Q(for_group))
 
 
 def _released_as_it_is() -> Q:
