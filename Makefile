@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install install-dev run test journey lint format bench lock clean
+.PHONY: help install install-dev run test journey lint format bench fuzz lock clean
 
 export PORT ?= 8000
 export RETE_SITE_ADDRESS ?= http://127.0.0.1:$(PORT)
