@@ -234,3 +234,14 @@ def test_numbers_of_regions_are_plain_and_can_be_written_down():
     regions = [make(group, 300, 200, "d") for group in groups for make in (eye_region, face_region)]
     for region in (*regions, *finder().find(label("14.03.1957"), Options())):
         assert json.loads(json.dumps(dataclasses.asdict(region)))["kind"] == region.kind
+
+
+def test_text_at_the_border_is_reported_inside_the_picture():
+    paper = label("14.03.1957")[405:515, 370:760]
+    regions = finder().find(np.ascontiguousarray(paper), Options(faces=False, eyes=False))
+    assert regions
+    for region in regions:
+        assert region.x >= 0
+        assert region.y >= 0
+        assert region.x + region.width <= 390
+        assert region.y + region.height <= 110

@@ -295,3 +295,15 @@ def test_sizes_are_checked_before_the_sandbox(data, code):
 def test_an_answer_that_is_none_is_malformed(raw):
     with pytest.raises(wire.Malformed):
         wire.open_head(raw)
+
+
+def test_after_a_fork_nothing_of_the_parent_is_kept(box):
+    """What the hook does in a forked child, done here to a sandbox that can spare its server."""
+    ask(box)
+    server = box.server_pid
+    box.after_fork()
+    assert box.server_pid is None
+    wait_for(lambda: not Path(f"/proc/{server}/cmdline").exists() or not Path(f"/proc/{server}/cmdline").read_bytes())
+    ask(box)
+    assert box.server_pid != server
+    Sandbox().after_fork()

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from imaging.engine.decode import Pixels
 from imaging.engine.detect import weights
+from imaging.engine.detect.faces import clipped
 from imaging.engine.detect.retinaface import session
 from imaging.engine.encode import shrink
 from imaging.engine.types import Region
@@ -57,7 +58,7 @@ class Text:
             note = ""
             if index < MOST_READ:
                 note = looks_like(*self._read(picture, corners * scale))
-            region = _region(corners * scale, score, note)
+            region = _region(corners * scale, score, note, picture.shape[1], picture.shape[0])
             if not any(_within(region, other) for other in regions):
                 regions.append(region)
         return regions
@@ -142,11 +143,11 @@ def _ordered(corners: Box) -> Box:
     return corners.astype(np.float32)
 
 
-def _region(corners: Box, score: float, note: str) -> Region:
+def _region(corners: Box, score: float, note: str, width: int, height: int) -> Region:
     low, high = corners.min(axis=0), corners.max(axis=0)
     centre, (wide, tall), angle = cv2.minAreaRect(corners)
     while abs(angle) > 45:
         angle, wide, tall = angle - math.copysign(90, angle), tall, wide
     turned = (centre[0] - wide / 2, centre[1] - tall / 2, wide, tall)
-    x, y = float(low[0]), float(low[1])
-    return Region("text", x, y, float(high[0]) - x, float(high[1]) - y, score, "ppocr", float(angle), turned, note)
+    hull = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+    return Region("text", *clipped(hull, width, height), score, "ppocr", float(angle), turned, note)
