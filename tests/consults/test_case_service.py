@@ -42,9 +42,6 @@ STEPS: dict[str, tuple[Callable[[Case, Member, Member], object], dict[str, str]]
         lambda case, author, _mod: service.submit(case=case, by=author),
         {DRAFT: SUBMITTED, RETURNED: SUBMITTED},
     ),
-        lambda case, author, _mod: service.submit(case=case, by=author),
-        {DRAFT: SUBMITTED, RETURNED: SUBMITTED},
-    ),
     "take back": (lambda case, author, _mod: service.take_back(case=case, by=author), {SUBMITTED: DRAFT}),
     "send back": (
         lambda case, _author, mod: service.send_back(case=case, by=mod, reason=SecondRead.Reason.EYES, words=""),
