@@ -25,6 +25,7 @@ from consults.models import Case, CasePhoto, CaseState, Membership, Release
 from consults.models.cases import PUBLISHED
 from consults.vocabulary import terms
 from imaging.models import Rendition, State
+from imaging.service import eyes_settled
 
 
 class Blocked(Exception):
@@ -182,6 +183,10 @@ def _picture_blockers(case: Case) -> Iterator[Blocker]:
         if sentence:
             step = "studio" if picture.photo.state == State.REVIEW else "pictures"
             yield Blocker(f"picture_{picture.photo.state}", sentence % name, step)
+        # Asked at the confirmation already; the type or the body site may have been changed after it.
+        if picture.photo.state == State.SEALED and picture.may_show_eyes and not eyes_settled(photo=picture.photo):
+            sentence = _("Eyes could be on picture %(number)s. Choose “Cover more”: cover them or say there are none.")
+            yield Blocker("picture_eyes", sentence % name, "pictures")
         if not picture.kind:
             yield Blocker("picture_kind", _("Say what kind of picture number %(number)s is.") % name, "pictures")
         if picture.kind == terms.PictureKind.HISTOLOGY and not picture.stain:

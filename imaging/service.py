@@ -292,6 +292,12 @@ def _edit_problems(*, photo: Photo, edit: MaskEdit, known: dict[UUID, Region]) -
     return problems
 
 
+def eyes_settled(*, photo: Photo) -> bool:
+    """Whether eyes or a face are covered, or its owner said that there are no eyes."""
+    eyes = (Region.Kind.EYE, Region.Kind.FACE)
+    return photo.no_eyes_stated or any(region.masked and region.kind in eyes for region in photo.regions.all())
+
+
 def open_questions(*, photo: Photo, may_show_eyes: bool) -> list[str]:
     """What the owner still has to decide before confirming, apart from the checklist."""
     regions = list(photo.regions.all())
@@ -301,8 +307,7 @@ def open_questions(*, photo: Photo, may_show_eyes: bool) -> list[str]:
         questions.append(
             _("Accept or dismiss every mark that says “check this” (%(count)s left).") % {"count": unchecked}
         )
-    covered = any(region.masked and region.kind in (Region.Kind.EYE, Region.Kind.FACE) for region in regions)
-    if may_show_eyes and not covered and not photo.no_eyes_stated:
+    if may_show_eyes and not eyes_settled(photo=photo):
         questions.append(_("Nothing is masked as eyes. Say “There are no eyes in this picture”, or cover them."))
     return questions
 

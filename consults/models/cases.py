@@ -162,3 +162,8 @@ class CasePhoto(models.Model):
     def clinical(self) -> bool:
         """Whether a face could be on it; dermoscopy and histology are not taken from that far."""
         return self.kind not in (terms.PictureKind.DERMOSCOPY, terms.PictureKind.HISTOLOGY)
+
+    @property
+    def may_show_eyes(self) -> bool:
+        """Whether eyes could be on it: a clinical picture of a site near the eyes, or of a site not yet said."""
+        return self.clinical and (not self.case.site or sites.get(self.case.site).has_eyes)

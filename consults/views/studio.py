@@ -17,7 +17,6 @@ from audit.record import record
 from consults.cases import steps
 from consults.models import CasePhoto
 from consults.views.http import MemberRequest
-from consults.vocabulary import sites
 from core.policy import get_visible_or_404
 from core.vault import KeyDestroyed
 from imaging import engine
@@ -52,13 +51,6 @@ def masks_of(photo: Photo) -> list[dict[str, object]]:
         }
         for region in photo.regions.all()
     ]
-
-
-def may_show_eyes(picture: CasePhoto) -> bool:
-    """Whether eyes could be on it: a clinical picture of a face-like site, or of a site not yet said."""
-    if not picture.clinical:
-        return False
-    return not picture.case.site or sites.get(picture.case.site).has_eyes
 
 
 def _review(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
@@ -101,8 +93,8 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             "photo": photo,
             "number": list(case.pictures.values_list("photo_id", flat=True)).index(photo.pk) + 1,
             "masks": masks_of(photo),
-            "questions": imaging.open_questions(photo=photo, may_show_eyes=may_show_eyes(picture)),
-            "may_show_eyes": may_show_eyes(picture),
+            "questions": imaging.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
+            "may_show_eyes": picture.may_show_eyes,
             "checklist": [
                 {
                     "code": item.code,
@@ -137,7 +129,7 @@ def _confirm(request: MemberRequest, picture: CasePhoto) -> None:
         revision=int(revision),
         answers=answers,
         no_eyes=request.POST.get("no_eyes") == "yes",
-        may_show_eyes=may_show_eyes(picture),
+        may_show_eyes=picture.may_show_eyes,
     )
 
 
@@ -166,7 +158,7 @@ def save_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse
         {
             "revision": saved,
             "masks": masks_of(photo),
-            "rules": imaging.open_questions(photo=photo, may_show_eyes=may_show_eyes(picture)),
+            "rules": imaging.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
         }
     )
 

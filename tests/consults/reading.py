@@ -78,7 +78,7 @@ def picture(case: Case, *, kind: str = "close-up", data: bytes | None = None, **
         confirmed_at=timezone.now(),
         confirmed_by=author,
         sealed_at=timezone.now(),
-        **fields,
+        **({"no_eyes_stated": True} | fields),
     )
     for name in Rendition.Name.values:
         content = data or uuid.uuid4().bytes

@@ -1,5 +1,6 @@
 """The one door: the gate's querysets against the rule in plain words, what blocks a release, releases and races."""
 
+import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from imaging.models import Photo, Rendition, State
 from tests import factories, gate_world
 from tests.consults import reading
 from tests.gate_world import HALL, PEOPLE, WARD, Row, World
+from tests.imaging_app import making
 
 DRAFT, SUBMITTED = CaseState.DRAFT, CaseState.SUBMITTED
 
@@ -208,6 +210,21 @@ def model_under_withdrawn(case: Case) -> None:
     consent_is(status=Status.WITHDRAWN)(case)
 
 
+def eyes(choice: str) -> Callable[[Case], object]:
+    """Nobody said that there are no eyes; some were found, and this was decided about them."""
+
+    def change(case: Case) -> None:
+        photo_is(no_eyes_stated=False)(case)
+        making.region(photo_of(case), kind="eye", choice=choice, reason="a button")
+
+    return change
+
+
+def on_the_shin(case: Case) -> None:
+    photo_is(no_eyes_stated=False)(case)
+    case_is(site="shin")(case)
+
+
 YESTERDAY = timezone.localdate() - timedelta(days=1)
 
 
@@ -221,6 +238,10 @@ YESTERDAY = timezone.localdate() - timedelta(days=1)
         (photo_is(state="expired"), ["picture_expired"]),
         (photo_is(state="review"), ["picture_review"]),
         (photo_is(state="confirmed"), ["picture_confirmed"]),
+        (photo_is(no_eyes_stated=False), ["picture_eyes"]),
+        (eyes("accepted"), []),
+        (eyes("dismissed"), ["picture_eyes"]),
+        (on_the_shin, []),
         (picture_is(kind=""), ["picture_kind"]),
         (picture_is(kind="histology"), ["picture_stain"]),
         (picture_is(kind="dermoscopy"), ["picture_mode"]),
@@ -422,7 +443,7 @@ def patience(transactional_db: None) -> Iterator[None]:
     connections.close_all()
 
 
-ROUNDS = 30
+ROUNDS = int(os.environ.get("RETE_RACE_ROUNDS", "30"))  # set it to 10000 once before a release
 
 
 def test_race_of_withdrawal_against_release(patience: None) -> None:
