@@ -8,6 +8,7 @@ from pathlib import Path
 
 import piexif
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
@@ -72,7 +73,8 @@ def talkative() -> bytes:
     xmp = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta><dc:creator>ZebrafinchXMPNAME</dc:creator></x:xmpmeta>"
     data = pictures.spliced(out.getvalue(), 0xE1, xmp)
     data = pictures.spliced(data, 0xFE, b"ZebrafinchCOMSEGM")
-    return data + b"ZebrafinchTRAILER" + small.getvalue()
+    # More than fits into memory by the settings, so that the upload passes through a file.
+    return data + b"ZebrafinchTRAILER" + small.getvalue() + bytes(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def with_text() -> bytes:
