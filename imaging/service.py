@@ -287,9 +287,22 @@ def _edit_problems(*, photo: Photo, edit: MaskEdit, known: dict[UUID, Region]) -
         return problems
     if edit.choice == Region.Choice.DISMISSED and region.kind == Region.Kind.EYE and not edit.reason.strip():
         problems.append(_("Say why this is not an eye. Eyes are always covered."))
+    if edit.choice in Region.MASKED and region.kind == Region.Kind.EYE and not _still_covers(edit, region):
+        problems.append(_("Move a cover over eyes a little, or grow it. In a wrong place, say that it is not an eye."))
     if edit.choice == Region.Choice.CHECK and region.choice != Region.Choice.CHECK:
         problems.append(_("Accept or dismiss the suggestion."))
     return problems
+
+
+def _still_covers(edit: MaskEdit, region: Region) -> bool:
+    """Whether an edited eye mask hides at least half of what was found; true when that was not kept."""
+    if not region.found_box:
+        return True
+    found_x, found_y, found_width, found_height = engine.Mask("band", *region.found_box).hull()
+    x, y, width, height = engine.Mask("band", edit.x, edit.y, edit.width, edit.height, edit.angle).hull()
+    across = min(x + width, found_x + found_width) - max(x, found_x)
+    down = min(y + height, found_y + found_height) - max(y, found_y)
+    return max(0.0, across) * max(0.0, down) >= 0.5 * found_width * found_height
 
 
 def eyes_settled(*, photo: Photo) -> bool:

@@ -23,6 +23,9 @@ from tests.matrix import journey
 ABSENT = {item.code: Answer.ABSENT for item in ITEMS}
 
 
+FOUND_EYE = {"kind": "eye", "found_box": [40.0, 60.0, 100.0, 50.0, 0.0]}
+
+
 @pytest.fixture
 def photo(db: None) -> Photo:
     """A picture in review, 640×480 px, on which nothing was found yet."""
@@ -83,6 +86,12 @@ def test_a_found_region_keeps_what_it_was_found_as(photo: Photo) -> None:
         ({}, {"width": 1281.0}, "outside"),
         ({}, {"height": 961.0}, "outside"),
         ({}, {"id": uuid.UUID(int=7)}, "no longer there"),
+        (FOUND_EYE, {"x": 60.0, "y": 65.0}, ""),
+        (FOUND_EYE, {"x": 20.0, "y": 40.0, "width": 300.0, "height": 200.0}, ""),
+        (FOUND_EYE, {"x": 300.0}, "a little"),
+        (FOUND_EYE, {"width": 1.0, "height": 1.0}, "a little"),
+        (FOUND_EYE, {"width": 1.0, "choice": "dismissed", "reason": "a button"}, ""),
+        (FOUND_EYE | {"kind": "face"}, {"x": 300.0}, ""),
     ],
 )
 def test_rules_of_saving(photo: Photo, region: dict[str, Any], changes: dict[str, Any], refused: str) -> None:
