@@ -25,7 +25,7 @@ from consults.models import Case, CasePhoto, CaseState, Membership, Release
 from consults.models.cases import PUBLISHED
 from consults.vocabulary import terms
 from imaging.models import Rendition, State
-from imaging.service import eyes_settled
+from imaging.review import eyes_settled
 
 
 class Blocked(Exception):

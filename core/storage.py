@@ -137,7 +137,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def originals() -> Storage:
-    """Uploads as they came. For imaging.service only; ruff bans it elsewhere."""
+    """Uploads as they came. For imaging.originals only; ruff bans it elsewhere."""
     return storages["originals"]
 
 

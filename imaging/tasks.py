@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from core import jobs
-from imaging import service
+from imaging import originals, service
 
 
 @jobs.handles(service.INSPECT)
@@ -22,4 +22,4 @@ def seal(subject: UUID) -> None:
 def expire_originals() -> None:
     """Destroy originals that nobody reviewed in time, and those that nothing points to."""
     service.expire_originals()
-    service.sweep()
+    originals.sweep()

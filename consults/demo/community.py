@@ -29,6 +29,7 @@ from consults.models import Answer, Case, CasePhoto, CaseState, Comment, Group, 
 from consults.vocabulary import terms
 from core import jobs
 from core.models import Job
+from imaging import review
 from imaging import service as imaging
 from imaging.checklist import ITEMS
 from imaging.checklist import Answer as Checked
@@ -221,7 +222,7 @@ def _confirm(photo: Photo) -> None:
     found = photo.regions.all()
     found.filter(kind=Region.Kind.TEXT).update(choice=Region.Choice.DISMISSED, reason="Drawn picture, no text")
     found.exclude(kind=Region.Kind.TEXT).update(choice=Region.Choice.DISMISSED, reason="Drawn picture, no person")
-    imaging.confirm(
+    review.confirm(
         photo=photo,
         by=photo.owner,
         revision=photo.mask_revision,

@@ -19,11 +19,10 @@ from consults.models import CasePhoto
 from consults.views.http import MemberRequest
 from core.policy import get_visible_or_404
 from core.vault import KeyDestroyed
-from imaging import engine
-from imaging import service as imaging
+from imaging import engine, originals, review
 from imaging.checklist import ITEMS, Answer
 from imaging.models import Photo, Region, State
-from imaging.service import MaskEdit, NotAllowed
+from imaging.review import MaskEdit, NotAllowed
 from imaging.states import Moved
 from imaging.words import in_words
 
@@ -93,7 +92,7 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             "photo": photo,
             "number": list(case.pictures.values_list("photo_id", flat=True)).index(photo.pk) + 1,
             "masks": masks_of(photo),
-            "questions": imaging.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
+            "questions": review.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
             "may_show_eyes": picture.may_show_eyes,
             "checklist": [
                 {
@@ -123,7 +122,7 @@ def _confirm(request: MemberRequest, picture: CasePhoto) -> None:
     revision = request.POST.get("revision", "")
     if not revision.isdecimal() or len(revision) > 9:
         raise Moved
-    imaging.confirm(
+    review.confirm(
         photo=picture.photo,
         by=request.user,
         revision=int(revision),
@@ -145,7 +144,7 @@ def save_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse
         sentence = _("The masks could not be read. Reload the page; what was saved is still there.")
         return JsonResponse({"error": sentence, "reason": type(error).__name__}, status=400)
     try:
-        saved = imaging.save_masks(photo=picture.photo, by=request.user, edits=edits, revision=revision)
+        saved = review.save_masks(photo=picture.photo, by=request.user, edits=edits, revision=revision)
     except NotAllowed as refused:
         return JsonResponse({"error": " ".join(refused.sentences)}, status=422)
     except Moved:
@@ -158,7 +157,7 @@ def save_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse
         {
             "revision": saved,
             "masks": masks_of(photo),
-            "rules": imaging.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
+            "rules": review.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
         }
     )
 
@@ -200,7 +199,7 @@ def preview(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """The unmasked preview, for its owner's review only."""
     photo = _review(request, pk, photo_pk).photo
     try:
-        data = imaging.preview_for(photo=photo)
+        data = originals.read_preview(photo=photo)
     except (KeyDestroyed, FileNotFoundError):
         return HttpResponse(status=404)
     record(verb="photo.previewed", actor=request.user, subject=("photo", photo.pk))
@@ -212,7 +211,7 @@ def result(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """The server's own rendering of the masks as saved."""
     photo = _review(request, pk, photo_pk).photo
     try:
-        rendered = imaging.masked_preview(photo=photo)
+        rendered = review.masked_preview(photo=photo)
     except engine.Refused as refused:
         return HttpResponse(refused.sentence, status=422, content_type="text/plain; charset=utf-8")
     except (KeyDestroyed, FileNotFoundError):

@@ -31,12 +31,12 @@ picture = service.add_picture(case=case, by=alice, data=large(), idempotency_key
 print(json.dumps({"photo": str(picture.photo_id), "key": str(picture.photo.original_key)}))
 """
 CONFIRM = """
-from imaging import service
+from imaging import review
 from imaging.checklist import ITEMS, Answer
 from imaging.models import Photo, Region
 photo = Photo.objects.get()
 photo.regions.filter(choice="check").update(choice=Region.Choice.ACCEPTED)
-service.confirm(photo=photo, by=photo.owner, revision=photo.mask_revision, no_eyes=False, may_show_eyes=True,
+review.confirm(photo=photo, by=photo.owner, revision=photo.mask_revision, no_eyes=False, may_show_eyes=True,
                 answers={item.code: Answer.ABSENT for item in ITEMS})
 """
 AGAIN = """

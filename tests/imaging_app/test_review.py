@@ -9,10 +9,10 @@ from django.test import Client
 
 from accounts.models import Member
 from core import jobs
-from imaging import service
+from imaging import review, service
 from imaging.checklist import ITEMS, Answer
 from imaging.models import Photo, Region, State
-from imaging.service import MaskEdit, NotAllowed
+from imaging.review import MaskEdit, NotAllowed
 from imaging.states import Moved
 from tests import factories
 from tests.consults import reading
@@ -42,7 +42,7 @@ def edit(region: Region | None = None, **changes: Any) -> MaskEdit:
 
 
 def save(photo: Photo, *edits: MaskEdit, by: Member | None = None, revision: int = 0) -> int:
-    return service.save_masks(photo=photo, by=by or photo.owner, edits=edits, revision=revision)
+    return review.save_masks(photo=photo, by=by or photo.owner, edits=edits, revision=revision)
 
 
 # --- Saving masks
@@ -200,7 +200,7 @@ def test_what_the_studio_sends(photo: Photo, body: str | bytes, status: int) -> 
 
 def confirm(photo: Photo, **changes: Any) -> None:
     fields = {"by": photo.owner, "revision": 0, "answers": ABSENT, "no_eyes": True, "may_show_eyes": True}
-    service.confirm(photo=photo, **(fields | changes))
+    review.confirm(photo=photo, **(fields | changes))
 
 
 def test_confirmed_is_sealed_by_a_job(photo: Photo) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from accounts.models import Member
 from consults.models import Case
 from core import storage, vault
-from imaging import engine, service
+from imaging import engine, originals, review, service
 from imaging.engine.mask import BAR
 from imaging.models import Photo, Rendition, State
 from imaging.states import Moved
@@ -153,7 +153,7 @@ def test_the_original_is_destroyed_and_sealing_again_changes_nothing(db: None) -
     assert list(photo.renditions.order_by("name").values()) == before
     assert len(storage.renditions().listdir("")[1]) == 3
     with pytest.raises((vault.KeyDestroyed, FileNotFoundError)):
-        service.preview_for(photo=photo)
+        originals.read_preview(photo=photo)
 
 
 def test_sealed_by_two_at_once_leaves_one_set(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,14 +273,14 @@ def test_reopened_keeps_what_was_masked(alice: Member, run_jobs: Callable[[], in
     run_jobs()
     photo.refresh_from_db()
     assert photo.state == State.REVIEW
-    with Image.open(io.BytesIO(service.preview_for(photo=photo))) as preview:
+    with Image.open(io.BytesIO(originals.read_preview(photo=photo))) as preview:
         assert is_bar(np.asarray(preview.convert("RGB"))[70:100, 50:130])
     photo.regions.all().delete()  # even if nothing is masked a second time
-    service.confirm(
+    review.confirm(
         photo=photo,
         by=alice,
         revision=photo.mask_revision,
-        answers=dict.fromkeys((item.code for item in service.ITEMS), service.Answer.ABSENT),
+        answers=dict.fromkeys((item.code for item in review.ITEMS), review.Answer.ABSENT),
         no_eyes=True,
         may_show_eyes=True,
     )
