@@ -20,7 +20,7 @@ ADVICE = {
 """Sentence for people for each warning code."""
 
 SMALL_SIDE = 600
-WORK_SIDE = 1024
+WORK_SIDE, CAST_SIDE = 1024, 256
 SHARP_VARIANCE = 25.0
 """Variance of the Laplacian (8-bit grey at 1024 px) that the sharpest tenth of tiles should reach."""
 DARK, BRIGHT, BURNT_SHARE, CAST = 45, 250, 0.08, 45
@@ -36,8 +36,8 @@ def warnings_about(picture: Picture, large: Pixels) -> list[str]:
         ("small", max(height, width) < SMALL_SIDE),
         ("blurred", _sharpness(grey) < SHARP_VARIANCE),
         ("dark", float(np.percentile(grey, 75)) < DARK),
-        ("bright", float((pixels.min(axis=2) >= BRIGHT).mean()) > BURNT_SHARE),
-        ("colour_cast", _cast(pixels) > CAST),
+        ("bright", float((cv2.inRange(pixels, (BRIGHT,) * 3, (255,) * 3) > 0).mean()) > BURNT_SHARE),
+        ("colour_cast", _cast(shrink(pixels, CAST_SIDE)) > CAST),
         ("compressed", picture.kind == "jpeg" and _blockiness(picture.pixels) > BLOCKINESS),
     )
     return [code for code, wrong in checks if wrong]

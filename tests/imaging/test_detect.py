@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import platform
 
 import cv2
 import numpy as np
@@ -15,6 +16,8 @@ from imaging.engine import DetectorMissing, Options
 from imaging.engine.decode import decode
 from imaging.engine.detect import weights
 from imaging.engine.detect.faces import Cluster, cluster, eye_region, face_region, guess, without_echoes
+from imaging.engine.detect.find import FIRST, shows_whole_face
+from imaging.engine.detect.floats import without_subnormals
 from imaging.engine.detect.graph import OUTPUTS, fields, message, to_onnx, varint
 from imaging.engine.detect.retinaface import session
 from imaging.engine.detect.text import looks_like
@@ -162,6 +165,29 @@ def test_protobuf_fixed_width_fields():
         (1, b"abcd"),
         (2, b"abcdefgh"),
     ]
+
+
+@pytest.mark.parametrize(("machine", "flushed"), [(platform.machine(), True), ("pdp11", False)])
+def test_subnormal_numbers_are_zero_inside_a_run_only(machine, flushed):
+    tiny = np.float32(1e-30)
+    with without_subnormals(machine):
+        assert (tiny * np.float32(1e-10) == 0) == flushed
+    assert tiny * np.float32(1e-10) != 0
+
+
+@pytest.mark.parametrize(
+    ("score", "distance", "recipes", "whole"),
+    [(0.999, 90, FIRST, True), (0.999, 90, FIRST[:1], False), (0.95, 90, FIRST, False), (0.999, 20, FIRST, False)],
+    ids=["whole", "one view", "doubtful", "small"],
+)
+def test_a_whole_face_spares_the_views_for_close_ups(score, distance, recipes, whole):
+    group = Cluster([guess(sighting(score, distance=distance, recipe=recipe)) for recipe in recipes])
+    assert shows_whole_face(group, 240 if distance == 90 else 900, 220) == whole
+
+
+def test_a_face_that_leaves_the_frame_is_not_whole():
+    group = Cluster([guess(sighting(0.999, x=42, recipe=recipe)) for recipe in FIRST])
+    assert not shows_whole_face(group, 240, 220)
 
 
 @pytest.mark.parametrize("glue", ["", "after", "before"])

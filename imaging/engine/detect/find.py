@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
 
 import numpy as np
 
 from imaging.engine.decode import Pixels
-from imaging.engine.detect.faces import Cluster, Guess, cluster, eye_region, face_region, guess, without_echoes
+from imaging.engine.detect.faces import CERTAIN, Cluster, Guess, cluster, eye_region, face_region, guess, without_echoes
 from imaging.engine.detect.retinaface import RetinaFace
 from imaging.engine.detect.text import Text
 from imaging.engine.detect.views import Recipe, Sighting, look
@@ -17,28 +18,33 @@ from imaging.engine.encode import shrink
 from imaging.engine.limits import PRESELECT_SCORE
 from imaging.engine.types import Options, Region
 
+_TRIM = getattr(ctypes.CDLL(None), "malloc_trim", int)
+"""glibc's; other C libraries give memory back on their own."""
 FLOOR = 0.05
 """Below the score of a report: two views that agree may lift a candidate above it."""
 WORK_SIDE = 640
 SMALLEST_SIDE = 12
 """Below, there is nothing to find and nothing to recognise."""
-RECIPES = (
-    Recipe(640),
-    *(
-        recipe
-        for turn in range(4)
-        for recipe in (
-            Recipe(320, turn),
-            Recipe(320, turn, border=0.6),
-            Recipe(320, turn, gamma=0.5),
-            Recipe(320, turn, glue="after"),
-            Recipe(320, turn, glue="before"),
-            Recipe(320, turn, border=0.3, glue="after"),
-            Recipe(320, turn, border=0.3, glue="before"),
+PLAIN = tuple(Recipe(320, turn) for turn in range(4))
+FIRST = Recipe(640), PLAIN[0]
+"""Whole faces; what these two see beyond doubt decides how much more is looked at."""
+CLOSE = tuple(
+    tuple(
+        Recipe(320, turn, border, glue, gamma)
+        for border, glue, gamma in (
+            (0.0, "", 0.5),
+            (0.0, "after", 1.0),
+            (0.0, "before", 1.0),
+            (0.3, "after", 1.0),
+            (0.3, "before", 1.0),
         )
-    ),
+    )
+    for turn in range(4)
 )
-"""Whole faces, faces that fill or leave the frame, dark ones, one eye (glued to its mirror image)."""
+"""A quarter turn each: dark pictures, faces that leave the frame, one eye (glued to its mirror image)."""
+WHOLE_SIZE = (0.15, 0.75)
+WHOLE_ROOM = 0.03
+WHOLE_SCORE = 0.9
 
 
 class Finder:
@@ -60,9 +66,11 @@ class Finder:
         large = shrink(pixels, LARGE_SIDE) if large is None else large
         if options.faces or options.eyes:
             regions += self._people(large, options, width, height)
+            give_back()
         if options.text:
             scale = width / large.shape[1]
             regions += [_scaled(region, scale) for region in self._text.find(large)]
+            give_back()
         kept = [region for region in regions if region.score >= options.minimum_score and region.width * region.height]
         order = {"face": 0, "eye": 1, "text": 2}
         return tuple(sorted(kept, key=lambda region: (order[region.kind], -region.score)))
@@ -80,14 +88,45 @@ class Finder:
 
     def clusters(self, large: Pixels, width: int) -> list[Cluster]:
         """Groups of guesses in px of the full picture of that width."""
-        guesses: list[Guess] = []
         small = shrink(large, WORK_SIDE)
         scale = width / small.shape[1]
-        for recipe in RECIPES:
-            guesses += [guess(_enlarged(one, scale)) for one in look(self._retina, small, recipe, FLOOR)]
+        guesses: list[Guess] = []
+
+        def look_at(*recipes: Recipe) -> None:
+            for recipe in recipes:
+                guesses.extend(guess(_enlarged(one, scale)) for one in look(self._retina, small, recipe, FLOOR))
+
+        look_at(*FIRST, *CLOSE[0])
+        whole = any(shows_whole_face(group, width, small.shape[0] * scale) for group in cluster(guesses))
+        for turn in (1, 2, 3):
+            look_at(PLAIN[turn], *(() if whole else CLOSE[turn]))
         scale = width / large.shape[1]
+        give_back()
         guesses += [guess(_enlarged(one, scale)) for one in self._yunet.look(large)]
         return without_echoes(cluster(guesses))
+
+
+def give_back() -> None:
+    """Return freed memory to the system: what one net has used would lie beside what the next one needs."""
+    _TRIM(0)
+
+
+def shows_whole_face(group: Cluster, width: float, height: float) -> bool:
+    """A face beyond doubt in both plain views, large, with room on all sides: no close-up of one eye.
+
+    The views made for close-ups need then not be repeated in the other quarter turns.
+    """
+    x0, y0, x1, y1 = group.best.sighting.box
+    room_x, room_y = WHOLE_ROOM * width, WHOLE_ROOM * height
+    low, high = WHOLE_SIZE
+    sure = {one.sighting.recipe for one in group.guesses if one.score >= WHOLE_SCORE}
+    return (
+        group.score >= CERTAIN
+        and sure.issuperset(FIRST)
+        and max(x1 - x0, y1 - y0) >= low * max(width, height)
+        and x1 - x0 <= high * width
+        and min(x0 - room_x, y0 - room_y, width - room_x - x1, height - room_y - y1) > 0
+    )
 
 
 def _enlarged(sighting: Sighting, scale: float) -> Sighting:

@@ -10,6 +10,7 @@ import onnxruntime
 
 from imaging.engine.decode import Pixels
 from imaging.engine.detect import weights
+from imaging.engine.detect.floats import without_subnormals
 from imaging.engine.detect.graph import OUTPUTS, to_onnx
 
 STRIDES = (8, 16, 32)
@@ -54,7 +55,8 @@ class RetinaFace:
         blob = view.astype(np.float32)
         blob *= 1 / 127.5
         blob -= 1
-        heads = self._session.run(OUTPUTS, {"input": blob.transpose(2, 0, 1)[None]})
+        with without_subnormals():
+            heads = self._session.run(OUTPUTS, {"input": blob.transpose(2, 0, 1)[None]})
         levels = [_level(heads[level], heads[3 + level], heads[6 + level], level, floor) for level in range(3)]
         boxes, points, scores = (np.concatenate(parts) for parts in zip(*levels, strict=True))
         return suppress(Faces(boxes, points, scores))

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from imaging.engine.decode import Pixels
 from imaging.engine.detect import weights
 from imaging.engine.detect.faces import clipped
+from imaging.engine.detect.floats import without_subnormals
 from imaging.engine.detect.retinaface import session
 from imaging.engine.encode import shrink
 from imaging.engine.types import Region
@@ -67,7 +68,8 @@ class Text:
         height, width = small.shape[:2]
         size = (max(CELL, round(width / CELL) * CELL), max(CELL, round(height / CELL) * CELL))
         blob = cv2.resize(small, size)[..., ::-1].astype(np.float32) / 127.5 - 1
-        (heat,) = self._finder.run(None, {"x": blob.transpose(2, 0, 1)[None]})
+        with without_subnormals():
+            (heat,) = self._finder.run(None, {"x": blob.transpose(2, 0, 1)[None]})
         bits = cv2.dilate((heat[0, 0] > PIXEL_SCORE).astype(np.uint8), np.ones((2, 2), np.uint8))
         contours, _ = cv2.findContours(bits, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         found = []
@@ -93,7 +95,8 @@ class Text:
         matrix = cv2.getAffineTransform(corners[:3].astype(np.float32), target)
         strip = cv2.warpAffine(picture, matrix, (width, READ_HEIGHT), flags=cv2.INTER_AREA)
         blob = strip[..., ::-1].astype(np.float32) / 127.5 - 1
-        (steps,) = self._reader.run(None, {"x": blob.transpose(2, 0, 1)[None]})
+        with without_subnormals():
+            (steps,) = self._reader.run(None, {"x": blob.transpose(2, 0, 1)[None]})
         best, sure = steps[0].argmax(axis=1), steps[0].max(axis=1)
         kept = (best != 0) & np.concatenate([[True], best[1:] != best[:-1]])
         if not kept.any():

@@ -11,6 +11,7 @@ import numpy as np
 
 from imaging.engine.decode import Pixels
 from imaging.engine.detect import weights
+from imaging.engine.detect.floats import without_subnormals
 from imaging.engine.detect.graph import FLOAT, fields, message
 from imaging.engine.detect.retinaface import STRIDES, Faces, Points, session, suppress
 from imaging.engine.detect.views import CELL, Recipe, Sighting
@@ -65,7 +66,8 @@ class YuNet:
         below, right = -height % CELL, -width % CELL
         padded = cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
         blob = np.ascontiguousarray(padded.transpose(2, 0, 1)[::-1], np.float32)[None]
-        heads = self._session.run(OUTPUTS, {"input": blob})
+        with without_subnormals():
+            heads = self._session.run(OUTPUTS, {"input": blob})
         levels = [
             _level([heads[kind * 3 + level][0] for kind in range(4)], stride, padded.shape[1])
             for level, stride in enumerate(STRIDES)
