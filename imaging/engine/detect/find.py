@@ -42,6 +42,8 @@ CLOSE = tuple(
     for turn in range(4)
 )
 """A quarter turn each: dark pictures, faces that leave the frame, one eye (glued to its mirror image)."""
+MIDDLE_GREY = 128
+"""Pictures whose median is below are looked at brightened too; in bright ones that only burns skin out."""
 WHOLE_SIZE = (0.15, 0.75)
 WHOLE_ROOM = 0.03
 WHOLE_SCORE = 0.9
@@ -96,10 +98,12 @@ class Finder:
             for recipe in recipes:
                 guesses.extend(guess(_enlarged(one, scale)) for one in look(self._retina, small, recipe, FLOOR))
 
-        look_at(*FIRST, *CLOSE[0])
+        dark = float(np.median(small[::4, ::4])) < MIDDLE_GREY
+        close = [[recipe for recipe in recipes if dark or recipe.gamma == 1] for recipes in CLOSE]
+        look_at(*FIRST, *close[0])
         whole = any(shows_whole_face(group, width, small.shape[0] * scale) for group in cluster(guesses))
         for turn in (1, 2, 3):
-            look_at(PLAIN[turn], *(() if whole else CLOSE[turn]))
+            look_at(PLAIN[turn], *(() if whole else close[turn]))
         scale = width / large.shape[1]
         give_back()
         guesses += [guess(_enlarged(one, scale)) for one in self._yunet.look(large)]
