@@ -184,6 +184,11 @@ class Consent(models.Model):
     signed_on = models.DateField()
     expires_on = models.DateField(null=True, blank=True)
 
+    # What a case stands under instead: a withdrawal with the older code reaches it too.
+    superseded_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="supersedes"
+    )
+
     # Only a hash: whoever reads the database cannot withdraw in the patient's name.
     code_sha256 = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 - unique when set
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.record import record
-from consent import codes
+from consent import codes, effects
 from consent.models import (
     DEFERRED,
     SIGNERS,
@@ -216,10 +216,27 @@ def allows(*, consent: Consent, use: Use) -> bool:
 
 
 def find_by_code(code: str) -> Consent | None:
-    """The consent that this withdrawal code belongs to, whatever its state."""
+    """The consent that this withdrawal code reaches, whatever its state; of a superseded one, its successor."""
     if not codes.normalise(code):
         return None
-    return Consent.objects.filter(code_sha256=codes.digest(code)).first()
+    found = Consent.objects.filter(code_sha256=codes.digest(code)).first()
+    while found is not None and found.status == Status.SUPERSEDED and found.superseded_by is not None:
+        found = found.superseded_by
+    return found
+
+
+@transaction.atomic
+def supersede(*, old: Consent, new: Consent, by: Member) -> None:
+    """Note that `new` took the place of an active `old`, so that the code on either receipt withdraws it.
+
+    `old` stays active while something else still hangs on it.
+    """
+    needed = effects.of(old).cases > 0
+    status = Status.ACTIVE if needed else Status.SUPERSEDED
+    changed = Consent.objects.filter(pk=old.pk, status=Status.ACTIVE).exclude(pk=new.pk)
+    if changed.update(superseded_by=new, status=status):
+        Consent.objects.filter(pk=new.pk).update(superseded_by=None)
+        record(verb="consent.superseded", actor=by, subject=("consent", old.pk), by=str(new.pk), still_needed=needed)
 
 
 @transaction.atomic
@@ -236,6 +253,8 @@ def withdraw(*, consent_id: UUID, by: WithdrawnBy, actor: Member | None = None) 
     withdrawal = Withdrawal.objects.create(consent=consent, by=by)
     record(verb="consent.withdrawn", actor=actor, subject=("consent", consent.id), by=str(by))
     jobs.enqueue(kind=PURGE, subject=consent.id)
+    if consent.superseded_by_id is not None:
+        withdraw(consent_id=consent.superseded_by_id, by=by, actor=actor)
     return withdrawal
 
 

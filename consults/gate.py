@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from accounts.policy import Scope, rights
 from audit.record import record
-from consent.models import Consent, ConsentUse, Shown, Status, Use
+from consent.models import Assent, Capacity, Consent, ConsentUse, Shown, Status, Use
 from consent.service import allows, covering
 from consults import identifiers
 from consults.models import Case, CasePhoto, CaseState, Membership, Release
@@ -207,6 +207,15 @@ def _label(case: Case, name: str) -> str | Promise:
 
 def _word_blockers(case: Case) -> Iterator[Blocker]:
     texts = [(_label(case, name), getattr(case, name)) for name in ("title", "note", "treatments")]
+    # An owner may be named; what else a source says must not point at the patient.
+    named = (identifiers.Kind.NAME, identifiers.Kind.LINK, identifiers.Kind.HANDLE, identifiers.Kind.EMAIL)
+    for finding in identifiers.find(case.source):
+        if finding.kind not in named:
+            sentence = _("In “%(field)s”: %(sentence)s") % {
+                "field": _label(case, "source"),
+                "sentence": finding.sentence,
+            }
+            yield Blocker("identifier", sentence, "facts")
     captions = case.pictures.exclude(caption="").values_list("caption", flat=True)
     texts += [(_("caption"), caption) for caption in captions]
     for label, text in texts:
@@ -236,6 +245,7 @@ def _consent_blockers(case: Case) -> Iterator[Blocker]:
             _("The consent does not allow this audience. Choose another audience, or ask the patient again."),
             "consent",
         )
+    yield from _child_blockers(case, consent)
     photos = [picture.photo for picture in case.pictures.select_related("photo")]
     if any(photo.shows_face for photo in photos) and not allows(consent=consent, use=Use.RECOGNISABLE_FACE):
         yield Blocker(
@@ -253,6 +263,17 @@ def _consent_blockers(case: Case) -> Iterator[Blocker]:
             _("The pictures have changed since the patient saw them. Show them again and record a new consent."),
             "consent",
         )
+
+
+def _child_blockers(case: Case, consent: Consent) -> Iterator[Blocker]:
+    if not case.age_band or not terms.AgeBand(case.age_band).is_child or consent.capacity == Capacity.DECEASED:
+        return
+    if consent.capacity != Capacity.CHILD:
+        sentence = _("The patient is a child: a guardian decides. Record the consent as a child's.")
+        yield Blocker("consent_child", sentence, "consent")
+    elif consent.assent != Assent.AGREED and case.age_band not in (terms.AgeBand.UNDER_1, terms.AgeBand.FROM_1):
+        sentence = _("From age 7 the child is asked too. Record a consent that says that the child agrees.")
+        yield Blocker("consent_assent", sentence, "consent")
 
 
 def _as_shown(case: Case, consent: Consent) -> bool:

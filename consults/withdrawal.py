@@ -11,7 +11,7 @@ from django.db.models import Count
 
 from audit.record import record
 from consent import effects, progress, service
-from consent.models import Consent, Withdrawal
+from consent.models import Consent, Status, Withdrawal
 from consults.models import Case, CaseState, Comment
 from consults.models.cases import CONTENT
 from core import vault
@@ -49,6 +49,8 @@ def purge(*, consent_id: UUID) -> None:
         for photo in Photo.objects.filter(placement__case=case):
             imaging.destroy(photo=photo)
     service.destroy_document(consent=withdrawal.consent)
+    for older in Consent.objects.filter(superseded_by=consent_id, status=Status.SUPERSEDED):
+        service.destroy_document(consent=older)
     withdrawal.refresh_from_db()
     service.complete(
         consent_id=consent_id,

@@ -116,14 +116,14 @@ def _edit_problems(*, photo: Photo, edit: MaskEdit, known: dict[UUID, Region]) -
 
 
 def _still_covers(edit: MaskEdit, region: Region) -> bool:
-    """Whether an edited eye mask hides at least half of what was found; true when that was not kept."""
+    """Whether an edited eye mask hides at least four fifths of what was found; true when that was not kept."""
     if not region.found_box:
         return True
     found_x, found_y, found_width, found_height = engine.Mask("band", *region.found_box).hull()
     x, y, width, height = engine.Mask("band", edit.x, edit.y, edit.width, edit.height, edit.angle).hull()
     across = min(x + width, found_x + found_width) - max(x, found_x)
     down = min(y + height, found_y + found_height) - max(y, found_y)
-    return max(0.0, across) * max(0.0, down) >= 0.5 * found_width * found_height
+    return max(0.0, across) * max(0.0, down) >= 0.8 * found_width * found_height
 
 
 def eyes_settled(*, photo: Photo) -> bool:

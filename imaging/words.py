@@ -38,6 +38,22 @@ FOUND: dict[str, str | Promise] = {
 }
 
 
+WARNINGS: dict[str, str | Promise] = {
+    "small": _("The picture is small. Send the original photograph, not a copy from a messenger."),
+    "blurred": _("The picture seems out of focus. Step back 20 cm and tap the lesion to focus."),
+    "dark": _("The picture is dark. Move to a window or add light from the side."),
+    "bright": _("Parts of the picture are burnt out. Turn the flash off or step back."),
+    "colour_cast": _("The colours lean to one side. Use daylight, without coloured walls or lamps nearby."),
+    "compressed": _("The picture is heavily compressed. Send the original file, not a copy from a messenger."),
+    "colour_profile_unreadable": _("The colour profile could not be read, so colours may be slightly off."),
+}
+
+
+def advice(warnings: Iterable[str]) -> list[str]:
+    """A sentence for each warning of the engine; one without words is left out."""
+    return [str(WARNINGS[code]) for code in warnings if code in WARNINGS]
+
+
 def in_words(found: Iterable[str]) -> list[str]:
     """The kinds in the order of this table, each once; a kind without a word is called other data."""
     kinds = set(found)

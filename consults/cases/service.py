@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.record import record
-from consent.models import Consent, Status, WithdrawnBy
+from consent.models import Consent, Status, Withdrawal, WithdrawnBy
+from consent.service import supersede
 from consent.service import withdraw as withdraw_consent
 from consults import gate
 from consults.models import Case, CasePhoto, CaseState, Group, Outcome, SecondRead
@@ -126,13 +127,17 @@ def attach_consent(*, case: Case, consent: Consent, by: Member) -> None:
     Locks the consent first, as a withdrawal does. A case whose own consent was withdrawn is about to be
     destroyed and is not saved by another consent.
     """
+    if case.consent_id is not None:
+        Consent.objects.select_for_update().get(pk=case.consent_id)
     mine = Consent.objects.select_for_update().active().filter(pk=consent.pk, recorded_by=by)
     if not mine.exists():
         raise NotPossible(_("This consent is no longer active. Ask the patient again and record a new one."))
     _lock_draft(case)
     if not Case.objects.filter(pk=case.pk).exclude(consent__status=Status.WITHDRAWN).update(consent=consent):
         raise NotPossible(_("The patient has withdrawn the consent of this case; its pictures are being destroyed."))
-    case.consent = consent
+    before, case.consent = case.consent, consent
+    if before is not None:
+        supersede(old=before, new=consent, by=by)
     record(verb="case.consent_attached", actor=by, subject=("case", case.id), consent=str(consent.id))
 
 
@@ -207,11 +212,11 @@ def close(*, case: Case, by: Member, outcome: Outcome) -> None:
 
 
 @transaction.atomic
-def withdraw(*, case: Case, by: Member) -> None:
-    """Withdraw the case's consent on the patient's word; hides every case under it at once."""
+def withdraw(*, case: Case, by: Member) -> Withdrawal:
+    """Withdraw the case's consent on the patient's word; hides every case under it at once. Raises NotPossible."""
     if case.consent_id is None:
         raise NotPossible(_("There is no consent to withdraw. Delete the draft instead."))
-    withdraw_consent(consent_id=case.consent_id, by=WithdrawnBy.CLINICIAN, actor=by)
+    return withdraw_consent(consent_id=case.consent_id, by=WithdrawnBy.CLINICIAN, actor=by)
 
 
 def discard(*, case: Case, by: Member) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.models import Assent, Capacity, Consent, Form, Relation, Shown, Signature, Use
 from consent.service import NotRecorded, Statement, current_forms, decode_signature
+from consults import identifiers
 from consults.models import Case, Group
 from imaging.models import Rendition
 
@@ -119,6 +120,14 @@ class ConsentForm(forms.Form):
         newest = forms_in_use.first()
         if newest is not None:
             self.initial.setdefault("form", newest.pk)
+
+    def clean_authority(self) -> str:
+        """By what authority somebody signs, without saying who they are."""
+        said = str(self.cleaned_data["authority"]).strip()
+        findings = identifiers.find(said)
+        if findings:
+            raise forms.ValidationError(" ".join(dict.fromkeys(finding.sentence for finding in findings)))
+        return said
 
     def statement(self) -> Statement:
         """The cleaned answers as the consent service takes them. Raises NotRecorded."""

@@ -161,9 +161,9 @@ def withdraw_case(request: MemberRequest, pk: UUID) -> HttpResponse:
     found: Case = get_visible_or_404(request.user, "case.withdraw", pk)
     unsure = request.method == "POST" and not request.POST.get("asked")
     if request.method == "POST" and not unsure:
-        withdraw(case=found, by=request.user)
-        messages.success(request, _("Withdrawn. Nobody sees it any more; what was stored is being destroyed."))
-        return redirect("consults:mine")
+        withdrawal = withdraw(case=found, by=request.user)
+        messages.success(request, _("Withdrawn. Nobody sees it any more. Print the certificate for the patient."))
+        return redirect("consent:withdrawn", pk=withdrawal.pk)
     context = {"case": found, "unsure": unsure, "effects": effects.of(found.consent) if found.consent else None}
     return render(request, "consults/case/withdraw.html", context, status=422 if unsure else 200)
 

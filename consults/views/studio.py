@@ -24,7 +24,7 @@ from imaging.checklist import ITEMS, Answer
 from imaging.models import Photo, Region, State
 from imaging.review import MaskEdit, NotAllowed
 from imaging.states import Moved
-from imaging.words import in_words
+from imaging.words import advice, in_words
 
 # What reading a stranger's JSON may raise: wrong types, numbers out of range, nesting without end.
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -108,6 +108,7 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             "others": len(waiting),
             "hours": settings.RULES["original_hours"],
             "words_found": in_words(photo.found),
+            "advice": advice(photo.warnings),
         },
         status=422 if problems else 200,
     )

@@ -214,7 +214,7 @@ def test_attached_consent_is_ones_own_and_active(alice: Member, bob: Member) -> 
     good = reading.consent(alice)
     service.attach_consent(case=case, consent=good, by=alice)
     assert Case.objects.get().consent == good
-    assert verbs() == ["case.consent_attached"]
+    assert verbs() == ["consent.superseded", "case.consent_attached"]
 
 
 def test_a_case_whose_consent_was_withdrawn_is_not_saved_by_another(alice: Member) -> None:
