@@ -49,13 +49,18 @@ def wait_for(condition, seconds=20.0):
     raise TimeoutError
 
 
+def _own_address_space():
+    """Bytes that this process has mapped: unlike the sandbox's server, a test run that used a browser has a lot."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
 def confined(act):
     """Run act() in a forked, confined child; returns what it printed into its pipe."""
     inlet, outlet = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
-            confine.confine(cpu_seconds=5, wall_seconds=10, memory_bytes=2 << 30)
+            confine.confine(cpu_seconds=5, wall_seconds=10, memory_bytes=(2 << 30) + _own_address_space())
             try:
                 said = act()
             except OSError as error:
