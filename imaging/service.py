@@ -14,6 +14,7 @@ from accounts.models import Member
 from audit.record import record
 from core import jobs, storage, vault
 from imaging import engine, originals
+from imaging.engine.limits import MAX_FILE_BYTES
 from imaging.models import Photo, Region, Rendition, State
 from imaging.states import Moved, move
 
@@ -23,7 +24,6 @@ INSPECT = "imaging.inspect"
 SEAL = "imaging.seal"
 # Not the picture's fault for certain: a busy machine looks the same. Tried three times, then parked.
 WORTH_RETRYING = frozenset({"decoder_died", "too_complex", "detector_failed"})
-UPLOAD_BYTES = 40 * 1024 * 1024
 
 
 # --- Arrival
@@ -39,7 +39,7 @@ def accept(*, owner: Member, key_id: UUID, data: bytes, idempotency_key: UUID) -
         return known, False
     if not data:
         raise engine.Refused("empty")
-    if len(data) > UPLOAD_BYTES:
+    if len(data) > MAX_FILE_BYTES:
         raise engine.Refused("too_large_file")
     photo = Photo(owner=owner, key_id=key_id, idempotency_key=idempotency_key)
     originals.keep(photo=photo, data=data)
