@@ -41,8 +41,9 @@ format: install-dev ## Rewrite code and templates the way `make lint` wants them
 	@.venv/bin/ruff format .
 	@find templates ./*/templates -name '*.html' -print0 2>/dev/null | xargs -0 -r .venv/bin/djade --target-version 5.2 || true
 
-bench: install-dev ## Measure: one script a figure
-	@for script in bench/[a-z]*.py; do echo "== $$script"; .venv/bin/python "$$script"; done
+bench: ## Measure: one script a figure, beside other tools (FACES=folder of photographs with faces)
+	@bin/install bench
+	@for script in bench/[a-z]*.py; do echo "== $$script"; PYTHONPATH=.peers .venv/bin/python "$$script"; done
 
 fuzz: install-dev ## 10,000 mutated files through the engine
 	@.venv/bin/python bench/fuzz.py 10000
@@ -51,5 +52,5 @@ lock: ## Rewrite the hashed locks from pyproject.toml
 	@bin/lock
 
 clean: ## Remove what can be made again; var/ (data, secrets) stays
-	@rm -rf .venv .venv-lock node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	@rm -rf .venv .venv-lock .peers node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

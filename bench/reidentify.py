@@ -3,9 +3,8 @@
     python bench/reidentify.py --faces DIR
 
 DIR holds photographs, one face each, named PERSON_NUMBER.jpg, or a folder a person. The recogniser is
-dlib's ResNet (128 numbers a face); it is no dependency of the product. Install it for this one script:
-
-    pip install dlib-bin face_recognition_models
+dlib's ResNet (128 numbers a face); it is no dependency of the product. `bin/install bench` gets it, and
+`make bench FACES=DIR` runs this script with it.
 
 The attacker is a strong one: the position of the face and of its landmarks is given (a person can mark
 them by hand), so alignment never fails. Where a person has two photographs the gallery holds the first
@@ -21,6 +20,7 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import io
+import os
 import re
 import sys
 from collections import defaultdict
@@ -43,7 +43,7 @@ from imaging.engine.errors import Refused  # noqa: E402
 from imaging.engine.mask import apply  # noqa: E402
 from imaging.engine.work import finder  # noqa: E402
 
-INSTALL = "pip install dlib-bin face_recognition_models"
+INSTALL = "bin/install bench, then PYTHONPATH=.peers python bench/reidentify.py --faces DIR"
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
 SMALLEST = 320
 """Longest side in px below which a photograph is enlarged, as a recogniser's user would."""
@@ -188,7 +188,7 @@ def rank_one(gallery: list[Face], probes: list[tuple[int, Face]]) -> float:
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--faces", type=Path, metavar="DIR")
+    arguments.add_argument("--faces", type=Path, metavar="DIR", default=os.environ.get("FACES"))
     folder = arguments.parse_args().faces
     try:
         recogniser = Recogniser()

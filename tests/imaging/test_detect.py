@@ -15,13 +15,22 @@ from hypothesis import strategies as st
 from imaging.engine import DetectorMissing, Options
 from imaging.engine.decode import decode
 from imaging.engine.detect import weights
-from imaging.engine.detect.faces import Cluster, cluster, eye_region, face_region, guess, without_echoes
+from imaging.engine.detect.faces import (
+    Cluster,
+    cluster,
+    eye_region,
+    face_region,
+    guess,
+    without_duplicates,
+    without_echoes,
+)
 from imaging.engine.detect.find import FIRST, shows_whole_face
 from imaging.engine.detect.floats import without_subnormals
 from imaging.engine.detect.graph import OUTPUTS, fields, message, to_onnx, varint
 from imaging.engine.detect.retinaface import session
 from imaging.engine.detect.text import looks_like
 from imaging.engine.detect.views import Recipe, Sighting, canvas_of
+from imaging.engine.limits import PRESELECT_SCORE
 from imaging.engine.mask import hidden_by
 from imaging.engine.work import finder, suggested
 from tests.imaging import pictures
@@ -217,7 +226,45 @@ def test_agreement_raises_and_solitude_lowers_a_doubtful_score():
     seconded = Cluster([guess(sighting(0.2)), guess(sighting(0.15, recipe=Recipe(320)))])
     repeated = Cluster([guess(sighting(0.2)), guess(sighting(0.15))])
     assert alone.score == repeated.score < 0.2 < seconded.score
-    assert Cluster([guess(sighting(0.7))]).score == 0.7
+    assert Cluster([guess(sighting(0.7))]).agreement == 0.7
+
+
+def test_a_score_grows_with_the_views_that_saw_it_and_stays_below_one():
+    views = [Recipe(640), *(Recipe(320, turn) for turn in range(4))]
+    scores = [
+        Cluster([guess(sighting(0.3, recipe=view)) for view in views[:count]]).score
+        for count in range(1, len(views) + 1)
+    ]
+    assert scores == sorted(set(scores))
+    assert scores[0] < PRESELECT_SCORE < scores[-1]
+    assert 0.99 < Cluster([guess(sighting(1.0))]).score < 1
+
+
+@pytest.mark.parametrize(
+    ("x", "distance", "kept"),
+    [(104, 40, 1), (112, 18, 1), (170, 40, 2), (100, 90, 2)],
+    ids=["beside it", "a small one inside", "mostly outside", "a larger one around it"],
+)
+def test_a_band_that_lies_under_a_likelier_one_is_dropped(x, distance, kept):
+    likelier, other = sighting(0.9), sighting(0.5, x=x, distance=distance)
+    wide = (x - distance, 60.0, x + distance, 170.0)
+    groups = [Cluster([guess(one)]) for one in (dataclasses.replace(other, box=wide), likelier)]
+    left = without_duplicates(groups, 300, 200)
+    assert left[0].best.score == 0.9
+    assert len(left) == kept
+
+
+def test_only_the_part_inside_the_picture_counts_for_a_duplicate():
+    """Of a band about an eye at the border half lies outside, where nothing has to be covered."""
+    inner, outer = sighting(0.9, x=10), sighting(0.5, x=-20)
+    groups = [Cluster([guess(one)]) for one in (inner, outer)]
+    assert len(without_duplicates(groups, 300, 200)) == 1
+    shifted = [Cluster([guess(sighting(score, x=x))]) for score, x in ((0.9, 150), (0.5, 120))]
+    assert len(without_duplicates(shifted, 300, 200)) == 2
+
+
+def test_what_lies_outside_the_picture_needs_no_band():
+    assert without_duplicates([Cluster([guess(sighting(0.9, x=-500))])], 300, 200) == []
 
 
 def test_one_face_one_group():

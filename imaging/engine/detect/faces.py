@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from imaging.engine.detect.retinaface import Points
@@ -24,8 +25,12 @@ PROFILE = 0.25
 SAME_FACE = 0.45
 SECOND_VOICE = 0.5
 ALONE = 0.6
-"""What a candidate that only one of many views has seen keeps of its score."""
+"""What a doubtful candidate that only one of many views has seen keeps."""
+EVEN_VIEWS = 1.65
+"""As many views leave the odds as they are; each one more raises them, a lone one lowers them."""
 CERTAIN = 0.98
+DUPLICATE = 0.7
+"""A band with this share of its visible part under a likelier one adds nothing that a person would draw."""
 ECHO_SIZE = 0.3
 HEARD = 0.3
 """A member of a group with this share of the best score may widen the band."""
@@ -106,7 +111,17 @@ class Cluster:
 
     @property
     def score(self) -> float:
-        """Best score, raised by views that agree: what several ways of looking see is rarely nothing."""
+        """What is reported, 0 to 1: the odds that the scores alone speak for, times the share of views that saw it.
+
+        An eye is seen by many views, a mole that one mirror image makes look like a pair of eyes by few.
+        """
+        agreed = min(self.agreement, 1 - 1e-6)
+        odds = agreed / (1 - agreed) * self.views / EVEN_VIEWS
+        return odds / (1 + odds)
+
+    @property
+    def agreement(self) -> float:
+        """Best score, raised by the next best views: what several ways of looking see is rarely nothing."""
         others: dict[object, float] = {}
         for one in self.guesses[1:]:
             if one.sighting.recipe != self.best.sighting.recipe:
@@ -153,7 +168,7 @@ def without_echoes(clusters: Sequence[Cluster]) -> list[Cluster]:
     A doubtful group goes at once; a likelier one when it is about as large as the face and no more than
     half as many views have seen it. A second face in front of the first is seen by as many.
     """
-    certain = [group for group in clusters if group.score >= CERTAIN and not group.best.sighting.straddles]
+    certain = [group for group in clusters if group.agreement >= CERTAIN and not group.best.sighting.straddles]
     return [group for group in clusters if not any(_echoes(group, other) for other in certain if other is not group)]
 
 
@@ -162,6 +177,20 @@ def _echoes(group: Cluster, other: Cluster) -> bool:
         return False
     alike = group.best.half_length > ECHO_SIZE * other.best.half_length
     return group.score < PRESELECT_SCORE or (alike and 2 * group.views <= other.views)
+
+
+def without_duplicates(clusters: Sequence[Cluster], width: int, height: int) -> list[Cluster]:
+    """Likeliest first, without those whose band lies outside a picture of that size (px) or under a likelier one's."""
+    picture = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    kept: list[tuple[Cluster, Points]] = []
+    for group in sorted(clusters, key=lambda one: -one.score):
+        half_length, half_height = group.half_sizes()
+        corners = cv2.boxPoints((group.best.centre, (2 * half_length, 2 * half_height), group.best.angle))
+        band = np.asarray(corners, np.float32)
+        area, visible = cv2.intersectConvexConvex(picture, band)
+        if area and not any(cv2.intersectConvexConvex(visible, other)[0] >= DUPLICATE * area for _, other in kept):
+            kept.append((group, band))
+    return [group for group, _ in kept]
 
 
 def _inside(point: tuple[float, float], box: tuple[float, float, float, float]) -> bool:

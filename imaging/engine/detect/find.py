@@ -8,7 +8,17 @@ import dataclasses
 import numpy as np
 
 from imaging.engine.decode import Pixels
-from imaging.engine.detect.faces import CERTAIN, Cluster, Guess, cluster, eye_region, face_region, guess, without_echoes
+from imaging.engine.detect.faces import (
+    CERTAIN,
+    Cluster,
+    Guess,
+    cluster,
+    eye_region,
+    face_region,
+    guess,
+    without_duplicates,
+    without_echoes,
+)
 from imaging.engine.detect.retinaface import RetinaFace
 from imaging.engine.detect.text import Text
 from imaging.engine.detect.views import Recipe, Sighting, look
@@ -107,7 +117,9 @@ class Finder:
         scale = width / large.shape[1]
         give_back()
         guesses += [guess(_enlarged(one, scale)) for one in self._yunet.look(large)]
-        return without_echoes(cluster(guesses))
+        return without_duplicates(
+            without_echoes(cluster(guesses)), width, round(small.shape[0] * width / small.shape[1])
+        )
 
 
 def give_back() -> None:
@@ -125,7 +137,7 @@ def shows_whole_face(group: Cluster, width: float, height: float) -> bool:
     low, high = WHOLE_SIZE
     sure = {one.sighting.recipe for one in group.guesses if one.score >= WHOLE_SCORE}
     return (
-        group.score >= CERTAIN
+        group.agreement >= CERTAIN
         and sure.issuperset(FIRST)
         and max(x1 - x0, y1 - y0) >= low * max(width, height)
         and x1 - x0 <= high * width
