@@ -26,7 +26,7 @@ SAME_FACE = 0.45
 SECOND_VOICE = 0.5
 ALONE = 0.6
 """What a doubtful candidate that only one of many views has seen keeps."""
-EVEN_VIEWS = 1.65
+EVEN_VIEWS = 2
 """As many views leave the odds as they are; each one more raises them, a lone one lowers them."""
 CERTAIN = 0.98
 DUPLICATE = 0.7

@@ -40,18 +40,21 @@ FIRST = Recipe(640), PLAIN[0]
 """Whole faces; what these two see beyond doubt decides how much more is looked at."""
 CLOSE = tuple(
     tuple(
-        Recipe(320, turn, border, glue, gamma)
-        for border, glue, gamma in (
-            (0.0, "", 0.5),
-            (0.0, "after", 1.0),
-            (0.0, "before", 1.0),
-            (0.3, "after", 1.0),
-            (0.3, "before", 1.0),
+        Recipe(side, turn, border, glue, gamma)
+        for side, border, glue, gamma in (
+            (320, 0.0, "", 0.5),
+            (320, 0.0, "after", 1.0),
+            (320, 0.0, "before", 1.0),
+            (320, 0.3, "after", 1.0),
+            (320, 0.3, "before", 1.0),
+            (160, 0.3, "after", 1.0),
+            (160, 0.3, "before", 1.0),
         )
     )
     for turn in range(4)
 )
-"""A quarter turn each: dark pictures, faces that leave the frame, one eye (glued to its mirror image)."""
+"""A quarter turn each: dark pictures, faces that leave the frame, one eye (glued to its
+mirror image), one eye out of focus (the same, seen small)."""
 MIDDLE_GREY = 128
 """Pictures whose median is below are looked at brightened too; in bright ones that only burns skin out."""
 WHOLE_SIZE = (0.15, 0.75)
