@@ -10,6 +10,7 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 
 from config import env
+from imaging.engine.limits import MAX_FILE_BYTES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("RETE_DATA", BASE_DIR / "var")
@@ -187,7 +188,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
-UPLOAD_MAX_BYTES = 40 * 1024 * 1024
+UPLOAD_MAX_BYTES = MAX_FILE_BYTES
 
 # --- Bytes
 S3_BUCKET = env.text("S3_BUCKET")

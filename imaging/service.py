@@ -14,7 +14,7 @@ from accounts.models import Member
 from audit.record import record
 from core import jobs, storage, vault
 from imaging import engine, originals
-from imaging.engine.limits import MAX_FILE_BYTES
+from imaging.engine.limits import MAX_FILE_BYTES, is_small
 from imaging.models import Photo, Region, Rendition, State
 from imaging.states import Moved, move
 
@@ -71,6 +71,10 @@ def inspect(*, photo_id: UUID) -> None:
         if refused.code in WORTH_RETRYING:
             raise
         _refuse(photo=photo, refused=refused)
+        return
+    # A photo taken back into review has its size already and may have been cropped to less by its owner.
+    if not photo.width and is_small(seen.width, seen.height):
+        _refuse(photo=photo, refused=engine.Refused("too_small"))
         return
     originals.keep_preview(photo=photo, data=seen.preview)
     try:

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from imaging.engine.messages import ADVICE
 
 FOUND: dict[str, str | Promise] = {
     "gps": _("where it was taken"),
@@ -11,6 +14,7 @@ FOUND: dict[str, str | Promise] = {
     "camera": _("the camera or phone"),
     "lens": _("the lens"),
     "serial": _("a serial number"),
+    "patient": _("the patient's name or number"),
     "owner": _("the owner's name"),
     "unique_id": _("a unique number of the picture"),
     "software": _("the software used"),
@@ -20,6 +24,7 @@ FOUND: dict[str, str | Promise] = {
     "gain_map": _("a brightness map of the picture"),
     "mpf": _("further pictures"),
     "motion_video": _("a short video"),
+    "audio": _("a sound recording"),
     "maker_notes": _("the maker's notes"),
     "description": _("a description"),
     "comment": _("a comment"),
@@ -31,27 +36,14 @@ FOUND: dict[str, str | Promise] = {
     "faces": _("names of faces"),
     "c2pa": _("a record of origin"),
     "colour_profile": _("a colour profile"),
-    "icc_profile": _("a colour profile"),
-    "dicom": _("the DICOM header"),
     "dicom_header": _("the DICOM header"),
     "trailing_data": _("hidden data after the picture"),
 }
 
 
-WARNINGS: dict[str, str | Promise] = {
-    "small": _("The picture is small. Send the original photograph, not a copy from a messenger."),
-    "blurred": _("The picture seems out of focus. Step back 20 cm and tap the lesion to focus."),
-    "dark": _("The picture is dark. Move to a window or add light from the side."),
-    "bright": _("Parts of the picture are burnt out. Turn the flash off or step back."),
-    "colour_cast": _("The colours lean to one side. Use daylight, without coloured walls or lamps nearby."),
-    "compressed": _("The picture is heavily compressed. Send the original file, not a copy from a messenger."),
-    "colour_profile_unreadable": _("The colour profile could not be read, so colours may be slightly off."),
-}
-
-
 def advice(warnings: Iterable[str]) -> list[str]:
     """A sentence for each warning of the engine; one without words is left out."""
-    return [str(WARNINGS[code]) for code in warnings if code in WARNINGS]
+    return [gettext(ADVICE[code]) for code in warnings if code in ADVICE]
 
 
 def in_words(found: Iterable[str]) -> list[str]:

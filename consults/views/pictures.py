@@ -74,11 +74,11 @@ def _upload(request: MemberRequest, case: Case) -> HttpResponse:
     if upload is None:
         return _refusal(_("No picture arrived. Choose it again."), 400)
     if upload.size is not None and upload.size > settings.UPLOAD_MAX_BYTES:
-        return _refusal(engine.Refused("too_large_file").sentence, 413)
+        return _refusal(_(engine.Refused("too_large_file").sentence), 413)
     try:
         picture = service.add_picture(case=case, by=request.user, data=upload.read(), idempotency_key=key)
     except engine.Refused as refused:
-        return _refusal(refused.sentence, 422)
+        return _refusal(_(refused.sentence), 422)
     except service.NotPossible as refused:
         return _refusal(refused.sentence, 409)
     html = render_to_string("consults/new/picture_card.html", {"card": card(request, picture)}, request=request)

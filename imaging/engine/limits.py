@@ -7,7 +7,7 @@ ENGINE_VERSION = "3"  # changes whenever output bytes or detection change
 MAX_FILE_BYTES = 40 * 1024 * 1024
 MAX_PIXELS = 80_000_000
 MAX_SIDE = 20_000
-MIN_SIDE = 16
+SMALL_SIDES = (800, 600)  # long, short: fewer pixels are too few to judge a lesion by
 MAX_PROFILE_BYTES = 1024 * 1024
 MAX_TEXT_BYTES = 8 * 1024 * 1024  # unpacked zTXt, iTXt of one PNG
 MAX_SCANS = 100  # progressive JPEG: cameras and web services write about ten
@@ -25,3 +25,9 @@ MAX_MASKS = 500
 
 QUEUE_SECONDS = 600.0
 """How long a picture may wait for a free sandbox child before the caller is told to try again."""
+
+
+def is_small(width: int, height: int) -> bool:
+    """Less than 800 × 600 px, lying or standing."""
+    long_side, short_side = SMALL_SIDES
+    return max(width, height) < long_side or min(width, height) < short_side

@@ -1,4 +1,4 @@
-"""Warnings about a picture that a colleague could not judge well, each with advice by code."""
+"""Warnings about a picture that a colleague could not judge well, by code; the advice is in `messages`."""
 
 from __future__ import annotations
 
@@ -7,19 +7,8 @@ import numpy as np
 
 from imaging.engine.decode import Picture, Pixels
 from imaging.engine.encode import shrink
+from imaging.engine.limits import is_small
 
-ADVICE = {
-    "small": "The picture is small. Send the original photograph, not a copy from a messenger.",
-    "blurred": "The picture seems out of focus. Step back 20 cm and tap the lesion to focus.",
-    "dark": "The picture is dark. Move to a window or add light from the side.",
-    "bright": "Parts of the picture are burnt out. Turn the flash off or step back.",
-    "colour_cast": "The colours lean to one side. Use daylight, without coloured walls or lamps nearby.",
-    "compressed": "The picture is heavily compressed. Send the original file, not a copy from a messenger.",
-    "colour_profile_unreadable": "The colour profile could not be read, so colours may be slightly off.",
-}
-"""Sentence for people for each warning code."""
-
-SMALL_SIDE = 600
 WORK_SIDE, CAST_SIDE = 1024, 256
 SHARP_VARIANCE = 25.0
 """Variance of the Laplacian (8-bit grey at 1024 px) that the sharpest tenth of tiles should reach."""
@@ -28,12 +17,12 @@ BLOCKINESS = 1.6
 
 
 def warnings_about(picture: Picture, large: Pixels) -> list[str]:
-    """Codes of `ADVICE`, in the order in which they matter; large is a reduced copy of the pixels."""
+    """Codes of `messages.ADVICE`, in the order in which they matter; large is a reduced copy of the pixels."""
     pixels = shrink(large, WORK_SIDE)
     height, width = picture.pixels.shape[:2]
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     checks = (
-        ("small", max(height, width) < SMALL_SIDE),
+        ("small", is_small(width, height)),
         ("blurred", _sharpness(grey) < SHARP_VARIANCE),
         ("dark", float(np.percentile(grey, 75)) < DARK),
         ("bright", float((cv2.inRange(pixels, (BRIGHT,) * 3, (255,) * 3) > 0).mean()) > BURNT_SHARE),

@@ -33,7 +33,7 @@ def drafting(db: None, alice: Member) -> tuple[Client, object]:
 
 
 def small() -> bytes:
-    return pictures.encoded(pictures.chart(64, 48), "JPEG")
+    return pictures.encoded(pictures.chart(800, 600), "JPEG")
 
 
 def animated() -> bytes:
@@ -145,7 +145,7 @@ def test_bad_files_are_refused_with_a_sentence_and_the_good_one_goes_on(
     drafting: tuple[Client, object], run_jobs: Callable[[], int]
 ) -> None:
     client, case = drafting
-    whole = pictures.encoded(pictures.noise(320, 240), "JPEG")
+    whole = pictures.encoded(pictures.noise(800, 600), "JPEG")
     bad = {
         **{f"cut at {share} %": whole[: len(whole) * share // 100] for share in (1, 25, 50, 75, 99)},
         "text": b"Dear colleague, this is a letter.\n" * 50,

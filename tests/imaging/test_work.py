@@ -31,7 +31,8 @@ from imaging.engine import (
     work,
 )
 from imaging.engine.decode import Picture
-from imaging.engine.quality import ADVICE, warnings_about
+from imaging.engine.messages import ADVICE
+from imaging.engine.quality import warnings_about
 from imaging.engine.sandbox import Sandbox, ServerGone
 from tests.imaging import pictures
 from tests.imaging.pictures import chart, encoded, noise

@@ -69,7 +69,7 @@ def talkative() -> bytes:
     )
     out = io.BytesIO()
     with Image.open(io.BytesIO(pictures.hopper())) as portrait:
-        portrait.convert("RGB").save(out, "JPEG", quality=92, exif=exif, icc_profile=profile())
+        portrait.convert("RGB").resize((1024, 1200)).save(out, "JPEG", quality=92, exif=exif, icc_profile=profile())
     xmp = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta><dc:creator>ZebrafinchXMPNAME</dc:creator></x:xmpmeta>"
     data = pictures.spliced(out.getvalue(), 0xE1, xmp)
     data = pictures.spliced(data, 0xFE, b"ZebrafinchCOMSEGM")
@@ -79,7 +79,7 @@ def talkative() -> bytes:
 
 def with_text() -> bytes:
     """A PNG without people that carries words in a text chunk and behind its end."""
-    png = pictures.encoded(pictures.chart(640, 480), "PNG")
+    png = pictures.encoded(pictures.chart(800, 600), "PNG")
     return pictures.with_chunk(png, b"tEXt", b"Author\0ZebrafinchPNGTEXT") + b"ZebrafinchTRAILER"
 
 

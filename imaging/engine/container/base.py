@@ -7,6 +7,41 @@ from dataclasses import dataclass, field
 from imaging.engine.errors import Refused
 from imaging.engine.limits import MAX_PIXELS, MAX_PROFILE_BYTES, MAX_SIDE
 
+KINDS = frozenset(
+    [
+        "gps",
+        "time",
+        "camera",
+        "lens",
+        "serial",
+        "patient",
+        "owner",
+        "unique_id",
+        "software",
+        "thumbnail",
+        "preview",
+        "auxiliary_picture",
+        "gain_map",
+        "mpf",
+        "motion_video",
+        "audio",
+        "maker_notes",
+        "description",
+        "comment",
+        "text",
+        "exif",
+        "xmp",
+        "iptc",
+        "photoshop",
+        "faces",
+        "c2pa",
+        "colour_profile",
+        "dicom_header",
+        "trailing_data",
+    ]
+)
+"""Every kind of information that can be found in a file."""
+
 
 @dataclass
 class Container:
