@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from PIL import (
     AvifImagePlugin,
     GifImagePlugin,
     Image,
+    ImageChops,
     ImageFile,
     JpegImagePlugin,
     PngImagePlugin,
@@ -23,9 +25,9 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from imaging.engine import colour
+from imaging.engine import coded_colours, colour
 from imaging.engine.container import read
-from imaging.engine.container.base import Container, check_size
+from imaging.engine.container.base import Container, Samples, check_size
 from imaging.engine.errors import Refused
 
 Pixels = npt.NDArray[np.uint8]
@@ -92,7 +94,7 @@ def decode(data: bytes) -> Picture:
         check_size(*image.size)
         image.load()
         upright = image if container.orientation == 1 else image.transpose(TURNS[container.orientation])
-        flat = _flat(upright, container.profile, warnings)
+        flat = _flat(upright, _profile(container, warnings), warnings)
     except DECODER_ERRORS as error:
         raise Refused("broken") from error
     pixels = np.asarray(flat)
@@ -106,7 +108,11 @@ def _open(container: Container) -> Image.Image:
     file = io.BytesIO(container.payload)
     if container.kind == "heic":
         return _open_heif(file, container)
+    if container.samples is not None:
+        return _joined(container.samples)
     image = OPENERS[container.kind](file)
+    if image.mode == "CMYK" and container.kind == "jpeg" and "adobe" not in image.info:
+        image = ImageChops.invert(image)  # Pillow takes every four-colour JPEG for Photoshop's inverted kind
     if getattr(image, "n_frames", 1) > 1 and container.kind != "tiff":
         raise Refused("animated")
     if container.kind == "avif":
@@ -127,6 +133,36 @@ def _open_heif(file: io.BytesIO, container: Container) -> Image.Image:
     return Image.frombuffer(mode, pictures.size, pictures.data, "raw", mode, pictures.stride, 1)
 
 
+def _joined(samples: Samples) -> Image.Image:
+    """8-bit grey, RGB or CMYK from deep samples, alpha left out."""
+    planes = []
+    for payload in samples.planes:
+        with TiffImagePlugin.TiffImageFile(io.BytesIO(payload)) as image:
+            levels = np.asarray(image)
+        if samples.unsigned and levels.dtype == np.int32:
+            levels = levels.view(np.uint32)
+        planes.append(levels.reshape(levels.shape[0], -1, samples.together))
+    joined = np.concatenate(planes, axis=2)[..., : samples.colours]
+    scaled = _scaled(joined)
+    if samples.inverted:
+        scaled = 255 - scaled
+    modes = {1: "L", 3: "RGB", 4: "CMYK"}
+    return Image.fromarray(
+        np.ascontiguousarray(scaled if samples.colours > 1 else scaled[..., 0]), modes[samples.colours]
+    )
+
+
+def _profile(container: Container, warnings: list[str]) -> bytes | None:
+    """The file's profile, or one made from the colours that it names by number."""
+    if container.profile or container.coded_colours is None:
+        return container.profile
+    try:
+        return coded_colours.profile(*container.coded_colours)
+    except coded_colours.NoProfile:
+        warnings.append("colour_profile_unreadable")
+        return None
+
+
 def _flat(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Image.Image:
     """RGB without alpha, in sRGB. Transparent pixels become white: what lies under them is dropped."""
     image = _eight_bits(image)
@@ -136,6 +172,8 @@ def _flat(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Ima
         alpha, image = image.getchannel("A"), image.convert("RGB")
     if image.mode in ("P", "1"):
         image = image.convert("RGB" if image.mode == "P" else "L")
+    if image.mode == "LAB":
+        profile = profile or colour.LAB
     if profile:
         try:
             image = colour.to_srgb(image, profile)
@@ -150,12 +188,19 @@ def _flat(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Ima
 
 def _eight_bits(image: Image.Image) -> Image.Image:
     """Scale deeper pixels explicitly: Pillow's own conversion clips them."""
-    if image.mode.startswith("I;16") or image.mode == "I":
-        deep = np.asarray(image).astype(np.float32)
-        return Image.fromarray(np.clip(np.round(deep / 257), 0, 255).astype(np.uint8))
-    if image.mode == "F":
-        deep = np.asarray(image)
-        finite = np.nan_to_num(deep, nan=0.0, posinf=0.0, neginf=0.0)
-        top = 1.0 if finite.max(initial=0) <= 1 else 255.0 if finite.max() <= 255 else 65535.0
-        return Image.fromarray(np.clip(np.round(finite * (255 / top)), 0, 255).astype(np.uint8))
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        return Image.fromarray(_scaled(np.asarray(image)))
     return image
+
+
+def _scaled(levels: npt.NDArray[Any]) -> Pixels:
+    """Any shape, whole numbers or floats, to uint8: the range is the smallest usual one that holds them."""
+    if levels.dtype == np.uint8:
+        return np.asarray(levels, np.uint8)
+    floating = levels.dtype.kind == "f"
+    finite = np.nan_to_num(levels, nan=0.0, posinf=0.0, neginf=0.0) if floating else levels
+    highest = finite.max(initial=0)
+    tops = (1.0, 255.0, 65535.0) if floating else (65535.0, 4294967295.0)
+    top = next((top for top in tops if highest <= top), float(highest))
+    scaled: Pixels = np.clip(np.round(finite * np.float32(255 / top)), 0, 255).astype(np.uint8)
+    return scaled

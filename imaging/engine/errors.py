@@ -51,6 +51,7 @@ SENTENCES = {
     "multi_page": _(
         "The file holds several pictures. Save the one that matters by itself as JPEG or PNG and try again."
     ),
+    "raw": _("This is a camera's raw file, not yet a picture. Export it as JPEG and try again."),
     "bit_depth": _(
         "This kind of colour depth cannot be read safely. Save the picture as an ordinary 8-bit JPEG or PNG."
     ),

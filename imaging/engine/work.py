@@ -11,7 +11,9 @@ from typing import Any
 import cv2
 import numpy as np
 import pillow_heif
+import pydicom
 from PIL import Image
+from pydicom.encaps import encapsulate
 
 from imaging.engine import encode, mask, wire
 from imaging.engine.decode import Picture, Pixels, decode
@@ -45,10 +47,27 @@ def warm_up() -> None:
         out = io.BytesIO()
         image.save(out, name)
         work({"operation": "preview", "options": {}, "longest": 64, "masks": []}, out.getvalue())
+    work({"operation": "preview", "options": {}, "longest": 64, "masks": []}, _dicom(image))
     out = io.BytesIO()
     pillow_heif.from_pillow(image).save(out)
     head = {"operation": "deidentify", "options": {}}
     work(head, out.getvalue())
+
+
+def _dicom(image: Image.Image) -> bytes:
+    """A JPEG 2000 in a data set: pydicom looks for its decoders when it first needs them."""
+    frame, out = io.BytesIO(), io.BytesIO()
+    image.save(frame, "JPEG2000", no_jp2=True)
+    dataset = pydicom.Dataset()
+    dataset.file_meta = pydicom.dataset.FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = pydicom.uid.JPEG2000
+    dataset.SOPClassUID, dataset.SOPInstanceUID = pydicom.uid.SecondaryCaptureImageStorage, "1.2.3"
+    dataset.Rows, dataset.Columns, dataset.SamplesPerPixel = image.height, image.width, 3
+    dataset.PhotometricInterpretation, dataset.PlanarConfiguration = "YBR_RCT", 0
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit, dataset.PixelRepresentation = 8, 8, 7, 0
+    dataset.PixelData = encapsulate([frame.getvalue()])
+    pydicom.dcmwrite(out, dataset, enforce_file_format=True)
+    return out.getvalue()
 
 
 def work(head: wire.Head, data: bytes) -> Answer:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from imaging.engine import Refused
-from imaging.engine.container import read, sniff
+from imaging.engine.container import bmff, read, sniff
 from imaging.engine.container.exif import walk
 from tests.imaging import pictures
 from tests.imaging.pictures import SECRET, chart, encoded, exif, noise, spliced, with_chunk
@@ -233,7 +233,17 @@ def location(start, length, *, version=0, method=0):
     ("data", "found"),
     [
         pytest.param(heic(), set(), id="bare"),
-        pytest.param(heic(outside=box(b"uuid", b"x")), {"c2pa"}, id="uuid"),
+        pytest.param(heic(outside=box(b"uuid", b"x")), {"trailing_data"}, id="uuid"),
+        pytest.param(heic(outside=box(b"uuid", bmff.C2PA_UUID)), {"c2pa"}, id="c2pa uuid"),
+        pytest.param(heic(outside=box(b"uuid", bmff.XMP_UUID, b"<dc:creator>")), {"xmp", "owner"}, id="xmp uuid"),
+        pytest.param(heic(outside=box(b"jumb", b"x")), {"c2pa"}, id="jumbf"),
+        pytest.param(heic(outside=box(b"free", bytes(9))), set(), id="free"),
+        pytest.param(heic(outside=box(b"free", b"hidden")), {"trailing_data"}, id="free and full"),
+        pytest.param(
+            heic(box(b"auxC", b"urn:com:apple:photo:2020:aux:hdrgainmap\0")), {"gain_map"}, id="apple gain map"
+        ),
+        pytest.param(heic(box(b"auxC", b"urn:mpeg:hevc:2015:auxid:1\0")), set(), id="alpha"),
+        pytest.param(heic(more=box(b"grpl", box(b"altr", b""))), set(), id="alternatives"),
         pytest.param(heic(outside=box(b"moov", b"")), {"motion_video"}, id="moov"),
         pytest.param(heic(outside=box(b"mpvd", b"")), {"motion_video"}, id="mpvd"),
         pytest.param(heic(outside=box(b"what", b"")), {"trailing_data"}, id="unknown box"),
@@ -263,6 +273,7 @@ def test_boxes_of_heic(data, found):
         pytest.param(heic(outside=b"\0\0\0\4mdat"), "broken", id="box smaller than its head"),
         pytest.param(heic(outside=b"\0\0\1\0mdat"), "broken", id="box beyond the end"),
         pytest.param(heic(more=box(b"iloc", b"")), "broken", id="no location"),
+        pytest.param(heic(more=box(b"grpl", box(b"pymd", b""))), "multi_page", id="pyramid of sizes"),
         pytest.param(heic(box(b"colr", b"prof", bytes(2 << 20))), "profile_too_large", id="profile"),
         pytest.param(FTYP + box(b"meta", bytes(4)), "broken", id="no size"),
     ],
@@ -280,6 +291,12 @@ def test_a_mirrored_heic_is_turned_by_its_container_only():
         read(heic(box(b"irot", b"\0"))),
     ]
     assert [container.orientation for container in turned] == [1, 1, 1]
+
+
+def test_the_decoder_is_not_promised_a_gain_map():
+    """A recipe that it does not know would keep it from the picture, which needs none."""
+    data = FTYP.replace(b"heicmif1", b"tmapmif1") + heic()[len(FTYP) :] + box(b"free", b"tmap")
+    assert read(data).payload == data.replace(b"tmapmif1", b"mif1mif1")
 
 
 @pytest.mark.parametrize(

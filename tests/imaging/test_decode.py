@@ -5,10 +5,8 @@ from __future__ import annotations
 import io
 
 import numpy as np
-import pydicom
 import pytest
 from PIL import Image, ImageCms
-from pydicom.encaps import encapsulate
 
 from imaging.engine import Refused, colour
 from imaging.engine.decode import decode
@@ -123,6 +121,14 @@ def test_cmyk_jpeg():
     assert same(pixels, chart(), 40)
 
 
+def test_cmyk_jpeg_that_is_not_photoshops():
+    """Without Adobe's mark the four numbers are ink as it is; with it they are turned round."""
+    ink = np.asarray(Image.fromarray(chart()).convert("CMYK"))
+    data = _image(Image.fromarray(255 - ink, "CMYK"), "JPEG", quality=95)
+    mark = data.index(b"\xff\xee\x00\x0eAdobe")
+    assert same(decode(data[:mark] + data[mark + 16 :]).pixels, chart(), 40)
+
+
 def test_a_profile_is_converted_not_dropped():
     profile = pictures.swapped_profile()
     data = encoded(chart(), "PNG", icc_profile=profile)
@@ -169,76 +175,3 @@ def test_lossless_sources_are_known():
     }
     assert lossless == {"JPEG": False, "PNG": True, "WEBP": False, "TIFF": True, "GIF": True, "HEIF": False}
     assert decode(encoded(chart(), "WEBP", lossless=True)).lossless
-
-
-def dicom(pixels, *, syntax="1.2.840.10008.1.2.1", data=None, **more):
-    """A secondary capture with a patient in it."""
-    dataset = pydicom.Dataset()
-    dataset.file_meta = pydicom.dataset.FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = syntax
-    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
-    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID = "1.2.3"
-    dataset.PatientName, dataset.StudyDate = "Canary^Patient", "20240101"
-    dataset.Rows, dataset.Columns = pixels.shape[:2]
-    dataset.SamplesPerPixel = 3 if pixels.ndim == 3 else 1
-    dataset.PhotometricInterpretation = "RGB" if pixels.ndim == 3 else "MONOCHROME2"
-    if pixels.ndim == 3:
-        dataset.PlanarConfiguration = 0
-    dataset.BitsAllocated = dataset.BitsStored = 8 * pixels.dtype.itemsize
-    dataset.HighBit, dataset.PixelRepresentation = dataset.BitsStored - 1, 0
-    dataset.PixelData = data or pixels.tobytes()
-    for keyword, value in more.items():
-        setattr(dataset, keyword, value)
-    out = io.BytesIO()
-    pydicom.dcmwrite(out, dataset, enforce_file_format=True)
-    return out.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        pytest.param(dicom(chart()), chart(), id="rgb"),
-        pytest.param(dicom(RAMP.astype(np.uint8)), np.repeat(RAMP[..., None], 3, 2), id="grey"),
-        pytest.param(dicom((RAMP * 16).astype(np.uint16)), np.repeat(RAMP[..., None], 3, 2), id="12-bit grey"),
-        pytest.param(
-            dicom(RAMP.astype(np.uint8), PhotometricInterpretation="MONOCHROME1"),
-            255 - np.repeat(RAMP[..., None], 3, 2),
-            id="inverted grey",
-        ),
-        pytest.param(
-            dicom(np.asarray(Image.fromarray(chart()).convert("YCbCr")), PhotometricInterpretation="YBR_FULL"),
-            chart(),
-            id="ybr",
-        ),
-        pytest.param(
-            dicom(
-                chart(),
-                syntax="1.2.840.10008.1.2.4.50",
-                data=encapsulate([encoded(chart(), "JPEG", quality=95)]),
-                PhotometricInterpretation="YBR_FULL_422",
-            ),
-            chart(),
-            id="jpeg inside",
-        ),
-    ],
-)
-def test_dicom_gives_its_pixels_and_nothing_else(data, expected):
-    picture = decode(data)
-    assert same(picture.pixels, expected.astype(int), 3)
-    assert {"dicom_header", "patient", "time", "unique_id"} <= set(picture.found)
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        pytest.param(dicom(np.stack([chart()] * 2)[0], NumberOfFrames=2), "multi_page", id="two frames"),
-        pytest.param(dicom(chart(), PhotometricInterpretation="HSV"), "dicom_unsupported", id="odd colours"),
-        pytest.param(dicom(chart())[:-5000], "dicom_unsupported", id="cut"),
-        pytest.param(dicom(chart(), Rows=30000), "too_large", id="too large"),
-        pytest.param(bytes(128) + b"DICM" + b"nonsense", "dicom_unsupported", id="no data set"),
-    ],
-)
-def test_dicom_that_is_no_single_picture_is_refused(data, code):
-    with pytest.raises(Refused) as refused:
-        decode(data)
-    assert refused.value.code == code

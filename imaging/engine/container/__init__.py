@@ -21,6 +21,8 @@ READERS: dict[str, Callable[[bytes], Container]] = {
     "bmff": bmff.read,
     "dicom": dicom.read,
 }
+RAW_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM")
+"""Fujifilm, Olympus, Panasonic, Sigma, Minolta; the others look like TIFF."""
 
 
 def sniff(data: bytes) -> str:
@@ -52,6 +54,8 @@ def _stranger(data: bytes) -> str:
         return "svg"
     if start.startswith((b"\x1aE\xdf\xa3".lower(), b"oggs")) or start[8:12] == b"avi ":
         return "video"
+    if data.startswith(RAW_STARTS):
+        return "raw"
     return "unknown_format"
 
 

@@ -43,12 +43,29 @@ KINDS = frozenset(
 """Every kind of information that can be found in a file."""
 
 
+@dataclass(frozen=True)
+class Samples:
+    """Deep samples, to be read one plane after the other as grey TIFFs.
+
+    planes: files; together: how many samples stand side by side in one; colours: how many of all samples
+    are colour (1 grey, 3 RGB, 4 CMYK); unsigned: whole numbers without sign; inverted: 0 means white.
+    """
+
+    planes: tuple[bytes, ...]
+    together: int
+    colours: int
+    unsigned: bool
+    inverted: bool
+
+
 @dataclass
 class Container:
     """A file seen from outside.
 
     payload is what the decoder gets; orientation is EXIF's 1..8, still to be applied; profile is the
-    ICC profile or None; found names by kind what the file carried besides pixels.
+    ICC profile or None; coded_colours are primaries and transfer characteristics by ITU-T H.273, which
+    count where there is no profile; samples say how to read deep TIFFs; found names by kind what the file
+    carried besides pixels.
     """
 
     kind: str
@@ -58,6 +75,8 @@ class Container:
     height: int
     orientation: int = 1
     profile: bytes | None = None
+    coded_colours: tuple[int, int] | None = None
+    samples: Samples | None = None
     found: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:

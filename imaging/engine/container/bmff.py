@@ -6,14 +6,17 @@ import struct
 from collections.abc import Iterator
 
 from imaging.engine.container.base import Container
-from imaging.engine.container.exif import exif_kinds, xmp_kinds
+from imaging.engine.container.exif import exif_kinds
+from imaging.engine.container.packets import xmp_kinds
 from imaging.engine.errors import Refused
+from imaging.engine.limits import MAX_PROFILE_BYTES
 
 HEIC_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"jpeg"))
 AVIF_BRANDS = frozenset((b"avif", b"av01"))
 MOVING_BRANDS = frozenset((b"avis", b"hevc", b"hevx", b"msf1"))
-VIDEO_BRANDS = frozenset((b"isom", b"mp41", b"mp42", b"qt  ", b"3gp4", b"3gp5", b"M4V ", b"iso2", b"crx "))
-CONTAINERS = frozenset((b"iprp", b"ipco"))
+VIDEO_BRANDS = frozenset((b"isom", b"mp41", b"mp42", b"qt  ", b"3gp4", b"3gp5", b"M4V ", b"iso2"))
+C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 MAX_BOXES = 20_000
 
 
@@ -22,6 +25,8 @@ def read(data: bytes) -> Container:
     size = int.from_bytes(data[:4], "big")
     brands = [data[8:12], *(data[at : at + 4] for at in range(16, min(size, len(data)), 4))]
     avif = bool(AVIF_BRANDS & set(brands))
+    if brands[0] == b"crx ":
+        raise Refused("raw")
     if brands[0] in MOVING_BRANDS:
         raise Refused("animated")
     if not avif and not HEIC_BRANDS & set(brands):
@@ -36,15 +41,21 @@ def read(data: bytes) -> Container:
     width, height = max(walk.sizes, key=lambda pair: pair[0] * pair[1])
     return Container(
         kind="avif" if avif else "heic",
-        payload=data,
+        payload=_without_tone_map(data, size),
         lossless=False,
         width=width,
         height=height,
         # the container's own rotation goes first; EXIF counts only where it stands alone
         orientation=1 if walk.turned else walk.orientation,
-        profile=None,
+        coded_colours=walk.coded_colours(),
         found=walk.found,
     )
+
+
+def _without_tone_map(data: bytes, size: int) -> bytes:
+    """The file without the promise of a gain map: the picture proper needs none, and one whose recipe the
+    decoder does not know would keep it from reading even that. size: bytes of the first box (ftyp)."""
+    return data[:size].replace(b"tmap", b"mif1") + data[size:] if b"tmap" in data[:size] else data
 
 
 class _Walk:
@@ -54,8 +65,11 @@ class _Walk:
         self.sizes: list[tuple[int, int]] = []
         self.turned = False
         self.orientation = 1
+        self.primary = 0
         self.kinds: dict[int, bytes] = {}
         self.places: dict[int, list[tuple[int, int]]] = {}
+        self.colours: dict[int, tuple[int, int]] = {}  # number of the property -> primaries, transfer
+        self.properties: dict[int, set[int]] = {}  # item -> numbers of its properties
         self.boxes = 0
 
     def run(self) -> None:
@@ -64,10 +78,27 @@ class _Walk:
                 self._meta(start + 4, end)
             elif kind in (b"moov", b"mpvd"):
                 self.found.add("motion_video")
-            elif kind not in (b"ftyp", b"mdat", b"free", b"skip", b"idat"):
-                self.found.add("c2pa" if kind in (b"uuid", b"jumb") else "trailing_data")
+            elif kind == b"jumb":
+                self.found.add("c2pa")
+            elif kind == b"uuid":
+                self._uuid(self.data[start:end])
+            elif kind in (b"free", b"skip") and not self.data[start:end].strip(b"\0"):
+                continue
+            elif kind not in (b"ftyp", b"mdat"):
+                self.found.add("trailing_data")
         for number, kind in self.kinds.items():
             self._item(number, kind)
+
+    def coded_colours(self) -> tuple[int, int] | None:
+        """Primaries and transfer characteristics of the main picture (ITU-T H.273), if it says them."""
+        mine = [self.colours[number] for number in self.properties.get(self.primary, ()) if number in self.colours]
+        return mine[0] if mine else None
+
+    def _uuid(self, body: bytes) -> None:
+        if body.startswith(XMP_UUID):
+            self.found |= xmp_kinds(body)
+        else:
+            self.found.add("c2pa" if body.startswith(C2PA_UUID) else "trailing_data")
 
     def _children(self, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
         while at + 8 <= end:
@@ -84,29 +115,55 @@ class _Walk:
 
     def _meta(self, start: int, end: int) -> None:
         for kind, at, stop in self._children(start, end):
-            if kind == b"iinf":
+            if kind == b"pitm":
+                self.primary = int.from_bytes(self.data[at + 4 : at + (8 if self.data[at] else 6)], "big")
+            elif kind == b"iinf":
                 self._names(at, stop)
             elif kind == b"iloc":
                 self._locations(self.data[at:stop])
             elif kind == b"iref":
                 self._references(at + 4, stop)
-            elif kind in CONTAINERS:
+            elif kind == b"iprp":
                 self._properties(at, stop)
+            elif kind == b"grpl" and any(group == b"pymd" for group, _, _ in self._children(at, stop)):
+                raise Refused("multi_page")
 
     def _properties(self, start: int, end: int) -> None:
         for kind, at, stop in self._children(start, end):
             if kind == b"ipco":
-                self._properties(at, stop)
-            elif kind == b"ispe" and stop - at >= 12:
-                self.sizes.append(struct.unpack(">II", self.data[at + 4 : at + 12]))
-            elif kind == b"irot":
-                self.turned |= bool(self.data[at] & 3)
-            elif kind == b"imir":
-                self.turned = True
-            elif kind == b"colr" and self.data[at : at + 4] in (b"prof", b"rICC"):
-                self.found.add("colour_profile")
-                if stop - at > 1024 * 1024:
-                    raise Refused("profile_too_large")
+                for number, box in enumerate(self._children(at, stop), start=1):
+                    self._property(number, *box)
+            elif kind == b"ipma":
+                self._associations(self.data[at:stop])
+
+    def _property(self, number: int, kind: bytes, at: int, stop: int) -> None:
+        body = self.data[at:stop]
+        if kind == b"ispe" and len(body) >= 12:
+            self.sizes.append(struct.unpack(">II", body[4:12]))
+        elif kind == b"irot":
+            self.turned |= bool(body[0] & 3)
+        elif kind == b"imir":
+            self.turned = True
+        elif kind == b"auxC" and (b"hdrgainmap" in body or b"21496" in body):
+            self.found.add("gain_map")
+        elif kind == b"colr" and body[:4] == b"nclx" and len(body) >= 8:
+            self.colours[number] = struct.unpack(">HH", body[4:8])
+        elif kind == b"colr" and body[:4] in (b"prof", b"rICC"):
+            self.found.add("colour_profile")
+            if len(body) > MAX_PROFILE_BYTES + 4:
+                raise Refused("profile_too_large")
+
+    def _associations(self, box: bytes) -> None:
+        """Item -> its properties, by their place in the list."""
+        item_size, wide = (4 if box[0] else 2), 1 + (box[3] & 1)
+        at = 8
+        for _ in range(min(int.from_bytes(box[4:8], "big"), MAX_BOXES)):
+            number, count = int.from_bytes(box[at : at + item_size], "big"), box[at + item_size]
+            at += item_size + 1
+            mask = 0x7F if wide == 1 else 0x7FFF
+            numbers = (int.from_bytes(box[at + wide * i : at + wide * (i + 1)], "big") & mask for i in range(count))
+            self.properties.setdefault(number, set()).update(numbers)
+            at += wide * count
 
     def _names(self, start: int, end: int) -> None:
         wide = self.data[start] != 0

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pydicom
 from pydicom.encaps import generate_frames
 from pydicom.errors import InvalidDicomError
+from pydicom.pixels import apply_color_lut
 
 from imaging.engine.container import jpeg
 from imaging.engine.container.base import Container, check_size
@@ -17,6 +18,10 @@ from imaging.engine.errors import Refused
 
 ERRORS = (InvalidDicomError, AttributeError, LookupError, ValueError, TypeError, RuntimeError, EOFError)
 JPEG_SYNTAXES = frozenset(("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"))
+LOSSY_JPEG_2000 = "1.2.840.10008.1.2.4.91"
+COLOURS = frozenset(("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT", "PALETTE COLOR"))
+ADOBE_RGB = b"\xff\xee\x00\x0eAdobe\0\x64\0\0\0\0\0"
+"""Tells a JPEG decoder that three components are red, green and blue, where only the data set said so."""
 KINDS = {
     "patient": ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "OtherPatientIDs"),
     "time": ("StudyDate", "SeriesDate", "ContentDate", "AcquisitionDateTime", "StudyTime"),
@@ -42,32 +47,39 @@ def read(data: bytes) -> Container:
         profile = bytes(dataset.ICCProfile) if "ICCProfile" in dataset else None
         if str(dataset.file_meta.TransferSyntaxUID) in JPEG_SYNTAXES:
             inner = jpeg.read(next(generate_frames(dataset.PixelData, number_of_frames=1)))
+            if dataset.PhotometricInterpretation == "RGB" and not {b"JFIF", b"Adob"} & {inner.payload[6:10]}:
+                inner.payload = inner.payload[:2] + ADOBE_RGB + inner.payload[2:]
             inner.found |= found
             inner.profile = inner.profile or profile
             return inner
-        payload = _levels(dataset).tobytes()
+        payload, lossless = _levels(dataset).tobytes(), dataset.file_meta.TransferSyntaxUID != LOSSY_JPEG_2000
     except ERRORS as error:
         raise Refused("dicom_unsupported") from error
-    return Container("dicom", payload, True, width, height, profile=profile, found=found)
+    return Container("dicom", payload, lossless, width, height, profile=profile, found=found)
 
 
 def _levels(dataset: Any) -> npt.NDArray[np.uint8]:
-    """H×W×3 uint8 from a frame that is stored as it is."""
+    """H×W×3 uint8 from a frame that is not a JPEG."""
     meaning = str(dataset.PhotometricInterpretation)
-    if meaning not in ("RGB", "MONOCHROME1", "MONOCHROME2", "YBR_FULL", "YBR_FULL_422"):
+    if meaning not in COLOURS and not meaning.startswith("MONOCHROME"):
         raise Refused("dicom_unsupported")
     levels = dataset.pixel_array  # pydicom turns YBR into RGB by itself
-    if levels.dtype != np.uint8:
+    if meaning == "PALETTE COLOR":
+        levels = apply_color_lut(levels, dataset)
+    if levels.dtype != np.uint8 and meaning.startswith("MONOCHROME"):
         levels = _stretched(levels.astype(np.float32))
+    elif levels.dtype != np.uint8:
+        top = 65535 if meaning == "PALETTE COLOR" else 2 ** int(dataset.BitsStored) - 1
+        levels = np.round(levels * np.float32(255 / top)).astype(np.uint8)
     if meaning == "MONOCHROME1":
         levels = 255 - levels
     if levels.ndim == 2:
         levels = np.repeat(levels[..., None], 3, axis=2)
-    rgb: npt.NDArray[np.uint8] = np.ascontiguousarray(levels)
+    rgb: npt.NDArray[np.uint8] = np.ascontiguousarray(levels[..., :3])
     return rgb
 
 
 def _stretched(levels: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
-    """Deep pixels over the range that they use: their absolute level means nothing in a photograph."""
+    """Deep grey over the range that it uses: its absolute level is a matter of the device's window."""
     low, high = float(levels.min()), float(levels.max())
     return np.round((levels - low) * (255 / max(high - low, 1.0))).astype(np.uint8)

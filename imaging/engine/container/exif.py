@@ -1,4 +1,4 @@
-"""EXIF, XMP and IPTC: which kinds of information are there. Values are looked at, never kept.
+"""EXIF: which kinds of information are there. Values are looked at, never kept.
 
 A reader of our own because libraries refuse a block for one bad entry, and a bad entry is no reason to
 tell the poster that there was nothing. Source: CIPA DC-008 (Exif 2.32), TIFF 6.0.
@@ -6,16 +6,20 @@ tell the poster that there was nothing. Source: CIPA DC-008 (Exif 2.32), TIFF 6.
 
 from __future__ import annotations
 
-import re
 import struct
 from dataclasses import dataclass, field
+
+from imaging.engine.container.packets import iptc_kinds, photoshop_kinds, xmp_kinds
 
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 MAX_DIRECTORIES = 32
 MAX_ENTRIES = 2000
 
 EXIF_IFD, GPS_IFD, INTEROP_IFD, SUB_IFDS, ORIENTATION = 0x8769, 0x8825, 0xA005, 0x014A, 0x0112
+STRIP_OFFSETS, TILE_OFFSETS = 0x0111, 0x0144
+USER_COMMENT, ASCII = 0x9286, b"ASCII\0\0\0"
 KINDS = {
+    0x010D: "description",
     0x010E: "description",
     0x010F: "camera",
     0x0110: "camera",
@@ -50,75 +54,26 @@ KINDS = {
     0xA435: "serial",
     0xC614: "camera",
     0xC62F: "serial",
+    0xC65D: "unique_id",
+    0xC68B: "description",
 }
 PIXEL_TAGS = frozenset(
-    int(word)
-    for word in [
-        "254",
-        "255",
-        "256",
-        "257",
-        "258",
-        "259",
-        "262",
-        "263",
-        "264",
-        "265",
-        "266",
-        "273",
-        "274",
-        "277",
-        "278",
-        "279",
-        "280",
-        "281",
-        "282",
-        "283",
-        "284",
-        "290",
-        "291",
-        "292",
-        "293",
-        "296",
-        "297",
-        "301",
-        "317",
-        "318",
-        "319",
-        "320",
-        "321",
-        "322",
-        "323",
-        "324",
-        "325",
-        "330",
-        "332",
-        "334",
-        "336",
-        "337",
-        "338",
-        "339",
-        "340",
-        "341",
-        "342",
-        "347",
-        "512",
-        "513",
-        "514",
-        "515",
-        "517",
-        "518",
-        "519",
-        "520",
-        "521",
-        "529",
-        "530",
-        "531",
-        "532",
-        "34675",
-    ]
-)
+    [*range(254, 260), *range(262, 267), 273, 274, *range(277, 285), *range(290, 294), 296, 297, 301, *range(317, 326)]
+) | frozenset([330, 332, 334, *range(336, 343), 347, *range(512, 516), *range(517, 522), *range(529, 533), 34675])
 """Tags that describe pixels; any other tag that has no kind of its own counts as "exif"."""
+
+
+def _nothing(_value: bytes) -> set[str]:
+    return set()
+
+
+def _maker_kinds(value: bytes) -> set[str]:
+    """Makers keep a copy of the picture in their notes, in a place that only they know."""
+    return {"preview"} if b"\xff\xd8\xff" in value else set()
+
+
+PACKETS = {0x02BC: xmp_kinds, 0x83BB: iptc_kinds, 0x8649: photoshop_kinds, 0x927C: _maker_kinds}
+"""Tags whose value is a packet with kinds of its own."""
 
 
 @dataclass
@@ -214,38 +169,24 @@ def _note(block: bytes, directory: Directory, found: Block, role: str) -> None:
         return
     if role == "interop":
         return
+    if role == "sub" and {STRIP_OFFSETS, TILE_OFFSETS} & set(directory.entries):
+        found.kinds.add("preview")
     for tag, entry in directory.entries.items():
         if tag == ORIENTATION and role == "main" and found.pages == 1:
-            value = numbers(block, found.order, entry)
-            found.orientation = value[0] if value and 1 <= value[0] <= 8 else 1
+            turns = numbers(block, found.order, entry)
+            found.orientation = turns[0] if turns and 1 <= turns[0] <= 8 else 1
         elif tag in KINDS:
             kind, number, place = entry
-            if block[place : place + SIZES.get(kind, 1) * number].strip(b"\0 "):
-                found.kinds.add(KINDS[tag])
+            value = block[place : place + SIZES.get(kind, 1) * number]
+            if value.removeprefix(ASCII if tag == USER_COMMENT else b"").strip(b"\0 "):
+                found.kinds |= {KINDS[tag]} | PACKETS.get(tag, _nothing)(value)
         elif tag not in PIXEL_TAGS and tag not in (EXIF_IFD, GPS_IFD, INTEROP_IFD):
             found.kinds.add("exif")
-
-
-XMP_KINDS = (
-    ("gps", re.compile(rb"exif:GPS|GPSL(?:atitude|ongitude)", re.I)),
-    ("time", re.compile(rb"CreateDate|ModifyDate|DateTimeOriginal|DateCreated|MetadataDate", re.I)),
-    ("camera", re.compile(rb"tiff:(?:Make|Model)", re.I)),
-    ("serial", re.compile(rb"SerialNumber", re.I)),
-    ("owner", re.compile(rb"dc:creator|dc:rights|OwnerName|photoshop:Credit|AuthorsPosition", re.I)),
-    ("thumbnail", re.compile(rb"xmp:Thumbnails|xapGImg:image|xmpGImg:image", re.I)),
-    ("gain_map", re.compile(rb"hdrgm:|HDRGainMap", re.I)),
-    ("motion_video", re.compile(rb"GCamera:(?:MotionPhoto|MicroVideo)|Camera:MotionPhoto", re.I)),
-    ("faces", re.compile(rb"mwg-rs:|MPReg:|PersonDisplayName", re.I)),
-)
-
-
-def xmp_kinds(packet: bytes) -> set[str]:
-    """Kinds that an XMP packet speaks of, "xmp" always among them."""
-    return {"xmp"} | {kind for kind, pattern in XMP_KINDS if pattern.search(packet)}
 
 
 def exif_kinds(block: bytes) -> tuple[set[str], int]:
     """Kinds in an EXIF block, with or without its "Exif" header, and the orientation (1..8)."""
     start = 6 if block[:6] in (b"Exif\0\0", b"Exif\0\xff") else 0
     seen = walk(block[start:])
-    return seen.kinds | {"exif"}, seen.orientation
+    small = {"thumbnail" for part in seen.directories if part.chained and part.index and STRIP_OFFSETS in part.entries}
+    return seen.kinds | small | {"exif"}, seen.orientation

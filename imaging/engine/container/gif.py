@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imaging.engine.container.base import Container
-from imaging.engine.container.exif import xmp_kinds
+from imaging.engine.container.packets import xmp_kinds
 from imaging.engine.errors import Refused
 
 CONTROL, COMMENT, TEXT, APPLICATION = 0xF9, 0xFE, 0x01, 0xFF

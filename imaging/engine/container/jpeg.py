@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from imaging.engine.container.base import Container
-from imaging.engine.container.exif import exif_kinds, xmp_kinds
+from imaging.engine.container.exif import exif_kinds
+from imaging.engine.container.packets import photoshop_kinds, xmp_kinds
 from imaging.engine.errors import Refused
 from imaging.engine.limits import MAX_PROFILE_BYTES, MAX_SCANS
 
@@ -15,6 +17,31 @@ FRAMES = frozenset((BASELINE, EXTENDED, PROGRESSIVE, ARITHMETIC, ARITHMETIC_PROG
 OTHER_FRAMES = frozenset((0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF))
 PIXEL_MARKERS = frozenset((0xDB, 0xC4, 0xCC, 0xDD)) | FRAMES
 START_OF_SCAN, END, COMMENT = 0xDA, 0xD9, 0xFE
+PHOTOSHOP = b"Photoshop 3.0\0"
+SEGMENTS = (
+    (0xE0, b"JFXX\0", "thumbnail"),
+    (0xE1, b"FLIR\0", "auxiliary_picture"),
+    (0xE2, b"MPF\0", "mpf"),
+    (0xE2, b"urn:iso:std:iso:ts:21496", "gain_map"),
+    (0xE2, b"FPXR\0", "preview"),
+    (0xE5, b"SamsungUniqueID", "unique_id"),
+    (0xE6, b"GoPro\0", "gps"),
+    (0xEA, b"UNICODE\0", "comment"),
+    (0xEB, b"JP", "c2pa"),
+    (0xEB, b"HDR_RI", "gain_map"),
+    (0xEC, b"Ducky", "comment"),
+    (0xED, b"", "photoshop"),
+)
+"""Marker, how the body begins, what kind of information that is. Source of the names: ExifTool's tag tables."""
+TRAILERS = (
+    ("motion_video", re.compile(rb"\0\0\0[\x10-\x80]ftyp|MotionPhoto_Data|EmbeddedVideoFile", re.DOTALL)),
+    ("time", re.compile(rb"Image_UTC_Data")),
+    ("gps", re.compile(rb"MCC_Data")),
+    ("audio", re.compile(rb"SoundShot_|SoundClip")),
+)
+"""What Samsung's and Google's trailers call their parts."""
+ANOTHER = re.compile(rb"\xff\xd8\xff[\xc0-\xfe]", re.DOTALL)
+MAX_TRAILING_PICTURES = 16
 NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 """A marker that is neither a stuffed zero, nor a restart, nor fill."""
 
@@ -26,8 +53,6 @@ def read(data: bytes) -> Container:
     if walk.width == 0:
         raise Refused("broken")
     profile = b"".join(walk.profile[number] for number in sorted(walk.profile)) or None
-    if profile:
-        walk.found.add("colour_profile")
     return Container(
         kind="jpeg",
         payload=b"".join(walk.kept),
@@ -40,12 +65,47 @@ def read(data: bytes) -> Container:
     )
 
 
+def segment_kinds(marker: int, body: bytes) -> set[str]:
+    """Kinds of information in one segment that is not pixels: a comment (FE), or an APPn (E0 to EF)."""
+    if marker == COMMENT:
+        return {"comment"}
+    if marker == 0xE0 and body[:5] == b"JFIF\0":
+        return {"thumbnail"} if len(body) > 14 else set()
+    if marker == 0xE1 and body[:5] == b"Exif\0":
+        return exif_kinds(body)[0]
+    if marker == 0xE1 and body.startswith((b"http://ns.adobe.com/xap/", b"http://ns.adobe.com/xmp/")):
+        return xmp_kinds(body)
+    if marker == 0xE2 and body[:12] == b"ICC_PROFILE\0":
+        return {"colour_profile"}
+    if marker == 0xEE and body[:5] == b"Adobe":
+        return set()
+    for segment, start, kind in SEGMENTS:
+        if marker == segment and body.startswith(start):
+            return {kind}
+    return {"maker_notes"} if 0xE0 <= marker <= 0xEF else {"trailing_data"}
+
+
+def _kinds_before_pixels(data: bytes) -> set[str]:
+    """Kinds in the segments of another JPEG, up to its first scan; a broken one ends the reading."""
+    kinds: set[str] = set()
+    at = 2
+    while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] != b"\xda":
+        size = int.from_bytes(data[at + 2 : at + 4], "big")
+        if size < 2 or at + 2 + size > len(data):
+            break
+        if 0xE0 <= data[at + 1] <= 0xEF or data[at + 1] == COMMENT:
+            kinds |= segment_kinds(data[at + 1], data[at + 4 : at + 2 + size])
+        at += 2 + size
+    return kinds
+
+
 class _Walk:
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 2
         self.kept: list[bytes] = [b"\xff\xd8"]
         self.found: set[str] = set()
         self.profile: dict[int, bytes] = {}
+        self.resources: list[bytes] = []
         self.width = self.height = self.scans = 0
         self.orientation = 1
         self.oriented = False
@@ -71,6 +131,8 @@ class _Walk:
             else:
                 self._extra(marker, whole, body)
         self.kept.append(b"\xff\xd9")
+        if self.resources:
+            self.found |= photoshop_kinds(b"".join(self.resources))
         self._trailer(self.data[self.at :])
 
     def _marker(self) -> int:
@@ -106,42 +168,26 @@ class _Walk:
 
     def _extra(self, marker: int, whole: bytes, body: bytes) -> None:
         """Everything that is not pixels. Only the Adobe colour flag and JFIF go on to the decoder."""
-        if marker == COMMENT:
-            self.found.add("comment")
-        elif marker == 0xE0 and body[:5] == b"JFIF\0":
+        if marker == 0xE0 and body[:5] == b"JFIF\0":
             self.kept.append(b"\xff\xe0\x00\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0")
-            if len(body) > 14:
-                self.found.add("thumbnail")
-        elif marker == 0xE0 and body[:5] == b"JFXX\0":
-            self.found.add("thumbnail")
-        elif marker == 0xE1 and body[:5] == b"Exif\0":
-            kinds, orientation = exif_kinds(body)
-            self.found |= kinds
-            if not self.oriented:
-                self.oriented, self.orientation = True, orientation
-        elif marker == 0xE1 and body.startswith((b"http://ns.adobe.com/xap/", b"http://ns.adobe.com/xmp/")):
-            self.found |= xmp_kinds(body)
+        elif marker == 0xEE and body[:5] == b"Adobe" and len(body) >= 12:
+            self.kept.append(b"\xff\xee\x00\x0e" + body[:12])
         elif marker == 0xE2 and body[:12] == b"ICC_PROFILE\0" and len(body) > 14:
             self.profile[body[12]] = body[14:]
             if sum(map(len, self.profile.values())) > MAX_PROFILE_BYTES:
                 raise Refused("profile_too_large")
-        elif marker == 0xE2 and body[:4] == b"MPF\0":
-            self.found.add("mpf")
-        elif marker == 0xEB and body[:2] == b"JP":
-            self.found.add("c2pa")
-        elif marker == 0xED:
-            self.found |= {"iptc", "photoshop"} if b"8BIM\x04\x04" in body else {"photoshop"}
-        elif marker == 0xEE and body[:5] == b"Adobe" and len(body) >= 12:
-            self.kept.append(b"\xff\xee\x00\x0e" + body[:12])
-        else:
-            self.found.add("maker_notes" if 0xE0 <= marker <= 0xEF else "trailing_data")
+        if marker == 0xE1 and body[:5] == b"Exif\0" and not self.oriented:
+            self.oriented, self.orientation = True, exif_kinds(body)[1]
+        if marker == 0xED and body.startswith(PHOTOSHOP):
+            self.resources.append(body[len(PHOTOSHOP) :])  # one block, cut at 64 KB wherever that falls
+        self.found |= segment_kinds(marker, body)
 
     def _trailer(self, rest: bytes) -> None:
         """What cameras and phones hang behind the end of the picture."""
         if not rest.strip(b"\0"):
             return
         self.found.add("trailing_data")
-        if b"ftyp" in rest[:200_000] or b"MotionPhoto_Data" in rest:
-            self.found.add("motion_video")
-        if b"\xff\xd8\xff" in rest:
-            self.found.add("preview")
+        self.found |= {kind for kind, pattern in TRAILERS if pattern.search(rest)}
+        starts = [match.start() for match in islice(ANOTHER.finditer(rest), MAX_TRAILING_PICTURES)]
+        for start in starts:
+            self.found |= {"preview"} | _kinds_before_pixels(rest[start:])

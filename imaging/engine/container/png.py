@@ -5,14 +5,31 @@ from __future__ import annotations
 import zlib
 
 from imaging.engine.container.base import Container
-from imaging.engine.container.exif import exif_kinds, xmp_kinds
+from imaging.engine.container.exif import exif_kinds
+from imaging.engine.container.packets import photoshop_kinds, xmp_kinds
 from imaging.engine.errors import Refused
 from imaging.engine.limits import MAX_PROFILE_BYTES, MAX_TEXT_BYTES
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PIXEL_CHUNKS = frozenset((b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB"))
-HARMLESS = frozenset((b"pHYs", b"bKGD", b"sBIT", b"hIST", b"cICP", b"mDCV", b"cLLI"))
+HARMLESS = frozenset((b"pHYs", b"bKGD", b"sBIT", b"hIST", b"mDCV", b"cLLI", b"iDOT", b"oFFs", b"sTER"))
 TEXT = frozenset((b"tEXt", b"zTXt", b"iTXt"))
+KEYWORDS = (
+    (b"author", "owner"),
+    (b"copyright", "owner"),
+    (b"comment", "comment"),
+    (b"time", "time"),
+    (b"date:", "time"),
+    (b"software", "software"),
+    (b"source", "camera"),
+    (b"description", "description"),
+    (b"title", "description"),
+    (b"thumb::", "preview"),
+    (b"exif", "exif"),
+    (b"iptc", "iptc"),
+    (b"gps", "gps"),
+)
+"""What the keyword of a text chunk says about the text."""
 
 
 def read(data: bytes) -> Container:
@@ -37,7 +54,9 @@ def read(data: bytes) -> Container:
         width=walk.width,
         height=walk.height,
         orientation=walk.orientation,
-        profile=walk.profile,
+        # coded colours go before a profile (third edition, 4.3)
+        profile=None if walk.coded_colours else walk.profile,
+        coded_colours=walk.coded_colours,
         found=walk.found,
     )
 
@@ -47,6 +66,7 @@ class _Walk:
         self.kept: list[bytes] = []
         self.found: set[str] = set()
         self.profile: bytes | None = None
+        self.coded_colours: tuple[int, int] | None = None
         self.width = self.height = self.text_bytes = 0
         self.orientation = 1
         self.ended = False
@@ -63,6 +83,8 @@ class _Walk:
         elif kind == b"iCCP":
             self.profile = _unpacked(body.partition(b"\0")[2][1:], MAX_PROFILE_BYTES, "profile_too_large")
             self.found.add("colour_profile")
+        elif kind == b"cICP" and len(body) == 4:
+            self.coded_colours = body[0], body[1]
         elif kind == b"eXIf":
             kinds, self.orientation = exif_kinds(body)
             self.found |= kinds
@@ -87,14 +109,25 @@ class _Walk:
             unpacked = _unpacked(packed, MAX_TEXT_BYTES - self.text_bytes, "text_too_large")
             self.text_bytes += len(unpacked)
             rest = unpacked
-        if b"xmp" in keyword.lower():
+        name = keyword.lower()
+        if name.startswith(b"raw profile type "):
+            self.found |= _raw_profile_kinds(name[17:], rest)
+        elif b"xmp" in name:
             self.found |= xmp_kinds(rest)
-        for word, found in ((b"exif", "exif"), (b"iptc", "iptc"), (b"author", "owner"), (b"comment", "comment")):
-            if word in keyword.lower():
-                self.found.add(found)
-        for word, found in ((b"time", "time"), (b"software", "software"), (b"description", "description")):
-            if word in keyword.lower():
-                self.found.add(found)
+        self.found |= {kind for word, kind in KEYWORDS if word in name}
+
+
+def _raw_profile_kinds(kind: bytes, text: bytes) -> set[str]:
+    """Kinds in a packet that ImageMagick wrote as text: a name, a length, then hexadecimal digits."""
+    try:
+        packet = bytes.fromhex(b"".join(text.split()[2:]).decode("ascii"))
+    except ValueError:
+        packet = b""
+    if kind in (b"exif", b"app1") and not packet.startswith(b"http:"):
+        return exif_kinds(packet)[0]
+    if kind in (b"xmp", b"app1"):
+        return xmp_kinds(packet)
+    return photoshop_kinds(packet) if kind in (b"iptc", b"8bim") else set()
 
 
 def _unpacked(packed: bytes, most: int, code: str) -> bytes:

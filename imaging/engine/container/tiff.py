@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import struct
+
 from imaging.engine.container import exif
-from imaging.engine.container.base import Container
+from imaging.engine.container.base import Container, Samples
 from imaging.engine.errors import Refused
 
-WIDTH, HEIGHT, SUBFILE, PROFILE, COMPRESSION = 256, 257, 254, 34675, 259
+SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 254, 256, 257, 258, 259, 262
+STRIPS, SAMPLES, STRIP_SIZES, PLANAR, PREDICTOR = 273, 277, 279, 284, 317
+TILE_WIDTH, TILES, TILE_SIZES, FORMAT, PROFILE = 322, 324, 325, 339, 34675
+LAYOUT = (WIDTH, HEIGHT, COMPRESSION, 266, STRIPS, 278, STRIP_SIZES, PREDICTOR, TILE_WIDTH, 323, TILES, TILE_SIZES)
+"""Tags that say where samples lie; the order of bits (266), rows a strip (278), a tile's height (323) among them."""
+SHORTS = frozenset((BITS, COMPRESSION, PHOTOMETRIC, SAMPLES, PREDICTOR, FORMAT))
 REDUCED = 1
+WHITE_IS_ZERO, RGB, SEPARATED = 0, 2, 5
+SENSOR_DATA = frozenset((32803, 34892))  # CFA, LinearRaw: what DNG holds
 JPEG_COMPRESSIONS = frozenset((6, 7, 33003, 33005, 34712, 50001, 50002))
+UNSIGNED, SIGNED, FLOATING = 1, 2, 3
+COLOURS = {0: 1, 1: 1, RGB: 3, SEPARATED: 4}
+"""Samples that are colour, by photometric interpretation; further ones are alpha."""
+MOST = 1 << 22
 
 
 def read(data: bytes) -> Container:
@@ -20,30 +33,99 @@ def read(data: bytes) -> Container:
     pages = [directory for directory in block.directories if directory.chained]
     if not pages:
         raise Refused("broken")
+    main = _Page(data, block, pages[0])
+    small_copy = main.one(SUBFILE) & REDUCED and exif.SUB_IFDS in main.entries
+    if small_copy or main.one(PHOTOMETRIC) in SENSOR_DATA or data[8:10] == b"CR":
+        raise Refused("raw")  # what Pillow would show is a small copy, or a sensor's mosaic
     found = set(block.kinds)
     for page in pages[1:]:
-        if not _first(data, block, page, SUBFILE) & REDUCED:
+        if not _Page(data, block, page).one(SUBFILE) & REDUCED:
             raise Refused("multi_page")
         found.add("thumbnail")
-    main = pages[0]
     profile = None
     if PROFILE in main.entries:
         _, size, place = main.entries[PROFILE]
         profile = data[place : place + size]
         found.add("colour_profile")
+    samples = main.deep_samples()
     return Container(
         kind="tiff",
         payload=data,
-        lossless=_first(data, block, main, COMPRESSION) not in JPEG_COMPRESSIONS,
-        width=_first(data, block, main, WIDTH),
-        height=_first(data, block, main, HEIGHT),
-        # orientation stays 1: Pillow turns a TIFF by itself while loading
+        lossless=main.one(COMPRESSION) not in JPEG_COMPRESSIONS,
+        width=main.one(WIDTH),
+        height=main.one(HEIGHT),
+        # Pillow turns a TIFF by itself while loading, but not the samples that are read one by one
+        orientation=block.orientation if samples else 1,
         profile=profile,
+        samples=samples,
         found=found,
     )
 
 
-def _first(data: bytes, block: exif.Block, directory: exif.Directory, tag: int) -> int:
-    entry = directory.entries.get(tag)
-    values = exif.numbers(data, block.order, entry, 1) if entry else ()
-    return values[0] if values else 0
+class _Page:
+    def __init__(self, data: bytes, block: exif.Block, directory: exif.Directory) -> None:
+        self.data, self.order = data, block.order
+        self.foreign = block.big and block.order == ">"  # a BigTIFF that Pillow takes for a classic one
+        self.entries = directory.entries
+
+    def all(self, tag: int) -> tuple[int, ...]:
+        entry = self.entries.get(tag)
+        return exif.numbers(self.data, self.order, entry, MOST) if entry else ()
+
+    def one(self, tag: int, otherwise: int = 0) -> int:
+        return (self.all(tag) or (otherwise,))[0]
+
+    def deep_samples(self) -> Samples | None:
+        """How to read samples that Pillow would misread or refuse; None where it reads them well.
+
+        It knows 16-bit colour side by side; floats and 32 bits in grey only; of deep colour in separate
+        planes it shows the first plane three times; a big-endian BigTIFF it does not know. Raises Refused
+        for what cannot be read either way.
+        """
+        bits, count, photometric = set(self.all(BITS)), self.one(SAMPLES, 1), self.one(PHOTOMETRIC)
+        kind, planar = self.one(FORMAT, UNSIGNED), self.one(PLANAR, 1) == 2
+        if max(bits, default=1) <= 8 and not self.foreign:
+            return None
+        separate = planar and count > 1
+        native = bits == {16} and kind == UNSIGNED and not separate and photometric != WHITE_IS_ZERO
+        if native and not self.foreign:
+            return None
+        readable = (8, UNSIGNED), (16, UNSIGNED), (16, SIGNED), (32, UNSIGNED), (32, SIGNED), (32, FLOATING)
+        if len(bits) != 1 or (max(bits), kind) not in readable or not COLOURS.get(photometric, 99) <= count <= 8:
+            raise Refused("bit_depth")
+        if count > 1 and not planar and self.one(PREDICTOR, 1) != 1:
+            raise Refused("bit_depth")  # differences between pixels, not between neighbours
+        if self.order == ">" and max(bits) == 32 and kind != FLOATING:
+            raise Refused("bit_depth")
+        together = 1 if planar else count
+        planes = tuple(self._grey(plane, count, together) for plane in range(count if planar else 1))
+        return Samples(planes, together, COLOURS[photometric], kind == UNSIGNED, photometric == WHITE_IS_ZERO)
+
+    def _grey(self, plane: int, count: int, together: int) -> bytes:
+        """The file as a grey picture of one plane, or of all samples side by side in a row that is wider."""
+        values = {tag: self.all(tag) for tag in LAYOUT if tag in self.entries}
+        for tag in (STRIPS, STRIP_SIZES, TILES, TILE_SIZES):
+            if together == 1 and tag in values:
+                each = len(values[tag]) // count
+                values[tag] = values[tag][plane * each : (plane + 1) * each]
+        for tag in (WIDTH, TILE_WIDTH):
+            if tag in values:
+                values[tag] = tuple(value * together for value in values[tag])
+        kind = self.one(FORMAT, UNSIGNED)
+        values |= {BITS: (self.one(BITS),), SAMPLES: (1,), PHOTOMETRIC: (1,), FORMAT: (kind,)}
+        return self._with_directory(values)
+
+    def _with_directory(self, values: dict[int, tuple[int, ...]]) -> bytes:
+        """The same bytes with a directory of these tags at their end, and the head of a classic TIFF
+        pointing there: four bytes reach everywhere in what we take."""
+        start = len(self.data) + len(self.data) % 2
+        after = start + 2 + 12 * len(values) + 4
+        table, bodies = struct.pack(self.order + "H", len(values)), b""
+        for tag in sorted(values):
+            kind, letter = (3, "H") if tag in SHORTS else (4, "I")
+            body = struct.pack(f"{self.order}{len(values[tag])}{letter}", *values[tag])
+            if len(body) > 4:
+                bodies, body = bodies + body, struct.pack(self.order + "I", after + len(bodies))
+            table += struct.pack(self.order + "HHI", tag, kind, len(values[tag])) + body.ljust(4, b"\0")
+        head = self.data[:2] + struct.pack(self.order + "HI", 42, start)
+        return head + self.data[8:].ljust(start - 8, b"\0") + table + bytes(4) + bodies

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from imaging.engine.container.base import Container
-from imaging.engine.container.exif import exif_kinds, xmp_kinds
+from imaging.engine.container.exif import exif_kinds
+from imaging.engine.container.packets import xmp_kinds
 from imaging.engine.errors import Refused
 
 PIXEL_CHUNKS = frozenset((b"VP8 ", b"VP8L", b"ALPH"))

@@ -1,0 +1,83 @@
+"""Colours that a file names by number instead of by profile (PNG's cICP, "nclx" in HEIC and AVIF).
+
+The numbers are ITU-T H.273's. They become an ICC profile (matrix and curve), so that one transform serves
+all. What is sRGB already, or what every viewer takes for it, gives none.
+"""
+
+from __future__ import annotations
+
+import functools
+import struct
+
+import numpy as np
+import numpy.typing as npt
+
+Matrix = npt.NDArray[np.float64]
+
+PRIMARIES = {
+    9: ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046), (0.3127, 0.3290)),  # BT.2020
+    11: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.314, 0.351)),  # DCI-P3
+    12: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.3127, 0.3290)),  # Display P3
+}
+"""x and y of red, green, blue and white. Numbers that are not here are shown as sRGB's."""
+SRGB_PRIMARIES = ((0.640, 0.330), (0.300, 0.600), (0.150, 0.060), (0.3127, 0.3290))
+SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
+HIGH_DYNAMIC_RANGE = frozenset((16, 18))
+"""PQ and HLG: no curve brings them to a screen's range; that takes a judgement about the scene."""
+D50 = np.array([0.9642, 1.0, 0.8249])
+BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+
+
+class NoProfile(Exception):
+    """The numbers mean a range of brightness that cannot be brought to sRGB without judgement."""
+
+
+@functools.cache
+def profile(primaries: int, transfer: int) -> bytes | None:
+    """An ICC profile for these numbers; None where they mean sRGB. Raises NoProfile for PQ and HLG."""
+    if transfer in HIGH_DYNAMIC_RANGE:
+        raise NoProfile
+    if primaries not in PRIMARIES and transfer not in GAMMAS:
+        return None
+    columns = _to_d50(PRIMARIES.get(primaries, SRGB_PRIMARIES)).T
+    curve = _curve(0, GAMMAS[transfer]) if transfer in GAMMAS else _curve(3, *SRGB_CURVE)
+    tags = [(b"wtpt", _xyz(D50))]
+    tags += [(name + b"XYZ", _xyz(column)) for name, column in zip((b"r", b"g", b"b"), columns, strict=True)]
+    tags += [(name + b"TRC", curve) for name in (b"r", b"g", b"b")]
+    return _file(tags)
+
+
+def _to_d50(primaries: tuple[tuple[float, float], ...]) -> Matrix:
+    """Linear RGB to XYZ under D50 (3×3): the primaries scaled to their white, adapted by Bradford's method."""
+    *colours, white = (np.array([x / y, 1.0, (1 - x - y) / y]) for x, y in primaries)
+    columns = np.stack(colours, axis=1)
+    adapted = BRADFORD @ D50 / (BRADFORD @ white)
+    scaled = columns * np.linalg.solve(columns, white)
+    result: Matrix = np.linalg.inv(BRADFORD) @ np.diag(adapted) @ BRADFORD @ scaled
+    return result
+
+
+def _fixed(value: float) -> bytes:
+    return struct.pack(">i", round(value * 65536))
+
+
+def _xyz(values: Matrix) -> bytes:
+    return b"XYZ \0\0\0\0" + b"".join(_fixed(value) for value in values)
+
+
+def _curve(kind: int, *values: float) -> bytes:
+    """Parametric: kind 0 is a power, kind 3 a power with a straight foot."""
+    return b"para\0\0\0\0" + struct.pack(">HH", kind, 0) + b"".join(_fixed(value) for value in values)
+
+
+def _file(tags: list[tuple[bytes, bytes]]) -> bytes:
+    """Header, table of tags, tags (ICC.1:2010, 7). Every body here is a multiple of four bytes long."""
+    at = 128 + 4 + 12 * len(tags)
+    table, body = struct.pack(">I", len(tags)), b""
+    for name, data in tags:
+        table += name + struct.pack(">II", at + len(body), len(data))
+        body += data
+    head = struct.pack(">I4sI4s4s4s", at + len(body), b"", 0x04200000, b"mntr", b"RGB ", b"XYZ ")
+    head += bytes(12) + b"acsp" + bytes(28) + _xyz(D50)[8:]
+    return head.ljust(128, b"\0") + table + body
