@@ -11,7 +11,7 @@ import io
 import numpy as np
 from PIL import Image, ImageCms
 
-NEAR = 2  # levels of 255: a profile this close to sRGB everywhere is sRGB
+NEAR = 1  # levels of 255: a profile this close to sRGB everywhere is sRGB, rounded
 
 
 class ProfileBroken(Exception):
