@@ -17,6 +17,7 @@ ADVICE = {
     "dark": _("The picture is dark. Move to a window or add light from the side."),
     "bright": _("Parts of the picture are burnt out. Turn the flash off or step back."),
     "colour_cast": _("The colours lean to one side. Use daylight, without coloured walls or lamps nearby."),
+    "screen": _("This seems to be a photograph of a screen. Send the original file, or photograph the skin itself."),
     "compressed": _("The picture is heavily compressed. Send the original file, not a copy from a messenger."),
     "colour_profile_unreadable": _("The colour profile could not be read, so colours may be slightly off."),
 }

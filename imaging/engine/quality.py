@@ -8,6 +8,7 @@ import numpy as np
 from imaging.engine.decode import Picture, Pixels
 from imaging.engine.encode import shrink
 from imaging.engine.limits import is_small
+from imaging.engine.screen import shows_screen
 
 WORK_SIDE, CAST_SIDE = 1024, 256
 SHARP_VARIANCE = 25.0
@@ -27,6 +28,7 @@ def warnings_about(picture: Picture, large: Pixels) -> list[str]:
         ("dark", float(np.percentile(grey, 75)) < DARK),
         ("bright", float((cv2.inRange(pixels, (BRIGHT,) * 3, (255,) * 3) > 0).mean()) > BURNT_SHARE),
         ("colour_cast", _cast(shrink(pixels, CAST_SIDE)) > CAST),
+        ("screen", shows_screen(picture.pixels)),
         ("compressed", picture.kind == "jpeg" and _blockiness(picture.pixels) > BLOCKINESS),
     )
     return [code for code, wrong in checks if wrong]
