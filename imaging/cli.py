@@ -14,7 +14,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, TextIO
@@ -82,20 +82,58 @@ def run(arguments: argparse.Namespace, stderr: TextIO = sys.stderr) -> int:
     done = _done(report_path) if arguments.resume else {}
     files = [path for path in list_files(arguments.paths) if path not in done]
     out = None if arguments.dry_run else arguments.out
-    tally: Counter[str] = Counter(done.values())
+    tally = Tally(done)
     progress = Progress(len(files), stderr, quiet=arguments.quiet)
     with report_path.open("a" if arguments.resume else "w", encoding="utf-8") as report:
         for row in _rows(files, out, options, max(1, arguments.jobs)):
             report.write(json.dumps(row, ensure_ascii=False) + "\n")
             report.flush()
-            tally[row["status"]] += 1
-            tally["regions"] += len(row["regions"])
+            tally.add(row)
             progress.step()
-    progress.finish(tally)
-    return 1 if tally["refused"] else 0
+    if not arguments.quiet:
+        stderr.write(tally.table(progress.seconds))
+    return 1 if tally.status["refused"] else 0
 
 
-def _done(report: Path) -> dict[str, str]:
+class Tally:
+    """Counts for the summary: how files ended, why not, what was masked, what was left behind, what to mend."""
+
+    def __init__(self, done: Mapping[str, Row]) -> None:
+        """Begin with what an earlier run has finished."""
+        self.status: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.regions: Counter[str] = Counter()
+        self.found: Counter[str] = Counter()
+        self.warnings: Counter[str] = Counter()
+        for row in done.values():
+            self.add(row)
+
+    def add(self, row: Row) -> None:
+        """One more row of the report."""
+        self.status[row["status"]] += 1
+        if row["status"] == "refused":
+            self.reasons[row["code"]] += 1
+        self.regions.update(region["kind"] for region in row["regions"])
+        self.found.update(row["found"])
+        self.warnings.update(row.get("warnings", ()))
+
+    def table(self, seconds: float) -> str:
+        """The summary as text, one block a question; empty blocks are left out."""
+        lines = ["", "clean     refused   regions   seconds"]
+        regions = sum(self.regions.values())
+        lines.append(f"{self.status['clean']:<9} {self.status['refused']:<9} {regions:<9} {seconds:.1f}")
+        for title, counts in (
+            ("refused because", self.reasons),
+            ("regions", self.regions),
+            ("found and left behind, files", self.found),
+            ("warnings, files", self.warnings),
+        ):
+            if counts:
+                lines += ["", title, *(f"{count:>9} {name}" for name, count in counts.most_common())]
+        return "\n".join(lines) + "\n"
+
+
+def _done(report: Path) -> dict[str, Row]:
     """Files that an earlier run has finished; refused ones are tried again."""
     if not report.exists():
         return {}
@@ -106,7 +144,7 @@ def _done(report: Path) -> dict[str, str]:
         except ValueError:
             continue  # the line that was being written when the earlier run was stopped
         if row["status"] == "clean":
-            done[row["file"]] = row["status"]
+            done[row["file"]] = row
     return done
 
 
@@ -257,14 +295,10 @@ class Progress:
         bar = "#" * filled + "." * (24 - filled)
         return f"[{bar}] {self.count}/{self.total}  {rate:.1f} a second  {left:.0f} s left  "
 
-    def finish(self, tally: Counter[str]) -> None:
-        """The summary table."""
-        if self.quiet:
-            return
-        seconds = time.monotonic() - self.began
-        lines = ["", "clean     refused   regions   seconds"]
-        lines.append(f"{tally['clean']:<9} {tally['refused']:<9} {tally['regions']:<9} {seconds:.1f}")
-        self.stream.write("\n".join(lines) + "\n")
+    @property
+    def seconds(self) -> float:
+        """Since the start."""
+        return time.monotonic() - self.began
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -70,6 +70,22 @@ def test_a_refusal_sets_the_exit_status_and_gives_its_reason(done):
     assert "refused" in said
 
 
+def test_the_summary_counts_by_reason_and_kind(done):
+    _, _, said, report = done
+    blocks = dict(block.split("\n", 1) for block in said.split("\n\n")[1:])
+    assert blocks["clean     refused   regions   seconds"].split()[:2] == ["3", "2"]
+    counts = {
+        title: {name: int(count) for count, name in (line.split() for line in body.strip().splitlines())}
+        for title, body in blocks.items()
+        if "seconds" not in title
+    }
+    assert counts["refused because"] == {"broken": 1, "unknown_format": 1}
+    assert {"face", "eye"} <= set(counts["regions"])
+    assert sum(counts["regions"].values()) == sum(len(row["regions"]) for row in report.values())
+    assert counts["found and left behind, files"]["gps"] == 1
+    assert counts["warnings, files"]["small"] == 3
+
+
 def test_rows_have_every_field(done):
     assert all(set(row) >= FIELDS for row in done[3].values())
 
@@ -135,7 +151,8 @@ def test_a_run_is_taken_up_where_it_stopped(folder, tmp_path):
     report = tmp_path / "report.jsonl"
     report.write_text(report.read_text() + '{"file": "half a li')
     report.write_text(report.read_text() + "\n")
-    run(*arguments)
+    _, said = run(*arguments)
+    assert "1         1" in said  # the clean one of the first run is counted too
     files = [json.loads(line)["file"] for line in report.read_text().splitlines() if line.endswith("}")]
     assert sum(file.endswith("picture.txt") for file in files) == 1
     assert sum(file.endswith("broken.jpg") for file in files) == 2
@@ -170,3 +187,21 @@ def test_the_bar_says_how_long_it_will_take():
     progress = cli.Progress(10, io.StringIO(), quiet=False)
     progress.count = 5
     assert progress.line(progress.began + 5) == "[############............] 5/10  1.0 a second  5 s left  "
+
+
+def test_the_summary_leaves_out_what_there_is_none_of():
+    assert cli.Tally({}).table(0.04) == "\nclean     refused   regions   seconds\n0         0         0         0.0\n"
+
+
+@pytest.mark.parametrize("program", [["-m", "imaging"], ["manage.py", "deidentify"]])
+def test_both_commands_have_every_flag(program):
+    done = subprocess.run([sys.executable, *program, "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    flags = ("--out", "--report", "--jobs", "--dry-run", "--style", "--keep-faces", "--no-text", "--resume", "--quiet")
+    assert [flag for flag in flags if flag not in done.stdout] == []
+
+
+def test_manage_py_deidentify(folder, tmp_path):
+    command = [sys.executable, "manage.py", "deidentify", str(folder / "picture.txt"), "--out", str(tmp_path)]
+    done = subprocess.run([*command, "--no-text"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert rows(tmp_path / "report.jsonl")["picture.txt"]["status"] == "clean"
