@@ -36,17 +36,14 @@ def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
         )
         if image.mode == "RGB" and _is_identity(transform):
             return image
-        converted = ImageCms.applyTransform(image, transform)
+        return transform.apply(image)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError) as error:
         raise ProfileBroken from error
-    if converted is None:
-        raise ProfileBroken
-    return converted
 
 
 def _is_identity(transform: ImageCms.ImageCmsTransform) -> bool:
     """True when a lattice over the cube comes out as it went in: then 12 million pixels need no work."""
     steps = np.linspace(0, 255, 9).round().astype(np.uint8)
     lattice = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(1, -1, 3)
-    there = ImageCms.applyTransform(Image.fromarray(lattice), transform)
-    return there is not None and int(np.abs(np.asarray(there, np.int16) - lattice).max()) <= NEAR
+    there = transform.apply(Image.fromarray(lattice))
+    return int(np.abs(np.asarray(there, np.int16) - lattice).max()) <= NEAR

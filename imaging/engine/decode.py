@@ -113,8 +113,6 @@ def _open(container: Container) -> Image.Image:
     image = OPENERS[container.kind](file)
     if image.mode == "CMYK" and container.kind == "jpeg" and "adobe" not in image.info:
         image = ImageChops.invert(image)  # Pillow takes every four-colour JPEG for Photoshop's inverted kind
-    if getattr(image, "n_frames", 1) > 1 and container.kind != "tiff":
-        raise Refused("animated")
     if container.kind == "avif":
         # Pillow turns the container's rotation into EXIF's, or leaves EXIF's own: one answer either way
         container.orientation = image.getexif().get(0x0112, 1)

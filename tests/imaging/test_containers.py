@@ -70,6 +70,7 @@ def test_a_kind_is_known_by_its_bytes(data, kind):
         (WEBP[:40], "broken"),
         (b"RIFF\x04\0\0\0WEBP", "broken"),
         (b"RIFF\x10\0\0\0WEBPVP8 \xff\0\0\0", "broken"),
+        (b"RIFF\x14\0\0\0WEBPVP8 \xff\0\0\0abcdefgh", "broken"),
         (encoded(chart(), "GIF")[:-4], "broken"),
         (b"GIF89a", "broken"),
         (b"GIF89a\x01\0\x01\0\0\0\0;", "broken"),

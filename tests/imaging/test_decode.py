@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import piexif
+import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
@@ -167,6 +169,41 @@ def test_half_a_file_is_refused(kind):
     with pytest.raises(Refused) as refused:
         decode(data[: len(data) // 2])
     assert refused.value.code == "broken"
+
+
+def several(kind):
+    """Two pictures in one AVIF or HEIC, whose brand does not say so."""
+    first, second = Image.fromarray(chart()), Image.fromarray(pictures.noise())
+    out = io.BytesIO()
+    if kind == "AVIF":
+        first.save(out, "AVIF", save_all=True, append_images=[second])
+        return out.getvalue().replace(b"ftypavis", b"ftypavif", 1)
+    file = pillow_heif.from_pillow(first)
+    file.add_from_pillow(second)
+    file.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("kind", "code"), [("AVIF", "animated"), ("HEIF", "multi_page")])
+def test_several_pictures_in_one_are_refused(kind, code):
+    with pytest.raises(Refused) as refused:
+        decode(several(kind))
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "TIFF"])
+def test_a_profile_is_bounded_in_every_container(kind):
+    with pytest.raises(Refused) as refused:
+        decode(encoded(chart(), kind, icc_profile=bytes((1 << 20) + 1)))
+    assert refused.value.code == "profile_too_large"
+
+
+def test_avif_with_an_orientation_that_is_none():
+    """Pillow hands on what EXIF says, whatever it says; made from another tag, because it writes none itself."""
+    unit = b"\x01\x28\x00\x03\x00\x00\x00\x01\x00\x63"
+    data = encoded(chart(), "AVIF", exif=piexif.dump({"0th": {piexif.ImageIFD.ResolutionUnit: 0x63}}))
+    assert data.count(unit) == 1
+    assert same(decode(data.replace(unit, b"\x01\x12" + unit[2:])).pixels, chart(), 12)
 
 
 def test_lossless_sources_are_known():

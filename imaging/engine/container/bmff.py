@@ -36,6 +36,8 @@ def read(data: bytes) -> Container:
         walk.run()
     except (IndexError, struct.error) as error:
         raise Refused("broken") from error
+    if walk.film and MOVING_BRANDS & set(brands):
+        raise Refused("animated")  # its still is one of many frames
     if not walk.sizes:
         raise Refused("broken")
     width, height = max(walk.sizes, key=lambda pair: pair[0] * pair[1])
@@ -71,6 +73,7 @@ class _Walk:
         self.colours: dict[int, tuple[int, int]] = {}  # number of the property -> primaries, transfer
         self.properties: dict[int, set[int]] = {}  # item -> numbers of its properties
         self.boxes = 0
+        self.film = False
 
     def run(self) -> None:
         for kind, start, end in self._children(0, len(self.data)):
@@ -78,6 +81,7 @@ class _Walk:
                 self._meta(start + 4, end)
             elif kind in (b"moov", b"mpvd"):
                 self.found.add("motion_video")
+                self.film |= kind == b"moov"
             elif kind == b"jumb":
                 self.found.add("c2pa")
             elif kind == b"uuid":

@@ -1,0 +1,100 @@
+"""The sandbox's two sides when things end in the wrong order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+from imaging.engine import Refused, run, server
+from imaging.engine.sandbox import Sandbox, ServerGone
+
+
+def test_a_server_that_ends_at_once_is_a_refused_picture(monkeypatch):
+    """It says nothing, so nothing is waited for, and the request finds nobody there."""
+    box = Sandbox()
+    monkeypatch.setattr("imaging.engine.sandbox.BOOT", "pass")
+    with pytest.raises(Refused) as refused:
+        box.ask({}, b"", run.DEFAULT)
+    assert refused.value.code == "decoder_died"
+    assert box.server_pid is None
+
+
+def test_a_status_that_never_comes_counts_as_a_dead_server():
+    inlet, outlet = os.pipe()
+    end = Sandbox()._obituary(None, inlet, time.monotonic() - 60)
+    os.close(inlet)
+    os.close(outlet)
+    assert isinstance(end, ServerGone)
+
+
+class Process:
+    """As much of a process as is asked for."""
+
+    pid = 1
+
+    def kill(self):
+        self.killed = True
+
+    def wait(self):
+        self.waited = True
+
+
+def test_a_server_that_another_thread_has_replaced_is_left_alone():
+    box, failed = Sandbox(), Process()
+    box._process = fresh = Process()
+    box._bury(failed)
+    assert box._process is fresh
+    box._bury(fresh)
+    assert (box._process, fresh.killed, fresh.waited) == (None, True, True)
+
+
+def test_the_child_is_told_which_files_are_not_its_own(monkeypatch):
+    """What the child does first, seen from the parent: a fork that says that it is the child."""
+    told = []
+
+    def child(*arguments):
+        told.append(arguments)
+        raise SystemExit
+
+    monkeypatch.setattr(server, "_child", child)
+    monkeypatch.setattr(os, "fork", lambda: 0)
+    with pytest.raises(SystemExit):
+        server._fork(20, [3, 4], {99: (5, 0.0)}, (6, 7, 8))
+    assert told == [(os.getpid(), 3, (4, 6, 7, 8, 5))]
+
+
+def test_children_end_with_their_server(monkeypatch):
+    """Its owner is gone: what is still being read is of no use to anyone."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    before, kill, killed = signal.getsignal(signal.SIGCHLD), os.kill, []
+    mine, child = socket.socketpair()
+    status_in, status_out = os.pipe()
+
+    def record(pid, number):
+        killed.append((pid, number))
+        kill(pid, number)
+
+    def ask():
+        with ours:
+            socket.send_fds(ours, [b"20"], [child.fileno(), status_out])
+
+    monkeypatch.setattr(os, "kill", record)
+    server.preload()
+    thread = threading.Thread(target=ask)
+    thread.start()
+    server._serve(theirs)
+    thread.join()
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, before)
+    ((pid, number),) = killed
+    assert os.waitpid(pid, 0) == (pid, signal.SIGKILL)
+    assert number == signal.SIGKILL
+    for end in (theirs, mine, child):
+        end.close()
+    os.close(status_in)
+    os.close(status_out)
