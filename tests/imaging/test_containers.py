@@ -244,6 +244,9 @@ def location(start, length, *, version=0, method=0):
             heic(box(b"auxC", b"urn:com:apple:photo:2020:aux:hdrgainmap\0")), {"gain_map"}, id="apple gain map"
         ),
         pytest.param(heic(box(b"auxC", b"urn:mpeg:hevc:2015:auxid:1\0")), set(), id="alpha"),
+        pytest.param(heic(more=box(b"hdlr", bytes(24))), set(), id="handler"),
+        pytest.param(heic(more=box(b"iinf", bytes(6), box(b"what", bytes(12)))), set(), id="unknown entry"),
+        pytest.param(heic(more=box(b"iprp", box(b"what"))), set(), id="unknown properties"),
         pytest.param(heic(more=box(b"grpl", box(b"altr", b""))), set(), id="alternatives"),
         pytest.param(heic(outside=box(b"moov", b"")), {"motion_video"}, id="moov"),
         pytest.param(heic(outside=box(b"mpvd", b"")), {"motion_video"}, id="mpvd"),

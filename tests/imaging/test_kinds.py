@@ -181,6 +181,34 @@ def test_exif_directories():
     assert exif_kinds(bare)[0] == {"exif", "thumbnail"}
 
 
+def pointed(tag, entries):
+    """A directory that points to another one, of entries whose values fit into them."""
+    sub = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHI", *e[:3]) + e[3] for e in entries) + bytes(4)
+    return directory((tag, 4, 1, struct.pack("<I", 26))) + sub
+
+
+@pytest.mark.parametrize(
+    ("block", "kinds"),
+    [
+        (pointed(0x8825, [(0, 1, 4, b"\2\3\0\0")]), {"exif"}),
+        (pointed(0x8825, [(0, 1, 4, b"\2\3\0\0"), (1, 2, 2, b"N\0\0\0")]), {"exif", "gps"}),
+        (pointed(0xA005, [(1, 2, 4, b"R98\0")]), {"exif"}),
+        (pointed(0x8769, [(0x9003, 2, 4, b"2024")]), {"exif", "time"}),
+    ],
+    ids=["gps version alone", "position", "interoperability", "time"],
+)
+def test_what_exif_points_to(block, kinds):
+    assert exif_kinds(block)[0] == kinds
+
+
+@pytest.mark.parametrize(
+    ("entry", "orientation"),
+    [((0x0112, 3, 1, b"\6\0\0\0"), 6), ((0x0112, 3, 1, b"\x09\0\0\0"), 1), ((0x0112, 2, 2, b"6\0\0\0"), 1)],
+)
+def test_an_orientation_is_a_number_from_one_to_eight(entry, orientation):
+    assert exif_kinds(directory(entry))[1] == orientation
+
+
 def test_packets_inside_exif_and_tiff_are_read():
     data = pictures.tiff(chart(), t700=XMP_HEAD + b"<dc:creator>", t34377=resource(0x0404, record(90)))
     assert read(data).found >= {"xmp", "owner", "photoshop", "iptc", "gps"}

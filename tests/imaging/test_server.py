@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import resource
 import signal
 import socket
 import threading
@@ -10,7 +12,7 @@ import time
 
 import pytest
 
-from imaging.engine import Refused, run, server
+from imaging.engine import Refused, confine, run, server
 from imaging.engine.sandbox import Sandbox, ServerGone
 
 
@@ -98,3 +100,23 @@ def test_children_end_with_their_server(monkeypatch):
         end.close()
     os.close(status_in)
     os.close(status_out)
+
+
+def test_a_childs_limits():
+    """Set in a fork of its own: they cannot be taken back. Room for threads, none for files or a core."""
+    inlet, outlet = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            confine.limit(cpu_seconds=7, wall_seconds=9, memory_bytes=1 << 40)
+            names = ("AS", "CPU", "FSIZE", "CORE", "NOFILE", "NPROC")
+            limits = [resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))[0] for name in names]
+            os.write(outlet, json.dumps([*limits, signal.getitimer(signal.ITIMER_REAL)[0]]).encode())
+        finally:
+            os._exit(0)
+    os.close(outlet)
+    with os.fdopen(inlet, "rb") as pipe:
+        *limits, alarm = json.loads(pipe.read())
+    os.waitpid(pid, 0)
+    assert limits == [1 << 40, 7, 0, 0, 16, confine.THREADS]
+    assert 0 < alarm <= 9
