@@ -20,7 +20,8 @@ from accounts import service as vetting
 from accounts.models import EvidenceKind, Member, Profession
 from audit.record import record
 from consent.models import Assent, Capacity, Consent, Relation, Shown, Signature, Use, WithdrawnBy
-from consent.service import Statement, current_forms, give, withdraw
+from consent.recording import Statement, current_forms, give
+from consent.service import withdraw
 from consults.cases import service
 from consults.demo import catalogue, faces
 from consults.demo.stories import GROUPS, PEOPLE, STORIES, Person, Story

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from consent import receipt
 from consent.models import Use
-from consent.service import NotRecorded, find_by_code, give
+from consent.recording import NotRecorded, give
+from consent.service import find_by_code
 from consults.cases import service, steps
 from consults.forms.consent import AudienceForm, ConsentForm, ExistingConsentForm
 from consults.models import Case

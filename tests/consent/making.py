@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from consent.models import Capacity, Consent, Form, Relation, Shown, Signature, Use
-from consent.service import Statement, give
+from consent.recording import Statement, give
 from consults import gate
 from consults.models import Case, CasePhoto, CaseState, Comment
 from core import storage, vault

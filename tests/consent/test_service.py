@@ -23,16 +23,8 @@ from consent.models import (
     Use,
     WithdrawnBy,
 )
-from consent.service import (
-    NotRecorded,
-    allows,
-    covering,
-    current_forms,
-    decode_signature,
-    destroy_document,
-    find_by_code,
-    withdraw,
-)
+from consent.recording import NotRecorded, current_forms, decode_signature
+from consent.service import allows, covering, destroy_document, find_by_code, withdraw
 from consults.models import Group
 from core import storage, vault
 from tests import factories
