@@ -1,13 +1,26 @@
-"""The texts that patients sign: versioned, hashed, never changed once published."""
+"""The texts that patients sign: versioned, in every language of the house, hashed, never changed once published.
+
+A form is a row a language; the rows of one code and version say the same thing and are published and retired
+together. Database triggers keep published words as they are (see `consent.triggers`).
+"""
 
 import hashlib
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
+
+
+class FormState(models.TextChoices):
+    """Where a form is in its life; not stored, the two dates say it."""
+
+    DRAFT = "draft", _("Draft")
+    IN_USE = "in_use", _("In use")
+    RETIRED = "retired", _("Retired")
 
 
 class Form(models.Model):
@@ -19,25 +32,40 @@ class Form(models.Model):
     language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="en")
     title = models.CharField(max_length=120)
     text = models.TextField(help_text=_("Plain paragraphs; lines that begin with “- ” are statements."))
-    sha256 = models.CharField(max_length=64, unique=True, editable=False)
-    published_at = models.DateTimeField(default=timezone.now)
+    sha256 = models.CharField(max_length=64, editable=False)
+    published_at = models.DateTimeField(default=timezone.now, null=True, blank=True, help_text=_("Empty: a draft."))
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["code", "version", "language"], name="consent_form_version_once"),
+            # A new version begins as a copy of the one before.
+            models.UniqueConstraint(
+                fields=["sha256"], condition=Q(published_at__isnull=False), name="consent_form_published_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(retired_at__isnull=True) | Q(published_at__isnull=False),
+                name="consent_form_retired_was_published",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.version} {self.language}"
 
     def save(self, *args: object, **kwargs: object) -> None:
-        """Hash the text on the first save; refuse a change of the text afterwards."""
+        """Hash the text; refuse a change of the text once it is published."""
         digest = digest_of(title=self.title, text=self.text)
-        if self.sha256 and self.sha256 != digest:
+        if self.published_at is not None and self.sha256 and self.sha256 != digest:
             raise ValueError("A published consent form cannot be changed. Publish a new version.")
         self.sha256 = digest
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    @property
+    def state(self) -> FormState:
+        """Draft, in use or retired."""
+        if self.published_at is None:
+            return FormState.DRAFT
+        return FormState.IN_USE if self.retired_at is None else FormState.RETIRED
 
     @property
     def paragraphs(self) -> list[str]:

@@ -5,6 +5,8 @@ under a key of its own (the consent's id), and is destroyed with it.
 """
 
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.db import models
@@ -95,7 +97,14 @@ class Signature(models.TextChoices):
     """How it was signed, and where the proof lies."""
 
     DRAWN = "drawn", _("Signed on this screen")
+    SCAN = "scan", _("Scan or photo of the signed form, kept here")
     CLINIC_HELD = "clinic_held", _("The clinic keeps the signed form")
+    ORAL = "oral", _("Spoken; the witness signs on this screen")
+    NOT_SIGNED = "not_signed", _("Not signed")
+
+
+# What makes a consent; NOT_SIGNED stands on refusals only.
+SIGNED = (Signature.DRAWN, Signature.SCAN, Signature.CLINIC_HELD, Signature.ORAL)
 
 
 class Shown(models.TextChoices):
@@ -105,6 +114,14 @@ class Shown(models.TextChoices):
     NOT_SHOWN = "not_shown", _("The patient did not see the masked pictures")
 
 
+class Until(models.TextChoices):
+    """What ends a consent besides its date and a withdrawal."""
+
+    NO_EVENT = "", _("Nothing else")
+    CASE_CLOSED = "case_closed", _("The case is closed")
+    TREATMENT_ENDS = "treatment_ends", _("The treatment here ends")
+
+
 class ConsentQuerySet(models.QuerySet["Consent"]):
     """Which consents count today, and for whom."""
 
@@ -112,6 +129,9 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         """Active and not past its date. `on` defaults to today (UTC)."""
         day = on or timezone.now().date()
         return self.filter(status=Status.ACTIVE).filter(Q(expires_on__isnull=True) | Q(expires_on__gte=day))
+
+
+_FITTING_SIGNER = reduce(or_, (Q(capacity=capacity, relation__in=signers) for capacity, signers in SIGNERS.items()))
 
 
 class Consent(models.Model):
@@ -128,6 +148,7 @@ class Consent(models.Model):
     authority = models.CharField(max_length=120, blank=True, help_text=_("By what authority a representative signs."))
     assent = models.CharField(max_length=20, choices=Assent, blank=True, default=Assent.NOT_ASKED)
     interpreter = models.BooleanField(default=False)
+    cannot_read = models.BooleanField(default=False, help_text=_("The form was read aloud to whoever signed."))
     witnessed = models.BooleanField(default=False)
     copy_given = models.BooleanField(default=False)
 
@@ -139,6 +160,7 @@ class Consent(models.Model):
     attested = models.BooleanField(default=False)
     signed_on = models.DateField()
     expires_on = models.DateField(null=True, blank=True)
+    until_event = models.CharField(max_length=20, choices=Until, blank=True, default=Until.NO_EVENT)
 
     # What a case stands under instead: a withdrawal with the older code reaches it too.
     superseded_by = models.ForeignKey(
@@ -163,7 +185,22 @@ class Consent(models.Model):
             models.CheckConstraint(
                 name="consent_active_is_signed",
                 condition=~Q(status=Status.ACTIVE)
-                | (Q(document_sha256__gt="") & (Q(signature=Signature.DRAWN) | Q(attested=True))),
+                | (
+                    Q(document_sha256__gt="", signature__in=SIGNED)
+                    & (~Q(signature=Signature.CLINIC_HELD) | Q(attested=True))
+                ),
+            ),
+            models.CheckConstraint(
+                name="consent_signer_fits_capacity",
+                condition=~Q(status=Status.ACTIVE) | _FITTING_SIGNER,
+            ),
+            models.CheckConstraint(
+                name="consent_child_was_asked",
+                condition=~Q(status=Status.ACTIVE, capacity=Capacity.CHILD) | ~Q(assent=Assent.NOT_ASKED),
+            ),
+            models.CheckConstraint(
+                name="consent_treatment_end_has_a_date",
+                condition=~Q(until_event=Until.TREATMENT_ENDS) | Q(expires_on__isnull=False),
             ),
         ]
 

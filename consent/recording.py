@@ -1,39 +1,40 @@
 """Record what a patient allowed: what was asked and answered, checked, signed, sealed, written into the log."""
 
-import base64
-import binascii
 import hashlib
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.record import record
-from consent import codes
+from consent import codes, signatures
+from consent.form import Form, FormState
 from consent.models import (
+    AUDIENCE_USES,
     DEFERRED,
     SIGNERS,
     Assent,
     Capacity,
     Consent,
     ConsentUse,
-    Form,
     Relation,
     Shown,
     ShownPicture,
     Signature,
     Status,
+    Until,
     Use,
 )
 from core import storage, vault
 
-SIGNATURE_BYTES = 512 * 1024
-_PNG = b"\x89PNG\r\n\x1a\n"
+SCAN_BYTES = 10 * 1024 * 1024
+# A signed form is kept as it came: it is evidence, not a picture to show, and no view reads it back.
+SCAN_KINDS = {"PDF": b"%PDF-", "JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n"}
 
 
 class NotRecorded(Exception):
@@ -59,32 +60,36 @@ class Statement:
     authority: str = ""
     assent: Assent = Assent.NOT_ASKED
     interpreter: bool = False
+    cannot_read: bool = False
     witnessed: bool = False
     copy_given: bool = False
     attested: bool = False
     expires_on: date | None = None
+    until_event: Until = Until.NO_EVENT
     signature_png: bytes = b""
+    scan: bytes = b""
     clinic_form_sha256: str = ""
-    masking_method: str = field(default="")
+    masking_method: str = ""
+
+    @property
+    def needs_witness(self) -> bool:
+        """Whether somebody else must have been there. Records from before this rule are named by the audit."""
+        return self.interpreter or self.cannot_read or self.signature == Signature.ORAL
 
 
 def decode_signature(data_url: str) -> bytes:
     """Return the PNG of a drawn signature, or b"" when there is none. Raises NotRecorded."""
     if not data_url:
         return b""
-    head, _sep, body = data_url.partition(",")
     try:
-        png = base64.b64decode(body, validate=True)
-    except binascii.Error as error:
+        return signatures.decode(data_url)
+    except signatures.Unreadable as error:
         raise NotRecorded({"signature": _("The signature could not be read. Clear it and sign again.")}) from error
-    if head != "data:image/png;base64" or not png.startswith(_PNG) or len(png) > SIGNATURE_BYTES:
-        raise NotRecorded({"signature": _("The signature could not be read. Clear it and sign again.")})
-    return png
 
 
-def _problems(statement: Statement) -> dict[str, str]:
+def problems_of_circumstances(statement: Statement) -> dict[str, str]:
+    """What is wrong with who decides and how, by field: known before anything is asked or signed."""
     problems: dict[str, str] = {}
-    today = timezone.now().date()
     if statement.capacity in DEFERRED:
         problems["capacity"] = _(
             "Consent cannot be taken while capacity fluctuates or is clouded. Wait, and ask again another day."
@@ -95,36 +100,78 @@ def _problems(statement: Statement) -> dict[str, str]:
         problems["authority"] = _("Say by what authority the representative signs, for example “mother”.")
     if statement.capacity == Capacity.CHILD and statement.assent == Assent.NOT_ASKED:
         problems["assent"] = _("Say whether the child agrees. From age 7 the child is asked.")
+    if statement.capacity != Capacity.CHILD and statement.assent != Assent.NOT_ASKED:
+        problems["assent"] = _("Only a child is asked to agree beside somebody who decides.")
     if statement.assent == Assent.OBJECTED:
         problems["assent"] = _("The child objects, so the pictures cannot be shared.")
-    if not any(use in (Use.NAMED_GROUP, Use.ALL_MEMBERS) for use, _scope in statement.uses):
-        problems["uses"] = _("The patient has allowed no audience on Rete. Tick a group or all vetted members.")
-    if statement.signed_on > today:
-        problems["signed_on"] = _("The date of signing lies in the future.")
-    if statement.expires_on is not None and statement.expires_on < today:
+    if statement.needs_witness and not statement.witnessed:
+        problems["witnessed"] = _(
+            "A witness must be there when an interpreter helps, when the form is read aloud, and for spoken consent."
+        )
+    if statement.expires_on is not None and statement.expires_on < timezone.now().date():
         problems["expires_on"] = _("The consent has already ended on this date.")
-    if statement.form.retired_at is not None:
+    if statement.until_event == Until.TREATMENT_ENDS and statement.expires_on is None:
+        problems["expires_on"] = _("Nobody here learns when a treatment ends. Set the latest day too.")
+    if statement.form.state != FormState.IN_USE:
         problems["form"] = _("This form has been retired. Use the newest version.")
     if statement.shown == Shown.SHOWN and not statement.shown_pictures:
         problems["shown"] = _("There is no masked picture yet that could have been shown.")
-    if not statement.copy_given:
-        problems["copy_given"] = _("Give the patient a copy of the form, then tick this.")
-    problems |= _unsigned(statement)
     return problems
 
 
-def _unsigned(statement: Statement) -> dict[str, str]:
-    if statement.signature == Signature.DRAWN and not statement.signature_png:
+def _problems(statement: Statement) -> dict[str, str]:
+    problems = problems_of_circumstances(statement)
+    if not any(use in AUDIENCE_USES for use, _scope in statement.uses):
+        problems["uses"] = _("The patient has allowed no audience on Rete. Tick a group or all vetted members.")
+    if statement.signed_on > timezone.now().date():
+        problems["signed_on"] = _("The date of signing lies in the future.")
+    if not statement.copy_given:
+        problems["copy_given"] = _("Give the patient a copy of the form, then tick this.")
+    return problems | _PROOFS[statement.signature](statement)
+
+
+def _not_drawn(statement: Statement) -> dict[str, str]:
+    if not statement.signature_png:
         return {"signature": _("The form is not signed yet. Sign in the field.")}
-    if statement.signature == Signature.CLINIC_HELD:
-        digest = statement.clinic_form_sha256
-        if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
-            return {
-                "clinic_form": _("Choose the scan of the signed form: its fingerprint is kept, the file stays here.")
-            }
-        if not statement.attested:
-            return {"attested": _("Attest that your clinic holds the signed form.")}
+    try:
+        signatures.check(statement.signature_png)
+    except signatures.Unreadable:
+        return {"signature": _("The signature could not be read. Clear it and sign again.")}
+    except signatures.TooLittleInk:
+        return {"signature": _("This is not a signature yet. Clear the field and sign across it.")}
     return {}
+
+
+def _not_scanned(statement: Statement) -> dict[str, str]:
+    if not statement.scan:
+        return {"scan": _("Choose the scan or photo of the signed form.")}
+    if len(statement.scan) > SCAN_BYTES:
+        return {"scan": _("This file is larger than 10 MB. Choose a smaller one.")}
+    if not statement.scan.startswith(tuple(SCAN_KINDS.values())):
+        return {"scan": _("Choose a PDF, JPEG or PNG file.")}
+    return {}
+
+
+def _not_held(statement: Statement) -> dict[str, str]:
+    digest = statement.clinic_form_sha256
+    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+        return {"clinic_form": _("Choose the scan of the signed form: its fingerprint is kept, the file stays here.")}
+    if not statement.attested:
+        return {"attested": _("Attest that your clinic holds the signed form.")}
+    return {}
+
+
+def _not_signed(statement: Statement) -> dict[str, str]:
+    return {"signature_kind": _("Choose how the form was signed.")}
+
+
+_PROOFS: dict[str, Callable[[Statement], dict[str, str]]] = {
+    Signature.DRAWN: _not_drawn,
+    Signature.ORAL: _not_drawn,  # the witness's
+    Signature.SCAN: _not_scanned,
+    Signature.CLINIC_HELD: _not_held,
+    Signature.NOT_SIGNED: _not_signed,
+}
 
 
 @transaction.atomic
@@ -133,42 +180,28 @@ def give(*, statement: Statement, by: Member) -> tuple[Consent, str]:
 
     Raises NotRecorded with a sentence for each field that is wrong.
     """
+    consent = give_without_code(statement=statement, by=by)
+    return consent, _new_code(consent)
+
+
+@transaction.atomic
+def give_without_code(*, statement: Statement, by: Member) -> Consent:
+    """Record an active consent whose withdrawal code is issued later, by `issue_code`. Raises NotRecorded."""
     problems = _problems(statement)
     if problems:
         raise NotRecorded(problems)
-    code = codes.new_code()
-    consent = Consent(
-        form=statement.form,
-        recorded_by=by,
-        capacity=statement.capacity,
-        relation=statement.relation,
-        authority=statement.authority.strip(),
-        assent=statement.assent,
-        interpreter=statement.interpreter,
-        witnessed=statement.witnessed,
-        copy_given=statement.copy_given,
-        shown=statement.shown,
-        masking_method=statement.masking_method,
-        signature=statement.signature,
-        attested=statement.attested,
-        signed_on=statement.signed_on,
-        expires_on=statement.expires_on,
-        status=Status.ACTIVE,
-        code_sha256=codes.digest(code),
-    )
-    if statement.signature == Signature.DRAWN:
-        consent.document_sha256 = hashlib.sha256(statement.signature_png).hexdigest()
-        consent.document_name = _keep(consent_id=consent.id, data=statement.signature_png)
-    else:
+    consent = _row(statement, status=Status.ACTIVE, by=by)
+    document = statement.scan if statement.signature == Signature.SCAN else statement.signature_png
+    if statement.signature == Signature.CLINIC_HELD:
         consent.document_sha256 = statement.clinic_form_sha256
+    else:
+        consent.document_sha256 = hashlib.sha256(document).hexdigest()
+        consent.document_name = _keep(consent_id=consent.id, data=document)
     consent.save()
     ConsentUse.objects.bulk_create(
         ConsentUse(consent=consent, use=use, scope=scope) for use, scope in sorted(statement.uses, key=str)
     )
-    if statement.shown == Shown.SHOWN:
-        ShownPicture.objects.bulk_create(
-            ShownPicture(consent=consent, sha256=sha256) for sha256 in sorted(set(statement.shown_pictures))
-        )
+    _note_shown(statement, consent)
     record(
         verb="consent.given",
         actor=by,
@@ -179,7 +212,90 @@ def give(*, statement: Statement, by: Member) -> tuple[Consent, str]:
         signature=str(statement.signature),
         document=consent.document_sha256,
     )
-    return consent, code
+    return consent
+
+
+@transaction.atomic
+def issue_code(*, consent: Consent, by: Member) -> str:
+    """Give an active consent its withdrawal code, once; only its hash is kept.
+
+    Raises NotRecorded when it has one already or is not active.
+    """
+    code = _new_code(consent)
+    record(verb="consent.code_issued", actor=by, subject=("consent", consent.id))
+    return code
+
+
+def _new_code(consent: Consent) -> str:
+    code = codes.new_code()
+    fresh = Consent.objects.active().filter(pk=consent.pk, code_sha256__isnull=True)
+    if not fresh.update(code_sha256=codes.digest(code)):
+        raise NotRecorded({"code": _("This consent has its code already, or is no longer active.")})
+    consent.code_sha256 = codes.digest(code)
+    return code
+
+
+@transaction.atomic
+def refuse(*, statement: Statement, by: Member) -> Consent:
+    """Record that the patient, or the child beside a guardian, said no. Nothing is signed, no use is kept."""
+    consent = _row(statement, status=Status.REFUSED, by=by)
+    consent.signature = Signature.NOT_SIGNED
+    consent.save()
+    _note_shown(statement, consent)
+    record(
+        verb="consent.refused",
+        actor=by,
+        subject=("consent", consent.id),
+        form=statement.form.sha256,
+        capacity=str(statement.capacity),
+        assent=str(statement.assent),
+    )
+    return consent
+
+
+@transaction.atomic
+def end_on(*, event: Until, consent: Consent) -> bool:
+    """End an active consent that was given until this event; return whether it ended.
+
+    Its last day becomes yesterday: from now on it is not active, and what hangs on it goes the way of every
+    consent whose date has passed.
+    """
+    today = timezone.now().date()
+    mine = Consent.objects.active(on=today).filter(pk=consent.pk, until_event=event).exclude(until_event="")
+    ended = mine.update(expires_on=today - timedelta(days=1))
+    if ended:
+        record(verb="consent.ended", actor=None, subject=("consent", consent.pk), event=str(event))
+    return bool(ended)
+
+
+def _row(statement: Statement, *, status: Status, by: Member) -> Consent:
+    return Consent(
+        status=status,
+        form=statement.form,
+        recorded_by=by,
+        capacity=statement.capacity,
+        relation=statement.relation,
+        authority=statement.authority.strip(),
+        assent=statement.assent,
+        interpreter=statement.interpreter,
+        cannot_read=statement.cannot_read,
+        witnessed=statement.witnessed,
+        copy_given=statement.copy_given,
+        shown=statement.shown,
+        masking_method=statement.masking_method,
+        signature=statement.signature,
+        attested=statement.attested,
+        signed_on=statement.signed_on,
+        expires_on=statement.expires_on,
+        until_event=statement.until_event,
+    )
+
+
+def _note_shown(statement: Statement, consent: Consent) -> None:
+    if statement.shown == Shown.SHOWN:
+        ShownPicture.objects.bulk_create(
+            ShownPicture(consent=consent, sha256=sha256) for sha256 in sorted(set(statement.shown_pictures))
+        )
 
 
 def _keep(*, consent_id: UUID, data: bytes) -> str:
@@ -188,9 +304,3 @@ def _keep(*, consent_id: UUID, data: bytes) -> str:
     name = f"{consent_id}.sealed"
     storage.put_sealed(storage.documents(), name=name, key_id=consent_id, context=f"consent|{consent_id}", data=data)
     return name
-
-
-def current_forms(*, language: str | None = None) -> QuerySet[Form]:
-    """Published forms in use, the newest version of each first."""
-    forms = Form.objects.filter(retired_at__isnull=True).order_by("code", "-version")
-    return forms.filter(language=language) if language else forms

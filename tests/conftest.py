@@ -61,7 +61,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _tables_can_be_emptied_between_tests() -> Iterator[None]:
-    """Transactional tests empty every table afterwards, which the log's triggers rightly refuse.
+    """Transactional tests empty every table afterwards, which the triggers of log and forms rightly refuse.
 
     What migrations wrote (the standard consent form) is put back, so that the order of tests does not matter.
     """
@@ -69,11 +69,13 @@ def _tables_can_be_emptied_between_tests() -> Iterator[None]:
     from django.test import TransactionTestCase
 
     from audit import triggers
+    from consent import triggers as form_triggers
 
     emptied = TransactionTestCase._fixture_teardown
 
     def to_the_migrated_state(case: TransactionTestCase) -> None:
         triggers.drop(connections["default"])
+        form_triggers.drop(connections["default"])
         case.serialized_rollback = True
         try:
             emptied(case)
@@ -82,6 +84,7 @@ def _tables_can_be_emptied_between_tests() -> Iterator[None]:
                 connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
         finally:
             triggers.create(connections["default"])
+            form_triggers.create(connections["default"])
 
     TransactionTestCase._fixture_teardown = to_the_migrated_state
     yield

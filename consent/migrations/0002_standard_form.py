@@ -1,24 +1,20 @@
-"""Publish the standard form."""
+"""Publish the standard form in English; a later migration adds what was written since."""
 
 from django.db import migrations
 
 from consent import text
-from consent.models import digest_of
+from consent.form import digest_of
 
 
 def publish(apps, schema_editor):
     if schema_editor.connection.alias != "default":
         return
-    form = apps.get_model("consent", "Form")
-    form.objects.get_or_create(
+    title, words = text.TEXTS["en"]
+    apps.get_model("consent", "Form").objects.get_or_create(
         code=text.CODE,
         version=text.VERSION,
-        language=text.LANGUAGE,
-        defaults={
-            "title": text.TITLE,
-            "text": text.TEXT,
-            "sha256": digest_of(title=text.TITLE, text=text.TEXT),
-        },
+        language="en",
+        defaults={"title": title, "text": words, "sha256": digest_of(title=title, text=words)},
     )
 
 

@@ -20,7 +20,8 @@ from accounts import service as vetting
 from accounts.models import EvidenceKind, Member, Profession
 from audit.record import record
 from consent.models import Assent, Capacity, Consent, Relation, Shown, Signature, Use, WithdrawnBy
-from consent.recording import Statement, current_forms, give
+from consent.publishing import current_forms
+from consent.recording import Statement, give
 from consent.service import withdraw
 from consults.cases import service
 from consults.demo import catalogue, faces

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import Assent, Capacity, Consent, Form, Relation, Shown, Signature, Use
-from consent.recording import NotRecorded, Statement, current_forms, decode_signature
+from consent.publishing import current_forms
+from consent.recording import NotRecorded, Statement, decode_signature
 from consults import identifiers
 from consults.models import Case, Group
 from imaging.models import Rendition

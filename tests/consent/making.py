@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from consent.models import Capacity, Consent, Form, Relation, Shown, Signature, Use
+from consent.publishing import current_forms
 from consent.recording import Statement, give
 from consults import gate
 from consults.models import Case, CasePhoto, CaseState, Comment
@@ -17,8 +18,9 @@ from core import storage, vault
 from imaging.checklist import ITEMS
 from imaging.models import Photo, Region, Rendition, State
 from tests import factories
+from tests.consent import drawing
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+PNG = drawing.signature()
 FACTS: dict[str, Any] = {
     "title": "Slowly growing plaque",
     "note": "Appeared over months on sun-exposed skin.",
@@ -50,7 +52,7 @@ class Published:
 def form(**fields: Any) -> Form:
     """The form in use."""
     if not fields:
-        return Form.objects.filter(retired_at=None).order_by("code").first() or form(code="standard")
+        return current_forms(language="en").first() or form(code="standard")
     return Form.objects.create(
         **{"version": 1, "title": "Consent", "text": "Some words.\n\n- A statement."} | fields  # type: ignore[arg-type]
     )
@@ -72,7 +74,16 @@ def consent(by: Member, *, uses: tuple[Use, ...] = (Use.ALL_MEMBERS,), **fields:
         "signature_png": PNG,
         "masking_method": "A solid bar over the eyes",
     }
-    return give(statement=Statement(**(defaults | fields)), by=by)
+    fields = defaults | fields
+    # As a record from before a witness was asked for, where a test wants one.
+    unwitnessed = fields.get("interpreter", False) and not fields.get("witnessed", False)
+    if unwitnessed:
+        fields["interpreter"] = False
+    made, code = give(statement=Statement(**fields), by=by)
+    if unwitnessed:
+        Consent.objects.filter(pk=made.pk).update(interpreter=True)
+        made.refresh_from_db()
+    return made, code
 
 
 def picture(case: Case, *, caption: str = "", shades: tuple[bytes, ...] = (b"full", b"display", b"thumb")) -> Photo:

@@ -23,7 +23,8 @@ from consent.models import (
     Use,
     WithdrawnBy,
 )
-from consent.recording import NotRecorded, current_forms, decode_signature
+from consent.publishing import current_forms
+from consent.recording import NotRecorded, decode_signature
 from consent.service import allows, covering, destroy_document, find_by_code, withdraw
 from consults.models import Group
 from core import storage, vault

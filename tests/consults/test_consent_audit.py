@@ -23,7 +23,7 @@ from accounts.models import Member
 from audit.heads import head_is_signed
 from audit.models import Event
 from audit.verify import verify
-from consent import limits
+from consent import limits, triggers
 from consent.models import Capacity, Consent, Form, Relation, Use, WithdrawnBy
 from consent.service import withdraw
 from consults import gate
@@ -154,6 +154,11 @@ def _author(case: Case, **fields: object) -> None:
     Member.objects.filter(pk=case.author_id).update(**fields)
 
 
+def _rewrite_the_form() -> None:
+    triggers.drop(connection)  # as the database's owner could
+    Form.objects.update(text="Something else.")
+
+
 CHANGES: dict[str, Callable[[Case], object]] = {
     "nothing": lambda case: None,
     "consent ran out": lambda case: Consent.objects.update(expires_on=date(2020, 1, 1)),
@@ -165,7 +170,7 @@ CHANGES: dict[str, Callable[[Case], object]] = {
     "signed later": lambda case: Consent.objects.update(signed_on=timezone.now().date() + timedelta(days=2)),
     "interpreter alone": lambda case: Consent.objects.update(interpreter=True),
     "interpreter and witness": lambda case: Consent.objects.update(interpreter=True, witnessed=True),
-    "form rewritten": lambda case: Form.objects.update(text="Something else."),
+    "form rewritten": lambda case: _rewrite_the_form(),
 }
 
 
@@ -331,9 +336,9 @@ def test_a_wide_filter_and_a_form(at_work, asked):
 
 def test_export_says_what_was_asked_for(at_work):
     making.published()
-    form_id = Form.objects.first().pk
+    form_id = Form.objects.get(consents__isnull=False).pk
     html = at_work.get(EXPORT, {"state": "active", "form": form_id, "exceptions": "on"}).content.decode()
-    assert all(words in html for words in ("Active", "rete-standard 1, English", "Only what needs a look"))
+    assert all(words in html for words in ("Active", "rete-standard 2, English", "Only what needs a look"))
 
 
 def test_a_summary_of_too_much_says_so(at_work, monkeypatch):

@@ -1,6 +1,5 @@
 """A case from the first upload to its release, all of it through the pages, as test clients send it."""
 
-import base64
 import json
 import uuid
 from typing import Any
@@ -11,14 +10,15 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Member
-from consent.models import Form
+from consent.publishing import current_forms
 from consults.cases.second_read import digest
 from consults.models import Case
 from imaging.checklist import ITEMS
 from imaging.models import Photo, Region
+from tests.consent import drawing
 from tests.consults import reading
 
-SIGNATURE = "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(64)).decode()
+SIGNATURE = drawing.data_url(drawing.signature())
 
 
 def client_of(member: Member) -> Client:
@@ -112,7 +112,7 @@ def facts(client: Client, case: Case, **changes: Any) -> HttpResponse:
 
 def consent_fields(**changes: Any) -> dict[str, Any]:
     """A consent for all vetted members, signed on the screen."""
-    form = Form.objects.filter(retired_at=None).order_by("code", "-version").first()
+    form = current_forms(language="en").first()
     assert form is not None
     fields = {
         "action": "record",
