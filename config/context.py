@@ -33,6 +33,7 @@ SECTIONS = {
     "account_": "me",
     "account_login": "login",
     "consent:withdraw": "withdraw",
+    "consent:form": "consent_forms",
     "privacy": "privacy",
     "terms": "terms",
     "home": "home",
@@ -84,6 +85,7 @@ def navigation(request: HttpRequest) -> list[Link]:
             places.append(("applications", _("Applications"), "people", "accounts:queue"))
     if member.is_privacy_officer:
         places.append(("consent_audit", _("Consent audit"), "shield", "consults:consent_audit"))
+        places.append(("consent_forms", _("Consent forms"), "pen", "consent:forms"))
     here = section_of(request)
     return [
         Link(key=key, label=label, icon=icon, href=reverse(name), current=key == here)

@@ -16,6 +16,7 @@ from audit.record import record
 from consent.form import Form
 
 LANGUAGES: tuple[str, ...] = tuple(code for code, _name in settings.LANGUAGES)
+RESERVED = "rete-"
 
 # What every form must say, in every language. No machine can tell; a person reads both texts and ticks each.
 REQUIRED: Mapping[str, Promise] = {
@@ -70,12 +71,19 @@ def in_language(form: Form, language: str) -> Form:
     return languages_of(form).get(language, form)
 
 
+def is_reserved(code: str) -> bool:
+    """Whether a form comes with Rete; its next version will too."""
+    return code.startswith(RESERVED)
+
+
 @transaction.atomic
 def draft(*, code: str, texts: Texts, by: Member) -> Form:
     """Begin an institution's own form, or the next version of one; return the first language's row.
 
     Raises NotPublished when a draft of this form is open already.
     """
+    if is_reserved(code):
+        raise NotPublished({"code": _("Names that begin with “rete-” belong to the forms that come with Rete.")})
     versions = Form.objects.filter(code=code)
     if versions.filter(published_at__isnull=True).exists():
         raise NotPublished({"code": _("A draft of this form is open already. Change that one.")})

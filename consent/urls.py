@@ -1,8 +1,8 @@
-"""Withdrawal without an account. A code never stands in an address; a withdrawal's own id is random."""
+"""Withdrawal without an account, and the house's forms. A code never stands in an address; ids are random."""
 
 from django.urls import path
 
-from consent import views
+from consent import form_views, views
 
 app_name = "consent"
 urlpatterns = [
@@ -11,4 +11,12 @@ urlpatterns = [
     path("withdraw/<uuid:pk>/", views.withdrawn, name="withdrawn"),
     path("withdraw/<uuid:pk>/progress/", views.progress_of, name="withdrawal_progress"),
     path("withdraw/<uuid:pk>/certificate.pdf", views.certificate, name="certificate"),
+    path("consent-forms/", form_views.consent_forms, name="forms"),
+    path("consent-forms/new/", form_views.new_form, name="form_new"),
+    path("consent-forms/<uuid:pk>/", form_views.consent_form, name="form"),
+    path("consent-forms/<uuid:pk>/edit/", form_views.edit_form, name="form_edit"),
+    path("consent-forms/<uuid:pk>/publish/", form_views.publish_form, name="form_publish"),
+    path("consent-forms/<uuid:pk>/retire/", form_views.retire_form, name="form_retire"),
+    path("consent-forms/<uuid:pk>/next/", form_views.next_form, name="form_next"),
+    path("consent-forms/<uuid:pk>/discard/", form_views.discard_form, name="form_discard"),
 ]

@@ -15,7 +15,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts import mail, service
 from accounts.models import Application, EvidenceKind, EvidencePicture, Member, Reference
 from accounts.models.application import ReferenceKind
+from consent import publishing
 from consent.models import WithdrawnBy
+from consent.publishing import Text
 from consent.service import withdraw
 from consults.models import Case, CaseState, Group, Membership
 from core import storage, vault
@@ -198,6 +200,21 @@ ROWS: dict[str, list[Row]] = {
     "consults:consent_audit_summary": [Row(get=officers)],
     "consults:consent_audit_export": [Row(get=officers, post=only(422, *OFFICERS), data={"as": "zip"})],
     "consults:consent_audit_log": [Row(post=officers)],
+    # Consent forms
+    "consent:forms": [Row(get=officers)],
+    "consent:form_new": [Row(get=officers, post=only(422, *OFFICERS))],
+    "consent:form": [Row("consent form", get=officers), Row("nothing", get=only(404, *OFFICERS))],
+    "consent:form_edit": [
+        Row("draft form", get=officers, post=only(302, *OFFICERS)),
+        Row("consent form", get=only(404, *OFFICERS)),
+    ],
+    "consent:form_publish": [
+        Row("draft form", post=only(422, *OFFICERS)),
+        Row("consent form", post=only(404, *OFFICERS)),
+    ],
+    "consent:form_retire": [Row("consent form", post=only(302, *OFFICERS))],
+    "consent:form_next": [Row("consent form", post=only(302, *OFFICERS))],
+    "consent:form_discard": [Row("draft form", post=only(302, *OFFICERS))],
     # Last, because destroyed bytes do not come back with the rows
     "consults:remove_picture": [
         Row("draft review", post=seen_by("alice", ok=302)),
@@ -252,6 +269,9 @@ def places(db: None) -> dict[str, list[object]]:
             f"{name} picture": [Rendition.objects.get(photo=photo, name="display").pk],
         }
     found["draft review"] = [cases["draft"].pk, in_review(cases["draft"], data).pk]
+    texts = {language: Text("Title", "Words.") for language in publishing.LANGUAGES}
+    found["consent form"] = [publishing.forms_of_the_house().get().pk]
+    found["draft form"] = [publishing.draft(code="own", texts=texts, by=factories.person("officer")).pk]
     application = applied(factories.person("applicant"), bob)
     picture = EvidencePicture.objects.get(application=application)
     found |= {

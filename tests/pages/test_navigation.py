@@ -12,7 +12,7 @@ PLACES = {
     "student": ["cases"],
     "resident": ["cases", "new", "mine"],
     "mod1": ["cases", "new", "mine", "second_reads", "applications"],
-    "officer": ["consent_audit"],
+    "officer": ["consent_audit", "consent_forms"],
     "applicant": [],
     "suspended": [],
     "lapsed": [],

@@ -1,0 +1,82 @@
+"""Reading figures against counts made by hand, and the standard form against its own aim."""
+
+import pytest
+
+from consent import text
+from consent.readability import (
+    atesman_score,
+    english_syllables,
+    flesch_kincaid_grade,
+    reading_of,
+    sentences_in,
+    turkish_syllables,
+    words_of,
+)
+
+
+@pytest.mark.parametrize(
+    ("word", "syllables"),
+    [
+        ("cat", 1),
+        ("use", 1),
+        ("table", 2),
+        ("covered", 2),
+        ("painted", 2),
+        ("pictures", 2),
+        ("noses", 2),
+        ("dermatologist", 5),
+        ("the", 1),
+        ("hm", 1),
+        ("2024", 1),
+    ],
+)
+def test_english_syllables(word: str, syllables: int) -> None:
+    assert english_syllables(word) == syllables
+
+
+@pytest.mark.parametrize(
+    ("word", "syllables"),
+    [("göz", 1), ("hekim", 2), ("IŞIK", 2), ("İzin", 2), ("fotoğraflarınız", 6), ("KVKK", 1), ("hâlâ", 2)],
+)
+def test_turkish_syllables(word: str, syllables: int) -> None:
+    assert turkish_syllables(word) == syllables
+
+
+def test_words_and_sentences() -> None:
+    said = "It’s well-known. Is it?\n\nRead this:\n- One\n- Two wrapped\nlines."
+    assert words_of("It’s well-known.") == ["It’s", "well-known"]
+    assert sentences_in(said) == 5
+    assert (sentences_in(""), words_of("— …")) == (1, [])
+
+
+def test_figures_by_hand() -> None:
+    # 6 words, 1 sentence, 6 syllables; 4 words, 1 sentence, 9 syllables.
+    assert flesch_kincaid_grade("The cat sat on the mat.") == pytest.approx(0.39 * 6 + 11.8 * 1 - 15.59)
+    assert atesman_score("Hekim gözlerinizi dikkatle kapatır.") == pytest.approx(198.825 - 40.175 * 13 / 4 - 2.610 * 4)
+    assert (flesch_kincaid_grade(""), atesman_score("")) == (0.0, 100.0)
+    assert atesman_score("a. b.") == 100.0
+
+
+@pytest.mark.parametrize("language", text.TEXTS)
+def test_the_standard_form_is_easy_enough(language: str) -> None:
+    title, words = text.TEXTS[language]
+    assert reading_of(title=title, text=words, language=language).easy_enough
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            "Notwithstanding aforementioned dermatopathological considerations, possibilities remain.",
+        ),
+        (
+            "tr",
+            "Değerlendirilebilirliği dermatopatolojik değerlendirmelerin kişiselleştirilmesi gerekmektedir.",
+        ),
+    ],
+)
+def test_hard_words_are_called_hard(language: str, words: str) -> None:
+    reading = reading_of(title=words, text=words, language=language)
+    assert not reading.easy_enough
+    assert str(reading.words)
