@@ -24,6 +24,7 @@ SECTIONS = {
     "consults:facts": "new",
     "consults:consent": "new",
     "consults:check": "new",
+    "consults:hand_over": "new",
     "consults:second_read": "second_reads",
     "consults:consent_audit": "consent_audit",
     "accounts:queue": "applications",

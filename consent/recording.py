@@ -63,6 +63,7 @@ class Statement:
     cannot_read: bool = False
     witnessed: bool = False
     copy_given: bool = False
+    copy_follows: bool = False  # with the receipt, right after the device is handed back
     attested: bool = False
     expires_on: date | None = None
     until_event: Until = Until.NO_EVENT
@@ -125,7 +126,7 @@ def _problems(statement: Statement) -> dict[str, str]:
         problems["uses"] = _("The patient has allowed no audience on Rete. Tick a group or all vetted members.")
     if statement.signed_on > timezone.now().date():
         problems["signed_on"] = _("The date of signing lies in the future.")
-    if not statement.copy_given:
+    if not (statement.copy_given or statement.copy_follows):
         problems["copy_given"] = _("Give the patient a copy of the form, then tick this.")
     return problems | _PROOFS[statement.signature](statement)
 
@@ -233,6 +234,11 @@ def _new_code(consent: Consent) -> str:
         raise NotRecorded({"code": _("This consent has its code already, or is no longer active.")})
     consent.code_sha256 = codes.digest(code)
     return code
+
+
+def note_copy_given(*, consent: Consent) -> None:
+    """The receipt, which holds the whole form, was made for the patient."""
+    Consent.objects.filter(pk=consent.pk, copy_given=False).update(copy_given=True)
 
 
 @transaction.atomic

@@ -145,8 +145,11 @@ def own_cases(member: object) -> QuerySet[Case]:
 
 
 def servable_renditions(member: object) -> QuerySet[Rendition]:
-    """What the byte-streaming view may send: visible ones, those up for review, and one's own unwithdrawn."""
-    withdrawn = Q(consent__status="withdrawn") | Q(state=CaseState.WITHDRAWN)
+    """What the byte-streaming view may send: visible ones, those up for review, and one's own.
+
+    Never again, not even to the author, after the patient withdrew or refused.
+    """
+    withdrawn = Q(consent__status__in=(Status.WITHDRAWN, Status.REFUSED)) | Q(state=CaseState.WITHDRAWN)
     backstage = Q(photo__placement__case__in=reviewable_cases(member)) | Q(
         photo__placement__case__in=own_cases(member).exclude(withdrawn)
     )
@@ -233,6 +236,9 @@ def _consent_blockers(case: Case) -> Iterator[Blocker]:
         return
     if consent is None:
         yield Blocker("no_consent", _("Record the patient's consent."), "consent")
+        return
+    if consent.status == Status.REFUSED:
+        yield Blocker("consent_refused", _("The patient said no. Delete this draft."), "consent")
         return
     if not Consent.objects.active().filter(pk=consent.pk).exists():
         yield Blocker(

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from consults.consent_audit.urls import urlpatterns as consent_audit
+from consults.handover import views as handover
 from consults.urls_reading import urlpatterns as reading
 from consults.views import consent, media, new, pictures, studio
 
@@ -20,6 +21,9 @@ urlpatterns = [
     path(f"{case}take-back/", new.take_back, name="take_back"),
     path(f"{case}discard/", new.discard, name="discard"),
     path(f"{case}consent/", consent.consent, name="consent"),
+    path(f"{case}consent/hand-over/", handover.hand_over_start, name="hand_over_start"),
+    path("hand-over/", handover.hand_over, name="hand_over"),
+    path("hand-over/back/", handover.hand_back, name="hand_back"),
     path(f"{case}consent/receipt/", consent.receipt_pdf, name="receipt"),
     path(f"{case}pictures/", pictures.pictures, name="pictures"),
     path(f"{photo}card/", pictures.picture_card, name="picture_card"),

@@ -141,7 +141,7 @@ def reviews(person: Person, row: Row, verified: Set[str] = VERIFIED) -> bool:
 
 def is_sent_picture(person: Person, row: Row, verified: Set[str] = VERIFIED) -> bool:
     """Whether the picture's address answers with bytes."""
-    withdrawn = row.state == "withdrawn" or row.consent in ("withdrawn", "model under withdrawn")
+    withdrawn = row.state == "withdrawn" or row.consent in ("withdrawn", "model under withdrawn", "refused")
     own = person.name == row.author and person.verified and not person.officer and not withdrawn
     return sees_picture(person, row, verified) or reviews(person, row, verified) or own
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.record import record
-from consent.models import Consent, Status, Withdrawal, WithdrawnBy
+from consent.models import Consent, Status, Until, Withdrawal, WithdrawnBy
+from consent.recording import end_on
 from consent.service import supersede
 from consent.service import withdraw as withdraw_consent
 from consults import gate
@@ -142,6 +143,21 @@ def attach_consent(*, case: Case, consent: Consent, by: Member) -> None:
 
 
 @transaction.atomic
+def note_refusal(*, case: Case, refusal: Consent, by: Member) -> None:
+    """Put a refusal on record with a draft that has no live consent; its pictures are hidden with it.
+
+    A consent that the patient gave before and did not withdraw stays. Raises NotPossible.
+    """
+    if case.consent_id is not None:
+        Consent.objects.select_for_update().get(pk=case.consent_id)
+    _lock_draft(case)
+    settled = Q(consent__status__in=(Status.ACTIVE, Status.WITHDRAWN))
+    if Case.objects.filter(pk=case.pk).exclude(settled).update(consent=refusal):
+        case.consent = refusal
+    record(verb="case.refused", actor=by, subject=("case", case.id), consent=str(refusal.id))
+
+
+@transaction.atomic
 def submit(*, case: Case, by: Member) -> None:
     """Send a draft to the second reader. Raises gate.Blocked, NotPossible."""
     locked = Case.objects.select_for_update().get(pk=case.pk)
@@ -197,7 +213,9 @@ def send_back(*, case: Case, by: Member, reason: SecondRead.Reason, words: str) 
 
 @transaction.atomic
 def close(*, case: Case, by: Member, outcome: Outcome) -> None:
-    """Close an open case with its outcome. Raises NotPossible."""
+    """Close an open case with its outcome; a consent that was given until then ends. Raises NotPossible."""
+    if case.consent_id is not None:
+        Consent.objects.select_for_update().get(pk=case.consent_id)
     if not Case.objects.filter(pk=case.pk, state=CaseState.RELEASED).update(state=CaseState.CLOSED):
         raise _changed()
     outcome.case = case
@@ -209,6 +227,9 @@ def close(*, case: Case, by: Member, outcome: Outcome) -> None:
         diagnosis=outcome.diagnosis,
         reference=outcome.reference,
     )
+    done = (CaseState.CLOSED, CaseState.WITHDRAWN)
+    if case.consent is not None and not Case.objects.filter(consent=case.consent).exclude(state__in=done).exists():
+        end_on(event=Until.CASE_CLOSED, consent=case.consent)
 
 
 @transaction.atomic

@@ -1,23 +1,30 @@
 """What the clinician records when a patient consents."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from consent.models import Assent, Capacity, Consent, Form, Relation, Shown, Signature, Use
+from consent.models import SIGNED, SIGNERS, Assent, Capacity, Consent, Form, Relation, Shown, Signature, Until, Use
 from consent.publishing import current_forms
-from consent.recording import NotRecorded, Statement, decode_signature
+from consent.recording import SCAN_BYTES, NotRecorded, Statement, decode_signature
 from consults import identifiers
 from consults.models import Case, Group
+from consults.vocabulary.terms import AgeBand
 from imaging.models import Rendition
 
 # The two audience uses first, then the rest in the order of the form.
 USES = [(use, use.label) for use in Use]
-MASKING = "eyes covered by solid bars; faces by a veil made from surrounding pixels; rebuilt without metadata"
+# Kept in English with the record; the receipt says it in the patient's language.
+MASKING = gettext_noop(
+    "eyes covered by solid bars; faces by a veil made from surrounding pixels; rebuilt without metadata"
+)
+ASKED_BANDS = (AgeBand.FROM_6, AgeBand.FROM_13)
 
 
 class FormChoice(forms.ModelChoiceField):
@@ -69,12 +76,15 @@ class ExistingConsentForm(forms.Form):
         )
 
 
-class ConsentForm(forms.Form):
-    """The consent as the patient gave it. Every use is No until ticked."""
+class CircumstancesForm(forms.Form):
+    """Who decides and how, which form, until when: the same whoever holds the device."""
 
     form = FormChoice(queryset=Form.objects.none(), label=_("Consent form"), empty_label=None)
     capacity = forms.ChoiceField(
-        choices=Capacity.choices, widget=forms.RadioSelect, label=_("How could the patient decide?"), initial="capable"
+        choices=Capacity.choices,
+        widget=forms.RadioSelect,
+        label=_("How can the patient decide?"),
+        initial=Capacity.CAPABLE,
     )
     relation = forms.ChoiceField(choices=Relation.choices, label=_("Who signs?"), initial=Relation.SELF)
     authority = forms.CharField(
@@ -86,6 +96,84 @@ class ConsentForm(forms.Form):
     assent = forms.ChoiceField(
         choices=Assent.choices, required=False, label=_("For a child: does the child agree?"), initial=Assent.NOT_ASKED
     )
+    interpreter = forms.BooleanField(required=False, label=_("An interpreter helps"))
+    cannot_read = forms.BooleanField(required=False, label=_("Whoever signs cannot read the form: it is read aloud"))
+    witnessed = forms.BooleanField(
+        required=False,
+        label=_("A witness is present"),
+        help_text=_("Needed with an interpreter, when the form is read aloud, and for spoken consent."),
+    )
+    expires_on = forms.DateField(
+        label=_("Allowed until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Leave empty when the patient sets no end."),
+    )
+    until_event = forms.ChoiceField(
+        choices=Until.choices,
+        required=False,
+        label=_("What else ends it"),
+        help_text=_("For the end of a treatment, set the latest day too."),
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.case = case
+        forms_in_use = current_forms()
+        self.fields["form"].queryset = forms_in_use  # type: ignore[attr-defined]
+        newest = forms_in_use.filter(language=get_language() or "").first() or forms_in_use.first()
+        if newest is not None:
+            self.initial.setdefault("form", newest.pk)
+
+    @property
+    def signers(self) -> str:
+        """Who may sign in which situation, for the script that offers nobody else."""
+        return " ".join(f"{capacity}:{','.join(relations)}" for capacity, relations in SIGNERS.items())
+
+    def clean_authority(self) -> str:
+        """By what authority somebody signs, without saying who they are."""
+        said = str(self.cleaned_data["authority"]).strip()
+        findings = identifiers.find(said)
+        if findings:
+            raise forms.ValidationError(" ".join(dict.fromkeys(finding.sentence for finding in findings)))
+        return said
+
+    def clean(self) -> dict[str, Any]:
+        """Answers to questions that were not asked are left out; a child of 7 is asked."""
+        data = super().clean() or {}
+        if data.get("capacity") != Capacity.CHILD:
+            data["assent"] = Assent.NOT_ASKED
+        elif data.get("assent") == Assent.TOO_YOUNG and self.case.age_band in ASKED_BANDS:
+            self.add_error("assent", _now("By its age band this child may be 7 or older, and is asked."))
+        if data.get("relation") == Relation.SELF:
+            data["authority"] = ""
+        return data
+
+    def circumstances(self) -> Statement:
+        """A statement with these answers and nothing signed or allowed yet."""
+        data = self.cleaned_data
+        return Statement(
+            form=data["form"],
+            capacity=Capacity(data["capacity"]),
+            relation=Relation(data["relation"]),
+            authority=data["authority"],
+            assent=Assent(data["assent"]) if data["assent"] in Assent.values else Assent.NOT_ASKED,
+            interpreter=data["interpreter"],
+            cannot_read=data["cannot_read"],
+            witnessed=data["witnessed"],
+            expires_on=data["expires_on"],
+            until_event=Until(data["until_event"]),
+            signature=Signature.NOT_SIGNED,
+            signed_on=timezone.localdate(),
+            shown=Shown.NOT_SHOWN,
+            uses=frozenset(),
+            masking_method=MASKING,
+        )
+
+
+class ConsentForm(CircumstancesForm):
+    """The consent as the patient gave it. Every use is No until ticked."""
+
     uses = forms.MultipleChoiceField(
         choices=USES, widget=forms.CheckboxSelectMultiple, required=False, label=_("What the patient allows")
     )
@@ -95,40 +183,24 @@ class ConsentForm(forms.Form):
     signed_on = forms.DateField(
         label=_("Signed on"), widget=forms.DateInput(attrs={"type": "date"}), initial=timezone.localdate
     )
-    expires_on = forms.DateField(
-        label=_("Allowed until"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Leave empty when the patient set no end."),
-    )
-    interpreter = forms.BooleanField(required=False, label=_("An interpreter helped"))
-    witnessed = forms.BooleanField(required=False, label=_("A witness was present"))
     signature_kind = forms.ChoiceField(
-        choices=Signature.choices, widget=forms.RadioSelect, label=_("How was it signed?"), initial=Signature.DRAWN
+        choices=[(kind, kind.label) for kind in SIGNED],
+        widget=forms.RadioSelect,
+        label=_("How was it signed?"),
+        initial=Signature.DRAWN,
     )
     signature = forms.CharField(required=False, widget=forms.HiddenInput)
+    scan = forms.FileField(
+        required=False,
+        label=_("Scan or photo of the signed form"),
+        help_text=_("PDF, JPEG or PNG up to 10 MB. It is sealed; no member can open it, you neither."),
+        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
+    )
     clinic_form = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
     attested = forms.BooleanField(
         required=False, label=_("I attest that my clinic keeps the form, signed as recorded here")
     )
     copy_given = forms.BooleanField(required=False, label=_("The patient has, or now receives, a copy of the form"))
-
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.case = case
-        forms_in_use = current_forms()
-        self.fields["form"].queryset = forms_in_use  # type: ignore[attr-defined]
-        newest = forms_in_use.first()
-        if newest is not None:
-            self.initial.setdefault("form", newest.pk)
-
-    def clean_authority(self) -> str:
-        """By what authority somebody signs, without saying who they are."""
-        said = str(self.cleaned_data["authority"]).strip()
-        findings = identifiers.find(said)
-        if findings:
-            raise forms.ValidationError(" ".join(dict.fromkeys(finding.sentence for finding in findings)))
-        return said
 
     def statement(self) -> Statement:
         """The cleaned answers as the consent service takes them. Raises NotRecorded."""
@@ -140,23 +212,21 @@ class ConsentForm(forms.Form):
                 raise NotRecorded({"uses": str(_("Choose the group first, under “Who should see this case”."))})
             uses.add((use, self.case.group_id if use == Use.NAMED_GROUP else None))
         shown = Rendition.objects.filter(photo__placement__case=self.case, name=Rendition.Name.DISPLAY)
-        return Statement(
-            form=data["form"],
-            capacity=Capacity(data["capacity"]),
-            relation=Relation(data["relation"]),
-            authority=data["authority"],
-            assent=Assent(data["assent"]),
+        return replace(
+            self.circumstances(),
             signature=Signature(data["signature_kind"]),
             signed_on=data["signed_on"],
-            expires_on=data["expires_on"],
             shown=Shown(data["shown"]),
             shown_pictures=tuple(shown.values_list("sha256", flat=True)),
             uses=frozenset(uses),
-            interpreter=data["interpreter"],
-            witnessed=data["witnessed"],
             copy_given=data["copy_given"],
             attested=data["attested"],
             signature_png=decode_signature(data["signature"]),
+            scan=self._scan(),
             clinic_form_sha256=data["clinic_form"],
-            masking_method=MASKING,
         )
+
+    def _scan(self) -> bytes:
+        """The uploaded file, one byte more than allowed at most: the service refuses what is too large."""
+        file = self.cleaned_data["scan"]
+        return b"" if file is None else bytes(file.read(SCAN_BYTES + 1))

@@ -146,6 +146,9 @@ def close_case(request: MemberRequest, pk: UUID) -> HttpResponse:
         except NotPossible as refused:
             messages.warning(request, refused.sentence)
         else:
+            if not allowed(request.user, "case.view").filter(pk=pk).exists():
+                messages.warning(request, _("The case is closed. Its consent ended with it: nobody sees it now."))
+                return redirect("consults:mine")
             messages.success(request, _("The case is closed. Everybody who sees it sees the outcome."))
         return redirect("consults:case", pk=pk)
     context = {"case": found, "form": form, "text": form["diagnosis_text"].value() or ""}

@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from consent import receipt
+from consent import limits, receipt
 from consent.models import Use
-from consent.recording import NotRecorded, give
+from consent.recording import NotRecorded, give, issue_code, note_copy_given
 from consent.service import find_by_code
 from consults.cases import service, steps
 from consults.forms.consent import AudienceForm, ConsentForm, ExistingConsentForm
@@ -75,6 +75,8 @@ def consent(request: MemberRequest, pk: UUID) -> HttpResponse:
         except service.NotPossible as refused:
             return _too_late(request, refused)
         return redirect("consults:check", pk=pk)
+    if action == "code":
+        return issue(request, case)
     return _record(request, case)
 
 
@@ -84,7 +86,7 @@ def _too_late(request: MemberRequest, refused: service.NotPossible) -> HttpRespo
 
 
 def _record(request: MemberRequest, case: Case) -> HttpResponse:
-    form = ConsentForm(request.POST, case=case)
+    form = ConsentForm(request.POST, request.FILES, case=case)
     if not form.is_valid():
         return _page(request, case, form=form, status=422)
     try:
@@ -97,11 +99,27 @@ def _record(request: MemberRequest, case: Case) -> HttpResponse:
         return _page(request, case, form=form, status=422)
     except service.NotPossible as too_late:
         return _too_late(request, too_late)
+    return _show(request, case, code)
+
+
+def issue(request: MemberRequest, case: Case) -> HttpResponse:
+    """Give the case's consent its code, after the device was handed back, and show it once."""
+    if case.consent is None:
+        return redirect("consults:consent", pk=case.pk)
+    try:
+        code = issue_code(consent=case.consent, by=request.user)
+    except NotRecorded as refused:
+        messages.error(request, " ".join(refused.sentences.values()))
+        return redirect("consults:consent", pk=case.pk)
+    return _show(request, case, code)
+
+
+def _show(request: MemberRequest, case: Case, code: str) -> HttpResponse:
     # The code is on this one page and in no database, log or mail.
     return render(
         request,
         "consults/new/receipt.html",
-        {**steps.context(case, "consent"), "consent": given, "code": code, "blockers": steps.missing(case)},
+        {**steps.context(case, "consent"), "consent": case.consent, "code": code, "blockers": steps.missing(case)},
     )
 
 
@@ -110,11 +128,17 @@ def receipt_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The receipt to print; the code comes from the page that shows it once and must match."""
     case: Case = get_visible_or_404(request.user, "case.own", pk)
     code = request.POST.get("code", "")
+    who = f"receipt {request.user.pk}"
+    if limits.seconds_to_wait(limit=limits.WRONG_CODES, who=who):
+        messages.error(request, _("Too many wrong codes. Wait a quarter of an hour."))
+        return redirect("consults:consent", pk=pk)
     given = find_by_code(code)
     if given is None or given.pk != case.consent_id:
+        limits.failed(limit=limits.WRONG_CODES, who=who)
         messages.error(request, _("The receipt can be printed only right after recording. Record a new consent."))
         return redirect("consults:consent", pk=pk)
     pdf = receipt.receipt_pdf(consent=given, code=code)
+    note_copy_given(consent=given)
     return HttpResponse(
         pdf,
         content_type="application/pdf",

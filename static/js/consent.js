@@ -1,16 +1,30 @@
-// The consent page: show what belongs to the chosen kind of signature, take a file's fingerprint here.
+// The consent pages: show what belongs to what was chosen, take a file's fingerprint here.
 import { announce } from "./announce.js";
 import { attach } from "./attach.js";
 
 attach("[data-when]", (node) => {
-  const [name, value] = node.dataset.when.split("=");
+  const [name, values] = node.dataset.when.split("=");
   const form = node.closest("form");
   const show = () => {
-    const chosen = form.elements[name].value === value;
-    node.hidden = !chosen;
+    node.hidden = !values.split("|").includes(form.elements[name].value);
   };
   form.addEventListener("change", show);
   show();
+});
+
+// Offer only those who may sign in the chosen situation; the first of them is chosen.
+attach("[data-signers]", (node) => {
+  const allowed = Object.fromEntries(node.dataset.signers.split(" ").map((row) => row.split(":")));
+  const form = node.closest("form");
+  const select = form.elements.relation;
+  const narrow = () => {
+    const signers = allowed[form.elements.capacity.value]?.split(",");
+    if (!signers) return;
+    for (const option of select.options) option.disabled = !signers.includes(option.value);
+    if (!signers.includes(select.value)) [select.value] = signers;
+  };
+  form.addEventListener("change", narrow);
+  narrow();
 });
 
 const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");

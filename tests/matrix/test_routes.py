@@ -166,6 +166,13 @@ ROWS: dict[str, list[Row]] = {
         Row("draft", get=draft, post=seen_by("alice", ok=422), data={"action": "record"}),
         Row("submitted", get=members(404), post=members(404)),
     ],
+    "consults:hand_over_start": [
+        Row("draft", get=draft, post=seen_by("alice", ok=422)),
+        Row("submitted", get=members(404), post=members(404)),
+    ],
+    # Nothing is handed over in these sessions; tests/consults/test_handover.py has the others.
+    "consults:hand_over": [Row(get=members(302), post=members(302))],
+    "consults:hand_back": [Row(post=members(302))],
     "consults:receipt": [Row("draft", post=seen_by("alice", ok=302))],
     "consults:pictures": [
         Row("draft", get=draft, post=seen_by("alice", ok=400)),
