@@ -26,10 +26,12 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
+    CondPageBreak,
     Flowable,
     KeepTogether,
     ListFlowable,
     ListItem,
+    PageBreak,
     Paragraph,
     SimpleDocTemplate,
     Spacer,
@@ -38,7 +40,9 @@ from reportlab.platypus import (
 )
 
 from consent import progress
+from consent.form import Form
 from consent.models import Consent, Shown, Use, Withdrawal
+from consent.publishing import languages_of
 
 # What was made of the pictures outside this platform before a withdrawal lies in other hands.
 ELSEWHERE = (Use.LECTURES, Use.PUBLICATION, Use.SOCIAL_MEDIA, Use.RESEARCH, Use.AI_TRAINING)
@@ -65,9 +69,19 @@ def uses_elsewhere(consent: Consent) -> list[Use]:
 
 
 def receipt_pdf(*, consent: Consent, code: str) -> bytes:
-    """The patient's receipt: the form in full, what was allowed and what was not, and how to withdraw."""
-    with translation.override(consent.form.language):
-        return _build(_receipt(consent, code), title=_("Receipt of your consent"), language=consent.form.language)
+    """The patient's receipt: the form in full, what was allowed and what was not, and how to withdraw.
+
+    First in the language that was signed, with the code; then the same in the house's other languages.
+    """
+    signed = consent.form
+    with translation.override(signed.language):
+        title, story = _("Receipt of your consent"), _receipt(consent, code)
+    for language, form in languages_of(signed).items():
+        if language != signed.language:
+            with translation.override(language):
+                story += [PageBreak(), *_once_more(consent, form)]
+    with translation.override(signed.language):
+        return _build(story, title=title, language=signed.language)
 
 
 def certificate_pdf(*, withdrawal: Withdrawal) -> bytes:
@@ -82,9 +96,7 @@ def certificate_pdf(*, withdrawal: Withdrawal) -> bytes:
 
 def _receipt(consent: Consent, code: str) -> list[Flowable]:
     style = _styles()
-    form = consent.form
-    ticked = set(consent.uses.values_list("use", flat=True))
-    story: list[Flowable] = [
+    return [
         Paragraph(_text(_("Receipt of your consent")), style["title"]),
         Paragraph(
             _text(_("Keep this paper. It is the only place where your withdrawal code is written.")), style["body"]
@@ -92,18 +104,38 @@ def _receipt(consent: Consent, code: str) -> list[Flowable]:
         Spacer(1, 4 * mm),
         _how_to_withdraw(code),
         Spacer(1, 3 * mm),
+        *_substance(consent, consent.form),
+    ]
+
+
+def _once_more(consent: Consent, form: Form) -> list[Flowable]:
+    """The receipt in a language that was not signed, without the code, which stands on the first page."""
+    style = _styles()
+    words = {"language": consent.form.get_language_display()}
+    return [
+        Paragraph(_text(_("Receipt of your consent")), style["title"]),
+        Paragraph(_text(_("A translation. What you signed is the form in %(language)s.") % words), style["body"]),
+        *_substance(consent, form),
+    ]
+
+
+def _substance(consent: Consent, form: Form) -> list[Flowable]:
+    style = _styles()
+    ticked = set(consent.uses.values_list("use", flat=True))
+    return [
         Paragraph(_text(_("What you allowed")), style["heading"]),
         _bullets([use.label for use in Use if use in ticked]),
         Paragraph(_text(_("What you did not allow")), style["heading"]),
         _bullets([*(use.label for use in Use if use not in ticked), _("Advertising. It is never allowed.")]),
-        Paragraph(_text(_("What was recorded")), style["heading"]),
+        # The table may break over pages, so that its heading need not take all of it along.
+        CondPageBreak(50 * mm),
+        Paragraph(_text(_("What was recorded")), ParagraphStyle("loose", parent=style["heading"], keepWithNext=0)),
         _facts(_recorded(consent)),
         Paragraph(_text(_("The form you signed")), style["heading"]),
         Paragraph(_text(form.title), style["subheading"]),
+        *(Paragraph(_text(paragraph), style["body"]) for paragraph in form.paragraphs),
+        _bullets(form.statements),
     ]
-    story += [Paragraph(_text(paragraph), style["body"]) for paragraph in form.paragraphs]
-    story.append(_bullets(form.statements))
-    return story
 
 
 def _how_to_withdraw(code: str) -> Flowable:
@@ -145,13 +177,17 @@ def _recorded(consent: Consent) -> list[tuple[str, str]]:
     lines = [
         (_("Signed on"), _day(consent.signed_on)),
         (_("Valid until"), _day(consent.expires_on) if consent.expires_on else _("you withdraw it")),
+        (_("Also ends when"), consent.get_until_event_display() if consent.until_event else ""),
         (_("Signed by"), consent.get_relation_display()),
         (_("How the decision was made"), consent.get_capacity_display()),
         (_("Signature"), consent.get_signature_display()),
+        (_("Child asked"), consent.get_assent_display() if consent.assent else ""),
         (_("Interpreter"), yes_no[consent.interpreter]),
+        (_("Form read aloud"), yes_no[consent.cannot_read]),
         (_("Witness"), yes_no[consent.witnessed]),
         (_("Pictures"), consent.get_shown_display()),
-        (_("How the pictures were covered"), consent.masking_method),
+        # Kept in English; its translation stands in the catalogue like any other.
+        (_("How the pictures were covered"), _(consent.masking_method) if consent.masking_method else ""),
         (_("Number of this consent"), str(consent.pk)),
         (_("Form"), f"{form.code}, {_('version')} {form.version}, {form.get_language_display()}"),
         (_("Fingerprint of the form"), form.sha256),

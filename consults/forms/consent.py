@@ -33,7 +33,7 @@ class FormChoice(forms.ModelChoiceField):
     def label_from_instance(self, obj: Form) -> str:
         """What the list shows for one form."""
         words = {"title": obj.title, "version": obj.version, "language": obj.get_language_display()}
-        return _now("%(title)s (version %(version)s, %(language)s)") % words
+        return _now("%(language)s: %(title)s (version %(version)s)") % words
 
 
 class AudienceForm(forms.Form):

@@ -48,8 +48,8 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _manage(data: Path, *words: str) -> None:
-    subprocess.run(
+def _manage(data: Path, *words: str) -> str:
+    done = subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=ROOT,
         env=_environment(data),
@@ -57,6 +57,7 @@ def _manage(data: Path, *words: str) -> None:
         capture_output=True,
         timeout=180,
     )
+    return done.stdout.decode()
 
 
 def _environment(data: Path) -> dict[str, str]:

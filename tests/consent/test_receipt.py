@@ -10,6 +10,7 @@ from reportlab import rl_config
 
 from consent import receipt
 from consent.models import Capacity, Relation, Shown, Use, WithdrawnBy
+from consent.publishing import current_forms
 from consent.service import withdraw
 from consults import withdrawal
 from tests import factories
@@ -71,6 +72,20 @@ def test_a_receipt_holds_the_form_the_uses_and_the_code():
     assert all(label in refused for label in ("Research", "Training of artificial intelligence", "Advertising"))
     assert "Lectures" not in refused.partition("What was recorded")[0]
     assert 1 <= pages_of(pdf) <= 4
+
+
+@pytest.mark.parametrize(("signed", "other"), [("en", "tr"), ("tr", "en")])
+def test_a_receipt_is_in_both_languages_and_the_signed_one_comes_first(signed, other):
+    forms = {form.language: form for form in current_forms()}
+    given, code = making.consent(factories.person("alice"), form=forms[signed])
+    pdf = receipt.receipt_pdf(consent=given, code=code)
+    words = words_of(pdf)
+    starts = {"en": "Your clinician would like", "tr": "Bunun i"}
+    assert -1 < words.find(starts[signed]) < words.find(starts[other])
+    assert words.count(code) == 1
+    assert words.count(forms[signed].sha256) == 2  # what was signed, also in the translation
+    assert forms[other].sha256 not in words
+    assert pages_of(pdf) <= 5
 
 
 def test_a_receipt_names_nobody():
