@@ -31,8 +31,6 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     form = form or ConsentForm(case=case)
-    chosen = form["form"].value()
-    texts = list(form.fields["form"].queryset)  # type: ignore[attr-defined]
     existing = existing or ExistingConsentForm(case=case)
     return render(
         request,
@@ -40,7 +38,7 @@ def _page(
         {
             **steps.context(case, "consent"),
             "form": form,
-            "form_text": next((t for t in texts if str(t.pk) == str(chosen)), texts[0] if texts else None),
+            "texts": form.fields["form"].queryset,  # type: ignore[attr-defined]
             "audience": audience or AudienceForm(case=case),
             "existing": existing if existing.fields["consent"].queryset.exists() else None,  # type: ignore[attr-defined]
             "allowed": [Use(use.use).label for use in case.consent.uses.all()] if case.consent else [],

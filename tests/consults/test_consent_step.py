@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import Member
 from consent import limits
 from consent.models import Consent, Signature, Until
+from consent.publishing import current_forms
 from consults import gate
 from consults.models import Case, CaseState
 from core import storage
@@ -117,3 +118,10 @@ def test_wrong_codes_for_a_receipt_are_counted(client: Client, draft: Case) -> N
     client.get(reverse("consults:mine"))  # the notices so far
     client.post(address, {"code": "0000-0000-0000-0000"})
     assert "Too many wrong codes" in client.get(reverse("consults:mine")).content.decode()
+
+
+def test_each_form_in_use_is_there_to_read(client: Client, draft: Case) -> None:
+    shown = client.get(reverse("consults:consent", args=[draft.pk])).content.decode()
+    for form in current_forms():
+        assert f'data-when="form={form.pk}" lang="{form.language}"' in shown
+        assert form.statements[3] in shown
