@@ -1,6 +1,6 @@
 """Repeated work of the log."""
 
-from audit import views_log
+from audit import heads, views_log
 from core.jobs import every
 
 
@@ -9,3 +9,9 @@ def seal_served_pictures() -> None:
     """Put the pictures served since the last round into the chain."""
     while views_log.seal_served() is not None:
         pass
+
+
+@every(seconds=3600)
+def publish_head() -> None:
+    """Write the signed head to the file that operators ship elsewhere."""
+    heads.publish()

@@ -1,9 +1,17 @@
 """Reads the whole log and names the first row that is not what was written."""
 
 import hashlib
+import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db import OperationalError
+from django.db.models import CharField, QuerySet
+from django.db.models.functions import Cast
 
 from audit.canonical import event_digest, served_line
+from audit.heads import Head
 from audit.models import GENESIS, Event, PictureServed
 from audit.views_log import SEALED
 
@@ -35,38 +43,99 @@ class _Bad(Exception):
         self.table, self.row, self.reason = table, row, reason
 
 
-def verify(*, seq: int = 0, digest: str = "") -> Report:
+def verify(*, published: Iterable[Head] = ()) -> Report:
     """Check every event and every sealed block, in order; memory stays flat, time grows with the log.
 
-    Give `seq` and `digest` of a head that was signed earlier to notice a log whose end was cut off or which
-    was written anew.
+    Give heads that were signed earlier to notice a log whose end was cut off or which was written anew.
     """
     events = pictures = 0
     sealed_to = LOWEST_ID
-    head = GENESIS
+    digest = GENESIS
+    heads = _by_seq(published)
     try:
-        for event in Event.objects.order_by("seq").iterator(chunk_size=500):
-            _check_event(event, expected_seq=events + 1, previous=head)
-            if event.seq == seq and event.digest != digest:
-                raise _Bad("audit_event", seq, "is not the event that the given head signed")
+        _check_heads(heads.pop(0, []), digest=digest)
+        for event in _rows(Event.objects.all(), "seq", "audit_event", texts=("actor_id", "subject_id")):
+            _check_event(event, expected_seq=events + 1, previous=digest)
+            _check_heads(heads.pop(event.seq, []), digest=event.digest)
             if event.verb == SEALED:
                 pictures += _check_block(event, after=sealed_to)
                 sealed_to = int(event.facts["last"])
-            events, head = events + 1, event.digest
-        if seq > events:
-            raise _Bad("audit_event", events + 1, "is missing: the log ends before the given head")
+            events, digest = events + 1, event.digest
+        for seq in sorted(heads):
+            at = heads[seq][0]["at"]
+            raise _Bad(
+                "audit_event", events + 1, f"is missing: the log was cut off before event {seq}, published on {at}"
+            )
     except _Bad as bad:
         return Report(
             ok=False,
             events=events,
             pictures=pictures,
             head_seq=events,
-            head_digest=head,
+            head_digest=digest,
             bad_table=bad.table,
             bad_id=bad.row,
             reason=bad.reason,
         )
-    return Report(ok=True, events=events, pictures=pictures, head_seq=events, head_digest=head)
+    return Report(ok=True, events=events, pictures=pictures, head_seq=events, head_digest=digest)
+
+
+def _by_seq(heads: Iterable[Head]) -> dict[int, list[Head]]:
+    found: dict[int, list[Head]] = {}
+    for head in heads:
+        found.setdefault(head["seq"], []).append(head)
+    return found
+
+
+def _check_heads(heads: list[Head], *, digest: str) -> None:
+    for head in heads:
+        if head["digest"] != digest:
+            raise _Bad(
+                "audit_event",
+                head["seq"],
+                f"is not the event whose head was published on {head['at']}: the log was written anew",
+            )
+
+
+RowT = TypeVar("RowT", Event, PictureServed)
+
+
+def _rows(found: QuerySet[RowT], key: str, table: str, *, texts: tuple[str, ...]) -> Iterator[RowT]:
+    """The rows by rising key; _Bad for the first that cannot be read, or whose ids are not spelt as written.
+
+    SQLite keeps ids and times as text: a flipped byte may make them unreadable, or leave them the same id in
+    another spelling, which no look-up finds any more.
+    """
+    spelt = {f"{name}_spelt": Cast(name, CharField()) for name in texts}
+    found = found.order_by(key).annotate(**spelt)
+    last: int | None = None
+    size = 500
+    while True:
+        rows = found.filter(**{f"{key}__gt": last}) if last is not None else found
+        try:
+            piece = list(rows[:size])
+        except (ValueError, TypeError, OperationalError) as error:
+            if size > 1:
+                size = 1  # once more, row by row, to find the one
+                continue
+            raise _Bad(table, _next_key(rows, key), "was changed after it was written: it cannot be read") from error
+        if not piece:
+            return
+        for row in piece:
+            for name in texts:
+                _check_spelling(getattr(row, name), getattr(row, f"{name}_spelt"), table=table, key=row.pk)
+            yield row
+        last = piece[-1].pk
+
+
+def _next_key(rows: "QuerySet[Event] | QuerySet[PictureServed]", key: str) -> int:
+    found: int = rows.values_list(key, flat=True)[:1].get()
+    return found
+
+
+def _check_spelling(value: uuid.UUID | None, text: str | None, *, table: str, key: int) -> None:
+    if value is not None and text not in (value.hex, str(value)):
+        raise _Bad(table, key, "was changed after it was written")
 
 
 def _check_event(event: Event, *, expected_seq: int, previous: str) -> None:
@@ -82,14 +151,21 @@ def _check_event(event: Event, *, expected_seq: int, previous: str) -> None:
         raise _Bad("audit_event", event.seq, "was changed after it was written")
 
 
+def _line(row: PictureServed) -> bytes:
+    try:
+        return served_line(row)
+    except (TypeError, AttributeError) as error:  # a time that is no time any more
+        raise _Bad("audit_pictureserved", row.pk, "was changed after it was written: it cannot be read") from error
+
+
 def _check_block(event: Event, *, after: int) -> int:
     """Rows with `after` < id <= last belong to the block, so that one slipped in before it is seen too."""
     facts = event.facts
-    rows = PictureServed.objects.filter(id__gt=after, id__lte=facts["last"]).order_by("id")
+    found = PictureServed.objects.filter(id__gt=after, id__lte=facts["last"])
     count, digest = 0, hashlib.sha256()
-    for row in rows.iterator(chunk_size=500):
+    for row in _rows(found, "id", "audit_pictureserved", texts=("member_id", "rendition_id")):
         count += 1
-        digest.update(served_line(row))
+        digest.update(_line(row))
     if count != facts["count"]:
         raise _Bad(
             "audit_event", event.seq, f"sealed {facts['count']} picture views up to {facts['last']}, {count} are there"

@@ -191,6 +191,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
 UPLOAD_MAX_BYTES = MAX_FILE_BYTES
 
+# Signed heads of the log, a line each, for a place where the database's owner cannot write.
+LOG_HEADS_FILE = env.path("RETE_LOG_HEADS", DATA_DIR / "log_heads.jsonl")
+
 # --- Bytes
 S3_BUCKET = env.text("S3_BUCKET")
 

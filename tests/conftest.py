@@ -103,6 +103,7 @@ def _empty_objects_and_cache() -> Iterator[None]:
         if folder.is_dir():
             shutil.rmtree(folder)
             folder.mkdir(mode=0o700)
+    (DATA / "log_heads.jsonl").unlink(missing_ok=True)  # heads of a log that is gone with the test
 
 
 @pytest.fixture

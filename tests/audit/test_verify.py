@@ -1,19 +1,28 @@
 """A dishonest owner of the database takes the triggers down; the chain tells, and names the row."""
 
+import json
+import threading
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections, transaction
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
+from accounts.models import Member
 from audit import heads, triggers
 from audit.canonical import event_digest
 from audit.models import Event, PictureServed
 from audit.record import record
-from audit.tasks import seal_served_pictures
+from audit.tasks import publish_head, seal_served_pictures
 from audit.verify import Report, verify
 from audit.views_log import seal_served, served
 
@@ -92,29 +101,170 @@ def test_event_written_anew_with_a_right_digest_breaks_the_next() -> None:
 
 
 @pytest.mark.django_db
-def test_cut_off_end_shows_against_an_earlier_head() -> None:
+def test_cut_off_end_shows_against_an_earlier_head(tmp_path: Path) -> None:
     write_events(4)
-    head = check_log("--head")
-    assert check_log("--against", head).startswith("4 events")
+    taken_away = tmp_path / "head.json"
+    taken_away.write_text(check_log("--signed-head"))
+    assert check_log("--against", str(taken_away)).endswith("1 published heads fit.")
     with owner():
         Event.objects.filter(seq__gte=3).delete()
     assert verify().ok
-    with pytest.raises(CommandError, match="audit_event row 3: is missing"):
-        check_log("--against", head)
+    with pytest.raises(CommandError, match="audit_event row 3: is missing: the log was cut off before event 4"):
+        check_log("--against", str(taken_away))
 
 
 @pytest.mark.django_db
-def test_log_written_anew_shows_against_an_earlier_head() -> None:
+def test_log_written_anew_shows_against_an_earlier_head(tmp_path: Path) -> None:
     write_events(2)
-    head = check_log("--head")
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps({"log": {"head": heads.sign_head()}}, indent=2))
     with owner():
         Event.objects.all().delete()
     write_events(3)
     assert verify().ok
-    with pytest.raises(CommandError, match="row 2: is not the event"):
-        check_log("--against", head)
-    with pytest.raises(CommandError, match="wants a head"):
-        check_log("--against", "nonsense")
+    with pytest.raises(CommandError, match=r"row 2: is not the event whose head was published .* written anew"):
+        check_log("--against", str(manifest))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"digest": "0" * 64}, "is not signed by a key of this log"),
+        ({"signature": "not base64"}, "is not signed by a key of this log"),
+        ({"key_id": "0" * 16}, "is not signed by a key of this log"),
+        ({"seq": "2"}, "is no head"),
+        ({"at": None}, "is no head"),
+    ],
+)
+def test_a_head_that_is_not_ours_is_refused(tmp_path: Path, change: dict[str, object], complaint: str) -> None:
+    write_events(2)
+    path = tmp_path / "heads.jsonl"
+    path.write_text(f"{json.dumps(heads.sign_head())}\n{json.dumps(heads.sign_head() | change)}\n")
+    with pytest.raises(CommandError, match=complaint):
+        check_log("--against", str(path))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["nonsense", "12:ab34", "[1]", '{"log": {}}'])
+def test_what_is_no_head_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "heads.jsonl"
+    path.write_text(text)
+    with pytest.raises(CommandError, match="is no head"):
+        check_log("--against", str(path))
+    with pytest.raises(CommandError, match="cannot be read"):
+        check_log("--against", str(tmp_path / "nothing"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_heads_are_published_once_and_checked_ever_after() -> None:
+    write_events(2)
+    publish_head()
+    publish_head()
+    write_events(1)
+    assert check_log("--publish") == "Published head 3."
+    assert check_log("--publish") == "This head is published already."
+    assert [head["seq"] for head in heads.published()] == [2, 3]
+    assert settings.LOG_HEADS_FILE.stat().st_mode & 0o777 == 0o600
+    assert check_log().endswith("2 published heads fit.")
+    with owner():
+        Event.objects.filter(seq=3).delete()
+    with pytest.raises(CommandError, match="row 3: is missing: the log was cut off before event 3"):
+        check_log()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_empty_log_that_was_not_empty_is_named() -> None:
+    write_events(1)
+    publish_head()
+    with owner():
+        Event.objects.all().delete()
+    with pytest.raises(CommandError, match="row 1: is missing: the log was cut off before event 1"):
+        check_log()
+
+
+@pytest.mark.django_db
+def test_no_head_is_published_before_its_event_is_certain() -> None:
+    with transaction.atomic(), pytest.raises(transaction.TransactionManagementError):
+        publish_head()
+    assert not settings.LOG_HEADS_FILE.exists()
+
+
+# --- One byte
+
+
+def flip(*, table: str, column: str, row: int, at: int, bit: int) -> None:
+    """Change one bit of a stored text, as an owner of the database file can."""
+    key = "seq" if table == "audit_event" else "id"
+    with owner(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT CAST({column} AS BLOB) FROM {table} WHERE {key} = %s", [row])
+        stored = bytearray(cursor.fetchone()[0])
+        stored[at % len(stored)] ^= 1 << bit
+        cursor.execute("PRAGMA ignore_check_constraints = ON")  # a byte in the file asks no constraint
+        cursor.execute(f"UPDATE {table} SET {column} = CAST(%s AS TEXT) WHERE {key} = %s", [bytes(stored), row])
+        cursor.execute("PRAGMA ignore_check_constraints = OFF")
+
+
+@pytest.mark.django_db
+@settings_of_hypothesis(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    column=st.sampled_from(["at", "actor_id", "verb", "subject_type", "subject_id", "facts", "previous", "digest"]),
+    row=st.integers(1, 4),
+    at=st.integers(0, 70),
+    bit=st.integers(0, 7),
+)
+def test_any_flipped_bit_is_named(alice: Member, column: str, row: int, at: int, bit: int) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("Postgres keeps ids and times as numbers; test_changed_event_is_named changes those")
+    with transaction.atomic():
+        for turn in range(5 - Event.objects.count()):
+            record(verb="case.released", actor=alice, subject=CASE, turn=turn, sha256="ab" * 32)
+        flip(table="audit_event", column=column, row=row, at=at, bit=bit)
+        report = verify()
+        transaction.set_rollback(True)
+    assert (report.ok, report.bad_table, report.bad_id) == (False, "audit_event", row)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("column", ["at", "member_id", "rendition_id", "name"])
+@pytest.mark.parametrize("bit", [0, 5, 7])
+def test_a_flipped_bit_of_a_picture_view_is_named(column: str, bit: int) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("Postgres keeps ids and times as numbers; test_changed_picture_views_are_named changes those")
+    look(3)
+    seal_served()
+    rows = list(PictureServed.objects.order_by("id"))
+    letter = next(at for at in range(32) if rows[1].member_id.hex[at] in "abcdef")
+    flip(table="audit_pictureserved", column=column, row=rows[1].id, at=letter if column == "member_id" else 3, bit=bit)
+    report = verify()
+    assert (report.ok, report.bad_table) == (False, "audit_pictureserved")
+    assert rows[0].id <= report.bad_id <= rows[1].id
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_writers_and_one_flipped_byte() -> None:
+    """The whole promise at once: concurrent writers make one chain, and one byte changed in it is named."""
+    start = threading.Barrier(4)
+
+    def writer(number: int) -> None:
+        start.wait()
+        try:
+            for turn in range(10):
+                record(verb="case.released", actor=None, subject=CASE, writer=number, turn=turn)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(writer, range(4)))
+    assert verify().events == 40
+    victim = Event.objects.get(seq=23)
+    with owner():
+        Event.objects.filter(seq=23).update(facts=victim.facts | {"turn": victim.facts["turn"] ^ 1})
+    with pytest.raises(CommandError, match="audit_event row 23: was changed after it was written"):
+        check_log()
+
+
+# --- Pictures served
 
 
 def look(count: int) -> None:

@@ -1,0 +1,161 @@
+"""The key that signs the log's heads, and its predecessors.
+
+The private half lies in `secrets/log_key`, the public halves in `secrets/log_keys.json`: one statement a key,
+in which a new key is signed by the one before it. Whoever holds any earlier public key can follow the
+statements to the present one. A key that was replaced can sign nothing more: its private half is gone.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import TypedDict
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from audit import locks
+from audit.canonical import canonical, moment
+from audit.record import record
+from core.ids import new_id
+from core.secrets import SECRET_BYTES, read_or_create
+
+ROTATED = "log.key_rotated"
+
+
+class Statement(TypedDict):
+    """A key's public half (32 bytes in base64) and since when it signs.
+
+    `signature` is that of the key named by `previous` over the canonical JSON of the other four fields; the
+    first key names itself.
+    """
+
+    key_id: str
+    public_key: str
+    since: str
+    previous: str
+    signature: str
+
+
+class BrokenKeyring(Exception):
+    """The file of public keys does not hold together. Restore it, or an export's copy of it, from a backup."""
+
+
+def private_key() -> Ed25519PrivateKey:
+    """The present key; made at the first call. Raises OSError."""
+    return _from_seed(read_or_create(_seed_path()))
+
+
+def id_of(key: Ed25519PublicKey) -> str:
+    """The first 16 hex digits of the SHA-256 over the raw public key."""
+    return hashlib.sha256(_raw(key)).hexdigest()[:16]
+
+
+def statements() -> list[Statement]:
+    """Every key so far, oldest first; the present one is always among them. Raises BrokenKeyring, OSError."""
+    path = _keyring_path()
+    if not path.exists():
+        key = private_key()
+        return [_statement(key.public_key(), signer=key, since=moment(timezone.now()))]
+    try:
+        found: list[Statement] = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise BrokenKeyring("the file of public keys cannot be read") from error
+    return found
+
+
+def known() -> dict[str, Ed25519PublicKey]:
+    """Every key whose statement holds, by its id. Raises BrokenKeyring naming the first one that does not."""
+    found: dict[str, Ed25519PublicKey] = {}
+    for statement in statements():
+        try:
+            key = Ed25519PublicKey.from_public_bytes(base64.b64decode(statement["public_key"], validate=True))
+            signer = key if not found else found[statement["previous"]]
+            signer.verify(base64.b64decode(statement["signature"], validate=True), _signed_bytes(statement))
+        except (InvalidSignature, KeyError, TypeError, ValueError, binascii.Error) as error:
+            raise BrokenKeyring("a key is not signed by the one before it") from error
+        if id_of(key) != statement["key_id"]:
+            raise BrokenKeyring("a key does not have the name it was given")
+        found[statement["key_id"]] = key
+    if id_of(private_key().public_key()) not in found:
+        raise BrokenKeyring("the present key is not among the public keys")
+    return found
+
+
+@transaction.atomic
+def rotate() -> Statement:
+    """Replace the key by a new one that the old one signs; returns the new key's statement.
+
+    A line in the log names both. Dying in between leaves the old key in use, or the new one already named: heads
+    verify either way. Raises BrokenKeyring, OSError.
+    """
+    locks.alone(locks.CHAIN)  # two rotations cannot pass each other
+    known()  # a broken ring is not continued
+    before = statements()
+    old = private_key()
+    seed = os.urandom(SECRET_BYTES)
+    new = Ed25519PrivateKey.from_private_bytes(seed)
+    statement = _statement(new.public_key(), signer=old, since=moment(timezone.now()))
+    record(
+        verb=ROTATED,
+        actor=None,
+        subject=("log_key", new_id()),
+        key=statement["key_id"],
+        previous=statement["previous"],
+        public_key=statement["public_key"],
+    )
+    _replace(_keyring_path(), json.dumps([*before, statement], indent=1).encode() + b"\n")
+    _replace(_seed_path(), base64.b64encode(seed) + b"\n")
+    return statement
+
+
+def _statement(key: Ed25519PublicKey, *, signer: Ed25519PrivateKey, since: str) -> Statement:
+    statement: Statement = {
+        "key_id": id_of(key),
+        "public_key": base64.b64encode(_raw(key)).decode(),
+        "since": since,
+        "previous": id_of(signer.public_key()),
+        "signature": "",
+    }
+    statement["signature"] = base64.b64encode(signer.sign(_signed_bytes(statement))).decode()
+    return statement
+
+
+def _signed_bytes(statement: Statement) -> bytes:
+    return canonical({name: statement[name] for name in ("key_id", "public_key", "since", "previous")})
+
+
+def _raw(key: Ed25519PublicKey) -> bytes:
+    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def _from_seed(seed: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(base64.b64decode(seed))
+
+
+def _seed_path() -> Path:
+    return Path(settings.DATA_DIR) / "secrets" / "log_key"
+
+
+def _keyring_path() -> Path:
+    return Path(settings.DATA_DIR) / "secrets" / "log_keys.json"
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a whole file (0600) in one step, whatever happens in between."""
+    draft = path.with_name(f".{path.name}.{new_id()}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
