@@ -95,6 +95,7 @@ def _tables_can_be_emptied_between_tests() -> Iterator[None]:
 def _empty_objects_and_cache() -> Iterator[None]:
     """No test finds the pictures, mails or counters of another."""
     yield
+    from django.conf import settings
     from django.core.cache import cache
 
     cache.clear()
@@ -103,7 +104,7 @@ def _empty_objects_and_cache() -> Iterator[None]:
         if folder.is_dir():
             shutil.rmtree(folder)
             folder.mkdir(mode=0o700)
-    (DATA / "log_heads.jsonl").unlink(missing_ok=True)  # heads of a log that is gone with the test
+    settings.LOG_HEADS_FILE.unlink(missing_ok=True)  # heads of a log that is gone with the test
 
 
 @pytest.fixture
