@@ -8,6 +8,7 @@ urlpatterns = [
     path("sign-in/", signin.SignIn.as_view(), name="account_login"),
     path("sign-out/", signin.SignOut.as_view(), name="account_logout"),
     path("password/", signin.ChangePassword.as_view(), name="account_change_password"),
+    path("password/confirm/", signin.Confirm.as_view(), name="account_reauthenticate"),
     path("password/reset/", signin.ResetPassword.as_view(), name="account_reset_password"),
     path(
         "password/reset/sent/",

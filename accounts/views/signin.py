@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audiences import open_to
 from accounts.passwords import GuessableValidator
+from accounts.signins import record_confirmed
 
 
 class _OwnFrame:
@@ -64,6 +65,12 @@ class NewPasswordForm(_PlainLabels, forms.ResetPasswordKeyForm):
     labels = {"password1": _("New password"), "password2": _("New password once more")}
 
 
+class ConfirmForm(_PlainLabels, forms.ReauthenticateForm):
+    """The present password."""
+
+    labels = {"password": _("Your password")}
+
+
 class SignIn(_OwnFrame, views.LoginView):
     """Sign in."""
 
@@ -85,6 +92,19 @@ class ChangePassword(_OwnFrame, views.PasswordChangeView):
     """Choose a new password knowing the old one."""
 
     form_class = ChangePasswordForm
+
+
+@method_decorator(open_to("member", "officer", "applicant"), name="dispatch")
+class Confirm(_OwnFrame, views.ReauthenticateView):
+    """Show once more who you are, before something that a borrowed session must not do."""
+
+    form_class = ConfirmForm
+
+    def form_valid(self, form: ConfirmForm) -> HttpResponse:
+        """Note it in the session and in the log, and go on."""
+        record_confirmed(self.request.user)
+        response: HttpResponse = super().form_valid(form)
+        return response
 
 
 class ResetPassword(_OwnFrame, views.PasswordResetView):

@@ -79,6 +79,7 @@ ROWS: dict[str, list[Row]] = {
     "account_login": [Row(get=anybody(302, anonymous=200))],
     "account_logout": [Row(get=anybody(200, anonymous=302), post=anybody(302))],
     "account_change_password": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "account_reauthenticate": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "account_reset_password": [Row(get=anybody())],
     "account_reset_password_done": [Row(get=anybody())],
     "account_reset_password_from_key": [Row("nothing key", get=anybody())],
