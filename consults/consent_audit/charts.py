@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consent.models import Capacity, Consent, Status, Withdrawal
+from consults.consent_audit.forms import NEAR_DAYS
 
 MONTHS = 12
 HEIGHT = 120  # of the tallest bar, in units of the drawing
 STEP = 40
-NEAR_DAYS = (30, 60, 90)
 LATENCIES = 1000
+LIMITS = (10.0, 60.0, 300.0, 900.0)  # seconds; the last is the promise
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ class Latency:
     waiting: int
     median_seconds: float | None
     longest_seconds: float | None
+    spans: list[Share]
 
     @property
     def sentence(self) -> str:
@@ -156,7 +158,19 @@ def latency() -> Latency:
         waiting=Withdrawal.objects.filter(completed_at__isnull=True).count(),
         median_seconds=median(took) if took else None,
         longest_seconds=max(took, default=None),
+        spans=_spans(took),
     )
+
+
+def _spans(took: list[float]) -> list[Share]:
+    """How many took how long; each counted once."""
+    shares, below = [], -1.0
+    for limit in LIMITS:
+        count = sum(below < seconds <= limit for seconds in took)
+        shares.append(Share(label=_("up to %(span)s") % {"span": seconds_in_words(limit)}, count=count, of=len(took)))
+        below = limit
+    longer = sum(seconds > below for seconds in took)
+    return [*shares, Share(label=_("longer"), count=longer, of=len(took))]
 
 
 def seconds_in_words(seconds: float) -> str:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -13,9 +16,12 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import Member
 from consent.models import Consent, Form, Status
 from consults import gate
-from consults.models import Case, CaseState, Membership
+from consults.models import Case, CaseState, Group, Membership, Release
 
 EDUCATION = "education_model"
+VISIBLE = "visible"
+NOT_VISIBLE = "not_visible"
+SHA256_DIGITS = 64
 STATES = (
     Status.ACTIVE,
     Status.EXPIRED,
@@ -29,24 +35,63 @@ STATES = (
 class Filter:
     """What is asked for; everything by default. Days are UTC and both included.
 
-    `state` is one of STATES, or EDUCATION for posts without a patient. `form` is a form's id.
+    `state` is one of STATES, or EDUCATION for posts without a patient. `route` is a Capacity, `form` a form's id,
+    `group` a group's id. `expiring` asks for active consents that end within so many days. `gate` is VISIBLE or
+    NOT_VISIBLE. `text` is an id, its first eight digits or more, or a SHA-256.
     """
 
     since: date | None = None
     until: date | None = None
     state: str = ""
+    route: str = ""
     form: UUID | None = None
+    group: UUID | None = None
+    expiring: int = 0
+    gate: str = ""
+    text: str = ""
     exceptions_only: bool = False
 
-    def facts(self) -> dict[str, str | bool]:
+    def facts(self) -> dict[str, str | int | bool]:
         """The filter in words of the log: dates, codes, ids."""
         return {
             "since": self.since.isoformat() if self.since else "",
             "until": self.until.isoformat() if self.until else "",
             "state": self.state,
+            "route": self.route,
             "form": str(self.form) if self.form else "",
+            "group": str(self.group) if self.group else "",
+            "expiring": self.expiring,
+            "gate": self.gate,
+            "text": self.text,
             "exceptions_only": self.exceptions_only,
         }
+
+    @classmethod
+    def from_facts(cls, facts: dict[str, Any]) -> "Filter":
+        """The filter that wrote these words; what a later version added keeps its default."""
+        return cls(
+            since=date.fromisoformat(facts["since"]) if facts.get("since") else None,
+            until=date.fromisoformat(facts["until"]) if facts.get("until") else None,
+            state=facts.get("state", ""),
+            route=facts.get("route", ""),
+            form=UUID(facts["form"]) if facts.get("form") else None,
+            group=UUID(facts["group"]) if facts.get("group") else None,
+            expiring=facts.get("expiring", 0),
+            gate=facts.get("gate", ""),
+            text=facts.get("text", ""),
+            exceptions_only=facts.get("exceptions_only", False),
+        )
+
+    @property
+    def looks_at_each(self) -> bool:
+        """Whether a look at each post is needed: the database does not know the gate's answer."""
+        return bool(self.exceptions_only or self.gate)
+
+    def picks(self, *, gate_today: str, exceptions: Sequence[str]) -> bool:
+        """Whether a post found by `posts` is wanted, now that the gate was asked and its exceptions are known."""
+        if self.gate and self.gate != gate_today:
+            return False
+        return bool(exceptions) or not self.exceptions_only
 
 
 @dataclass(frozen=True)
@@ -75,7 +120,7 @@ class Place:
 def posts(wanted: Filter) -> QuerySet[Case]:
     """Every post that was ever published, and every withdrawn one, newest first. Withdrawn ones never leave.
 
-    `exceptions_only` is not answered here: it takes a look at each post.
+    `gate` and `exceptions_only` are not answered here: `Filter.picks` does, post by post.
     """
     found = (
         Case.objects.filter(Q(released_at__isnull=False) | Q(state=CaseState.WITHDRAWN))
@@ -89,7 +134,14 @@ def posts(wanted: Filter) -> QuerySet[Case]:
         found = found.filter(published_at__lt=_midnight(wanted.until + timedelta(days=1)))
     if wanted.form:
         found = found.filter(consent__form_id=wanted.form)
-    return found.filter(_in_state(wanted.state))
+    if wanted.group:
+        found = found.filter(group_id=wanted.group)
+    if wanted.route:
+        found = found.filter(consent__capacity=wanted.route)
+    if wanted.expiring:
+        last_day = timezone.now().date() + timedelta(days=wanted.expiring)
+        found = found.filter(consent__in=Consent.objects.active().filter(expires_on__lte=last_day).values("pk"))
+    return found.filter(_in_state(wanted.state), _with_text(wanted.text))
 
 
 def _midnight(day: date) -> datetime:
@@ -108,6 +160,21 @@ def _in_state(state: str) -> Q:
         overdue = Q(consent__status=Status.ACTIVE, consent__expires_on__lt=timezone.now().date())
         return Q(consent__status=Status.EXPIRED) | overdue
     return Q(consent__status=state)
+
+
+def _with_text(text: str) -> Q:
+    """Posts that this id or SHA-256 belongs to."""
+    digits = text.replace("-", "").lower()
+    if not digits:
+        return Q()
+    if len(digits) == SHA256_DIGITS:
+        released = Exists(Release.objects.filter(case=OuterRef("pk"), sha256=digits))
+        return Q(released) | Q(consent__document_sha256=digits) | Q(consent__form__sha256=digits)
+    # Hyphens where Postgres writes them; SQLite has none and Django takes them out.
+    parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
+    start = "-".join(part for part in parts if part)
+    names = ("id", "consent__id", "author__id", "group__id")
+    return reduce(or_, (Q(**{f"{name}__startswith": start}) for name in names))
 
 
 def page(wanted: Filter, *, after: Place | None, size: int) -> list[Case]:
@@ -137,6 +204,11 @@ def place_of(case: Case) -> Place:
 def forms() -> QuerySet[Form]:
     """Forms under which anything was ever recorded, for the filter."""
     return Form.objects.filter(consents__isnull=False).distinct().order_by("code", "-version", "language")
+
+
+def groups() -> QuerySet[Group]:
+    """Groups in which anything was ever posted, for the filter."""
+    return Group.objects.filter(cases__isnull=False).distinct().order_by("name")
 
 
 # --- The gate's answer

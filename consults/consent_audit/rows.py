@@ -40,6 +40,7 @@ COLUMNS: dict[str, str] = {
     "capacity": "By which route the decision was made.",
     "relation": "Who signed.",
     "assent": "Whether a child agreed.",
+    "recorded_at": "When it was recorded here (UTC).",
     "signed_on": "Date of signing.",
     "expires_on": "Last day of the consent; empty until withdrawn.",
     "withdrawn_at": "When it was withdrawn (UTC).",
@@ -89,7 +90,7 @@ class Row:
     hidden_at: datetime | None = None
     destroyed_at: datetime | None = None
     withdrawal_seconds: int | None = None
-    gate_today: str = "not_visible"
+    gate_today: str = query.NOT_VISIBLE
     blockers: list[str] = field(default_factory=list)
     covered: bool = False
     exceptions: list[str] = field(default_factory=list)
@@ -101,6 +102,7 @@ class Row:
     capacity: str = ""
     relation: str = ""
     assent: str = ""
+    recorded_at: datetime | None = None
     signed_on: date | None = None
     expires_on: date | None = None
     withdrawn_at: datetime | None = None
@@ -115,7 +117,7 @@ class Row:
     @property
     def visible(self) -> bool:
         """Whether any member can see it today."""
-        return self.gate_today == "visible"
+        return self.gate_today == query.VISIBLE
 
 
 def rows_of(cases: Sequence[Case]) -> list[Row]:
@@ -125,7 +127,7 @@ def rows_of(cases: Sequence[Case]) -> list[Row]:
 
 
 def all_rows(wanted: query.Filter) -> Iterator[Row]:
-    """The rows of all posts that the filter asks for, those without exceptions too; memory stays flat."""
+    """The rows of all posts that the filter finds in the database, before `Filter.picks`; memory stays flat."""
     for cases in query.chunks(wanted):
         yield from rows_of(cases)
 
@@ -200,7 +202,7 @@ def _row(case: Case, known: _Known) -> Row:
     _add_release(row, case, known)
     row.covered = case.pk in known.covered
     if case.pk in known.visible:
-        row.gate_today = "visible"
+        row.gate_today = query.VISIBLE
     elif row.withdrawn_at or case.state == CaseState.WITHDRAWN:
         row.blockers = ["withdrawn"]
     else:
@@ -217,7 +219,7 @@ def _add_consent(row: Row, consent: Consent, known: _Known) -> None:
     row.form_sha256 = form.sha256
     row.uses = known.uses.get(consent.pk, [])
     row.capacity, row.relation, row.assent = consent.capacity, consent.relation, consent.assent
-    row.signed_on, row.expires_on = consent.signed_on, consent.expires_on
+    row.recorded_at, row.signed_on, row.expires_on = consent.recorded_at, consent.signed_on, consent.expires_on
     row.signature, row.document_sha256, row.attested = consent.signature, consent.document_sha256, consent.attested
     row.witness, row.interpreter, row.copy_given = consent.witnessed, consent.interpreter, consent.copy_given
     row.shown = consent.shown

@@ -1,33 +1,39 @@
 """The consent audit: what is published under which consent. For privacy officers; no pictures, no names.
 
-Threat: a list of what patients allowed that walks out of the house unseen. An export takes the officer's
-password again and a reason, and leaves a line in the log with the file's hash.
+Threat: a list of what patients allowed that walks out of the house unseen. An export takes a reason and the
+officer's password (or second factor) again, and leaves a record here and a line in the log with the files' hashes.
 """
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import TextChoices
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
+from django.db.models import Count, TextChoices
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.audiences import open_to
 from accounts.models import Member
-from audit.heads import sign_head
+from accounts.signins import confirmed_lately
+from audit.heads import BadHead, published, sign_head
+from audit.keys import BrokenKeyring
 from audit.verify import verify
-from consent import limits
 from consent.models import Assent, Capacity, Relation, Signature, Status, Use
 from consults.consent_audit import charts, exports, query
-from consults.consent_audit.forms import ExportForm, FilterForm
+from consults.consent_audit.forms import ExportForm, FilterForm, as_query, in_words
+from consults.consent_audit.models import ExportRecord
 from consults.consent_audit.rows import Attestation, Row, all_rows, rows_of
-from consults.consent_audit.words import BLOCKERS, EXCEPTIONS, GRAVE
+from consults.consent_audit.words import BLOCKERS, EXCEPTIONS, GRAVE, REASONS
 
 PAGE_ROWS = 25
 MOST_SCANNED = 1000  # posts that one page looks at in search of exceptions
@@ -51,7 +57,7 @@ def consent_audit(request: HttpRequest) -> HttpResponse:
         "next_href": _next_href(request, following),
         "first_page": after is None,
         "any_filter": any(wanted.facts().values()),
-        "scanned_on": following is not None and wanted.exceptions_only,
+        "scanned_on": following is not None and wanted.looks_at_each,
         "months": charts.over_time(),
         "routes": charts.by_route(),
         "expiry": charts.near_expiry(),
@@ -67,7 +73,7 @@ def _filter_again(request: HttpRequest, form: FilterForm) -> HttpResponse:
 
 def _page(wanted: query.Filter, after: query.Place | None) -> tuple[list[Row], query.Place | None]:
     """The rows of one page, and where the next one begins."""
-    if not wanted.exceptions_only:
+    if not wanted.looks_at_each:
         cases = query.page(wanted, after=after, size=PAGE_ROWS + 1)
         shown = cases[:PAGE_ROWS]
         return rows_of(shown), query.place_of(shown[-1]) if len(cases) > PAGE_ROWS else None
@@ -75,7 +81,7 @@ def _page(wanted: query.Filter, after: query.Place | None) -> tuple[list[Row], q
     scanned = 0
     for cases in query.chunks(wanted, size=100, after=after):
         for case, row in zip(cases, rows_of(cases), strict=True):
-            if row.exceptions:
+            if wanted.picks(gate_today=row.gate_today, exceptions=row.exceptions):
                 found.append(row)
             if len(found) == PAGE_ROWS:
                 return found, query.place_of(case)
@@ -150,75 +156,91 @@ def summary(request: HttpRequest) -> HttpResponse:
 @open_to("officer")
 @require_POST
 def check_log(request: HttpRequest) -> HttpResponse:
-    """Read the whole log and say whether it is whole."""
-    context = {"report": verify(), "head": sign_head(), "at": timezone.now()}
+    """Read the whole log and say whether it is whole and still fits every head published so far."""
+    context: dict[str, Any] = {"head": sign_head(), "at": timezone.now()}
+    try:
+        before = published()
+        context |= {"report": verify(published=before), "published": len(before)}
+    except (BadHead, BrokenKeyring):
+        context["not_ours"] = True
     template = "_log.html" if getattr(request, "htmx", False) else "log.html"
     return render(request, f"consults/consent_audit/{template}", context)
 
 
 @open_to("officer")
-@sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest) -> HttpResponseBase:
-    """The audit as a file, after a reason and the password."""
+    """The audit as files, after a reason and after showing once more who is asking."""
     chosen = FilterForm(request.GET)
     if not chosen.is_valid():
         return _filter_again(request, chosen)  # an export of more than was asked for must not leave
+    if not confirmed_lately(request):
+        return redirect_to_login(request.get_full_path(), resolve_url("account_reauthenticate"))
     wanted = chosen.wanted()
-    form = ExportForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _is_me(request, form):
+    replaces = _replaced(request)
+    form = ExportForm(request.POST or None, initial={"reason": replaces.reason} if replaces else None)
+    if request.method == "POST" and form.is_valid():
         order = exports.Order(
             wanted=wanted,
             reason=form.cleaned_data["reason"],
             reference=form.cleaned_data["reference"],
             by=cast(Member, request.user),
+            formats=tuple(form.cleaned_data["formats"]),
+            replaces=replaces,
         )
-        return _file(order, as_zip=request.POST.get("as") == "zip")
+        return _archive(order)
     context = {
         "form": form,
         "query": _query(request),
         "posts": query.posts(wanted).count(),
-        "wanted": wanted,
-        "chosen": _chosen(chosen),
+        "looks_at_each": wanted.looks_at_each,
+        "chosen": in_words(wanted),
+        "replaces": replaces,
     }
     status = 422 if form.errors else 200
     return render(request, "consults/consent_audit/export.html", context, status=status)
 
 
-def _chosen(form: FilterForm) -> list[tuple[str, str]]:
-    """The filter in words: only what was asked for."""
-    found = []
-    for field in form:
-        value = form.cleaned_data[field.name]
-        if not value:
-            continue
-        if field.name == "state":
-            value = dict(form.fields["state"].choices)[value]  # type: ignore[attr-defined]
-        elif field.name == "form":
-            value = form.fields["form"].label_from_instance(value)  # type: ignore[attr-defined]
-        found.append((str(field.label), _("yes") if value is True else str(value)))
-    return found
+def _replaced(request: HttpRequest) -> ExportRecord | None:
+    """The earlier export that this one is to take the place of, when the address names one."""
+    try:
+        return ExportRecord.objects.defer("consents").filter(pk=UUID(request.GET.get("replaces", ""))).first()
+    except ValueError:
+        return None
 
 
-def _is_me(request: HttpRequest, form: ExportForm) -> bool:
-    """Whether the password is the officer's; a wrong one is counted and complained about in the form."""
-    member = cast(Member, request.user)
-    if limits.seconds_to_wait(limit=limits.WRONG_PASSWORDS, who=str(member.pk)):
-        form.add_error("password", _("Too many wrong passwords. Wait 15 minutes and try again."))
-        return False
-    if member.check_password(form.cleaned_data["password"]):
-        return True
-    limits.failed(limit=limits.WRONG_PASSWORDS, who=str(member.pk))
-    form.add_error("password", _("This password is not right. Try again."))
-    return False
-
-
-def _file(order: exports.Order, *, as_zip: bool) -> FileResponse:
-    """Written to a folder of its own, sent from the open file; the folder is gone before the first byte leaves."""
+def _archive(order: exports.Order) -> StreamingHttpResponse:
+    """Written to a folder of its own and sent from the open files; the folder is gone before the first byte leaves."""
     day = timezone.now().date().isoformat()
     with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="audit-") as folder:
-        export = exports.write(order=order, folder=Path(folder))
-        path = exports.zipped(export) if as_zip else export.csv
-        file = path.open("rb")
-    ending, kind = ("zip", "application/zip") if as_zip else ("csv", "text/csv; charset=utf-8")
-    return FileResponse(file, as_attachment=True, filename=f"consent-audit-{day}.{ending}", content_type=kind)
+        stream = exports.ZipStream(exports.write(order=order, folder=Path(folder)).paths)
+    headers = {"Content-Disposition": f'attachment; filename="consent-audit-{day}.zip"'}
+    return StreamingHttpResponse(stream, content_type="application/zip", headers=headers)
+
+
+@open_to("officer")
+@require_safe
+def export_list(request: HttpRequest) -> HttpResponse:
+    """Every export that left: who, when, why, what, and whether a consent in it was withdrawn since."""
+    found = (
+        ExportRecord.objects.defer("consents")
+        .select_related("by", "replaces")
+        .annotate(n_recalls=Count("recalls", distinct=True), n_replacements=Count("replaced_by", distinct=True))
+        .order_by("-made_at", "-pk")
+    )
+    page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
+    context = {"page": page, "exports": [_told(record) for record in page]}
+    return render(request, "consults/consent_audit/exports.html", context)
+
+
+def _told(record: ExportRecord) -> dict[str, Any]:
+    """An export with its codes in plain words, and where to make it anew."""
+    wanted = query.Filter.from_facts(record.wanted)
+    again = urlencode(as_query(wanted) | {"replaces": str(record.pk)})
+    return {
+        "record": record,
+        "reason": REASONS.get(record.reason, record.reason),
+        "chosen": in_words(wanted),
+        "out_of_date": record.n_recalls > 0 and not record.n_replacements,  # type: ignore[attr-defined]
+        "again_href": f"{reverse('consults:consent_audit_export')}?{again}",
+    }

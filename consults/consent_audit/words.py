@@ -45,3 +45,10 @@ REASONS: dict[str, str | Promise] = {
     "incident": _("An incident"),
     "legal": _("A legal claim"),
 }
+
+FORMAT_WORDS: dict[str, str | Promise] = {
+    "csv": _("CSV, a table for any program"),
+    "xlsx": _("Excel workbook (XLSX)"),
+    "pdf": _("PDF dossier with the attestation"),
+    "fhir": _("FHIR R4 bundle (JSON) for other systems"),
+}

@@ -1,5 +1,6 @@
 """The rows of a consult, by topic."""
 
+from consults.consent_audit.models import ExportRecall, ExportRecord
 from consults.models.cases import Case, CasePhoto, CaseState
 from consults.models.discussion import Answer, AnswerKind, Comment, Outcome, Revision, Suggestion
 from consults.models.groups import Group, Membership
@@ -12,6 +13,8 @@ __all__ = [
     "CasePhoto",
     "CaseState",
     "Comment",
+    "ExportRecall",
+    "ExportRecord",
     "Group",
     "Membership",
     "Outcome",
