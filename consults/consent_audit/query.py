@@ -22,6 +22,7 @@ EDUCATION = "education_model"
 VISIBLE = "visible"
 NOT_VISIBLE = "not_visible"
 SHA256_DIGITS = 64
+PIECE_ROWS = 200
 STATES = (
     Status.ACTIVE,
     Status.EXPIRED,
@@ -186,14 +187,26 @@ def page(wanted: Filter, *, after: Place | None, size: int) -> list[Case]:
     return list(found[:size])
 
 
-def chunks(wanted: Filter, *, size: int = 200, after: Place | None = None) -> Iterator[list[Case]]:
-    """All posts in pieces of at most `size`, so that memory stays flat however many there are."""
+def chunks(wanted: Filter, *, size: int, after: Place | None) -> Iterator[list[Case]]:
+    """The posts after a place in pieces of at most `size`, for whoever stops when a page is full."""
     while True:
         cases = page(wanted, after=after, size=size)
         if not cases:
             return
         yield cases
         after = place_of(cases[-1])
+
+
+def walk(wanted: Filter) -> Iterator[list[Case]]:
+    """Every post that the filter finds now, in pieces of PIECE_ROWS: one sort of the table, 16 bytes a post kept.
+
+    `chunks` would sort what is left anew for each piece, which is right for a page and wrong for all of them.
+    """
+    ids = [pk.bytes for pk in posts(wanted).values_list("pk", flat=True).iterator(chunk_size=2000)]
+    for start in range(0, len(ids), PIECE_ROWS):
+        piece = [UUID(bytes=one) for one in ids[start : start + PIECE_ROWS]]
+        found = {case.pk: case for case in posts(Filter()).filter(pk__in=piece)}
+        yield [found[pk] for pk in piece if pk in found]
 
 
 def place_of(case: Case) -> Place:

@@ -128,7 +128,7 @@ def rows_of(cases: Sequence[Case]) -> list[Row]:
 
 def all_rows(wanted: query.Filter) -> Iterator[Row]:
     """The rows of all posts that the filter finds in the database, before `Filter.picks`; memory stays flat."""
-    for cases in query.chunks(wanted):
+    for cases in query.walk(wanted):
         yield from rows_of(cases)
 
 

@@ -315,18 +315,18 @@ def test_a_large_export_is_never_held_in_memory(tmp_path: Path, monkeypatch: pyt
         making.published()
     looked_up: list[int] = []
     written_after: list[int] = []
-    real, add = query.page, sheets.CsvWriter.add
+    real, add = rows.rows_of, sheets.CsvWriter.add
 
-    def page(wanted: Filter, *, after: Any, size: int) -> list[Case]:
-        found = real(wanted, after=after, size=2)
-        looked_up.append(len(found))
-        return found
+    def rows_of(cases: list[Case]) -> list[rows.Row]:
+        looked_up.append(len(cases))
+        return real(cases)
 
     def note(self: sheets.CsvWriter, row: rows.Row) -> None:
         written_after.append(sum(looked_up))
         add(self, row)
 
-    monkeypatch.setattr(query, "page", page)
+    monkeypatch.setattr(query, "PIECE_ROWS", 2)
+    monkeypatch.setattr(rows, "rows_of", rows_of)
     monkeypatch.setattr(sheets.CsvWriter, "add", note)
     written(tmp_path)
     assert written_after == [2, 2, 4, 4, 5]

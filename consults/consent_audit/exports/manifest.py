@@ -1,6 +1,7 @@
 """What the reader of an export needs to trust it."""
 
 import tomllib
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ def manifest(about: Attested, files: list[File]) -> dict[str, Any]:
     }
 
 
+@cache
 def software_version() -> str:
     """The version of this software, from the installed package or from the checkout."""
     try:
