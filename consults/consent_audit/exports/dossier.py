@@ -37,7 +37,7 @@ GOOD, BAD = colors.HexColor("#0b5a5e"), colors.HexColor("#9b1c1c")
 SIZE, SMALL = 7, 6.5
 
 # Where each column begins and how wide it is, in points.
-_COLUMNS = ((36, 132), (172, 132), (308, 118), (430, 68), (502, 54), (560, 66), (630, 62), (696, 34), (734, 72))
+_COLUMNS = ((36, 152), (194, 152), (354, 140), (500, 70), (575, 55), (635, 55), (695, 40), (740, 66))
 
 
 class DossierWriter:
@@ -51,7 +51,6 @@ class DossierWriter:
         self._canvas.setTitle(_("Consent audit"))
         self._canvas.setAuthor(settings.SITE_NAME)
         self._canvas.setSubject(str(about.export_id))
-        self._page = 1
         self._canvas.doForm("cover")
         self._foot()
         self._canvas.showPage()
@@ -114,8 +113,8 @@ class DossierWriter:
                 MARGIN, y, f"{count} × {EXCEPTIONS[code]}", font=BOLD, size=9, color=BAD if code in GRAVE else INK
             )
         y = self._pairs(y - 10, list(_facts(self._about)))
-        self._heading(_("The log when the reading began"), y - 14, size=11)
-        self._pairs(y - 20, [(name, str(value)) for name, value in head.items()])
+        y = self._heading(_("The log when the reading began"), y - 14, size=11)
+        self._pairs(y, [(name, str(value)) for name, value in head.items()])
 
     def _manifest(self, finished: list[File]) -> None:
         y = self._heading(_("What came with this dossier"), TOP)
@@ -145,8 +144,7 @@ class DossierWriter:
             self._end_page()
         self._y = TOP
         heads = (
-            _("Post"), _("Consent"), _("Form"), _("State"), _("Signed"), _("Until"), _("Signature"), _("Pictures"),
-            _("Gate today"),
+            _("Post"), _("Consent"), _("Form"), _("State"), _("Signed"), _("Until"), _("Pictures"), _("Gate today"),
         )  # fmt: skip
         for (x, width), head in zip(_COLUMNS, heads, strict=True):
             self._text(x, self._y - 8, head, font=BOLD, width=width, color=INK)
@@ -157,7 +155,6 @@ class DossierWriter:
     def _end_page(self) -> None:
         self._foot()
         self._canvas.showPage()
-        self._page += 1
 
     def _foot(self) -> None:
         about = self._about
@@ -168,7 +165,7 @@ class DossierWriter:
             "seq": f"{about.head['seq']}:{about.head['digest'][:16]}",
         }
         self._text(MARGIN, MARGIN - 6, words, font=TEXT, color=QUIET, size=SMALL)
-        self._canvas.drawRightString(WIDTH - MARGIN, MARGIN - 6, str(self._page))
+        self._canvas.drawRightString(WIDTH - MARGIN, MARGIN - 6, str(self._canvas.getPageNumber()))
 
     def _heading(self, words: str, y: float, *, size: float = 20) -> float:
         self._text(MARGIN, y - size, words, font=BOLD, size=size, color=INK)
@@ -230,7 +227,6 @@ def _cells(row: Row) -> Iterator[tuple[str, str]]:
     yield TEXT, state
     yield TEXT, str(row.signed_on or "")
     yield TEXT, str(row.withdrawn_at.date() if row.withdrawn_at else row.expires_on or "")
-    yield TEXT, _label(Signature, row.signature)
     yield TEXT, str(row.pictures)
     yield (BOLD, _("visible")) if row.visible else (TEXT, _("not visible"))
 
@@ -242,6 +238,7 @@ def _allowed(row: Row) -> str:
         ", ".join(_label(Use, use) for use in row.uses),
         _label(Capacity, row.capacity),
         _label(Relation, row.relation),
+        _label(Signature, row.signature),
         f"{_('Form')} {row.form_sha256[:16]}",
         f"{_('Document')} {row.document_sha256[:16]}",
     ]
