@@ -1,0 +1,227 @@
+"""Everything that matters leaves its line: each action of the table in docs/privacy.md is done and looked for."""
+
+import ast
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import service as vetting
+from accounts import standing
+from accounts.models import Application, EvidenceKind, EvidencePicture, Member
+from audit import keys
+from audit.models import Event
+from audit.tasks import seal_served_pictures
+from audit.verify import verify
+from consent.models import WithdrawnBy
+from consent.service import supersede, withdraw
+from consults.cases import service as cases
+from consults.consent_audit.exports import Order, kept, write
+from consults.consent_audit.query import Filter
+from consults.models import SecondRead
+from imaging import review
+from imaging import service as imaging
+from imaging.checklist import ITEMS, Answer
+from imaging.models import Photo, Rendition, State
+from imaging.tasks import expire_originals
+from tests import factories
+from tests.accounts.makers import CLEAN, PASSWORD, claim
+from tests.consent import making
+from tests.consults import reading
+from tests.imaging import pictures
+from tests.imaging_app import making as studio
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class World:
+    """What an action may use."""
+
+    def __init__(self, *, run_jobs: Callable[[], int], folder: Path) -> None:
+        self.run_jobs, self.folder = run_jobs, folder
+        self.alice, self.mod1, self.mod2 = (factories.person(name) for name in ("alice", "mod1", "mod2"))
+
+    def client(self, member: Member) -> Client:
+        client = Client()
+        client.force_login(member)
+        return client
+
+    def with_password(self) -> Member:
+        return factories.member(email="ada@hospital.example", password=PASSWORD)
+
+    def application(self) -> Application:
+        said = claim(evidence_kind=EvidenceKind.PICTURE)
+        made = vetting.apply(email="nova@lake.example", password=PASSWORD, claim=said, picture=CLEAN)
+        vetting.confirm_address(application=made)
+        return Application.objects.get(pk=made.pk)
+
+
+def give(world: World) -> None:
+    making.consent(world.alice)
+
+
+def replace_consent(world: World) -> None:
+    old, new = making.consent(world.alice)[0], making.consent(world.alice)[0]
+    supersede(old=old, new=new, by=world.alice)
+
+
+def withdraw_consent(world: World) -> None:
+    withdraw(consent_id=making.published().consent.pk, by=WithdrawnBy.PATIENT)
+    world.run_jobs()
+
+
+def release(world: World) -> None:
+    making.published()
+
+
+def send_back(world: World) -> None:
+    case = making.submitted(consent=making.consent(world.alice)[0])
+    cases.send_back(case=case, by=world.mod1, reason=SecondRead.Reason.EYES, words="")
+
+
+def mask(world: World) -> None:
+    photo = studio.photo(pictures.encoded(pictures.chart(), "JPEG"))
+    studio.region(photo, kind="face", choice="dismissed", reason="a mole")
+    world.client(world.alice).get(reverse("consults:preview", args=[photo.placement.case_id, photo.pk]))
+    answers = dict.fromkeys((item.code for item in ITEMS), Answer.ABSENT)
+    review.confirm(photo=photo, by=world.alice, revision=0, answers=answers, no_eyes=True, may_show_eyes=True)
+    world.run_jobs()
+
+
+def upload(world: World) -> None:
+    case, data = making.submitted(), pictures.encoded(pictures.chart(), "JPEG")
+    imaging.accept(owner=world.alice, key_id=case.pk, data=data, idempotency_key=making.nobody())
+
+
+def let_expire(world: World) -> None:
+    studio.photo(state=State.REVIEW)
+    Photo.objects.update(original_expires_at=timezone.now() - timedelta(hours=1))
+    expire_originals()
+
+
+def look(world: World) -> None:
+    case = reading.case(data=pictures.encoded(pictures.chart(), "JPEG"))
+    picture = Rendition.objects.get(photo__placement__case=case, name="display")
+    assert world.client(factories.person("bob")).get(reverse("consults:picture", args=[picture.pk])).status_code == 200
+    seal_served_pictures()
+
+
+def vet(world: World) -> None:
+    application = world.application()
+    picture = EvidencePicture.objects.get(application=application)
+    for moderator in (world.mod1, world.mod2):
+        world.client(moderator).get(reverse("accounts:evidence", args=[picture.pk]))
+        vetting.vote(
+            application=application, by=moderator, accept=True, reason="matches", looked_up_on=timezone.localdate()
+        )
+    world.run_jobs()
+
+
+def suspend(world: World) -> None:
+    admin, bob = factories.person("admin"), factories.person("bob")
+    standing.suspend(member=bob, by=admin, reason="security")
+    standing.reinstate(member=bob, by=admin, reason="security")
+
+
+def lapse(world: World) -> None:
+    Member.objects.filter(pk=factories.person("bob").pk).update(verified_until=timezone.localdate() - timedelta(days=1))
+    standing.lapse_expired()
+
+
+def sign_in_and_out(world: World) -> None:
+    ada, client = world.with_password(), Client()
+    client.post(reverse("account_login"), {"login": ada.email, "password": "wrong"})
+    client.post(reverse("account_login"), {"login": ada.email, "password": PASSWORD})
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    fresh = "kettle drumming under violets"
+    client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": fresh, "password2": fresh})
+    client.post(reverse("account_logout"))
+
+
+def export(world: World) -> None:
+    made = making.published()
+    write(order=Order(wanted=Filter(), reason="incident", by=world.mod1, formats=("csv",)), folder=world.folder)
+    kept.recall(consent_id=made.consent.pk)
+
+
+def rotate(world: World) -> None:
+    keys.rotate()
+
+
+DONE: list[tuple[Callable[[World], None], set[str]]] = [
+    (give, {"consent.given"}),
+    (replace_consent, {"consent.superseded"}),
+    (withdraw_consent, {"consent.withdrawn", "consent.purged", "case.entombed", "photo.destroyed"}),
+    (release, {"case.released"}),
+    (send_back, {"case.sent_back"}),
+    (mask, {"photo.previewed", "photo.confirmed", "photo.sealed"}),
+    (upload, {"photo.received"}),
+    (let_expire, {"photo.expired"}),
+    (look, {"pictures.served"}),
+    (vet, {"application.voted", "application.decided", "evidence.seen", "evidence.destroyed"}),
+    (suspend, {"member.suspended", "member.reinstated"}),
+    (lapse, {"member.lapsed"}),
+    (
+        sign_in_and_out,
+        {
+            "member.signed_in",
+            "member.sign_in_failed",
+            "member.confirmed",
+            "member.password_changed",
+            "member.signed_out",
+        },
+    ),
+    (export, {"consent_audit.exported", "consent_audit.recalled"}),
+    (rotate, {"log.key_rotated"}),
+]
+# Done where it belongs: tests/accounts/test_signin_log.py::test_a_new_password_by_mail_is_logged
+ELSEWHERE = {"member.password_reset"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("do", "verbs"), DONE, ids=[do.__name__ for do, _verbs in DONE])
+def test_what_is_done_leaves_its_line(
+    do: Callable[[World], None], verbs: set[str], run_jobs: Callable[[], int], tmp_path: Path, settings: Any
+) -> None:
+    if do is rotate:
+        settings.DATA_DIR = tmp_path  # keys of this test's own
+    do(World(run_jobs=run_jobs, folder=tmp_path))
+    assert verbs <= set(Event.objects.values_list("verb", flat=True))
+    assert verify().ok
+
+
+def rows_of_the_page() -> list[tuple[set[str], set[str]]]:
+    """Verbs and modules of each row of the table "What the log tells"."""
+    page = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
+    part = page.partition("## What the log tells")[2].partition("\n## ")[0]
+    found = []
+    for line in part.splitlines():
+        words = set(re.findall(r"`([^`]+)`", line))
+        modules = {word for word in words if word.endswith(".py")}
+        if line.startswith("|") and modules:
+            found.append((words - modules, modules))
+    return found
+
+
+def strings(path: Path) -> set[str]:
+    """Every string of a module."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def test_the_page_and_this_table_tell_of_the_same_verbs() -> None:
+    done = set().union(*(verbs for _do, verbs in DONE))
+    told = set().union(*(verbs for verbs, _modules in rows_of_the_page()))
+    assert told - ELSEWHERE <= done
+    assert done - told == set()
+
+
+@pytest.mark.parametrize(("verbs", "modules"), rows_of_the_page())
+def test_a_verb_of_the_page_is_written_where_it_says(verbs: set[str], modules: set[str]) -> None:
+    assert verbs <= set().union(*(strings(ROOT / module) for module in modules))
