@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SUITES = [
     "tests/audit/test_record.py",
     "tests/audit/test_verify.py",
+    "tests/audit/test_keys.py",
     "tests/core/test_jobs.py",
     "tests/core/test_vault.py",
 ]
