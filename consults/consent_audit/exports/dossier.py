@@ -52,8 +52,8 @@ class DossierWriter:
         self._canvas.setAuthor(settings.SITE_NAME)
         self._canvas.setSubject(str(about.export_id))
         self._canvas.doForm("cover")
-        self._foot()
-        self._canvas.showPage()
+        self._forget_pen()
+        self._end_page()
         self._y = 0.0  # no room: the first row begins a page
 
     def add(self, row: Row) -> None:
@@ -81,6 +81,7 @@ class DossierWriter:
             self._end_page()
         self._manifest(finished)
         self._canvas.beginForm("cover", 0, 0, WIDTH, HEIGHT)
+        self._forget_pen()
         self._cover()
         self._canvas.endForm()
         self._canvas.save()
@@ -134,8 +135,7 @@ class DossierWriter:
                 _("The dossier holds ids, codes, fingerprints and times. No pictures, no words of a case, no names."),
             ],
         )
-        self._foot()
-        self._canvas.showPage()
+        self._end_page()
 
     # --- Drawing
 
@@ -155,6 +155,12 @@ class DossierWriter:
     def _end_page(self) -> None:
         self._foot()
         self._canvas.showPage()
+        self._forget_pen()
+
+    def _forget_pen(self) -> None:
+        """A page and a form begin with a pen of their own."""
+        self._colour: colors.Color | None = None
+        self._font: tuple[str, float] | None = None
 
     def _foot(self) -> None:
         about = self._about
@@ -165,7 +171,9 @@ class DossierWriter:
             "seq": f"{about.head['seq']}:{about.head['digest'][:16]}",
         }
         self._text(MARGIN, MARGIN - 6, words, font=TEXT, color=QUIET, size=SMALL)
-        self._canvas.drawRightString(WIDTH - MARGIN, MARGIN - 6, str(self._canvas.getPageNumber()))
+        self._text(
+            WIDTH - MARGIN - 24, MARGIN - 6, str(self._canvas.getPageNumber()), font=TEXT, color=QUIET, size=SMALL
+        )
 
     def _heading(self, words: str, y: float, *, size: float = 20) -> float:
         self._text(MARGIN, y - size, words, font=BOLD, size=size, color=INK)
@@ -188,8 +196,13 @@ class DossierWriter:
     def _text(
         self, x: float, y: float, words: str, *, font: str, color: colors.Color, size: float = SIZE, width: float = 0
     ) -> None:
-        self._canvas.setFillColor(color)
-        self._canvas.setFont(font, size)
+        # Pages wait in memory for the end; what is set already is not said again.
+        if color != self._colour:
+            self._canvas.setFillColor(color)
+            self._colour = color
+        if (font, size) != self._font:
+            self._canvas.setFont(font, size)
+            self._font = (font, size)
         self._canvas.drawString(x, y, _fitting(words, font, size, width) if width else words)
 
 
