@@ -14,6 +14,7 @@ def violations(page: Page) -> list[str]:
 
     Nothing is preloaded: axe would put style sheets into the page, which the policy forbids too.
     """
+    page.emulate_media(reduced_motion="reduce")  # colours are measured as they stay, not in mid-change
     debugger = page.context.new_cdp_session(page)
     asked = f"""(async () => {{
       const found = await axe.run(document, {{ runOnly: {json.dumps(TAGS)}, preload: false }});
