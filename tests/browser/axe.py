@@ -15,6 +15,11 @@ def violations(page: Page) -> list[str]:
     Nothing is preloaded: axe would put style sheets into the page, which the policy forbids too.
     """
     page.emulate_media(reduced_motion="reduce")  # colours are measured as they stay, not in mid-change
+    # The whole page at once: a bar at the window's foot would cover whatever happens to be scrolled under it.
+    window, whole = page.viewport_size, page.locator("html").bounding_box()
+    assert window is not None
+    assert whole is not None
+    page.set_viewport_size({"width": window["width"], "height": max(window["height"], int(whole["height"]) + 100)})
     debugger = page.context.new_cdp_session(page)
     asked = f"""(async () => {{
       const found = await axe.run(document, {{ runOnly: {json.dumps(TAGS)}, preload: false }});
@@ -23,5 +28,6 @@ def violations(page: Page) -> list[str]:
     debugger.send("Runtime.evaluate", {"expression": SOURCE.read_text()})
     answer = debugger.send("Runtime.evaluate", {"expression": asked, "awaitPromise": True, "returnByValue": True})
     debugger.detach()
+    page.set_viewport_size(window)
     found: list[str] = answer["result"]["value"]
     return found
