@@ -316,5 +316,9 @@ RULES = {
     "original_hours": 72,
     "consensus_from": 3,
     "membership_months": 12,
+    # What hangs on an expired consent is hidden at once and destroyed after so many days.
+    "expired_consent_days": 30,
+    # A destruction that takes longer is resumed, and staff are told.
+    "purge_minutes": 15,
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

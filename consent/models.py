@@ -161,6 +161,10 @@ class Consent(models.Model):
     signed_on = models.DateField()
     expires_on = models.DateField(null=True, blank=True)
     until_event = models.CharField(max_length=20, choices=Until, blank=True, default=Until.NO_EVENT)
+    # A year and nothing finer: it is all that is needed to ask again in time (docs/adr/0008).
+    majority_year = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("The year in which a child comes of age; no date of birth is kept.")
+    )
 
     # What a case stands under instead: a withdrawal with the older code reaches it too.
     superseded_by = models.ForeignKey(
@@ -253,19 +257,102 @@ class WithdrawnBy(models.TextChoices):
 
     PATIENT = "patient", _("The patient, with the code")
     CLINICIAN = "clinician", _("A clinician, on the patient's word")
+    OFFICER = "officer", _("A privacy officer")
 
 
-class Withdrawal(models.Model):
-    """A withdrawal and what it destroyed: counts and times, never content. Also the certificate."""
+class Destruction(models.Model):
+    """How far the work has come that makes a decision true on disk: counts and times, never content."""
+
+    requested_at = models.DateTimeField(default=timezone.now)
+    keys_destroyed_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    late_at = models.DateTimeField(null=True, blank=True, help_text=_("When staff were told that it is late."))
+    cases = models.PositiveIntegerField(default=0)
+    pictures = models.PositiveIntegerField(default=0)
+    comments = models.PositiveIntegerField(default=0)
+    quotes = models.PositiveIntegerField(default=0, help_text=_("Copies of its words taken out elsewhere."))
+
+    class Meta:
+        abstract = True
+
+
+class Withdrawal(Destruction):
+    """The withdrawal of a whole consent, and what it destroyed. Also the certificate."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     consent = models.OneToOneField(Consent, on_delete=models.PROTECT, related_name="withdrawal")
     by = models.CharField(max_length=12, choices=WithdrawnBy)
-    requested_at = models.DateTimeField(default=timezone.now)
-    completed_at = models.DateTimeField(null=True, blank=True)
-    cases = models.PositiveIntegerField(default=0)
-    pictures = models.PositiveIntegerField(default=0)
-    comments = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"withdrawal {self.id}"
+
+
+class Cause(models.TextChoices):
+    """Why something that was shared no longer may be, while the rest of the consent stands or has ended by itself."""
+
+    NARROWED = "narrowed", _("The consent was narrowed")
+    PICTURE = "picture", _("A picture was withdrawn")
+    EXPIRED = "expired", _("The consent has ended")
+
+
+class Removal(Destruction):
+    """A part that is taken back: a use, an audience, a picture, or what an ended consent still held.
+
+    An event in the life of a consent, not a state of it: there can be many, and each has its certificate.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="removals")
+    cause = models.CharField(max_length=10, choices=Cause)
+    by = models.CharField(max_length=12, choices=WithdrawnBy, blank=True, help_text=_("Empty: its date passed."))
+    uses = models.JSONField(default=list, help_text=_("[[use, group or empty], …] that were taken back."))
+    ends_on = models.DateField(null=True, blank=True, help_text=_("The earlier end, if one was set."))
+    picture = models.UUIDField(null=True, blank=True, help_text=_("The picture that was taken back."))
+
+    class Meta:
+        ordering = ["-requested_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="consent_removal_names_the_picture",
+                condition=Q(cause="picture", picture__isnull=False) | (~Q(cause="picture") & Q(picture__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="consent_removal_was_asked_or_expired",
+                condition=Q(cause="expired", by="") | (~Q(cause="expired") & Q(by__gt="")),
+            ),
+            models.UniqueConstraint(
+                fields=["consent", "picture"], condition=Q(cause="picture"), name="consent_removal_picture_once"
+            ),
+            models.UniqueConstraint(
+                fields=["consent"], condition=Q(cause="expired"), name="consent_removal_expired_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"removal {self.id}"
+
+
+class Reminder(models.Model):
+    """One notice to the clinician who recorded a consent: that it ends soon, or that the patient comes of age."""
+
+    class Step(models.TextChoices):
+        """What it is about."""
+
+        DAYS_60 = "60", _("Ends in 60 days")
+        DAYS_14 = "14", _("Ends in 14 days")
+        DAYS_1 = "1", _("Ends tomorrow")
+        MAJORITY = "majority", _("The patient comes of age")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="reminders")
+    step = models.CharField(max_length=8, choices=Step)
+    about = models.DateField(help_text=_("The end, or the first day of the year, that it is about."))
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consent", "step", "about"], name="consent_reminder_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"reminder {self.id}"

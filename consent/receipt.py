@@ -5,7 +5,7 @@ recorded, and handed out. Neither paper names the patient.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -41,7 +41,7 @@ from reportlab.platypus import (
 
 from consent import progress
 from consent.form import Form
-from consent.models import Consent, Shown, Use, Withdrawal
+from consent.models import Cause, Consent, Removal, Shown, Use, Withdrawal
 from consent.publishing import languages_of
 
 # What was made of the pictures outside this platform before a withdrawal lies in other hands.
@@ -84,7 +84,7 @@ def receipt_pdf(*, consent: Consent, code: str) -> bytes:
         return _build(story, title=title, language=signed.language)
 
 
-def certificate_pdf(*, withdrawal: Withdrawal) -> bytes:
+def certificate_pdf(*, withdrawal: Withdrawal | Removal) -> bytes:
     """What was hidden and destroyed, when, and what cannot be recalled; as of now when the work is not done."""
     language = withdrawal.consent.form.language
     with translation.override(language):
@@ -175,8 +175,8 @@ def _recorded(consent: Consent) -> list[tuple[str, str]]:
     shown = [row.sha256 for row in consent.shown_pictures.order_by("sha256")]
     yes_no = {True: _("yes"), False: _("no")}
     lines = [
-        (_("Signed on"), _day(consent.signed_on)),
-        (_("Valid until"), _day(consent.expires_on) if consent.expires_on else _("you withdraw it")),
+        (_("Signed on"), day(consent.signed_on)),
+        (_("Valid until"), day(consent.expires_on) if consent.expires_on else _("you withdraw it")),
         (_("Also ends when"), consent.get_until_event_display() if consent.until_event else ""),
         (_("Signed by"), consent.get_relation_display()),
         (_("How the decision was made"), consent.get_capacity_display()),
@@ -198,7 +198,7 @@ def _recorded(consent: Consent) -> list[tuple[str, str]]:
     return [(label, value) for label, value in lines if value]
 
 
-def _certificate(withdrawal: Withdrawal) -> list[Flowable]:
+def _certificate(withdrawal: Withdrawal | Removal) -> list[Flowable]:
     style = _styles()
     consent = withdrawal.consent
     reached = progress.of(withdrawal)
@@ -211,7 +211,7 @@ def _certificate(withdrawal: Withdrawal) -> list[Flowable]:
                 (_("Consent withdrawn and hidden from everybody"), _moment(reached.hidden_at)),
                 (_("Keys destroyed"), _moment(reached.keys_destroyed_at)),
                 (_("Everything destroyed"), _moment(reached.destroyed_at)),
-                (_("Withdrawn by"), withdrawal.get_by_display()),
+                (_("Withdrawn by"), withdrawal.get_by_display() or _("The end of the consent")),
                 (_("Number of this withdrawal"), str(withdrawal.pk)),
                 (_("Number of the consent"), str(consent.pk)),
                 (_("Form"), f"{consent.form.code}, {_('version')} {consent.form.version}"),
@@ -219,6 +219,8 @@ def _certificate(withdrawal: Withdrawal) -> list[Flowable]:
             ]
         ),
     ]
+    if isinstance(withdrawal, Removal):
+        story += [Paragraph(_text(_("What was taken back")), style["heading"]), _bullets(taken(withdrawal))]
     if reached.done:
         story += [Paragraph(_text(_("What was destroyed")), style["heading"]), _bullets(destroyed(withdrawal))]
     story += [
@@ -232,7 +234,9 @@ def _certificate(withdrawal: Withdrawal) -> list[Flowable]:
     return story
 
 
-def _opening(withdrawal: Withdrawal) -> str:
+def _opening(withdrawal: Withdrawal | Removal) -> str:
+    if isinstance(withdrawal, Removal):
+        return _opening_of_part(withdrawal)
     if withdrawal.completed_at is not None:
         return _("The consent was withdrawn. Everything that was shared under it has been hidden and destroyed.")
     return _(
@@ -241,15 +245,47 @@ def _opening(withdrawal: Withdrawal) -> str:
     )
 
 
-def destroyed(withdrawal: Withdrawal) -> list[str]:
+def _opening_of_part(removal: Removal) -> str:
+    if removal.completed_at is not None:
+        return _(
+            "A part of the consent was taken back. What it no longer covers has been hidden and destroyed; the rest "
+            "of the consent stands."
+        )
+    return _(
+        "A part of the consent was taken back. What it no longer covers is hidden from everybody; it is still being "
+        "destroyed. Get this certificate again later to see that it is done."
+    )
+
+
+def taken(removal: Removal) -> list[str]:
+    """What was taken back, a line each."""
+    if removal.cause == Cause.EXPIRED:
+        return [_("All that the consent still covered when it ended")]
+    if removal.cause == Cause.PICTURE:
+        return [_("One picture")]
+    ticked = {use for use, _scope in removal.uses}
+    lines = [str(use.label) for use in Use if use in ticked]
+    if removal.ends_on is not None:
+        lines.append(_("The consent ends on %(day)s") % {"day": day(removal.ends_on)})
+    return lines
+
+
+def destroyed(withdrawal: Withdrawal | Removal) -> list[str]:
     """What is gone, a line each. Only right once the withdrawal is complete."""
-    return [
+    lines = [
         ngettext("%(n)s case", "%(n)s cases", withdrawal.cases) % {"n": withdrawal.cases},
         ngettext("%(n)s picture with its copies", "%(n)s pictures with their copies", withdrawal.pictures)
         % {"n": withdrawal.pictures},
         ngettext("%(n)s comment", "%(n)s comments", withdrawal.comments) % {"n": withdrawal.comments},
-        _("The signed form, if it was kept here"),
     ]
+    if withdrawal.quotes:
+        lines.append(
+            ngettext("%(n)s quotation elsewhere", "%(n)s quotations elsewhere", withdrawal.quotes)
+            % {"n": withdrawal.quotes}
+        )
+    if isinstance(withdrawal, Withdrawal):
+        lines.append(_("The signed form, if it was kept here"))
+    return lines
 
 
 def not_recalled(consent: Consent) -> list[str]:
@@ -353,8 +389,9 @@ def _qr(address: str) -> Drawing:
     return Drawing(_QR_SIDE, _QR_SIDE, widget, transform=[scale[0], 0, 0, scale[1], 0, 0])
 
 
-def _day(day: object) -> str:
-    return formats.date_format(day, "j F Y")  # type: ignore[arg-type]
+def day(on: date) -> str:
+    """A day in words."""
+    return formats.date_format(on, "j F Y")
 
 
 def _moment(at: datetime | None) -> str:

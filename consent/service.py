@@ -1,4 +1,4 @@
-"""Look up, supersede and withdraw a consent. Every change locks the consent row first and leaves an audit line.
+"""Look up a consent. What changes one is in `consent.recording`, `consent.life` and `consent.withdrawal`.
 
 Lock order: the consent row before anything that hangs on it. `consults.gate.release` locks the same row
 first, so that a release and a withdrawal cannot pass each other.
@@ -6,25 +6,14 @@ first, so that a release and a withdrawal cannot pass each other.
 
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
-from accounts.models import Member
-from audit.record import record
-from consent import codes, effects
-from consent.models import (
-    Consent,
-    ConsentQuerySet,
-    ConsentUse,
-    Status,
-    Use,
-    Withdrawal,
-    WithdrawnBy,
-)
-from core import jobs, storage, vault
+from consent import codes
+from consent.life import supersede
+from consent.models import Consent, ConsentQuerySet, ConsentUse, Status, Use
+from consent.withdrawal import PURGE, withdraw
 
-PURGE = "withdrawal.purge"
+__all__ = ["PURGE", "allows", "covering", "find_by_code", "supersede", "withdraw"]
 
 
 def covering(*, group_id: UUID | None) -> ConsentQuerySet:
@@ -52,61 +41,3 @@ def find_by_code(code: str) -> Consent | None:
     while found is not None and found.status == Status.SUPERSEDED and found.superseded_by is not None:
         found = found.superseded_by
     return found
-
-
-@transaction.atomic
-def supersede(*, old: Consent, new: Consent, by: Member) -> None:
-    """Note that `new` took the place of an active `old`, so that the code on either receipt withdraws it.
-
-    `old` stays active while something else still hangs on it.
-    """
-    needed = effects.of(old).cases > 0
-    status = Status.ACTIVE if needed else Status.SUPERSEDED
-    changed = Consent.objects.filter(pk=old.pk, status=Status.ACTIVE).exclude(pk=new.pk)
-    if changed.update(superseded_by=new, status=status):
-        Consent.objects.filter(pk=new.pk).update(superseded_by=None)
-        record(verb="consent.superseded", actor=by, subject=("consent", old.pk), by=str(new.pk), still_needed=needed)
-
-
-@transaction.atomic
-def withdraw(*, consent_id: UUID, by: WithdrawnBy, actor: Member | None = None) -> Withdrawal:
-    """Withdraw a consent; everything that hangs on it is hidden when this returns.
-
-    Idempotent: a second call returns the first withdrawal. A job then destroys keys and bytes.
-    """
-    consent = Consent.objects.select_for_update().get(pk=consent_id)
-    if consent.status == Status.WITHDRAWN:
-        return Withdrawal.objects.get(consent=consent)
-    consent.status = Status.WITHDRAWN
-    consent.save(update_fields=["status"])
-    withdrawal = Withdrawal.objects.create(consent=consent, by=by)
-    record(verb="consent.withdrawn", actor=actor, subject=("consent", consent.id), by=str(by))
-    jobs.enqueue(kind=PURGE, subject=consent.id)
-    if consent.superseded_by_id is not None:
-        withdraw(consent_id=consent.superseded_by_id, by=by, actor=actor)
-    return withdrawal
-
-
-def destroy_document(*, consent: Consent) -> None:
-    """Destroy the key of the signed document, then its bytes. Safe to repeat."""
-    vault.destroy(consent.id)
-    if consent.document_name:
-        storage.delete(storage.documents(), name=consent.document_name)
-        Consent.objects.filter(pk=consent.pk).update(document_name="")
-
-
-@transaction.atomic
-def complete(*, consent_id: UUID, cases: int, pictures: int, comments: int) -> None:
-    """Note that the purge is finished; repeating it changes nothing."""
-    finished = Withdrawal.objects.filter(consent_id=consent_id, completed_at__isnull=True).update(
-        completed_at=timezone.now(), cases=cases, pictures=pictures, comments=comments
-    )
-    if finished:
-        record(
-            verb="consent.purged",
-            actor=None,
-            subject=("consent", consent_id),
-            cases=cases,
-            pictures=pictures,
-            comments=comments,
-        )

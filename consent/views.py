@@ -13,13 +13,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consent import effects, limits, progress, receipt, service
-from consent.models import Consent, Status, Withdrawal, WithdrawnBy
+from consent.models import Consent, Removal, Status, Withdrawal, WithdrawnBy
 
 NOTE_SALT = "consent.withdraw"
 NOTE_SECONDS = 600
@@ -65,7 +66,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     if consent is None:
         limits.failed(limit=limits.WRONG_CODES, who=here)
         limits.failed(limit=limits.WRONG_CODES_EVERYWHERE, who=limits.EVERYBODY)
-        return _ask_again(request, sentence=_("This code is not right. Compare it with your receipt and try again."))
+        return ask_again(request, sentence=_("This code is not right. Compare it with your receipt and try again."))
     if consent.status == Status.WITHDRAWN:
         return redirect("consent:withdrawn", pk=consent.withdrawal.pk)
     return _explain(request, consent=consent)
@@ -79,6 +80,7 @@ def _explain(request: HttpRequest, *, consent: Consent) -> HttpResponse:
         "nothing_held": not (held.cases or held.pictures or held.comments),
         "elsewhere": receipt.uses_elsewhere(consent),
         "note": signing.dumps(str(consent.pk), salt=NOTE_SALT),
+        "may_narrow": Consent.objects.active().filter(pk=consent.pk).exists(),
         "minutes": NOTE_SECONDS // 60,
     }
     return render(request, "consent/effects.html", context)
@@ -93,9 +95,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     try:
         consent_id = UUID(signing.loads(request.POST.get("note", ""), salt=NOTE_SALT, max_age=NOTE_SECONDS))
     except signing.BadSignature:  # also: older than ten minutes
-        return _ask_again(
-            request, sentence=_("More than ten minutes have passed, and nothing was changed. Enter your code again.")
-        )
+        return ask_again(request, sentence=too_late())
     withdrawal = service.withdraw(consent_id=consent_id, by=WithdrawnBy.PATIENT)
     return redirect("consent:withdrawn", pk=withdrawal.pk)
 
@@ -105,22 +105,27 @@ def confirm(request: HttpRequest) -> HttpResponse:
 def withdrawn(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The certificate. Whoever holds this address was given it by the right code."""
     withdrawal = _withdrawal_or_404(pk)
-    return render(request, "consent/withdrawn.html", _state(withdrawal))
+    return render(request, "consent/withdrawn.html", state(withdrawal))
 
 
 @login_not_required
 @require_safe
 def progress_of(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part of the certificate that changes; it stops asking when there is nothing left to destroy."""
-    return render(request, "consent/_progress.html", _state(_withdrawal_or_404(pk)))
+    return render(request, "consent/_progress.html", state(_withdrawal_or_404(pk)))
 
 
 @login_not_required
 @require_safe
 def certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The certificate as PDF; it says how far the work had come when it was made."""
-    data = receipt.certificate_pdf(withdrawal=_withdrawal_or_404(pk))
-    name = f"withdrawal-{str(pk)[:8]}.pdf"
+    return certificate_response(_withdrawal_or_404(pk))
+
+
+def certificate_response(made: Withdrawal | Removal) -> HttpResponse:
+    """The certificate of a whole withdrawal or of a part, to be saved."""
+    data = receipt.certificate_pdf(withdrawal=made)
+    name = f"withdrawal-{str(made.pk)[:8]}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(data, content_type="application/pdf", headers=headers)
 
@@ -134,8 +139,9 @@ class Step:
     at: object
 
 
-def _state(withdrawal: Withdrawal) -> dict[str, object]:
-    reached = progress.of(withdrawal)
+def state(made: Withdrawal | Removal) -> dict[str, object]:
+    """What the certificate of a whole withdrawal or of a part shows."""
+    reached = progress.of(made)
     times = [
         (_("Hidden from everybody"), reached.hidden_at),
         (_("Keys destroyed: nobody can open the pictures any more"), reached.keys_destroyed_at),
@@ -144,15 +150,27 @@ def _state(withdrawal: Withdrawal) -> dict[str, object]:
     waiting = False
     steps = []
     for sentence, at in times:
-        state = "done" if at else "later" if waiting else "now"
+        stage = "done" if at else "later" if waiting else "now"
         waiting = waiting or at is None
-        steps.append(Step(sentence=sentence, state=state, at=at))
+        steps.append(Step(sentence=sentence, state=stage, at=at))
+    names = ("removed", "part_progress", "part_certificate")
+    if isinstance(made, Withdrawal):
+        names = ("withdrawn", "withdrawal_progress", "certificate")
+    page, more, pdf = (reverse(f"consent:{name}", args=[made.pk]) for name in names)
     return {
-        "withdrawal": withdrawal,
+        "withdrawal": made,
         "progress": reached,
         "steps": steps,
-        "elsewhere": receipt.uses_elsewhere(withdrawal.consent),
+        "elsewhere": receipt.uses_elsewhere(made.consent),
+        "page_href": page,
+        "progress_href": more,
+        "certificate_href": pdf,
     }
+
+
+def too_late() -> str:
+    """What to say when the signed note is too old, or not ours."""
+    return _("More than ten minutes have passed, and nothing was changed. Enter your code again.")
 
 
 def _withdrawal_or_404(pk: UUID) -> Withdrawal:
@@ -162,7 +180,7 @@ def _withdrawal_or_404(pk: UUID) -> Withdrawal:
     return found
 
 
-def _ask_again(request: HttpRequest, *, sentence: str) -> HttpResponse:
+def ask_again(request: HttpRequest, *, sentence: str) -> HttpResponse:
     """The empty form with one sentence; what was typed is not sent back."""
     form = CodeForm(data={})
     form.full_clean()

@@ -24,7 +24,7 @@ from consults import identifiers
 from consults.models import Case, CasePhoto, CaseState, Membership, Release
 from consults.models.cases import PUBLISHED
 from consults.vocabulary import terms
-from imaging.models import Rendition, State
+from imaging.models import Photo, Rendition, State
 from imaging.review import eyes_settled
 
 
@@ -144,6 +144,24 @@ def own_cases(member: object) -> QuerySet[Case]:
     return Case.objects.filter(author=member)
 
 
+def uncovered(case: Case) -> bool:
+    """Whether the consent of this case is active and does not allow its audience."""
+    consent = case.consent
+    if consent is None or not Consent.objects.active().filter(pk=consent.pk).exists():
+        return False
+    return not covering(group_id=case.group_id).filter(pk=consent.pk).exists()
+
+
+def uncovered_photos(case: Case) -> QuerySet[Photo]:
+    """Photos of this case that show a face or a mark which its consent does not (any more) allow to be shown."""
+    shows = Q(pk__in=[])
+    if case.consent is not None and not allows(consent=case.consent, use=Use.RECOGNISABLE_FACE):
+        shows |= Q(shows_face=True)
+    if case.consent is not None and not allows(consent=case.consent, use=Use.IDENTIFIABLE_MARK):
+        shows |= Q(shows_mark=True)
+    return Photo.objects.filter(shows, placement__case=case).exclude(state=State.WITHDRAWN)
+
+
 def servable_renditions(member: object) -> QuerySet[Rendition]:
     """What the byte-streaming view may send: visible ones, those up for review, and one's own.
 
@@ -182,6 +200,9 @@ def _picture_blockers(case: Case) -> Iterator[Blocker]:
             ),
             State.REVIEW: _("Review the masks of picture %(number)s and confirm them."),
             State.CONFIRMED: _("Picture %(number)s is being sealed. Wait a moment."),
+            State.WITHDRAWN: _(
+                "Picture %(number)s was withdrawn by the patient and is being destroyed. Wait a moment."
+            ),
         }.get(State(picture.photo.state))
         if sentence:
             step = "studio" if picture.photo.state == State.REVIEW else "pictures"

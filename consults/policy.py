@@ -4,9 +4,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Member
 from accounts.policy import rights
-from consults import gate
+from consent.models import Consent, Status
+from consults import gate, redaction
 from consults.models import Answer, AnswerKind, Case, CaseState
-from consults.models.cases import EDITABLE
+from consults.models.cases import EDITABLE, PUBLISHED
 from core.policy import Policy
 from imaging.models import Photo
 from imaging.models import State as PhotoState
@@ -66,7 +67,20 @@ def to_close(member: object) -> QuerySet[Case]:
 
 def to_withdraw(member: object) -> QuerySet[Case]:
     """Own cases with a consent that a clinician may withdraw on the patient's word."""
-    return gate.own_cases(member).filter(consent__status="active")
+    return gate.own_cases(member).filter(consent__status__in=(Status.ACTIVE, Status.EXPIRED))
+
+
+def to_retract(member: object) -> QuerySet[Case]:
+    """Own published cases, whether anybody still sees them or not."""
+    return gate.own_cases(member).filter(state__in=PUBLISHED)
+
+
+def consents_to_change(member: object) -> QuerySet[Consent]:
+    """Consents that this member recorded; for privacy officers and administrators all of them."""
+    if not isinstance(member, Member) or not member.is_verified:
+        return Consent.objects.none()
+    given = Consent.objects.exclude(status__in=(Status.DRAFT, Status.REFUSED))
+    return given if member.is_officer else given.filter(recorded_by=member)
 
 
 POLICY: Policy = {
@@ -80,7 +94,10 @@ POLICY: Policy = {
     "case.comment": to_comment,
     "case.close": to_close,
     "case.withdraw": to_withdraw,
+    "case.retract": to_retract,
+    "consent.change": consents_to_change,
     "photo.manage": own_photos,
     "photo.review": photos_in_review,
+    "redaction.decide": redaction.open_to,
     "rendition.view": gate.servable_renditions,
 }

@@ -5,7 +5,7 @@ from django.urls import include, path
 from consults.consent_audit.urls import urlpatterns as consent_audit
 from consults.handover import views as handover
 from consults.urls_reading import urlpatterns as reading
-from consults.views import consent, media, new, pictures, studio
+from consults.views import consent, consent_record, media, new, pictures, studio
 
 app_name = "consults"
 
@@ -20,11 +20,13 @@ urlpatterns = [
     path(f"{case}check/", new.check, name="check"),
     path(f"{case}take-back/", new.take_back, name="take_back"),
     path(f"{case}discard/", new.discard, name="discard"),
+    path(f"{case}retract/", new.retract, name="retract"),
     path(f"{case}consent/", consent.consent, name="consent"),
     path(f"{case}consent/hand-over/", handover.hand_over_start, name="hand_over_start"),
     path("hand-over/", handover.hand_over, name="hand_over"),
     path("hand-over/back/", handover.hand_back, name="hand_back"),
     path(f"{case}consent/receipt/", consent.receipt_pdf, name="receipt"),
+    path("consents/<uuid:pk>/", consent_record.consent_record, name="consent_record"),
     path(f"{case}pictures/", pictures.pictures, name="pictures"),
     path(f"{photo}card/", pictures.picture_card, name="picture_card"),
     path(f"{photo}about/", pictures.about_picture, name="about_picture"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consults.views import case, feed, review, vocabulary
+from consults.views import case, feed, redactions, review, vocabulary
 
 urlpatterns = [
     path("cases/", feed.cases, name="cases"),
@@ -15,5 +15,7 @@ urlpatterns = [
     path("cases/<uuid:pk>/withdraw/", case.withdraw_case, name="withdraw_case"),
     path("second-reads/", review.second_reads, name="second_reads"),
     path("second-reads/<uuid:pk>/", review.second_read, name="second_read"),
+    path("redactions/", redactions.redactions, name="redactions"),
+    path("redactions/<uuid:pk>/", redactions.decide_redaction, name="decide_redaction"),
     path("vocabulary/diagnoses/", vocabulary.diagnoses, name="diagnoses"),
 ]

@@ -1,22 +1,34 @@
-"""What a withdrawal destroys: the case's key first, then bytes, words, answers and comments.
+"""What a withdrawal, or a part of one, takes from the cases: hidden at once, then destroyed.
 
-The pictures were hidden already, in the transaction that withdrew the consent. This job makes it true on
-disk, can be run again after dying anywhere, and leaves a tombstone without content.
+`hide` runs in the transaction that takes back the consent. The job makes it true on disk: keys first, then
+copies of the words elsewhere, words, answers and comments, then bytes. It can be run again after dying
+anywhere, and leaves a tombstone without content.
 """
 
+from collections.abc import Iterable
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from audit.record import record
-from consent import effects, progress, service
-from consent.models import Consent, Status, Withdrawal
-from consults.models import Case, CaseState, Comment
-from consults.models.cases import CONTENT
-from core import vault
+from consent import effects
+from consent import withdrawal as consent_withdrawal
+from consent.models import Cause, Consent, Removal, Status, Withdrawal
+from consults import gate, redaction, telling
+from consults.models import Case, CaseState, Comment, Release
+from consults.models.cases import CONTENT, PUBLISHED
+from core import journal
+from core.routers import DEFAULT
 from imaging import service as imaging
-from imaging.models import Photo
+from imaging.models import Photo, Rendition
+from imaging.models import State as PhotoState
+
+# --- What there is
 
 
 @effects.register
@@ -25,67 +37,178 @@ def count(consent: Consent) -> effects.Effects:
     cases = Case.objects.filter(consent=consent).exclude(state=CaseState.WITHDRAWN)
     return effects.Effects(
         cases=cases.count(),
-        pictures=Photo.objects.filter(placement__case__in=cases).count(),
+        pictures=_pictures(consent).count(),
         comments=Comment.objects.filter(case__in=cases).count(),
     )
 
 
-@progress.register
-def keys_of(consent: Consent) -> list[UUID]:
-    """The data keys whose destruction the certificate shows: one a case, with the case's id."""
-    return list(Case.objects.filter(consent=consent).values_list("pk", flat=True))
+def _pictures(consent: Consent) -> QuerySet[Photo]:
+    return (
+        Photo.objects.filter(placement__case__consent=consent)
+        .exclude(placement__case__state=CaseState.WITHDRAWN)
+        .exclude(state=PhotoState.WITHDRAWN)
+    )
+
+
+@effects.lists_pictures
+def pictures(consent: Consent) -> list[effects.Picture]:
+    """The pictures by number, kind, day and the beginning of the fingerprint that the receipt prints."""
+    photos = (
+        _pictures(consent)
+        .select_related("placement")
+        .prefetch_related("renditions")
+        .order_by("placement__case__created_at", "placement__case_id", "placement__position", "placement__id")
+    )
+    return [effects.Picture(id=photo.pk, words=_words(photo, number)) for number, photo in enumerate(photos, start=1)]
+
+
+def _words(photo: Photo, number: int) -> str:
+    words = _("Picture %(number)s: %(kind)s, added on %(day)s") % {
+        "number": number,
+        "kind": photo.placement.get_kind_display() or _("Picture"),
+        "day": date_format(photo.uploaded_at, "j F Y"),
+    }
+    shown = next((r for r in photo.renditions.all() if r.name == Rendition.Name.DISPLAY), None)
+    return (
+        words if shown is None else _("%(words)s, fingerprint %(start)s…") % {"words": words, "start": shown.sha256[:8]}
+    )
+
+
+# --- Hiding
+
+
+@effects.hides
+def hide(consent: Consent, removal: Removal | None) -> None:
+    """Hide what this consent no longer allows: asked of the gate for every case, each locked."""
+    cases = list(
+        Case.objects.select_for_update(of=("self",))
+        .filter(consent=consent)
+        .exclude(state=CaseState.WITHDRAWN)
+        .order_by("pk")
+    )
+    if removal is None and consent.status == Status.ENTERED_IN_ERROR:
+        for case in cases:
+            _to_drafts(case)
+    elif removal is None or removal.cause == Cause.EXPIRED:
+        for case in cases:
+            _take_away(case, removal=removal)
+    elif removal.cause == Cause.PICTURE:
+        for case in cases:
+            named = Photo.objects.filter(placement__case=case, pk__in=[removal.picture])
+            _take_pictures(case, named, removal=removal)
+    else:
+        for case in cases:
+            _narrow(case, removal=removal)
+
+
+def _narrow(case: Case, *, removal: Removal) -> None:
+    """A draft shows nothing to anybody: its author reads what is missing, and chooses again."""
+    if case.state in PUBLISHED and gate.uncovered(case):
+        _take_away(case, removal=removal)
+    elif case.state in PUBLISHED:
+        _take_pictures(case, gate.uncovered_photos(case), removal=removal)
+    elif case.state == CaseState.SUBMITTED and (gate.uncovered(case) or gate.uncovered_photos(case).exists()):
+        _to_drafts(case)
+
+
+def _take_pictures(case: Case, photos: QuerySet[Photo], *, removal: Removal) -> None:
+    taken = list(photos)
+    if not taken:
+        return
+    for photo in taken:
+        imaging.withdraw(photo=photo)
+    Release.objects.filter(rendition__photo__in=taken).delete()
+    redaction.list_comments(case=case)
+    # A case without any picture shows nothing, and its words are about what was taken back.
+    if case.state in PUBLISHED and not case.pictures.exclude(photo__state=PhotoState.WITHDRAWN).exists():
+        _take_away(case, removal=removal)
+
+
+def _take_away(case: Case, *, removal: Removal | None) -> None:
+    telling.ask_to_tell(case=case)
+    Case.objects.filter(pk=case.pk).update(state=CaseState.WITHDRAWN, removal=removal)
+
+
+def _to_drafts(case: Case) -> None:
+    """Back to the author, for whoever would see it otherwise; released again it would be read again."""
+    case.releases.all().delete()
+    Case.objects.filter(pk=case.pk, state__in=(*PUBLISHED, CaseState.SUBMITTED)).update(state=CaseState.DRAFT)
+
+
+# --- Destroying
 
 
 def purge(*, consent_id: UUID) -> None:
     """Destroy everything that hangs on a withdrawn consent. Safe to repeat; does nothing for a live one."""
-    withdrawal = Withdrawal.objects.select_related("consent").filter(consent_id=consent_id).first()
-    if withdrawal is None or withdrawal.completed_at is not None:
+    made = Withdrawal.objects.select_related("consent").filter(consent_id=consent_id).first()
+    if made is None or made.completed_at is not None:
         return
-    for case in Case.objects.filter(consent_id=consent_id):
-        # The key first: from here on the bytes are noise, whatever happens to this process.
-        vault.destroy(case.id)
-        if case.state != CaseState.WITHDRAWN:
-            _note_counts(withdrawal=withdrawal, case=case)
-        for photo in Photo.objects.filter(placement__case=case):
-            imaging.destroy(photo=photo)
-    service.destroy_document(consent=withdrawal.consent)
+    _destroy(made, Case.objects.filter(consent=made.consent_id))
+    consent_withdrawal.destroy_document(consent=made.consent)
     for older in Consent.objects.filter(superseded_by=consent_id, status=Status.SUPERSEDED):
-        service.destroy_document(consent=older)
-    withdrawal.refresh_from_db()
-    service.complete(
-        consent_id=consent_id,
-        cases=withdrawal.cases,
-        pictures=withdrawal.pictures,
-        comments=withdrawal.comments,
+        consent_withdrawal.destroy_document(consent=older)
+    _finish(made)
+
+
+def purge_part(*, removal_id: UUID) -> None:
+    """Destroy what a part of a consent took with it. Safe to repeat."""
+    made = Removal.objects.select_related("consent").filter(pk=removal_id).first()
+    if made is None or made.completed_at is not None:
+        return
+    _destroy(made, Case.objects.filter(consent=made.consent_id, state=CaseState.WITHDRAWN))
+    _finish(made)
+
+
+def _destroy(made: Withdrawal | Removal, hidden: QuerySet[Case]) -> None:
+    """These cases, and every picture that is hidden for good under the same consent."""
+    cases = list(hidden)
+    photos = Photo.objects.filter(
+        Q(placement__case__in=cases) | Q(placement__case__consent=made.consent_id, state=PhotoState.WITHDRAWN)
     )
+    # The keys first: from here on the bytes are noise, whatever happens to this process.
+    for photo in photos:
+        imaging.destroy_keys(photo=photo)
+    consent_withdrawal.keys_destroyed(made=made)
+    for case in cases:
+        if case.entombed_at is None:
+            _empty(case, made=made)
+    for photo in photos:
+        imaging.destroy(photo=photo)
 
 
 @transaction.atomic
-def _note_counts(*, withdrawal: Withdrawal, case: Case) -> None:
-    """Turn the case into a tombstone and add what it held to the certificate, in one step."""
-    held = Case.objects.annotate(
-        n_pictures=Count("pictures", distinct=True), n_comments=Count("comments", distinct=True)
-    ).get(pk=case.pk)
-    Case.objects.select_for_update().get(pk=case.pk)  # nobody closes it while it is emptied
-    current = Withdrawal.objects.select_for_update().get(pk=withdrawal.pk)
-    current.cases += 1
-    current.pictures += held.n_pictures
-    current.comments += held.n_comments
-    current.save(update_fields=["cases", "pictures", "comments"])
-    entomb(case=case)
+def _empty(case: Case, *, made: Withdrawal | Removal) -> None:
+    """Take its words out wherever they were quoted, and make a tombstone of it, in one step."""
+    locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if locked.entombed_at is not None:
+        return
+    quotes = redaction.take_out_quotes(case=locked)
+    type(made).objects.filter(pk=made.pk).update(quotes=F("quotes") + quotes)
+    entomb(case=locked)
+
+
+def _finish(made: Withdrawal | Removal) -> None:
+    consent_withdrawal.complete(made=made)
+    transaction.on_commit(partial(journal.fold, DEFAULT))
 
 
 def entomb(*, case: Case) -> None:
     """Leave of a case its id, its author and its times; answers, comments and outcome go."""
-    case.answers.all().delete()
-    case.comments.all().delete()
-    case.second_reads.all().delete()
-    case.releases.all().delete()
-    if hasattr(case, "outcome"):
-        case.outcome.delete()
+    for rows in _belongings(case):
+        rows.delete()
     blank = Case()
     for name in CONTENT:
         setattr(case, name, getattr(blank, name))
     case.state = CaseState.WITHDRAWN
+    case.entombed_at = timezone.now()
     case.save()
     record(verb="case.entombed", actor=None, subject=("case", case.id))
+
+
+def _belongings(case: Case) -> Iterable[QuerySet]:
+    yield case.answers.all()
+    yield case.comments.all()
+    yield case.second_reads.all()
+    yield case.releases.all()
+    if hasattr(case, "outcome"):
+        yield type(case.outcome).objects.filter(pk=case.outcome.pk)

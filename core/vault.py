@@ -1,7 +1,7 @@
-"""Bytes sealed with AES-256-GCM under one data key a case, which the master key wraps.
+"""Bytes sealed with AES-256-GCM under a data key for each picture or document, which the master key wraps.
 
 Sealed form: version (1 byte) | nonce (12 bytes) | ciphertext and tag. The key's id, the version and the
-caller's context are authenticated, so that sealed bytes cannot be moved to another case or another role.
+caller's context are authenticated, so that sealed bytes cannot be moved to another picture or another role.
 Nothing is cached: a destroyed key stops working with the next call, in every process.
 """
 
@@ -9,14 +9,16 @@ import base64
 import binascii
 import os
 import uuid
+from functools import partial
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from core import journal
 from core.models import DataKey
 from core.routers import KEYS
 
@@ -77,15 +79,7 @@ def destroy(key_id: uuid.UUID) -> None:
     _row, made = DataKey.objects.get_or_create(id=key_id, defaults={"wrapped": None, "destroyed_at": now})
     if not made:
         DataKey.objects.filter(id=key_id, wrapped__isnull=False).update(wrapped=None, destroyed_at=now)
-    transaction.on_commit(_forget_journal, using=KEYS)
-
-
-def _forget_journal() -> None:
-    # SQLite's write-ahead log holds former pages until it is folded back; secure_delete covers the rest.
-    connection = connections[KEYS]
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    transaction.on_commit(partial(journal.fold, KEYS), using=KEYS)
 
 
 def _data_key(key_id: uuid.UUID) -> bytes:

@@ -1,8 +1,8 @@
 """A photo, what was found and masked on it, and its clean renditions.
 
 Bytes lie in storages, sealed: the original and the preview under `original_key`, which is destroyed as
-soon as the photo is sealed; renditions under `key_id`, the data key of the case they belong to. Imaging
-knows no cases, it only carries that id.
+soon as the photo is sealed; renditions under `key_id`, a data key of the photo's own, so that one picture
+can be destroyed and the others of its case live on.
 """
 
 from datetime import timedelta
@@ -26,6 +26,7 @@ class State(models.TextChoices):
     CONFIRMED = "confirmed", _("Being sealed")
     SEALED = "sealed", _("Masked and sealed")
     EXPIRED = "expired", _("Expired before it was reviewed")
+    WITHDRAWN = "withdrawn", _("Withdrawn by the patient")
 
 
 def original_deadline() -> object:
@@ -38,7 +39,7 @@ class Photo(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="photos")
-    key_id = models.UUIDField(help_text=_("The data key that seals the renditions."))
+    key_id = models.UUIDField(default=new_id, editable=False, help_text=_("The data key that seals the renditions."))
     original_key = models.UUIDField(default=new_id, editable=False)
     idempotency_key = models.UUIDField(default=new_id, editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)

@@ -29,7 +29,7 @@ WORTH_RETRYING = frozenset({"decoder_died", "too_complex", "detector_failed"})
 # --- Arrival
 
 
-def accept(*, owner: Member, key_id: UUID, data: bytes, idempotency_key: UUID) -> tuple[Photo, bool]:
+def accept(*, owner: Member, data: bytes, idempotency_key: UUID) -> tuple[Photo, bool]:
     """Keep an uploaded file, sealed, and ask for its inspection; return (photo, is it new).
 
     The same idempotency key gives the same photo. Raises engine.Refused for an empty or oversized file.
@@ -41,7 +41,7 @@ def accept(*, owner: Member, key_id: UUID, data: bytes, idempotency_key: UUID) -
         raise engine.Refused("empty")
     if len(data) > MAX_FILE_BYTES:
         raise engine.Refused("too_large_file")
-    photo = Photo(owner=owner, key_id=key_id, idempotency_key=idempotency_key)
+    photo = Photo(owner=owner, idempotency_key=idempotency_key)
     originals.keep(photo=photo, data=data)
     try:
         with transaction.atomic():
@@ -246,8 +246,26 @@ def reopen(*, photo: Photo, by: Member) -> None:
 # --- The end
 
 
+def withdraw(*, photo: Photo) -> None:
+    """Show a photo to nobody any more, its owner included; `destroy` follows. Call it in a transaction.
+
+    Leaves no line in the log: it is called while rows are locked, and the caller's own line tells of it.
+    """
+    locked = Photo.objects.select_for_update().filter(pk=photo.pk).exclude(state=State.WITHDRAWN).first()
+    if locked is not None:
+        move(photo=locked, start=State(locked.state), to=State.WITHDRAWN)
+
+
+def destroy_keys(*, photo: Photo) -> None:
+    """Make a photo's bytes noise for good, wherever copies of them lie. Safe to repeat."""
+    vault.destroy(photo.original_key)
+    if not Photo.objects.filter(key_id=photo.key_id).exclude(pk=photo.pk).exists():
+        vault.destroy(photo.key_id)
+
+
 def destroy(*, photo: Photo) -> None:
-    """Destroy a photo wholly: original, renditions, rows. The case's key is its owner's to destroy."""
+    """Destroy a photo wholly: its keys, then original, renditions, rows. Safe to repeat."""
+    destroy_keys(photo=photo)
     originals.forget(photo=photo)
     for rendition in photo.renditions.all():
         storage.delete(storage.renditions(), name=rendition.object_name)

@@ -5,12 +5,13 @@ from django.utils.translation import gettext as _
 from imaging.models import Photo, State
 
 MOVES: dict[State, tuple[State, ...]] = {
-    State.RECEIVED: (State.REVIEW, State.REFUSED, State.EXPIRED),
-    State.REVIEW: (State.CONFIRMED, State.EXPIRED),
-    State.CONFIRMED: (State.SEALED, State.REVIEW, State.EXPIRED),
-    State.SEALED: (State.RECEIVED,),
-    State.REFUSED: (),
-    State.EXPIRED: (),
+    State.RECEIVED: (State.REVIEW, State.REFUSED, State.EXPIRED, State.WITHDRAWN),
+    State.REVIEW: (State.CONFIRMED, State.EXPIRED, State.WITHDRAWN),
+    State.CONFIRMED: (State.SEALED, State.REVIEW, State.EXPIRED, State.WITHDRAWN),
+    State.SEALED: (State.RECEIVED, State.WITHDRAWN),
+    State.REFUSED: (State.WITHDRAWN,),
+    State.EXPIRED: (State.WITHDRAWN,),
+    State.WITHDRAWN: (),
 }
 
 

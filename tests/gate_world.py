@@ -231,7 +231,6 @@ class World:
             case.content_sha256 = case.digest()
             photo = Photo(
                 owner=case.author,
-                key_id=case.pk,
                 state=State.SEALED,
                 confirmed_at=now,
                 confirmed_by=case.author,

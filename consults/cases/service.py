@@ -16,8 +16,7 @@ from consent.service import supersede
 from consent.service import withdraw as withdraw_consent
 from consults import gate
 from consults.models import Case, CasePhoto, CaseState, Group, Outcome, SecondRead
-from consults.models.cases import CONTENT, EDITABLE
-from core import vault
+from consults.models.cases import CONTENT, EDITABLE, PUBLISHED
 from imaging import service as imaging
 from imaging.models import Photo
 
@@ -54,7 +53,7 @@ def add_picture(*, case: Case, by: Member, data: bytes, idempotency_key: UUID) -
     """
     if case.pictures.count() >= MAX_PICTURES:
         raise NotPossible(_("A case holds up to 20 pictures. Remove one first."))
-    photo, is_new = imaging.accept(owner=by, key_id=case.id, data=data, idempotency_key=idempotency_key)
+    photo, is_new = imaging.accept(owner=by, data=data, idempotency_key=idempotency_key)
     try:
         with transaction.atomic():
             placed = _place(case=case, photo=photo)
@@ -233,6 +232,21 @@ def close(*, case: Case, by: Member, outcome: Outcome) -> None:
 
 
 @transaction.atomic
+def retract(*, case: Case, by: Member) -> None:
+    """Hide an own published case: back to its author's drafts, to be mended, asked again for, or deleted.
+
+    Its outcome goes; answers and comments stay with it, unseen. Raises NotPossible.
+    """
+    if case.consent_id is not None:  # the same lock order as in the gate
+        Consent.objects.select_for_update().get(pk=case.consent_id)
+    if not Case.objects.filter(pk=case.pk, author=by, state__in=PUBLISHED).update(state=CaseState.DRAFT):
+        raise _changed()
+    case.releases.all().delete()
+    Outcome.objects.filter(case=case).delete()
+    record(verb="case.retracted", actor=by, subject=("case", case.id))
+
+
+@transaction.atomic
 def withdraw(*, case: Case, by: Member) -> Withdrawal:
     """Withdraw the case's consent on the patient's word; hides every case under it at once. Raises NotPossible."""
     if case.consent_id is None:
@@ -241,10 +255,13 @@ def withdraw(*, case: Case, by: Member) -> Withdrawal:
 
 
 def discard(*, case: Case, by: Member) -> None:
-    """Delete a draft that was never released, with its pictures and its key. Raises NotPossible."""
-    if not Case.objects.filter(pk=case.pk, state__in=EDITABLE, released_at=None).exists():
+    """Delete a draft with its pictures and their keys. Raises NotPossible.
+
+    One that was released before is deleted only if no patient is involved; else a certificate is due.
+    """
+    deletable = Q(released_at=None) | Q(education_model=True, consent=None)
+    if not Case.objects.filter(deletable, pk=case.pk, state__in=EDITABLE).exists():
         raise NotPossible(_("Only a draft can be deleted. Withdraw the consent instead."))
-    vault.destroy(case.id)
     for photo in Photo.objects.filter(placement__case=case):
         imaging.destroy(photo=photo)
     with transaction.atomic():

@@ -1,6 +1,7 @@
 """The rows of a consult, by topic."""
 
 from consults.consent_audit.models import ExportRecall, ExportRecord
+from consults.models.aftermath import Redaction, Told
 from consults.models.cases import Case, CasePhoto, CaseState
 from consults.models.discussion import Answer, AnswerKind, Comment, Outcome, Revision, Suggestion
 from consults.models.groups import Group, Membership
@@ -18,8 +19,10 @@ __all__ = [
     "Group",
     "Membership",
     "Outcome",
+    "Redaction",
     "Release",
     "Revision",
     "SecondRead",
     "Suggestion",
+    "Told",
 ]

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from consent.models import Consent
+from consent.models import Consent, Removal
 from consults.models.groups import Group
 from consults.vocabulary import sites, terms
 from core.ids import new_id
@@ -58,7 +58,7 @@ CONTENT = (
 
 
 class Case(models.Model):
-    """One consult. Its id is also the id of the data key that seals its pictures."""
+    """One consult."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="cases")
@@ -66,6 +66,9 @@ class Case(models.Model):
     group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
     education_model = models.BooleanField(default=False, help_text=_("An education model: no patient, no consent."))
+    # Set when only a part of the consent was taken back, and this case was in that part.
+    removal = models.ForeignKey(Removal, on_delete=models.PROTECT, null=True, blank=True, related_name="removed_cases")
+    entombed_at = models.DateTimeField(null=True, blank=True, help_text=_("When a withdrawn case was emptied."))
     simulated = models.BooleanField(default=False, help_text=_("Demo material: drawn pictures, an invented patient."))
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(auto_now=True)

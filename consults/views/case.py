@@ -231,6 +231,7 @@ def _page(
         "may_answer": given is None and allows(member, "case.diagnose", found),
         "may_close": allows(member, "case.close", found),
         "may_withdraw": allows(member, "case.withdraw", found),
+        "may_retract": allows(member, "case.retract", found),
         "answer_form": answer_form or AnswerForm(given=given),
     }
     if is_open:

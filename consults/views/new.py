@@ -21,6 +21,7 @@ from consults.models import Case, CaseState
 from consults.models.cases import EDITABLE
 from consults.views.http import MemberRequest
 from core.policy import get_visible_or_404
+from imaging.models import State as PhotoState
 
 
 @require_GET
@@ -57,7 +58,8 @@ def mine(request: MemberRequest) -> HttpResponse:
 
 def _row(case: Case, *, visible: bool) -> dict[str, Any]:
     pictures = list(case.pictures.all())
-    thumbnail = next((p.photo.thumbnail for p in pictures if p.photo.thumbnail), None)
+    sealed = [picture.photo for picture in pictures if picture.photo.state == PhotoState.SEALED]
+    thumbnail = next((photo.thumbnail for photo in sealed if photo.thumbnail), None)
     gone = case.state == CaseState.WITHDRAWN or (case.consent is not None and case.consent.status == "withdrawn")
     return {
         "case": case,
@@ -138,6 +140,19 @@ def take_back(request: MemberRequest, pk: UUID) -> HttpResponse:
         messages.error(request, refused.sentence)
         return redirect("consults:mine")
     messages.success(request, _("The case is a draft again. Nobody else sees it."))
+    return redirect("consults:check", pk=pk)
+
+
+@require_POST
+def retract(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Hide a published case of one's own: it becomes a draft again."""
+    case = get_visible_or_404(request.user, "case.retract", pk)
+    try:
+        service.retract(case=case, by=request.user)
+    except service.NotPossible as refused:
+        messages.error(request, refused.sentence)
+        return redirect("consults:mine")
+    messages.success(request, _("Hidden: the case is a draft again, and nobody else sees it."))
     return redirect("consults:check", pk=pk)
 
 

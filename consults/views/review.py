@@ -17,14 +17,15 @@ from consults.cases.service import NotPossible, send_back
 from consults.forms.review import ReleaseForm, SendBackForm
 from consults.models import Case, SecondRead
 from consults.views.http import MemberRequest
-from core.policy import get_visible_or_404
+from core.policy import allowed, get_visible_or_404
 
 
 @open_to("moderator")
 @require_safe
 def second_reads(request: MemberRequest) -> HttpResponse:
     """Cases of others that wait for a second read, longest waiting first."""
-    return render(request, "consults/review/queue.html", {"waiting": reads.queue(request.user)})
+    context = {"waiting": reads.queue(request.user), "redactions": allowed(request.user, "redaction.decide").count()}
+    return render(request, "consults/review/queue.html", context)
 
 
 @open_to("moderator")

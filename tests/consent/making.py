@@ -91,7 +91,6 @@ def picture(case: Case, *, caption: str = "", shades: tuple[bytes, ...] = (b"ful
     now = timezone.now()
     photo = Photo.objects.create(
         owner=case.author,
-        key_id=case.pk,
         state=State.SEALED,
         width=1200,
         height=900,
@@ -101,7 +100,7 @@ def picture(case: Case, *, caption: str = "", shades: tuple[bytes, ...] = (b"ful
         confirmed_by=case.author,
         sealed_at=now,
     )
-    vault.create_key(case.pk)
+    vault.create_key(photo.key_id)
     for name, shade in zip(Rendition.Name.values, shades, strict=True):
         data = shade + photo.id.bytes
         rendition = Rendition.objects.create(
@@ -115,7 +114,7 @@ def picture(case: Case, *, caption: str = "", shades: tuple[bytes, ...] = (b"ful
             pipeline_version="1",
         )
         storage.put_sealed(
-            storage.renditions(), name=rendition.object_name, key_id=case.pk, context=rendition.context, data=data
+            storage.renditions(), name=rendition.object_name, key_id=photo.key_id, context=rendition.context, data=data
         )
     box = {"shape": "box", "style": "bar", "x": 10, "y": 10, "width": 50, "height": 20}
     found = [10, 10, 50, 20, 0]

@@ -17,17 +17,19 @@ pytestmark = pytest.mark.django_db
 CANARY = "zebracanary"
 # Every step of the purge that reaches outside its own lines; each call is one step.
 STEPS = (
-    "consults.withdrawal.vault.destroy",
+    "imaging.service.vault.destroy",
+    "consults.withdrawal.redaction.take_out_quotes",
     "consults.withdrawal.entomb",
     "consults.withdrawal.imaging.destroy",
     "consults.withdrawal.record",
-    "consults.withdrawal.service.destroy_document",
-    "consults.withdrawal.service.complete",
+    "consults.withdrawal.consent_withdrawal.keys_destroyed",
+    "consults.withdrawal.consent_withdrawal.destroy_document",
+    "consults.withdrawal.consent_withdrawal.complete",
     "imaging.service.storage.delete",
     "imaging.service.record",
-    "consent.service.record",
+    "consent.withdrawal.record",
 )
-MOST_STEPS = 40
+MOST_STEPS = 56
 
 
 class Died(BaseException):
@@ -80,9 +82,10 @@ def prepared():
     first = making.published(
         pictures=2, caption=f"{CANARY} caption", comments=(f"{CANARY} one", "two"), note=f"{CANARY} in the note."
     )
-    second = making.published(under=(first.consent, first.code), title=f"{CANARY} title", comments=(f"{CANARY}",))
+    making.published(under=(first.consent, first.code), title=f"{CANARY} title", comments=(f"{CANARY}",))
     names = storage.renditions().listdir("")[1]
-    return first, second, names
+    keys = [first.consent.pk, *Photo.objects.values_list("key_id", flat=True)]
+    return first, names, keys
 
 
 def rows_with(words: str) -> list[str]:
@@ -101,14 +104,14 @@ def rows_with(words: str) -> list[str]:
     return found
 
 
-def assert_all_gone(first, second, names) -> None:
+def assert_all_gone(keys) -> None:
     """No bytes, no keys, no words, and counts that are right."""
     made = Withdrawal.objects.get()
     assert made.completed_at
     assert (made.cases, made.pictures, made.comments) == (2, 3, 3)
     assert storage.renditions().listdir("")[1] == []
     assert storage.documents().listdir("")[1] == []
-    assert not any(vault.has_key(key) for key in (first.case.pk, second.case.pk, first.consent.pk))
+    assert not any(vault.has_key(key) for key in keys)
     assert not Photo.objects.exists()
     assert not Comment.objects.exists()
     assert rows_with(CANARY) == []
@@ -125,7 +128,7 @@ def test_the_canary_is_seen_before(client):
 
 @pytest.mark.parametrize("number", range(1, MOST_STEPS + 1))
 def test_a_purge_that_dies_anywhere_is_finished_by_the_next(number):
-    first, second, names = prepared()
+    first, names, keys = prepared()
     assert len(names) == 9
     withdraw(consent_id=first.consent.pk, by=WithdrawnBy.PATIENT)
     with pytest.MonkeyPatch.context() as patch:
@@ -137,14 +140,14 @@ def test_a_purge_that_dies_anywhere_is_finished_by_the_next(number):
         else:
             assert len(begun) < number
     withdrawal.purge(consent_id=first.consent.pk)
-    assert_all_gone(first, second, names)
+    assert_all_gone(keys)
     withdrawal.purge(consent_id=first.consent.pk)
-    assert_all_gone(first, second, names)
+    assert_all_gone(keys)
 
 
 def test_the_steps_are_all_tried():
     """MOST_STEPS reaches beyond the last step, or the table above would prove less than it says."""
-    first, _second, _names = prepared()
+    first, _names, _keys = prepared()
     withdraw(consent_id=first.consent.pk, by=WithdrawnBy.PATIENT)
     with pytest.MonkeyPatch.context() as patch:
         begun = die_before_step(patch, 10_000)
@@ -153,7 +156,7 @@ def test_the_steps_are_all_tried():
 
 
 def test_a_live_consent_is_never_purged():
-    first, _second, names = prepared()
+    first, names, _keys = prepared()
     withdrawal.purge(consent_id=first.consent.pk)
     assert storage.renditions().listdir("")[1] == names
     assert "consults_comment.text" in rows_with(CANARY)

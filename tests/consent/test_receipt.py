@@ -1,18 +1,16 @@
 """What the patient takes home. The PDFs are built without compression, so that their ASCII words can be read."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.test import override_settings
-from django.utils import timezone
 from reportlab import rl_config
 
 from consent import receipt
 from consent.models import Capacity, Relation, Shown, Use, WithdrawnBy
 from consent.publishing import current_forms
 from consent.service import withdraw
-from consults import withdrawal
 from tests import factories
 from tests.consent import making
 
@@ -22,7 +20,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _readable(monkeypatch):
     monkeypatch.setattr(rl_config, "pageCompression", 0)
-    assert withdrawal.keys_of
 
 
 def words_of(pdf: bytes) -> str:
@@ -140,16 +137,3 @@ def test_a_certificate_before_and_after_the_work(run_jobs):
         assert expected in after
     assert "not yet" not in after
     assert published.case.title not in after
-
-
-def test_keys_destroyed_before_the_withdrawal_do_not_predate_it(run_jobs):
-    from core import vault
-    from core.models import DataKey
-
-    published = making.published()
-    vault.destroy(published.case.pk)
-    DataKey.objects.filter(pk=published.case.pk).update(destroyed_at=timezone.now() - timedelta(days=3))
-    made = withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
-    from consent import progress
-
-    assert progress.of(made).keys_destroyed_at == made.requested_at

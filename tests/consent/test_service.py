@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import Event
-from consent import codes, effects, progress
+from consent import codes, effects
 from consent.models import (
     Assent,
     Capacity,
@@ -25,7 +25,8 @@ from consent.models import (
 )
 from consent.publishing import current_forms
 from consent.recording import NotRecorded, decode_signature
-from consent.service import allows, covering, destroy_document, find_by_code, withdraw
+from consent.service import allows, covering, find_by_code, withdraw
+from consent.withdrawal import destroy_document
 from consults.models import Group
 from core import storage, vault
 from tests import factories
@@ -223,24 +224,11 @@ def test_no_row_says_more_than_its_id_when_printed():
 
 def test_registering_twice_counts_once(monkeypatch):
     monkeypatch.setattr(effects, "_counters", [])
-    monkeypatch.setattr(progress, "_finders", [])
     given, _code = making.consent(factories.person("alice"))
 
     def one(consent: Consent) -> effects.Effects:
         return effects.Effects(cases=1)
 
-    def keys(consent: Consent) -> list[object]:
-        return [consent.pk]
-
     for _time in range(2):
         effects.register(one)
-        progress.register(keys)  # type: ignore[arg-type]
     assert effects.of(given).cases == 1
-    assert len(progress._finders) == 1
-
-
-def test_without_anybody_who_knows_keys_the_end_of_the_work_counts(monkeypatch):
-    monkeypatch.setattr(progress, "_finders", [])
-    given, _code = making.consent(factories.person("alice"))
-    made = withdraw(consent_id=given.pk, by=WithdrawnBy.PATIENT)
-    assert progress.of(made).keys_destroyed_at is None

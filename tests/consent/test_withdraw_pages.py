@@ -203,7 +203,7 @@ def test_a_certificate_opens_to_whoever_has_its_address_and_to_nobody_else(reque
 def test_a_parked_purge_says_so(client):
     published = making.published()
     made = withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
-    with mock.patch("consults.withdrawal.vault.destroy", side_effect=OSError):
+    with mock.patch("imaging.service.vault.destroy", side_effect=OSError):
         for _attempt in range(jobs.MOST_ATTEMPTS):
             jobs.run_waiting()
     words = text_of(client.get(reverse("consent:withdrawn", args=[made.pk])))

@@ -69,7 +69,6 @@ def picture(case: Case, *, kind: str = "close-up", data: bytes | None = None, **
     author = case.author
     photo = Photo.objects.create(
         owner=author,
-        key_id=case.id,
         state=State.SEALED,
         width=1200,
         height=900,
@@ -93,11 +92,11 @@ def picture(case: Case, *, kind: str = "close-up", data: bytes | None = None, **
             pipeline_version="1",
         )
         if data is not None:
-            vault.create_key(case.id)
+            vault.create_key(photo.key_id)
             storage.put_sealed(
                 storage.renditions(),
                 name=rendition.object_name,
-                key_id=case.id,
+                key_id=photo.key_id,
                 context=rendition.context,
                 data=content,
             )

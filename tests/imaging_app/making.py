@@ -23,9 +23,7 @@ def photo(data: bytes = b"not looked at", *, state: State = State.REVIEW, size: 
     case = Case.objects.create(author=alice, state=CaseState.DRAFT, **reading.FACTS)
     confirmed = {"confirmed_at": timezone.now(), "confirmed_by": alice} if state in ("confirmed", "sealed") else {}
     sealed = {"sealed_at": timezone.now()} if state == "sealed" else {}
-    made = Photo.objects.create(
-        owner=alice, key_id=case.pk, state=state, width=size[0], height=size[1], **confirmed, **sealed
-    )
+    made = Photo.objects.create(owner=alice, state=state, width=size[0], height=size[1], **confirmed, **sealed)
     CasePhoto.objects.create(case=case, photo=made, kind="close-up")
     vault.create_key(made.original_key)
     for part, name in (("original", made.original_name), ("preview", made.preview_name)):

@@ -12,7 +12,6 @@ from django.urls import reverse
 from PIL import Image
 
 from accounts.models import Member
-from consults.models import Case
 from core import storage, vault
 from imaging import engine, originals, review, service
 from imaging.engine.mask import BAR
@@ -253,7 +252,7 @@ def test_other_bytes_with_their_own_digest_were_not_released(shown: tuple[Client
 
 def test_a_destroyed_key_closes_every_size(shown: tuple[Client, list[Rendition]]) -> None:
     client, renditions = shown
-    vault.destroy(Case.objects.get().pk)
+    vault.destroy(Photo.objects.get().key_id)
     assert {get(client, rendition) for rendition in renditions} == {404}
 
 

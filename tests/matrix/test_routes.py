@@ -16,10 +16,10 @@ from accounts import mail, service
 from accounts.models import Application, EvidenceKind, EvidencePicture, Member, Reference
 from accounts.models.application import ReferenceKind
 from consent import publishing
-from consent.models import WithdrawnBy
+from consent.models import Cause, Removal, WithdrawnBy
 from consent.publishing import Text
 from consent.service import withdraw
-from consults.models import Case, CaseState, Group, Membership
+from consults.models import Case, CaseState, Comment, Group, Membership, Redaction
 from core import storage, vault
 from imaging.models import Photo, Rendition, State
 from tests import factories
@@ -91,6 +91,11 @@ ROWS: dict[str, list[Row]] = {
         Row(get=anybody(), post=anybody(422), data={"code": "0000-0000-0000-0000"}),
     ],
     "consent:withdraw_confirm": [Row(get=anybody(302), post=anybody(422), data={"note": "forged"})],
+    "consent:part": [Row(post=anybody(422))],
+    "consent:part_confirm": [Row(post=anybody(422))],
+    "consent:removed": [Row("removal", get=anybody()), Row("nothing", get=anybody(404))],
+    "consent:part_progress": [Row("removal", get=anybody()), Row("nothing", get=anybody(404))],
+    "consent:part_certificate": [Row("removal", get=anybody()), Row("nothing", get=anybody(404))],
     "consent:withdrawn": [Row("withdrawal", get=anybody()), Row("nothing", get=anybody(404))],
     "consent:withdrawal_progress": [Row("withdrawal", get=anybody()), Row("nothing", get=anybody(404))],
     "consent:certificate": [Row("withdrawal", get=anybody()), Row("nothing", get=anybody(404))],
@@ -142,6 +147,8 @@ ROWS: dict[str, list[Row]] = {
         Row("withdrawn", get=members(404)),
     ],
     "consults:second_reads": [Row(get=moderators)],
+    "consults:redactions": [Row(get=moderators)],
+    "consults:decide_redaction": [Row("redaction", post=only(302, "mod1")), Row("nothing", post=only(404, "mod1"))],
     "consults:second_read": [
         Row("submitted", get=moderators),
         Row("draft", get=only(404, "mod1")),
@@ -174,6 +181,19 @@ ROWS: dict[str, list[Row]] = {
     # Nothing is handed over in these sessions; tests/consults/test_handover.py has the others.
     "consults:hand_over": [Row(get=members(302), post=members(302))],
     "consults:hand_back": [Row(post=members(302))],
+    "consults:retract": [
+        Row("released", post=seen_by("alice", ok=302)),
+        Row("draft", post=members(404)),
+    ],
+    "consults:consent_record": [
+        Row(
+            "consent",
+            get=only(200, "alice", *OFFICERS, otherwise=404),
+            post=only(422, "alice", *OFFICERS, otherwise=404),
+            data={"action": "choose"},
+        ),
+        Row("nothing", get=only(404, *MEMBERS, *OFFICERS)),
+    ],
     "consults:receipt": [Row("draft", post=seen_by("alice", ok=302))],
     "consults:pictures": [
         Row("draft", get=draft, post=seen_by("alice", ok=400)),
@@ -267,11 +287,19 @@ def places(db: None) -> dict[str, list[object]]:
         "withdrawn": reading.case(data=data),
     }
     withdrawal = withdraw(consent_id=cases["withdrawn"].consent_id, by=WithdrawnBy.PATIENT)
+    removal = Removal.objects.create(
+        consent_id=cases["released"].consent_id, cause=Cause.PICTURE, by=WithdrawnBy.PATIENT, picture=uuid.uuid4()
+    )
+    comment = Comment.objects.create(case=cases["released"], author=bob, text="As on the other picture.")
+    redaction = Redaction.objects.create(comment=comment, reason=Redaction.Reason.PICTURE)
     found: dict[str, list[object]] = {
         "": [],
         "nothing": [uuid.uuid4()],
         "nothing key": ["0", "set-password"],
         "withdrawal": [withdrawal.pk],
+        "removal": [removal.pk],
+        "consent": [cases["released"].consent_id],
+        "redaction": [redaction.pk],
     }
     for name, case in cases.items():
         photo = Photo.objects.get(placement__case=case)

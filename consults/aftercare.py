@@ -1,0 +1,70 @@
+"""What has to be looked after when nobody asks: reminders, destructions that are late, restored backups."""
+
+import logging
+from uuid import UUID
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import mail
+from audit.record import record
+from consent import life
+from consent.models import Consent, Reminder, Status, WithdrawnBy
+from consent.withdrawal import job_of, withdraw, withdraw_picture
+from consults import telling
+from core import jobs
+from core.models import DataKey
+from imaging.models import Photo
+from imaging.models import State as PhotoState
+
+logger = logging.getLogger(__name__)
+
+
+def send_reminder(*, reminder_id: UUID) -> None:
+    """Mail the clinician who recorded the consent, once, if it is still active and they are still verified."""
+    reminder = (
+        Reminder.objects.select_related("consent__recorded_by").filter(pk=reminder_id, sent_at__isnull=True).first()
+    )
+    if reminder is None:
+        return
+    consent = reminder.consent
+    if consent.status == Status.ACTIVE and consent.recorded_by.is_verified:
+        name = "of_age" if reminder.step == Reminder.Step.MAJORITY else "ending"
+        page = reverse("consults:consent_record", args=[consent.pk])
+        mail.send(mail.Notice(name, consent.recorded_by.email, page))
+    Reminder.objects.filter(pk=reminder.pk, sent_at__isnull=True).update(sent_at=timezone.now())
+
+
+def resume_late() -> None:
+    """Take up destructions that are not done in time, and tell staff of each once."""
+    news = False
+    for made in life.late():
+        kind, subject = job_of(made)
+        with transaction.atomic():
+            jobs.enqueue(kind=kind, subject=subject)
+            if type(made).objects.filter(pk=made.pk, late_at__isnull=True).update(late_at=timezone.now()):
+                logger.error("%s %s is not finished in time", kind, subject)
+                record(verb="consent.purge_late", actor=None, subject=("consent", made.consent_id), record=str(made.pk))
+                news = True
+    if news:
+        telling.tell_staff_of_late_work()
+
+
+def rebury() -> None:
+    """Withdraw again what a restored backup brought back.
+
+    The keys' database is not restored with the others (docs/operations.md). A consent whose own key is
+    destroyed there was withdrawn, and so was a picture, whatever the rows say.
+    """
+    gone = set(DataKey.objects.filter(destroyed_at__isnull=False).values_list("pk", flat=True))
+    alive = Consent.objects.filter(status__in=(Status.ACTIVE, Status.EXPIRED))
+    for consent_id in set(alive.values_list("pk", flat=True)) & gone:
+        logger.error("consent %s is active again after its key was destroyed: a restored backup?", consent_id)
+        withdraw(consent_id=consent_id, by=WithdrawnBy.OFFICER)
+    sealed = Photo.objects.filter(state=PhotoState.SEALED, placement__case__consent__status=Status.ACTIVE)
+    rows = sealed.values_list("pk", "key_id", "placement__case__consent_id")
+    for photo_id, key_id, consent_id in rows.iterator(chunk_size=1000):
+        if key_id in gone:
+            logger.error("photo %s is back after its key was destroyed: a restored backup?", photo_id)
+            withdraw_picture(consent_id=consent_id, picture=photo_id, by=WithdrawnBy.OFFICER)
