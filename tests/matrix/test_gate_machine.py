@@ -1,5 +1,10 @@
-"""Anything that people may do, in any order: what is visible is exactly what the rule allows."""
+"""Anything that people may do, in any order: what is visible is exactly what the rule allows.
 
+The model beside it is plain Python over what was done, without a query: it says what each consent still allows,
+which pictures were taken back, and which cases went with them.
+"""
+
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,13 +17,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from accounts.models import Member
-from consent.models import Consent, ConsentUse, WithdrawnBy
-from consent.service import withdraw
+from consent import life
+from consent.models import Consent, ConsentUse, Use, WithdrawnBy
+from consent.states import Moved
+from consent.withdrawal import NotPossible, withdraw, withdraw_picture
 from consults import gate
 from consults.cases import service
 from consults.models import Case, CaseState, Group, Membership
 from consults.models.cases import EDITABLE
-from imaging.models import Rendition
+from core import jobs
+from imaging.models import Photo, Rendition
 from tests import factories, gate_world
 from tests.consults import reading
 
@@ -26,6 +34,7 @@ AUTHORS = ("alice", "resident")
 LOOKERS = (*AUTHORS, "nurse", "mod1", "officer")
 PROFESSIONS = {"resident": "resident", "nurse": "nurse"}
 GROUPS = ("", gate_world.HALL, gate_world.WARD)
+tick = st.booleans()
 who, author, group, pick = (
     st.sampled_from(LOOKERS),
     st.sampled_from(AUTHORS),
@@ -34,26 +43,42 @@ who, author, group, pick = (
 )
 
 
+PLAIN, FACE = 0, 1  # the two pictures of each case; the second shows a face
+PUBLISHED = gate_world.PUBLISHED
+LONG_OVER = -40  # days: longer than what hangs on an expired consent is kept
+
+
 @dataclass(frozen=True)
 class Known:
     """What one case is and what was approved, without asking the database."""
 
     author: str
     group: str
-    consent: int | None
+    consent: int
     state: str = "draft"
     words: int = 0
     content: int = 0
-    approved: tuple[int, int, int | None] | None = None  # words, bytes, consent
+    approved: tuple[int, int, int] | None = None  # words, bytes, consent
+    gone: frozenset[int] = frozenset()  # pictures taken back
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """A consent: whom it covers (None: nobody any more) and whether it is in force."""
+    """A consent: whom it covers ("" is everybody), whether a face may be seen, and where it is in its life."""
 
+    author: str
     covers: frozenset[str]
-    in_force: bool = True
-    withdrawn: bool = False
+    face: bool
+    status: str = "active"
+    ends_in: int | None = None  # days
+    successor: int | None = None
+
+    @property
+    def in_force(self) -> bool:
+        return self.status == "active" and (self.ends_in is None or self.ends_in >= 0)
+
+    def allows(self, group: str) -> bool:
+        return "" in self.covers or group in self.covers
 
 
 class Community(RuleBasedStateMachine):
@@ -69,6 +94,7 @@ class Community(RuleBasedStateMachine):
             gate_world.WARD: Group.objects.create(name="Ward", open_to_nurses=True),
         }
         self.cases: list[tuple[Case, Known]] = []
+        self.photos: list[list[Photo]] = []
         self.consents: list[tuple[Consent, Allowed]] = []
         self.belongs: set[tuple[str, str]] = set()
         self.verified = set(LOOKERS)
@@ -84,18 +110,36 @@ class Community(RuleBasedStateMachine):
         case, known = self.cases[place]
         return place, Case.objects.get(pk=case.pk), known
 
+    def under(self, consent: int) -> list[tuple[int, Known]]:
+        """Cases under this consent that still are there."""
+        return [
+            (place, known)
+            for place, (_case, known) in enumerate(self.cases)
+            if known.consent == consent and known.state != "withdrawn"
+        ]
+
+    def now(self, place: int, **changes: Any) -> None:
+        case, known = self.cases[place]
+        self.cases[place] = (case, replace(known, **changes))
+
+    def takes_pictures(self, place: int, gone: frozenset[int]) -> None:
+        """These pictures of a case were taken back; without any the case goes too."""
+        known = self.cases[place][1]
+        gone |= known.gone
+        everything = len(gone) == len(self.photos[place])
+        state = "withdrawn" if everything and known.state in PUBLISHED else known.state
+        self.now(place, gone=gone, state=state, approved=None if everything else known.approved)
+
     def member(self, name: str) -> Member:
         return Member.objects.get(pk=self.members[name].pk)
 
     def row(self, known: Known) -> gate_world.Row:
         """The facts in the words of the rule."""
-        allowed = self.consents[known.consent][1] if known.consent is not None else None
+        allowed = self.consents[known.consent][1]
         now = (known.words, known.content, known.consent)
-        consent = "none"
-        if allowed is not None:
-            consent = "withdrawn" if allowed.withdrawn else "past"
-            if allowed.in_force and ("" in allowed.covers or known.group in allowed.covers):
-                consent = "all"
+        consent = "withdrawn" if allowed.status == "withdrawn" else "past"
+        if allowed.in_force and allowed.allows(known.group):
+            consent = "all"
         if known.approved is None or (known.approved[0], known.approved[2]) != (now[0], now[2]):
             release = "none"
         else:
@@ -114,13 +158,25 @@ class Community(RuleBasedStateMachine):
 
     # --- What people do
 
-    @rule(author=author, group=group, all_members=st.booleans(), joins=st.booleans())
-    def write_a_case(self, author: str, group: str, all_members: bool, joins: bool) -> None:
-        whom = "" if all_members or not group else group
+    @rule(
+        author=author,
+        group=group,
+        all_members=st.booleans(),
+        also=st.booleans(),
+        face=st.booleans(),
+        joins=st.booleans(),
+    )
+    def write_a_case(self, author: str, group: str, all_members: bool, also: bool, face: bool, joins: bool) -> None:
+        whom = {"" if all_members or not group else group} | ({group} if also else set())
         if group and joins:
             self.join(author, group)
-        consent = reading.consent(self.members[author], group=self.groups[whom].pk if whom else None)
-        self.consents.append((consent, Allowed(frozenset((whom,)))))
+        first, *more = sorted(whom)
+        consent = reading.consent(self.members[author], group=self.groups[first].pk if first else None)
+        for another in more:
+            gate_world.use(consent, self.groups[another])
+        if face:
+            ConsentUse.objects.create(consent=consent, use=Use.RECOGNISABLE_FACE)
+        self.consents.append((consent, Allowed(author, frozenset(whom), face)))
         case = reading.case(
             self.members[author],
             state=CaseState.DRAFT,
@@ -128,6 +184,10 @@ class Community(RuleBasedStateMachine):
             consent=consent,
             kinds=("close-up",),
         )
+        photos = [case.pictures.get().photo]
+        if face:
+            photos.append(reading.picture(case, shows_face=True).photo)
+        self.photos.append(photos)
         self.cases.append((case, Known(author, group, len(self.consents) - 1)))
 
     @rule(who=who, group=st.sampled_from(GROUPS[1:]))
@@ -161,6 +221,7 @@ class Community(RuleBasedStateMachine):
         assert self.row(known).consent == "all"
         assert known.author in self.verified
         assert by != known.author
+        assert self.consents[known.consent][1].face or FACE in known.gone or len(self.photos[place]) == 1
         approved = (known.words, known.content, known.consent)
         self.cases[place] = (case, replace(known, state="released", approved=approved))
 
@@ -168,79 +229,211 @@ class Community(RuleBasedStateMachine):
     @rule(number=pick, state=st.sampled_from(("draft", "submitted", "returned", "closed")))
     def change_state_by_hand(self, number: int, state: str) -> None:
         place, case, known = self.chosen(number)
-        Case.objects.filter(pk=case.pk).update(state=state, released_at=timezone.now())
-        self.cases[place] = (case, replace(known, state=state))
+        if known.state != "withdrawn":
+            Case.objects.filter(pk=case.pk).update(state=state, released_at=timezone.now())
+            self.now(place, state=state)
 
     @precondition(lambda self: self.cases)
     @rule(number=pick, words=st.integers(0, 1))
     def edit_the_words(self, number: int, words: int) -> None:
         place, case, known = self.chosen(number)
-        case.note = ("Appeared over months.", "Appeared over years.")[words]
-        case.save()
-        self.cases[place] = (case, replace(known, words=words + 1))
+        if known.state != "withdrawn":
+            case.note = ("Appeared over months.", "Appeared over years.")[words]
+            case.save()
+            self.now(place, words=words + 1)
 
     @precondition(lambda self: self.cases)
     @rule(number=pick, content=st.integers(0, 1))
     def swap_the_bytes(self, number: int, content: int) -> None:
-        place, case, known = self.chosen(number)
+        place, case, _known = self.chosen(number)
         Rendition.objects.filter(photo__placement__case=case).update(sha256=str(content) * 64)
-        self.cases[place] = (case, replace(known, content=content + 1))
+        self.now(place, content=content + 1)
 
-    @precondition(lambda self: self.consents)
+    @precondition(lambda self: self.cases)
     @rule(number=pick)
-    def withdraw_the_consent(self, number: int) -> None:
-        place = number % len(self.consents)
-        consent, allowed = self.consents[place]
-        withdraw(consent_id=consent.pk, by=WithdrawnBy.PATIENT)
-        self.consents[place] = (consent, replace(allowed, in_force=False, withdrawn=True))
-
-    @precondition(lambda self: self.consents)
-    @rule(number=pick, group=st.sampled_from(GROUPS))
-    def narrow_or_widen_the_consent(self, number: int, group: str) -> None:
-        place = number % len(self.consents)
-        consent, allowed = self.consents[place]
-        ConsentUse.objects.filter(consent=consent).delete()
-        gate_world.use(consent, self.groups.get(group))
-        self.consents[place] = (consent, replace(allowed, covers=frozenset((group,))))
-
-    @precondition(lambda self: self.consents)
-    @rule(number=pick, days=st.sampled_from((-1, 0, 1)))
-    def set_an_end(self, number: int, days: int) -> None:
-        place = number % len(self.consents)
-        consent, allowed = self.consents[place]
-        Consent.objects.filter(pk=consent.pk).update(expires_on=timezone.now().date() + timedelta(days=days))
-        self.consents[place] = (consent, replace(allowed, in_force=days >= 0 and not allowed.withdrawn))
-
-    @precondition(lambda self: self.cases and self.consents)
-    @rule(number=pick, other=pick)
-    def put_under_another_consent(self, number: int, other: int) -> None:
+    def retract(self, number: int) -> None:
         place, case, known = self.chosen(number)
-        consent = other % len(self.consents)
-        Case.objects.filter(pk=case.pk).update(consent=self.consents[consent][0])
-        self.cases[place] = (case, replace(known, consent=consent))
+        try:
+            service.retract(case=case, by=self.member(known.author))
+        except service.NotPossible:
+            assert known.state not in PUBLISHED
+            return
+        self.now(place, state="draft", approved=None)
 
     @precondition(lambda self: self.cases)
     @rule(number=pick, group=group)
     def move_to_another_audience(self, number: int, group: str) -> None:
-        place, case, known = self.chosen(number)
+        place, case, _known = self.chosen(number)
         Case.objects.filter(pk=case.pk).update(group=self.groups.get(group))
-        self.cases[place] = (case, replace(known, group=group))
+        self.now(place, group=group)
+
+    @precondition(lambda self: self.cases)
+    @rule(number=pick, other=pick)
+    def put_under_another_consent_by_hand(self, number: int, other: int) -> None:
+        place, case, known = self.chosen(number)
+        if known.state != "withdrawn":
+            consent = other % len(self.consents)
+            Case.objects.filter(pk=case.pk).update(consent=self.consents[consent][0])
+            self.now(place, consent=consent)
+
+    # --- What becomes of a consent
+
+    def consent(self, number: int) -> tuple[int, Consent, Allowed]:
+        place = number % len(self.consents)
+        return place, *self.consents[place]
+
+    def becomes(self, place: int, **changes: Any) -> None:
+        consent, allowed = self.consents[place]
+        self.consents[place] = (consent, replace(allowed, **changes))
+
+    @precondition(lambda self: self.consents)
+    @rule(number=pick)
+    def withdraw_the_consent(self, number: int) -> None:
+        place, consent, _allowed = self.consent(number)
+        withdraw(consent_id=consent.pk, by=WithdrawnBy.PATIENT)
+        following: int | None = place
+        while following is not None:
+            for case, _known in self.under(following):
+                self.now(case, state="withdrawn")
+            self.becomes(following, status="withdrawn")
+            following = self.consents[following][1].successor
+
+    @precondition(lambda self: self.cases)
+    @rule(number=pick, which=st.sampled_from((PLAIN, FACE)), own=st.booleans(), other=pick)
+    def withdraw_one_picture(self, number: int, which: int, own: bool, other: int) -> None:
+        """Also with a consent that the picture does not stand under: that takes nothing."""
+        place, _case, known = self.chosen(number)
+        number = known.consent if own else other
+        with_consent, consent, allowed = self.consent(number)
+        photos = self.photos[place]
+        photo = photos[which % len(photos)]
+        try:
+            withdraw_picture(consent_id=consent.pk, picture=photo.pk, by=WithdrawnBy.PATIENT)
+        except NotPossible:
+            alive = known.state != "withdrawn" and photos.index(photo) not in known.gone
+            assert not (alive and with_consent == known.consent and allowed.status in ("active", "expired"))
+            return
+        if photos.index(photo) not in known.gone and known.state != "withdrawn":
+            assert with_consent == known.consent
+            self.takes_pictures(place, frozenset((photos.index(photo),)))
+
+    @precondition(lambda self: self.consents)
+    @rule(number=pick, audience=st.sampled_from((None, *GROUPS)), face=st.booleans())
+    def narrow(self, number: int, audience: str | None, face: bool) -> None:
+        place, consent, allowed = self.consent(number)
+        uses: set[tuple[Use, Any]] = {(Use.RECOGNISABLE_FACE, None)} if face else set()
+        if audience is not None:
+            uses.add((Use.NAMED_GROUP, self.groups[audience].pk) if audience else (Use.ALL_MEMBERS, None))
+        covers = allowed.covers - {audience}
+        possible = allowed.in_force and covers and (covers != allowed.covers or (face and allowed.face))
+        try:
+            life.narrow(consent_id=consent.pk, part=life.Part(frozenset(uses)), by=WithdrawnBy.PATIENT)
+        except NotPossible:
+            assert not possible
+            return
+        assert possible
+        self.becomes(place, covers=covers, face=allowed.face and not face)
+        allowed = self.consents[place][1]
+        for case, known in self.under(place):
+            faces = set() if allowed.face or len(self.photos[case]) == 1 else {FACE} - known.gone
+            if known.state in PUBLISHED and not allowed.allows(known.group):
+                self.now(case, state="withdrawn")
+            elif known.state in PUBLISHED and faces:
+                self.takes_pictures(case, frozenset(faces))
+            elif known.state == "submitted" and (faces or not allowed.allows(known.group)):
+                self.now(case, state="draft", approved=None)
+
+    @precondition(lambda self: self.consents)
+    @rule(number=pick, days=st.sampled_from((LONG_OVER, -1, 0, 1)))
+    def let_time_pass(self, number: int, days: int) -> None:
+        place, consent, _allowed = self.consent(number)
+        Consent.objects.filter(pk=consent.pk).update(expires_on=timezone.now().date() + timedelta(days=days))
+        self.becomes(place, ends_in=days)
+
+    @rule(long_over=st.booleans())
+    def the_clock_ticks(self, long_over: bool) -> None:
+        life.expire_due()
+        life.remind()
+        for place, (_consent, allowed) in enumerate(self.consents):
+            if allowed.status == "active" and not allowed.in_force:
+                self.becomes(place, status="expired")
+        if not long_over:
+            return
+        ended = {consent.pk for consent in Consent.objects.filter(removals__cause="expired")}
+        life.end_expired()
+        for place, (consent, allowed) in enumerate(self.consents):
+            if allowed.status == "expired" and allowed.ends_in == LONG_OVER and consent.pk not in ended:
+                for case, _known in self.under(place):
+                    self.now(case, state="withdrawn")
+
+    @precondition(lambda self: self.consents)
+    @rule(number=pick)
+    def enter_in_error(self, number: int) -> None:
+        place, consent, allowed = self.consent(number)
+        try:
+            life.enter_in_error(consent_id=consent.pk, by=self.members[allowed.author])
+        except Moved:
+            assert allowed.status in ("withdrawn", "entered_in_error")
+            return
+        self.becomes(place, status="entered_in_error")
+        for case, known in self.under(place):
+            back = known.state in (*PUBLISHED, "submitted")
+            self.now(case, state="draft" if back else known.state, approved=None)
+
+    @precondition(lambda self: self.cases)
+    @rule(number=pick, other=pick)
+    def record_a_new_consent(self, number: int, other: int) -> None:
+        """The newer one takes the place of the older, which stays while it is needed."""
+        place, case, known = self.chosen(number)
+        new, consent, allowed = self.consent(other)
+        try:
+            service.attach_consent(case=case, consent=consent, by=self.member(known.author))
+        except service.NotPossible:
+            before = self.consents[known.consent][1]
+            assert (
+                known.state not in EDITABLE
+                or before.status == "withdrawn"
+                or not allowed.in_force
+                or (allowed.author != known.author)
+            )
+            return
+        old = known.consent
+        self.now(place, consent=new)
+        if old != new and self.consents[old][1].status == "active":
+            self.becomes(old, successor=new, status="active" if self.under(old) else "superseded")
+            self.becomes(new, successor=None)
+
+    @rule()
+    def the_workers_work(self) -> None:
+        jobs.run_waiting()
 
     # --- What must hold
 
     @invariant()
     def only_what_the_rule_allows(self) -> None:
-        by_case = {case.pk: self.row(known) for case, known in self.cases}
-        doors: list[tuple[Any, Callable[..., bool], str]] = [
-            (gate.visible_cases, gate_world.sees_case, "pk"),
-            (gate.visible_renditions, gate_world.sees_picture, "photo__placement__case"),
-            (gate.servable_renditions, gate_world.is_sent_picture, "photo__placement__case"),
-        ]
+        rows = [self.row(known) for _case, known in self.cases]
         for name in LOOKERS:
             member, person = self.member(name), self.person(name)
-            for door, allowed, path in doors:
-                found = set(door(member).values_list(path, flat=True))
-                expected = {pk for pk, row in by_case.items() if allowed(person, row, self.verified)}
+            found = set(gate.visible_cases(member).values_list("pk", flat=True))
+            expected = {
+                case.pk
+                for (case, _known), row in zip(self.cases, rows, strict=True)
+                if gate_world.sees_case(person, row, self.verified)
+            }
+            assert found == expected, name
+            doors: list[tuple[Callable[..., Any], Callable[..., bool]]] = [
+                (gate.visible_renditions, gate_world.sees_picture),
+                (gate.servable_renditions, gate_world.is_sent_picture),
+            ]
+            for door, allowed in doors:
+                found = set(door(member).values_list("photo", flat=True))
+                expected = {
+                    photo.pk
+                    for (_case, known), row, photos in zip(self.cases, rows, self.photos, strict=True)
+                    if allowed(person, row, self.verified)
+                    for number, photo in enumerate(photos)
+                    if number not in known.gone
+                }
                 assert found == expected, (name, door.__name__)
 
 
@@ -250,8 +443,8 @@ def test_community(db: None) -> None:
     run_state_machine_as_test(
         Community,
         settings=settings(
-            max_examples=8,
-            stateful_step_count=12,
+            max_examples=int(os.environ.get("RETE_EXAMPLES", "8")),
+            stateful_step_count=int(os.environ.get("RETE_STEPS", "14")),
             deadline=None,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
