@@ -7,6 +7,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -76,14 +77,14 @@ def _unprivileged() -> tuple[list[str], int | None]:
     raise AssertionError("unreachable")
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """postgres://… of a server of our own; its databases are `rete` and `keys`."""
+@contextlib.contextmanager
+def private_postgres(folder: Path, *options: str) -> Iterator[str]:
+    """postgres://…/rete of a server of our own in `folder`, with a database `keys` too; `options` are settings."""
     programs = postgres_programs()
     if programs is None:
         missing("Postgres")
+        raise AssertionError("unreachable")
     prefix, owner = _unprivileged()
-    folder = Path(tempfile.mkdtemp(prefix="rete-postgres-", dir="/tmp"))
     if owner is not None:
         os.chown(folder, owner, -1)
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(folder)}
@@ -96,26 +97,42 @@ def postgres_url() -> Iterator[str]:
         cwd="/",
     )
     port = free_port()
-    log = (folder / "log").open("wb")
-    server = subprocess.Popen(
-        [*prefix, programs / "postgres", "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"],
-        stdout=log,
-        stderr=log,
-        env=environment,
-        cwd="/",
-    )
+    settings = [word for option in options for word in ("-c", option)]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [
+                *prefix,
+                programs / "postgres",
+                *("-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"),
+                *settings,
+            ],
+            stdout=log,
+            stderr=log,
+            env=environment,
+            cwd="/",
+        )
+        try:
+            wait_for_port(port, server)
+            make_databases(f"postgres://rete@127.0.0.1:{port}/postgres", ("rete", "keys"))
+            yield f"postgres://rete@127.0.0.1:{port}/rete"
+        finally:
+            server.send_signal(signal.SIGINT)  # does not wait for pools that are still connected
+            server.wait(timeout=START_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """postgres://… of a server of our own; its databases are `rete` and `keys`."""
+    folder = Path(tempfile.mkdtemp(prefix="rete-postgres-", dir="/tmp"))
     try:
-        wait_for_port(port, server)
-        _make_database(f"postgres://rete@127.0.0.1:{port}/postgres", ("rete", "keys"))
-        yield f"postgres://rete@127.0.0.1:{port}/rete"
+        with private_postgres(folder) as url:
+            yield url
     finally:
-        server.terminate()
-        server.wait(timeout=START_SECONDS)
-        log.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make_database(url: str, names: tuple[str, ...]) -> None:
+def make_databases(url: str, names: tuple[str, ...]) -> None:
+    """Make empty databases on the server of `url`, waiting until it takes connections."""
     import psycopg
 
     deadline = time.monotonic() + START_SECONDS
@@ -131,13 +148,13 @@ def _make_database(url: str, names: tuple[str, ...]) -> None:
             time.sleep(0.1)
 
 
-@pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """redis://… of a server of our own, without persistence."""
+@contextlib.contextmanager
+def private_redis(folder: Path) -> Iterator[str]:
+    """redis://… of a server of our own in `folder`, which writes to disk only when asked to (SAVE)."""
     program = shutil.which("redis-server")
     if program is None:
         missing("Redis")
-    folder = tempfile.mkdtemp(prefix="rete-redis-")
+        raise AssertionError("unreachable")
     port = free_port()
     server = subprocess.Popen(
         [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],
@@ -150,4 +167,14 @@ def redis_url() -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=START_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """redis://… of a server of our own, without persistence."""
+    folder = Path(tempfile.mkdtemp(prefix="rete-redis-"))
+    try:
+        with private_redis(folder) as url:
+            yield url
+    finally:
         shutil.rmtree(folder, ignore_errors=True)
