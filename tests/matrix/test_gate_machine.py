@@ -14,7 +14,14 @@ from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from accounts.models import Member
 from consent import life
@@ -33,6 +40,7 @@ from tests.consults import reading
 AUTHORS = ("alice", "resident")
 LOOKERS = (*AUTHORS, "nurse", "mod1", "officer")
 PROFESSIONS = {"resident": "resident", "nurse": "nurse"}
+BY_HAND = ("state", "words", "bytes", "audience", "consent")
 GROUPS = ("", gate_world.HALL, gate_world.WARD)
 tick = st.booleans()
 who, author, group, pick = (
@@ -190,21 +198,28 @@ class Community(RuleBasedStateMachine):
         self.photos.append(photos)
         self.cases.append((case, Known(author, group, len(self.consents) - 1)))
 
-    @rule(who=who, group=st.sampled_from(GROUPS[1:]))
+    @initialize(cases=st.lists(st.tuples(author, group, tick, tick, tick), min_size=2, max_size=3))
+    def begin(self, cases: list[tuple[str, str, bool, bool, bool]]) -> None:
+        """Some released cases, so that there is something to lose."""
+        for number, (author, group, all_members, also, face) in enumerate(cases):
+            self.write_a_case(author, group, all_members, also, face, True)
+            self.send_and_release(number, "mod1")
+
     def join(self, who: str, group: str) -> None:
         Membership.objects.get_or_create(group=self.groups[group], member=self.members[who])
         self.belongs.add((who, group))
 
-    @rule(who=who, group=st.sampled_from(GROUPS[1:]))
-    def leave(self, who: str, group: str) -> None:
-        Membership.objects.filter(group=self.groups[group], member=self.members[who]).delete()
-        self.belongs.discard((who, group))
-
-    @rule(who=who, verified=st.booleans())
-    def suspend_or_reinstate(self, who: str, verified: bool) -> None:
-        standing = "verified" if verified else "suspended"
-        Member.objects.filter(pk=self.members[who].pk).update(standing=standing)
-        (self.verified.add if verified else self.verified.discard)(who)
+    @rule(who=who, group=st.sampled_from(GROUPS[1:]), what=st.sampled_from(("joins", "leaves", "goes", "comes")))
+    def somebody(self, who: str, group: str, what: str) -> None:
+        if what == "joins":
+            self.join(who, group)
+        elif what == "leaves":
+            Membership.objects.filter(group=self.groups[group], member=self.members[who]).delete()
+            self.belongs.discard((who, group))
+        else:
+            standing = "suspended" if what == "goes" else "verified"
+            Member.objects.filter(pk=self.members[who].pk).update(standing=standing)
+            (self.verified.discard if what == "goes" else self.verified.add)(who)
 
     @precondition(lambda self: self.cases)
     @rule(number=pick, by=st.sampled_from(("mod1", *AUTHORS)))
@@ -226,28 +241,33 @@ class Community(RuleBasedStateMachine):
         self.cases[place] = (case, replace(known, state="released", approved=approved))
 
     @precondition(lambda self: self.cases)
-    @rule(number=pick, state=st.sampled_from(("draft", "submitted", "returned", "closed")))
-    def change_state_by_hand(self, number: int, state: str) -> None:
+    @rule(
+        number=pick, what=st.sampled_from(("state", "words", "bytes", "audience", "consent")), other=pick, group=group
+    )
+    def change_by_hand(self, number: int, what: str, other: int, group: str) -> None:
+        """What no service does: the gate does not rely on any of them."""
         place, case, known = self.chosen(number)
-        if known.state != "withdrawn":
-            Case.objects.filter(pk=case.pk).update(state=state, released_at=timezone.now())
+        if known.state == "withdrawn":
+            return
+        rows = Case.objects.filter(pk=case.pk)
+        if what == "state":
+            state = ("draft", "submitted", "returned", "closed")[other % 4]
+            rows.update(state=state, released_at=timezone.now())
             self.now(place, state=state)
-
-    @precondition(lambda self: self.cases)
-    @rule(number=pick, words=st.integers(0, 1))
-    def edit_the_words(self, number: int, words: int) -> None:
-        place, case, known = self.chosen(number)
-        if known.state != "withdrawn":
-            case.note = ("Appeared over months.", "Appeared over years.")[words]
+        elif what == "words":
+            case.note = ("Appeared over months.", "Appeared over years.")[other % 2]
             case.save()
-            self.now(place, words=words + 1)
-
-    @precondition(lambda self: self.cases)
-    @rule(number=pick, content=st.integers(0, 1))
-    def swap_the_bytes(self, number: int, content: int) -> None:
-        place, case, _known = self.chosen(number)
-        Rendition.objects.filter(photo__placement__case=case).update(sha256=str(content) * 64)
-        self.now(place, content=content + 1)
+            self.now(place, words=other % 2 + 1)
+        elif what == "bytes":
+            Rendition.objects.filter(photo__placement__case=case).update(sha256=str(other % 2) * 64)
+            self.now(place, content=other % 2 + 1)
+        elif what == "audience":
+            rows.update(group=self.groups.get(group))
+            self.now(place, group=group)
+        else:
+            consent = other % len(self.consents)
+            rows.update(consent=self.consents[consent][0])
+            self.now(place, consent=consent)
 
     @precondition(lambda self: self.cases)
     @rule(number=pick)
@@ -259,22 +279,6 @@ class Community(RuleBasedStateMachine):
             assert known.state not in PUBLISHED
             return
         self.now(place, state="draft", approved=None)
-
-    @precondition(lambda self: self.cases)
-    @rule(number=pick, group=group)
-    def move_to_another_audience(self, number: int, group: str) -> None:
-        place, case, _known = self.chosen(number)
-        Case.objects.filter(pk=case.pk).update(group=self.groups.get(group))
-        self.now(place, group=group)
-
-    @precondition(lambda self: self.cases)
-    @rule(number=pick, other=pick)
-    def put_under_another_consent_by_hand(self, number: int, other: int) -> None:
-        place, case, known = self.chosen(number)
-        if known.state != "withdrawn":
-            consent = other % len(self.consents)
-            Case.objects.filter(pk=case.pk).update(consent=self.consents[consent][0])
-            self.now(place, consent=consent)
 
     # --- What becomes of a consent
 
