@@ -1,0 +1,537 @@
+"""What a part that is taken back takes with it, at once and then for good; and the other ends of a consent."""
+
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import Member
+from audit.models import Event
+from audit.verify import verify
+from consent import effects, life, progress
+from consent.life import Part
+from consent.models import (
+    Capacity,
+    Cause,
+    Consent,
+    ConsentUse,
+    Reminder,
+    Removal,
+    Status,
+    Use,
+    Withdrawal,
+    WithdrawnBy,
+)
+from consent.states import MOVES, Moved, move
+from consent.withdrawal import NotPossible, withdraw, withdraw_picture
+from consults import aftercare, gate, withdrawal
+from consults.cases import service
+from consults.models import Case, CaseState, Comment, Group, Membership, Redaction, Told
+from core import jobs, storage, vault
+from imaging import service as imaging
+from imaging.models import Photo, Rendition
+from tests import factories, gate_world
+from tests.consent import making
+from tests.consults import reading
+
+pytestmark = pytest.mark.django_db
+EVERYBODY = (Use.ALL_MEMBERS, None)
+TODAY = timezone.now().date
+
+
+def narrow(consent: Consent, *uses: tuple[Use, uuid.UUID | None], ends_on: date | None = None) -> Removal:
+    return life.narrow(consent_id=consent.pk, part=Part(frozenset(uses), ends_on), by=WithdrawnBy.PATIENT)
+
+
+def seen(case: Case, by: str = "bob") -> bool:
+    return gate.visible_cases(factories.person(by)).filter(pk=case.pk).exists()
+
+
+# --- Narrowing
+
+
+@pytest.mark.parametrize(
+    ("ticked", "taken", "seen_after", "cases"),
+    [
+        ((Use.LECTURES,), (Use.LECTURES,), True, 0),
+        ((Use.RESEARCH, Use.LECTURES), (Use.RESEARCH, Use.LECTURES), True, 0),
+        ((Use.NAMED_GROUP,), (Use.ALL_MEMBERS,), False, 1),
+        ((Use.NAMED_GROUP,), (Use.NAMED_GROUP,), True, 0),
+    ],
+)
+def test_only_what_is_no_longer_covered_goes(
+    run_jobs: Callable[[], int], ticked: tuple[Use, ...], taken: tuple[Use, ...], seen_after: bool, cases: int
+) -> None:
+    hall = Group.objects.create(name="Hall")
+    published = making.published(consent_fields={"uses": (Use.ALL_MEMBERS, *ticked), "group": hall.pk})
+    uses = [(use, hall.pk if use == Use.NAMED_GROUP else None) for use in taken]
+    foreseen = life.foresee(consent_id=published.consent.pk, part=Part(frozenset(uses)))
+    assert foreseen.cases == cases
+    assert seen(published.case)
+    assert (ConsentUse.objects.count(), Removal.objects.count()) == (1 + len(ticked), 0)
+    made = narrow(published.consent, *uses)
+    assert (made.cases, made.pictures) == (cases, cases)
+    assert seen(published.case) is seen_after
+    assert ConsentUse.objects.count() == 1 + len(ticked) - len(taken)
+    run_jobs()
+    made.refresh_from_db()
+    assert made.completed_at
+    assert progress.of(made).done
+    assert Photo.objects.count() == 1 - cases
+    assert len(storage.renditions().listdir("")[1]) == 3 - 3 * cases
+    assert published.again().consent.status == Status.ACTIVE
+    assert verify().ok
+
+
+@pytest.mark.parametrize(
+    ("uses", "days", "sentence"),
+    [
+        ((), None, "Nothing would change"),
+        (((Use.RESEARCH, None),), None, "Nothing would change"),
+        ((EVERYBODY,), None, "Withdraw the whole"),
+        ((), -1, "This date is over"),
+        ((), 11, "ends before this date"),
+    ],
+)
+def test_what_narrows_nothing_or_everything_is_refused(uses: tuple, days: int | None, sentence: str) -> None:
+    given, _code = making.consent(factories.person("alice"), expires_on=TODAY() + timedelta(days=10))
+    ends_on = None if days is None else TODAY() + timedelta(days=days)
+    with pytest.raises(NotPossible) as refused:
+        narrow(given, *uses, ends_on=ends_on)
+    assert sentence in refused.value.sentence
+    assert Removal.objects.count() == 0
+
+
+def test_an_earlier_end_hides_nothing_before_it() -> None:
+    published = making.published()
+    end = TODAY() + timedelta(days=3)
+    made = narrow(published.consent, ends_on=end)
+    assert (made.ends_on, published.again().consent.expires_on, made.cases) == (end, end, 0)
+    assert seen(published.case)
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status != Status.ACTIVE])
+def test_only_an_active_consent_is_narrowed(status: Status) -> None:
+    given, _code = making.consent(factories.person("alice"), uses=(Use.ALL_MEMBERS, Use.RESEARCH))
+    Consent.objects.update(status=status)
+    with pytest.raises(NotPossible):
+        narrow(given, (Use.RESEARCH, None))
+
+
+@pytest.mark.parametrize(
+    ("use", "field"), [(Use.RECOGNISABLE_FACE, "shows_face"), (Use.IDENTIFIABLE_MARK, "shows_mark")]
+)
+def test_a_face_that_is_no_longer_allowed_goes_alone(run_jobs: Callable[[], int], use: Use, field: str) -> None:
+    published = making.published(pictures=2, consent_fields={"uses": (Use.ALL_MEMBERS, use)})
+    first, second = (place.photo for place in published.case.pictures.all())
+    Photo.objects.filter(pk=second.pk).update(**{field: True})
+    made = narrow(published.consent, (use, None))
+    assert (made.cases, made.pictures) == (0, 1)
+    bob = factories.person("bob")
+    assert set(gate.visible_renditions(bob).values_list("photo", flat=True)) == {first.pk}
+    assert set(gate.servable_renditions(published.case.author).values_list("photo", flat=True)) == {first.pk}
+    run_jobs()
+    assert list(Photo.objects.all()) == [first]
+    assert seen(published.case)
+
+
+def test_a_waiting_case_goes_back_to_its_author() -> None:
+    hall = Group.objects.create(name="Hall")
+    given, _code = making.consent(factories.person("alice"), uses=(Use.ALL_MEMBERS, Use.NAMED_GROUP), group=hall.pk)
+    case = making.submitted(consent=given)
+    made = narrow(given, EVERYBODY)
+    case.refresh_from_db()
+    assert (case.state, made.cases, case.pictures.count()) == (CaseState.DRAFT, 0, 1)
+    assert "consent_audience" in {blocker.code for blocker in gate.blockers(case)}
+
+
+# --- One picture
+
+
+def test_one_picture_goes_and_the_others_live_on(run_jobs: Callable[[], int]) -> None:
+    published = making.published(pictures=3, comments=("The second one looks inflamed.",))
+    first, second, third = (place.photo for place in published.case.pictures.all())
+    words = [picture.words for picture in effects.pictures(published.consent)]
+    assert [word.partition(":")[0] for word in words] == ["Picture 1", "Picture 2", "Picture 3"]
+    assert life.foresee(consent_id=published.consent.pk, part=second.pk) == effects.Effects(pictures=1)
+    ids = {"consent_id": published.consent.pk, "picture": second.pk, "by": WithdrawnBy.PATIENT}
+    made = withdraw_picture(**ids)
+    assert withdraw_picture(**ids) == made
+    bob, alice, mod1 = (factories.person(name) for name in ("bob", "alice", "mod1"))
+    for person in (bob, alice, mod1):
+        shown = set(gate.servable_renditions(person).values_list("photo", flat=True))
+        assert shown == {first.pk, third.pk}
+    run_jobs()
+    made.refresh_from_db()
+    assert made.completed_at
+    assert made.keys_destroyed_at
+    assert not vault.has_key(second.key_id)
+    assert [imaging.read_rendition(rendition=r)[:4] for r in first.renditions.filter(name="full")] == [b"full"]
+    assert set(Photo.objects.all()) == {first, third}
+    assert len(storage.renditions().listdir("")[1]) == 6
+    assert Comment.objects.count() == 1
+    assert [row.reason for row in Redaction.objects.all()] == [Redaction.Reason.PICTURE]
+    assert Event.objects.filter(verb="consent.picture_withdrawn").count() == 1
+
+
+def test_with_the_last_picture_the_case_goes(run_jobs: Callable[[], int]) -> None:
+    published = making.published(note="Appeared over months on the forearm.")
+    photo = published.case.pictures.get().photo
+    made = withdraw_picture(consent_id=published.consent.pk, picture=photo.pk, by=WithdrawnBy.CLINICIAN)
+    assert (made.cases, made.pictures) == (1, 1)
+    assert not seen(published.case)
+    run_jobs()
+    case = published.again().case
+    assert (case.state, case.title, case.note, case.removal) == (CaseState.WITHDRAWN, "", "", made)
+    assert case.entombed_at
+
+
+def test_a_picture_under_another_consent_is_not_taken() -> None:
+    published, other = making.published(), making.published()
+    photo = other.case.pictures.get().photo
+    with pytest.raises(NotPossible):
+        withdraw_picture(consent_id=published.consent.pk, picture=photo.pk, by=WithdrawnBy.PATIENT)
+    assert seen(other.case)
+
+
+def test_a_picture_that_is_just_being_sealed_is_never_shown(run_jobs: Callable[[], int]) -> None:
+    published = making.published(pictures=2)
+    photo = published.case.pictures.first().photo
+    Photo.objects.filter(pk=photo.pk).update(state="confirmed")
+    withdraw_picture(consent_id=published.consent.pk, picture=photo.pk, by=WithdrawnBy.PATIENT)
+    imaging.seal(photo_id=photo.pk)
+    assert not gate.servable_renditions(published.case.author).filter(photo=photo).exists()
+    run_jobs()
+    assert not Photo.objects.filter(pk=photo.pk).exists()
+
+
+# --- A restored backup
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.rglob("*.sealed")}
+
+
+@pytest.mark.parametrize("what", ["whole", "picture"])
+def test_a_restored_backup_shows_no_picture_that_was_withdrawn(
+    run_jobs: Callable[[], int], data_dir: Path, what: str
+) -> None:
+    """Yesterday's rows and objects come back; the keys' database is of today."""
+    published = making.published(pictures=2)
+    gone, kept = (place.photo for place in published.case.pictures.all())
+    names = {photo.pk: list(photo.renditions.all()) for photo in (gone, kept)}
+    backup = files_of(data_dir / "objects" / "renditions")
+    rows = {model: list(model.objects.all()) for model in (Consent, ConsentUse, Case, Photo, Rendition)}
+    places, releases = list(published.case.pictures.all()), list(published.case.releases.all())
+    if what == "whole":
+        withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
+    else:
+        withdraw_picture(consent_id=published.consent.pk, picture=gone.pk, by=WithdrawnBy.PATIENT)
+    run_jobs()
+    Removal.objects.all().delete() if what == "picture" else Withdrawal.objects.all().delete()
+    for model, yesterday in rows.items():
+        for row in yesterday:
+            row.save() if model.objects.filter(pk=row.pk).exists() else row.save(force_insert=True)
+    for row in (*places, *releases):
+        row.save()
+    for name, data in backup.items():
+        path = data_dir / "objects" / "renditions" / name[:2] / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    bob = factories.person("bob")
+    assert gate.visible_renditions(bob).filter(photo=gone).count() == 3
+    for rendition in names[gone.pk]:
+        with pytest.raises(vault.KeyDestroyed):
+            imaging.read_rendition(rendition=rendition)
+    if what == "picture":
+        assert imaging.read_rendition(rendition=names[kept.pk][0])
+    aftercare.rebury()
+    assert not gate.servable_renditions(bob).filter(photo=gone).exists()
+    assert seen(published.case) is (what == "picture")
+
+
+# --- Expiry
+
+
+def set_end(consent: Consent, days: int) -> None:
+    Consent.objects.filter(pk=consent.pk).update(expires_on=TODAY() + timedelta(days=days))
+
+
+@pytest.mark.parametrize(
+    ("days", "status", "ended"),
+    [(0, Status.ACTIVE, False), (-1, Status.EXPIRED, False), (-30, Status.EXPIRED, False), (-31, Status.EXPIRED, True)],
+)
+def test_expired_is_hidden_at_once_and_destroyed_after_the_rules_time(
+    run_jobs: Callable[[], int], days: int, status: Status, ended: bool
+) -> None:
+    assert settings.RULES["expired_consent_days"] == 30
+    published = making.published(comments=("one",))
+    set_end(published.consent, days)
+    assert seen(published.case) is (days >= 0)
+    for _time in range(2):
+        life.expire_due()
+        life.end_expired()
+        run_jobs()
+    assert published.again().consent.status == status
+    assert Removal.objects.filter(cause=Cause.EXPIRED, completed_at__isnull=False).count() == ended
+    assert Photo.objects.exists() is not ended
+    assert (published.again().case.state == CaseState.WITHDRAWN) is ended
+
+
+def test_a_case_under_a_new_consent_outlives_the_old_one(run_jobs: Callable[[], int]) -> None:
+    published = making.published()
+    alice, mod1 = published.case.author, factories.person("mod1")
+    set_end(published.consent, -5)
+    life.expire_due()
+    assert not seen(published.case)
+    service.retract(case=published.case, by=alice)
+    newer, _code = making.consent(alice)
+    service.attach_consent(case=published.again().case, consent=newer, by=alice)
+    service.submit(case=published.again().case, by=alice)
+    service.approve(case=published.again().case, by=mod1)
+    set_end(published.consent, -99)
+    life.end_expired()
+    run_jobs()
+    assert seen(published.case)
+
+
+@pytest.mark.parametrize(
+    ("days", "steps"),
+    [(90, []), (61, []), (60, ["60"]), (15, ["60"]), (14, ["14"]), (2, ["14"]), (1, ["1"]), (0, ["1"]), (-1, [])],
+)
+def test_reminders_are_sent_once_a_step(
+    run_jobs: Callable[[], int], mailoutbox: list[EmailMessage], days: int, steps: list[str]
+) -> None:
+    published = making.published(title="Zebracanary plaque")
+    set_end(published.consent, days)
+    for _time in range(3):
+        life.remind()
+        run_jobs()
+    assert list(Reminder.objects.values_list("step", flat=True)) == steps
+    mails = [f"{sent.subject} {sent.body}" for sent in mailoutbox]
+    assert len(mails) == len(steps)
+    assert "Zebracanary" not in "".join(mails)
+
+
+def test_three_steps_on_the_way_to_the_end(run_jobs: Callable[[], int]) -> None:
+    published = making.published()
+    making.consent(published.case.author, expires_on=TODAY() + timedelta(days=1))  # nothing hangs on this one
+    for days in (60, 30, 14, 7, 1, 0):
+        Reminder.objects.update(about=TODAY() + timedelta(days=days))
+        set_end(published.consent, days)
+        life.remind()
+    run_jobs()
+    assert sorted(Reminder.objects.values_list("step", flat=True)) == ["1", "14", "60"]
+    assert not Reminder.objects.filter(sent_at=None).exists()
+
+
+# --- Coming of age
+
+
+@pytest.mark.parametrize(
+    ("capacity", "year", "accepted"),
+    [
+        (Capacity.CHILD, 0, True),
+        (Capacity.CHILD, 5, True),
+        (Capacity.CHILD, 18, True),
+        (Capacity.CHILD, -1, False),
+        (Capacity.CHILD, 19, False),
+        (Capacity.CAPABLE, 3, False),
+    ],
+)
+def test_the_year_of_majority_ends_a_guardians_consent(capacity: Capacity, year: int, accepted: bool) -> None:
+    published = making.published()
+    Consent.objects.update(capacity=capacity)
+    year += published.consent.signed_on.year
+    before = published.again().consent.expires_on
+    try:
+        life.note_majority(consent_id=published.consent.pk, year=year, by=published.case.author)
+    except NotPossible:
+        assert not accepted
+        assert published.again().consent.expires_on == before
+        return
+    assert accepted
+    consent = published.again().consent
+    assert (consent.majority_year, consent.expires_on) == (year, date(year, 12, 31))
+
+
+def test_who_comes_of_age_is_asked_again(run_jobs: Callable[[], int], mailoutbox: list[EmailMessage]) -> None:
+    published = making.published()
+    Consent.objects.update(capacity=Capacity.CHILD, majority_year=TODAY().year)
+    for _time in range(2):
+        life.remind()
+        run_jobs()
+    assert Reminder.objects.get().step == Reminder.Step.MAJORITY
+    (sent,) = mailoutbox
+    assert "comes of age" in sent.subject
+    assert f"/consents/{published.consent.pk}/" in sent.body
+
+
+# --- Mistakes and refusals
+
+
+def test_a_mistake_gives_the_cases_back_and_destroys_the_form(run_jobs: Callable[[], int]) -> None:
+    published = making.published(comments=("one",))
+    life.enter_in_error(consent_id=published.consent.pk, by=published.case.author)
+    now = published.again()
+    assert (now.consent.status, now.case.state) == (Status.ENTERED_IN_ERROR, CaseState.DRAFT)
+    assert not seen(published.case)
+    run_jobs()
+    assert storage.documents().listdir("")[1] == []
+    assert len(storage.renditions().listdir("")[1]) == 3
+    with pytest.raises(Moved):
+        life.enter_in_error(consent_id=published.consent.pk, by=published.case.author)
+
+
+def test_a_refusal_is_the_end_of_a_draft() -> None:
+    given, _code = making.consent(factories.person("alice"))
+    with pytest.raises(Moved):
+        life.refuse(consent_id=given.pk, by=given.recorded_by)
+    Consent.objects.update(status=Status.DRAFT)
+    life.refuse(consent_id=given.pk, by=given.recorded_by)
+    assert Consent.objects.get().status == Status.REFUSED
+    with pytest.raises(Moved):
+        withdraw(consent_id=given.pk, by=WithdrawnBy.CLINICIAN)
+
+
+@pytest.mark.parametrize("start", Status)
+@pytest.mark.parametrize("to", Status)
+def test_moves(start: Status, to: Status) -> None:
+    given, _code = making.consent(factories.person("alice"))
+    Consent.objects.update(status=start)
+    try:
+        move(consent=given, to=to)
+        moved = True
+    except Moved:
+        moved = False
+    assert moved is (to in MOVES[start])
+    assert Consent.objects.get().status == (to if moved else start)
+
+
+# --- Hiding one's own case
+
+
+@pytest.mark.parametrize("kind", ["consent", "expired", "model"])
+def test_an_author_hides_their_own_case(kind: str) -> None:
+    alice = factories.person("alice")
+    case = reading.case(alice, education_model=kind == "model")
+    reading.closed(case, "actinic-keratosis")
+    if kind == "expired":
+        set_end(case.consent, -3)
+    with pytest.raises(service.NotPossible):
+        service.retract(case=case, by=factories.person("bob"))
+    service.retract(case=case, by=alice)
+    case.refresh_from_db()
+    assert (case.state, case.releases.count(), hasattr(case, "outcome")) == (CaseState.DRAFT, 0, False)
+    assert not seen(case)
+    with pytest.raises(service.NotPossible):
+        service.retract(case=case, by=alice)
+    deletable = kind == "model"
+    try:
+        service.discard(case=case, by=alice)
+    except service.NotPossible:
+        assert not deletable
+    assert Case.objects.exists() is not deletable
+
+
+# --- Telling, late work, the database
+
+
+def test_who_took_part_is_told_once(
+    run_jobs: Callable[[], int], mailoutbox: list[EmailMessage]
+) -> None:
+    published = making.published(comments=("one", "two"), title="Zebracanary plaque")
+    reading.answer(published.case, factories.person("mod1"), "actinic-keratosis")
+    withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
+    run_jobs()
+    mails = [f"{sent.subject} {sent.body}" for sent in mailoutbox]
+    assert len(mails) == Told.objects.filter(sent_at__isnull=False).count() == 3
+    assert "Zebracanary" not in "".join(mails)
+    assert str(published.case.pk) not in "".join(mails)
+
+
+def test_late_work_is_taken_up_and_staff_are_told_once(
+    run_jobs: Callable[[], int], mailoutbox: list[EmailMessage], officer: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = making.published()
+    made = withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
+    with monkeypatch.context() as patch:
+        patch.setattr("imaging.service.vault.destroy", _breaks)
+        for _attempt in range(jobs.MOST_ATTEMPTS):
+            run_jobs()
+    aftercare.resume_late()
+    assert not progress.of(made).done
+    Withdrawal.objects.update(requested_at=timezone.now() - timedelta(minutes=16))
+    mailoutbox.clear()
+    for _time in range(2):
+        aftercare.resume_late()
+    made.refresh_from_db()
+    assert progress.of(made).delayed
+    assert [sent.to for sent in mailoutbox] == [[officer.email]]
+    assert Event.objects.filter(verb="consent.purge_late").count() == 1
+    run_jobs()
+    made.refresh_from_db()
+    assert made.completed_at
+
+
+def _breaks(*_args: object) -> None:
+    raise OSError
+
+
+def test_nobody_waits_for_a_row_while_holding_the_log(run_jobs: Callable[[], int]) -> None:
+    """The older code withdraws its successor too, and both cases are gone."""
+    first, second = making.published(), making.published()
+    life.supersede(old=first.consent, new=second.consent, by=first.case.author)
+    withdraw(consent_id=first.consent.pk, by=WithdrawnBy.PATIENT)
+    assert not seen(first.case)
+    assert not seen(second.case)
+    run_jobs()
+    assert Withdrawal.objects.filter(completed_at__isnull=False).count() == 2
+    assert not Photo.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "accepted"),
+    [
+        ({"cause": "narrowed", "by": "patient"}, True),
+        ({"cause": "narrowed", "by": ""}, False),
+        ({"cause": "narrowed", "by": "patient", "picture": uuid.uuid4()}, False),
+        ({"cause": "picture", "by": "patient"}, False),
+        ({"cause": "picture", "by": "patient", "picture": uuid.uuid4()}, True),
+        ({"cause": "expired", "by": ""}, True),
+        ({"cause": "expired", "by": "patient"}, False),
+    ],
+)
+def test_a_removal_the_database_refuses(fields: dict[str, object], accepted: bool) -> None:
+    given, _code = making.consent(factories.person("alice"))
+    saved = True
+    try:
+        with transaction.atomic():
+            Removal.objects.create(consent=given, **fields)
+    except IntegrityError:
+        saved = False
+    assert saved is accepted
+
+
+def test_a_removal_that_is_not_there_is_nothing_to_do() -> None:
+    withdrawal.purge_part(removal_id=uuid.uuid4())
+    withdrawal.purge(consent_id=uuid.uuid4())
+    assert not Event.objects.exists()
+
+
+def test_groups_are_told_apart_when_one_of_two_is_taken_back() -> None:
+    hall, ward = Group.objects.create(name="Hall"), Group.objects.create(name="Ward")
+    given, code = making.consent(factories.person("alice"), uses=(Use.NAMED_GROUP,), group=hall.pk)
+    gate_world.use(given, ward)
+    for group in (hall, ward):
+        Membership.objects.create(group=group, member=factories.person("alice"))
+    in_ward = making.published(under=(given, code), group=ward)
+    in_hall = making.published(under=(given, code), group=hall)
+    narrow(given, (Use.NAMED_GROUP, ward.pk))
+    assert (in_ward.again().case.state, in_hall.again().case.state) == (CaseState.WITHDRAWN, CaseState.RELEASED)
