@@ -443,9 +443,7 @@ def test_an_author_hides_their_own_case(kind: str) -> None:
 # --- Telling, late work, the database
 
 
-def test_who_took_part_is_told_once(
-    run_jobs: Callable[[], int], mailoutbox: list[EmailMessage]
-) -> None:
+def test_who_took_part_is_told_once(run_jobs: Callable[[], int], mailoutbox: list[EmailMessage]) -> None:
     published = making.published(comments=("one", "two"), title="Zebracanary plaque")
     reading.answer(published.case, factories.person("mod1"), "actinic-keratosis")
     withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
