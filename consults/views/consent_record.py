@@ -98,7 +98,9 @@ def _foresee(request: MemberRequest, consent: Consent) -> HttpResponse:
         form.add_error(None, refused.sentence)
         return _page(request, consent, form=form, status=422)
     taken = in_words(wanted.part, consent=consent)
-    return _page(request, consent, foreseen=foreseen, taken=taken, note=wanted.note(), form=form)
+    nothing_held = not (foreseen.cases or foreseen.pictures)
+    more: dict[str, Any] = {"foreseen": foreseen, "nothing_held": nothing_held, "taken": taken, "note": wanted.note(), "form": form}
+    return _page(request, consent, **more)
 
 
 def _take_part(request: MemberRequest, consent: Consent) -> HttpResponse:
