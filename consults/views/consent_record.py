@@ -98,8 +98,13 @@ def _foresee(request: MemberRequest, consent: Consent) -> HttpResponse:
         form.add_error(None, refused.sentence)
         return _page(request, consent, form=form, status=422)
     taken = in_words(wanted.part, consent=consent)
-    nothing_held = not (foreseen.cases or foreseen.pictures)
-    more: dict[str, Any] = {"foreseen": foreseen, "nothing_held": nothing_held, "taken": taken, "note": wanted.note(), "form": form}
+    more: dict[str, Any] = {
+        "foreseen": foreseen,
+        "nothing_held": not (foreseen.cases or foreseen.pictures),
+        "taken": taken,
+        "note": wanted.note(),
+        "form": form,
+    }
     return _page(request, consent, **more)
 
 
