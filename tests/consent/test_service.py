@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import Event
-from consent import codes, effects
+from consent import codes, effects, life
 from consent.models import (
     Assent,
     Capacity,
@@ -232,3 +232,19 @@ def test_registering_twice_counts_once(monkeypatch):
     for _time in range(2):
         effects.register(one)
     assert effects.of(given).cases == 1
+
+
+def test_what_follows_a_loss_is_heard_once_in_its_transaction(monkeypatch):
+    """Where exports are marked: once a loss, with the consent, and with the removal when it is a part."""
+    monkeypatch.setattr(effects, "_followers", [])
+    heard = []
+    for _time in range(2):
+        effects.follows(hear := lambda consent, removal: heard.append((consent.pk, removal and removal.pk)))
+        effects.follows(hear)
+    given, _code = making.consent(factories.person("alice"), uses=(Use.ALL_MEMBERS, Use.RESEARCH))
+    part = life.Part(frozenset({(Use.RESEARCH, None)}))
+    life.foresee(consent_id=given.pk, part=part)
+    heard.clear()
+    made = life.narrow(consent_id=given.pk, part=part, by=WithdrawnBy.PATIENT)
+    withdraw(consent_id=given.pk, by=WithdrawnBy.PATIENT)
+    assert heard == [(given.pk, made.pk)] * 2 + [(given.pk, None)] * 2
