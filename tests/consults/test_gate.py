@@ -345,7 +345,7 @@ def test_only_what_was_submitted_is_released(waiting: Case, mod1: Member, state:
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        (lambda case: withdraw(consent_id=case.consent_id, by=WithdrawnBy.PATIENT), "consent_not_active"),
+        (consent_is(status="withdrawn"), "consent_not_active"),
         (consent_is(expires_on=YESTERDAY), "consent_not_active"),
         (allowed_for_a_group_only, "consent_audience"),
         (author_is(standing="suspended"), "author"),
