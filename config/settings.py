@@ -309,6 +309,7 @@ LOGGING = {
 RULES = {
     "probation_posts": 3,
     "original_hours": 72,
+    "upload_hours": 12,
     "consensus_from": 3,
     "membership_months": 12,
 }

@@ -3,7 +3,7 @@
 from consults.models.cases import Case, CasePhoto, CaseState
 from consults.models.discussion import Answer, AnswerKind, Comment, Outcome, Revision, Suggestion
 from consults.models.groups import Group, Membership
-from consults.models.review import Release, SecondRead
+from consults.models.review import Mark, Release, SecondRead
 
 __all__ = [
     "Answer",
@@ -13,6 +13,7 @@ __all__ = [
     "CaseState",
     "Comment",
     "Group",
+    "Mark",
     "Membership",
     "Outcome",
     "Release",

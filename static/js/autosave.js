@@ -27,6 +27,7 @@ class Autosave {
       if (this.dirty && !this.dispatched) event.preventDefault();
     });
     window.addEventListener("online", () => this.dirty && this.save());
+    document.addEventListener("rete:token", () => this.dirty && this.save());
     document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.save());
   }
 

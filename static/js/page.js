@@ -1,6 +1,7 @@
 // What every page needs: menus that close, a question before what cannot be undone, words for lost connections.
 import { announce } from "./announce.js";
 import { attach } from "./attach.js";
+import { csrfToken, renewToken } from "./http.js";
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
@@ -73,6 +74,28 @@ document.addEventListener("htmx:timeout", () => complain(document.body.dataset.c
 document.addEventListener("htmx:responseError", () => complain(document.body.dataset.requestFailed));
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful) document.querySelector("[data-complaint]")?.remove();
+});
+
+// A page that was open while its member signed in again in another tab goes on with the new session.
+if (document.body.dataset.member) {
+  const looked = () => document.visibilityState === "visible" && renewToken();
+  document.addEventListener("visibilitychange", looked);
+  window.addEventListener("focus", looked);
+}
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = csrfToken();
+});
+const repeated = new WeakSet();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, elt, target, requestConfig } = event.detail;
+  if (xhr.status !== 403 || repeated.has(elt)) return;
+  event.detail.isError = false; // say nothing before the second try
+  repeated.add(elt);
+  renewToken().then((session) => {
+    if (session !== "renewed") return complain(document.body.dataset.requestFailed);
+    const values = { ...Object.fromEntries(requestConfig.formData.entries()), csrfmiddlewaretoken: csrfToken() };
+    return window.htmx.ajax(requestConfig.verb, requestConfig.path, { source: elt, target, values });
+  });
 });
 
 // A form sent twice by an impatient finger is one form.
