@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from consults.cases import service, uploading
+from consults.cases import service, steps, uploading
 from consults.models import Case, CasePhoto
 from consults.views import pictures
 from consults.views.http import MemberRequest
@@ -87,7 +87,8 @@ def _kept(offset: int, *, status: int = 200) -> JsonResponse:
 def _placed(request: MemberRequest, picture: CasePhoto) -> JsonResponse:
     (card,) = (card for card in pictures.cards(picture.case) if card.photo == picture.photo)
     html = render_to_string("consults/new/picture_card.html", {"card": card}, request=request)
-    return JsonResponse({"id": str(picture.photo_id), "html": html}, status=201)
+    missing = render_to_string("partials/missing.html", {"blockers": steps.missing(picture.case)}, request=request)
+    return JsonResponse({"id": str(picture.photo_id), "html": html, "missing_html": missing}, status=201)
 
 
 def _refusal(sentence: str, status: int) -> JsonResponse:

@@ -2,6 +2,7 @@
 import { announce } from "./announce.js";
 import { attach } from "./attach.js";
 import { backOff, renewToken, worthRetrying } from "./http.js";
+import { showMissing } from "./missing.js";
 import { Sending, keyOf } from "./sending.js";
 import { words } from "./words.js";
 
@@ -260,6 +261,7 @@ class Queue {
   /** Put the card where the file was chosen, not where the network let it arrive; whether it was not there yet. */
   insert(data, { number, file }) {
     this.arrived += 1;
+    showMissing(data.missing_html);
     if (document.getElementById(`picture-${data.id}`)) return false;
     const template = document.createElement("template");
     template.innerHTML = data.html;

@@ -122,7 +122,7 @@ def test_a_picture_arrives_and_the_page_follows_it(client: Client, run_jobs: Cal
     known = known_of(answer.json()["html"])
     assert known == [f"{photo.pk}:received:"]
     waiting = progress_of(client, case, *known)
-    assert "load delay" in waiting  # it asks again while the pipeline works
+    assert "every 2s" in waiting  # it asks again while the pipeline works
     assert f'id="status-{photo.pk}"' in waiting
     assert "picture-about" not in waiting  # what one types is not touched
     assert f'id="actions-{photo.pk}"' not in waiting
@@ -130,7 +130,7 @@ def test_a_picture_arrives_and_the_page_follows_it(client: Client, run_jobs: Cal
     changed = progress_of(client, case, *known)
     assert reverse("consults:studio", args=[case.pk, photo.pk]) in changed
     assert "Review the masks of picture 1" in changed  # what is still missing comes along
-    assert "load delay" not in changed
+    assert "every 2s" not in changed
     assert f'id="status-{photo.pk}"' not in progress_of(client, case, *known_of(changed))
 
 
@@ -213,7 +213,7 @@ def test_what_was_given_up_can_be_tried_again(client: Client, alice: Member, run
     Job.objects.update(state="parked", error="Refused", attempts=3, finished_at=timezone.now())
     told = progress_of(client, case, *known)
     assert "set aside" in told
-    assert "load delay" not in told
+    assert "every 2s" not in told
     retry = journey.address("retry_picture", photo)
     assert retry in told
     for _click in range(2):
