@@ -158,6 +158,18 @@ def test_the_author_sees_mark_and_reason(returned: Case, alice: Member, view: st
     assert "50 % from the left, 62 % from the top" in text
 
 
+def test_the_studio_shows_the_marks_of_its_own_picture(returned: Case, alice: Member) -> None:
+    first, second = photos(returned)
+    for photo in (first, second):
+        Photo.objects.filter(pk=photo.pk).update(
+            state=State.REVIEW, sealed_at=None, confirmed_at=None, confirmed_by=None
+        )
+    text = page(journey.client_of(alice), "studio", returned.pk, first.pk)
+    assert "A ring." in text
+    assert "50 % from the left, 62 % from the top" in text
+    assert "10 % from the left, 90 % from the top" not in text
+
+
 @pytest.mark.parametrize("state", [s for s in CaseState if s != CaseState.RETURNED])
 def test_only_while_it_is_with_the_author(returned: Case, state: str) -> None:
     returned.state = state

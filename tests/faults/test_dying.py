@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 
 from accounts.models import Member
 from consults import gate
@@ -18,7 +19,6 @@ from imaging import service as imaging
 from imaging.models import Photo, Rendition, State, Upload
 from imaging.uploads import OutOfStep
 from tests import factories
-from tests.conftest import DATA
 from tests.consults import reading
 from tests.faults.dying import every_death
 from tests.imaging import pictures
@@ -53,7 +53,7 @@ def _answers_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 def an_hour_passes() -> None:
     """Every object is old enough to be swept."""
     long_ago = time.time() - HOUR
-    for path in (DATA / "objects").rglob("*"):
+    for path in (settings.DATA_DIR / "objects").rglob("*"):
         if path.is_file():
             os.utime(path, (long_ago, long_ago))
     originals.sweep()
