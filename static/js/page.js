@@ -126,7 +126,7 @@ window.addEventListener("pageshow", () => {
 });
 
 attach("[data-focus]", (element) => element.focus());
-attach("[data-announce]", (element) => announce(element.textContent.trim()));
+attach("[data-announce]", (element) => announce(element.textContent.trim().replace(/\s+/g, " ")));
 attach("[data-theme-toggle]", (button) =>
   button.setAttribute("aria-pressed", String(document.documentElement.dataset.bsTheme === "dark")),
 );
