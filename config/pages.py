@@ -1,11 +1,13 @@
-"""The pages anybody may read."""
+"""The pages anybody may read, and the token that pages of the signed in renew."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
+from accounts.audiences import open_to
 from config.context import navigation
 
 
@@ -36,3 +38,14 @@ def terms(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Remember the chosen language in a cookie and go back to `next`."""
     return set_language(request)
+
+
+@open_to("member", "officer", "applicant")
+@require_safe
+def token(request: HttpRequest) -> HttpResponse:
+    """The session's CSRF token, for a page that was open while its member signed in again in another tab.
+
+    Threat: another site reading it. It cannot: no other origin may read our answers, and none may embed them.
+    The member's id lets the page see whether it is still the same person.
+    """
+    return JsonResponse({"token": get_token(request), "member": str(request.user.pk)})

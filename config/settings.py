@@ -314,6 +314,7 @@ LOGGING = {
 RULES = {
     "probation_posts": 3,
     "original_hours": 72,
+    "upload_hours": 12,
     "consensus_from": 3,
     "membership_months": 12,
     # What hangs on an expired consent is hidden at once and destroyed after so many days.

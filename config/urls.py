@@ -8,6 +8,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("privacy/", pages.privacy, name="privacy"),
     path("terms/", pages.terms, name="terms"),
+    path("token/", pages.token, name="token"),
     path("language/", pages.language, name="language"),
     path("", include("accounts.signin_urls")),
     path("", include("accounts.urls")),

@@ -5,7 +5,7 @@ from django.urls import include, path
 from consults.consent_audit.urls import urlpatterns as consent_audit
 from consults.handover import views as handover
 from consults.urls_reading import urlpatterns as reading
-from consults.views import consent, consent_record, media, new, pictures, studio
+from consults.views import consent, consent_record, media, new, pictures, studio, uploads
 
 app_name = "consults"
 
@@ -28,10 +28,13 @@ urlpatterns = [
     path(f"{case}consent/receipt/", consent.receipt_pdf, name="receipt"),
     path("consents/<uuid:pk>/", consent_record.consent_record, name="consent_record"),
     path(f"{case}pictures/", pictures.pictures, name="pictures"),
-    path(f"{photo}card/", pictures.picture_card, name="picture_card"),
+    path(f"{case}pictures/upload/", uploads.upload, name="upload"),
+    path(f"{case}pictures/order/", pictures.arrange_pictures, name="arrange_pictures"),
+    path(f"{case}pictures/progress/", pictures.picture_progress, name="picture_progress"),
     path(f"{photo}about/", pictures.about_picture, name="about_picture"),
     path(f"{photo}move/", pictures.move_picture, name="move_picture"),
     path(f"{photo}remove/", pictures.remove_picture, name="remove_picture"),
+    path(f"{photo}retry/", pictures.retry_picture, name="retry_picture"),
     path(f"{photo}reopen/", pictures.reopen_picture, name="reopen_picture"),
     path(photo, studio.studio, name="studio"),
     path(f"{photo}masks/", studio.save_masks, name="save_masks"),

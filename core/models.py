@@ -47,6 +47,7 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["state", "lease_until"], name="job_waiting"),
             models.Index(fields=["kind", "subject", "-created_at"], name="job_of_subject"),
+            models.Index(fields=["kind", "state", "-finished_at"], name="job_recent"),
         ]
 
     def __str__(self) -> str:

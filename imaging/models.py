@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -100,6 +100,48 @@ class Photo(models.Model):
     def display(self) -> "Rendition | None":
         """The display rendition, once sealed."""
         return next((r for r in self.renditions.all() if r.name == Rendition.Name.DISPLAY), None)
+
+
+def upload_deadline() -> object:
+    """When the pieces of a file that was not sent to its end are destroyed."""
+    return timezone.now() + timedelta(hours=settings.RULES["upload_hours"])
+
+
+class Upload(models.Model):
+    """A file that arrives in pieces. Gone as soon as it is a photo, or when its time is up."""
+
+    PIECE_BYTES = 1024 * 1024  # all pieces but the last; small enough to be kept in memory and sent again
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads")
+    meant_for = models.UUIDField(
+        help_text=_("What the picture is for; a case, of which imaging knows no more than the id.")
+    )
+    idempotency_key = models.UUIDField()
+    pieces_key = models.UUIDField(default=new_id, editable=False, help_text=_("The data key that seals the pieces."))
+    size = models.PositiveIntegerField(help_text=_("Bytes of the whole file."))
+    received = models.PositiveIntegerField(default=0, help_text=_("Bytes that are kept, from the beginning."))
+    expires_at = models.DateTimeField(default=upload_deadline)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "idempotency_key"], name="imaging_upload_once"),
+            models.CheckConstraint(
+                name="imaging_upload_within_its_size", condition=Q(size__gte=1, received__lte=F("size"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"upload {self.id}"
+
+    @property
+    def offsets(self) -> range:
+        """Where the pieces of the whole file begin."""
+        return range(0, self.size, self.PIECE_BYTES)
+
+    def piece_name(self, offset: int) -> str:
+        """Object name, in the originals storage, of the piece that begins there."""
+        return f"{self.pieces_key}-{offset}.sealed"
 
 
 class Region(models.Model):

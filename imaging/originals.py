@@ -1,4 +1,7 @@
-"""Originals: the only module that reads one. Sealed under a key of its own, which dies before the bytes do."""
+"""Originals and pieces of them: the only module that reads one.
+
+Sealed under keys of their own, which die before the bytes do.
+"""
 
 from datetime import timedelta
 from uuid import UUID
@@ -6,7 +9,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from core import storage, vault
-from imaging.models import Photo
+from imaging.models import Photo, State, Upload
+
+# In every other state the original is to be gone.
+HELD_IN = (State.RECEIVED, State.REVIEW, State.CONFIRMED)
+SWEPT_AFTER = timedelta(hours=1)
 
 
 def _context(photo: Photo, part: str) -> str:
@@ -63,16 +70,53 @@ def forget(*, photo: Photo) -> None:
     storage.delete(storage.originals(), name=photo.preview_name)
 
 
+def keep_piece(*, upload: Upload, offset: int, data: bytes) -> None:
+    """Seal one piece of a file on its way, as its original will be. Raises vault.KeyDestroyed."""
+    vault.create_key(upload.pieces_key)
+    storage.put_sealed(
+        storage.originals(),
+        name=upload.piece_name(offset),
+        key_id=upload.pieces_key,
+        context=f"piece|{upload.id}|{offset}",
+        data=data,
+    )
+
+
+def read_pieces(*, upload: Upload) -> bytes:
+    """The whole file, piece after piece. Raises FileNotFoundError, vault.KeyDestroyed."""
+    return b"".join(
+        storage.get_sealed(
+            storage.originals(),
+            name=upload.piece_name(offset),
+            key_id=upload.pieces_key,
+            context=f"piece|{upload.id}|{offset}",
+        )
+        for offset in upload.offsets
+    )
+
+
+def forget_pieces(*, upload: Upload) -> None:
+    """Destroy the pieces' key, then their bytes. Safe to repeat."""
+    vault.destroy(upload.pieces_key)
+    for offset in upload.offsets:
+        storage.delete(storage.originals(), name=upload.piece_name(offset))
+
+
 def sweep() -> int:
-    """Destroy originals that no photo points to (a crash between storing and saving); return how many."""
+    """Destroy originals that no photo or upload holds (a crash came between two steps); return how many objects."""
     store = storage.originals()
-    long_ago = timezone.now() - timedelta(hours=1)
+    long_ago = timezone.now() - SWEPT_AFTER
     count = 0
     for name in store.listdir("")[1]:
         key_id = UUID(name[:36])
-        if Photo.objects.filter(original_key=key_id).exists() or store.get_modified_time(name) > long_ago:
+        if _held(key_id) or store.get_modified_time(name) > long_ago:
             continue
         vault.destroy(key_id)
         storage.delete(store, name=name)
         count += 1
     return count
+
+
+def _held(key_id: UUID) -> bool:
+    photos = Photo.objects.filter(original_key=key_id, state__in=HELD_IN)
+    return photos.exists() or Upload.objects.filter(pieces_key=key_id).exists()

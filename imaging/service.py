@@ -4,6 +4,7 @@ Objects are written before the row that names them and deleted after it: a crash
 nothing points to, which `sweep` destroys with their key, never a row without bytes.
 """
 
+import hashlib
 import logging
 from uuid import UUID
 
@@ -24,6 +25,10 @@ INSPECT = "imaging.inspect"
 SEAL = "imaging.seal"
 # Not the picture's fault for certain: a busy machine looks the same. Tried three times, then parked.
 WORTH_RETRYING = frozenset({"decoder_died", "too_complex", "detector_failed"})
+
+
+class NotKept(Exception):
+    """A rendition does not come back from the store as it was put there; the original stays until it does."""
 
 
 # --- Arrival
@@ -62,8 +67,11 @@ def inspect(*, photo_id: UUID) -> None:
 
     Raises engine.Refused for what may be the machine's fault, so that the job is tried again.
     """
-    photo = Photo.objects.filter(pk=photo_id, state=State.RECEIVED).first()
+    photo = Photo.objects.filter(pk=photo_id, state__in=(State.RECEIVED, State.REFUSED)).first()
     if photo is None:
+        return
+    if photo.state == State.REFUSED:  # a second run after a crash
+        originals.forget(photo=photo)
         return
     try:
         seen = engine.inspect(originals.read(photo=photo))
@@ -176,7 +184,9 @@ def seal(*, photo_id: UUID) -> None:
             for rendition in renditions:
                 storage.delete(storage.renditions(), name=rendition.object_name)
             return
-    # A second run after a crash arrives here with the photo already sealed.
+    else:  # a second run after a crash
+        for rendition in photo.renditions.all():
+            _prove_kept(rendition)
     originals.forget(photo=photo)
 
 
@@ -199,7 +209,18 @@ def _store(*, photo: Photo, picture: engine.Rendition) -> Rendition:
         context=rendition.context,
         data=picture.data,
     )
+    _prove_kept(rendition)
     return rendition
+
+
+def _prove_kept(rendition: Rendition) -> None:
+    """Raises NotKept unless the store gives back the very bytes that were put into it."""
+    try:
+        data = read_rendition(rendition=rendition)
+    except (FileNotFoundError, vault.Tampered) as lost:
+        raise NotKept from lost
+    if hashlib.sha256(data).hexdigest() != rendition.sha256:
+        raise NotKept
 
 
 def read_rendition(*, rendition: Rendition) -> bytes:
@@ -264,14 +285,36 @@ def destroy_keys(*, photo: Photo) -> None:
 
 
 def destroy(*, photo: Photo) -> None:
-    """Destroy a photo wholly: its keys, then original, renditions, rows. Safe to repeat."""
+    """Destroy a photo wholly: its keys, then its rows, then original and renditions. Safe to repeat.
+
+    Without the keys nothing of it can be shown, wherever we die; bytes that no row names are swept.
+    """
+    names = [rendition.object_name for rendition in photo.renditions.all()]
     destroy_keys(photo=photo)
-    originals.forget(photo=photo)
-    for rendition in photo.renditions.all():
-        storage.delete(storage.renditions(), name=rendition.object_name)
     with transaction.atomic():
         record(verb="photo.destroyed", actor=None, subject=("photo", photo.id))
         Photo.objects.filter(pk=photo.pk).delete()
+    originals.forget(photo=photo)
+    for name in names:
+        storage.delete(storage.renditions(), name=name)
+
+
+def sweep_renditions() -> int:
+    """Delete rendition objects that no row names (a crash came between two steps); return how many.
+
+    Reads the names of all objects: for once a day.
+    """
+    store = storage.renditions()
+    long_ago = timezone.now() - originals.SWEPT_AFTER
+    names = store.listdir("")[1]
+    count = 0
+    for batch in (names[at : at + 500] for at in range(0, len(names), 500)):
+        named = set(Rendition.objects.filter(pk__in=[name[:36] for name in batch]).values_list("pk", flat=True))
+        for name in batch:
+            if UUID(name[:36]) not in named and store.get_modified_time(name) < long_ago:
+                storage.delete(store, name=name)
+                count += 1
+    return count
 
 
 def expire_originals() -> int:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from core import jobs
-from imaging import originals, service
+from imaging import originals, service, uploads
 
 
 @jobs.handles(service.INSPECT)
@@ -20,6 +20,13 @@ def seal(subject: UUID) -> None:
 
 @jobs.every(seconds=300)
 def expire_originals() -> None:
-    """Destroy originals that nobody reviewed in time, and those that nothing points to."""
+    """Destroy what nobody reviewed or sent to its end in time, and bytes that nothing points to."""
     service.expire_originals()
+    uploads.expire()
     originals.sweep()
+
+
+@jobs.every(seconds=86_400)
+def sweep_renditions() -> None:
+    """Delete renditions that nothing points to."""
+    service.sweep_renditions()

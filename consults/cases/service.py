@@ -15,12 +15,17 @@ from consent.recording import end_on
 from consent.service import supersede
 from consent.service import withdraw as withdraw_consent
 from consults import gate
-from consults.models import Case, CasePhoto, CaseState, Group, Outcome, SecondRead
+from consults.cases.marks import Place
+from consults.models import Case, CasePhoto, CaseState, Group, Mark, Outcome, SecondRead
 from consults.models.cases import CONTENT, EDITABLE, PUBLISHED
+from core import jobs
 from imaging import service as imaging
-from imaging.models import Photo
+from imaging import uploads
+from imaging.models import Photo, State, Upload
 
 MAX_PICTURES = 20
+# The work that a photo in this state waits for.
+JOB_OF = {State.RECEIVED: imaging.INSPECT, State.CONFIRMED: imaging.SEAL}
 
 
 class NotPossible(Exception):
@@ -29,6 +34,11 @@ class NotPossible(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__()
         self.sentence = sentence
+
+
+def too_many() -> NotPossible:
+    """A case is full."""
+    return NotPossible(_("A case holds up to 20 pictures. Remove one first."))
 
 
 def _changed() -> NotPossible:
@@ -51,8 +61,8 @@ def add_picture(*, case: Case, by: Member, data: bytes, idempotency_key: UUID) -
 
     Raises engine.Refused, NotPossible.
     """
-    if case.pictures.count() >= MAX_PICTURES:
-        raise NotPossible(_("A case holds up to 20 pictures. Remove one first."))
+    if case.pictures.exclude(photo__idempotency_key=idempotency_key).count() >= MAX_PICTURES:
+        raise too_many()
     photo, is_new = imaging.accept(owner=by, data=data, idempotency_key=idempotency_key)
     try:
         with transaction.atomic():
@@ -65,8 +75,13 @@ def add_picture(*, case: Case, by: Member, data: bytes, idempotency_key: UUID) -
 
 
 def _place(*, case: Case, photo: Photo) -> CasePhoto:
-    """Put a photo at the end of a draft. Raises NotPossible when it is no draft or the photo lies in another case."""
+    """Put a photo at the end of a draft.
+
+    Raises NotPossible when it is no draft, when it is full, or when the photo lies in another case.
+    """
     _lock_draft(case)
+    if case.pictures.exclude(photo=photo).count() >= MAX_PICTURES:
+        raise too_many()
     last = case.pictures.aggregate(last=Max("position"))["last"]
     placed, _made = CasePhoto.objects.get_or_create(
         photo=photo, defaults={"case": case, "position": 0 if last is None else last + 1}
@@ -82,8 +97,20 @@ def remove_picture(*, photo: Photo) -> None:
 
 
 @transaction.atomic
+def try_again(*, photo: Photo, by: Member) -> None:
+    """Queue a parked picture once more, with all its attempts. Nothing happens when it is not parked."""
+    job = jobs.state_of(kind=JOB_OF.get(State(photo.state), ""), subject=photo.pk)
+    if job is not None and jobs.retry(job.id):
+        record(verb="photo.tried_again", actor=by, subject=("photo", photo.pk))
+
+
+@transaction.atomic
 def arrange(*, case: Case, order: Sequence[UUID]) -> None:
-    """Put the pictures of a draft into this order; those not named keep their place at the end."""
+    """Put the pictures of a draft into this order; those not named keep their place at the end.
+
+    Raises NotPossible when it is no draft any more.
+    """
+    _lock_draft(case)
     places = {picture.photo_id: picture for picture in case.pictures.all()}
     named = [photo_id for photo_id in order if photo_id in places]
     rest = [photo_id for photo_id in places if photo_id not in named]
@@ -191,15 +218,15 @@ def approve(*, case: Case, by: Member) -> Case:
 
 
 @transaction.atomic
-def send_back(*, case: Case, by: Member, reason: SecondRead.Reason, words: str) -> None:
-    """The second reader found something: back to the author with a reason. Raises NotPossible."""
+def send_back(*, case: Case, by: Member, reason: SecondRead.Reason, words: str, marks: Sequence[Place] = ()) -> None:
+    """The second reader found something: back to the author with a reason and places to look at. Raises NotPossible."""
     if case.author_id == by.pk:
         raise gate.NotYours
     if reason == SecondRead.Reason.OTHER and not words.strip():
         raise NotPossible(_("Say what the author should change."))
     if not Case.objects.filter(pk=case.pk, state=CaseState.SUBMITTED).update(state=CaseState.RETURNED):
         raise _changed()
-    SecondRead.objects.create(
+    read = SecondRead.objects.create(
         case=case,
         reader=by,
         decision=SecondRead.Decision.SENT_BACK,
@@ -207,7 +234,11 @@ def send_back(*, case: Case, by: Member, reason: SecondRead.Reason, words: str) 
         words=words.strip(),
         content_sha256=case.content_sha256,
     )
-    record(verb="case.sent_back", actor=by, subject=("case", case.id), reason=str(reason))
+    if {mark.photo_id for mark in marks} - set(case.pictures.values_list("photo_id", flat=True)):
+        raise NotPossible(_("A mark lies on a picture that is not in this case any more. Reload the page."))
+    for mark in marks:  # one by one: their ids keep the order in which they were drawn
+        Mark.objects.create(read=read, photo_id=mark.photo_id, x=mark.x, y=mark.y, width=mark.width, height=mark.height)
+    record(verb="case.sent_back", actor=by, subject=("case", case.id), reason=str(reason), marks=len(marks))
 
 
 @transaction.atomic
@@ -264,6 +295,8 @@ def discard(*, case: Case, by: Member) -> None:
         raise NotPossible(_("Only a draft can be deleted. Withdraw the consent instead."))
     for photo in Photo.objects.filter(placement__case=case):
         imaging.destroy(photo=photo)
+    for upload in Upload.objects.filter(meant_for=case.id):
+        uploads.forget(upload=upload)
     with transaction.atomic():
         record(verb="case.discarded", actor=by, subject=("case", case.id))
         Case.objects.filter(pk=case.pk).delete()

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from consults import gate
+from consults.cases import marks
 from consults.models import Case
 from imaging.models import Photo, State
 
@@ -47,7 +48,7 @@ def missing(case: Case) -> list[tuple[str, str]]:
 
 
 def context(case: Case, current: str) -> dict[str, object]:
-    """Template context shared by all steps: the case, the bar, what is missing."""
+    """Template context shared by all steps: the case, the bar, what is missing, why it came back."""
     blockers = gate.blockers(case)
     open_steps = {blocker.step for blocker in blockers}
     titles = {
@@ -70,5 +71,6 @@ def context(case: Case, current: str) -> dict[str, object]:
     return {
         "case": case,
         "steps": steps,
+        "sent_back": marks.sent_back(case),
         "blockers": [(blocker.sentence, href(case, blocker.step)) for blocker in blockers],
     }

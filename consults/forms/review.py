@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from consults import identifiers
+from consults.cases.marks import Place, Unreadable, parse
 from consults.models import SecondRead
 
 
@@ -36,6 +37,17 @@ class SendBackForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Point at the picture and the place. Do not repeat a name or number here."),
     )
+
+    marks = forms.CharField(widget=forms.HiddenInput(attrs={"data-marks": ""}), required=False, max_length=10_000)
+
+    def clean_marks(self) -> list[Place]:
+        """The places drawn on the pictures."""
+        try:
+            return parse(self.cleaned_data["marks"])
+        except Unreadable as unreadable:
+            raise ValidationError(
+                _("The marks on the pictures could not be read. Reload the page and draw them again.")
+            ) from unreadable
 
     def clean_words(self) -> str:
         """Refuse to carry a name or number from one page to the next."""

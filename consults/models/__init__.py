@@ -5,7 +5,7 @@ from consults.models.aftermath import Redaction, Told
 from consults.models.cases import Case, CasePhoto, CaseState
 from consults.models.discussion import Answer, AnswerKind, Comment, Outcome, Revision, Suggestion
 from consults.models.groups import Group, Membership
-from consults.models.review import Release, SecondRead
+from consults.models.review import Mark, Release, SecondRead
 
 __all__ = [
     "Answer",
@@ -17,6 +17,7 @@ __all__ = [
     "ExportRecall",
     "ExportRecord",
     "Group",
+    "Mark",
     "Membership",
     "Outcome",
     "Redaction",

@@ -2,14 +2,14 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import Consent
 from consults.models.cases import Case
 from core.ids import new_id
-from imaging.models import Rendition
+from imaging.models import Photo, Rendition
 
 
 class SecondRead(models.Model):
@@ -49,6 +49,35 @@ class SecondRead(models.Model):
 
     def __str__(self) -> str:
         return f"second read {self.id}"
+
+
+class Mark(models.Model):
+    """A place on a picture that the author has to look at. Fractions of the rendition's sides, from its upper left.
+
+    The reader sees the rendition, which may have been cropped, and opening the picture again makes the rendition
+    its new original: fractions hold for both. No width and height: a point.
+    """
+
+    read = models.ForeignKey(SecondRead, on_delete=models.CASCADE, related_name="marks")
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="marks")
+    x = models.FloatField()
+    y = models.FloatField()
+    width = models.FloatField(default=0)
+    height = models.FloatField(default=0)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                name="consults_mark_on_its_picture",
+                condition=Q(x__gte=0, y__gte=0, width__gte=0, height__gte=0)
+                # A hair more than 1: sums of fractions are not exact.
+                & Q(x__lte=1.000001 - F("width"), y__lte=1.000001 - F("height")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"mark {self.pk} of second read {self.read_id}"
 
 
 class Release(models.Model):

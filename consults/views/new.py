@@ -117,14 +117,12 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
             return redirect("consults:check", pk=pk)
         messages.success(request, _("Sent. A moderator reads it before others see it."))
         return redirect("consults:mine")
-    returned = case.second_reads.filter(decision="sent_back").order_by("-decided_at").first()
     return render(
         request,
         "consults/new/check.html",
         {
             **steps.context(case, "check"),
             "pictures": gate.pictures_of(case),
-            "returned": returned if case.state == CaseState.RETURNED else None,
             "audience": case.group.name if case.group else _("All vetted members"),
         },
     )

@@ -61,7 +61,13 @@ def _send_back(request: MemberRequest, case: Case) -> HttpResponse:
         return _page(request, case, back_form=form)
     reason = SecondRead.Reason(form.cleaned_data["reason"])
     try:
-        send_back(case=case, by=request.user, reason=reason, words=form.cleaned_data["words"])
+        send_back(
+            case=case,
+            by=request.user,
+            reason=reason,
+            words=form.cleaned_data["words"],
+            marks=form.cleaned_data["marks"],
+        )
     except NotPossible as refused:
         messages.warning(request, refused.sentence)
     else:
@@ -87,7 +93,7 @@ def _page(
         "facts": reading.facts(case),
         "words": reads.words(case),
         "consent": reads.consent_facts(case),
-        "former": case.second_reads.select_related("reader").order_by("decided_at"),
+        "former": case.second_reads.select_related("reader").prefetch_related("marks").order_by("decided_at"),
         "blockers": gate.blockers(case),
         "refusals": refusals or [],
         "release_form": release_form or ReleaseForm(initial={"seen": reads.digest(case)}),

@@ -30,6 +30,7 @@ class Child:
     command: list[str]
     environment: dict[str, str]
     folder: Path
+    nice: int = 0  # how far it stands back when the others need the processor, 0 to 19
     starts: int = 0
     _process: "subprocess.Popen[bytes] | None" = None
     _started_at: float = 0.0
@@ -83,10 +84,15 @@ class Child:
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=self._before_exec,
         )
         self._started_at = now
         self.starts += 1
+
+    def _before_exec(self) -> None:
+        _die_with_parent()
+        if self.nice:
+            os.nice(self.nice)
 
     def _sweep(self) -> None:
         assert self._process is not None  # noqa: S101 - narrows the type

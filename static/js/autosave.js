@@ -2,6 +2,7 @@
 import { announce } from "./announce.js";
 import { attach } from "./attach.js";
 import { backOff, post, worthRetrying } from "./http.js";
+import { showMissing } from "./missing.js";
 import { words } from "./words.js";
 
 const WAIT_MS = 900;
@@ -27,6 +28,7 @@ class Autosave {
       if (this.dirty && !this.dispatched) event.preventDefault();
     });
     window.addEventListener("online", () => this.dirty && this.save());
+    document.addEventListener("rete:token", () => this.dirty && this.save());
     document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.save());
   }
 
@@ -68,13 +70,7 @@ class Autosave {
     const before = this.form.querySelectorAll("[data-field].has-errors").length;
     const wrong = this.showErrors(data.errors ?? {});
     if (wrong && wrong !== before) announce(this.say("look", { count: wrong }));
-    const missing = document.querySelector("[data-missing]");
-    if (data.missing_html && missing) {
-      const template = document.createElement("template");
-      template.innerHTML = data.missing_html;
-      const fresh = template.content.querySelector("[data-missing]") ?? template.content;
-      missing.replaceWith(fresh);
-    }
+    showMissing(data.missing_html);
   }
 
   showErrors(errors) {

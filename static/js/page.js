@@ -1,6 +1,7 @@
 // What every page needs: menus that close, a question before what cannot be undone, words for lost connections.
 import { announce } from "./announce.js";
 import { attach } from "./attach.js";
+import { csrfToken, renewToken } from "./http.js";
 
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
@@ -56,6 +57,8 @@ document.addEventListener("htmx:confirm", (event) => {
   ask(event.detail.question, confirmYes, confirmTitle).then((yes) => yes && event.detail.issueRequest(true));
 });
 
+const repeated = new WeakSet(); // elements whose request was sent a second time, with a renewed token
+
 /** A notice above the content, made from text that the server put into the page. */
 function complain(text) {
   const box = document.getElementById("messages");
@@ -68,12 +71,47 @@ function complain(text) {
   box?.append(note);
   note.scrollIntoView({ block: "nearest" });
 }
-document.addEventListener("htmx:sendError", () => complain(document.body.dataset.connectionLost));
-document.addEventListener("htmx:timeout", () => complain(document.body.dataset.connectionLost));
-document.addEventListener("htmx:responseError", () => complain(document.body.dataset.requestFailed));
+/** What asks again by itself ([data-quiet]) does not complain each time. */
+const complains = (words) => (event) => "quiet" in event.detail.elt.dataset || complain(document.body.dataset[words]);
+document.addEventListener("htmx:sendError", complains("connectionLost"));
+document.addEventListener("htmx:timeout", complains("connectionLost"));
+document.addEventListener("htmx:responseError", complains("requestFailed"));
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.successful) document.querySelector("[data-complaint]")?.remove();
+  if (!event.detail.successful) return;
+  document.querySelector("[data-complaint]")?.remove();
+  repeated.delete(event.detail.elt);
 });
+
+// A page that was open while its member signed in again in another tab goes on with the new session.
+if (document.body.dataset.member) {
+  const looked = () => document.visibilityState === "visible" && renewToken();
+  document.addEventListener("visibilitychange", looked);
+  window.addEventListener("focus", looked);
+}
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = csrfToken();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, elt, target, requestConfig } = event.detail;
+  if (isSignInPage(xhr)) {
+    event.detail.shouldSwap = false; // a whole page in the place of a part of one
+    if (!("quiet" in elt.dataset)) complain(document.body.dataset.signedOut);
+    return;
+  }
+  if (xhr.status !== 403 || repeated.has(elt)) return;
+  event.detail.isError = false; // say nothing before the second try
+  repeated.add(elt);
+  renewToken().then((session) => {
+    if (session !== "renewed") return complain(document.body.dataset.requestFailed);
+    const values = { ...Object.fromEntries(requestConfig.formData.entries()), csrfmiddlewaretoken: csrfToken() };
+    return window.htmx.ajax(requestConfig.verb, requestConfig.path, { source: elt, target, values });
+  });
+});
+
+/** Whether the answer came from the page to which who is signed out is sent. */
+function isSignInPage(xhr) {
+  return Boolean(xhr.responseURL) && new URL(xhr.responseURL).pathname === document.body.dataset.signInPath;
+}
 
 // A form sent twice by an impatient finger is one form.
 document.addEventListener("submit", (event) => {
@@ -88,7 +126,7 @@ window.addEventListener("pageshow", () => {
 });
 
 attach("[data-focus]", (element) => element.focus());
-attach("[data-announce]", (element) => announce(element.textContent.trim()));
+attach("[data-announce]", (element) => announce(element.textContent.trim().replace(/\s+/g, " ")));
 attach("[data-theme-toggle]", (button) =>
   button.setAttribute("aria-pressed", String(document.documentElement.dataset.bsTheme === "dark")),
 );

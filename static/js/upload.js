@@ -1,13 +1,17 @@
-// [data-upload][data-url][data-max-bytes]: many pictures, one request each, three at a time, each resumable by key.
+// [data-upload][data-url][data-piece-bytes][data-max-bytes]: many pictures, three at a time, each going on where it stopped.
 import { announce } from "./announce.js";
 import { attach } from "./attach.js";
-import { backOff, csrfToken, uuid, worthRetrying } from "./http.js";
+import { backOff, renewToken, worthRetrying } from "./http.js";
+import { showMissing } from "./missing.js";
+import { Sending, keyOf } from "./sending.js";
 import { words } from "./words.js";
 
 const AT_ONCE = 3;
 const ATTEMPTS = 6;
+const THUMBNAIL_PX = 320;
 const PICTURE = /^image\/(jpeg|png|webp|hei[cf])$/;
 const PICTURE_NAME = /\.(jpe?g|png|webp|hei[cf])$/i;
+const OPEN = ["waiting", "sending", "lost", "signed-out"];
 
 /** A button with words on it. */
 function button(text, kind, onClick) {
@@ -16,113 +20,121 @@ function button(text, kind, onClick) {
   return node;
 }
 
-/** One file on its way: its row, its request, its retries. */
+/** A small drawing of the file, so that one sees which picture a row is about; none for what browsers cannot read. */
+async function thumbnail(file) {
+  try {
+    const bitmap = await createImageBitmap(file, { resizeWidth: THUMBNAIL_PX, resizeQuality: "medium" });
+    const canvas = Object.assign(document.createElement("canvas"), { width: bitmap.width, height: bitmap.height });
+    canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    bitmap.close();
+    return canvas;
+  } catch {
+    return null;
+  }
+}
+
+/** One file on its way: its row, its attempts. */
 class Upload {
-  constructor(queue, file) {
+  constructor(queue, file, number) {
     this.queue = queue;
     this.say = queue.say;
     this.file = file;
+    this.number = number;
     this.name = file.name || this.say("pasted");
-    this.key = uuid(); // the same for every attempt: the server keeps one picture
     this.attempt = 0;
-    this.state = "waiting";
     this.row = document.createElement("li");
     this.row.className = "upload-row";
     this.title = Object.assign(document.createElement("strong"), { textContent: this.name });
-    this.note = Object.assign(document.createElement("span"), { textContent: this.say("waiting") });
+    this.note = document.createElement("span");
     this.bar = Object.assign(document.createElement("progress"), { className: "bar", max: 100, value: 0 });
     this.bar.setAttribute("aria-label", this.name);
     this.buttons = Object.assign(document.createElement("div"), { className: "upload-row-buttons" });
     const text = Object.assign(document.createElement("div"), { className: "upload-row-text" });
     text.append(this.title, this.note, this.bar);
     this.row.append(text, this.buttons);
-    this.offer("cancel");
+    this.become("waiting", this.say("waiting"), "cancel");
   }
 
-  offer(...names) {
+  /** Change the state and everything that shows it. */
+  become(state, note, ...buttons) {
+    this.state = this.row.dataset.state = state;
+    this.note.textContent = note;
+    this.bar.hidden = state === "refused";
     const actions = {
       cancel: () => button(this.say("cancel"), "btn-outline-secondary", () => this.cancel()),
       retry: () => button(this.say("retry"), "btn-primary", () => this.retry()),
       remove: () => button(this.say("remove"), "btn-outline-secondary", () => this.leave()),
     };
     const hadFocus = this.buttons.contains(document.activeElement);
-    this.buttons.replaceChildren(...names.map((name) => actions[name]()));
+    this.buttons.replaceChildren(...buttons.map((name) => actions[name]()));
     if (hadFocus) this.buttons.querySelector("button")?.focus();
   }
 
-  send() {
-    this.state = "sending";
+  async send() {
     this.attempt += 1;
-    this.row.dataset.state = "sending";
-    this.note.textContent = this.say("sending");
-    this.bar.hidden = false;
-    this.offer("cancel");
-    const body = new FormData();
-    body.append("picture", this.file, "picture"); // never the file's own name: it may hold the patient's
-    const request = new XMLHttpRequest();
-    this.request = request;
-    request.open("POST", this.queue.url);
-    request.setRequestHeader("Idempotency-Key", this.key);
-    request.setRequestHeader("X-CSRFToken", this.queue.token);
-    request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
-    request.setRequestHeader("Accept", "application/json");
-    request.upload.addEventListener("progress", (event) => {
-      if (!event.lengthComputable) return;
-      this.bar.value = (100 * event.loaded) / event.total;
-      if (event.loaded === event.total) this.note.textContent = this.say("working");
-    });
-    request.addEventListener("load", () => this.answered());
-    request.addEventListener("error", () => this.lost());
-    request.addEventListener("timeout", () => this.lost());
-    request.timeout = 10 * 60 * 1000;
-    request.send(body);
+    this.become("sending", this.say("sending"), "cancel");
+    if (!this.sending) {
+      let key;
+      try {
+        key = await keyOf(this.file);
+      } catch {
+        return this.refuse(this.say("unreadable"));
+      }
+      if (this.state !== "sending") return; // cancelled meanwhile
+      if (this.queue.has(key, this)) return this.refuse(this.say("twice"));
+      this.key = key;
+      const { url, pieceBytes } = this.queue;
+      this.sending = new Sending({ url, key, file: this.file, pieceBytes, onProgress: (share) => this.progress(share) });
+    }
+    const { status, data } = await this.sending.run();
+    if (this.state !== "sending") return;
+    if (data?.html) return this.received(data);
+    if (data?.error && !worthRetrying(status)) return this.refuse(data.error);
+    if (worthRetrying(status)) return this.lost();
+    this.turnedAway();
   }
 
-  answered() {
-    const { status, responseText } = this.request;
-    let data = null;
-    try {
-      data = JSON.parse(responseText);
-    } catch {
-      data = null; // a page, not an answer: the server's own words are missing
-    }
-    if (status >= 200 && status < 300 && data?.html) return this.received(data);
-    if (worthRetrying(status)) return this.lost();
-    const signedOut = status === 401 || status === 403 || (status < 300 && !data);
-    if (signedOut && !data?.error) {
-      this.refuse(this.say("signed_out"));
-      return this.offer("retry", "remove");
-    }
-    this.refuse(data?.error ?? this.say("refused"));
+  progress(share) {
+    this.attempt = 1; // something arrived: the line is there
+    this.bar.value = 100 * share;
+    this.note.textContent = share < 1 ? this.say("sent_percent", { percent: Math.floor(100 * share) }) : this.say("working");
+  }
+
+  /** A page instead of an answer: the session ended, or began anew in another tab. */
+  async turnedAway() {
+    const session = await renewToken();
+    if (this.state !== "sending") return;
+    if (session === "lost") return this.lost();
+    if (session === "somebody-else") return this.refuse(this.say("somebody_else"));
+    if (session === "renewed" || (session === "same" && this.attempt < ATTEMPTS)) return this.send();
+    if (session === "same") return this.refuse(this.say("refused"));
+    this.become("signed-out", this.say("signed_out"), "retry", "cancel");
+    announce(this.note.textContent);
+    this.queue.next();
   }
 
   received(data) {
     this.state = "done";
-    this.queue.insert(data.html);
-    announce(this.say("announce_done", { name: this.name }));
+    const isNew = this.queue.insert(data, this);
+    announce(this.say(isNew ? "announce_done" : "announce_known", { name: this.name }));
     this.leave();
   }
 
   refuse(reason) {
-    this.state = "refused";
-    this.row.dataset.state = "refused";
-    this.note.textContent = reason;
-    this.bar.hidden = true;
-    this.offer("remove");
+    this.become("refused", reason, "remove");
     announce(this.say("announce_refused", { name: this.name, reason }));
     this.queue.next();
   }
 
   lost() {
-    this.state = "lost";
-    this.row.dataset.state = "lost";
     if (this.attempt >= ATTEMPTS) {
-      this.note.textContent = this.say("gave_up");
+      this.become("lost", this.say("gave_up"), "retry", "cancel");
       announce(this.note.textContent);
-      this.offer("retry", "remove");
       return this.queue.next();
     }
     let seconds = backOff(this.attempt);
+    this.become("lost", this.say("lost", { seconds }), "retry", "cancel");
+    if (this.attempt === 1) announce(this.note.textContent);
     const tick = () => {
       if (seconds <= 0) return this.send();
       this.note.textContent = this.say("lost", { seconds });
@@ -130,28 +142,25 @@ class Upload {
       this.timer = setTimeout(tick, 1000);
     };
     tick();
-    if (this.attempt === 1) announce(this.note.textContent);
-    this.offer("retry", "cancel");
   }
 
   retry() {
     clearTimeout(this.timer);
     this.attempt = 0;
-    this.state = "waiting";
-    this.note.textContent = this.say("waiting");
+    this.become("waiting", this.say("waiting"), "cancel");
     this.queue.next();
   }
 
   cancel() {
     clearTimeout(this.timer);
-    this.state = "cancelled";
-    this.request?.abort();
+    this.state = "gone";
+    this.sending?.callOff();
     announce(this.say("cancelled"));
     this.leave();
   }
 
   leave() {
-    this.state = this.state === "done" ? "done" : "gone";
+    if (this.state !== "done") this.state = "gone";
     if (this.row.contains(document.activeElement)) this.queue.root.querySelector("[data-upload-input]").focus();
     this.row.remove();
     this.queue.forget(this);
@@ -164,8 +173,11 @@ class Queue {
     this.say = words("upload");
     this.url = root.dataset.url;
     this.maxBytes = Number(root.dataset.maxBytes) || Infinity;
+    this.pieceBytes = Number(root.dataset.pieceBytes);
     this.uploads = [];
+    this.chosen = this.arrived = 0;
     this.rows = root.querySelector("[data-upload-queue]");
+    this.total = root.querySelector("[data-upload-total]");
     this.list = root.querySelector("[data-upload-list]") ?? document.querySelector("[data-upload-list]");
     const drop = root.querySelector("[data-upload-drop]") ?? root;
     for (const input of root.querySelectorAll("[data-upload-input]")) {
@@ -179,13 +191,13 @@ class Queue {
       depth = change === 0 ? 0 : depth + change;
       drop.classList.toggle("is-over", depth > 0);
     };
-    drop.addEventListener("dragenter", (event) => {
-      event.preventDefault();
-      over(1);
-    });
-    drop.addEventListener("dragover", (event) => event.preventDefault());
-    drop.addEventListener("dragleave", () => over(-1));
-    drop.addEventListener("drop", (event) => {
+    const bringsFiles = (event) => event.dataTransfer?.types.includes("Files");
+    // Anywhere on the page: a picture dropped beside the box must not replace the page.
+    document.addEventListener("dragenter", (event) => bringsFiles(event) && over(1));
+    document.addEventListener("dragover", (event) => bringsFiles(event) && event.preventDefault());
+    document.addEventListener("dragleave", (event) => bringsFiles(event) && over(-1));
+    document.addEventListener("drop", (event) => {
+      if (!bringsFiles(event)) return;
       event.preventDefault();
       over(0);
       this.add([...event.dataTransfer.files]);
@@ -197,22 +209,29 @@ class Queue {
       event.preventDefault();
       this.add(files);
     });
-    window.addEventListener("online", () => this.uploads.filter((upload) => upload.state === "lost").forEach((upload) => upload.retry()));
+    window.addEventListener("online", () => this.again("lost"));
+    document.addEventListener("rete:token", () => this.again("signed-out"));
     window.addEventListener("beforeunload", (event) => {
-      if (this.uploads.some((upload) => ["waiting", "sending", "lost"].includes(upload.state))) event.preventDefault();
+      if (this.uploads.some((upload) => OPEN.includes(upload.state))) event.preventDefault();
     });
   }
 
-  get token() {
-    return csrfToken() || this.root.querySelector("[name=csrfmiddlewaretoken]")?.value || "";
+  again(state) {
+    this.uploads.filter((upload) => upload.state === state).forEach((upload) => upload.retry());
+  }
+
+  has(key, except) {
+    return this.uploads.some((upload) => upload !== except && upload.key === key && OPEN.includes(upload.state));
   }
 
   add(files) {
     for (const file of files) {
-      const upload = new Upload(this, file);
+      this.chosen += 1;
+      const upload = new Upload(this, file, this.chosen);
       this.uploads.push(upload);
       this.rows.append(upload.row);
       if (!PICTURE.test(file.type) && !PICTURE_NAME.test(file.name)) upload.refuse(this.say("not_picture"));
+      else if (!file.size) upload.refuse(this.say("empty"));
       else if (file.size > this.maxBytes) upload.refuse(this.say("too_large", { limit: Math.floor(this.maxBytes / 2 ** 20) }));
     }
     if (files.length > 1) announce(this.say("announce_added", { count: files.length }));
@@ -220,9 +239,18 @@ class Queue {
   }
 
   next() {
-    const sending = this.uploads.filter((upload) => upload.state === "sending" || (upload.state === "lost" && upload.attempt < ATTEMPTS));
-    const waiting = this.uploads.filter((upload) => upload.state === "waiting");
-    waiting.slice(0, Math.max(0, AT_ONCE - sending.length)).forEach((upload) => upload.send());
+    const busy = (upload) => upload.state === "sending" || (upload.state === "lost" && upload.attempt < ATTEMPTS);
+    const free = Math.max(0, AT_ONCE - this.uploads.filter(busy).length);
+    this.uploads
+      .filter((upload) => upload.state === "waiting")
+      .slice(0, free)
+      .forEach((upload) => upload.send());
+    const open = this.uploads.filter((upload) => OPEN.includes(upload.state)).length;
+    this.total.hidden = open + this.arrived < 2 || !open;
+    this.total.textContent = this.say("total", { arrived: this.arrived, count: open + this.arrived });
+    if (open) return;
+    if (this.arrived) this.list.dispatchEvent(new CustomEvent("rete:arrange"));
+    this.arrived = 0;
   }
 
   forget(upload) {
@@ -230,13 +258,22 @@ class Queue {
     this.next();
   }
 
-  insert(html) {
+  /** Put the card where the file was chosen, not where the network let it arrive; whether it was not there yet. */
+  insert(data, { number, file }) {
+    this.arrived += 1;
+    showMissing(data.missing_html);
+    if (document.getElementById(`picture-${data.id}`)) return false;
     const template = document.createElement("template");
-    template.innerHTML = html;
-    const nodes = [...template.content.children];
-    this.list.append(...nodes);
-    nodes.forEach((node) => window.htmx?.process(node));
-    this.root.dispatchEvent(new CustomEvent("rete:uploaded", { bubbles: true }));
+    template.innerHTML = data.html;
+    const [card] = template.content.children;
+    card.dataset.chosen = number;
+    const later = [...this.list.children].find((other) => Number(other.dataset.chosen) > number);
+    this.list.insertBefore(card, later ?? null);
+    window.htmx?.process(card);
+    window.htmx?.trigger(card, "htmx:load", { elt: card });
+    thumbnail(file).then((drawing) => drawing && card.querySelector(".spinner")?.replaceWith(drawing));
+    document.body.dispatchEvent(new CustomEvent("rete:uploaded"));
+    return true;
   }
 }
 

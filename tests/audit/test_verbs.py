@@ -96,7 +96,7 @@ def mask(world: World) -> None:
 
 def upload(world: World) -> None:
     case, data = making.submitted(), pictures.encoded(pictures.chart(), "JPEG")
-    imaging.accept(owner=world.alice, key_id=case.pk, data=data, idempotency_key=making.nobody())
+    imaging.accept(owner=world.alice, data=data, idempotency_key=making.nobody())
 
 
 def let_expire(world: World) -> None:

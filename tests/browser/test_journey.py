@@ -62,7 +62,7 @@ def post_picture(page: Page, path: Path) -> None:
     for item in page.locator(".checklist-item").all():
         item.get_by_label("Not in the picture").check()
     page.get_by_role("button", name="Confirm: this picture gives nobody away").click()
-    expect(page.get_by_text("Masked and sealed")).to_be_visible(timeout=PIPELINE_MS)
+    expect(page.locator(".picture-status").get_by_text("Masked and sealed")).to_be_visible(timeout=PIPELINE_MS)
 
 
 def accept_what_is_to_check(page: Page) -> None:

@@ -21,7 +21,7 @@ TOO_SMALL = [(799, 600), (800, 599), (599, 800), (4000, 599), (64, 48)]
 
 def arrived(alice: Member, size: tuple[int, int]) -> Photo:
     data = pictures.encoded(pictures.chart(*size), "PNG")
-    photo, _new = service.accept(owner=alice, key_id=uuid.uuid4(), data=data, idempotency_key=uuid.uuid4())
+    photo, _new = service.accept(owner=alice, data=data, idempotency_key=uuid.uuid4())
     return photo
 
 

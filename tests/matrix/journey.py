@@ -4,7 +4,6 @@ import json
 import uuid
 from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -12,9 +11,10 @@ from django.urls import reverse
 from accounts.models import Member
 from consent.publishing import current_forms
 from consults.cases.second_read import digest
+from consults.cases.uploading import key_for
 from consults.models import Case
 from imaging.checklist import ITEMS
-from imaging.models import Photo, Region
+from imaging.models import Photo, Region, Upload
 from tests.consent import drawing
 from tests.consults import reading
 
@@ -35,21 +35,37 @@ def new_case(client: Client) -> Case:
     return Case.objects.get(pk=response["Location"].split("/")[2])
 
 
-def upload(
-    client: Client,
-    case: Case,
-    data: bytes,
-    *,
-    key: object = None,
-    name: str = "photo.jpg",
-    content_type: str = "image/jpeg",
-) -> HttpResponse:
-    """Send one file, as the upload script does."""
+def upload(client: Client, case: Case, data: bytes, *, key: object = None) -> HttpResponse:
+    """Send one file piece by piece, as the upload script does; the answer to the last piece."""
+    key, at, out_of_step = key or uuid.uuid4(), 0, 0
+    while True:
+        answer = put(client, case, data[at : at + Upload.PIECE_BYTES], key=key, offset=at, size=len(data))
+        out_of_step += answer.status_code == 409
+        if answer.status_code not in (200, 409) or out_of_step > 5:
+            return answer
+        at = answer.json()["offset"]
+
+
+def post_whole(client: Client, case: Case, *files: object, key: object = "") -> HttpResponse:
+    """Send files as the page's form does where there are no scripts."""
     return client.post(
-        reverse("consults:pictures", args=[case.pk]),
-        {"picture": SimpleUploadedFile(name, data, content_type=content_type)},
-        headers={"Idempotency-Key": str(key or uuid.uuid4())},
+        reverse("consults:pictures", args=[case.pk]), {"key": str(key or uuid.uuid4()), "picture": list(files)}
     )
+
+
+def put(client: Client, case: Case, piece: bytes, *, key: object, offset: int, size: int) -> HttpResponse:
+    """Send one piece of a file of `size` bytes."""
+    return client.put(
+        reverse("consults:upload", args=[case.pk]),
+        piece,
+        content_type="application/octet-stream",
+        headers={"Idempotency-Key": str(key), "Upload-Offset": str(offset), "Upload-Length": str(size)},
+    )
+
+
+def kept_key(case: Case, by: Member, sent: object) -> uuid.UUID:
+    """What the database knows a file by that was sent under this key."""
+    return key_for(case=case, by=by, sent=uuid.UUID(str(sent)))
 
 
 def masks_of(photo: Photo, **changes: Any) -> list[dict[str, Any]]:

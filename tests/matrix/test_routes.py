@@ -75,6 +75,7 @@ ROWS: dict[str, list[Row]] = {
     "home": [Row(get=anybody(302, anonymous=200, applicant=200, lapsed=200, admin=200))],
     "privacy": [Row(get=anybody())],
     "terms": [Row(get=anybody())],
+    "token": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "language": [Row(post=anybody(302), data={"language": "tr"})],
     "account_login": [Row(get=anybody(302, anonymous=200))],
     "account_logout": [Row(get=anybody(200, anonymous=302), post=anybody(302))],
@@ -199,7 +200,17 @@ ROWS: dict[str, list[Row]] = {
         Row("draft", get=draft, post=seen_by("alice", ok=400)),
         Row("submitted", get=members(404), post=members(404)),
     ],
-    "consults:picture_card": [Row("draft review", get=draft)],
+    "consults:upload": [
+        # Without the headers that say which file.
+        Row("draft", get=seen_by("alice", ok=400)),
+        Row("submitted", get=members(404)),
+    ],
+    "consults:picture_progress": [Row("draft", get=draft), Row("submitted", get=members(404))],
+    "consults:arrange_pictures": [Row("draft", post=draft), Row("submitted", post=members(404))],
+    "consults:retry_picture": [
+        Row("draft review", post=seen_by("alice", ok=302)),
+        Row("submitted photo", post=members(404)),
+    ],
     "consults:about_picture": [Row("draft review", post=seen_by("alice", ok=302))],
     "consults:move_picture": [Row("draft review", post=seen_by("alice", ok=302))],
     "consults:reopen_picture": [

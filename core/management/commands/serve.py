@@ -27,6 +27,7 @@ from core.serving.prepare import prepare
 READY_SECONDS = 90
 STOP_SECONDS = 20
 TICK_SECONDS = 0.2
+WORKER_NICE = 10  # pages first: somebody waits for them, a picture is worked on in the background
 
 
 class Command(BaseCommand):
@@ -104,7 +105,7 @@ def _children(*, bind: str, port: int) -> list[Child]:
     worker += ["--loglevel", "WARNING"]
     return [
         Child(name="web server", command=web, environment=environment, folder=settings.BASE_DIR),
-        Child(name="worker", command=worker, environment=environment, folder=settings.BASE_DIR),
+        Child(name="worker", command=worker, environment=environment, folder=settings.BASE_DIR, nice=WORKER_NICE),
     ]
 
 
