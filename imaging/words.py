@@ -49,9 +49,9 @@ WARNINGS: dict[str, str | Promise] = {
 }
 
 
-def advice(warnings: Iterable[str]) -> list[str]:
-    """A sentence for each warning of the engine; one without words is left out."""
-    return [str(WARNINGS[code]) for code in warnings if code in WARNINGS]
+def warned_of(warnings: Iterable[str]) -> list[tuple[str, str]]:
+    """(code, sentence) of each warning of the engine, once; one without words is left out."""
+    return [(code, str(WARNINGS[code])) for code in dict.fromkeys(warnings) if code in WARNINGS]
 
 
 def in_words(found: Iterable[str]) -> list[str]:

@@ -22,6 +22,8 @@ from imaging.engine.types import (
     Region,
     Rendition,
     Result,
+    Shape,
+    Style,
 )
 from imaging.engine.verify import verify
 
@@ -41,6 +43,8 @@ __all__ = [
     "Region",
     "Rendition",
     "Result",
+    "Shape",
+    "Style",
     "deidentify",
     "inspect",
     "preview",

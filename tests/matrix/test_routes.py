@@ -186,6 +186,10 @@ ROWS: dict[str, list[Row]] = {
         Row("draft review", post=seen_by("alice", ok=400)),
         Row("draft photo", post=members(404)),
     ],
+    "consults:copy_masks": [
+        Row("draft review", post=seen_by("alice", ok=409)),  # there is no other picture to review
+        Row("draft photo", post=members(404)),
+    ],
     "consults:preview": [
         Row("draft review", get=draft),
         Row("draft photo", get=members(404)),
