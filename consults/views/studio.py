@@ -16,7 +16,7 @@ from consults.views import masks
 from consults.views.http import MemberRequest
 from core.policy import get_visible_or_404
 from core.vault import KeyDestroyed
-from imaging import engine, originals, review
+from imaging import covers, engine, originals, review
 from imaging.checklist import ITEMS, Answer
 from imaging.models import Photo, State
 from imaging.review import NotAllowed
@@ -77,6 +77,7 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             "following": order.index(following.photo_id) + 1 if following else None,
             "masks": masks.masks_of(photo),
             "painted": masks.painted_of(photo),
+            "crop": covers.crop_of(photo),
             "questions": review.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
             "may_show_eyes": picture.may_show_eyes,
             "checklist": [
