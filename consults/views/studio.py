@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from audit.record import record
 from consults.cases import steps
@@ -19,6 +19,7 @@ from core.vault import KeyDestroyed
 from imaging import covers, engine, originals, review
 from imaging.checklist import ITEMS, Answer
 from imaging.models import Photo, State
+from imaging.receipt import receipt_of
 from imaging.review import NotAllowed
 from imaging.states import Moved
 from imaging.words import in_words, warned_of
@@ -152,6 +153,26 @@ def copy_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse
     except Moved:
         return masks.stale()
     return JsonResponse({"copied": copied, "href": reverse("consults:studio", args=[pk, following.photo_id])})
+
+
+@require_safe
+def mask_receipt(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+    """How a sealed picture was made, for its author and its second reader."""
+    photo: Photo = get_visible_or_404(request.user, "photo.receipt", photo_pk)
+    if photo.placement.case_id != pk:
+        raise Http404
+    case = photo.placement.case
+    mine = case.author_id == request.user.pk
+    return render(
+        request,
+        "consults/case/receipt.html",
+        {
+            "photo": photo,
+            "number": list(case.pictures.values_list("photo_id", flat=True)).index(photo.pk) + 1,
+            "receipt": receipt_of(photo),
+            "back": reverse("consults:check" if mine else "consults:second_read", args=[pk]),
+        },
+    )
 
 
 def _picture_response(data: bytes, content_type: str) -> HttpResponse:
