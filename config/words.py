@@ -47,6 +47,7 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "painted_why": _("Covered at an earlier review. Nothing of it is left in the file."),
         "window_why": _("Opens the veil, so that the lesion can be seen"),
         "window_needs_veil": _("A lesion window opens a veil. Put it inside one."),
+        "crop_first": _("Could the picture do without the face? Crop it first: no cover hides as much."),
         "crop_size": _("Keeps {width} × {height} pixels; the rest is cut off."),
         "crop_said": _("Crop: keeps {width} × {height} pixels, from {x} pixels from the left and {y} from the top."),
         "crop_small": _("This picture is too small to be cropped: at least 800 × 600 pixels must stay."),

@@ -93,7 +93,8 @@ class Studio {
     this.part("brush").hidden = stage.mode !== "brush";
     const hint = this.part("hint");
     hint.dataset.usual ??= hint.textContent;
-    hint.textContent = stage.mode ? say(`draw_${stage.mode}`) : hint.dataset.usual;
+    const cropFirst = store.hasFace && !store.crop && mayCrop(store);
+    hint.textContent = stage.mode ? say(`draw_${stage.mode}`) : cropFirst ? say("crop_first") : hint.dataset.usual;
     const count = this.part("count");
     count.hidden = store.toCheck === 0;
     count.textContent = say("to_check", { count: store.toCheck });

@@ -427,8 +427,10 @@ def test_the_same_covers_on_the_next_picture(studio: Any) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (360, 780)], ids=["desktop", "phone"])
 def test_axe_finds_nothing(studio: Any, width: int, height: int) -> None:
-    here = studio(FACE, EYES, TEXT, pictures=2, width=width, height=height, policy=False)
+    old = {"kind": "other", "choice": "painted", "x": 1300.0, "y": 900.0}
+    here = studio(FACE, EYES, TEXT, old, pictures=2, width=width, height=height, policy=False)
     page = here.page
+    expect(here.items.filter(has_text="Already covered")).to_have_count(1)
     page.emulate_media(reduced_motion="reduce")  # colours do not fade while they are looked at
     for dark in (False, True):
         if dark:

@@ -141,6 +141,10 @@ export class Store extends EventTarget {
     return this.masks.filter((mask) => mask.state === "check").length;
   }
 
+  get hasFace() {
+    return this.masks.some((mask) => (mask.kind === "face" || mask.kind === "eye") && mask.state !== "dismissed");
+  }
+
   /** The veil that a lesion window at this point would open, or null. */
   veilAt(x, y) {
     const veils = this.masks.filter((mask) => mask.style === "veil" && mask.kind !== "window" && COVERS.has(mask.state));
