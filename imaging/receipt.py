@@ -126,7 +126,10 @@ def _done(region: Region) -> str:
     found = engine.Mask("band", x, y, width, height, angle)
     moved = (region.x - x, region.y - y, region.width - width, region.height - height, region.angle - angle)
     if any(abs(difference) > MOVED_PX for difference in moved):
-        done += ". " + _("Changed by hand; found as %(place)s") % {"place": _place(x, y, width, height, angle)}
         kept = round(100 * geometry.share_under(found, [region.mask()]))
-        done += ". " + _("It covers %(percent)s %% of that") % {"percent": kept}
+        changed = _("Changed by hand: found as %(place)s, of which it covers %(percent)s %%") % {
+            "place": _place(x, y, width, height, angle),
+            "percent": kept,
+        }
+        return changed if region.choice == Region.Choice.SUGGESTED else f"{done}. {changed}"
     return done

@@ -131,7 +131,15 @@ class Studio {
     if (!form.querySelector?.("[data-studio-revision]") || (!this.saver.dirty && !this.saver.busy)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (await this.saver.flush()) form.requestSubmit(event.submitter ?? undefined);
+    if (await this.everythingSaved()) form.requestSubmit(event.submitter ?? undefined);
+  }
+
+  /** Resolves to true when the server has it all; else what it refused is brought into view, where it says why. */
+  async everythingSaved() {
+    if (await this.saver.flush()) return true;
+    this.part("stage").scrollIntoView({ block: "center" });
+    announce(this.part("status").textContent);
+    return false;
   }
 
   announce(key, values) {
@@ -265,12 +273,12 @@ class Studio {
   }
 
   async showResult() {
-    if (await this.saver.flush()) this.result.open(this.store.revision);
+    if (await this.everythingSaved()) this.result.open(this.store.revision);
   }
 
   /** Put the same covers on the next picture. */
   async copy(button) {
-    if (!(await this.saver.flush())) return;
+    if (!(await this.everythingSaved())) return;
     button.disabled = true;
     const { status, data } = await post(this.root.dataset.copyUrl, "");
     button.disabled = false;

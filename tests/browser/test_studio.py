@@ -279,6 +279,9 @@ def test_by_keyboard_alone(studio: Any) -> None:
     for _step in range(5):
         key("Shift+ArrowLeft")
     expect(page.locator("[data-studio-status]")).to_contain_text("Move a cover over eyes a little")
+    page.get_by_role("button", name="Confirm: this picture gives nobody away").press("Enter")
+    here.said("Move a cover over eyes a little")  # nothing is confirmed that is not saved
+    expect(page.locator("[data-studio-status]")).to_be_in_viewport()
     page.get_by_role("button", name="Undo the last change").press("Enter")
     here.saved()
     # a window in the veil, the crop

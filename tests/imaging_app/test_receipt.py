@@ -31,7 +31,13 @@ def photo(db: None) -> Photo:
             {"kind": "eye", "x": 50.0, "angle": 5.0} | FOUND,
             "Bar, box",
             "test, 90 % sure",
-            "Left as suggested. Changed by hand; found as 100 × 50 px at 40, 60. It covers 8",
+            "Changed by hand: found as 100 × 50 px at 40, 60, of which it covers 8",
+        ),
+        (
+            {"kind": "face", "choice": "dismissed", "reason": "a doll", "x": 50.0} | FOUND,
+            "Not covered",
+            "test, 90 % sure",
+            "Dismissed: “a doll”. Changed by hand: found as",
         ),
         (
             {"choice": "dismissed", "reason": "a ruler"} | FOUND,
