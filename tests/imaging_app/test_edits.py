@@ -327,6 +327,7 @@ def test_what_the_studio_sends(photo: Photo, changes: dict[str, Any], crop: obje
 def reopened(photo: Photo) -> Photo:
     """Sealed with a crop, a window and a dismissal, then taken back."""
     originals.keep(photo=photo, data=pictures.encoded(pictures.noise(WIDE, HIGH), "PNG"))
+    photo.regions.filter(kind="eye").update(found_box=[300.0, 350.0, 600.0, 120.0, 0.0])
     making.region(photo, choice="dismissed", reason="a shadow")
     making.region(photo, choice="drawn", x=1450.0, y=20.0)  # outside the crop
     making.region(photo, **WINDOW, choice="drawn")
@@ -342,6 +343,7 @@ def test_old_covers_stay_where_they_are_in_the_sealed_picture(reopened: Photo) -
     assert {region.choice for region in reopened.regions.all()} == {"painted"}
     face, eye, window = (reopened.regions.get(kind=kind) for kind in ("face", "eye", "window"))
     assert (face.x, face.y, eye.x, eye.y) == (100.0, 50.0, 200.0, 200.0)
+    assert eye.found_box == [200.0, 200.0, 600.0, 120.0, 0.0]
     assert face.masked
     assert not window.masked
     assert covers.orders(reopened)["masks"] == []  # they lie in the pixels
