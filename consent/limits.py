@@ -31,7 +31,6 @@ class Limit:
 WRONG_CODES = Limit(name="code", most=10, seconds=15 * 60)
 WRONG_CODES_EVERYWHERE = Limit(name="code-everywhere", most=300, seconds=60)
 WRONG_PINS = Limit(name="hand-over-pin", most=5, seconds=5 * 60)
-WRONG_PASSWORDS = Limit(name="export-password", most=5, seconds=15 * 60)
 
 
 def connection_of(request: HttpRequest) -> str:

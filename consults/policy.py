@@ -30,6 +30,14 @@ def own_photos(member: object) -> QuerySet[Photo]:
     return Photo.objects.filter(placement__case__in=drafts(member))
 
 
+def receipts(member: object) -> QuerySet[Photo]:
+    """Sealed photos whose mask receipt this member may read: one's own, and those up for one's second read."""
+    own = gate.own_cases(member).exclude(Q(consent__status="withdrawn") | Q(state=CaseState.WITHDRAWN))
+    return Photo.objects.filter(
+        Q(placement__case__in=gate.reviewable_cases(member)) | Q(placement__case__in=own), state=PhotoState.SEALED
+    )
+
+
 def to_answer(member: object) -> QuerySet[Case]:
     """Open visible cases of others that this member may diagnose."""
     if not isinstance(member, Member) or not rights(member).diagnose:
@@ -99,5 +107,6 @@ POLICY: Policy = {
     "photo.manage": own_photos,
     "photo.review": photos_in_review,
     "redaction.decide": redaction.open_to,
+    "photo.receipt": receipts,
     "rendition.view": gate.servable_renditions,
 }

@@ -5,6 +5,7 @@ from uuid import UUID
 from consent import life
 from consent import withdrawal as consent_withdrawal
 from consults import aftercare, telling, withdrawal
+from consults.consent_audit.exports import kept
 from core import jobs
 
 
@@ -24,6 +25,12 @@ def purge_part(subject: UUID) -> None:
 def tell(subject: UUID) -> None:
     """Tell a member that a case is gone."""
     telling.tell(told_id=subject)
+
+
+@jobs.handles(kept.TELL)
+def tell_exporter(subject: UUID) -> None:
+    """Tell an officer that an export of theirs is out of date."""
+    telling.tell_exporter(recall_id=subject)
 
 
 @jobs.handles(life.REMIND)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import mail
 from accounts.models import Member
-from consults.models import Case, Told
+from consults.models import Case, ExportRecall, Told
 from consults.models.cases import PUBLISHED
 from core import jobs
 
@@ -36,6 +36,17 @@ def tell(*, told_id: UUID) -> None:
         mail.send(mail.Notice("gone", told.member.email, reverse("consults:cases")))
     with transaction.atomic():
         Told.objects.filter(pk=told.pk, sent_at__isnull=True).update(sent_at=timezone.now())
+
+
+def tell_exporter(*, recall_id: UUID) -> None:
+    """Tell the officer who made an export that it is out of date, once, if they still are one."""
+    recall = ExportRecall.objects.select_related("export__by").filter(pk=recall_id, told_at__isnull=True).first()
+    if recall is None:
+        return
+    by = recall.export.by
+    if by is not None and by.is_officer and by.is_verified:
+        mail.send(mail.Notice("recalled", by.email, reverse("consults:consent_audit_exports")))
+    ExportRecall.objects.filter(pk=recall.pk, told_at__isnull=True).update(told_at=timezone.now())
 
 
 def tell_staff_of_late_work() -> None:

@@ -38,6 +38,8 @@ urlpatterns = [
     path(f"{photo}reopen/", pictures.reopen_picture, name="reopen_picture"),
     path(photo, studio.studio, name="studio"),
     path(f"{photo}masks/", studio.save_masks, name="save_masks"),
+    path(f"{photo}masks/copy/", studio.copy_masks, name="copy_masks"),
+    path(f"{photo}receipt/", studio.mask_receipt, name="mask_receipt"),
     path(f"{photo}preview/", studio.preview, name="preview"),
     path(f"{photo}result/", studio.result, name="result"),
     path("", include(consent_audit)),

@@ -20,6 +20,7 @@ from consent import effects
 from consent import withdrawal as consent_withdrawal
 from consent.models import Cause, Consent, Removal, Status, Withdrawal
 from consults import gate, redaction, telling
+from consults.consent_audit.exports import kept
 from consults.models import Case, CaseState, Comment, Release
 from consults.models.cases import CONTENT, PUBLISHED
 from core import journal
@@ -188,6 +189,8 @@ def _empty(case: Case, *, made: Withdrawal | Removal) -> None:
 
 
 def _finish(made: Withdrawal | Removal) -> None:
+    if not (isinstance(made, Removal) and made.cause == Cause.EXPIRED):  # an end that every export foretold
+        kept.recall(consent_id=made.consent_id)
     consent_withdrawal.complete(made=made)
     transaction.on_commit(partial(journal.fold, DEFAULT))
 

@@ -57,7 +57,8 @@ class Photo(models.Model):
 
     # Filled by the review.
     mask_revision = models.PositiveIntegerField(default=0)
-    crop = models.JSONField(null=True, blank=True)
+    crop = models.JSONField(null=True, blank=True, help_text=_("What is kept: x, y, width, height in whole pixels."))
+    warnings_seen = models.JSONField(default=list, help_text=_("The warnings that the owner accepted, by code."))
     checklist = models.JSONField(default=dict)
     no_eyes_stated = models.BooleanField(default=False)
     shows_mark = models.BooleanField(default=False)
@@ -145,7 +146,10 @@ class Upload(models.Model):
 
 
 class Region(models.Model):
-    """Something found or drawn on a photo. The box is before turning; px of the upright full-size picture."""
+    """Something found or drawn on a photo. The box is before turning; px of the upright full-size picture.
+
+    A stroke of the brush keeps its points, and its hull as the box. A window opens a veil over a lesion.
+    """
 
     class Kind(models.TextChoices):
         """What lies under it."""
@@ -154,6 +158,7 @@ class Region(models.Model):
         EYE = "eye", _("Eyes")
         TEXT = "text", _("Text")
         OTHER = "other", _("Other")
+        WINDOW = "window", _("Lesion window")
 
     class Shape(models.TextChoices):
         """The outline of the mask."""
@@ -161,6 +166,7 @@ class Region(models.Model):
         BOX = "box", _("Box")
         ELLIPSE = "ellipse", _("Ellipse")
         BAND = "band", _("Band")
+        BRUSH = "brush", _("Brush stroke")
 
     class Style(models.TextChoices):
         """How it is covered."""
@@ -176,6 +182,7 @@ class Region(models.Model):
         ACCEPTED = "accepted", _("Accepted")
         DISMISSED = "dismissed", _("Dismissed")
         DRAWN = "drawn", _("Drawn by hand")
+        PAINTED = "painted", _("Covered at an earlier review")
 
     MASKED = (Choice.SUGGESTED, Choice.ACCEPTED, Choice.DRAWN)
 
@@ -189,6 +196,8 @@ class Region(models.Model):
     width = models.FloatField()
     height = models.FloatField()
     angle = models.FloatField(default=0, help_text=_("Degrees clockwise about the centre."))
+    points = models.JSONField(null=True, blank=True, help_text=_("Of a brush stroke: pairs of px."))
+    thickness = models.FloatField(default=0, help_text=_("Of a brush stroke, px."))
     score = models.FloatField(null=True, blank=True)
     detector = models.CharField(max_length=40, blank=True)
     choice = models.CharField(max_length=10, choices=Choice)
@@ -204,6 +213,16 @@ class Region(models.Model):
                 name="imaging_region_eye_dismissed_with_reason",
                 condition=~Q(kind="eye", choice="dismissed") | Q(reason__gt=""),
             ),
+            models.CheckConstraint(
+                name="imaging_region_brush_has_points",
+                condition=Q(shape="brush", points__isnull=False, thickness__gt=0, angle=0)
+                | (~Q(shape="brush") & Q(points__isnull=True, thickness=0)),
+            ),
+            models.CheckConstraint(
+                name="imaging_region_window_was_drawn",
+                condition=~Q(kind="window")
+                | (Q(detector="", choice__in=["drawn", "painted"], style="veil") & ~Q(shape="brush")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -212,7 +231,12 @@ class Region(models.Model):
     @property
     def masked(self) -> bool:
         """Whether this region is covered in the renditions."""
-        return self.choice in self.MASKED
+        return self.to_paint or (self.choice == self.Choice.PAINTED and self.kind != self.Kind.WINDOW)
+
+    @property
+    def to_paint(self) -> bool:
+        """Whether a cover is still to be painted here: what was painted at an earlier review lies in the pixels."""
+        return self.choice in self.MASKED and self.kind != self.Kind.WINDOW
 
     def mask(self) -> engine.Mask:
         """The engine's mask for this region."""
@@ -224,6 +248,8 @@ class Region(models.Model):
             height=self.height,
             angle=self.angle,
             style=self.style,  # type: ignore[arg-type]
+            points=tuple((x, y) for x, y in self.points or ()),
+            thickness=self.thickness,
         )
 
 

@@ -1,23 +1,24 @@
 """The owner's review: which masks may be saved, what stands between them and a confirmation."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import dataclasses
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.record import record
 from core import jobs
-from imaging import engine, originals
+from imaging import covers, engine, originals
 from imaging.checklist import ITEMS, Answer
+from imaging.edits import MAX_MASKS, MaskEdit, Placed, crop_problems, problems, whole_crop, window_problems
 from imaging.models import Photo, Region, State
-from imaging.service import SEAL, crop_of, masks_of
+from imaging.service import SEAL
 from imaging.states import Moved, move
-
-MAX_MASKS = 200
+from imaging.words import warned_of
 
 
 class NotAllowed(Exception):
@@ -28,102 +29,96 @@ class NotAllowed(Exception):
         self.sentences = list(sentences)
 
 
-@dataclass(frozen=True)
-class MaskEdit:
-    """What the studio asks for one region. `id` None: drawn by hand. Sizes in px of the full picture."""
-
-    id: UUID | None
-    kind: Region.Kind
-    shape: Region.Shape
-    style: Region.Style
-    x: float
-    y: float
-    width: float
-    height: float
-    angle: float
-    choice: Region.Choice
-    reason: str = ""
-
-
 def masked_preview(*, photo: Photo) -> engine.Rendition:
     """The server's own rendering of the masks as they are saved now. Raises engine.Refused."""
-    return engine.preview(originals.read(photo=photo), masks=masks_of(photo), crop=crop_of(photo))
+    return engine.preview(originals.read(photo=photo), **covers.orders(photo))
 
 
 @transaction.atomic
-def save_masks(*, photo: Photo, by: Member, edits: Sequence[MaskEdit], revision: int) -> int:
-    """Replace the review's masks; return the new revision.
+def save_masks(
+    *, photo: Photo, by: Member, edits: Sequence[MaskEdit], revision: int, crop: engine.Crop | None = None
+) -> int:
+    """Replace the review's masks and crop; return the new revision.
 
     Regions that a detector found are never deleted, only dismissed, so that the second reader sees them;
-    an eye is dismissed only with a reason. Raises Moved when another window saved first, NotAllowed.
+    an eye is dismissed only with a reason. What was painted at an earlier review is left alone. Raises
+    Moved when another window saved first, NotAllowed.
     """
-    problems: list[str] = []
     changed = Photo.objects.filter(pk=photo.pk, owner=by, state=State.REVIEW, mask_revision=revision).update(
-        mask_revision=revision + 1
+        mask_revision=revision + 1, crop=whole_crop(crop, photo=photo)
     )
     if not changed:
         raise Moved
-    if len(edits) > MAX_MASKS:
-        raise NotAllowed([_("There are more than 200 masks. Join some of them into larger ones.")])
-    known = {region.id: region for region in photo.regions.all()}
+    known = {region.id: region for region in photo.regions.exclude(choice=Region.Choice.PAINTED)}
+    wrong = problems(photo=photo, edits=edits, known=known, crop=crop)
+    if wrong:
+        raise NotAllowed(wrong)
     kept: set[UUID] = set()
     for edit in edits:
-        problems += _edit_problems(photo=photo, edit=edit, known=known)
         region = known.get(edit.id) if edit.id else None
-        if region is None:
-            region = Region(photo=photo, kind=edit.kind)
-        if region.detector == "":
-            edit_choice = Region.Choice.DRAWN
-            region.kind = edit.kind
-        else:
-            edit_choice = edit.choice
+        region = region or Region(photo=photo)
+        _apply(edit=edit, region=region)
+        region.save()
         kept.add(region.id)
-        for name in ("shape", "style", "x", "y", "width", "height", "angle"):
-            setattr(region, name, getattr(edit, name))
-        region.choice = edit_choice
-        region.reason = edit.reason.strip()[:200]
-        if not problems:
-            region.save()
-    problems += [
-        _("A suggestion cannot be deleted, only dismissed.")
-        for region in known.values()
-        if region.id not in kept and region.detector
-    ][:1]
-    if problems:
-        raise NotAllowed(list(dict.fromkeys(problems)))
-    Region.objects.filter(photo=photo, detector="").exclude(pk__in=kept).delete()
+    Region.objects.filter(pk__in=known.keys() - kept).delete()
     photo.refresh_from_db()
     return photo.mask_revision
 
 
-def _edit_problems(*, photo: Photo, edit: MaskEdit, known: dict[UUID, Region]) -> list[str]:
-    problems = []
-    if edit.id is not None and edit.id not in known:
-        problems.append(_("One of the masks is no longer there. Reload the page."))
-    inside = edit.x < photo.width and edit.y < photo.height and edit.x + edit.width > 0 and edit.y + edit.height > 0
-    if not inside or not 1 <= edit.width <= 2 * photo.width or not 1 <= edit.height <= 2 * photo.height:
-        problems.append(_("A mask lies outside the picture. Move it back or remove it."))
-    region = known.get(edit.id) if edit.id else None
-    if region is None or not region.detector:
-        return problems
-    if edit.choice == Region.Choice.DISMISSED and region.kind == Region.Kind.EYE and not edit.reason.strip():
-        problems.append(_("Say why this is not an eye. Eyes are always covered."))
-    if edit.choice in Region.MASKED and region.kind == Region.Kind.EYE and not _still_covers(edit, region):
-        problems.append(_("Move a cover over eyes a little, or grow it. In a wrong place, say that it is not an eye."))
-    if edit.choice == Region.Choice.CHECK and region.choice != Region.Choice.CHECK:
-        problems.append(_("Accept or dismiss the suggestion."))
-    return problems
+def _apply(*, edit: MaskEdit, region: Region) -> None:
+    """Take over what may be changed: what a detector found keeps its kind and shape."""
+    mask = edit.mask()
+    if region.detector:
+        shape: engine.Shape = region.shape  # type: ignore[assignment]
+        mask = dataclasses.replace(mask, shape=shape, points=(), thickness=0.0)
+        region.choice = edit.choice
+    else:
+        region.kind = edit.kind
+        region.choice = Region.Choice.DRAWN
+    covers.place(region, mask)
+    region.style = Region.Style.VEIL if region.kind == Region.Kind.WINDOW else edit.style
+    region.reason = edit.reason.strip()[:200]
 
 
-def _still_covers(edit: MaskEdit, region: Region) -> bool:
-    """Whether an edited eye mask hides at least four fifths of what was found; true when that was not kept."""
-    if not region.found_box:
-        return True
-    found_x, found_y, found_width, found_height = engine.Mask("band", *region.found_box).hull()
-    x, y, width, height = engine.Mask("band", edit.x, edit.y, edit.width, edit.height, edit.angle).hull()
-    across = min(x + width, found_x + found_width) - max(x, found_x)
-    down = min(y + height, found_y + found_height) - max(y, found_y)
-    return max(0.0, across) * max(0.0, down) >= 0.8 * found_width * found_height
+@transaction.atomic
+def copy_masks(*, photo: Photo, to: Photo, by: Member) -> int:
+    """Put this photo's covers, scaled, on another one in review as drawn by hand; return how many are new there.
+
+    Lesion windows stay behind: what they show lies elsewhere in another picture. Raises Moved, NotAllowed.
+    """
+    changed = Photo.objects.filter(pk=to.pk, owner=by, state=State.REVIEW).exclude(pk=photo.pk)
+    if not changed.update(mask_revision=F("mask_revision") + 1):
+        raise Moved
+    there = [region.mask() for region in to.regions.all() if region.masked]
+    made = []
+    for region in photo.regions.all():
+        if not region.to_paint:
+            continue
+        mask = covers.moved(region.mask(), scale_x=to.width / photo.width, scale_y=to.height / photo.height)
+        inside = covers.is_in_picture(mask, width=to.width, height=to.height)
+        if inside and not any(_alike(mask, other) for other in there):
+            copy = Region(photo=to, kind=region.kind, style=region.style, choice=Region.Choice.DRAWN)
+            covers.place(copy, mask)
+            made.append(copy)
+    if to.regions.count() + len(made) > MAX_MASKS:
+        raise NotAllowed([_("There are more than 200 masks. Join some of them into larger ones.")])
+    Region.objects.bulk_create(made)
+    wrong = window_problems(photo=to, shapes=_placed(to))
+    if wrong:
+        raise NotAllowed(wrong)
+    record(verb="photo.masks_copied", actor=by, subject=("photo", to.id), source=str(photo.id), masks=len(made))
+    return len(made)
+
+
+def _alike(one: engine.Mask, other: engine.Mask) -> bool:
+    """Whether it is the same cover: pressing the button twice copies once."""
+    same = one.shape == other.shape and len(one.points) == len(other.points)
+    return same and max(abs(a - b) for a, b in zip(one.hull(), other.hull(), strict=True)) < 2
+
+
+def _placed(photo: Photo) -> list[Placed]:
+    current = photo.regions.exclude(choice=Region.Choice.PAINTED)
+    return [Placed(region.kind, region.choice, region.mask()) for region in current]
 
 
 def eyes_settled(*, photo: Photo) -> bool:
@@ -143,14 +138,23 @@ def open_questions(*, photo: Photo, may_show_eyes: bool) -> list[str]:
         )
     if may_show_eyes and not eyes_settled(photo=photo):
         questions.append(_("Nothing is masked as eyes. Say “There are no eyes in this picture”, or cover them."))
+    questions += crop_problems(photo=photo, crop=covers.crop_of(photo))
+    questions += window_problems(photo=photo, shapes=_placed(photo))
     return questions
 
 
 @transaction.atomic
 def confirm(
-    *, photo: Photo, by: Member, revision: int, answers: dict[str, Answer], no_eyes: bool, may_show_eyes: bool
+    *,
+    photo: Photo,
+    by: Member,
+    revision: int,
+    answers: dict[str, Answer],
+    no_eyes: bool,
+    may_show_eyes: bool,
+    warnings_seen: Collection[str] = (),
 ) -> None:
-    """The owner confirms the masks and the checklist; sealing follows in a job.
+    """The owner confirms the masks, the checklist and the warnings (by code); sealing follows in a job.
 
     Raises NotAllowed with what is open, Moved when the masks changed since the page was shown.
     """
@@ -158,15 +162,22 @@ def confirm(
     saved = Photo.objects.select_for_update().filter(pk=photo.pk).values_list("mask_revision", flat=True).first()
     if saved != revision:
         raise Moved
+    photo.refresh_from_db()
     photo.no_eyes_stated = no_eyes
-    problems = open_questions(photo=photo, may_show_eyes=may_show_eyes)
+    open_points = open_questions(photo=photo, may_show_eyes=may_show_eyes)
     for item in ITEMS:
         if item.code not in answers:
-            problems.append(_("Answer the checklist: %(item)s.") % {"item": item.label})
+            open_points.append(_("Answer the checklist: %(item)s.") % {"item": item.label})
         elif answers[item.code] not in item.answers:
-            problems.append(_("Cover it, or choose another picture: %(item)s.") % {"item": item.label})
-    if problems:
-        raise NotAllowed(problems)
+            open_points.append(_("Cover it, or choose another picture: %(item)s.") % {"item": item.label})
+    warned = dict(warned_of(photo.warnings))
+    for code, sentence in warned.items():
+        if code not in warnings_seen:
+            open_points.append(
+                _("Take another picture, or say that you keep this one: %(warning)s") % {"warning": sentence}
+            )
+    if open_points:
+        raise NotAllowed(open_points)
     visible_faces = photo.regions.filter(kind=Region.Kind.FACE, choice=Region.Choice.DISMISSED, reason="").exists()
     move(
         photo=photo,
@@ -176,6 +187,7 @@ def confirm(
         confirmed_by=by,
         checklist={code: str(answer) for code, answer in answers.items()},
         no_eyes_stated=no_eyes,
+        warnings_seen=list(warned),
         shows_mark=Answer.VISIBLE in answers.values(),
         shows_face=visible_faces,
     )
@@ -183,9 +195,12 @@ def confirm(
         verb="photo.confirmed",
         actor=by,
         subject=("photo", photo.id),
-        masks=photo.regions.filter(choice__in=Region.MASKED).count(),
+        masks=sum(region.masked for region in photo.regions.all()),
         dismissed=photo.regions.filter(choice=Region.Choice.DISMISSED).count(),
         drawn=photo.regions.filter(choice=Region.Choice.DRAWN).count(),
+        windows=sum(covers.is_open_window(region) for region in photo.regions.all()),
+        cropped=photo.crop is not None,
+        warnings=list(warned),
         no_eyes=no_eyes,
     )
     jobs.enqueue(kind=SEAL, subject=photo.id)

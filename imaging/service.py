@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Member
 from audit.record import record
 from core import jobs, storage, vault
-from imaging import engine, originals
+from imaging import covers, engine, originals
 from imaging.engine.limits import MAX_FILE_BYTES, is_small
 from imaging.models import Photo, Region, Rendition, State
 from imaging.states import Moved, move
@@ -100,14 +100,15 @@ def inspect(*, photo_id: UUID) -> None:
                 crop=None,
                 mask_revision=0,
             )
-            photo.regions.all().delete()
-            Region.objects.bulk_create(_suggestion(photo=photo, region=region) for region in seen.regions)
+            photo.regions.exclude(choice=Region.Choice.PAINTED).delete()
+            fresh = covers.not_painted_before(photo=photo, seen=seen.regions)
+            Region.objects.bulk_create(_suggestion(photo=photo, region=region) for region in fresh)
             record(
                 verb="photo.inspected",
                 actor=None,
                 subject=("photo", photo.id),
                 engine=seen.engine_version,
-                regions=len(seen.regions),
+                regions=len(fresh),
                 found=list(seen.found),
             )
     except Moved:
@@ -144,19 +145,6 @@ def _refuse(*, photo: Photo, refused: engine.Refused) -> None:
     originals.forget(photo=photo)
 
 
-def masks_of(photo: Photo) -> list[engine.Mask]:
-    """What is to be covered, as the engine takes it."""
-    return [region.mask() for region in photo.regions.all() if region.masked]
-
-
-def crop_of(photo: Photo) -> tuple[int, int, int, int] | None:
-    """The crop (x, y, width, height in px of the full picture), or None."""
-    if photo.crop is None:
-        return None
-    x, y, width, height = photo.crop
-    return int(x), int(y), int(width), int(height)
-
-
 # --- Sealing
 
 
@@ -166,7 +154,7 @@ def seal(*, photo_id: UUID) -> None:
     if photo is None:
         return
     if photo.state == State.CONFIRMED:
-        pictures = engine.render(originals.read(photo=photo), masks=masks_of(photo), crop=crop_of(photo))
+        pictures = engine.render(originals.read(photo=photo), **covers.orders(photo))
         renditions = [_store(photo=photo, picture=picture) for picture in pictures]
         try:
             with transaction.atomic():
@@ -257,6 +245,7 @@ def reopen(*, photo: Photo, by: Member) -> None:
             confirmed_by=None,
             sealed_at=None,
         )
+        covers.keep_as_painted(photo=photo)
         photo.renditions.all().delete()
         record(verb="photo.reopened", actor=by, subject=("photo", photo.id))
         jobs.enqueue(kind=INSPECT, subject=photo.id)

@@ -41,9 +41,9 @@ FOUND: dict[str, str | Promise] = {
 }
 
 
-def advice(warnings: Iterable[str]) -> list[str]:
-    """A sentence for each warning of the engine; one without words is left out."""
-    return [gettext(ADVICE[code]) for code in warnings if code in ADVICE]
+def warned_of(warnings: Iterable[str]) -> list[tuple[str, str]]:
+    """(code, sentence) of each warning of the engine, once; one without words is left out."""
+    return [(code, gettext(ADVICE[code])) for code in dict.fromkeys(warnings) if code in ADVICE]
 
 
 def in_words(found: Iterable[str]) -> list[str]:

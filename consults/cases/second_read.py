@@ -147,12 +147,16 @@ def _mask(region: Region) -> Mask:
             "detector": region.detector,
             "percent": round(100 * region.score),
         }
+    if region.kind == Region.Kind.WINDOW:
+        decision = _("Opens a veil")
+    elif region.masked:
+        decision = _("Covered: %(style)s") % {"style": region.get_style_display().lower()}
+    else:
+        decision = _("Not covered")
     return Mask(
         kind=region.get_kind_display(),
         covered=region.masked,
-        decision=_("Covered: %(style)s") % {"style": region.get_style_display().lower()}
-        if region.masked
-        else _("Not covered"),
+        decision=decision,
         found_by=found_by,
         reason=region.reason,
     )

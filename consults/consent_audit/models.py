@@ -50,9 +50,11 @@ class ExportRecord(models.Model):
 class ExportRecall(models.Model):
     """A consent in an export was withdrawn after the export was made: the export is out of date."""
 
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     export = models.ForeignKey(ExportRecord, on_delete=models.CASCADE, related_name="recalls")
     consent_id = models.UUIDField()
     at = models.DateTimeField(auto_now_add=True)
+    told_at = models.DateTimeField(null=True, help_text="When whoever made the export was told.")
 
     class Meta:
         constraints = [

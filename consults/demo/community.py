@@ -231,6 +231,7 @@ def _confirm(photo: Photo) -> None:
         answers={item.code: Checked.ABSENT for item in ITEMS},
         no_eyes=True,
         may_show_eyes=True,
+        warnings_seen=photo.warnings,
     )
 
 

@@ -59,9 +59,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ExportRecall",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("id", models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ("consent_id", models.UUIDField()),
                 ("at", models.DateTimeField(auto_now_add=True)),
+                ("told_at", models.DateTimeField(null=True)),
                 (
                     "export",
                     models.ForeignKey(

@@ -1,58 +1,32 @@
 """Step 2: the studio. The only place where an unmasked preview is shown, to its owner alone."""
 
-import json
-import math
-from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from audit.record import record
 from consults.cases import steps
 from consults.models import CasePhoto
+from consults.views import masks
 from consults.views.http import MemberRequest
 from core.policy import get_visible_or_404
 from core.vault import KeyDestroyed
-from imaging import engine, originals, review
+from imaging import covers, engine, originals, review
 from imaging.checklist import ITEMS, Answer
-from imaging.models import Photo, Region, State
-from imaging.review import MaskEdit, NotAllowed
+from imaging.models import Photo, State
+from imaging.receipt import receipt_of
+from imaging.review import NotAllowed
 from imaging.states import Moved
-from imaging.words import advice, in_words
-
-# What reading a stranger's JSON may raise: wrong types, numbers out of range, nesting without end.
-UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+from imaging.words import in_words, warned_of
 
 
-def masks_of(photo: Photo) -> list[dict[str, object]]:
-    """The photo's regions as the studio's script reads them."""
-    return [
-        {
-            "id": str(region.pk),
-            "kind": region.kind,
-            "shape": region.shape,
-            "style": region.style,
-            "x": region.x,
-            "y": region.y,
-            "width": region.width,
-            "height": region.height,
-            "angle": region.angle,
-            "score": region.score,
-            "detector": region.detector,
-            "state": region.choice,
-            "reason": region.reason,
-        }
-        for region in photo.regions.all()
-    ]
-
-
-def _review(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
+def in_review(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
+    """One's own picture whose masks are being reviewed, in its case; 404 for anything else."""
     photo: Photo = get_visible_or_404(request.user, "photo.review", photo_pk)
     case = get_visible_or_404(request.user, "case.edit", pk)
     picture: CasePhoto | None = case.pictures.select_related("photo", "case").filter(photo=photo).first()
@@ -61,13 +35,23 @@ def _review(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
     return picture
 
 
+def next_in_review(picture: CasePhoto) -> CasePhoto | None:
+    """The picture of the same case to review after this one, from the first again after the last; None for no other."""
+    waiting = list(picture.case.pictures.select_related("photo").filter(photo__state=State.REVIEW))
+    order = list(picture.case.pictures.values_list("photo_id", flat=True))
+    at = order.index(picture.photo_id)
+    later = [other for other in waiting if order.index(other.photo_id) > at]
+    earlier = [other for other in waiting if order.index(other.photo_id) < at]
+    return next(iter([*later, *earlier]), None)
+
+
 @require_http_methods(["GET", "POST"])
 def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """See the suggested masks, change them, answer the checklist, confirm."""
     photo: Photo = get_visible_or_404(request.user, "photo.manage", photo_pk)
     if photo.state != State.REVIEW:
         return redirect("consults:pictures", pk=pk)
-    picture = _review(request, pk, photo_pk)
+    picture = in_review(request, pk, photo_pk)
     problems: list[str] = []
     if request.method == "POST":
         try:
@@ -80,9 +64,9 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             messages.success(request, _("Confirmed. The picture is being sealed; its original is then destroyed."))
             return redirect(steps.studio_href(picture.case))
     case = picture.case
-    waiting = list(
-        case.pictures.filter(photo__state=State.REVIEW).exclude(photo=photo).values_list("photo_id", flat=True)
-    )
+    order = list(case.pictures.values_list("photo_id", flat=True))
+    others = case.pictures.filter(photo__state=State.REVIEW).exclude(photo=photo).count()
+    following = next_in_review(picture)
     return render(
         request,
         "consults/new/studio.html",
@@ -90,8 +74,11 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             **steps.context(case, "studio"),
             "picture": picture,
             "photo": photo,
-            "number": list(case.pictures.values_list("photo_id", flat=True)).index(photo.pk) + 1,
-            "masks": masks_of(photo),
+            "number": order.index(photo.pk) + 1,
+            "following": order.index(following.photo_id) + 1 if following else None,
+            "masks": masks.masks_of(photo),
+            "painted": masks.painted_of(photo),
+            "crop": covers.crop_of(photo),
             "questions": review.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
             "may_show_eyes": picture.may_show_eyes,
             "checklist": [
@@ -105,10 +92,10 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             ],
             "no_eyes": request.POST.get("no_eyes", ""),
             "problems": problems,
-            "others": len(waiting),
-            "hours": settings.RULES["original_hours"],
+            "others": others,
             "words_found": in_words(photo.found),
-            "advice": advice(photo.warnings),
+            "warnings": warned_of(photo.warnings),
+            "warnings_seen": request.POST.getlist("warning"),
         },
         status=422 if problems else 200,
     )
@@ -130,64 +117,61 @@ def _confirm(request: MemberRequest, picture: CasePhoto) -> None:
         answers=answers,
         no_eyes=request.POST.get("no_eyes") == "yes",
         may_show_eyes=picture.may_show_eyes,
+        warnings_seen=request.POST.getlist("warning"),
     )
 
 
 @require_POST
 def save_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse:
-    """Save the masks as one draws; answers with what the server keeps."""
-    picture = _review(request, pk, photo_pk)
+    """Save the masks and the crop as one draws; answers with what the server keeps."""
+    picture = in_review(request, pk, photo_pk)
     try:
-        body = json.loads(request.body)
-        edits = [_edit(mask) for mask in body["masks"]]
-        revision = int(body["revision"])
-    except UNREADABLE as error:
+        edits, crop, revision = masks.read(request.body)
+    except masks.UNREADABLE:
         sentence = _("The masks could not be read. Reload the page; what was saved is still there.")
-        return JsonResponse({"error": sentence, "reason": type(error).__name__}, status=400)
+        return masks.refused(sentence, status=400)
     try:
-        saved = review.save_masks(photo=picture.photo, by=request.user, edits=edits, revision=revision)
-    except NotAllowed as refused:
-        return JsonResponse({"error": " ".join(refused.sentences)}, status=422)
+        review.save_masks(photo=picture.photo, by=request.user, edits=edits, revision=revision, crop=crop)
+    except NotAllowed as wrong:
+        return masks.refused(" ".join(wrong.sentences), status=422)
     except Moved:
-        return JsonResponse(
-            {"error": _("This picture was changed in another window. Reload the page and go on from there.")},
-            status=409,
-        )
-    photo = Photo.objects.get(pk=photo_pk)
-    return JsonResponse(
-        {
-            "revision": saved,
-            "masks": masks_of(photo),
-            "rules": review.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
-        }
-    )
+        return masks.stale()
+    return masks.saved(picture)
 
 
-def _number(value: Any) -> float:
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError("not finite")
-    return number
-
-
-def _edit(mask: dict[str, Any]) -> MaskEdit:
-    """One mask from JSON. Raises one of UNREADABLE."""
+@require_POST
+def copy_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse:
+    """Put this picture's covers on the next picture in review, too; answers with how many and where that is."""
+    picture = in_review(request, pk, photo_pk)
+    following = next_in_review(picture)
+    if following is None:
+        return masks.refused(_("No other picture of this case is waiting for its review."), status=409)
     try:
-        known = UUID(str(mask.get("id")))
-    except ValueError:
-        known = None
-    return MaskEdit(
-        id=known,
-        kind=Region.Kind(mask["kind"]),
-        shape=Region.Shape(mask["shape"]),
-        style=Region.Style(mask["style"]),
-        x=_number(mask["x"]),
-        y=_number(mask["y"]),
-        width=_number(mask["width"]),
-        height=_number(mask["height"]),
-        angle=_number(mask.get("angle", 0)),
-        choice=Region.Choice(mask["state"]),
-        reason=str(mask.get("reason") or ""),
+        copied = review.copy_masks(photo=picture.photo, to=following.photo, by=request.user)
+    except NotAllowed as wrong:
+        return masks.refused(" ".join(wrong.sentences), status=422)
+    except Moved:
+        return masks.stale()
+    return JsonResponse({"copied": copied, "href": reverse("consults:studio", args=[pk, following.photo_id])})
+
+
+@require_safe
+def mask_receipt(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+    """How a sealed picture was made, for its author and its second reader."""
+    photo: Photo = get_visible_or_404(request.user, "photo.receipt", photo_pk)
+    if photo.placement.case_id != pk:
+        raise Http404
+    case = photo.placement.case
+    mine = case.author_id == request.user.pk
+    return render(
+        request,
+        "consults/case/receipt.html",
+        {
+            "photo": photo,
+            "number": list(case.pictures.values_list("photo_id", flat=True)).index(photo.pk) + 1,
+            "receipt": receipt_of(photo),
+            "back": reverse("consults:check" if mine else "consults:second_read", args=[pk]),
+        },
     )
 
 
@@ -198,7 +182,7 @@ def _picture_response(data: bytes, content_type: str) -> HttpResponse:
 @require_GET
 def preview(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """The unmasked preview, for its owner's review only."""
-    photo = _review(request, pk, photo_pk).photo
+    photo = in_review(request, pk, photo_pk).photo
     try:
         data = originals.read_preview(photo=photo)
     except (KeyDestroyed, FileNotFoundError):
@@ -210,7 +194,7 @@ def preview(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
 @require_GET
 def result(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """The server's own rendering of the masks as saved."""
-    photo = _review(request, pk, photo_pk).photo
+    photo = in_review(request, pk, photo_pk).photo
     try:
         rendered = review.masked_preview(photo=photo)
     except engine.Refused as refused:
@@ -218,11 +202,3 @@ def result(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     except (KeyDestroyed, FileNotFoundError):
         return HttpResponse(status=404)
     return _picture_response(rendered.data, rendered.content_type)
-
-
-def studio_urls(case_pk: UUID, photo_pk: UUID) -> dict[str, str]:
-    """Addresses the studio's script talks to."""
-    return {
-        name: reverse(f"consults:{view}", args=[case_pk, photo_pk])
-        for name, view in (("picture", "preview"), ("save", "save_masks"), ("result", "result"))
-    }

@@ -10,32 +10,41 @@ Importing this package is cheap: decoders and models live in the sandbox's child
 from __future__ import annotations
 
 from imaging.engine.errors import DetectorMissing, Dirty, Refused
-from imaging.engine.limits import ENGINE_VERSION, PRESELECT_SCORE
+from imaging.engine.limits import ENGINE_VERSION, MAX_POINTS, PRESELECT_SCORE
 from imaging.engine.run import deidentify, inspect, preview, render
 from imaging.engine.types import (
     Cost,
+    Crop,
     Inspection,
     Mask,
     Options,
+    Point,
     Region,
     Rendition,
     Result,
+    Shape,
+    Style,
 )
 from imaging.engine.verify import verify
 
 __all__ = [
     "ENGINE_VERSION",
+    "MAX_POINTS",
     "PRESELECT_SCORE",
     "Cost",
+    "Crop",
     "DetectorMissing",
     "Dirty",
     "Inspection",
     "Mask",
     "Options",
+    "Point",
     "Refused",
     "Region",
     "Rendition",
     "Result",
+    "Shape",
+    "Style",
     "deidentify",
     "inspect",
     "preview",

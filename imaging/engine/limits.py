@@ -21,7 +21,8 @@ PRESELECT_SCORE = 0.4
 REPORT_SCORE = 0.1
 
 MAX_MASKS = 500
-"""A brush stroke is many masks; more than this is not a person drawing."""
+MAX_POINTS = 400
+"""Of one brush stroke: a hand drawn line, simplified to what the eye can tell apart, has a tenth of it."""
 
 QUEUE_SECONDS = 600.0
 """How long a picture may wait for a free sandbox child before the caller is told to try again."""

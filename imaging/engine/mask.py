@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from imaging.engine.decode import Pixels
 from imaging.engine.errors import Refused
-from imaging.engine.types import Mask
+from imaging.engine.limits import MAX_POINTS
+from imaging.engine.types import Crop, Mask, Point
 
 BAR = (58, 60, 64)
 EDGE = (236, 238, 240)
@@ -32,23 +33,22 @@ Bits = npt.NDArray[np.bool_]
 Place = tuple[slice, slice]
 
 
-def apply(pixels: Pixels, masks: Sequence[Mask], windows: Sequence[Mask] = ()) -> Pixels:
-    """H×W×3 uint8 with all masks painted; veils first, bars on top, windows left open.
+def apply(pixels: Pixels, masks: Sequence[Mask], windows: Sequence[Mask] = (), crop: Crop | None = None) -> Pixels:
+    """H×W×3 uint8 with all masks painted; veils first, bars on top, windows left open; then cropped.
 
-    A copy; without masks the array itself.
+    What the crop cuts off counts as hidden: no veil takes its colours from there. A copy; with neither
+    masks nor crop the array itself.
 
-    Raises Refused ("bad_mask" for shapes without size, "bad_window" for windows over bars or too large).
+    Raises Refused ("bad_mask" for shapes without size and for a crop beside the picture, "bad_window" for
+    windows over bars or too large).
     """
     for mask in (*masks, *windows):
-        if mask.width <= 0 or mask.height <= 0:
-            raise Refused("bad_mask")
+        check(mask)
     if not masks:
-        return pixels
+        return cropped(pixels, crop)
     out = pixels.copy()
     height, width = pixels.shape[:2]
-    hidden = np.zeros((height, width), np.bool_)
-    for mask in masks:
-        _mark(hidden, mask)
+    hidden = hidden_by(masks, height, width)
     bars = [mask for mask in masks if mask.style == "bar"]
     veils = [mask for mask in masks if mask.style == "veil"]
     opened = None
@@ -57,12 +57,39 @@ def apply(pixels: Pixels, masks: Sequence[Mask], windows: Sequence[Mask] = ()) -
         _check_windows(opened, bars, veils)
         # a veil is computed from what stays visible and is no lesion that was opened in its middle
         hidden |= opened
+    if crop is not None:
+        _mark_outside(hidden, crop)
     for veil in veils:
         _paint_veil(out, pixels, hidden, opened, veil)
     for bar in bars:
         place, shape = _raster(bar, height, width)
         out[place][shape] = BAR
-    return out
+    return cropped(out, crop)
+
+
+def check(mask: Mask) -> None:
+    """Whether a mask can be painted. Raises Refused ("bad_mask")."""
+    stroke = mask.shape == "brush"
+    sized = mask.width > 0 and mask.height > 0 and (mask.thickness > 0 if stroke else True)
+    if not sized or stroke != bool(mask.points) or len(mask.points) > MAX_POINTS:
+        raise Refused("bad_mask")
+
+
+def cropped(pixels: Pixels, crop: Crop | None) -> Pixels:
+    """The part inside the crop, as a copy: nothing outside stays in memory. Raises Refused ("bad_mask")."""
+    if crop is None:
+        return pixels
+    x, y, width, height = crop
+    part = pixels[y : y + height, x : x + width]
+    if not part.size:
+        raise Refused("bad_mask")
+    return part.copy()
+
+
+def _mark_outside(bits: Bits, crop: Crop) -> None:
+    x, y, width, height = crop
+    bits[:y] = bits[y + height :] = True
+    bits[:, :x] = bits[:, x + width :] = True
 
 
 def hidden_by(masks: Sequence[Mask], height: int, width: int) -> Bits:
@@ -92,6 +119,8 @@ def _raster(mask: Mask, height: int, width: int) -> tuple[Place, Bits]:
 
 def _inside(mask: Mask, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_]) -> Bits:
     """Which pixels (centres at half a pixel) of a grid the shape touches."""
+    if mask.shape == "brush":
+        return _under_stroke(mask, columns, rows)
     radians = np.deg2rad(mask.angle)
     cos, sin = np.float32(np.cos(radians)), np.float32(np.sin(radians))
     right = (columns + 0.5 - (mask.x + mask.width / 2)).astype(np.float32)[None, :]
@@ -107,6 +136,41 @@ def _inside(mask: Mask, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_
         corner_x, corner_y = along - (half_width - radius), across - (half_height - radius)
         inside &= ~((corner_x > 0) & (corner_y > 0) & (corner_x**2 + corner_y**2 > radius**2))
     return inside
+
+
+def _under_stroke(mask: Mask, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_]) -> Bits:
+    """The pixels no farther from the line than half its thickness, and half a pixel more: round ends and joins."""
+    inside = np.zeros((len(rows), len(columns)), np.bool_)
+    if not inside.size:
+        return inside
+    reach = mask.thickness / 2 + 0.5
+    left, top = int(columns[0]), int(rows[0])
+    for start, end in zip(mask.points, mask.points[1:] or mask.points, strict=False):
+        # only where the segment can reach: a stroke across 80 megapixels has hundreds of them
+        near_x = _span(start[0], end[0], reach, left, len(columns))
+        near_y = _span(start[1], end[1], reach, top, len(rows))
+        part = inside[near_y, near_x]
+        if part.size and not part.all():
+            part |= _distance_squared(start, end, columns[near_x], rows[near_y]) <= reach**2
+    return inside
+
+
+def _span(one: float, other: float, reach: float, origin: int, count: int) -> slice:
+    low = int(np.clip(np.floor(min(one, other) - reach - 1) - origin, 0, count))
+    high = int(np.clip(np.ceil(max(one, other) + reach + 1) - origin, 0, count))
+    return slice(low, high)
+
+
+def _distance_squared(
+    start: Point, end: Point, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_]
+) -> npt.NDArray[np.float32]:
+    """Of pixel centres from the segment, px²."""
+    right = (columns + 0.5 - start[0]).astype(np.float32)[None, :]
+    down = (rows + 0.5 - start[1]).astype(np.float32)[:, None]
+    run_x, run_y = np.float32(end[0] - start[0]), np.float32(end[1] - start[1])
+    length = run_x**2 + run_y**2
+    along = np.clip((right * run_x + down * run_y) / length, 0, 1) if length > 0 else np.float32(0)
+    return np.asarray((right - along * run_x) ** 2 + (down - along * run_y) ** 2, np.float32)
 
 
 def _check_windows(opened: Bits, bars: Sequence[Mask], veils: Sequence[Mask]) -> None:

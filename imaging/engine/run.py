@@ -13,12 +13,10 @@ from collections.abc import Sequence
 
 from imaging.engine import wire
 from imaging.engine.errors import Dirty, Refused
-from imaging.engine.limits import MAX_FILE_BYTES, MAX_MASKS
+from imaging.engine.limits import MAX_FILE_BYTES, MAX_MASKS, MAX_POINTS
 from imaging.engine.sandbox import sandbox
-from imaging.engine.types import DEFAULT, Inspection, Mask, Options, Rendition, Result
+from imaging.engine.types import DEFAULT, Crop, Inspection, Mask, Options, Rendition, Result
 from imaging.engine.verify import verify
-
-Crop = tuple[int, int, int, int]
 
 
 def inspect(data: bytes, *, options: Options = DEFAULT) -> Inspection:
@@ -85,8 +83,9 @@ def _renditions(
     extra: wire.Head,
 ) -> tuple[Rendition, ...]:
     for mask in (*masks, *windows):
-        numbers = (mask.x, mask.y, mask.width, mask.height, mask.angle)
-        if not all(math.isfinite(number) and abs(number) < 1e6 for number in numbers):
+        place = (mask.x, mask.y, mask.width, mask.height, mask.angle, mask.thickness)
+        numbers = (*place, *(number for point in mask.points for number in point))
+        if len(mask.points) > MAX_POINTS or not all(math.isfinite(number) and abs(number) < 1e6 for number in numbers):
             raise Refused("bad_mask")
     if len(masks) + len(windows) > MAX_MASKS:
         raise Refused("bad_mask")

@@ -7,21 +7,27 @@ before any crop. x grows to the right, y downwards. Angles are degrees, clockwis
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 RegionKind = Literal["face", "eye", "text"]
-Shape = Literal["box", "ellipse", "band"]
+Shape = Literal["box", "ellipse", "band", "brush"]
 Style = Literal["bar", "veil"]
 RenditionName = Literal["full", "display", "thumbnail", "preview"]
+Crop = tuple[int, int, int, int]
+"""x, y, width, height (px) of the part that is kept."""
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Mask:
     """One shape to hide. x, y, width, height (px) are the box *before* it is turned about its centre.
 
-    "box" has square corners, "band" rounded ones, "ellipse" fills the box. Style "bar" is one solid
-    neutral colour; "veil" is interpolated from the pixels around the mask and has a marked edge.
+    "box" has square corners, "band" rounded ones, "ellipse" fills the box. "brush" is a stroke through
+    `points` (px), `thickness` px wide, with round ends and joins; its box is its hull and is not turned:
+    `Mask.stroke` makes one. Style "bar" is one solid neutral colour; "veil" is interpolated from the
+    pixels around the mask and has a marked edge.
     """
 
     shape: Shape
@@ -31,9 +37,18 @@ class Mask:
     height: float
     angle: float = 0.0
     style: Style = "bar"
+    points: tuple[Point, ...] = ()
+    thickness: float = 0.0
+
+    @classmethod
+    def stroke(cls, points: Sequence[Point], thickness: float, style: Style = "bar") -> Mask:
+        """A brush stroke through these points (px). Raises ValueError without a point."""
+        return cls("brush", *_around(points, thickness / 2), style=style, points=tuple(points), thickness=thickness)
 
     def hull(self) -> tuple[float, float, float, float]:
         """Smallest upright box around the turned shape: x, y, width, height (px)."""
+        if self.shape == "brush":
+            return _around(self.points, self.thickness / 2)
         half_width, half_height = self.width / 2, self.height / 2
         cos, sin = _cos_sin(self.angle)
         if self.shape == "ellipse":
@@ -44,6 +59,12 @@ class Mask:
             reach_y = half_width * abs(sin) + half_height * abs(cos)
         centre_x, centre_y = self.x + half_width, self.y + half_height
         return centre_x - reach_x, centre_y - reach_y, 2 * reach_x, 2 * reach_y
+
+
+def _around(points: Sequence[Point], reach: float) -> tuple[float, float, float, float]:
+    left, right = min(x for x, _ in points) - reach, max(x for x, _ in points) + reach
+    top, bottom = min(y for _, y in points) - reach, max(y for _, y in points) + reach
+    return left, top, right - left, bottom - top
 
 
 def _cos_sin(angle: float) -> tuple[float, float]:

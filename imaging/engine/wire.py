@@ -11,11 +11,14 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
+from imaging.engine.limits import MAX_POINTS
 from imaging.engine.types import (
     Cost,
+    Crop,
     Inspection,
     Mask,
     Options,
+    Point,
     Region,
     RegionKind,
     Rendition,
@@ -81,8 +84,8 @@ def _word(value: Any, allowed: Sequence[str] = (), longest: int = 200) -> str:
     return value
 
 
-def _list(value: Any, longest: int = 10_000) -> list[Any]:
-    if not isinstance(value, list) or len(value) > longest:
+def _list(value: Any, longest: int = 10_000) -> Sequence[Any]:
+    if not isinstance(value, list | tuple) or len(value) > longest:
         raise Malformed("list")
     return value
 
@@ -101,7 +104,14 @@ def load_mask(raw: Mapping[str, Any]) -> Mask:
     x, y, width, height, angle = (_number(raw.get(key)) for key in ("x", "y", "width", "height", "angle"))
     shape: Shape = _word(raw.get("shape"), get_args(Shape))  # type: ignore[assignment]
     style: Style = _word(raw.get("style"), get_args(Style))  # type: ignore[assignment]
-    return Mask(shape, x, y, width, height, angle, style)
+    points = tuple(_point(value) for value in _list(raw.get("points"), MAX_POINTS))
+    return Mask(shape, x, y, width, height, angle, style, points, _number(raw.get("thickness")))
+
+
+def _point(value: Any) -> Point:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise Malformed("point")
+    return _number(value[0]), _number(value[1])
 
 
 def load_region(raw: Mapping[str, Any]) -> Region:
@@ -118,14 +128,14 @@ def load_region(raw: Mapping[str, Any]) -> Region:
     return Region(kind, x, y, width, height, score, detector, angle, turned, note)
 
 
-def _four(value: Any) -> list[Any]:
+def _four(value: Any) -> Sequence[Any]:
     values = _list(value)
     if len(values) != 4:
         raise Malformed("four")
     return values
 
 
-def load_crop(value: Any) -> tuple[int, int, int, int] | None:
+def load_crop(value: Any) -> Crop | None:
     """Crop as x, y, width, height or None. Raises Malformed."""
     if value is None:
         return None

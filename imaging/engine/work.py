@@ -16,15 +16,13 @@ from PIL import Image
 from pydicom.encaps import encapsulate
 
 from imaging.engine import encode, mask, wire
-from imaging.engine.decode import Picture, Pixels, decode
+from imaging.engine.decode import Picture, decode
 from imaging.engine.detect.find import Finder
 from imaging.engine.detect.yunet import SIDE as LARGE_SIDE
-from imaging.engine.errors import Refused
 from imaging.engine.limits import DISPLAY_SIDE, ENGINE_VERSION, PREVIEW_QUALITY
 from imaging.engine.quality import warnings_about
 from imaging.engine.types import Inspection, Mask, Options, Region, Rendition
 
-Crop = tuple[int, int, int, int]
 Answer = tuple[wire.Head, list[bytes]]
 _finder: Finder | None = None
 
@@ -140,21 +138,10 @@ def suggested(regions: Sequence[Region], options: Options) -> list[Mask]:
 def _render(picture: Picture, head: wire.Head, *, only_preview: bool) -> Answer:
     masks = [wire.load_mask(raw) for raw in head["masks"]]
     windows = [wire.load_mask(raw) for raw in head.get("windows", [])]
-    masked = cropped(mask.apply(picture.pixels, masks, windows), wire.load_crop(head.get("crop")))
+    masked = mask.apply(picture.pixels, masks, windows, wire.load_crop(head.get("crop")))
     made: tuple[Rendition, ...]
     if only_preview:
         made = (encode.rendition("preview", encode.shrink(masked, head["longest"])),)
     else:
         made = encode.renditions(masked, lossless=picture.lossless)
     return {"renditions": [wire.dump(item) for item in made]}, [item.data for item in made]
-
-
-def cropped(pixels: Pixels, crop: Crop | None) -> Pixels:
-    """The part of the picture inside x, y, width, height, as a copy: nothing outside stays in memory."""
-    if crop is None:
-        return pixels
-    x, y, width, height = crop
-    part = pixels[y : y + height, x : x + width]
-    if not part.size:
-        raise Refused("bad_mask")
-    return part.copy()

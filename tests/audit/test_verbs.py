@@ -95,7 +95,7 @@ def mask(world: World) -> None:
 
 
 def upload(world: World) -> None:
-    case, data = making.submitted(), pictures.encoded(pictures.chart(), "JPEG")
+    data = pictures.encoded(pictures.chart(), "JPEG")
     imaging.accept(owner=world.alice, data=data, idempotency_key=making.nobody())
 
 

@@ -131,9 +131,13 @@ def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def opened(*, width: int = 1440, height: int = 900, touch: bool = False) -> Page:
+    def opened(*, width: int = 1440, height: int = 900, touch: bool = False, policy: bool = True) -> Page:
         context = chromium.new_context(
-            base_url=site.address, viewport={"width": width, "height": height}, has_touch=touch, locale="en-GB"
+            base_url=site.address,
+            viewport={"width": width, "height": height},
+            has_touch=touch,
+            locale="en-GB",
+            bypass_csp=not policy,
         )
         contexts.append(context)
         page = context.new_page()

@@ -61,6 +61,8 @@ def post_picture(page: Page, path: Path) -> None:
     expect(page.get_by_text("Not confirmed yet:")).to_be_visible()  # the checklist is empty
     for item in page.locator(".checklist-item").all():
         item.get_by_label("Not in the picture").check()
+    for warning in page.get_by_label("I have seen this and keep the picture").all():
+        warning.check()
     page.get_by_role("button", name="Confirm: this picture gives nobody away").click()
     expect(page.locator(".picture-status").get_by_text("Masked and sealed")).to_be_visible(timeout=PIPELINE_MS)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -26,12 +27,14 @@ from audit.models import Event
 from audit.verify import verify
 from consent.models import Capacity, Form, Relation, WithdrawnBy
 from consent.service import withdraw
+from consults import telling
 from consults.consent_audit import query, rows
 from consults.consent_audit.exports import FORMATS, Order, kept, sheets, write
 from consults.consent_audit.exports.archive import ZipStream
 from consults.consent_audit.models import ExportRecall, ExportRecord, holds, pack
 from consults.consent_audit.query import Filter
 from consults.models import Case
+from consults.withdrawal import purge
 from tests import factories
 from tests.consent import making
 from tests.services import missing
@@ -436,7 +439,9 @@ def test_packed_ids_are_found_and_others_not(count: int) -> None:
     assert not any(holds(packed, uuid.UUID(bytes=packed[at : at + 16])) for at in range(8, 16 * (count - 1), 16))
 
 
-def test_a_withdrawal_marks_the_exports_that_hold_it(at_work: Client, officer: Member) -> None:
+def test_a_withdrawal_marks_the_exports_that_hold_it(
+    at_work: Client, officer: Member, mailoutbox: list[EmailMessage]
+) -> None:
     made, other = making.published(), making.published()
     opened(at_work.post(EXPORT + "?state=active", asked()))
     first = ExportRecord.objects.get()
@@ -447,10 +452,18 @@ def test_a_withdrawal_marks_the_exports_that_hold_it(at_work: Client, officer: M
     assert "no withdrawal since" in html
 
     withdraw(consent_id=made.consent.pk, by=WithdrawnBy.PATIENT)
+    assert not ExportRecall.objects.exists()  # hidden first; what has to be read through follows in the job
+    purge(consent_id=made.consent.pk)
     assert kept.recall(consent_id=made.consent.pk) == [first]
     assert kept.recall(consent_id=made.consent.pk) == [first]  # safe to repeat
     recalled = Event.objects.filter(verb="consent_audit.recalled")
     assert [(line.subject_id, line.facts) for line in recalled] == [(first.pk, {"consent": str(made.consent.pk)})]
+    (mark,) = ExportRecall.objects.all()
+    for _twice in range(2):
+        telling.tell_exporter(recall_id=mark.pk)
+    (notice,) = [mail for mail in mailoutbox if mail.to == [officer.email]]
+    assert EXPORTS in notice.body
+    assert str(made.case.pk) not in notice.body
     page = at_work.get(EXPORTS)
     assert "one consent in it was withdrawn since" in page.content.decode()
 

@@ -37,7 +37,7 @@ from imaging.models import Photo, Region
 photo = Photo.objects.get()
 photo.regions.filter(choice="check").update(choice=Region.Choice.ACCEPTED)
 review.confirm(photo=photo, by=photo.owner, revision=photo.mask_revision, no_eyes=False, may_show_eyes=True,
-                answers={item.code: Answer.ABSENT for item in ITEMS})
+                warnings_seen=photo.warnings, answers={item.code: Answer.ABSENT for item in ITEMS})
 """
 AGAIN = """
 from imaging import service

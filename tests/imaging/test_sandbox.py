@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from imaging.engine import Mask, Options, Refused, confine, inspect, preview, render, wire
+from imaging.engine.limits import MAX_POINTS
 from imaging.engine.sandbox import ROOT, Sandbox, sandbox
 from tests.imaging.pictures import chart, encoded, noise
 
@@ -278,7 +279,16 @@ def test_importing_the_engine_loads_no_decoder():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("mask", [Mask("box", float("nan"), 0, 5, 5), Mask("box", 0, 0, 1e9, 5)])
+@pytest.mark.parametrize(
+    "mask",
+    [
+        Mask("box", float("nan"), 0, 5, 5),
+        Mask("box", 0, 0, 1e9, 5),
+        Mask("brush", 0, 0, 5, 5, points=((1.0, float("nan")),), thickness=2.0),
+        Mask("brush", 0, 0, 5, 5, points=((1.0, 2.0),), thickness=float("inf")),
+        Mask.stroke([(1.0, 2.0)] * (MAX_POINTS + 1), 2.0),
+    ],
+)
 def test_numbers_that_are_none_are_refused_before_the_sandbox(mask):
     with pytest.raises(Refused) as refused:
         render(SMALL, masks=[mask])

@@ -31,6 +31,7 @@ from imaging.engine import (
     work,
 )
 from imaging.engine.decode import Picture
+from imaging.engine.limits import MAX_POINTS
 from imaging.engine.messages import ADVICE
 from imaging.engine.quality import warnings_about
 from imaging.engine.sandbox import Sandbox, ServerGone
@@ -243,12 +244,36 @@ def test_a_strange_result_is_not_believed(monkeypatch, blobs, code):
     assert refused.value.code == code
 
 
+STROKE = wire.dump(Mask.stroke([(1.0, 2.0), (3.5, 4.0)], 6.0, "veil"))
+
+
+@pytest.mark.parametrize("mask", [Mask("band", 1, 2, 3, 4, 5.5), Mask.stroke([(1.0, 2.0), (3.5, 4.0)], 6.0, "veil")])
+def test_masks_travel(mask):
+    assert wire.load_mask(json.loads(json.dumps(wire.dump(mask)))) == mask
+
+
 @pytest.mark.parametrize(
-    "raw", [{}, {"x": 1, "y": 1, "width": 1, "height": 1, "angle": 0, "shape": "star", "style": "bar"}]
+    "raw",
+    [
+        {},
+        STROKE | {"shape": "star"},
+        STROKE | {"style": "glass"},
+        STROKE | {"x": "1"},
+        STROKE | {"thickness": None},
+        STROKE | {"thickness": float("inf")},
+        STROKE | {"points": None},
+        STROKE | {"points": "ab"},
+        STROKE | {"points": [[1.0]]},
+        STROKE | {"points": [[1.0, 2.0, 3.0]]},
+        STROKE | {"points": [[1.0, True]]},
+        STROKE | {"points": [[1.0, float("nan")]]},
+        STROKE | {"points": [{"x": 1.0, "y": 2.0}]},
+        STROKE | {"points": [[1.0, 2.0]] * (MAX_POINTS + 1)},
+    ],
 )
 def test_a_mask_that_is_none_is_malformed(raw):
     with pytest.raises(wire.Malformed):
-        wire.load_mask(raw)
+        wire.load_mask(json.loads(json.dumps(raw)))
 
 
 def test_a_head_of_gigabytes_is_malformed():

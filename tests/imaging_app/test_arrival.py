@@ -12,7 +12,7 @@ from imaging.engine.container.base import KINDS
 from imaging.engine.errors import SENTENCES
 from imaging.engine.messages import ADVICE
 from imaging.models import Photo, State
-from imaging.words import FOUND, advice, in_words
+from imaging.words import FOUND, in_words, warned_of
 from tests.imaging import pictures
 
 LEAST = [(800, 600), (600, 800), (2000, 600)]
@@ -64,4 +64,4 @@ def test_a_kind_without_a_word_is_other_data() -> None:
 @pytest.mark.parametrize("code", sorted(ADVICE))
 def test_advice_is_the_engines_own_sentence(code: str) -> None:
     with translation.override("en"):
-        assert advice([code, "unknown"]) == [ADVICE[code]]
+        assert warned_of([code, "unknown", code]) == [(code, ADVICE[code])]

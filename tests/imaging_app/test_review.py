@@ -36,8 +36,9 @@ def edit(region: Region | None = None, **changes: Any) -> MaskEdit:
     """A region as the studio sends it back, or a newly drawn one."""
     fields: dict[str, Any] = {"id": None, "angle": 0.0, "choice": Region.Choice.DRAWN, **making.BOX}
     if region is not None:
-        names = ("kind", "shape", "style", "x", "y", "width", "height", "angle", "reason")
+        names = ("kind", "shape", "style", "x", "y", "width", "height", "angle", "reason", "thickness")
         fields = {"id": region.pk, "choice": region.choice} | {name: getattr(region, name) for name in names}
+        fields["points"] = tuple(map(tuple, region.points or ()))
     return MaskEdit(**(fields | changes))
 
 

@@ -282,6 +282,7 @@ def test_reopened_keeps_what_was_masked(alice: Member, run_jobs: Callable[[], in
         answers=dict.fromkeys((item.code for item in review.ITEMS), review.Answer.ABSENT),
         no_eyes=True,
         may_show_eyes=True,
+        warnings_seen=photo.warnings,
     )
     run_jobs()
     photo.refresh_from_db()

@@ -81,6 +81,8 @@ def masks_of(photo: Photo, **changes: Any) -> list[dict[str, Any]]:
             "width": region.width,
             "height": region.height,
             "angle": region.angle,
+            "points": region.points,
+            "thickness": region.thickness,
             "state": "accepted" if region.choice == Region.Choice.CHECK else region.choice,
             "reason": region.reason,
         }
@@ -108,9 +110,10 @@ def answers(**changes: str) -> dict[str, str]:
 
 
 def confirm(client: Client, photo: Photo, **changes: str) -> HttpResponse:
-    """Confirm the masks of a photo in review as they are now."""
+    """Confirm the masks of a photo in review as they are now, whatever the warnings."""
     photo.refresh_from_db()
-    return client.post(address("studio", photo), {"revision": str(photo.mask_revision), **answers(), **changes})
+    fields = {"revision": str(photo.mask_revision), "warning": photo.warnings, **answers(), **changes}
+    return client.post(address("studio", photo), fields)
 
 
 def describe(client: Client, photo: Photo, kind: str = "close-up", **more: str) -> HttpResponse:

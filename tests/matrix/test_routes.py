@@ -227,6 +227,17 @@ ROWS: dict[str, list[Row]] = {
         Row("draft review", post=seen_by("alice", ok=400)),
         Row("draft photo", post=members(404)),
     ],
+    "consults:copy_masks": [
+        Row("draft review", post=seen_by("alice", ok=409)),  # there is no other picture to review
+        Row("draft photo", post=members(404)),
+    ],
+    "consults:mask_receipt": [
+        Row("draft photo", get=draft),
+        Row("draft review", get=members(404)),
+        Row("submitted photo", get=seen_by("alice", "mod1")),
+        Row("released photo", get=draft),
+        Row("withdrawn photo", get=members(404)),
+    ],
     "consults:preview": [
         Row("draft review", get=draft),
         Row("draft photo", get=members(404)),

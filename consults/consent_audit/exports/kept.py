@@ -6,6 +6,9 @@ from django.db import transaction
 
 from audit.record import record
 from consults.consent_audit.models import ExportRecall, ExportRecord, holds
+from core import jobs
+
+TELL = "export.tell_recalled"  # subject: the row of ExportRecall
 
 
 def exports_containing(consent_id: UUID) -> list[ExportRecord]:
@@ -22,11 +25,11 @@ def exports_containing(consent_id: UUID) -> list[ExportRecord]:
 def recall(*, consent_id: UUID) -> list[ExportRecord]:
     """Mark every export in which a withdrawn consent stands, with a line in the log each; returns them all.
 
-    Safe to repeat: an export is marked once a consent. Tell `by` of each that a fresh one should be made.
+    Safe to repeat: an export is marked once a consent. Whoever made it is told in a job.
     """
     found = exports_containing(consent_id)
     for export in found:
-        _mark, is_new = ExportRecall.objects.get_or_create(export=export, consent_id=consent_id)
+        mark, is_new = ExportRecall.objects.get_or_create(export=export, consent_id=consent_id)
         if is_new:
             record(
                 verb="consent_audit.recalled",
@@ -34,4 +37,5 @@ def recall(*, consent_id: UUID) -> list[ExportRecord]:
                 subject=("export", export.pk),
                 consent=str(consent_id),
             )
+            jobs.enqueue(kind=TELL, subject=mark.pk)
     return found

@@ -4,7 +4,7 @@ import { backOff, post, worthRetrying } from "../http.js";
 const WAIT_MS = 700;
 
 export class Saver {
-  /** `tell(state, sentence, {retry, reload})`, `rules([sentence])`. */
+  /** `tell(state, sentence, {offer})` with offer retry, reload or undo; `rules([sentence])`. */
   constructor({ store, url, say, tell, rules }) {
     Object.assign(this, { store, url, say, tell, rules });
     this.dirty = false;
@@ -54,7 +54,7 @@ export class Saver {
     this.tell("saving", this.say("saving"));
     const masks = this.store.wire();
     const sent = this.store.masks.map((mask, index) => ({ key: mask.key, mask: masks[index] }));
-    const body = JSON.stringify({ masks, revision: this.store.revision });
+    const body = JSON.stringify({ masks, crop: this.store.wireCrop, revision: this.store.revision });
     const { status, data } = await post(this.url, body, { "Content-Type": "application/json" });
     if (status === 200 && data) {
       this.attempt = 0;
@@ -66,15 +66,16 @@ export class Saver {
     }
     if (status === 409) {
       this.stale = true;
-      return this.tell("failed", data?.error ?? this.say("stale"), { reload: true });
+      return this.tell("failed", data?.error ?? this.say("stale"), { offer: "reload" });
     }
     this.attempt += 1;
     this.dirty = true;
     if (worthRetrying(status)) {
-      this.tell("failed", this.say("failed"), { retry: true, aloud: this.attempt === 1 });
+      this.tell("failed", this.say("failed"), { offer: "retry", aloud: this.attempt === 1 });
       return this.later(1000 * backOff(this.attempt));
     }
     const signedOut = status === 401 || status === 403;
-    this.tell("failed", data?.error ?? this.say(signedOut ? "signed_out" : "refused"), { retry: true });
+    const offer = status === 422 ? "undo" : "retry";
+    this.tell("failed", data?.error ?? this.say(signedOut ? "signed_out" : "refused"), { offer });
   }
 }

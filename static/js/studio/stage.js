@@ -1,20 +1,22 @@
 // The picture with its masks as objects (Konva). World coordinates are px of the full-size picture.
-import { COVERS } from "./store.js";
+import { Frame } from "./frame.js";
+import { dress, shapeOf } from "./painter.js";
+import { Pointer } from "./pointer.js";
+import { CROP } from "./store.js";
 
 const { Konva } = window;
 const MOST_ZOOM = 12;
 const STEP = 1.3;
-const ROUNDNESS = 0.15; // of the shorter side, as the engine paints a band
-const COLOURS = { cover: "#79cbc9", check: "#ffb52e", dismissed: "#e8e8e8", selected: "#ffffff" };
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 const coarse = window.matchMedia("(pointer: coarse)");
+Konva.hitOnDragEnabled = true; // or a second finger is not seen while the first one drags
 
 export class Stage extends EventTarget {
   constructor({ container, store, picture }) {
     super();
-    this.store = store;
-    this.container = container;
+    Object.assign(this, { store, container, picture });
     this.mode = null;
+    this.thickness = 0.04 * Math.max(store.width, store.height);
     this.nodes = new Map();
     this.holder = document.createElement("div");
     this.holder.className = "studio-canvas";
@@ -23,8 +25,8 @@ export class Stage extends EventTarget {
     this.below = new Konva.Layer({ listening: false });
     this.above = new Konva.Layer();
     this.turner = new Konva.Transformer({
-      anchorSize: coarse.matches ? 20 : 12,
-      anchorCornerRadius: 10,
+      anchorSize: coarse.matches ? 18 : 12,
+      anchorCornerRadius: 9,
       anchorStroke: "#0b5a5e",
       borderStroke: "#fff",
       rotateAnchorOffset: coarse.matches ? 36 : 26,
@@ -33,15 +35,18 @@ export class Stage extends EventTarget {
       rotationSnaps: [0, 90, 180, 270],
       rotationSnapTolerance: 3,
       keepRatio: false,
+      // What one can hit is as large as a finger, whatever is drawn.
+      anchorStyleFunc: (anchor) => anchor.hitStrokeWidth(coarse.matches ? 24 : 8),
     });
     this.above.add(this.turner);
     this.stage.add(this.below, this.above);
     this.below.add(new Konva.Image({ image: picture, width: store.width, height: store.height }));
+    this.frame = new Frame({ layer: this.above, store, changed: (box) => store.cut(box) });
     this.flash = new Konva.Animation((frame) => {
       const beat = 0.45 + 0.55 * Math.abs(Math.cos(frame.time / 320));
       for (const mask of store.masks) if (mask.state === "check") this.nodes.get(mask.key)?.opacity(beat);
     }, this.above);
-    this.listen();
+    this.pointer = new Pointer(this);
     new ResizeObserver(() => this.resize()).observe(container);
     this.resize();
     store.addEventListener("change", () => this.sync());
@@ -57,7 +62,7 @@ export class Stage extends EventTarget {
     if (!clientWidth || !clientHeight) return;
     const whole = !this.fitScale || Math.abs(this.stage.scaleX() - this.fitScale) < 1e-6;
     this.stage.size({ width: clientWidth, height: clientHeight });
-    const room = 0.96;
+    const room = 0.98;
     this.fitScale = Math.min((room * clientWidth) / this.store.width, (room * clientHeight) / this.store.height);
     if (whole) this.fit();
     else this.place(this.stage.position(), Math.max(this.stage.scaleX(), this.fitScale));
@@ -67,14 +72,18 @@ export class Stage extends EventTarget {
     this.place({ x: -Infinity, y: -Infinity }, this.fitScale);
   }
 
-  /** Set position and scale; the picture never leaves the frame. */
-  place(position, scale) {
+  /** The nearest position at which the picture does not leave the frame. */
+  bounded({ x, y }, scale) {
     const bound = (value, frame, size) => (size <= frame ? (frame - size) / 2 : Math.min(0, Math.max(frame - size, value)));
+    return {
+      x: bound(x, this.stage.width(), scale * this.store.width),
+      y: bound(y, this.stage.height(), scale * this.store.height),
+    };
+  }
+
+  place(position, scale) {
     this.stage.scale({ x: scale, y: scale });
-    this.stage.position({
-      x: bound(position.x, this.stage.width(), scale * this.store.width),
-      y: bound(position.y, this.stage.height(), scale * this.store.height),
-    });
+    this.stage.position(this.bounded(position, scale));
     this.labels();
     this.stage.batchDraw();
     this.dispatchEvent(new CustomEvent("view"));
@@ -104,6 +113,16 @@ export class Stage extends EventTarget {
     this.place({ x: x + dx, y: y + dy }, this.stage.scaleX());
   }
 
+  /** Bring a mask into view when the picture is enlarged. */
+  reveal(mask) {
+    const { left, top, width, height } = this.visible();
+    const x = mask.x + mask.width / 2;
+    const y = mask.y + mask.height / 2;
+    if (x >= left && x <= left + width && y >= top && y <= top + height) return;
+    const scale = this.stage.scaleX();
+    this.place({ x: this.stage.width() / 2 - x * scale, y: this.stage.height() / 2 - y * scale }, scale);
+  }
+
   /** The visible part of the picture, px of the full picture. */
   visible() {
     const scale = this.stage.scaleX();
@@ -116,30 +135,65 @@ export class Stage extends EventTarget {
   }
 
   /** A mask of ordinary size at `centre`, or in the middle of what is visible. */
-  ordinary(shape, centre) {
+  ordinary(tool, centre) {
     const { left, top, width, height } = this.visible();
-    const size = Math.min(width, height);
-    const w = shape === "band" ? 0.5 * size : 0.28 * size;
-    const h = shape === "band" ? 0.14 * size : 0.28 * size;
     const { x, y } = centre ?? { x: left + width / 2, y: top + height / 2 };
-    return { shape, x: x - w / 2, y: y - h / 2, width: w, height: h, kind: shape === "band" ? "eye" : "other" };
+    if (tool === "brush") return { shape: "brush", points: [[x, y]], thickness: this.thickness };
+    if (tool === "window") return this.window(centre ?? this.lesion({ x, y }));
+    const size = Math.min(width, height);
+    const w = tool === "band" ? 0.5 * size : 0.28 * size;
+    const h = tool === "band" ? 0.14 * size : 0.28 * size;
+    return { shape: tool, x: x - w / 2, y: y - h / 2, width: w, height: h, kind: tool === "band" ? "eye" : "other" };
+  }
+
+  /** Where a lesion window goes when nobody points: in the selected veil, the one in the middle, or any, below its eyes. */
+  lesion({ x, y }) {
+    const { store } = this;
+    const selected = store.get(store.selected);
+    const first = store.masks.find((mask) => store.veilAt(mask.x + mask.width / 2, mask.y + mask.height / 2) === mask);
+    const veil = (selected?.style === "veil" && selected.kind !== "window" && selected) || store.veilAt(x, y) || first;
+    return veil ? { x: veil.x + veil.width / 2, y: veil.y + 0.72 * veil.height } : { x, y };
+  }
+
+  window({ x, y }) {
+    const veil = this.store.veilAt(x, y);
+    const size = 0.26 * Math.min(...(veil ? [veil.width, veil.height] : [this.store.width, this.store.height]));
+    return { shape: "ellipse", kind: "window", x: x - size / 2, y: y - size / 2, width: size, height: size };
+  }
+
+  /** The crop that one starts from without pointing: nine tenths. */
+  ordinaryCrop() {
+    const { width, height } = this.store;
+    return { x: 0.05 * width, y: 0.05 * height, width: 0.9 * width, height: 0.9 * height };
   }
 
   // --- Masks
 
   sync() {
     const { store } = this;
+    const all = [...store.painted, ...store.masks];
     for (const [key, node] of this.nodes) {
-      if (store.get(key)) continue;
+      if (all.some((mask) => mask.key === key)) continue;
       node.destroy();
       node.label.destroy();
       this.nodes.delete(key);
     }
-    store.masks.forEach((mask, index) => {
+    for (const mask of all) {
       const node = this.nodes.get(mask.key) ?? this.create(mask);
-      this.dress(node, mask, index + 1);
+      dress(node, mask, { chosen: store.selected === mask.key, store });
+    }
+    store.masks.forEach((mask, index) => {
+      const { label } = this.nodes.get(mask.key);
+      label.text(mask.state === "check" ? `${index + 1} ?` : String(index + 1));
     });
-    const chosen = this.nodes.get(store.selected);
+    // Windows lie over the veils that they open; what is selected can be grasped.
+    for (const mask of store.masks) if (mask.kind === "window") this.nodes.get(mask.key).moveToTop();
+    this.nodes.get(store.selected)?.moveToTop();
+    for (const node of this.nodes.values()) node.label.moveToTop();
+    this.frame.sync();
+    const chosen = store.selected === CROP ? this.frame.node : this.mode ? null : this.nodes.get(store.selected);
+    this.turner.rotateEnabled(store.selected !== CROP);
+    if (chosen) this.handles(chosen);
     this.turner.nodes(chosen ? [chosen] : []);
     this.turner.moveToTop();
     const flashing = store.toCheck > 0 && !still.matches;
@@ -150,142 +204,54 @@ export class Stage extends EventTarget {
   }
 
   create(mask) {
-    const node = mask.shape === "ellipse" ? new Konva.Ellipse() : new Konva.Rect();
-    node.setAttrs({ draggable: true, strokeScaleEnabled: false, perfectDrawEnabled: false });
+    const { key } = mask;
+    const isPainted = mask.state === "painted";
+    const node = shapeOf(() => (isPainted ? mask : this.store.get(key)), this.picture);
+    node.setAttrs({ draggable: !isPainted && !this.mode, listening: !isPainted });
     node.label = new Konva.Text({ listening: false, fontSize: 14, fontStyle: "bold", fill: "#fff", shadowColor: "#000", shadowBlur: 3 });
     this.above.add(node, node.label);
-    this.nodes.set(mask.key, node);
-    node.on("mousedown touchstart", () => !this.mode && this.store.select(mask.key));
-    node.on("dragmove transform", () => this.labels());
-    node.on("dragend transformend", () => this.read(mask.key, node));
-    node.on("mouseenter", () => this.cursor(this.mode ? "crosshair" : "move"));
-    node.on("mouseleave", () => this.cursor(this.mode ? "crosshair" : ""));
+    this.nodes.set(key, node);
+    this.pointer.watch(node, key);
     return node;
   }
 
-  dress(node, mask, number) {
-    const covered = COVERS.has(mask.state);
-    const check = mask.state === "check";
-    const chosen = this.store.selected === mask.key;
-    const line = check ? COLOURS.check : covered ? COLOURS.cover : COLOURS.dismissed;
-    const fill = mask.style === "veil" ? "rgba(119, 119, 119, 0.62)" : "rgba(20, 20, 20, 0.62)";
-    const { width, height } = mask;
-    node.setAttrs({
-      x: mask.x + width / 2,
-      y: mask.y + height / 2,
-      rotation: mask.angle,
-      scaleX: 1,
-      scaleY: 1,
-      opacity: 1,
-      stroke: line,
-      strokeWidth: chosen || check ? 3 : 2,
-      dash: covered ? [] : [7, 5],
-      fill: covered ? fill : check ? "rgba(255, 181, 46, 0.28)" : "rgba(255, 255, 255, 0.02)",
-    });
-    if (mask.shape === "ellipse") node.setAttrs({ radiusX: width / 2, radiusY: height / 2 });
-    else {
-      const cornerRadius = mask.shape === "band" ? ROUNDNESS * Math.min(width, height) : 0;
-      node.setAttrs({ width, height, offsetX: width / 2, offsetY: height / 2, cornerRadius });
-    }
-    node.label.text(check ? `${number} ?` : String(number));
-  }
-
-  /** Numbers keep their size on the screen and stand in the middle of their mask. */
+  /** Numbers keep their size on the screen and stand in the upper left corner of their mask. */
   labels() {
     const scale = 1 / this.stage.scaleX();
     for (const node of this.nodes.values()) {
-      node.label.setAttrs({ x: node.x(), y: node.y(), scaleX: scale, scaleY: scale, offsetX: node.label.width() / 2, offsetY: 7 });
+      const corner = node.getTransform().point({ x: 0, y: 0 });
+      const turn = (node.rotation() * Math.PI) / 180;
+      const [right, down] = [5 * scale, 4 * scale];
+      const x = corner.x + right * Math.cos(turn) - down * Math.sin(turn);
+      const y = corner.y + right * Math.sin(turn) + down * Math.cos(turn);
+      node.label.setAttrs({ x, y, rotation: node.rotation(), scaleX: scale, scaleY: scale });
     }
   }
 
+  /** Handles that leave a small mask to be seen, and to be grasped, on the screen of a phone. */
+  handles(node) {
+    const small = Math.min(node.width(), node.height()) * this.stage.scaleX() < (coarse.matches ? 110 : 48);
+    const corners = ["top-left", "top-right", "bottom-left", "bottom-right"];
+    const sides = ["top-center", "middle-left", "middle-right", "bottom-center"];
+    this.turner.enabledAnchors(small ? ["bottom-right", "top-left"] : [...corners, ...sides]);
+    this.turner.padding(small ? 8 : 0);
+  }
+
+  /** Take over where a node was dragged, pulled or turned to. */
   read(key, node) {
-    const width = (node instanceof Konva.Ellipse ? 2 * node.radiusX() : node.width()) * Math.abs(node.scaleX());
-    const height = (node instanceof Konva.Ellipse ? 2 * node.radiusY() : node.height()) * Math.abs(node.scaleY());
+    const width = node.width() * Math.abs(node.scaleX());
+    const height = node.height() * Math.abs(node.scaleY());
     const angle = ((node.rotation() + 540) % 360) - 180;
     this.store.update(key, { x: node.x() - width / 2, y: node.y() - height / 2, width, height, angle });
     this.dispatchEvent(new CustomEvent("moved", { detail: { key } }));
   }
 
-  // --- Pointers
-
-  cursor(name) {
-    this.holder.style.cursor = name;
-  }
-
   setMode(mode) {
     this.mode = mode;
     this.stage.draggable(!mode);
-    for (const node of this.nodes.values()) node.draggable(!mode);
-    this.cursor(mode ? "crosshair" : "");
+    for (const mask of this.store.masks) this.nodes.get(mask.key)?.draggable(!mode);
+    this.pointer.cursor(mode ? "crosshair" : "");
+    this.sync();
     this.dispatchEvent(new CustomEvent("mode"));
-  }
-
-  listen() {
-    const { stage } = this;
-    stage.dragBoundFunc((position) => {
-      const bound = (value, frame, size) => (size <= frame ? (frame - size) / 2 : Math.min(0, Math.max(frame - size, value)));
-      return {
-        x: bound(position.x, stage.width(), stage.scaleX() * this.store.width),
-        y: bound(position.y, stage.height(), stage.scaleY() * this.store.height),
-      };
-    });
-    stage.on("wheel", ({ evt }) => {
-      const out = evt.deltaY > 0;
-      if (out && this.zoom <= 1.001) return; // let the page scroll on
-      evt.preventDefault();
-      this.zoomBy(Math.exp(-Math.max(-60, Math.min(60, evt.deltaY)) / 220), stage.getPointerPosition());
-    });
-    stage.on("mousedown touchstart", (event) => this.down(event));
-    stage.on("mousemove touchmove", (event) => this.move(event));
-    stage.on("mouseup touchend touchcancel mouseleave", (event) => this.up(event));
-    stage.on("click tap", ({ target }) => {
-      if (!this.mode && target === stage) this.store.select(null);
-    });
-  }
-
-  down({ evt }) {
-    this.container.focus({ preventScroll: true });
-    if (evt.touches?.length > 1 || !this.mode) return;
-    evt.preventDefault();
-    const start = this.stage.getRelativePointerPosition();
-    const ghost = new Konva.Rect({ ...start, width: 0, height: 0, stroke: "#fff", dash: [6, 4], strokeWidth: 2, strokeScaleEnabled: false, listening: false });
-    this.above.add(ghost);
-    this.drawing = { start, ghost };
-  }
-
-  move({ evt }) {
-    if (evt.touches?.length === 2) return this.pinch(evt);
-    if (!this.drawing) return;
-    evt.preventDefault();
-    const { start, ghost } = this.drawing;
-    const now = this.stage.getRelativePointerPosition();
-    ghost.setAttrs({ x: Math.min(start.x, now.x), y: Math.min(start.y, now.y), width: Math.abs(now.x - start.x), height: Math.abs(now.y - start.y) });
-  }
-
-  up({ evt }) {
-    if (!evt.touches || evt.touches.length < 2) this.pinched = null;
-    if (!this.drawing) return;
-    const { start, ghost } = this.drawing;
-    this.drawing = null;
-    const box = { x: ghost.x(), y: ghost.y(), width: ghost.width(), height: ghost.height() };
-    ghost.destroy();
-    const shape = this.mode;
-    const usual = this.ordinary(shape, start);
-    const tapped = Math.max(box.width, box.height) * this.stage.scaleX() < 8;
-    this.setMode(null);
-    this.dispatchEvent(new CustomEvent("draw", { detail: tapped ? usual : { ...usual, ...box } }));
-  }
-
-  pinch(evt) {
-    evt.preventDefault();
-    if (this.stage.isDragging()) this.stage.stopDrag();
-    const frame = this.holder.getBoundingClientRect();
-    const [a, b] = [...evt.touches].map((touch) => ({ x: touch.clientX - frame.left, y: touch.clientY - frame.top }));
-    const now = { distance: Math.hypot(a.x - b.x, a.y - b.y), x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
-    if (this.pinched) {
-      this.panBy(now.x - this.pinched.x, now.y - this.pinched.y);
-      this.zoomBy(now.distance / this.pinched.distance, now);
-    }
-    this.pinched = now;
   }
 }

@@ -1,0 +1,50 @@
+// What lies under the finger, enlarged and beside it.
+
+const SIDE = 128;
+const ENLARGED = 2.2;
+
+export class Loupe {
+  constructor(container) {
+    this.container = container;
+    this.node = document.createElement("canvas");
+    this.node.className = "studio-loupe";
+    this.node.hidden = true;
+    this.node.setAttribute("aria-hidden", "true");
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    this.node.width = this.node.height = SIDE * ratio;
+    container.append(this.node);
+  }
+
+  /** Show what the layers draw around `at` (CSS px of the stage). */
+  show(layers, at) {
+    const context = this.node.getContext("2d");
+    const { width } = this.node;
+    const scale = (ENLARGED * width) / SIDE;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = getComputedStyle(this.container).backgroundColor;
+    context.fillRect(0, 0, width, width);
+    for (const layer of layers) {
+      const canvas = layer.getCanvas();
+      const ratio = canvas.getPixelRatio();
+      context.setTransform(scale / ratio, 0, 0, scale / ratio, width / 2 - at.x * scale, width / 2 - at.y * scale);
+      context.drawImage(layer.getNativeCanvasElement(), 0, 0);
+    }
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.strokeStyle = "#fff";
+    context.globalCompositeOperation = "difference";
+    context.beginPath();
+    for (const [x, y] of [[1, 0], [0, 1]]) {
+      context.moveTo(width / 2 - 10 * x, width / 2 - 10 * y);
+      context.lineTo(width / 2 + 10 * x, width / 2 + 10 * y);
+    }
+    context.stroke();
+    context.globalCompositeOperation = "source-over";
+    // Never under the finger that it helps.
+    this.node.classList.toggle("is-right", at.x < SIDE + 60 && at.y < SIDE + 80);
+    this.node.hidden = false;
+  }
+
+  hide() {
+    this.node.hidden = true;
+  }
+}

@@ -1,0 +1,149 @@
+// Mouse, finger and pen on the stage: drag, draw, pinch, wheel; a loupe beside a finger.
+import { Loupe } from "./loupe.js";
+import { simplified } from "./shapes.js";
+import { CROP } from "./store.js";
+
+const { Konva } = window;
+const TAP_PX = 8;
+
+export class Pointer {
+  constructor(view) {
+    this.view = view;
+    this.drawing = null;
+    this.pinched = null;
+    this.loupe = new Loupe(view.container);
+    const { stage } = view;
+    stage.dragBoundFunc((position) => view.bounded(position, stage.scaleX()));
+    stage.on("wheel", ({ evt }) => this.wheel(evt));
+    stage.on("mousedown touchstart", (event) => this.down(event));
+    stage.on("mousemove touchmove", (event) => this.move(event));
+    stage.on("mouseup touchend touchcancel", (event) => this.up(event));
+    stage.on("click tap", ({ target }) => {
+      if (!view.mode && (target === stage || target === view.frame.node)) view.store.select(null);
+    });
+    // A drawing that leaves the stage goes on until the button is let go, wherever that is.
+    window.addEventListener("mouseup", (evt) => this.drawing && this.up({ evt }));
+    window.addEventListener("mousemove", (evt) => {
+      if (!this.drawing || view.holder.contains(evt.target)) return;
+      stage.setPointersPositions(evt);
+      this.move({ evt });
+    });
+    view.turner.on("transform", ({ evt }) => this.magnify(evt));
+  }
+
+  cursor(name) {
+    this.view.holder.style.cursor = name;
+  }
+
+  /** Let a mask be picked and dragged; a pinch that began on it puts it back. */
+  watch(node, key) {
+    const { view } = this;
+    node.on("mousedown touchstart", () => !view.mode && view.store.selected !== CROP && view.store.select(key));
+    node.on("dragstart", () => (this.dragged = node));
+    node.on("dragmove transform", ({ evt }) => {
+      view.labels();
+      this.magnify(evt);
+    });
+    node.on("dragend transformend", () => {
+      this.loupe.hide();
+      this.dragged = null;
+      if (this.pinched) view.sync();
+      else view.read(key, node);
+    });
+    node.on("mouseenter", () => this.cursor(view.mode ? "crosshair" : "move"));
+    node.on("mouseleave", () => this.cursor(view.mode ? "crosshair" : ""));
+  }
+
+  magnify(evt) {
+    const at = this.view.stage.getPointerPosition();
+    if (!evt?.touches || evt.touches.length > 1 || !at) return;
+    this.loupe.show([this.view.below, this.view.above], at);
+  }
+
+  wheel(evt) {
+    const { view } = this;
+    if (evt.deltaY > 0 && view.zoom <= 1.001) return; // let the page scroll on
+    evt.preventDefault();
+    view.zoomBy(Math.exp(-Math.max(-60, Math.min(60, evt.deltaY)) / 220), view.stage.getPointerPosition());
+  }
+
+  down({ evt, target }) {
+    const { view } = this;
+    view.container.focus({ preventScroll: true });
+    if (evt.touches?.length > 1) return this.cancel();
+    if (!view.mode || evt.button > 0) return;
+    if (view.mode === "crop" && (target === view.frame.node || target.getParent() === view.turner)) return;
+    evt.preventDefault();
+    const start = view.stage.getRelativePointerPosition();
+    const scale = view.stage.scaleX();
+    const common = { stroke: "#fff", listening: false };
+    const ghost =
+      view.mode === "brush"
+        ? new Konva.Line({ points: [start.x, start.y, start.x + 0.01, start.y], stroke: "rgba(20, 20, 20, 0.66)", strokeWidth: view.thickness, lineCap: "round", lineJoin: "round", listening: false })
+        : new Konva.Rect({ ...start, ...common, width: 0, height: 0, dash: [6, 4], strokeWidth: 2, strokeScaleEnabled: false });
+    view.above.add(ghost);
+    this.drawing = { start, ghost, scale, points: [[start.x, start.y]] };
+    this.magnify(evt);
+  }
+
+  move({ evt }) {
+    if (evt.touches?.length === 2) return this.pinch(evt);
+    if (!this.drawing) return;
+    if (evt.cancelable) evt.preventDefault();
+    const { start, ghost, points } = this.drawing;
+    const now = this.view.stage.getRelativePointerPosition();
+    if (this.view.mode === "brush") {
+      points.push([now.x, now.y]);
+      ghost.points(points.flat());
+    } else {
+      ghost.setAttrs({ x: Math.min(start.x, now.x), y: Math.min(start.y, now.y), width: Math.abs(now.x - start.x), height: Math.abs(now.y - start.y) });
+    }
+    this.view.above.draw();
+    this.magnify(evt);
+  }
+
+  up({ evt }) {
+    this.loupe.hide();
+    if (!evt.touches?.length) this.pinched = null;
+    if (!this.drawing || evt.touches?.length) return;
+    const { view } = this;
+    const { start, ghost, scale, points } = this.drawing;
+    this.drawing = null;
+    const box = { x: ghost.x(), y: ghost.y(), width: ghost.width(), height: ghost.height() };
+    ghost.destroy();
+    const tool = view.mode;
+    let detail = view.ordinary(tool, start);
+    const tapped = Math.max(box.width, box.height) * scale < TAP_PX;
+    if (tool === "brush") detail.points = simplified(points, 1 / scale);
+    else if (tool === "crop") detail = tapped ? null : box;
+    else if (!tapped) detail = { ...detail, ...box };
+    view.above.batchDraw();
+    if (detail) view.dispatchEvent(new CustomEvent("draw", { detail: { tool, ...detail } }));
+  }
+
+  /** A second finger came: what the first one began was the beginning of a pinch. */
+  cancel() {
+    this.loupe.hide();
+    this.drawing?.ghost.destroy();
+    this.drawing = null;
+    this.view.above.batchDraw();
+  }
+
+  pinch(evt) {
+    const { view } = this;
+    if (evt.cancelable) evt.preventDefault();
+    const frame = view.holder.getBoundingClientRect();
+    const [a, b] = [...evt.touches].map((touch) => ({ x: touch.clientX - frame.left, y: touch.clientY - frame.top }));
+    const now = { distance: Math.max(1, Math.hypot(a.x - b.x, a.y - b.y)), x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+    const before = this.pinched;
+    this.pinched = now;
+    if (!before) {
+      this.cancel();
+      if (view.stage.isDragging()) view.stage.stopDrag();
+      this.dragged?.stopDrag();
+      return;
+    }
+    view.panBy(now.x - before.x, now.y - before.y);
+    view.zoomBy(now.distance / before.distance, now);
+  }
+}

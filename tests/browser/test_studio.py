@@ -1,0 +1,452 @@
+"""The studio by mouse, by keyboard alone and by touch: what is sealed in the end is judged by its pixels."""
+
+import base64
+import io
+import itertools
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from imaging.engine.mask import BAR
+from tests.browser import axe
+from tests.browser.conftest import ROOT, Site, Visit, _environment
+
+PIPELINE_MS = 60_000
+WIDE, HIGH = 1600, 1200
+# A picture held sideways: four flat quarters, upright 1600×1200, stored turned with an orientation of 6.
+SEED = """
+import json
+import numpy as np, piexif
+from accounts.models import Member
+from consults.models import CasePhoto
+from imaging.models import Photo, Region, State
+from tests import factories
+from tests.imaging import pictures
+from tests.imaging_app import making
+factories.person = lambda name: Member.objects.get(email=f"{name}@hospital.example")
+upright = pictures.chart(1600, 1200)
+exif = piexif.dump({"0th": {piexif.ImageIFD.Orientation: 6}})
+stored = pictures.encoded(np.ascontiguousarray(np.rot90(upright)), "JPEG", quality=95, exif=exif)
+case, made = None, []
+for number in range(PICTURES):
+    photo = making.photo(stored, size=(1600, 1200))
+    from core import storage
+    from imaging import originals
+    storage.delete(storage.originals(), name=photo.preview_name)
+    originals.keep_preview(photo=photo, data=pictures.encoded(upright, "JPEG"))
+    if case is None:
+        case = photo.placement.case
+    old, photo.placement.case, photo.placement.position = photo.placement.case, case, number
+    photo.placement.save()
+    if old != case:
+        old.delete()
+    Photo.objects.filter(pk=photo.pk).update(warnings=["dark"], found=["gps", "time"], engine_version="2")
+    made.append(str(photo.pk))
+for fields in REGIONS:
+    making.region(Photo.objects.get(pk=made[0]), **fields)
+print(json.dumps({"case": str(case.pk), "photos": made}))
+"""
+FACE = {"kind": "face", "style": "veil", "x": 500.0, "y": 200.0, "width": 600.0, "height": 800.0}
+EYES = {"kind": "eye", "shape": "band", "x": 560.0, "y": 400.0, "width": 480.0, "height": 120.0}
+EYES["found_box"] = [560.0, 400.0, 480.0, 120.0, 0.0]
+TEXT = {"kind": "text", "choice": "check", "score": 0.3, "x": 100.0, "y": 1100.0, "width": 200.0, "height": 50.0}
+SEALED = """
+import base64
+from imaging import service
+from imaging.models import Rendition
+rendition = Rendition.objects.get(photo_id="PHOTO", name="full")
+print("BYTES" + base64.b64encode(service.read_rendition(rendition=rendition)).decode())
+"""
+REGIONS_NOW = """
+import json
+from imaging.models import Photo
+photo = Photo.objects.get(pk="PHOTO")
+rows = [[r.kind, r.shape, r.choice, r.x, r.y, r.width, r.height, r.angle, r.reason] for r in photo.regions.all()]
+print("ROWS" + json.dumps({"rows": rows, "crop": photo.crop, "revision": photo.mask_revision}))
+"""
+
+
+def shell(site: Site, program: str) -> str:
+    """What this program prints inside the running site."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-c", program],
+        cwd=ROOT,
+        env={**_environment(site.data), "PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return done.stdout.decode()
+
+
+@dataclass
+class Studio:
+    """One picture's studio in a browser."""
+
+    page: Page
+    site: Site
+    case: str
+    photos: list[str]
+
+    def open(self, number: int = 0) -> None:
+        self.page.goto(f"/cases/{self.case}/pictures/{self.photos[number]}/")
+        expect(self.page.locator("[data-do=select][aria-pressed=true]")).to_be_visible()
+        self.stage.scroll_into_view_if_needed()
+
+    @property
+    def stage(self) -> Locator:
+        return self.page.locator("[data-studio-stage]")
+
+    @property
+    def items(self) -> Locator:
+        return self.page.locator("[data-studio-list] > li")
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Where a point of the picture (px) lies on the screen while the whole picture is shown."""
+        box = self.stage.bounding_box()
+        assert box is not None
+        scale = min(0.98 * box["width"] / WIDE, 0.98 * box["height"] / HIGH)
+        left, top = (box["width"] - scale * WIDE) / 2, (box["height"] - scale * HIGH) / 2
+        return box["x"] + left + scale * x, box["y"] + top + scale * y
+
+    def tool(self, name: str) -> Locator:
+        return self.page.locator(f"[data-do={name}]")
+
+    def drag(self, *points: tuple[float, float]) -> None:
+        """Press at the first point of the picture, let go at the last."""
+        mouse = self.page.mouse
+        mouse.move(*self.at(*points[0]))
+        mouse.down()
+        for point in points[1:]:
+            mouse.move(*self.at(*point), steps=6)
+        mouse.up()
+
+    def saved(self) -> None:
+        expect(self.page.locator("[data-studio-status]")).to_have_text("Saved")
+
+    def said(self, text: str) -> None:
+        expect(self.page.locator("#announcer")).to_contain_text(text)
+
+    def now(self) -> dict[str, Any]:
+        """What the server keeps of the first picture."""
+        rows: dict[str, Any] = json.loads(
+            shell(self.site, REGIONS_NOW.replace("PHOTO", self.photos[0])).partition("ROWS")[2]
+        )
+        return rows
+
+    def confirm(self) -> np.ndarray:
+        """Answer what is asked, confirm, wait for the seal; the pixels of the sealed full-size picture."""
+        self.saved()
+        for item in self.page.locator(".checklist-item").all():
+            item.get_by_label("Not in the picture").check()
+        self.page.get_by_label("I have seen this and keep the picture").check()
+        self.page.get_by_role("button", name="Confirm: this picture gives nobody away").click()
+        self.page.wait_for_url(lambda url: self.photos[0] not in url)
+        self.page.goto(f"/cases/{self.case}/pictures/")
+        card = self.page.locator(f"#picture-{self.photos[0]}")
+        expect(card.get_by_text("Masked and sealed")).to_be_visible(timeout=PIPELINE_MS)
+        data = base64.b64decode(shell(self.site, SEALED.replace("PHOTO", self.photos[0])).partition("BYTES")[2])
+        with Image.open(io.BytesIO(data)) as picture:
+            assert picture.getexif() == {}
+            return np.asarray(picture.convert("RGB"))
+
+
+@pytest.fixture
+def studio(sign_in: Visit, site: Site) -> Any:
+    """Seed pictures with these regions on the first, sign alice in, open its studio."""
+
+    def opened(*regions: dict[str, Any], pictures: int = 1, **size: Any) -> Studio:
+        program = SEED.replace("PICTURES", str(pictures)).replace("REGIONS", repr(list(regions)))
+        made = json.loads(shell(site, program).splitlines()[-1])
+        page = sign_in("alice", **size)
+        found = Studio(page, site, made["case"], made["photos"])
+        found.open()
+        return found
+
+    return opened
+
+
+def is_bar(pixels: np.ndarray) -> bool:
+    """Whether all pixels have the bar's colour; whoever asks stays a JPEG block away from its edge."""
+    return bool(np.all(np.abs(pixels.astype(int) - BAR) <= 5))
+
+
+def is_flat(pixels: np.ndarray, colour: tuple[int, int, int]) -> bool:
+    return bool(np.all(np.abs(pixels.astype(int) - colour) <= 12))
+
+
+RED, GREEN, BLUE, WHITE = (200, 30, 30), (30, 180, 40), (40, 40, 200), (240, 240, 240)
+
+
+def test_by_mouse(studio: Any) -> None:
+    here = studio(FACE, EYES, TEXT)
+    page = here.page
+    # what the detector was not sure of is dismissed with a reason
+    here.items.filter(has_text="Check this").get_by_role("button", name="Do not cover").click()
+    page.get_by_label("A ruler or scale").check()
+    page.locator("[data-why-yes]").click()
+    expect(here.items.filter(has_text="Not covered: A ruler or scale")).to_be_visible()
+    # box, brush, window, crop
+    here.tool("box").click()
+    here.drag((1200, 100), (1400, 200))
+    here.tool("brush").click()
+    here.drag((100, 100), (300, 100), (300, 300))
+    here.tool("window").click()
+    here.drag((700, 800), (900, 950))
+    here.tool("crop").click()
+    here.drag((40, 40), (1500, 1160))
+    here.saved()
+    # the box is moved by hand, what was wrong is undone and done again
+    page.keyboard.press("Escape")
+    here.drag((1300, 150), (1340, 190))
+    here.saved()
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+Shift+Z")
+    here.saved()
+    # the server's own rendering, before and after
+    here.tool("result").click()
+    slider = page.get_by_label("Compare")
+    expect(slider).to_be_enabled(timeout=PIPELINE_MS)
+    slider.fill("40")
+    expect(page.locator("[data-result-before]")).to_have_attribute("style", "clip-path: inset(0px 60% 0px 0px);")
+    page.get_by_role("button", name="Looks right: go on").click()
+    out = here.confirm()
+
+    def part(x0: int, y0: int, x1: int, y1: int) -> np.ndarray:
+        """Of the upright picture before the crop."""
+        return out[y0 - crop_y : y1 - crop_y, x0 - crop_x : x1 - crop_x]
+
+    kept = here.now()
+    crop_x, crop_y, crop_width, crop_height = kept["crop"]
+    assert np.abs(np.array(kept["crop"]) - (40, 40, 1460, 1120)).max() <= 6
+    assert out.shape == (crop_height, crop_width, 3)
+    assert is_bar(part(580, 420, 1020, 500))  # the eyes
+    assert is_bar(part(1255, 155, 1425, 225))  # the box, where it was moved to
+    assert is_flat(part(1205, 105, 1225, 125), GREEN)  # where it was
+    assert is_bar(part(110, 90, 290, 110))  # the stroke, there
+    assert is_bar(part(290, 110, 310, 290))  # and round the corner
+    assert is_flat(part(110, 160, 240, 290), RED)
+    assert is_flat(part(750, 840, 790, 900), BLUE)  # the window shows the picture
+    assert is_flat(part(810, 840, 850, 900), WHITE)
+    assert is_flat(part(110, 1110, 290, 1140), BLUE)  # dismissed
+    assert is_flat(part(1300, 900, 1480, 1100), WHITE)
+
+
+def test_by_keyboard_alone(studio: Any) -> None:
+    here = studio(FACE, EYES, TEXT)
+    page = here.page
+    key = page.keyboard.press
+    here.stage.focus()
+    key("Tab")
+    here.said("Eyes 1 selected: Covered.")
+    key("Tab")
+    here.said("Face 2 selected")
+    key("Tab")
+    here.said("Text 3 selected: Check this.")
+    key("Enter")
+    here.said("Text will be covered")
+    key("Tab")  # behind the last one it leaves the picture: no trap
+    expect(here.stage).not_to_be_focused()
+    here.stage.focus()
+    # a new cover, moved, grown, turned
+    key("n")
+    here.said("Box added")
+    for _step in range(6):
+        key("Shift+ArrowRight")
+    here.said("% from the left")
+    for _step in range(4):
+        key("Alt+Shift+ArrowUp")
+    key("Alt+ArrowRight")
+    key("]")
+    here.said("turned to 5 degrees")
+    key("[")
+    # an eye is not deleted, it is asked about
+    key("Escape")
+    key("Tab")
+    key("Delete")
+    expect(page.get_by_role("heading", name="Why is this not an eye?")).to_be_visible()
+    key("Escape")
+    expect(here.items.first).to_contain_text("Covered")
+    # an eye moved away is refused by the server, in words, and undone
+    here.stage.focus()
+    for _step in range(5):
+        key("Shift+ArrowLeft")
+    expect(page.locator("[data-studio-status]")).to_contain_text("Move a cover over eyes a little")
+    page.get_by_role("button", name="Confirm: this picture gives nobody away").press("Enter")
+    here.said("Move a cover over eyes a little")  # nothing is confirmed that is not saved
+    expect(page.locator("[data-studio-status]")).to_be_in_viewport()
+    page.get_by_role("button", name="Undo the last change").press("Enter")
+    here.saved()
+    # a window in the veil, the crop
+    here.stage.focus()
+    key("w")
+    here.said("Lesion window added")
+    key("c")
+    here.said("Crop: keeps 1440 × 1080 pixels")
+    key("Shift+ArrowRight")
+    key("ArrowDown")
+    here.said("from 160 pixels from the left")
+    here.saved()
+    # help
+    key("?")
+    expect(page.get_by_role("heading", name="Keys of the studio")).to_be_visible()
+    key("Escape")
+    here.stage.focus()
+    key("r")
+    expect(page.get_by_label("Compare")).to_be_focused(timeout=PIPELINE_MS)
+    key("End")
+    expect(page.get_by_label("Compare")).to_have_attribute("aria-valuetext", "100 % before covering")
+    key("Escape")
+    kept = here.now()
+    assert kept["crop"] == [160, 66, 1440, 1080]
+    assert [row[:3] for row in kept["rows"] if row[2] == "drawn"] == [
+        ["other", "box", "drawn"],
+        ["window", "ellipse", "drawn"],
+    ]
+    (box,) = (row for row in kept["rows"] if row[0] == "other")
+    out = here.confirm()
+    x, y, width, height = (round(number) for number in box[3:7])
+    assert is_bar(out[y - 66 + 10 : y - 66 + height - 10, x - 160 + 10 : x - 160 + width - 10])
+    assert is_bar(out[420 - 66 : 500 - 66, 580 - 160 : 1020 - 160])
+    assert is_bar(out[1108 - 66 : 1140 - 66, 170 - 160 : 290 - 160])
+
+
+def finger(page: Page) -> Any:
+    """Several fingers, through the debugger: Playwright knows one only."""
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        places = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    return touch
+
+
+def swipe(page: Page, touch: Any, *points: tuple[float, float]) -> None:
+    """One finger along these points of the screen."""
+    touch("touchStart", points[0])
+    for start, end in itertools.pairwise(points):
+        for step in range(1, 7):
+            touch("touchMove", (start[0] + (end[0] - start[0]) * step / 6, start[1] + (end[1] - start[1]) * step / 6))
+    touch("touchEnd")
+
+
+def test_by_touch(studio: Any) -> None:
+    here = studio(FACE, EYES, width=360, height=780, touch=True)
+    page = here.page
+    touch = finger(page)
+    page.locator(".studio-main").evaluate("node => node.scrollIntoView({ block: 'end', behavior: 'instant' })")
+    # a stroke; the loupe shows what is under the finger, and the page stays where it is
+    here.tool("brush").tap()
+    scrolled = page.evaluate("scrollY")
+    points = [here.at(100, 100), here.at(300, 100), here.at(300, 300)]
+    touch("touchStart", points[0])
+    for _step in range(2):
+        touch("touchMove", points[1])
+    expect(page.locator(".studio-loupe")).to_be_visible()
+    touch("touchMove", points[2])
+    touch("touchEnd")
+    expect(page.locator(".studio-loupe")).to_be_hidden()
+    here.saved()
+    assert page.evaluate("scrollY") == scrolled
+    # one finger, then a second: a pinch, no stroke and no moved cover
+    here.tool("select").tap()
+    (x, y), before = here.at(800, 700), here.now()
+    touch("touchStart", (x - 20, y))
+    touch("touchMove", (x - 24, y))
+    touch("touchStart", (x - 24, y), (x + 24, y))
+    for step in range(1, 8):
+        touch("touchMove", (x - 24 - 8 * step, y), (x + 24 + 8 * step, y))
+    touch("touchEnd")
+    expect(here.tool("zoom-out")).to_be_enabled()
+    expect(page.locator("[data-studio-status]")).to_have_text("Saved")
+    assert here.now() == before
+    here.tool("fit").tap()
+    # the cover under the finger, moved; its controls lie under the picture
+    here.tool("box").tap()
+    swipe(page, touch, here.at(1200, 800), here.at(1500, 1000))
+    here.saved()
+    swipe(page, touch, here.at(1350, 900), here.at(1350, 700))
+    here.saved()
+    bar = page.locator("[data-studio-bar]")
+    expect(bar).to_contain_text("Drawn by hand")
+    bar.get_by_label("What it hides").select_option("text")
+    here.saved()
+    # every target is large enough for a thumb
+    for button in page.locator(".studio-tools .btn, .studio-view .btn:visible, .studio-bar .btn").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    kept = here.now()
+    (moved,) = (row for row in kept["rows"] if row[0] == "text")
+    assert abs(moved[4] - 600) <= 30
+    out = here.confirm()
+    x, y, width, height = (round(number) for number in moved[3:7])
+    assert out.shape == (HIGH, WIDE, 3)
+    assert is_bar(out[y + 10 : y + height - 10, x + 10 : x + width - 10])
+    assert is_bar(out[95:105, 110:290])
+    assert is_bar(out[420:500, 580:1020])
+
+
+def test_undo_goes_back_behind_what_was_saved(studio: Any) -> None:
+    here = studio(EYES)
+    here.stage.focus()
+    for key in ("b", "e"):
+        here.page.keyboard.press(key)
+        here.saved()
+    expect(here.items).to_have_count(3)
+    for _step in range(2):
+        here.page.keyboard.press("Control+z")
+        here.saved()
+    expect(here.items).to_have_count(1)
+    assert len(here.now()["rows"]) == 1
+    for _step in range(2):
+        here.page.keyboard.press("Control+Shift+Z")
+    here.saved()
+    assert len(here.now()["rows"]) == 3
+    here.page.reload()
+    expect(here.items).to_have_count(3)
+
+
+def test_the_same_covers_on_the_next_picture(studio: Any) -> None:
+    here = studio(FACE, EYES, pictures=2)
+    here.stage.focus()
+    here.page.keyboard.press("b")
+    here.page.get_by_role("button", name="The same covers on picture 2").click()
+    expect(here.page.get_by_text("New covers on the next picture: 3.")).to_be_visible()
+    here.page.get_by_role("link", name="Look at it").click()
+    expect(here.page.get_by_role("heading", name="De-identify picture 2")).to_be_visible()
+    expect(here.items).to_have_count(3)
+    expect(here.items.filter(has_text="Drawn by hand, covered")).to_have_count(3)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (360, 780)], ids=["desktop", "phone"])
+def test_axe_finds_nothing(studio: Any, width: int, height: int) -> None:
+    old = {"kind": "other", "choice": "painted", "x": 1300.0, "y": 900.0}
+    here = studio(FACE, EYES, TEXT, old, pictures=2, width=width, height=height, policy=False)
+    page = here.page
+    expect(here.items.filter(has_text="Already covered")).to_have_count(1)
+    page.emulate_media(reduced_motion="reduce")  # colours do not fade while they are looked at
+    for dark in (False, True):
+        if dark:
+            page.get_by_role("button", name="Dark mode").click()
+        assert axe.violations(page) == []
+    here.stage.focus()
+    page.keyboard.press("w")
+    page.keyboard.press("p")
+    page.keyboard.press("c")
+    assert axe.violations(page) == []
+    page.keyboard.press("?")
+    assert axe.violations(page) == []
+    page.keyboard.press("Escape")
+    here.tool("result").click()
+    expect(page.get_by_label("Compare")).to_be_enabled(timeout=PIPELINE_MS)
+    assert axe.violations(page) == []
