@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=core.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ("consent_id", models.UUIDField()),
                 ("at", models.DateTimeField(auto_now_add=True)),
-                ("told_at", models.DateTimeField(null=True)),
+                ("told_at", models.DateTimeField(help_text="When whoever made the export was told.", null=True)),
                 (
                     "export",
                     models.ForeignKey(
