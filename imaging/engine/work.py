@@ -19,8 +19,9 @@ from imaging.engine import encode, mask, wire
 from imaging.engine.decode import Picture, decode
 from imaging.engine.detect.find import Finder
 from imaging.engine.detect.yunet import SIDE as LARGE_SIDE
-from imaging.engine.limits import DISPLAY_SIDE, ENGINE_VERSION, PREVIEW_QUALITY
+from imaging.engine.limits import DISPLAY_SIDE, ENGINE_VERSION, PREVIEW_QUALITY, SMALL_SIDES
 from imaging.engine.quality import warnings_about
+from imaging.engine.screen import shows_screen
 from imaging.engine.types import Inspection, Mask, Options, Region, Rendition
 
 Answer = tuple[wire.Head, list[bytes]]
@@ -50,6 +51,7 @@ def warm_up() -> None:
     pillow_heif.from_pillow(image).save(out)
     head = {"operation": "deidentify", "options": {}}
     work(head, out.getvalue())
+    shows_screen(np.zeros((*SMALL_SIDES[::-1], 3), np.uint8))  # smaller pictures are not looked at so
 
 
 def _dicom(image: Image.Image) -> bytes:

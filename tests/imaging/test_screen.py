@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from imaging.engine import Options, inspect
 from imaging.engine.decode import decode
 from imaging.engine.screen import shows_screen
 from tests.imaging import pictures
@@ -91,3 +92,9 @@ def striped() -> np.ndarray:
 )
 def test_other_pictures_are_no_screens(pixels: np.ndarray):
     assert not shows_screen(pixels)
+
+
+def test_a_confined_child_says_so_too():
+    """NumPy loads its transforms when they are first asked for; the child cannot open a file any more."""
+    shown = encoded(photographed(packaged("coffee.png"), pitch=3.4, degrees=2), "PNG")
+    assert "screen" in inspect(shown, options=Options(faces=False, eyes=False, text=False)).warnings
