@@ -18,8 +18,6 @@ class ProfileBroken(Exception):
     """littleCMS cannot make sense of the profile."""
 
 
-LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-"""For pixels in CIE L*a*b*, which mean the same without a profile: but only littleCMS turns them into RGB."""
 _SRGB = ImageCms.createProfile("sRGB")
 _FLAGS = ImageCms.Flags.BLACKPOINTCOMPENSATION
 

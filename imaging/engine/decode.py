@@ -170,8 +170,6 @@ def _flat(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Ima
         alpha, image = image.getchannel("A"), image.convert("RGB")
     if image.mode in ("P", "1"):
         image = image.convert("RGB" if image.mode == "P" else "L")
-    if image.mode == "LAB":
-        profile = profile or colour.LAB
     if profile:
         try:
             image = colour.to_srgb(image, profile)
