@@ -4,11 +4,12 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install install-dev run test journey lint format bench fuzz lock clean
+.PHONY: help install install-dev run test journey lint format bench fuzz race canary messages lock clean
 
 export PORT ?= 8000
 export RETE_SITE_ADDRESS ?= http://127.0.0.1:$(PORT)
 RETE_DATA ?= var
+ROUNDS ?= 10000
 MANAGE := .venv/bin/python manage.py
 
 help: ## Show this list
@@ -47,6 +48,19 @@ bench: ## Measure: one script a figure, beside other tools (FACES=folder of phot
 
 fuzz: install-dev ## 10,000 mutated files through the engine
 	@.venv/bin/python bench/fuzz.py 10000
+
+race: install-dev ## Withdrawal against release on a private Postgres, then on SQLite (ROUNDS=10000)
+	@bin/services
+	@.venv/bin/python -m bench.race --rounds $(ROUNDS)
+	@.venv/bin/python -m bench.race --rounds $$(( $(ROUNDS) / 10 )) --sqlite
+
+canary: install-dev ## What is left of a case after its withdrawal: search databases, queue, storage, mail, logs, exports
+	@bin/services
+	@.venv/bin/python -m bench.canary
+
+messages: install-dev ## Collect the words to translate and compile the translations (needs gettext)
+	@$(MANAGE) makemessages -l tr --no-location --no-obsolete -i node_modules -i .venv -i .peers -i var
+	@msgfmt --check-format -o locale/tr/LC_MESSAGES/django.mo locale/tr/LC_MESSAGES/django.po
 
 lock: ## Rewrite the hashed locks from pyproject.toml
 	@bin/lock
