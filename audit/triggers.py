@@ -4,14 +4,15 @@ Threat: a bug, an admin's query or a compromised web process that rewrites what 
 database can drop a trigger; then the chain of digests and the signed heads tell (`audit.verify`).
 """
 
-from django.db.backends.base.base import BaseDatabaseWrapper
+from core.triggers import Statements, Triggers
 
 TABLES = ("audit_event", "audit_pictureserved")
 REFUSED = "the log is append-only"
 
 
-def _sqlite() -> tuple[list[str], list[str]]:
-    create, drop = [], []
+def _sqlite() -> Statements:
+    create: list[str] = []
+    drop: list[str] = []
     for table in TABLES:
         for verb in ("UPDATE", "DELETE"):
             name = f"{table}_refuses_{verb.lower()}"
@@ -35,7 +36,7 @@ def _sqlite() -> tuple[list[str], list[str]]:
     return create, drop
 
 
-def _postgres() -> tuple[list[str], list[str]]:
+def _postgres() -> Statements:
     create = [
         "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{REFUSED}'; END $$",
@@ -59,20 +60,5 @@ def _postgres() -> tuple[list[str], list[str]]:
     return create, [*drop, "DROP FUNCTION IF EXISTS audit_next()", "DROP FUNCTION IF EXISTS audit_refuse()"]
 
 
-_STATEMENTS = {"sqlite": _sqlite, "postgresql": _postgres}
-
-
-def create(connection: BaseDatabaseWrapper) -> None:
-    """Put the triggers up."""
-    _run(connection, _STATEMENTS[connection.vendor]()[0])
-
-
-def drop(connection: BaseDatabaseWrapper) -> None:
-    """Take the triggers down: to reverse the migration, and for tests that play a dishonest owner."""
-    _run(connection, _STATEMENTS[connection.vendor]()[1])
-
-
-def _run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+TRIGGERS = Triggers(sqlite=_sqlite(), postgresql=_postgres())
+create, drop = TRIGGERS.create, TRIGGERS.drop

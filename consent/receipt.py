@@ -8,10 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 from xml.sax.saxutils import escape
 
-import reportlab
 from django.conf import settings
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
@@ -22,8 +20,6 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     CondPageBreak,
@@ -43,6 +39,7 @@ from consent import progress
 from consent.form import Form
 from consent.models import Cause, Consent, Removal, Shown, Use, Withdrawal
 from consent.publishing import languages_of
+from core import pdf
 
 # What was made of the pictures outside this platform before a withdrawal lies in other hands.
 ELSEWHERE = (Use.LECTURES, Use.PUBLICATION, Use.SOCIAL_MEDIA, Use.RESEARCH, Use.AI_TRAINING)
@@ -312,18 +309,11 @@ def kept() -> list[str]:
 
 
 @cache
-def _fonts() -> None:
-    # Bitstream Vera comes with reportlab and has every letter of English and Turkish.
-    folder = Path(reportlab.__file__).parent / "fonts"
-    for name, file in (("Rete", "Vera.ttf"), ("Rete-Bold", "VeraBd.ttf")):
-        pdfmetrics.registerFont(TTFont(name, str(folder / file)))
-
-
 @cache
 def _styles() -> dict[str, ParagraphStyle]:
-    _fonts()
-    body = ParagraphStyle("body", fontName="Rete", fontSize=9.5, leading=13.5, textColor=_INK, spaceAfter=2 * mm)
-    bold = {"parent": body, "fontName": "Rete-Bold"}
+    pdf.use_fonts()
+    body = ParagraphStyle("body", fontName=pdf.TEXT, fontSize=9.5, leading=13.5, textColor=_INK, spaceAfter=2 * mm)
+    bold = {"parent": body, "fontName": pdf.BOLD}
     return {
         "body": body,
         "small": ParagraphStyle("small", parent=body, fontSize=8.5, leading=12, textColor=_QUIET),
@@ -349,7 +339,7 @@ def _bullets(lines: Iterable[object]) -> Flowable:
     body = ParagraphStyle("item", parent=_styles()["body"], spaceAfter=0.8 * mm)
     items = [ListItem(Paragraph(_text(line), body)) for line in lines]
     return ListFlowable(
-        items, bulletType="bullet", start="•", bulletFontName="Rete", bulletFontSize=9.5, leftIndent=5 * mm
+        items, bulletType="bullet", start="•", bulletFontName=pdf.TEXT, bulletFontSize=9.5, leftIndent=5 * mm
     )
 
 
@@ -404,7 +394,7 @@ def _build(story: list[Flowable], *, title: str, language: str) -> bytes:
 
     def foot(canvas: Canvas, document: SimpleDocTemplate) -> None:
         canvas.saveState()
-        canvas.setFont("Rete", 8)
+        canvas.setFont(pdf.TEXT, 8)
         canvas.setFillColor(_QUIET)
         canvas.drawString(_MARGIN + _PADDING, 11 * mm, settings.SITE_NAME)
         canvas.drawRightString(A4[0] - _MARGIN - _PADDING, 11 * mm, page_word % {"number": document.page})

@@ -5,7 +5,7 @@ retired, once; nothing else of it changes, and it is not deleted. The owner of t
 the hash in the log's line about each consent then tells.
 """
 
-from django.db.backends.base.base import BaseDatabaseWrapper
+from core.triggers import Statements, Triggers
 
 TABLE = "consent_form"
 REFUSED = "a published consent form does not change"
@@ -17,7 +17,7 @@ def _changed(differs: str) -> str:
     return f"{fixed} OR (OLD.retired_at IS NOT NULL AND NEW.retired_at {differs} OLD.retired_at)"
 
 
-def _sqlite() -> tuple[list[str], list[str]]:
+def _sqlite() -> Statements:
     refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
     create = [
         f"CREATE TRIGGER IF NOT EXISTS {TABLE}_refuses_update BEFORE UPDATE ON {TABLE} "
@@ -28,7 +28,7 @@ def _sqlite() -> tuple[list[str], list[str]]:
     return create, [f"DROP TRIGGER IF EXISTS {TABLE}_refuses_{verb}" for verb in ("update", "delete")]
 
 
-def _postgres() -> tuple[list[str], list[str]]:
+def _postgres() -> Statements:
     create = [
         "CREATE OR REPLACE FUNCTION consent_form_refuse() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{REFUSED}' USING ERRCODE = 'integrity_constraint_violation'; END $$",
@@ -42,20 +42,5 @@ def _postgres() -> tuple[list[str], list[str]]:
     return create, [*drop, "DROP FUNCTION IF EXISTS consent_form_refuse()"]
 
 
-_STATEMENTS = {"sqlite": _sqlite, "postgresql": _postgres}
-
-
-def create(connection: BaseDatabaseWrapper) -> None:
-    """Put the triggers up."""
-    _run(connection, _STATEMENTS[connection.vendor]()[0])
-
-
-def drop(connection: BaseDatabaseWrapper) -> None:
-    """Take the triggers down: to reverse the migration, and for tests that play a dishonest owner."""
-    _run(connection, _STATEMENTS[connection.vendor]()[1])
-
-
-def _run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+TRIGGERS = Triggers(sqlite=_sqlite(), postgresql=_postgres())
+create, drop = TRIGGERS.create, TRIGGERS.drop

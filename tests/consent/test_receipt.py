@@ -11,6 +11,7 @@ from consent import receipt
 from consent.models import Capacity, Relation, Shown, Use, WithdrawnBy
 from consent.publishing import current_forms
 from consent.service import withdraw
+from core import pdf
 from tests import factories
 from tests.consent import making
 
@@ -116,8 +117,8 @@ def test_a_long_form_and_odd_characters_fit():
 def test_the_fonts_have_every_letter():
     from reportlab.pdfbase import pdfmetrics
 
-    receipt._fonts()
-    known = pdfmetrics.getFont("Rete").face.charToGlyph
+    pdf.use_fonts()
+    known = pdfmetrics.getFont(pdf.TEXT).face.charToGlyph
     assert not [letter for letter in "çğıöşüÇĞİÖŞÜâîû“”‘’–—…•" if ord(letter) not in known]
 
 

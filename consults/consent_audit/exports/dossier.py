@@ -6,10 +6,8 @@ drawn there and defined last.
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import BinaryIO
 
-import reportlab
 from django.conf import settings
 from django.db.models import TextChoices
 from django.utils import formats, translation
@@ -19,7 +17,6 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from consent.models import Capacity, Relation, Signature, Status, Use
@@ -27,11 +24,12 @@ from consults.consent_audit.exports.orders import Attested, File
 from consults.consent_audit.forms import in_words
 from consults.consent_audit.rows import Row
 from consults.consent_audit.words import EXCEPTIONS, FORMAT_WORDS, GRAVE, REASONS
+from core.pdf import BOLD, TEXT, use_fonts
 
 WIDTH, HEIGHT = landscape(A4)
 MARGIN = 36  # points
 TOP, BOTTOM = HEIGHT - MARGIN, MARGIN + 18
-TEXT, BOLD, CODE = "Rete", "Rete-Bold", "Courier"
+CODE = "Courier"
 INK, QUIET, LINE = colors.HexColor("#1b1b1b"), colors.HexColor("#545454"), colors.HexColor("#bdbdbd")
 GOOD, BAD = colors.HexColor("#0b5a5e"), colors.HexColor("#9b1c1c")
 SIZE, SMALL = 7, 6.5
@@ -45,7 +43,7 @@ class DossierWriter:
 
     def __init__(self, file: BinaryIO, about: Attested) -> None:
         """Draw the first page's frame."""
-        _use_fonts()
+        use_fonts()
         self._about = about
         self._canvas = Canvas(file, pagesize=(WIDTH, HEIGHT), pageCompression=1, lang=translation.get_language())
         self._canvas.setTitle(_("Consent audit"))
@@ -207,13 +205,6 @@ class DossierWriter:
 
 
 @cache
-def _use_fonts() -> None:
-    # Bitstream Vera comes with reportlab and has every letter of English and Turkish.
-    folder = Path(reportlab.__file__).parent / "fonts"
-    for name, file in ((TEXT, "Vera.ttf"), (BOLD, "VeraBd.ttf")):
-        pdfmetrics.registerFont(TTFont(name, str(folder / file)))
-
-
 @lru_cache(maxsize=4096)
 def _fitting(words: str, font: str, size: float, width: float) -> str:
     """The words, cut with an ellipsis where they would run into the next column."""

@@ -1,0 +1,16 @@
+"""Fonts for the PDFs that the site writes."""
+
+from pathlib import Path
+
+import reportlab
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+TEXT, BOLD = "Rete", "Rete-Bold"
+
+
+def use_fonts() -> None:
+    """Make TEXT and BOLD known to reportlab: Bitstream Vera, which comes with it, has every letter of Turkish."""
+    folder = Path(reportlab.__file__).parent / "fonts"
+    for name, file in ((TEXT, "Vera.ttf"), (BOLD, "VeraBd.ttf")):
+        pdfmetrics.registerFont(TTFont(name, str(folder / file)))
