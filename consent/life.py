@@ -123,17 +123,6 @@ def supersede(*, old: Consent, new: Consent, by: Member) -> None:
 
 
 @transaction.atomic
-def refuse(*, consent_id: UUID, by: Member) -> None:
-    """The patient said no to a draft: nothing can be shared under it, and nobody asks twice by mistake.
-
-    Raises states.Moved when it is no draft.
-    """
-    consent = Consent.objects.select_for_update().get(pk=consent_id)
-    move(consent=consent, to=Status.REFUSED)
-    record(verb="consent.refused", actor=by, subject=("consent", consent.id))
-
-
-@transaction.atomic
 def enter_in_error(*, consent_id: UUID, by: Member) -> None:
     """It should never have been recorded (another patient, another form): cases go back to their author's drafts.
 

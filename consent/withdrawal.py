@@ -88,7 +88,7 @@ def remove(*, consent: Consent, removal: Removal, actor: Member | None) -> Remov
     effects.follow(consent, removal)
     jobs.enqueue(kind=PURGE_PART, subject=removal.id)
     record(
-        verb=f"consent.{_VERBS[Cause(removal.cause)]}",
+        verb=_VERBS[Cause(removal.cause)],
         actor=actor,
         subject=("consent", consent.id),
         removal=str(removal.id),
@@ -102,7 +102,11 @@ def remove(*, consent: Consent, removal: Removal, actor: Member | None) -> Remov
     return removal
 
 
-_VERBS = {Cause.NARROWED: "narrowed", Cause.PICTURE: "picture_withdrawn", Cause.EXPIRED: "ended"}
+_VERBS = {
+    Cause.NARROWED: "consent.narrowed",
+    Cause.PICTURE: "consent.picture_withdrawn",
+    Cause.EXPIRED: "consent.ended",
+}
 
 
 # --- How the destruction goes on

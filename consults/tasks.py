@@ -5,6 +5,7 @@ from uuid import UUID
 from consent import life
 from consent import withdrawal as consent_withdrawal
 from consults import aftercare, telling, withdrawal
+from consults.cases import service
 from consults.consent_audit.exports import kept
 from core import jobs
 
@@ -37,6 +38,12 @@ def tell_exporter(subject: UUID) -> None:
 def remind(subject: UUID) -> None:
     """Remind a clinician of a consent that ends, or of a child that comes of age."""
     aftercare.send_reminder(reminder_id=subject)
+
+
+@jobs.every(seconds=3600)
+def sweep_unplaced() -> None:
+    """Destroy photos that no case holds."""
+    service.sweep_unplaced()
 
 
 jobs.every(seconds=60)(aftercare.resume_late)

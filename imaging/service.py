@@ -274,18 +274,17 @@ def destroy_keys(*, photo: Photo) -> None:
 
 
 def destroy(*, photo: Photo) -> None:
-    """Destroy a photo wholly: its keys, then its rows, then original and renditions. Safe to repeat.
+    """Destroy a photo wholly: its keys, then original and renditions, then its rows. Safe to repeat.
 
-    Without the keys nothing of it can be shown, wherever we die; bytes that no row names are swept.
+    Take it out of sight first: between the steps it is a picture that cannot be opened.
     """
-    names = [rendition.object_name for rendition in photo.renditions.all()]
     destroy_keys(photo=photo)
+    originals.forget(photo=photo)
+    for rendition in photo.renditions.all():
+        storage.delete(storage.renditions(), name=rendition.object_name)
     with transaction.atomic():
         record(verb="photo.destroyed", actor=None, subject=("photo", photo.id))
         Photo.objects.filter(pk=photo.pk).delete()
-    originals.forget(photo=photo)
-    for name in names:
-        storage.delete(storage.renditions(), name=name)
 
 
 def sweep_renditions() -> int:

@@ -1,6 +1,7 @@
 """What an author and a second reader do with a case. Release itself is the gate's."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -24,6 +25,7 @@ from imaging import uploads
 from imaging.models import Photo, State, Upload
 
 MAX_PICTURES = 20
+STRAY_AFTER = timedelta(hours=1)
 # The work that a photo in this state waits for.
 JOB_OF = {State.RECEIVED: imaging.INSPECT, State.CONFIRMED: imaging.SEAL}
 
@@ -92,8 +94,17 @@ def _place(*, case: Case, photo: Photo) -> CasePhoto:
 
 
 def remove_picture(*, photo: Photo) -> None:
-    """Destroy one picture of a draft."""
+    """Destroy one picture of a draft. Out of the case first: it is whole there, or not there."""
+    CasePhoto.objects.filter(photo=photo).delete()
     imaging.destroy(photo=photo)
+
+
+def sweep_unplaced() -> int:
+    """Destroy photos that have lain in no case for an hour (a crash came between two steps); return how many."""
+    stray = Photo.objects.filter(placement=None, uploaded_at__lt=timezone.now() - STRAY_AFTER)
+    for photo in stray:
+        imaging.destroy(photo=photo)
+    return len(stray)
 
 
 @transaction.atomic
@@ -293,10 +304,11 @@ def discard(*, case: Case, by: Member) -> None:
     deletable = Q(released_at=None) | Q(education_model=True, consent=None)
     if not Case.objects.filter(deletable, pk=case.pk, state__in=EDITABLE).exists():
         raise NotPossible(_("Only a draft can be deleted. Withdraw the consent instead."))
-    for photo in Photo.objects.filter(placement__case=case):
-        imaging.destroy(photo=photo)
-    for upload in Upload.objects.filter(meant_for=case.id):
-        uploads.forget(upload=upload)
+    photos = list(Photo.objects.filter(placement__case=case))
     with transaction.atomic():
         record(verb="case.discarded", actor=by, subject=("case", case.id))
         Case.objects.filter(pk=case.pk).delete()
+    for photo in photos:
+        imaging.destroy(photo=photo)
+    for upload in Upload.objects.filter(meant_for=case.id):
+        uploads.forget(upload=upload)

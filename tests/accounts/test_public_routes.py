@@ -24,6 +24,11 @@ PUBLIC = {
     "consent:withdrawn": "a random id, made when a code was used",
     "consent:withdrawal_progress": "a random id, made when a code was used",
     "consent:certificate": "a random id, made when a code was used",
+    "consent:part": "holds the code of a patient",
+    "consent:part_confirm": "holds the code of a patient",
+    "consent:part_progress": "a random id, made when a code was used",
+    "consent:removed": "a random id, made when a code was used",
+    "consent:part_certificate": "a random id, made when a code was used",
 }
 
 

@@ -19,8 +19,10 @@ from audit import keys
 from audit.models import Event
 from audit.tasks import seal_served_pictures
 from audit.verify import verify
-from consent.models import WithdrawnBy
+from consent import life
+from consent.models import Assent, Capacity, Consent, Relation, Use, WithdrawnBy
 from consent.service import supersede, withdraw
+from consent.withdrawal import withdraw_picture
 from consults.cases import service as cases
 from consults.consent_audit.exports import Order, kept, write
 from consults.consent_audit.query import Filter
@@ -74,6 +76,34 @@ def replace_consent(world: World) -> None:
 def withdraw_consent(world: World) -> None:
     withdraw(consent_id=making.published().consent.pk, by=WithdrawnBy.PATIENT)
     world.run_jobs()
+
+
+def take_back_a_use(world: World) -> None:
+    made = making.published(consent_fields={"uses": (Use.ALL_MEMBERS, Use.RESEARCH)}).consent
+    life.narrow(consent_id=made.pk, part=life.Part(frozenset({(Use.RESEARCH, None)})), by=WithdrawnBy.PATIENT)
+
+
+def take_back_a_picture(world: World) -> None:
+    made = making.published(pictures=2)
+    photo = made.case.pictures.first().photo_id
+    withdraw_picture(consent_id=made.consent.pk, picture=photo, by=WithdrawnBy.PATIENT)
+
+
+def run_out(world: World) -> None:
+    long_ago = timezone.localdate() - timedelta(days=400)
+    Consent.objects.filter(pk=making.published().consent.pk).update(signed_on=long_ago, expires_on=long_ago)
+    life.expire_due()
+    life.end_expired()
+
+
+def mistake(world: World) -> None:
+    life.enter_in_error(consent_id=making.published().consent.pk, by=world.alice)
+
+
+def come_of_age(world: World) -> None:
+    made = making.published().consent
+    Consent.objects.filter(pk=made.pk).update(capacity=Capacity.CHILD, relation=Relation.GUARDIAN, assent=Assent.AGREED)
+    life.note_majority(consent_id=made.pk, year=timezone.localdate().year + 3, by=world.alice)
 
 
 def release(world: World) -> None:
@@ -158,6 +188,11 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     (give, {"consent.given"}),
     (replace_consent, {"consent.superseded"}),
     (withdraw_consent, {"consent.withdrawn", "consent.purged", "case.entombed", "photo.destroyed"}),
+    (take_back_a_use, {"consent.narrowed"}),
+    (take_back_a_picture, {"consent.picture_withdrawn"}),
+    (run_out, {"consent.expired", "consent.ended"}),
+    (mistake, {"consent.entered_in_error"}),
+    (come_of_age, {"consent.majority_noted"}),
     (release, {"case.released"}),
     (send_back, {"case.sent_back"}),
     (mask, {"photo.previewed", "photo.confirmed", "photo.sealed"}),
@@ -180,8 +215,19 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     (export, {"consent_audit.exported", "consent_audit.recalled"}),
     (rotate, {"log.key_rotated"}),
 ]
-# Done where it belongs: tests/accounts/test_signin_log.py::test_a_new_password_by_mail_is_logged
-ELSEWHERE = {"member.password_reset"}
+# Done where they belong: tests/accounts/test_signin_log.py, tests/consent/test_forms.py and test_recording.py,
+# tests/consults/test_handover.py
+ELSEWHERE = {
+    "consent.code_issued",
+    "consent.refused",
+    "form.discarded",
+    "form.drafted",
+    "form.published",
+    "form.retired",
+    "handover.begun",
+    "handover.ended",
+    "member.password_reset",
+}
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from consent.models import Capacity, Consent, Removal, Status, Use, Withdrawal
+from consent.models import Assent, Capacity, Consent, Relation, Removal, Status, Use, Withdrawal
 from consults import redaction
 from consults.models import Case, Comment, Redaction
 from consults.models.discussion import Outcome
@@ -84,7 +84,7 @@ def test_another_consents_note_is_refused(sign_in: SignIn, published: making.Pub
 
 
 def test_a_childs_year_and_a_mistake(sign_in: SignIn, published: making.Published) -> None:
-    Consent.objects.update(capacity=Capacity.CHILD)
+    Consent.objects.update(capacity=Capacity.CHILD, relation=Relation.GUARDIAN, assent=Assent.AGREED)
     client = sign_in(published.case.author)
     year = timezone.now().year + 3
     client.post(at(published), {"action": "majority", "year": str(year)})

@@ -31,7 +31,7 @@ from tests.imaging import pictures
 from tests.imaging_app import making
 from tests.matrix import journey
 
-JPEG = pictures.encoded(pictures.chart(), "JPEG")
+JPEG = pictures.encoded(pictures.chart(800, 600), "JPEG")
 
 
 @pytest.fixture

@@ -17,10 +17,12 @@ from audit.verify import verify
 from consent import effects, life, progress
 from consent.life import Part
 from consent.models import (
+    Assent,
     Capacity,
     Cause,
     Consent,
     ConsentUse,
+    Relation,
     Reminder,
     Removal,
     Status,
@@ -334,6 +336,12 @@ def test_three_steps_on_the_way_to_the_end(run_jobs: Callable[[], int]) -> None:
 # --- Coming of age
 
 
+SIGNED_FOR = {
+    Capacity.CHILD: {"relation": Relation.GUARDIAN, "assent": Assent.AGREED},
+    Capacity.CAPABLE: {"relation": Relation.SELF},
+}
+
+
 @pytest.mark.parametrize(
     ("capacity", "year", "accepted"),
     [
@@ -347,7 +355,7 @@ def test_three_steps_on_the_way_to_the_end(run_jobs: Callable[[], int]) -> None:
 )
 def test_the_year_of_majority_ends_a_guardians_consent(capacity: Capacity, year: int, accepted: bool) -> None:
     published = making.published()
-    Consent.objects.update(capacity=capacity)
+    Consent.objects.update(capacity=capacity, **SIGNED_FOR[capacity])
     year += published.consent.signed_on.year
     before = published.again().consent.expires_on
     try:
@@ -363,7 +371,7 @@ def test_the_year_of_majority_ends_a_guardians_consent(capacity: Capacity, year:
 
 def test_who_comes_of_age_is_asked_again(run_jobs: Callable[[], int], mailoutbox: list[EmailMessage]) -> None:
     published = making.published()
-    Consent.objects.update(capacity=Capacity.CHILD, majority_year=TODAY().year)
+    Consent.objects.update(capacity=Capacity.CHILD, majority_year=TODAY().year, **SIGNED_FOR[Capacity.CHILD])
     for _time in range(2):
         life.remind()
         run_jobs()
@@ -389,13 +397,9 @@ def test_a_mistake_gives_the_cases_back_and_destroys_the_form(run_jobs: Callable
         life.enter_in_error(consent_id=published.consent.pk, by=published.case.author)
 
 
-def test_a_refusal_is_the_end_of_a_draft() -> None:
+def test_a_refusal_is_an_end() -> None:
     given, _code = making.consent(factories.person("alice"))
-    with pytest.raises(Moved):
-        life.refuse(consent_id=given.pk, by=given.recorded_by)
-    Consent.objects.update(status=Status.DRAFT)
-    life.refuse(consent_id=given.pk, by=given.recorded_by)
-    assert Consent.objects.get().status == Status.REFUSED
+    Consent.objects.update(status=Status.REFUSED)
     with pytest.raises(Moved):
         withdraw(consent_id=given.pk, by=WithdrawnBy.CLINICIAN)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.models import Member
 from consults import gate
@@ -238,20 +239,26 @@ def test_a_reopened_picture_is_never_without_its_bytes(alice: Member) -> None:
         imaging.destroy(photo=photo)
 
 
-def test_a_removed_picture_is_whole_or_gone(alice: Member) -> None:
-    def sealed() -> Photo:
+def test_a_removed_picture_is_whole_or_gone() -> None:
+    def placed() -> Photo:
         photo = making.photo(JPEG, state=State.CONFIRMED)
         imaging.seal(photo_id=photo.pk)
         photo.refresh_from_db()
         return photo
 
-    for _number, photo in every_death(sealed, lambda photo: service.remove_picture(photo=photo)):
-        left = Photo.objects.filter(pk=photo.pk).first()
+    deaths = set()
+    for _number, photo in every_death(placed, lambda photo: service.remove_picture(photo=photo)):
+        left = Photo.objects.filter(pk=photo.pk, placement__isnull=False).first()
+        deaths.add(left is None)
         if left is not None:
             assert whole(left)
             service.remove_picture(photo=left)
+        Photo.objects.update(uploaded_at=timezone.now() - 2 * service.STRAY_AFTER)
+        service.sweep_unplaced()
         an_hour_passes()
+        assert not Photo.objects.exists()
         assert (kept(storage.originals), kept(storage.renditions)) == (set(), set())
+    assert deaths == {True, False}
 
 
 @pytest.mark.parametrize("harm", ["gone", "swapped", "altered"])
