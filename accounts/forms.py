@@ -20,6 +20,7 @@ from accounts.models.application import ACCEPTING, DECLINING, comparable
 from accounts.passwords import GuessableValidator
 from accounts.service import Claim
 from accounts.standing import SuspensionReason
+from core.widgets import DayInput
 from imaging.engine import Refused
 
 WRITE_ADDRESS = _("Write a whole e-mail address, such as name@hospital.org.")
@@ -337,7 +338,7 @@ class VoteForm(forms.Form):
     )
     looked_up_on = forms.DateField(
         label=_("On"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         error_messages={
             "required": _("Write the day on which you looked it up."),
             "invalid": _("Write the day as year-month-day."),

@@ -22,6 +22,7 @@ from consent import effects, life, receipt, views
 from consent.life import Part
 from consent.models import Consent, Removal, Use, WithdrawnBy
 from consent.withdrawal import NotPossible, withdraw_picture
+from core.widgets import DayInput
 
 PART_SALT = "consent.part"
 
@@ -36,7 +37,7 @@ class PartForm(forms.Form):
     )
     ends_on = forms.DateField(
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput(),
         label=gettext_lazy("Let the consent end on"),
         help_text=gettext_lazy("Leave empty to change nothing about the end."),
     )

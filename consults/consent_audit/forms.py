@@ -12,6 +12,7 @@ from consults.consent_audit import query
 from consults.consent_audit.query import EDUCATION, STATES, Filter
 from consults.consent_audit.words import FORMAT_WORDS, REASONS
 from consults.models import Group
+from core.widgets import DayInput
 
 REFERENCE = re.compile(r"\A[\w./ :#-]{0,60}\Z")
 ID_OR_HASH = re.compile(r"\A(?:[0-9a-f]{64}|[0-9a-f]{8}(?:-?[0-9a-f]){0,24})\Z", re.IGNORECASE | re.ASCII)
@@ -30,12 +31,8 @@ class FormChoice(forms.ModelChoiceField):
 class FilterForm(forms.Form):
     """Which posts; read from the address."""
 
-    since = forms.DateField(
-        label=_("Published from"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    until = forms.DateField(
-        label=_("Published to"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    since = forms.DateField(label=_("Published from"), required=False, widget=DayInput())
+    until = forms.DateField(label=_("Published to"), required=False, widget=DayInput())
     state = forms.ChoiceField(
         label=_("Consent"),
         required=False,

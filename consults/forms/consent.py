@@ -16,6 +16,7 @@ from consent.recording import SCAN_BYTES, NotRecorded, Statement, decode_signatu
 from consults import identifiers
 from consults.models import Case, Group
 from consults.vocabulary.terms import AgeBand
+from core.widgets import DayInput
 from imaging.models import Rendition
 
 # The two audience uses first, then the rest in the order of the form.
@@ -106,7 +107,7 @@ class CircumstancesForm(forms.Form):
     expires_on = forms.DateField(
         label=_("Allowed until"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=DayInput(),
         help_text=_("Leave empty when the patient sets no end."),
     )
     until_event = forms.ChoiceField(
@@ -180,9 +181,7 @@ class ConsentForm(CircumstancesForm):
     shown = forms.ChoiceField(
         choices=Shown.choices, widget=forms.RadioSelect, label=_("Were the masked pictures shown to the patient?")
     )
-    signed_on = forms.DateField(
-        label=_("Signed on"), widget=forms.DateInput(attrs={"type": "date"}), initial=timezone.localdate
-    )
+    signed_on = forms.DateField(label=_("Signed on"), widget=DayInput(), initial=timezone.localdate)
     signature_kind = forms.ChoiceField(
         choices=[(kind, kind.label) for kind in SIGNED],
         widget=forms.RadioSelect,

@@ -1,8 +1,15 @@
 """The field partial: label, help, errors and required marks reach those who do not see them."""
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 from django import forms
+from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
+
+from core.widgets import DayInput
 
 CHOICES = [("a", "First"), ("b", "Second")]
 
@@ -59,3 +66,16 @@ def test_what_was_typed_comes_back_escaped() -> None:
 
 def test_chosen_answers_come_back() -> None:
     assert 'value="b" id="id_sex_1" checked' in _shown("sex", {"sex": "b"})
+
+
+@pytest.mark.parametrize("language", ["en", "tr"])
+def test_a_day_is_shown_to_the_browser_in_its_own_format(language: str) -> None:
+    with translation.override(language):
+        assert 'value="2026-11-05"' in DayInput().render("day", date(2026, 11, 5))
+
+
+def test_no_form_has_another_day_input() -> None:
+    """A localised value comes out empty, and with it the day that somebody had chosen."""
+    root = Path(settings.BASE_DIR)
+    sources = [path for app in ("accounts", "consent", "consults") for path in (root / app).rglob("*.py")]
+    assert [path.name for path in sources if "DateInput(" in path.read_text(encoding="utf-8")] == []
