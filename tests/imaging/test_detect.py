@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import platform
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from imaging.engine import DetectorMissing, Options
 from imaging.engine.decode import decode
-from imaging.engine.detect import weights
+from imaging.engine.detect import text, weights
 from imaging.engine.detect.faces import (
     Cluster,
     cluster,
@@ -27,9 +28,9 @@ from imaging.engine.detect.faces import (
 from imaging.engine.detect.find import FIRST, shows_whole_face
 from imaging.engine.detect.floats import without_subnormals
 from imaging.engine.detect.graph import OUTPUTS, fields, message, to_onnx, varint
-from imaging.engine.detect.retinaface import session
+from imaging.engine.detect.retinaface import Faces, session
 from imaging.engine.detect.text import looks_like
-from imaging.engine.detect.views import Recipe, Sighting, canvas_of
+from imaging.engine.detect.views import Recipe, Sighting, canvas_of, look
 from imaging.engine.limits import PRESELECT_SCORE
 from imaging.engine.mask import hidden_by
 from imaging.engine.work import finder, suggested
@@ -318,3 +319,62 @@ def test_text_at_the_border_is_reported_inside_the_picture():
         assert region.y >= 0
         assert region.x + region.width <= 390
         assert region.y + region.height <= 110
+
+
+# --- Rare ways
+
+
+def test_of_very_many_lines_only_the_clearest_are_read(monkeypatch):
+    paper = np.full((900, 1200, 3), 250, np.uint8)
+    for row in range(4):
+        cv2.putText(
+            paper, "14.03.1957", (300, 150 + 200 * row), cv2.FONT_HERSHEY_SIMPLEX, 1.8, (20, 20, 30), 4, cv2.LINE_AA
+        )
+    monkeypatch.setattr(text, "MOST_READ", 2)
+    regions = finder().find(paper, Options(faces=False, eyes=False))
+    assert len(regions) == 4
+    assert sorted(region.note for region in regions) == ["", "", "date", "date"]
+
+
+def test_a_line_inside_another_and_one_over_half_the_picture_are_left_out(monkeypatch):
+    line = np.array([[10, 10], [60, 10], [60, 30], [10, 30]], np.float32)
+    reader = finder()._text
+    monkeypatch.setattr(reader, "_lines", lambda small: [(line, 0.9), (line + 1, 0.8)])
+    monkeypatch.setattr(reader, "_read", lambda picture, corners: ("", 0.0))
+    assert len(reader.find(np.zeros((100, 200, 3), np.uint8))) == 1
+
+
+def test_text_over_half_the_picture_is_no_text():
+    """Dermoscopy's whole field of view; a picture that is all one line would be one too."""
+    paper = np.full((120, 900, 3), 250, np.uint8)
+    cv2.putText(paper, "14.03.1957", (10, 105), cv2.FONT_HERSHEY_SIMPLEX, 4.4, (20, 20, 30), 12, cv2.LINE_AA)
+    assert finder().find(paper, Options(faces=False, eyes=False)) == ()
+
+
+@pytest.mark.parametrize("first", range(4))
+@pytest.mark.parametrize("clockwise", [True, False])
+def test_corners_are_read_from_the_top_left_however_they_come(first, clockwise):
+    corners = np.array([[10, 10], [90, 12], [89, 32], [9, 30]], np.float32)
+    given = np.roll(corners if clockwise else corners[::-1], first, axis=0)
+    assert np.array_equal(text._ordered(given), corners)
+
+
+def test_a_point_beyond_the_canvas_belongs_to_its_last_part():
+    class Beyond:
+        def faces(self, canvas, floor):
+            right = float(canvas.shape[1] + 40)
+            points = np.array([[[right, 40], [right + 20, 40], [right, 60], [right, 80], [right + 20, 80]]], np.float32)
+            return Faces(np.array([[right - 20, 20, right + 40, 100]], np.float32), points, np.array([0.9], np.float32))
+
+    (seen,) = look(Beyond(), np.zeros((100, 200, 3), np.uint8), Recipe(320, glue="after"), 0.1)
+    assert seen.points[0, 0] < 0  # left of the picture: the last part is its mirror image
+    assert not seen.straddles
+
+
+def test_a_model_that_cannot_be_read_is_missing(monkeypatch):
+    def unreadable(path):
+        raise PermissionError(path)
+
+    monkeypatch.setattr(Path, "read_bytes", unreadable)
+    with pytest.raises(DetectorMissing):
+        weights.load(weights.YUNET)

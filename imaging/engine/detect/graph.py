@@ -86,46 +86,33 @@ class Node:
     attributes: dict[str, bytes]
 
 
+def _messages(buffer: bytes) -> dict[int, list[bytes]]:
+    """Everything but plain numbers of one protobuf message, by field number."""
+    found: dict[int, list[bytes]] = {}
+    for field, value in fields(buffer):
+        found.setdefault(field, []).extend([value] if isinstance(value, bytes) else [])
+    return found
+
+
 def _node(raw: bytes) -> Node:
-    node = Node("", "", [], {})
-    for field, value in fields(raw):
-        if not isinstance(value, bytes):
-            continue
-        if field == 1:
-            node.name = value.decode()
-        elif field == 2:
-            node.kind = value.decode()
-        elif field == 3:
-            node.inputs.append(value.decode().split(":")[0])
-        elif field == 5:
-            entry = dict(fields(value))
-            key, body = entry[1], entry[2]
-            if isinstance(key, bytes) and isinstance(body, bytes):
-                node.attributes[key.decode()] = body
-    return node
+    parts = _messages(raw)
+    entries = [_messages(entry) for entry in parts.get(5, [])]
+    return Node(
+        name=parts[1][0].decode(),
+        kind=parts[2][0].decode(),
+        inputs=[name.decode().split(":")[0] for name in parts.get(3, [])],
+        attributes={entry[1][0].decode(): entry[2][0] for entry in entries},
+    )
 
 
 def _tensor(node: Node) -> npt.NDArray[np.generic]:
-    """The value of a Const: float32 or int32, stored as content or, for one number, as a field."""
-    tensor = dict(fields(node.attributes["value"]))[8]
-    shape: list[int] = []
-    kind, content, single = 1, b"", b""
-    for field, value in fields(tensor if isinstance(tensor, bytes) else b""):
-        if field == 1 and isinstance(value, int):
-            kind = value
-        elif field == 2 and isinstance(value, bytes):
-            for _, dim in fields(value):
-                size = dict(fields(dim if isinstance(dim, bytes) else b"")).get(1, 0)
-                shape.append(size if isinstance(size, int) else 0)
-        elif field == 4 and isinstance(value, bytes):
-            content = value
-        elif isinstance(value, bytes):
-            single = value
-    if content:
-        return np.frombuffer(content, "<f4" if kind == 1 else "<i4").reshape(shape)
-    if kind == 1:
-        return np.broadcast_to(np.frombuffer(single or b"\0\0\0\0", "<f4"), shape or (1,))
-    return np.array([0 if not single else single[0]]).reshape(shape or (1,))
+    """The value of a Const whose numbers are stored as content: float32, or int32."""
+    (tensor,) = _messages(node.attributes["value"])[8]
+    parts = _messages(tensor)
+    kind = dict(fields(tensor))[1]
+    dims = [dict(fields(dim)).get(1, 0) for shape in parts.get(2, []) for dim in _messages(shape).get(2, [])]
+    content = np.frombuffer(parts[4][0], "<f4" if kind == FLOAT else "<i4")
+    return content.reshape([int(dim) for dim in dims])
 
 
 def _strides(node: Node) -> int:
