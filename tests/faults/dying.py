@@ -1,5 +1,6 @@
 """Dying at every step: a forked process that kills itself at the n-th thing it does to a disk or a database."""
 
+import gc
 import os
 import signal
 import sys
@@ -53,6 +54,7 @@ def dies_at(number: int, work: Callable[[], object]) -> bool:
     pid = os.fork()
     if pid == 0:
         status = FAILED
+        gc.disable()  # a collection would copy every page of the parent's heap, for a process that soon ends
         try:
             countdown = Countdown(number)
             os.fsync = countdown.around(os.fsync)
