@@ -240,8 +240,7 @@ class Visitor:
 
 def live(world: World, *, exports: Path, backup: Path) -> None:
     """Plant, back up, serve, export, withdraw; returns when everything is destroyed and the site is stopped."""
-    for database in ("default", "keys"):
-        world.site.manage("migrate", "-v0", "--skip-checks", "--database", database)
+    world.site.migrate()
     world.planted = world.shell(PLANT % {"password": PASSWORD})
     world.back_up(backup)
     shutil.copytree(world.root / "var" / "objects", backup / "objects")
