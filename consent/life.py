@@ -29,12 +29,12 @@ from consent.models import (
     Withdrawal,
     WithdrawnBy,
 )
+from consent.recording import last_day, may_come_of_age
 from consent.states import move
 from consent.withdrawal import DESTROY_DOCUMENT, NotPossible
 from core import jobs
 
 REMIND = "consent.remind"  # subject: the reminder
-ADULT_AT_YEARS = 18
 
 
 @dataclass(frozen=True)
@@ -182,11 +182,9 @@ def note_majority(*, consent_id: UUID, year: int, by: Member) -> None:
     consent = Consent.objects.select_for_update().get(pk=consent_id)
     if consent.capacity != Capacity.CHILD or consent.status != Status.ACTIVE:
         raise NotPossible(_("Only an active consent that was given for a child has such a year."))
-    if not consent.signed_on.year <= year <= consent.signed_on.year + ADULT_AT_YEARS:
+    if not may_come_of_age(year=year, capacity=consent.capacity, signed_on=consent.signed_on):
         raise NotPossible(_("This year cannot be right for somebody who was a child when the consent was signed."))
-    end = date(year, 12, 31)
-    if consent.expires_on is not None:
-        end = min(end, consent.expires_on)
+    end = last_day(expires_on=consent.expires_on, majority_year=year)
     Consent.objects.filter(pk=consent.pk).update(majority_year=year, expires_on=end)
     record(verb="consent.majority_noted", actor=by, subject=("consent", consent.id), year=year)
 

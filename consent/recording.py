@@ -32,6 +32,7 @@ from consent.models import (
 )
 from core import storage, vault
 
+ADULT_AT_YEARS = 18
 SCAN_BYTES = 10 * 1024 * 1024
 # A signed form is kept as it came: it is evidence, not a picture to show, and no view reads it back.
 SCAN_KINDS = {"PDF": b"%PDF-", "JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n"}
@@ -67,6 +68,7 @@ class Statement:
     attested: bool = False
     expires_on: date | None = None
     until_event: Until = Until.NO_EVENT
+    majority_year: int | None = None
     signature_png: bytes = b""
     scan: bytes = b""
     clinic_form_sha256: str = ""
@@ -109,6 +111,12 @@ def problems_of_circumstances(statement: Statement) -> dict[str, str]:
         problems["witnessed"] = _(
             "A witness must be there when an interpreter helps, when the form is read aloud, and for spoken consent."
         )
+    if statement.majority_year is not None and not may_come_of_age(
+        year=statement.majority_year, capacity=statement.capacity, signed_on=statement.signed_on
+    ):
+        problems["majority_year"] = _(
+            "This year cannot be right for somebody who was a child when the consent was signed."
+        )
     if statement.expires_on is not None and statement.expires_on < timezone.now().date():
         problems["expires_on"] = _("The consent has already ended on this date.")
     if statement.until_event == Until.TREATMENT_ENDS and statement.expires_on is None:
@@ -118,6 +126,17 @@ def problems_of_circumstances(statement: Statement) -> dict[str, str]:
     if statement.shown == Shown.SHOWN and not statement.shown_pictures:
         problems["shown"] = _("There is no masked picture yet that could have been shown.")
     return problems
+
+
+def may_come_of_age(*, year: int, capacity: str, signed_on: date) -> bool:
+    """Whether somebody who was a child on that day can come of age in this year."""
+    return capacity == Capacity.CHILD and signed_on.year <= year <= signed_on.year + ADULT_AT_YEARS
+
+
+def last_day(*, expires_on: date | None, majority_year: int | None) -> date | None:
+    """A guardian's word ends with the year in which the child comes of age, if not before."""
+    days = [expires_on, date(majority_year, 12, 31) if majority_year else None]
+    return min((day for day in days if day is not None), default=None)
 
 
 def _problems(statement: Statement) -> dict[str, str]:
@@ -292,7 +311,8 @@ def _row(statement: Statement, *, status: Status, by: Member) -> Consent:
         signature=statement.signature,
         attested=statement.attested,
         signed_on=statement.signed_on,
-        expires_on=statement.expires_on,
+        expires_on=last_day(expires_on=statement.expires_on, majority_year=statement.majority_year),
+        majority_year=statement.majority_year,
         until_event=statement.until_event,
     )
 

@@ -97,6 +97,14 @@ class CircumstancesForm(forms.Form):
     assent = forms.ChoiceField(
         choices=Assent.choices, required=False, label=_("For a child: does the child agree?"), initial=Assent.NOT_ASKED
     )
+    majority_year = forms.IntegerField(
+        required=False,
+        min_value=1900,
+        max_value=2200,
+        label=_("Year in which the child comes of age"),
+        help_text=_("The year only. A guardian's consent ends with it; before that you are asked to renew."),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
     interpreter = forms.BooleanField(required=False, label=_("An interpreter helps"))
     cannot_read = forms.BooleanField(required=False, label=_("Whoever signs cannot read the form: it is read aloud"))
     witnessed = forms.BooleanField(
@@ -143,7 +151,7 @@ class CircumstancesForm(forms.Form):
         """Answers to questions that were not asked are left out; a child of 7 is asked."""
         data = super().clean() or {}
         if data.get("capacity") != Capacity.CHILD:
-            data["assent"] = Assent.NOT_ASKED
+            data["assent"], data["majority_year"] = Assent.NOT_ASKED, None
         elif data.get("assent") == Assent.TOO_YOUNG and self.case.age_band in ASKED_BANDS:
             self.add_error("assent", _now("By its age band this child may be 7 or older, and is asked."))
         if data.get("relation") == Relation.SELF:
@@ -158,6 +166,7 @@ class CircumstancesForm(forms.Form):
             capacity=Capacity(data["capacity"]),
             relation=Relation(data["relation"]),
             authority=data["authority"],
+            majority_year=data.get("majority_year"),
             assent=Assent(data["assent"]) if data["assent"] in Assent.values else Assent.NOT_ASKED,
             interpreter=data["interpreter"],
             cannot_read=data["cannot_read"],

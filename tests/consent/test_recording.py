@@ -1,7 +1,7 @@
 """The rules of recording over every capacity, signer, assent and witness, and each way to sign."""
 
 import hashlib
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -235,3 +235,34 @@ def test_an_event_ends_only_what_was_given_until_then(until: Until, event: Until
     assert Consent.objects.active().filter(pk=made.pk).exists() is not ends
     assert end_on(event=event, consent=made) is False
     assert Event.objects.filter(verb="consent.ended").count() == int(ends)
+
+
+CHILD = {"capacity": Capacity.CHILD, "relation": Relation.GUARDIAN, "authority": "mother", "assent": Assent.AGREED}
+A_GROWN_UP: dict[str, Any] = {"capacity": Capacity.CAPABLE, "relation": Relation.SELF}
+
+
+@pytest.mark.parametrize(
+    ("who", "years", "expires_on", "ends_on"),
+    [
+        (CHILD, None, None, None),
+        (CHILD, 0, None, date(TODAY.year, 12, 31)),
+        (CHILD, 5, None, date(TODAY.year + 5, 12, 31)),
+        (CHILD, 5, date(TODAY.year + 1, 3, 1), date(TODAY.year + 1, 3, 1)),
+        (CHILD, 18, date(TODAY.year + 30, 3, 1), date(TODAY.year + 18, 12, 31)),
+        (A_GROWN_UP, None, date(TODAY.year + 1, 3, 1), date(TODAY.year + 1, 3, 1)),
+    ],
+)
+def test_a_guardians_word_ends_with_childhood(
+    who: dict[str, Any], years: int | None, expires_on: date | None, ends_on: date | None
+) -> None:
+    year = None if years is None else TODAY.year + years
+    given, _code = give(
+        statement=statement(**who, majority_year=year, expires_on=expires_on), by=factories.person("alice")
+    )
+    given.refresh_from_db()
+    assert (given.majority_year, given.expires_on) == (year, ends_on)
+
+
+@pytest.mark.parametrize(("who", "years"), [(CHILD, -1), (CHILD, 19), (A_GROWN_UP, 3)])
+def test_a_year_of_majority_that_cannot_be_right(who: dict[str, Any], years: int) -> None:
+    assert refused_fields(**who, majority_year=TODAY.year + years) == {"majority_year"}
