@@ -1,5 +1,7 @@
 """A real site for the browser: `manage.py serve` on a free port, its own data folder, Chromium."""
 
+import contextlib
+import json
 import os
 import shutil
 import signal
@@ -11,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -34,12 +37,23 @@ for key, fields in {
 
 @dataclass
 class Site:
-    """Where the running site is, and its process."""
+    """Where the running site is, and its processes."""
 
     address: str
     data: Path
     process: subprocess.Popen[bytes]
     log: Path
+    inside: subprocess.Popen[str]
+
+    def run(self, program: str) -> str:
+        """What this program prints inside the site: its models, its data folder."""
+        assert self.inside.stdin is not None
+        assert self.inside.stdout is not None
+        self.inside.stdin.write(json.dumps(program) + "\n")
+        self.inside.stdin.flush()
+        answer = json.loads(self.inside.stdout.readline())
+        assert answer["failed"] == ""
+        return str(answer["printed"])
 
 
 def _free_port() -> int:
@@ -48,43 +62,47 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _manage(data: Path, *words: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *words],
-        cwd=ROOT,
-        env=_environment(data),
-        check=True,
-        capture_output=True,
-        timeout=180,
-    )
-    return done.stdout.decode()
-
-
-def _environment(data: Path) -> dict[str, str]:
-    return {**os.environ, "RETE_DATA": str(data), "RETE_LOG_LEVEL": "WARNING"}
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site with four members, web server and worker running."""
-    data = tmp_path_factory.mktemp("site")
-    _manage(data, "migrate")
-    _manage(data, "migrate", "--database", "keys")
-    _manage(data, "shell", "-c", PEOPLE % PASSWORD)
+    with running_site(tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@contextlib.contextmanager
+def running_site(data: Path) -> Iterator[Site]:
+    """A site on a free port with this data folder."""
     port = _free_port()
+    address = f"http://127.0.0.1:{port}"
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "RETE_DATA": str(data),
+        "RETE_LOG_LEVEL": "WARNING",
+        "RETE_SITE_ADDRESS": address,
+    }
     log = data / "serve.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", str(port)],
             cwd=ROOT,
-            env=_environment(data),
+            env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(address, process, log)
-        yield Site(address, data, process, log)
+        with subprocess.Popen(
+            [sys.executable, "-m", "tests.browser.inside"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as inside:  # the end of its input, on leaving, is its end
+            site = Site(address, data, process, log, inside)
+            site.run(PEOPLE % PASSWORD)
+            yield site
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -156,17 +174,29 @@ def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
     assert faults == []
 
 
+@pytest.fixture(scope="module")
+def signed_in_before() -> dict[str, list[Any]]:
+    """Cookies of the members who signed in already, by key."""
+    return {}
+
+
 @pytest.fixture
-def sign_in(visit: Visit) -> Visit:
-    """A page on which this member is signed in."""
+def sign_in(visit: Visit, signed_in_before: dict[str, list[Any]]) -> Visit:
+    """A page on which this member is signed in; the form is filled in again only where the session is gone."""
 
     def signed_in(key: str, **size: int) -> Page:
         page = visit(**size)
+        if cookies := signed_in_before.get(key):
+            page.context.add_cookies(cookies)
+            if page.request.get("/token/", max_redirects=0).status == 200:
+                return page
+            page.context.clear_cookies()
         page.goto("/sign-in/")
         page.get_by_label("E-mail").fill(f"{key}@hospital.example")
         page.get_by_label("Password").first.fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(lambda url: "/sign-in" not in url)
+        signed_in_before[key] = page.context.cookies()
         return page
 
     return signed_in

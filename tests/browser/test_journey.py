@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 import time
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -12,10 +13,17 @@ from playwright.sync_api import Page, expect
 
 from consults.demo import faces
 from imaging import engine
-from tests.browser.conftest import Site, Visit
+from tests.browser.conftest import Site, Visit, running_site
 
 PIPELINE_MS = 120_000
 expect.set_options(timeout=20_000)  # a shared machine is slow at times
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site of its own: in the end nothing at all may be left in it."""
+    with running_site(tmp_path_factory.mktemp("journey")) as site:
+        yield site
 
 
 def phone_photo(folder: Path) -> Path:

@@ -1,15 +1,13 @@
 """A second reader marks places on a picture, by mouse, finger and keyboard; the author sees them."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import ROOT, Site, Visit
-from tests.browser.test_upload import DESKTOP, PHONE, SIZES, violations
+from tests.browser.axe import violations
+from tests.browser.conftest import Site, Visit
+from tests.browser.test_upload import DESKTOP, PHONE, SIZES
 
 SUBMITTED = """
 from accounts.models import Member
@@ -26,15 +24,7 @@ print(reading.case(alice, state="submitted", title="To be marked", data=data).pk
 @pytest.fixture
 def case(site: Site) -> str:
     """A case of alice's that waits for its second read; its id."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", "shell", "-v0", "-c", SUBMITTED],
-        cwd=ROOT,
-        env={**os.environ, "RETE_DATA": str(site.data), "RETE_LOG_LEVEL": "WARNING"},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout.split()[-1]
+    return site.run(SUBMITTED).split()[-1]
 
 
 def layer(page: Page) -> Locator:
@@ -117,8 +107,8 @@ def test_marks_reach_the_author(sign_in: Visit, case: str, mark: Callable[[Page]
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe(chromium: Browser, site: Site, sign_in: Visit, case: str, size: dict[str, int], theme: str) -> None:
+def test_axe(sign_in: Visit, case: str, size: dict[str, int]) -> None:
     moderator = sign_in("mod1", **size)
     moderator.goto(f"/second-reads/{case}/")
-    assert violations(moderator, chromium, site, theme) == []
+    for theme in ("light", "dark"):
+        assert violations(moderator, theme=theme) == []

@@ -4,8 +4,6 @@ import base64
 import io
 import itertools
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from imaging.engine.mask import BAR
 from tests.browser import axe
-from tests.browser.conftest import ROOT, Site, Visit, _environment
+from tests.browser.conftest import Site, Visit
 
 PIPELINE_MS = 60_000
 WIDE, HIGH = 1600, 1200
@@ -24,21 +22,17 @@ WIDE, HIGH = 1600, 1200
 SEED = """
 import json
 import numpy as np, piexif
-from accounts.models import Member
-from consults.models import CasePhoto
-from imaging.models import Photo, Region, State
-from tests import factories
+from core import storage
+from imaging import originals
+from imaging.models import Photo
 from tests.imaging import pictures
 from tests.imaging_app import making
-factories.person = lambda name: Member.objects.get(email=f"{name}@hospital.example")
 upright = pictures.chart(1600, 1200)
 exif = piexif.dump({"0th": {piexif.ImageIFD.Orientation: 6}})
 stored = pictures.encoded(np.ascontiguousarray(np.rot90(upright)), "JPEG", quality=95, exif=exif)
 case, made = None, []
 for number in range(PICTURES):
     photo = making.photo(stored, size=(1600, 1200))
-    from core import storage
-    from imaging import originals
     storage.delete(storage.originals(), name=photo.preview_name)
     originals.keep_preview(photo=photo, data=pictures.encoded(upright, "JPEG"))
     if case is None:
@@ -62,28 +56,15 @@ import base64
 from imaging import service
 from imaging.models import Rendition
 rendition = Rendition.objects.get(photo_id="PHOTO", name="full")
-print("BYTES" + base64.b64encode(service.read_rendition(rendition=rendition)).decode())
+print(base64.b64encode(service.read_rendition(rendition=rendition)).decode())
 """
 REGIONS_NOW = """
 import json
 from imaging.models import Photo
 photo = Photo.objects.get(pk="PHOTO")
 rows = [[r.kind, r.shape, r.choice, r.x, r.y, r.width, r.height, r.angle, r.reason] for r in photo.regions.all()]
-print("ROWS" + json.dumps({"rows": rows, "crop": photo.crop, "revision": photo.mask_revision}))
+print(json.dumps({"rows": rows, "crop": photo.crop, "revision": photo.mask_revision}))
 """
-
-
-def shell(site: Site, program: str) -> str:
-    """What this program prints inside the running site."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", "shell", "-c", program],
-        cwd=ROOT,
-        env={**_environment(site.data), "PYTHONPATH": str(ROOT)},
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    return done.stdout.decode()
 
 
 @dataclass
@@ -136,9 +117,7 @@ class Studio:
 
     def now(self) -> dict[str, Any]:
         """What the server keeps of the first picture."""
-        rows: dict[str, Any] = json.loads(
-            shell(self.site, REGIONS_NOW.replace("PHOTO", self.photos[0])).partition("ROWS")[2]
-        )
+        rows: dict[str, Any] = json.loads(self.site.run(REGIONS_NOW.replace("PHOTO", self.photos[0])))
         return rows
 
     def confirm(self) -> np.ndarray:
@@ -152,7 +131,7 @@ class Studio:
         self.page.goto(f"/cases/{self.case}/pictures/")
         card = self.page.locator(f"#picture-{self.photos[0]}")
         expect(card.get_by_text("Masked and sealed")).to_be_visible(timeout=PIPELINE_MS)
-        data = base64.b64decode(shell(self.site, SEALED.replace("PHOTO", self.photos[0])).partition("BYTES")[2])
+        data = base64.b64decode(self.site.run(SEALED.replace("PHOTO", self.photos[0])))
         with Image.open(io.BytesIO(data)) as picture:
             assert picture.getexif() == {}
             return np.asarray(picture.convert("RGB"))
@@ -164,7 +143,7 @@ def studio(sign_in: Visit, site: Site) -> Any:
 
     def opened(*regions: dict[str, Any], pictures: int = 1, **size: Any) -> Studio:
         program = SEED.replace("PICTURES", str(pictures)).replace("REGIONS", repr(list(regions)))
-        made = json.loads(shell(site, program).splitlines()[-1])
+        made = json.loads(site.run(program))
         page = sign_in("alice", **size)
         found = Studio(page, site, made["case"], made["photos"])
         found.open()

@@ -12,15 +12,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from imaging.models import Upload
-from tests.browser.conftest import PASSWORD, ROOT, Site, Visit
+from tests.browser.axe import violations
+from tests.browser.conftest import PASSWORD, Site, Visit
 from tests.core.instance import children
 from tests.imaging import pictures
 
 PIPELINE_MS = 120_000
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 780, "touch": True}
 SIZES = [pytest.param(DESKTOP, id="desktop"), pytest.param(PHONE, id="phone")]
@@ -398,34 +398,12 @@ def test_parked_says_what_to_do_and_can_be_tried_again(
 # --- For everybody
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe(
-    chromium: Browser,
-    site: Site,
-    draft: Callable[..., Page],
-    file: Callable[..., Path],
-    size: dict[str, int],
-    theme: str,
-) -> None:
+@pytest.mark.parametrize("size", SIZES)
+def test_axe(draft: Callable[..., Page], file: Callable[..., Path], size: dict[str, int]) -> None:
     page = draft(**size)
-    assert violations(page, chromium, site, theme) == []
+    for theme in ("light", "dark"):
+        assert violations(page, theme=theme) == []
     choose(page, file("one.jpg"), file("two.jpg"))
     expect(page.locator(".picture-card")).to_have_count(2)
-    assert violations(page, chromium, site, theme) == []
-
-
-def violations(page: Page, chromium: Browser, site: Site, theme: str) -> list[str]:
-    """What axe finds on this page, opened once more where axe may add its styles."""
-    context = chromium.new_context(
-        base_url=site.address, bypass_csp=True, viewport=page.viewport_size, storage_state=page.context.storage_state()
-    )
-    try:
-        copy = context.new_page()
-        copy.goto(page.url)
-        copy.evaluate(f"document.documentElement.dataset.bsTheme = '{theme}'")
-        copy.evaluate(AXE.read_text())
-        script = "async () => (await axe.run()).violations.flatMap((v) => v.nodes.map((n) => `${v.id} ${n.target}`))"
-        return list(copy.evaluate(script))
-    finally:
-        context.close()
+    for theme in ("light", "dark"):
+        assert violations(page, theme=theme) == []

@@ -1,10 +1,7 @@
 """A patient with the receipt and a phone, without an account: a use, one picture, then everything."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 
 import cv2
 import numpy as np
@@ -12,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import ROOT, Site, Visit
+from tests.browser.conftest import Site, Visit
 
 PHONE = {"width": 360, "height": 780}
 DONE = "has been hidden and destroyed"
@@ -53,17 +50,7 @@ def printed_address(pdf: bytes) -> str:
 @pytest.fixture
 def planted(site: Site) -> dict[str, str]:
     """A released case with two pictures, its receipt and its code."""
-    environment = os.environ | {"RETE_DATA": str(site.data), "RETE_SITE_ADDRESS": site.address}
-    done = subprocess.run(
-        [sys.executable, "manage.py", "shell", "-v0", "-c", PLANT],
-        cwd=ROOT,
-        env=environment,
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    return dict(json.loads(site.run(PLANT)))
 
 
 def check_access(page: Page) -> None:
