@@ -15,7 +15,7 @@ from consults.demo import faces
 from imaging import engine
 from tests.browser.conftest import Site, Visit, running_site
 
-PIPELINE_MS = 120_000
+PIPELINE_MS = 60_000
 expect.set_options(timeout=20_000)  # a shared machine is slow at times
 
 

@@ -20,7 +20,7 @@ from tests.browser.conftest import PASSWORD, Site, Visit
 from tests.core.instance import children
 from tests.imaging import pictures
 
-PIPELINE_MS = 120_000
+PIPELINE_MS = 60_000
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 780, "touch": True}
 SIZES = [pytest.param(DESKTOP, id="desktop"), pytest.param(PHONE, id="phone")]
@@ -33,7 +33,7 @@ def file(tmp_path: Path) -> Callable[..., Path]:
     def made(name: str, *, pieces: int = 1) -> Path:
         path = tmp_path / name
         seed = zlib.crc32(name.encode() + uuid.uuid4().bytes)
-        data = pictures.encoded(pictures.noise(320, 240, seed=seed), "JPEG", quality=80)
+        data = pictures.encoded(pictures.noise(800, 600, seed=seed), "JPEG", quality=80)
         path.write_bytes(data + bytes((pieces - 1) * Upload.PIECE_BYTES))
         return path
 
