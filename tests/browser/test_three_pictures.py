@@ -20,7 +20,7 @@ from consults.demo.catalogue import PICTURES
 from consults.demo.faces import draw_face
 from tests.browser.conftest import Site, Visit
 from tests.browser.test_journey import PIPELINE_MS
-from tests.browser.test_studio import is_bar, shell
+from tests.browser.test_studio import is_bar
 
 KINDS = ("overview", "close-up", "histology")
 SEALED = """
@@ -116,7 +116,7 @@ def test_three_pictures_from_files_to_sealed(
         review(page, act)
     page.goto(f"/cases/{case}/pictures/")
     expect(status.get_by_text("Masked and sealed")).to_have_count(3, timeout=PIPELINE_MS)
-    face, close_up, slide = json.loads(shell(site, SEALED.replace("CASE", case)).partition("ROWS")[2])
+    face, close_up, slide = json.loads(site.run(SEALED.replace("CASE", case)).partition("ROWS")[2])
     assert [face[0], close_up[0], slide[0]] == ["image/jpeg", "image/jpeg", "image/png"]
     covers = {kind for kind, *_rest in face[2]}
     assert covers >= {"face", "eye"}
