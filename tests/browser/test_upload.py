@@ -16,7 +16,7 @@ from playwright.sync_api import Page, Route, expect
 
 from imaging.models import Upload
 from tests.browser.axe import violations
-from tests.browser.conftest import PASSWORD, Site, Visit
+from tests.browser.conftest import PASSWORD, Site, Visit, running_site
 from tests.core.instance import children
 from tests.imaging import pictures
 
@@ -24,6 +24,13 @@ PIPELINE_MS = 60_000
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 780, "touch": True}
 SIZES = [pytest.param(DESKTOP, id="desktop"), pytest.param(PHONE, id="phone")]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site of its own: pictures of all drafts are counted, and its servers are killed."""
+    with running_site(tmp_path_factory.mktemp("upload")) as site:
+        yield site
 
 
 @pytest.fixture
