@@ -17,6 +17,7 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream, PDFZCompress
 from reportlab.pdfgen.canvas import Canvas
 
 from consent.models import Capacity, Relation, Signature, Status, Use
@@ -153,7 +154,14 @@ class DossierWriter:
     def _end_page(self) -> None:
         self._foot()
         self._canvas.showPage()
+        self._pack_page()
         self._forget_pen()
+
+    def _pack_page(self) -> None:
+        """Compress the page now: reportlab would keep tens of kilobytes in clear for each until the file is written."""
+        page = self._canvas._doc.Pages.pages[-1]
+        packed = PDFDictionary({"Filter": PDFName(PDFZCompress.pdfname)})
+        page.Contents, page.stream = PDFStream(packed, PDFZCompress.encode(page.stream)), None
 
     def _forget_pen(self) -> None:
         """A page and a form begin with a pen of their own."""
