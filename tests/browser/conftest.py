@@ -175,20 +175,22 @@ def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
 
 
 @pytest.fixture(scope="module")
-def signed_in_before() -> dict[str, list[Any]]:
-    """Cookies of the members who signed in already, by key."""
+def signed_in_before() -> dict[str, tuple[list[Any], str]]:
+    """Cookies of the members who signed in already, and the page that this led to, by key."""
     return {}
 
 
 @pytest.fixture
-def sign_in(visit: Visit, signed_in_before: dict[str, list[Any]]) -> Visit:
+def sign_in(visit: Visit, signed_in_before: dict[str, tuple[list[Any], str]]) -> Visit:
     """A page on which this member is signed in; the form is filled in again only where the session is gone."""
 
     def signed_in(key: str, **size: int) -> Page:
         page = visit(**size)
-        if cookies := signed_in_before.get(key):
+        if key in signed_in_before:
+            cookies, first = signed_in_before[key]
             page.context.add_cookies(cookies)
             if page.request.get("/token/", max_redirects=0).status == 200:
+                page.goto(first)
                 return page
             page.context.clear_cookies()
         page.goto("/sign-in/")
@@ -196,7 +198,7 @@ def sign_in(visit: Visit, signed_in_before: dict[str, list[Any]]) -> Visit:
         page.get_by_label("Password").first.fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(lambda url: "/sign-in" not in url)
-        signed_in_before[key] = page.context.cookies()
+        signed_in_before[key] = page.context.cookies(), page.url
         return page
 
     return signed_in
