@@ -210,7 +210,9 @@ def test_a_closed_tab_goes_on_where_it_stopped(
     again.on("request", lambda r: sent.append(r.headers["upload-offset"]) if r.method == "PUT" else None)
     choose(again, path)
     expect(again.locator(".picture-card")).to_have_count(1)
-    assert [int(offset) // Upload.PIECE_BYTES for offset in sent] == [2, 3]
+    pieces = [int(offset) // Upload.PIECE_BYTES for offset in sent]
+    # The third piece may have been kept although the closed tab never heard of it.
+    assert pieces in ([2, 3], [3])
     assert count(site, "imaging_upload") == 0
     # The same file once more, out of habit: no second picture.
     choose(again, path)
@@ -369,7 +371,8 @@ def by_drag(page: Page, card: str) -> None:
 def test_order(draft: Callable[..., Page], file: Callable[..., Path], move: Callable[[Page, str], None]) -> None:
     page = draft(width=1000, height=1400)
     choose(page, file("a.jpg"), file("b.jpg"), file("c.jpg"))
-    expect(page.locator(".picture-card")).to_have_count(3)
+    # What the pipeline says of them would be spoken over the answer that is waited for.
+    expect(page.locator(".picture-status").get_by_text("Your review is needed")).to_have_count(3, timeout=PIPELINE_MS)
     first, second, third = cards(page)
     with page.expect_response("**/pictures/order/"):
         move(page, first)

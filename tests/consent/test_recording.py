@@ -164,11 +164,12 @@ def test_ways_to_sign_and_to_end(changes: dict[str, Any], wrong: set[str]) -> No
 def test_a_scan_lies_sealed_with_its_hash() -> None:
     made, _code = give(statement=statement(signature=Signature.SCAN, scan=PDF), by=factories.person("alice"))
     assert made.document_sha256 == hashlib.sha256(PDF).hexdigest()
-    (name,) = storage.documents().listdir("")[1]
-    with storage.documents().open(name) as file:
+    assert made.document_name in storage.documents().listdir("")[1]
+    with storage.documents().open(made.document_name) as file:
         assert b"canary" not in file.read()
     context = f"consent|{made.pk}"
-    assert storage.get_sealed(storage.documents(), name=name, key_id=made.pk, context=context) == PDF
+    kept = storage.get_sealed(storage.documents(), name=made.document_name, key_id=made.pk, context=context)
+    assert kept == PDF
 
 
 def test_no_address_serves_a_signed_document(sign_in: Any) -> None:
