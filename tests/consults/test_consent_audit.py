@@ -364,7 +364,7 @@ def test_more_of_the_filter(at_work, four_posts, name, value, expected):
 
 
 def test_a_filter_comes_back_from_its_facts_and_from_its_address(four_posts):
-    form_id = Form.objects.first().pk
+    form_id = four_posts["plain"].consent.form_id
     wanted = Filter(
         since=date(2026, 1, 1),
         until=date(2026, 12, 31),
