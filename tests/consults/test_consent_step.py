@@ -23,16 +23,6 @@ JPEG = pictures.encoded(pictures.chart(), "JPEG")
 WITNESSED = {"signature_kind": "oral", "witnessed": "on"}
 
 
-@pytest.fixture
-def client(alice: Member) -> Client:
-    return journey.client_of(alice)
-
-
-@pytest.fixture
-def draft(alice: Member) -> Case:
-    return reading.case(alice, state=CaseState.DRAFT, data=JPEG)
-
-
 def scan(data: bytes = b"%PDF-1.7 signed", name: str = "form.pdf") -> dict[str, Any]:
     return {"signature_kind": "scan", "signature": "", "scan": SimpleUploadedFile(name, data)}
 

@@ -76,8 +76,8 @@ def test_who_enters(name: str, status: int, sign_in: SignIn) -> None:
     assert client.get(reverse("consults:diagnoses")).status_code == status
 
 
-def test_outsiders_sign_in_first(client: Client) -> None:
-    assert client.get(CASES).status_code == 302
+def test_outsiders_sign_in_first(db: None) -> None:
+    assert Client().get(CASES).status_code == 302
 
 
 def test_card_says_what_it_should(bob: Member, sign_in: SignIn) -> None:

@@ -22,7 +22,7 @@ from imaging.models import Rendition
 from tests import factories
 from tests.consent import drawing
 from tests.consults import reading
-from tests.consults.test_new_case_pages import CODE
+from tests.consults.new_case import CODE
 from tests.imaging import pictures
 from tests.matrix import journey
 
@@ -30,11 +30,6 @@ PIN = "2468"
 JPEG = pictures.encoded(pictures.chart(), "JPEG")
 PAGE = "/hand-over/"
 BACK = "/hand-over/back/"
-
-
-@pytest.fixture
-def client(alice: Member) -> Client:
-    return journey.client_of(alice)
 
 
 @pytest.fixture

@@ -1,0 +1,23 @@
+"""A new case's pages as its author sees them."""
+
+import re
+
+from django.test import Client
+from django.urls import reverse
+
+from tests.imaging import pictures
+
+JPEG = pictures.encoded(pictures.chart(800, 600), "JPEG")
+CODE = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b")
+
+
+def page(client: Client, view: str, *args: object, status: int = 200) -> str:
+    """The words of a page."""
+    answer = client.get(reverse(f"consults:{view}", args=args))
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def notes(client: Client) -> str:
+    """The next page, on which notices stand."""
+    return client.get(reverse("consults:mine")).content.decode()

@@ -1,0 +1,77 @@
+"""The view that sends a picture."""
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Member
+from audit.models import PictureServed
+from core import storage
+from imaging.models import Rendition
+from tests.consults import reading
+from tests.consults.new_case import JPEG
+from tests.matrix import journey
+
+
+def get_picture(member: Member, rendition: Rendition) -> HttpResponse:
+    return journey.client_of(member).get(reverse("consults:picture", args=[rendition.pk]))
+
+
+@pytest.fixture
+def rendition(alice: Member) -> Rendition:
+    """A picture that members see."""
+    reading.case(alice, data=JPEG)
+    return Rendition.objects.get(name="display")
+
+
+def test_a_picture_as_it_is_sent(rendition: Rendition, bob: Member) -> None:
+    answer = get_picture(bob, rendition)
+    assert answer.content == JPEG
+    assert answer["Content-Type"] == "image/jpeg"
+    assert answer["Cache-Control"] == "private, no-store"
+    assert answer["Content-Disposition"] == "inline"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    served = PictureServed.objects.get()
+    assert (served.member_id, served.rendition_id, served.name) == (bob.pk, rendition.pk, "display")
+
+
+def test_what_is_not_sent_is_not_logged_as_sent(rendition: Rendition, nurse: Member) -> None:
+    answer = get_picture(nurse, rendition)
+    assert answer.status_code == 404
+    assert "no-store" in answer["Cache-Control"]
+    assert not PictureServed.objects.exists()
+
+
+def test_a_copied_address_is_worth_nothing(rendition: Rendition, bob: Member) -> None:
+    client = journey.client_of(bob)
+    address = reverse("consults:picture", args=[rendition.pk])
+    assert client.get(address).status_code == 200
+    answer = Client().get(address)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("account_login"))
+    client.post(reverse("account_logout"))
+    assert client.get(address).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("ending", "status"), [("x.css", 404), ("x.css/", 404), ("?size=full", 200), ("thumbnail/", 404), (".jpg", 404)]
+)
+def test_only_the_exact_address(rendition: Rendition, bob: Member, ending: str, status: int) -> None:
+    answer = journey.client_of(bob).get(reverse("consults:picture", args=[rendition.pk]) + ending)
+    assert answer.status_code == status
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_an_unreachable_store_is_a_moments_trouble(
+    rendition: Rendition, bob: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*args: object, **named: object) -> bytes:
+        raise storage.StoreUnavailable("EndpointConnectionError")
+
+    monkeypatch.setattr(storage, "get_sealed", unreachable)
+    answer = get_picture(bob, rendition)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert not PictureServed.objects.exists()
