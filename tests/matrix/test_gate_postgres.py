@@ -22,6 +22,7 @@ def test_gate_on_postgres(postgres_url: str, tmp_path: Path) -> None:
         "-k",
         WHAT,
         "tests/consults/test_gate.py",
+        "tests/consults/test_release.py",
     ]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=500)
     assert done.returncode == 0, done.stdout[-5000:]

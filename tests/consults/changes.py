@@ -1,0 +1,79 @@
+"""Changes of a case, its consent, pictures or author behind the back of every service, for tables of tests."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Member
+from consent.models import Consent, ConsentUse, ShownPicture, Status, Use
+from consults.models import Case, Group
+from imaging.models import Photo
+from tests.imaging_app import making
+
+
+def photo_of(case: Case) -> Photo:
+    return Photo.objects.get(placement__case=case)
+
+
+def photo_is(**fields: Any) -> Callable[[Case], object]:
+    return lambda case: Photo.objects.filter(placement__case=case).update(**fields)
+
+
+def picture_is(**fields: Any) -> Callable[[Case], object]:
+    return lambda case: case.pictures.update(**fields)
+
+
+def case_is(**fields: Any) -> Callable[[Case], object]:
+    def change(case: Case) -> None:
+        for name, value in fields.items():
+            setattr(case, name, value)
+        case.save()
+
+    return change
+
+
+def consent_is(**fields: Any) -> Callable[[Case], object]:
+    return lambda case: Consent.objects.filter(pk=case.consent_id).update(**fields)
+
+
+def author_is(**fields: Any) -> Callable[[Case], object]:
+    return lambda case: Member.objects.filter(pk=case.author_id).update(**fields)
+
+
+def shown_other_pictures(case: Case) -> None:
+    consent_is(shown="shown")(case)
+    ShownPicture.objects.create(consent_id=case.consent_id, sha256="0" * 64)
+
+
+def moved_to_a_group(case: Case) -> None:
+    case_is(group=Group.objects.create(name="Strangers"))(case)
+
+
+def allowed_for_a_group_only(case: Case) -> None:
+    group = Group.objects.create(name="Friends")
+    ConsentUse.objects.filter(consent=case.consent_id).update(use=Use.NAMED_GROUP, scope=group.pk)
+
+
+def model_under_withdrawn(case: Case) -> None:
+    case_is(education_model=True)(case)
+    consent_is(status=Status.WITHDRAWN)(case)
+
+
+def eyes(choice: str) -> Callable[[Case], object]:
+    """Nobody said that there are no eyes; some were found, and this was decided about them."""
+
+    def change(case: Case) -> None:
+        photo_is(no_eyes_stated=False)(case)
+        making.region(photo_of(case), kind="eye", choice=choice, reason="a button")
+
+    return change
+
+
+def on_the_shin(case: Case) -> None:
+    photo_is(no_eyes_stated=False)(case)
+    case_is(site="shin")(case)
+
+
+YESTERDAY = timezone.localdate() - timedelta(days=1)
