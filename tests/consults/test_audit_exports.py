@@ -1,23 +1,18 @@
-"""Exports of the consent audit: whole, the same in every format, without names, with a reason, and remembered."""
+"""Exports of the consent audit: asked for with a reason, whole, the same in every format, without names."""
 
-import csv
 import hashlib
 import io
 import json
-import shutil
-import subprocess
-import uuid
 import zipfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from accounts.models import Member
@@ -25,71 +20,18 @@ from audit import heads, keys
 from audit.heads import head_is_signed
 from audit.models import Event
 from audit.verify import verify
-from consent.models import Capacity, Form, Relation, WithdrawnBy
-from consent.service import withdraw
-from consults import telling
+from consent.models import Capacity, Form, Relation
 from consults.consent_audit import query, rows
-from consults.consent_audit.exports import FORMATS, Order, kept, sheets, write
+from consults.consent_audit.exports import FORMATS, Order, sheets, write
 from consults.consent_audit.exports.archive import ZipStream
-from consults.consent_audit.models import ExportRecall, ExportRecord, holds, pack
+from consults.consent_audit.models import ExportRecord
 from consults.consent_audit.query import Filter
 from consults.models import Case
-from consults.withdrawal import purge
 from tests import factories
 from tests.consent import making
-from tests.services import missing
+from tests.consults.auditing import EXPORT, FILES, NAME, PASSWORD, asked, opened, row_of, table, written
 
 pytestmark = pytest.mark.django_db
-
-EXPORT = "/consent-audit/export/"
-EXPORTS = "/consent-audit/exports/"
-PASSWORD = "a long enough passphrase"
-NAME = "Zebracanary"
-FILES = ["consent_audit.csv", "consent_audit.xlsx", "consent_audit.fhir.json", "consent_audit.pdf", "manifest.json"]
-
-
-def row_of(case: Case) -> rows.Row:
-    """The row of one case now."""
-    return rows.rows_of(list(query.posts(Filter()).filter(pk=case.pk)))[0]
-
-
-@pytest.fixture
-def signed_in(officer: Member, sign_in: Any) -> Client:
-    """The officer's browser, right after signing in."""
-    officer.set_password(PASSWORD)
-    officer.save()
-    return sign_in(officer)
-
-
-@pytest.fixture
-def at_work(signed_in: Client) -> Client:
-    """The officer's browser, after showing once more who sits there."""
-    signed_in.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    return signed_in
-
-
-def asked(**fields: Any) -> dict[str, Any]:
-    """An export's form, filled in."""
-    return {"reason": "regulator", "reference": "REQ 7/2026", "formats": list(FORMATS)} | fields
-
-
-def opened(response: Any) -> zipfile.ZipFile:
-    """The ZIP of an answer, tested for broken members."""
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
-    assert archive.testzip() is None
-    return archive
-
-
-def table(data: bytes) -> list[dict[str, str]]:
-    """A CSV read back the way any program would."""
-    return list(csv.DictReader(io.StringIO(data.decode("utf-8"), newline="")))
-
-
-def written(folder: Path, **fields: Any) -> Any:
-    """An export by command."""
-    order = Order(**({"wanted": Filter(), "reason": "internal_review", "via": "command"} | fields))
-    return write(order=order, folder=folder)
-
 
 # --- Who, and after what
 
@@ -354,215 +296,3 @@ def test_a_zip_leaves_piece_by_piece_and_closes_what_it_opened(tmp_path: Path) -
     assert [file.closed for *_rest, file in gone._files] == [True]
     with pytest.raises(OSError, match="nothing"):
         ZipStream([tmp_path / "small", tmp_path / "nothing"])
-
-
-# --- The dossier
-
-
-def pages(path: Path) -> list[str]:
-    """The words of each page, as another program reads them."""
-    if shutil.which("pdftotext") is None:
-        missing("pdftotext (poppler-utils)")
-    text = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
-    return [" ".join(page.split()) for page in text.split("\f")[:-1]]
-
-
-def test_the_dossier_says_what_it_attests_and_lists_the_exceptions(tmp_path: Path, officer: Member) -> None:
-    posts = [making.published() for _number in range(2)]
-    odd = making.published(consent_fields={"interpreter": True})
-    head = Event.objects.order_by("-seq")[0]
-    order = Order(wanted=Filter(state="active"), reason="regulator", reference="REQ 7/2026", by=officer)
-    export = write(order=order, folder=tmp_path)
-    cover, table_page, last = pages(tmp_path / "consent_audit.pdf")
-    for words in (
-        "3 visible posts, 3 covered, 1 exception listed.",
-        "1 × An interpreter helped, but there was no witness",
-        "Of 3 posts, 0 of them withdrawn.",
-        f"Exporter {officer.pk}",
-        "Reason A supervisory authority or ethics committee",
-        "Reference REQ 7/2026",
-        "Filter Consent: Active",
-        head.digest,
-    ):
-        assert words in cover
-    for made in (*posts, odd):
-        assert str(made.case.pk) in table_page
-        assert str(made.consent.pk) in table_page
-    assert table_page.count("! An interpreter helped, but there was no witness") == 1
-    for file in export.files[:-1]:
-        assert f"{file.name} {file.bytes} bytes, 3 rows SHA-256 {file.sha256}" in last
-
-
-def test_the_dossier_goes_on_over_pages_and_speaks_turkish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    row = row_of(making.published().case)
-    row.form = "a-very-long-code-of-a-form-indeed-as-long-as-they-get-12-en"
-    monkeypatch.setattr("consults.consent_audit.exports.writing.all_rows", lambda wanted: iter([row] * 50))
-    with translation.override("tr"):
-        written(tmp_path, formats=("pdf",))
-    found = pages(tmp_path / "consent_audit.pdf")
-    assert len(found) == 5
-    assert found[0].startswith("Onam denetimi")
-    assert [page.count(str(row.case_id)) for page in found] == [0, 22, 22, 6, 0]
-    assert [page.rsplit(" ", 1)[1] for page in found] == ["1", "2", "3", "4", "5"]
-    assert "a-very-long-code-of-a-form" in found[1]
-    assert "…" in found[1]
-
-
-def test_the_dossier_of_nothing_is_two_pages(tmp_path: Path) -> None:
-    written(tmp_path, formats=("pdf",))
-    cover, last = pages(tmp_path / "consent_audit.pdf")
-    assert "0 visible posts, 0 covered, 0 exceptions listed." in cover
-    assert "No other file was asked for." in last
-
-
-# --- What stays here of an export
-
-
-def test_an_export_remembers_which_consents_it_held(tmp_path: Path) -> None:
-    inside, outside = making.published(), making.published(days_ago=9)
-    since = timezone.now().date() - timedelta(days=1)
-    export = written(tmp_path, wanted=Filter(since=since), reason="internal_review", via="command", formats=("csv",))
-    assert [one.pk for one in kept.exports_containing(inside.consent.pk)] == [export.record.pk]
-    assert kept.exports_containing(outside.consent.pk) == []
-    assert len(ExportRecord.objects.get().consents) == 16
-
-
-@pytest.mark.parametrize("count", [0, 1, 2, 7, 100])
-def test_packed_ids_are_found_and_others_not(count: int) -> None:
-    ids = [uuid.uuid4() for _number in range(count)]
-    packed = pack(one.bytes for one in ids)
-    assert len(packed) == 16 * count
-    assert all(holds(packed, one) for one in ids)
-    assert all(holds(memoryview(packed), one) for one in ids)
-    assert not any(holds(packed, one) for one in (uuid.UUID(int=0), uuid.UUID(int=2**128 - 1), uuid.uuid4()))
-    # Sixteen bytes that stand across two ids are no id.
-    assert not any(holds(packed, uuid.UUID(bytes=packed[at : at + 16])) for at in range(8, 16 * (count - 1), 16))
-
-
-def test_a_withdrawal_marks_the_exports_that_hold_it(
-    at_work: Client, officer: Member, mailoutbox: list[EmailMessage]
-) -> None:
-    made, other = making.published(), making.published()
-    opened(at_work.post(EXPORT + "?state=active", asked()))
-    first = ExportRecord.objects.get()
-    html = at_work.get(EXPORTS).content.decode()
-    assert "Officer" in html
-    assert "A supervisory authority" in html
-    assert "REQ 7/2026" in html
-    assert "no withdrawal since" in html
-
-    withdraw(consent_id=made.consent.pk, by=WithdrawnBy.PATIENT)
-    assert not ExportRecall.objects.exists()  # hidden first; what has to be read through follows in the job
-    purge(consent_id=made.consent.pk)
-    assert kept.recall(consent_id=made.consent.pk) == [first]
-    assert kept.recall(consent_id=made.consent.pk) == [first]  # safe to repeat
-    recalled = Event.objects.filter(verb="consent_audit.recalled")
-    assert [(line.subject_id, line.facts) for line in recalled] == [(first.pk, {"consent": str(made.consent.pk)})]
-    (mark,) = ExportRecall.objects.all()
-    for _twice in range(2):
-        telling.tell_exporter(recall_id=mark.pk)
-    (notice,) = [mail for mail in mailoutbox if mail.to == [officer.email]]
-    assert EXPORTS in notice.body
-    assert str(made.case.pk) not in notice.body
-    page = at_work.get(EXPORTS)
-    assert "one consent in it was withdrawn since" in page.content.decode()
-
-    again = page.context["exports"][0]["again_href"]
-    assert again == f"{EXPORT}?state=active&replaces={first.pk}"
-    assert "takes the place of the export" in at_work.get(again).content.decode()
-    fresh = table(opened(at_work.post(again, asked())).read("consent_audit.csv"))
-    assert [line["case_id"] for line in fresh] == [str(other.case.pk)]
-    second = ExportRecord.objects.exclude(pk=first.pk).get()
-    assert (second.replaces, kept.exports_containing(made.consent.pk)) == (first, [first])
-    assert "replaced by a later export" in at_work.get(EXPORTS).content.decode()
-
-
-def test_a_consent_in_no_export_marks_nothing() -> None:
-    assert kept.recall(consent_id=making.nobody()) == []
-    assert not ExportRecall.objects.exists()
-
-
-@pytest.mark.parametrize("replaces", ["", "x", str(uuid.UUID(int=0))])
-def test_an_export_that_replaces_nothing_known_is_just_an_export(at_work: Client, replaces: str) -> None:
-    opened(at_work.post(f"{EXPORT}?replaces={replaces}", asked(formats=["csv"])))
-    assert ExportRecord.objects.get().replaces is None
-
-
-def test_the_list_of_exports_is_paged(at_work: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "Nothing was exported yet" in at_work.get(EXPORTS).content.decode()
-    monkeypatch.setattr("consults.consent_audit.views.PAGE_ROWS", 1)
-    for number in range(2):
-        (tmp_path / str(number)).mkdir()
-        written(tmp_path / str(number))
-    first = at_work.get(EXPORTS)
-    assert "by command, on the server" in first.content.decode()
-    assert 'href="?page=2"' in first.content.decode()
-    second = at_work.get(EXPORTS, {"page": "2"})
-    ids = [page.context["exports"][0]["record"].pk for page in (first, second)]
-    assert set(ids) == set(ExportRecord.objects.values_list("pk", flat=True))
-
-
-# --- The command
-
-
-def test_the_command_writes_all_files(tmp_path: Path, run_jobs: Any) -> None:
-    first, second, gone = making.published(), making.published(days_ago=30), making.published()
-    withdraw(consent_id=gone.consent.pk, by=WithdrawnBy.PATIENT)
-    run_jobs()
-    out = tmp_path / "new" / "folder"
-    said = io.StringIO()
-    call_command("consent_audit", out=out, stdout=said)
-    manifest = json.loads((out / "manifest.json").read_text())
-    lines = table((out / "consent_audit.csv").read_bytes())
-    assert {line["case_id"] for line in lines} == {str(made.case.pk) for made in (first, second, gone)}
-    assert list(lines[0]) == list(rows.COLUMNS) == list(manifest["columns"])
-    assert manifest["attestation"]["visible"] == manifest["attestation"]["covered"] == 2
-    assert manifest["attestation"]["withdrawn"] == 1
-    assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
-    assert {path.stat().st_mode & 0o777 for path in out.iterdir()} == {0o600}
-    assert manifest["exporter"] == {"member_id": None, "via": "command"}
-    assert manifest["software"]["version"]
-    assert "consent_audit.pdf: 3 rows, SHA-256" in said.getvalue()
-
-
-def test_the_command_keeps_to_its_days_and_formats(tmp_path: Path) -> None:
-    making.published(days_ago=30)
-    made = making.published()
-    today = timezone.now().date().isoformat()
-    arguments = ("--from", today, "--to", today, "--format", "csv", "--format", "fhir")
-    call_command("consent_audit", "--out", str(tmp_path), *arguments, stdout=io.StringIO())
-    assert [line["case_id"] for line in table((tmp_path / "consent_audit.csv").read_bytes())] == [str(made.case.pk)]
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "consent_audit.csv",
-        "consent_audit.fhir.json",
-        "manifest.json",
-    ]
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("--from", "yesterday"),
-        ("--from", "2026-02-01", "--to", "2026-01-01"),
-        ("--state", "nothing"),
-        ("--reason", "curiosity"),
-        ("--reference", "=1+1"),
-        ("--format", "exe"),
-        ("--route", "sedated"),
-        ("--form", "7"),
-        ("--group", "ward"),
-        ("--expiring", "7"),
-        ("--gate", "ajar"),
-        ("--text", "abc"),
-    ],
-)
-def test_the_command_refuses_what_makes_no_sense(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    with pytest.raises(CommandError):
-        call_command("consent_audit", "--out", str(tmp_path / "x"), *arguments)
-    assert not (tmp_path / "x").exists()
-
-
-def test_the_command_says_when_the_folder_cannot_be_written(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(CommandError, match="Choose another folder"):
-        call_command("consent_audit", "--out", str(tmp_path / "file" / "inside"))

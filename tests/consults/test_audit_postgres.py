@@ -7,8 +7,10 @@ from pathlib import Path
 from tests.audit.test_postgres import ROOT, environment
 
 SUITES = {
-    "tests/consults/test_consent_audit.py": "more_of_the_filter or paging or queries_do_not_grow",
-    "tests/consults/test_audit_exports.py": "remembers or marks or paged or command_keeps",
+    "tests/consults/test_consent_audit.py": "queries_do_not_grow",
+    "tests/consults/test_audit_pages.py": "more_of_the_filter or paging",
+    "tests/consults/test_audit_kept.py": "remembers or marks or paged",
+    "tests/consults/test_audit_command.py": "command_keeps",
 }
 
 
