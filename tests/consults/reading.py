@@ -19,6 +19,7 @@ from consent.models import (
     Status,
     Use,
 )
+from consults import gate
 from consults.models import Answer, AnswerKind, Case, CasePhoto, CaseState, Outcome, Release, Suggestion
 from consults.models.cases import PUBLISHED
 from core import storage, vault
@@ -177,3 +178,8 @@ def closed(case: Case, diagnosis: str, **fields: Any) -> Case:
 def withdraw(case: Case) -> None:
     """Withdraw the consent's row as the service does first; the purge has not run yet."""
     Consent.objects.filter(pk=case.consent_id).update(status=Status.WITHDRAWN)
+
+
+def seen(case: Case, by: str = "bob") -> bool:
+    """Whether this person sees the case now."""
+    return gate.visible_cases(factories.person(by)).filter(pk=case.pk).exists()
