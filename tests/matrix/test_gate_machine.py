@@ -6,16 +6,14 @@ which pictures were taken back, and which cases went with them.
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -30,18 +28,25 @@ from consent.states import Moved
 from consent.withdrawal import NotPossible, withdraw, withdraw_picture
 from consults import gate
 from consults.cases import service
-from consults.models import Case, CaseState, Group, Membership
+from consults.models import Case, CaseState, Membership
 from consults.models.cases import EDITABLE
 from core import jobs
-from imaging.models import Photo, Rendition
+from imaging.models import Rendition
 from tests import factories, gate_world
 from tests.consults import reading
+from tests.matrix.community import (
+    AUTHORS,
+    FACE,
+    GROUPS,
+    LONG_OVER,
+    LOOKERS,
+    PLAIN,
+    PUBLISHED,
+    Allowed,
+    Community,
+    Known,
+)
 
-AUTHORS = ("alice", "resident")
-LOOKERS = (*AUTHORS, "nurse", "mod1", "officer")
-PROFESSIONS = {"resident": "resident", "nurse": "nurse"}
-BY_HAND = ("state", "words", "bytes", "audience", "consent")
-GROUPS = ("", gate_world.HALL, gate_world.WARD)
 tick = st.booleans()
 who, author, group, pick = (
     st.sampled_from(LOOKERS),
@@ -51,118 +56,8 @@ who, author, group, pick = (
 )
 
 
-PLAIN, FACE = 0, 1  # the two pictures of each case; the second shows a face
-PUBLISHED = gate_world.PUBLISHED
-LONG_OVER = -40  # days: longer than what hangs on an expired consent is kept
-
-
-@dataclass(frozen=True)
-class Known:
-    """What one case is and what was approved, without asking the database."""
-
-    author: str
-    group: str
-    consent: int
-    state: str = "draft"
-    words: int = 0
-    content: int = 0
-    approved: tuple[int, int, int] | None = None  # words, bytes, consent
-    gone: frozenset[int] = frozenset()  # pictures taken back
-
-
-@dataclass(frozen=True)
-class Allowed:
-    """A consent: whom it covers ("" is everybody), whether a face may be seen, and where it is in its life."""
-
-    author: str
-    covers: frozenset[str]
-    face: bool
-    status: str = "active"
-    ends_in: int | None = None  # days
-    successor: int | None = None
-
-    @property
-    def in_force(self) -> bool:
-        return self.status == "active" and (self.ends_in is None or self.ends_in >= 0)
-
-    def allows(self, group: str) -> bool:
-        return "" in self.covers or group in self.covers
-
-
-class Community(RuleBasedStateMachine):
-    """A few members, two groups, and whatever they do."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.around = transaction.atomic()
-        self.around.__enter__()
-        self.members = {name: factories.person(name) for name in LOOKERS}
-        self.groups = {
-            gate_world.HALL: Group.objects.create(name="Hall"),
-            gate_world.WARD: Group.objects.create(name="Ward", open_to_nurses=True),
-        }
-        self.cases: list[tuple[Case, Known]] = []
-        self.photos: list[list[Photo]] = []
-        self.consents: list[tuple[Consent, Allowed]] = []
-        self.belongs: set[tuple[str, str]] = set()
-        self.verified = set(LOOKERS)
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.around.__exit__(None, None, None)
-
-    # --- Small helpers
-
-    def chosen(self, number: int) -> tuple[int, Case, Known]:
-        place = number % len(self.cases)
-        case, known = self.cases[place]
-        return place, Case.objects.get(pk=case.pk), known
-
-    def under(self, consent: int) -> list[tuple[int, Known]]:
-        """Cases under this consent that still are there."""
-        return [
-            (place, known)
-            for place, (_case, known) in enumerate(self.cases)
-            if known.consent == consent and known.state != "withdrawn"
-        ]
-
-    def now(self, place: int, **changes: Any) -> None:
-        case, known = self.cases[place]
-        self.cases[place] = (case, replace(known, **changes))
-
-    def takes_pictures(self, place: int, gone: frozenset[int]) -> None:
-        """These pictures of a case were taken back; without any the case goes too."""
-        known = self.cases[place][1]
-        gone |= known.gone
-        everything = len(gone) == len(self.photos[place])
-        state = "withdrawn" if everything and known.state in PUBLISHED else known.state
-        self.now(place, gone=gone, state=state, approved=None if everything else known.approved)
-
-    def member(self, name: str) -> Member:
-        return Member.objects.get(pk=self.members[name].pk)
-
-    def row(self, known: Known) -> gate_world.Row:
-        """The facts in the words of the rule."""
-        allowed = self.consents[known.consent][1]
-        now = (known.words, known.content, known.consent)
-        consent = "withdrawn" if allowed.status == "withdrawn" else "past"
-        if allowed.in_force and allowed.allows(known.group):
-            consent = "all"
-        if known.approved is None or (known.approved[0], known.approved[2]) != (now[0], now[2]):
-            release = "none"
-        else:
-            release = "same" if known.approved == now else "other bytes"
-        return gate_world.Row(known.state, consent, release, author=known.author, group=known.group)
-
-    def person(self, name: str) -> gate_world.Person:
-        return gate_world.Person(
-            name,
-            PROFESSIONS.get(name, "dermatologist"),
-            verified=name in self.verified,
-            officer=name == "officer",
-            moderator=name == "mod1",
-            groups=frozenset(group for member, group in self.belongs if member == name),
-        )
+class Machine(Community):
+    """Whatever they do."""
 
     # --- What people do
 
@@ -281,14 +176,6 @@ class Community(RuleBasedStateMachine):
         self.now(place, state="draft", approved=None)
 
     # --- What becomes of a consent
-
-    def consent(self, number: int) -> tuple[int, Consent, Allowed]:
-        place = number % len(self.consents)
-        return place, *self.consents[place]
-
-    def becomes(self, place: int, **changes: Any) -> None:
-        consent, allowed = self.consents[place]
-        self.consents[place] = (consent, replace(allowed, **changes))
 
     @precondition(lambda self: self.consents)
     @rule(number=pick)
@@ -445,7 +332,7 @@ def test_community(db: None) -> None:
     for name in LOOKERS:
         factories.person(name)
     run_state_machine_as_test(
-        Community,
+        Machine,
         settings=settings(
             max_examples=int(os.environ.get("RETE_EXAMPLES", "8")),
             stateful_step_count=int(os.environ.get("RETE_STEPS", "14")),
