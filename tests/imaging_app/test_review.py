@@ -7,21 +7,18 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import Member
 from core import jobs
-from imaging import review, service
+from imaging import service
 from imaging.checklist import ITEMS, Answer
 from imaging.models import Photo, Region, State
-from imaging.review import MaskEdit, NotAllowed
+from imaging.review import NotAllowed
 from imaging.states import Moved
 from tests import factories
 from tests.consults import reading
 from tests.imaging import pictures
 from tests.imaging_app import making
+from tests.imaging_app.editing import ABSENT, confirm, edit, save
 from tests.matrix import journey
-
-ABSENT = {item.code: Answer.ABSENT for item in ITEMS}
-
 
 FOUND_EYE = {"kind": "eye", "found_box": [40.0, 60.0, 100.0, 50.0, 0.0]}
 
@@ -30,20 +27,6 @@ FOUND_EYE = {"kind": "eye", "found_box": [40.0, 60.0, 100.0, 50.0, 0.0]}
 def photo(db: None) -> Photo:
     """A picture in review, 640×480 px, on which nothing was found yet."""
     return making.photo()
-
-
-def edit(region: Region | None = None, **changes: Any) -> MaskEdit:
-    """A region as the studio sends it back, or a newly drawn one."""
-    fields: dict[str, Any] = {"id": None, "angle": 0.0, "choice": Region.Choice.DRAWN, **making.BOX}
-    if region is not None:
-        names = ("kind", "shape", "style", "x", "y", "width", "height", "angle", "reason", "thickness")
-        fields = {"id": region.pk, "choice": region.choice} | {name: getattr(region, name) for name in names}
-        fields["points"] = tuple(map(tuple, region.points or ()))
-    return MaskEdit(**(fields | changes))
-
-
-def save(photo: Photo, *edits: MaskEdit, by: Member | None = None, revision: int = 0) -> int:
-    return review.save_masks(photo=photo, by=by or photo.owner, edits=edits, revision=revision)
 
 
 # --- Saving masks
@@ -198,11 +181,6 @@ def test_what_the_studio_sends(photo: Photo, body: str | bytes, status: int) -> 
 
 
 # --- Confirming
-
-
-def confirm(photo: Photo, **changes: Any) -> None:
-    fields = {"by": photo.owner, "revision": 0, "answers": ABSENT, "no_eyes": True, "may_show_eyes": True}
-    review.confirm(photo=photo, **(fields | changes))
 
 
 def test_confirmed_is_sealed_by_a_job(photo: Photo) -> None:
