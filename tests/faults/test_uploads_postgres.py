@@ -15,7 +15,7 @@ def test_uploads_on_postgres(postgres_url: str) -> None:
     # Else the settings would load before conftest.py has chosen the data folder that it empties.
     del environment["DJANGO_SETTINGS_MODULE"]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", WHAT]
-    command.append("tests/faults/test_uploads.py")
+    command += ["tests/faults/test_uploads.py", "tests/faults/test_uploads_in_pieces.py"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=500)
     assert done.returncode == 0, done.stdout[-5000:]
     assert " passed" in done.stdout
