@@ -1,98 +1,127 @@
-"""`manage.py deidentify` and `python -m imaging`: clean pictures without web application or database.
+"""Clean pictures without web application or database: `python -m imaging` and `manage.py deidentify`.
 
-One JSON line a file goes to the report; pictures are written under names made from their bytes, because
-a file's own name often is the patient's.
+Every picture is rebuilt from its pixels, faces, eyes and text are masked, and the result is written under
+a name made from its bytes, because a file's own name often is the patient's. The report has one JSON line
+a file, under the file's own name: keep it with the originals. docs/imaging.md lists its fields.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
-import glob
 import json
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, TextIO
 
-from imaging.engine import ENGINE_VERSION, Options, Refused, Rendition, Result, deidentify
+from imaging.engine import ENGINE_VERSION, DetectorMissing, Options, Refused, Rendition, Result, deidentify
 from imaging.engine.limits import MAX_FILE_BYTES
+from imaging.folders import list_files, special
 
 Row = dict[str, Any]
-PASSED_OVER = frozenset(
-    [
-        ".py",
-        ".json",
-        ".jsonl",
-        ".csv",
-        ".tsv",
-        ".txt",
-        ".md",
-        ".rst",
-        ".html",
-        ".htm",
-        ".xml",
-        ".yaml",
-        ".yml",
-        ".toml",
-        ".ini",
-        ".cfg",
-        ".log",
-        ".sh",
-        ".db",
-        ".zip",
-        ".gz",
-    ]
-)
-"""In a folder, files with these endings are passed over unless their bytes are a picture's. All others
-are reported, and so is every file that is named explicitly."""
-PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png"}
+STEM = 32
+"""Hexadecimal digits of a picture's SHA-256 in its name."""
+CORES = os.cpu_count() or 1
+EXIT_REFUSED, EXIT_STOPPED, EXIT_INTERRUPTED = 1, 2, 130
+CLOSED = "The file or folder cannot be opened. Check that it exists and may be read."
+GO_ON = "What is finished stands in the report: the same command with --resume takes it up.\n"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags, the same for both commands."""
     parser.add_argument("paths", nargs="+", metavar="PATH", help="files, folders (recursive) or quoted globs")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the clean pictures")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="one JSON line a file (default: OUT/report.jsonl)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="pictures at a time")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE", help="one JSON line a file, with its name (default: OUT/report.jsonl)"
+    )
+    parser.add_argument(
+        "--jobs", type=_jobs, default=CORES, metavar="N", help="pictures at a time (default: %(default)s, one a core)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="look and report, write no pictures")
-    parser.add_argument("--style", choices=("bar", "veil"), default="veil", help="how faces are masked")
+    parser.add_argument(
+        "--style", choices=("bar", "veil"), default="veil", help="how faces are masked (default: %(default)s)"
+    )
     parser.add_argument("--keep-faces", action="store_true", help="mask eyes and text only")
     parser.add_argument("--no-text", action="store_true", help="do not look for text")
-    parser.add_argument("--min-score", type=float, default=0.1, metavar="S", help="mask from this score (default 0.1)")
-    parser.add_argument("--resume", action="store_true", help="skip files that the report already lists as clean")
+    parser.add_argument(
+        "--min-score", type=_score, default=0.1, metavar="S", help="mask from this score, 0 to 1 (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="skip what an earlier run with the same flags has finished"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress, no summary")
 
 
+def _jobs(text: str) -> int:
+    """More than one a core would only wait for each other."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return min(number, CORES)
+
+
+def _score(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError("must be between 0 and 1")
+    return number
+
+
 def run(arguments: argparse.Namespace, stderr: TextIO = sys.stderr) -> int:
-    """Do it. Returns the exit status: 0, or 1 when any file was refused."""
+    """Do it. Returns the exit status: 0, 1 when any file was refused, 2 when it could not go on, 130 on Ctrl-C."""
+    try:
+        return _run(arguments, stderr)
+    except KeyboardInterrupt:
+        stderr.write(f"\nStopped. {GO_ON}")
+        return EXIT_INTERRUPTED
+    except OSError as error:  # not of reading a picture: that is a refusal in the report
+        stderr.write(f"\nPictures or report cannot be written: {error.strerror}. {GO_ON}")
+    except DetectorMissing:
+        stderr.write("\nA model for finding faces or text is missing or altered. Install the locked packages anew.\n")
+    return EXIT_STOPPED
+
+
+def _run(arguments: argparse.Namespace, stderr: TextIO) -> int:
     options = Options(
         text=not arguments.no_text,
         face_style=arguments.style,
         keep_faces=arguments.keep_faces,
         minimum_score=arguments.min_score,
     )
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    report_path = arguments.report or arguments.out / "report.jsonl"
-    done = _done(report_path) if arguments.resume else {}
-    files = [path for path in list_files(arguments.paths) if path not in done]
+    report_path: Path = arguments.report or arguments.out / "report.jsonl"
+    for folder in (arguments.out, report_path.parent):
+        folder.mkdir(parents=True, exist_ok=True)
     out = None if arguments.dry_run else arguments.out
+    if any(Path(path).is_dir() and arguments.out.samefile(path) for path in arguments.paths):
+        stderr.write("The folder for clean pictures is among those to read. Choose another one with --out.\n")
+        return EXIT_STOPPED
+    files = list_files(arguments.paths, arguments.out)
+    if not files:
+        stderr.write("There is no picture in what was named.\n")
+        return EXIT_STOPPED
+    done = _taken_up(report_path, options, dry=arguments.dry_run, out=arguments.out) if arguments.resume else {}
+    files = [path for path in files if path not in done]
     tally = Tally(done)
     progress = Progress(len(files), stderr, quiet=arguments.quiet)
-    with report_path.open("a" if arguments.resume else "w", encoding="utf-8") as report:
-        for row in _rows(files, out, options, max(1, arguments.jobs)):
-            report.write(json.dumps(row, ensure_ascii=False) + "\n")
+    with (
+        report_path.open("a" if arguments.resume else "w", encoding="utf-8") as report,
+        contextlib.closing(_rows(files, out, options, arguments.jobs)) as finished,
+    ):
+        for row in finished:
+            report.write(json.dumps(row) + "\n")
             report.flush()
             tally.add(row)
             progress.step()
     if not arguments.quiet:
         stderr.write(tally.table(progress.seconds))
-    return 1 if tally.status["refused"] else 0
+    return EXIT_REFUSED if tally.status["refused"] else 0
 
 
 class Tally:
@@ -133,57 +162,42 @@ class Tally:
         return "\n".join(lines) + "\n"
 
 
-def _done(report: Path) -> dict[str, Row]:
-    """Files that an earlier run has finished; refused ones are tried again."""
-    if not report.exists():
-        return {}
-    done = {}
-    for line in report.read_text(encoding="utf-8").splitlines():
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue  # the line that was being written when the earlier run was stopped
-        if row["status"] == "clean":
-            done[row["file"]] = row
+def _taken_up(report: Path, options: Options, *, dry: bool, out: Path) -> dict[str, Row]:
+    """What an earlier run has finished in the same way, by file; report and folder are rid of everything else.
+
+    Refused files are tried again. Another engine, other flags, a picture that is gone, and a file newer than its
+    picture do not count, nor does the line that was being written when the earlier run was stopped.
+    """
+    done: dict[str, Row] = {}
+    if report.is_file():
+        for line in report.read_text(encoding="utf-8").split("\n"):
+            with contextlib.suppress(ValueError):
+                row = json.loads(line)
+                same = (row.get("engine"), row.get("flags")) == (ENGINE_VERSION, _flags(options))
+                if row["status"] == "clean" and same and (dry or _stands(row)):
+                    done[row["file"]] = row
+        partial = report.with_name(f".{report.name}.part")
+        partial.write_text("".join(json.dumps(row) + "\n" for row in done.values()), encoding="utf-8")
+        partial.replace(report)
+    for left in out.glob(f".{'?' * STEM}.*.part"):
+        left.unlink(missing_ok=True)
     return done
 
 
-def list_files(paths: Sequence[str]) -> list[str]:
-    """Every file to report, once, in a stable order; folders are walked, hidden entries left out."""
-    found: dict[str, None] = {}
-    for given in paths:
-        path = Path(given)
-        if path.is_dir():
-            found.update(dict.fromkeys(_walk(path)))
-        elif not path.exists() and glob.has_magic(given):
-            for match in sorted(glob.glob(given, recursive=True)):  # noqa: PTH207 - Path.glob takes no absolute pattern
-                found.update(dict.fromkeys(_walk(Path(match)) if Path(match).is_dir() else [match]))
-        else:
-            found[given] = None
-    return list(found)
-
-
-def _walk(folder: Path) -> Iterator[str]:
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not hidden and (path.suffix.lower() not in PASSED_OVER or _looks_like_picture(path)):
-            yield str(path)
-
-
-def _looks_like_picture(path: Path) -> bool:
+def _stands(row: Row) -> bool:
+    """Whether the picture is there and not older than what it was made from."""
     try:
-        with path.open("rb") as file:
-            start = file.read(132)
+        return Path(row["output"] or "").stat().st_mtime >= Path(row["file"]).stat().st_mtime
     except OSError:
-        return True  # unreadable: to be reported, not passed over
-    return start.startswith(PICTURE_STARTS) or start[4:8] == b"ftyp" or start[128:132] == b"DICM"
+        return False
 
 
-def _rows(files: Sequence[str], out: Path | None, options: Options, jobs: int) -> Iterator[Row]:
+def _rows(files: Sequence[str], out: Path | None, options: Options, jobs: int) -> Generator[Row, None, None]:
     """Rows in the order in which pictures finish; only a few files wait in memory."""
     waiting = iter(files)
-    with ThreadPoolExecutor(jobs) as pool:
-        running: set[Future[Row]] = set()
+    pool = ThreadPoolExecutor(jobs)
+    running: set[Future[Row]] = set()
+    try:
         while True:
             for path in waiting:
                 running.add(pool.submit(one, path, out, options))
@@ -194,6 +208,8 @@ def _rows(files: Sequence[str], out: Path | None, options: Options, jobs: int) -
             finished, running = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def one(path: str, out: Path | None, options: Options) -> Row:
@@ -209,6 +225,8 @@ def one(path: str, out: Path | None, options: Options) -> Row:
         "height": None,
         "regions": [],
         "found": [],
+        "engine": ENGINE_VERSION,
+        "flags": _flags(options),
     }
     try:
         result = deidentify(_read(Path(path)), options)
@@ -238,7 +256,7 @@ def _described(result: Result, options: Options) -> Row:
                 "height": round(region.height, 1),
                 "score": round(region.score, 4),
                 "detector": region.detector,
-                "mask": dataclasses.asdict(region.mask()),
+                "mask": dataclasses.asdict(painted) if (painted := region.painted(options)) else None,
                 **({"note": region.note} if region.note else {}),
             }
             for region in inspection.regions
@@ -247,24 +265,39 @@ def _described(result: Result, options: Options) -> Row:
         "warnings": list(inspection.warnings),
         "cpu_seconds": round(inspection.cost.cpu_seconds, 3),
         "peak_megabytes": inspection.cost.peak_bytes // 1_000_000,
-        "engine": ENGINE_VERSION,
+    }
+
+
+def _flags(options: Options) -> Row:
+    return {
+        "style": options.face_style,
+        "keep_faces": options.keep_faces,
+        "text": options.text,
+        "min_score": options.minimum_score,
     }
 
 
 def _read(path: Path) -> bytes:
+    if special(path):
+        raise Refused("broken", CLOSED)
     try:
         with path.open("rb") as file:
             return file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise Refused("broken", "The file cannot be opened. Check that it exists and may be read.") from error
+        raise Refused("broken", CLOSED) from error
 
 
 def _write(out: Path, full: Rendition) -> Path:
     """Under the digest's name: collision-free, and equal pictures share one file."""
-    target = out / f"{full.sha256[:32]}{SUFFIXES[full.content_type]}"
-    partial = out / f".{full.sha256[:32]}.{os.getpid()}.{time.monotonic_ns()}.part"
-    partial.write_bytes(full.data)
-    partial.replace(target)
+    stem = full.sha256[:STEM]
+    target = out / f"{stem}{SUFFIXES[full.content_type]}"
+    partial = out / f".{stem}.{os.getpid()}.{time.monotonic_ns()}.part"
+    try:
+        partial.write_bytes(full.data)
+        partial.replace(target)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
     return target
 
 

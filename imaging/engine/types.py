@@ -99,6 +99,12 @@ class Region:
         usual: Style = "veil" if self.kind == "face" else "bar"
         return Mask(shape, x, y, width, height, self.angle, style or usual)
 
+    def painted(self, options: Options) -> Mask | None:
+        """What `deidentify` paints over it; None for a face that is to be kept."""
+        if self.kind != "face":
+            return self.mask("bar")
+        return None if options.keep_faces else self.mask(options.face_style)
+
 
 @dataclass(frozen=True)
 class Options:

@@ -130,11 +130,7 @@ def _row(inspection: Inspection) -> dict[str, Any]:
 
 def suggested(regions: Sequence[Region], options: Options) -> list[Mask]:
     """Masks over everything that is suspected: veils over faces, bars over eyes and text."""
-    return [
-        region.mask(options.face_style if region.kind == "face" else "bar")
-        for region in regions
-        if not (region.kind == "face" and options.keep_faces)
-    ]
+    return [painted for region in regions if (painted := region.painted(options))]
 
 
 def _render(picture: Picture, head: wire.Head, *, only_preview: bool) -> Answer:
