@@ -179,6 +179,7 @@ def servable_renditions(member: object) -> QuerySet[Rendition]:
 # --- What is still missing
 
 REQUIRED = ("title", "note", "question", "age_band", "sex", "site", "duration", "morphology", "differential")
+LOST = (State.REFUSED, State.EXPIRED, State.WITHDRAWN)  # pictures that can only be removed
 
 
 def blockers(case: Case) -> list[Blocker]:
@@ -211,6 +212,8 @@ def _picture_blockers(case: Case) -> Iterator[Blocker]:
         if picture.photo.state == State.SEALED and picture.may_show_eyes and not eyes_settled(photo=picture.photo):
             sentence = _("Eyes could be on picture %(number)s. Choose “Cover more”: cover them or say there are none.")
             yield Blocker("picture_eyes", sentence % name, "pictures")
+        if picture.photo.state in LOST:
+            continue  # there is nothing to say about it any more
         if not picture.kind:
             yield Blocker("picture_kind", _("Say what kind of picture number %(number)s is.") % name, "pictures")
         if picture.kind == terms.PictureKind.HISTOLOGY and not picture.stain:

@@ -85,6 +85,10 @@ class SentBack:
     read: SecondRead
     pictures: list[Marked]
 
+    def on(self, photo_id: UUID) -> Marked | None:
+        """The marks of one picture; None when the reader drew none on it."""
+        return next((marked for marked in self.pictures if marked.photo_id == photo_id), None)
+
 
 def sent_back(case: Case) -> SentBack | None:
     """Why this case came back to its author; None when it did not."""

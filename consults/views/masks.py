@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.http import JsonResponse
-from django.utils.translation import gettext as _
 
+from consults.cases.marks import Marked
 from consults.models import CasePhoto
 from imaging import covers, engine, review
 from imaging.edits import MaskEdit
@@ -48,17 +48,32 @@ def _mask(region: Region) -> dict[str, object]:
     }
 
 
-def saved(picture: CasePhoto) -> JsonResponse:
+def marks_of(marked: Marked) -> list[dict[str, object]]:
+    """A second reader's marks as the studio's script draws them, px of the full picture."""
+    return [
+        {
+            "number": mark.number,
+            "isPoint": mark.is_point,
+            "x": mark.x,
+            "y": mark.y,
+            "width": mark.width,
+            "height": mark.height,
+            "radius": marked.point_radius,
+        }
+        for mark in marked.marks
+    ]
+
+
+def saved(picture: CasePhoto, *, status: int = 200) -> JsonResponse:
     """What the server keeps of a picture's review, and what it still asks for."""
     photo = Photo.objects.get(pk=picture.photo_id)
-    return JsonResponse(
-        {
-            "revision": photo.mask_revision,
-            "masks": masks_of(photo),
-            "crop": covers.crop_of(photo),
-            "rules": review.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
-        }
-    )
+    kept = {
+        "revision": photo.mask_revision,
+        "masks": masks_of(photo),
+        "crop": covers.crop_of(photo),
+        "rules": review.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
+    }
+    return JsonResponse(kept, status=status)
 
 
 def refused(sentence: str, *, status: int) -> JsonResponse:
@@ -66,9 +81,9 @@ def refused(sentence: str, *, status: int) -> JsonResponse:
     return JsonResponse({"error": sentence}, status=status)
 
 
-def stale() -> JsonResponse:
-    """Somebody else saved first: another window of the same member."""
-    return refused(_("This picture was changed in another window. Reload the page and go on from there."), status=409)
+def stale(picture: CasePhoto) -> JsonResponse:
+    """Another window of the same member saved first: what is there now, to go on from."""
+    return saved(picture, status=409)
 
 
 def read(body: bytes) -> tuple[list[MaskEdit], engine.Crop | None, int]:

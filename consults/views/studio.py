@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from audit.record import record
-from consults.cases import steps
+from consults.cases import marks, steps
 from consults.models import CasePhoto
 from consults.views import masks
 from consults.views.http import MemberRequest
@@ -64,6 +64,8 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             messages.success(request, _("Confirmed. The picture is being sealed; its original is then destroyed."))
             return redirect(steps.studio_href(picture.case))
     case = picture.case
+    sent_back = marks.sent_back(case)
+    marked = sent_back.on(photo.pk) if sent_back else None
     order = list(case.pictures.values_list("photo_id", flat=True))
     others = case.pictures.filter(photo__state=State.REVIEW).exclude(photo=photo).count()
     following = next_in_review(picture)
@@ -79,6 +81,8 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             "masks": masks.masks_of(photo),
             "painted": masks.painted_of(photo),
             "crop": covers.crop_of(photo),
+            "marked": marked,
+            "marks": masks.marks_of(marked) if marked else [],
             "questions": review.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
             "may_show_eyes": picture.may_show_eyes,
             "checklist": [
@@ -135,7 +139,7 @@ def save_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse
     except NotAllowed as wrong:
         return masks.refused(" ".join(wrong.sentences), status=422)
     except Moved:
-        return masks.stale()
+        return masks.stale(picture)
     return masks.saved(picture)
 
 
@@ -151,7 +155,7 @@ def copy_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse
     except NotAllowed as wrong:
         return masks.refused(" ".join(wrong.sentences), status=422)
     except Moved:
-        return masks.stale()
+        return masks.refused(_("The next picture no longer waits for its review. Reload the page."), status=409)
     return JsonResponse({"copied": copied, "href": reverse("consults:studio", args=[pk, following.photo_id])})
 
 

@@ -2,7 +2,7 @@
 // saved as one draws, and the result that one confirms is its own rendering.
 import { announce } from "./announce.js";
 import { attach } from "./attach.js";
-import { post } from "./http.js";
+import { post, renewToken } from "./http.js";
 import { Keys, TOOL_KEYS } from "./studio/keys.js";
 import { List } from "./studio/list.js";
 import { Result } from "./studio/result.js";
@@ -32,7 +32,7 @@ class Studio {
   constructor(root, picture) {
     this.root = root;
     this.lastTool = "box";
-    const { width, height, masks, painted, crop, revision, saveUrl, resultUrl } = root.dataset;
+    const { width, height, masks, painted, crop, marks, revision, saveUrl, resultUrl } = root.dataset;
     this.part = (name) => root.querySelector(`[data-studio-${name}]`);
     this.store = new Store({
       width: Number(width),
@@ -42,7 +42,7 @@ class Studio {
       painted: json(painted),
       crop: json(crop),
     });
-    this.stage = new Stage({ container: this.part("stage"), store: this.store, picture });
+    this.stage = new Stage({ container: this.part("stage"), store: this.store, picture, marks: json(marks) });
     this.list = new List({ node: this.part("list"), bar: this.part("bar"), store: this.store, say, actions: this });
     this.saver = new Saver({
       store: this.store,
@@ -125,13 +125,27 @@ class Studio {
     list.replaceChildren(...sentences.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
   }
 
-  /** A form that carries the revision (the confirmation) goes only after everything is saved. */
+  /** The confirmation (its form carries the revision) goes only when all is saved and there is a session to go with. */
   async beforeSubmit(event) {
     const form = event.target;
-    if (!form.querySelector?.("[data-studio-revision]") || (!this.saver.dirty && !this.saver.busy)) return;
+    if (!form.querySelector?.("[data-studio-revision]") || this.ready) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (await this.everythingSaved()) form.requestSubmit(event.submitter ?? undefined);
+    if (!(await this.everythingSaved())) return;
+    const session = await renewToken();
+    if (session === "signed-out") return this.notYet(say("signed_out_answers"));
+    if (session === "lost") return this.notYet(say("confirm_lost"));
+    this.ready = true;
+    form.requestSubmit(event.submitter ?? undefined);
+    this.ready = false;
+  }
+
+  /** Why the confirmation did not go; the answers stay. */
+  notYet(text) {
+    const node = document.querySelector("[data-studio-not-yet]");
+    node.textContent = text;
+    node.hidden = false;
+    announce(text);
   }
 
   /** Resolves to true when the server has it all; else what it refused is brought into view, where it says why. */
@@ -167,10 +181,10 @@ class Studio {
 
   chooseTool(tool) {
     if (tool) this.lastTool = tool;
-    if (!tool) this.store.select(null);
-    if (tool === "crop" && this.store.crop) this.store.select(CROP);
+    this.store.select(tool === "crop" && this.store.crop ? CROP : null);
     if (tool === "crop" && !mayCrop(this.store)) return this.status("failed", say("crop_small"));
     this.stage.setMode(tool);
+    if (tool) this.part("picture").scrollIntoView({ block: "nearest" });
   }
 
   /** Drawn with the pointer. */

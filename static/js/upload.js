@@ -271,7 +271,7 @@ class Queue {
     this.list.insertBefore(card, later ?? null);
     window.htmx?.process(card);
     window.htmx?.trigger(card, "htmx:load", { elt: card });
-    thumbnail(file).then((drawing) => drawing && card.querySelector(".spinner")?.replaceWith(drawing));
+    thumbnail(file).then((drawing) => drawing && card.querySelector(".spinner")?.parentElement.replaceChildren(drawing));
     document.body.dispatchEvent(new CustomEvent("rete:uploaded"));
     return true;
   }

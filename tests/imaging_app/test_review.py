@@ -144,7 +144,6 @@ MASK = {"id": None, "state": "drawn", "angle": 0, **making.BOX}
     [
         (json.dumps({"revision": 0, "masks": [MASK]}), 200),
         (json.dumps({"revision": 0, "masks": []}), 200),
-        (json.dumps({"revision": 7, "masks": [MASK]}), 409),
         (json.dumps({"revision": 0, "masks": [MASK | {"x": 9999}]}), 422),
         (json.dumps({"revision": 0, "masks": [MASK | {"x": float("nan")}]}), 400),
         (json.dumps({"revision": 0, "masks": [MASK | {"width": float("inf")}]}), 400),
@@ -178,6 +177,17 @@ def test_what_the_studio_sends(photo: Photo, body: str | bytes, status: int) -> 
     if status != 200:
         assert answer.json()["error"].endswith(".")
         assert not photo.regions.exists()
+
+
+def test_who_saves_later_gets_what_is_there(photo: Photo) -> None:
+    there = making.region(photo)
+    body = json.dumps({"revision": 7, "masks": [MASK]})
+    client = journey.client_of(photo.owner)
+    answer = client.post(journey.address("save_masks", photo), body, content_type="application/json")
+    assert answer.status_code == 409
+    assert answer.json()["revision"] == 0
+    assert [mask["id"] for mask in answer.json()["masks"]] == [str(there.pk)]
+    assert photo.regions.count() == 1
 
 
 # --- Confirming

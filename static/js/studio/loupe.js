@@ -39,7 +39,9 @@ export class Loupe {
     }
     context.stroke();
     context.globalCompositeOperation = "source-over";
-    // Never under the finger that it helps.
+    // Never under the finger that it helps, nor under the page's header.
+    const header = document.querySelector(".site-header").getBoundingClientRect().bottom;
+    this.node.style.top = `${Math.max(8, header + 8 - this.container.getBoundingClientRect().top)}px`;
     this.node.classList.toggle("is-right", at.x < SIDE + 60 && at.y < SIDE + 80);
     this.node.hidden = false;
   }

@@ -57,7 +57,7 @@ export class Pointer {
   magnify(evt) {
     const at = this.view.stage.getPointerPosition();
     if (!evt?.touches || evt.touches.length > 1 || !at) return;
-    this.loupe.show([this.view.below, this.view.above], at);
+    this.loupe.show(this.view.stage.getLayers(), at);
   }
 
   wheel(evt) {

@@ -1,4 +1,5 @@
 // Saves the masks a moment after each change; the server's answer is the truth.
+import { announce } from "../announce.js";
 import { backOff, post, worthRetrying } from "../http.js";
 
 const WAIT_MS = 700;
@@ -10,18 +11,20 @@ export class Saver {
     this.dirty = false;
     this.busy = null;
     this.attempt = 0;
-    this.stale = false;
+    this.isOver = false;
+    this.merged = false;
     store.addEventListener("change", (event) => {
       if (event.detail.fromServer) return;
       this.dirty = true;
       this.attempt = 0;
-      if (!this.stale) this.tell("unsaved", this.say("unsaved"));
+      if (!this.isOver) this.tell("unsaved", this.say("unsaved"));
       this.later(WAIT_MS);
     });
     window.addEventListener("online", () => this.dirty && this.save());
+    document.addEventListener("rete:token", () => this.dirty && this.save()); // signed in again in another tab
     document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.save());
     window.addEventListener("beforeunload", (event) => {
-      if ((this.dirty || this.busy) && !this.stale) event.preventDefault();
+      if ((this.dirty || this.busy) && !this.isOver) event.preventDefault();
     });
   }
 
@@ -35,14 +38,14 @@ export class Saver {
     while (this.dirty || this.busy) {
       await (this.busy ?? this.save());
       if (this.dirty && this.attempt > 0) return false;
-      if (this.stale) return false;
+      if (this.isOver) return false;
     }
     return true;
   }
 
   save() {
     clearTimeout(this.timer);
-    if (this.stale) return Promise.resolve();
+    if (this.isOver) return Promise.resolve();
     this.busy ??= this.send().finally(() => {
       this.busy = null;
     });
@@ -61,12 +64,18 @@ export class Saver {
       this.store.adopt(data, sent, !this.dirty);
       this.rules(data.rules ?? []);
       if (this.dirty) this.later(WAIT_MS);
-      else this.tell("saved", this.say("saved"));
+      else this.tell("saved", this.say(this.merged ? "merged" : "saved"));
+      this.merged &&= this.dirty;
       return;
     }
-    if (status === 409) {
-      this.stale = true;
-      return this.tell("failed", data?.error ?? this.say("stale"), { offer: "reload" });
+    if (status === 409 && data) {
+      this.merged = true;
+      announce(this.say("merged"));
+      return this.store.rebase(data); // a change like any other: it is saved next
+    }
+    if (status === 404) {
+      this.isOver = true;
+      return this.tell("failed", this.say("over"), { offer: "reload" });
     }
     this.attempt += 1;
     this.dirty = true;

@@ -1,18 +1,20 @@
 // The picture with its masks as objects (Konva). World coordinates are px of the full-size picture.
 import { Frame } from "./frame.js";
+import { Marked } from "./marked.js";
 import { dress, shapeOf } from "./painter.js";
 import { Pointer } from "./pointer.js";
 import { CROP } from "./store.js";
 
 const { Konva } = window;
-const MOST_ZOOM = 12;
+const MOST_ZOOM = 12; // times the whole picture; a long one at least pixel by pixel
 const STEP = 1.3;
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 const coarse = window.matchMedia("(pointer: coarse)");
 Konva.hitOnDragEnabled = true; // or a second finger is not seen while the first one drags
 
 export class Stage extends EventTarget {
-  constructor({ container, store, picture }) {
+  /** `marks`: of a second reader, as Marked takes them. */
+  constructor({ container, store, picture, marks }) {
     super();
     Object.assign(this, { store, container, picture });
     this.mode = null;
@@ -46,6 +48,7 @@ export class Stage extends EventTarget {
       const beat = 0.45 + 0.55 * Math.abs(Math.cos(frame.time / 320));
       for (const mask of store.masks) if (mask.state === "check") this.nodes.get(mask.key)?.opacity(beat);
     }, this.above);
+    this.marked = marks.length ? new Marked(this.stage, marks) : null;
     this.pointer = new Pointer(this);
     new ResizeObserver(() => this.resize()).observe(container);
     this.resize();
@@ -95,7 +98,7 @@ export class Stage extends EventTarget {
 
   zoomBy(factor, at = { x: this.stage.width() / 2, y: this.stage.height() / 2 }) {
     const before = this.stage.scaleX();
-    const scale = Math.min(Math.max(before * factor, this.fitScale), MOST_ZOOM * this.fitScale);
+    const scale = Math.min(Math.max(before * factor, this.fitScale), Math.max(MOST_ZOOM * this.fitScale, 1));
     const { x, y } = this.stage.position();
     this.place({ x: at.x - ((at.x - x) * scale) / before, y: at.y - ((at.y - y) * scale) / before }, scale);
   }
@@ -218,6 +221,7 @@ export class Stage extends EventTarget {
   /** Numbers keep their size on the screen and stand in the upper left corner of their mask. */
   labels() {
     const scale = 1 / this.stage.scaleX();
+    this.marked?.scale(scale);
     for (const node of this.nodes.values()) {
       const corner = node.getTransform().point({ x: 0, y: 0 });
       const turn = (node.rotation() * Math.PI) / 180;

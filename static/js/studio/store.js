@@ -171,6 +171,19 @@ export class Store extends EventTarget {
     return this.crop && [this.crop.x, this.crop.y, this.crop.width, this.crop.height];
   }
 
+  /** Start again from what the server has, and put on top what was drawn here and it does not know. */
+  rebase(answer) {
+    const known = new Map([...this.ids].map(([key, id]) => [id, key]));
+    const there = answer.masks.map((mask) => ({ ...mask, key: known.get(mask.id) ?? newKey() }));
+    const isNew = (mask) => !this.ids.get(mask.key) && !there.some((other) => near(other, mask));
+    const masks = [...there, ...this.masks.filter(isNew)];
+    this.ids = new Map(there.map((mask) => [mask.key, mask.id]));
+    this.revision = answer.revision;
+    this.past = [];
+    this.future = [];
+    this.change({ masks, crop: box(answer.crop) });
+  }
+
   /** Take over the server's ids (and, when nothing changed here meanwhile, its values). */
   adopt(answer, sent, untouched) {
     this.revision = answer.revision;
