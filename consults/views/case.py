@@ -20,7 +20,7 @@ from consults.cases import reading
 from consults.cases.facets import described
 from consults.cases.feed import ago, badges
 from consults.cases.service import NotPossible, close, withdraw
-from consults.discussion import opened, service
+from consults.discussion import bookmarks, opened, service
 from consults.forms.discussion import AnswerForm, CloseForm, CommentForm
 from consults.models import Answer, AnswerKind, Case, CaseState, Comment, Outcome
 from consults.views.http import MemberRequest
@@ -225,6 +225,7 @@ def _page(
         "line": reading.line(found),
         "facts": reading.facts(found),
         "is_author": found.author_id == member.pk,
+        "is_saved": bookmarks.is_saved(case=found, by=member),
         "given": given,
         "n_answers": found.answers.filter(kind=AnswerKind.DIAGNOSIS).count(),
         "is_open": is_open,
