@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Member
-from consent import effects
+from consent.withdrawal import foresee
 from consults import gate
 from consults.cases import reading
 from consults.cases.facets import described
@@ -167,7 +167,7 @@ def withdraw_case(request: MemberRequest, pk: UUID) -> HttpResponse:
         withdrawal = withdraw(case=found, by=request.user)
         messages.success(request, _("Withdrawn. Nobody sees it any more. Print the certificate for the patient."))
         return redirect("consent:withdrawn", pk=withdrawal.pk)
-    context = {"case": found, "unsure": unsure, "effects": effects.of(found.consent) if found.consent else None}
+    context = {"case": found, "unsure": unsure, "effects": foresee(consent=found.consent) if found.consent else None}
     return render(request, "consults/case/withdraw.html", context, status=422 if unsure else 200)
 
 

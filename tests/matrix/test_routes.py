@@ -72,7 +72,7 @@ draft = seen_by("alice")
 
 ROWS: dict[str, list[Row]] = {
     # Anybody
-    "home": [Row(get=anybody(302, anonymous=200, applicant=200, lapsed=200, admin=200))],
+    "home": [Row(get=anybody(302, anonymous=200, applicant=200, lapsed=200))],
     "privacy": [Row(get=anybody())],
     "terms": [Row(get=anybody())],
     "token": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
