@@ -1,6 +1,6 @@
 """Seconds and memory of the consent audit's exports, by format, over 100,000 consents and their posts.
 
-python bench/audit_export.py [COUNT]
+python bench/audit_export.py [COUNT [FORMAT …]]    all formats one by one, then all of them in one go ("all")
 
 Rows go into a SQLite database of their own in a temporary folder; each export runs in a process of its own, whose
 peak resident memory is read from the kernel. "nothing" is a process that only loads the site.
@@ -36,7 +36,7 @@ def main() -> None:
         fill(count)
         print(f"{count} consents and posts made in {time.perf_counter() - begun:.0f} s")
         print(f"{'export':>8}{'seconds':>9}{'CPU s':>9}{'peak MB':>9}{'file MB':>9}")
-        for kind in KINDS:
+        for kind in sys.argv[2:] or KINDS:
             subprocess.run([sys.executable, __file__, "--child", kind, folder], check=True)
 
 

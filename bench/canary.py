@@ -4,9 +4,11 @@
     python -m bench.canary --world embedded    SQLite, the queue in files, the whole site running
     python -m bench.canary --world services    a private Postgres and Redis, the whole site running
 
-Plants marks in pixels, caption, note, title, outcome, comments, a quotation in another case, the signed form and
-its code; lets the site serve them, mail and export; withdraws with the code, through the page; stops the site,
-vacuums, and searches every file: databases, journals, Redis's dump, objects, cache, queue, mails, logs, exports.
+Plants marks in pixels, caption, note, title, source, outcome, comments, a quotation in another case, the reason of a
+dismissed mask, the words with which a second reader sent the case back, the signed form and its code; types marks
+that are refused (a diagnosis, a comment, a search) and saves the case as a bookmark; lets the site serve, mail and
+export; withdraws with the code, through the page; stops the site, vacuums, and searches every file: databases,
+journals, Redis's dump, objects, cache, queue, mails, logs, exports.
 Ends with 1 when anything is found, or when the restored backup shows a picture.
 """
 
@@ -21,6 +23,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -67,7 +70,17 @@ case = making.submitted(alice, consent=given, title=planted("title")[:90], note=
                         treatments=planted("treatments"))
 photo = making.picture(case, shades=tuple(pixels), caption=planted("caption")[:130])
 from consults import gate
+from consults.discussion import bookmarks
+from consults.models import SecondRead
+from imaging.models import Region
+Region.objects.filter(photo=photo, choice="dismissed").update(reason=planted("reason of a dismissal")[:190])
+case.source = planted("source")[:190]
+case.save()
+service.send_back(case=case, by=mod1, reason=SecondRead.Reason.OTHER, words=planted("words of a second read"))
+service.submit(case=case, by=alice)
 case = gate.release(case=case, by=mod1)
+bookmarks.save(case=case, by=mod1)
+planted("typed")
 Comment.objects.create(case=case, author=bob, text=planted("comment"))
 reading.answer(case, bob, "actinic-keratosis")
 other = making.published(author=alice)
@@ -89,7 +102,7 @@ print(json.dumps({
     "words": words | {"code": [code, code.replace("-", "")]}, "raw": raw, "code": code,
     "case": str(case.pk), "photo": str(photo.pk),
     "other": str(Photo.objects.get(placement__case=other.case).pk), "consent": str(given.pk),
-    "pictures": [str(r.pk) for r in Rendition.objects.all()],
+    "pictures": [str(r.pk) for r in Rendition.objects.all()], "other_case": str(other.case.pk),
 }))
 """
 
@@ -237,6 +250,15 @@ class Visitor:
         with self.opener.open(request, timeout=60) as response:
             return response.url, response.read()
 
+    def refused(self, path: str, page: bytes, **fields: str) -> None:
+        """Send a form that is refused for what stands in it."""
+        code = 200
+        try:
+            self.post(path, page, **fields)
+        except urllib.error.HTTPError as answer:
+            code = answer.code
+        assert code == 422, path
+
 
 def live(world: World, *, exports: Path, backup: Path) -> None:
     """Plant, back up, serve, export, withdraw; returns when everything is destroyed and the site is stopped."""
@@ -255,7 +277,17 @@ def live(world: World, *, exports: Path, backup: Path) -> None:
     assert b"canary" in page
     for picture in world.planted["pictures"]:  # type: ignore[attr-defined]
         assert bob.get(f"/m/{picture}/")
-    bob.get("/cases/?q=canary")
+    typed = " ".join(world.planted["words"]["typed"])  # type: ignore[index]
+    for words in ("canary", *world.planted["words"]["title"], typed):  # type: ignore[index]
+        bob.get(f"/cases/?q={urllib.parse.quote(words)}")
+    moderator = Visitor(address)
+    moderator.post("/sign-in/", moderator.get("/sign-in/"), login="mod1@hospital.example", password=PASSWORD)
+    assert world.planted["case"].encode() in moderator.get("/cases/saved/")  # type: ignore[attr-defined]
+    other = f"/cases/{world.planted['other_case']}/"
+    page = moderator.get(other)
+    moderator.refused(f"{other}answer/", page, diagnosis_1_text=typed, confidence_1="sure")
+    moderator.post(f"{other}read-only/", page)
+    moderator.refused(f"{other}comment/", page, text=f"{typed}, record number MRN 12345678")
     world.site.manage("consent_audit", "--out", str(exports))
     patient = Visitor(address)
     code = str(world.planted["code"])
@@ -320,7 +352,9 @@ def run(name: str) -> int:
         live(world, exports=exports, backup=backup)
         wanted = marks(world.planted)
         unseen = (
-            set(wanted) - world.seen - {kind for kind in wanted if kind.startswith(("pixels", "signature", "code"))}
+            set(wanted)
+            - world.seen
+            - {kind for kind in wanted if kind.startswith(("pixels", "signature", "code", "typed"))}
         )
         print(f"{name}: planted {len(wanted)} marks; the search found {len(world.seen)} of them before the withdrawal")
         if unseen:

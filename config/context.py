@@ -86,7 +86,7 @@ def navigation(request: HttpRequest) -> list[Link]:
         if member.is_moderator:
             places.append(("second_reads", _("Second reads"), "eye", "consults:second_reads"))
             places.append(("applications", _("Applications"), "people", "accounts:queue"))
-    if member.is_privacy_officer:
+    if member.is_officer:
         places.append(("consent_audit", _("Consent audit"), "shield", "consults:consent_audit"))
         places.append(("consent_forms", _("Consent forms"), "pen", "consent:forms"))
     here = section_of(request)

@@ -19,6 +19,9 @@ class Effects:
     pictures: int = 0
     comments: int = 0
 
+    def __add__(self, more: "Effects") -> "Effects":
+        return Effects(self.cases + more.cases, self.pictures + more.pictures, self.comments + more.comments)
+
     def __sub__(self, left: "Effects") -> "Effects":
         return Effects(self.cases - left.cases, self.pictures - left.pictures, self.comments - left.comments)
 

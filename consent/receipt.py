@@ -294,6 +294,16 @@ def not_recalled(consent: Consent) -> list[str]:
         lines.append(
             _("What was already made outside this site, because you had allowed it: %(uses)s.") % {"uses": uses}
         )
+    taken_back = {use for removal in consent.removals.all() for use, _scope in removal.uses}
+    before = "; ".join(str(use.label) for use in ELSEWHERE if use in taken_back)
+    if before:
+        lines.append(_("What was made outside this site before you took this back: %(uses)s.") % {"uses": before})
+    lines.append(
+        _(
+            "Backup copies of the texts, until they are replaced. Nobody is shown them, and the pictures in them "
+            "cannot be opened any more."
+        )
+    )
     return lines
 
 
@@ -301,6 +311,10 @@ def kept() -> list[str]:
     """What stays after a withdrawal, a line each."""
     return [
         _("That a consent existed, when it was signed and when it was withdrawn. No picture, no text, no name."),
+        _(
+            "Lists that privacy officers took out of this site before. They hold the number and the dates of the "
+            "consent, no picture, no text, no name; whoever took one is told that it is out of date."
+        ),
         _("Your receipt stays valid as proof of what you allowed until then."),
     ]
 
@@ -308,7 +322,6 @@ def kept() -> list[str]:
 # --- Layout
 
 
-@cache
 @cache
 def _styles() -> dict[str, ParagraphStyle]:
     pdf.use_fonts()

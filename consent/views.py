@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consent import effects, limits, progress, receipt, service
+from consent import limits, progress, receipt, service, withdrawal
 from consent.models import Consent, Removal, Status, Withdrawal, WithdrawnBy
 
 NOTE_SALT = "consent.withdraw"
@@ -73,12 +73,12 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 
 
 def _explain(request: HttpRequest, *, consent: Consent) -> HttpResponse:
-    held = effects.of(consent)
+    held = withdrawal.foresee(consent=consent)
     context = {
         "consent": consent,
         "held": held,
         "nothing_held": not (held.cases or held.pictures or held.comments),
-        "elsewhere": receipt.uses_elsewhere(consent),
+        "not_recalled": receipt.not_recalled(consent),
         "note": signing.dumps(str(consent.pk), salt=NOTE_SALT),
         "may_narrow": Consent.objects.active().filter(pk=consent.pk).exists(),
         "minutes": NOTE_SECONDS // 60,
@@ -96,16 +96,15 @@ def confirm(request: HttpRequest) -> HttpResponse:
         consent_id = UUID(signing.loads(request.POST.get("note", ""), salt=NOTE_SALT, max_age=NOTE_SECONDS))
     except signing.BadSignature:  # also: older than ten minutes
         return ask_again(request, sentence=too_late())
-    withdrawal = service.withdraw(consent_id=consent_id, by=WithdrawnBy.PATIENT)
-    return redirect("consent:withdrawn", pk=withdrawal.pk)
+    made = service.withdraw(consent_id=consent_id, by=WithdrawnBy.PATIENT)
+    return redirect("consent:withdrawn", pk=made.pk)
 
 
 @login_not_required
 @require_safe
 def withdrawn(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The certificate. Whoever holds this address was given it by the right code."""
-    withdrawal = _withdrawal_or_404(pk)
-    return render(request, "consent/withdrawn.html", state(withdrawal))
+    return render(request, "consent/withdrawn.html", state(_withdrawal_or_404(pk)))
 
 
 @login_not_required
@@ -161,7 +160,8 @@ def state(made: Withdrawal | Removal) -> dict[str, object]:
         "withdrawal": made,
         "progress": reached,
         "steps": steps,
-        "elsewhere": receipt.uses_elsewhere(made.consent),
+        "not_recalled": receipt.not_recalled(made.consent),
+        "kept": receipt.kept(),
         "page_href": page,
         "progress_href": more,
         "certificate_href": pdf,

@@ -55,6 +55,15 @@ def withdraw(*, consent_id: UUID, by: WithdrawnBy, actor: Member | None = None) 
     return Withdrawal.objects.get(consent=chain[0])
 
 
+def foresee(*, consent: Consent) -> effects.Effects:
+    """What withdrawing this consent would take away, together with whatever took its place."""
+    held = effects.of(consent)
+    while consent.superseded_by is not None:
+        consent = consent.superseded_by
+        held += effects.of(consent)
+    return held
+
+
 def _hide_all(*, consent: Consent, by: WithdrawnBy) -> Withdrawal:
     move(consent=consent, to=Status.WITHDRAWN)
     lost = effects.hide(consent)

@@ -1,4 +1,4 @@
-"""Tell those who took part in a case that it is gone. A notice holds nothing of it, not even its title."""
+"""Tell those who took part in a case or saved it that it is gone. A notice holds nothing of it, not even a title."""
 
 from uuid import UUID
 
@@ -16,11 +16,12 @@ TELL = "case.tell_gone"  # subject: the row of Told
 
 
 def ask_to_tell(*, case: Case) -> None:
-    """Ask for a notice to the author and to everybody who answered or wrote. Call it before they are deleted."""
+    """Ask for a notice to the author and to everybody who answered, wrote or saved it, before these rows go."""
     if case.state not in PUBLISHED:
         return
     members = {case.author_id, *case.answers.values_list("member_id", flat=True)}
     members |= set(case.comments.values_list("author_id", flat=True))
+    members |= set(case.bookmarks.values_list("member_id", flat=True))
     known = set(Told.objects.filter(case=case).values_list("member_id", flat=True))
     for member_id in sorted(members - known):
         told = Told.objects.create(case=case, member_id=member_id)

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from consults.views import case, feed, redactions, review, vocabulary
+from consults.views import bookmarks, case, feed, redactions, review, vocabulary
 
 urlpatterns = [
     path("cases/", feed.cases, name="cases"),
+    path("cases/saved/", bookmarks.saved, name="saved"),
     path("cases/<uuid:pk>/", case.case, name="case"),
+    path("cases/<uuid:pk>/save/", bookmarks.save, name="save"),
     path("cases/<uuid:pk>/answer/", case.answer, name="answer"),
     path("cases/<uuid:pk>/read-only/", case.read_only, name="read_only"),
     path("cases/<uuid:pk>/revise/", case.revise, name="revise"),

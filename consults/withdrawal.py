@@ -196,7 +196,7 @@ def _finish(made: Withdrawal | Removal) -> None:
 
 
 def entomb(*, case: Case) -> None:
-    """Leave of a case its id, its author and its times; answers, comments and outcome go."""
+    """Leave of a case its id, its author and its times; answers, comments, bookmarks and outcome go."""
     for rows in _belongings(case):
         rows.delete()
     blank = Case()
@@ -211,6 +211,7 @@ def entomb(*, case: Case) -> None:
 def _belongings(case: Case) -> Iterable[QuerySet]:
     yield case.answers.all()
     yield case.comments.all()
+    yield case.bookmarks.all()
     yield case.second_reads.all()
     yield case.releases.all()
     if hasattr(case, "outcome"):

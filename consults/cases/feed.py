@@ -18,10 +18,11 @@ from consults import gate
 from consults.cases.facets import Facet, count, described, narrowed
 from consults.cases.filters import Filters
 from consults.cases.search import search
-from consults.models import Answer, AnswerKind, Case, CaseState, SecondRead
+from consults.models import Answer, AnswerKind, Bookmark, Case, CaseState, SecondRead
 from imaging.models import Rendition
 
 PAGE_SIZE: Final = 24
+SAVED: Final = "saved"  # the order of saved cases: when they were saved
 NEW_FOR: Final = timedelta(days=3)
 
 
@@ -80,6 +81,32 @@ def page(*, member: Member, filters: Filters, after: str = "", size: int = PAGE_
     )
 
 
+def saved(*, member: Member, after: str = "", size: int = PAGE_SIZE) -> Page:
+    """The cases that this member saved and still may see, the last saved first, from cursor `after` on.
+
+    What they may not see now is left out without a trace, and is back when they may again.
+    """
+    mine = Bookmark.objects.filter(member=member)
+    cases = (
+        described(gate.visible_cases(member), member=member)
+        .filter(pk__in=mine.values("case"))
+        .annotate(saved_at=Subquery(mine.filter(case=OuterRef("pk")).values("saved_at")))
+    )
+    found = list(_from(_ordered(cases, SAVED), sort=SAVED, after=after)[: size + 1])
+    shown = found[:size]
+    return Page(
+        cards=cards(shown, member=member),
+        facets=[],
+        total=cases.count(),
+        after=_cursor(shown[-1], sort=SAVED) if len(found) > size else "",
+    )
+
+
+def _moment(sort: str) -> str:
+    """The field that orders by time."""
+    return "saved_at" if sort == SAVED else "released_at"
+
+
 def _ordered(cases: QuerySet[Case], sort: str) -> QuerySet[Case]:
     given = (
         Answer.objects.filter(case=OuterRef("pk"), kind=AnswerKind.DIAGNOSIS)
@@ -89,13 +116,14 @@ def _ordered(cases: QuerySet[Case], sort: str) -> QuerySet[Case]:
         .values("n")
     )
     cases = cases.annotate(n_answers=Coalesce(Subquery(given, output_field=IntegerField()), 0))
-    newest = ("-released_at", "-id")
+    newest = (f"-{_moment(sort)}", "-id")
     return cases.order_by(*(("n_answers", *newest) if sort == "fewest" else newest))
 
 
 def _cursor(case: Case, *, sort: str) -> str:
     """Where a page ended: answers (for that order), time in µs since 1970, id."""
-    parts = [str((_released_at(case) - _EPOCH) // timedelta(microseconds=1)), case.pk.hex]
+    moment: datetime = getattr(case, _moment(sort))
+    parts = [str((moment - _EPOCH) // timedelta(microseconds=1)), case.pk.hex]
     if sort == "fewest":
         parts.insert(0, str(case.n_answers))  # type: ignore[attr-defined]
     return "-".join(parts)
@@ -115,10 +143,11 @@ def _from(cases: QuerySet[Case], *, sort: str, after: str) -> QuerySet[Case]:
         return cases
     try:
         *answers, micros = [int(part) for part in parts[:-1]]
-        released_at, pk = _EPOCH + timedelta(microseconds=micros), UUID(parts[-1])
+        moment, pk = _EPOCH + timedelta(microseconds=micros), UUID(parts[-1])
     except (ValueError, OverflowError):
         return cases
-    later = Q(released_at__lt=released_at) | Q(released_at=released_at, pk__lt=pk)
+    field = _moment(sort)
+    later = Q((f"{field}__lt", moment)) | Q((field, moment), pk__lt=pk)
     if answers:
         later = Q(n_answers__gt=answers[0]) | (Q(n_answers=answers[0]) & later)
     return cases.filter(later)

@@ -171,11 +171,22 @@ def _with_text(text: str) -> Q:
     if len(digits) == SHA256_DIGITS:
         released = Exists(Release.objects.filter(case=OuterRef("pk"), sha256=digits))
         return Q(released) | Q(consent__document_sha256=digits) | Q(consent__form__sha256=digits)
-    # Hyphens where Postgres writes them; SQLite has none and Django takes them out.
-    parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
-    start = "-".join(part for part in parts if part)
     names = ("id", "consent__id", "author__id", "group__id")
-    return reduce(or_, (Q(**{f"{name}__startswith": start}) for name in names))
+    return reduce(or_, (Q(**{f"{name}__startswith": _hyphenated(digits)}) for name in names))
+
+
+def numbered(consents: QuerySet[Consent], text: str) -> QuerySet[Consent]:
+    """Those of the consents whose number begins so, published or not: a patient may name one from the receipt."""
+    digits = text.replace("-", "").lower()
+    if not digits or len(digits) == SHA256_DIGITS:
+        return consents.none()
+    return consents.filter(pk__startswith=_hyphenated(digits)).order_by("pk")
+
+
+def _hyphenated(digits: str) -> str:
+    """Hyphens where Postgres writes them; SQLite has none and Django takes them out."""
+    parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
+    return "-".join(part for part in parts if part)
 
 
 def page(wanted: Filter, *, after: Place | None, size: int) -> list[Case]:

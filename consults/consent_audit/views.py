@@ -34,10 +34,12 @@ from consults.consent_audit.forms import ExportForm, FilterForm, as_query, in_wo
 from consults.consent_audit.models import ExportRecord
 from consults.consent_audit.rows import Attestation, Row, all_rows, rows_of
 from consults.consent_audit.words import BLOCKERS, EXCEPTIONS, GRAVE, REASONS
+from core.policy import allowed
 
 PAGE_ROWS = 25
 MOST_SCANNED = 1000  # posts that one page looks at in search of exceptions
 MOST_ATTESTED = 5000
+MOST_NUMBERED = 5
 
 
 @open_to("officer")
@@ -55,6 +57,7 @@ def consent_audit(request: HttpRequest) -> HttpResponse:
         "query": _query(request),
         "rows": [_described(row) for row in rows],
         "next_href": _next_href(request, following),
+        "numbered": query.numbered(allowed(request.user, "consent.change"), wanted.text)[:MOST_NUMBERED],
         "first_page": after is None,
         "any_filter": any(wanted.facts().values()),
         "scanned_on": following is not None and wanted.looks_at_each,

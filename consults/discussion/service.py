@@ -41,8 +41,11 @@ def _check(choices: Sequence[Choice]) -> None:
         raise NotPossible(_("Choose each diagnosis from the list as you type."))
 
 
-def _still_allowed(*, case: Case, by: Member, action: str) -> None:
-    """Ask the policy once more under the lock that a withdrawal takes first: nothing is written after it."""
+def still_allowed(*, case: Case, by: Member, action: str) -> None:
+    """Ask the policy once more under the lock that a withdrawal takes first: nothing is written after it.
+
+    Call it in the transaction that writes. Raises NotPossible.
+    """
     if case.consent_id is not None:
         Consent.objects.select_for_update().get(pk=case.consent_id)
     if not policy.allows(by, action, case):
@@ -68,7 +71,7 @@ def read_only(*, case: Case, by: Member) -> Answer:
 
 
 def _first(*, case: Case, by: Member, kind: AnswerKind) -> Answer:
-    _still_allowed(case=case, by=by, action="case.diagnose")
+    still_allowed(case=case, by=by, action="case.diagnose")
     try:
         with transaction.atomic():
             return Answer.objects.create(
@@ -93,7 +96,7 @@ def _save(given: Answer, choices: Sequence[Choice]) -> None:
 def revise(*, given: Answer, choices: Sequence[Choice]) -> None:
     """Change an answer after seeing the others; what it said before is kept. Raises NotPossible."""
     _check(choices)
-    _still_allowed(case=given.case, by=given.member, action="case.revise")
+    still_allowed(case=given.case, by=given.member, action="case.revise")
     locked = Answer.objects.select_for_update().get(pk=given.pk, kind=AnswerKind.DIAGNOSIS)
     before = [[s.rank, s.code, s.confidence] for s in locked.suggestions.all()]
     Revision.objects.create(answer=locked, suggestions=before)
@@ -125,7 +128,7 @@ def comment(*, case: Case, by: Member, text: str, reply_to: Comment | None = Non
     findings = identifiers.find(text)
     if findings:
         raise NotPossible(" ".join(dict.fromkeys(finding.sentence for finding in findings)))
-    _still_allowed(case=case, by=by, action="case.comment")
+    still_allowed(case=case, by=by, action="case.comment")
     written = Comment.objects.create(case=case, author=by, text=text, reply_to=reply_to)
     record(verb="case.commented", actor=by, subject=("case", case.id), comment=str(written.id))
     return written

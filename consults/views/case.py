@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Member
-from consent import effects
+from consent.withdrawal import foresee
 from consults import gate
 from consults.cases import reading
 from consults.cases.facets import described
 from consults.cases.feed import ago, badges
 from consults.cases.service import NotPossible, close, withdraw
-from consults.discussion import opened, service
+from consults.discussion import bookmarks, opened, service
 from consults.forms.discussion import AnswerForm, CloseForm, CommentForm
 from consults.models import Answer, AnswerKind, Case, CaseState, Comment, Outcome
 from consults.views.http import MemberRequest
@@ -167,7 +167,7 @@ def withdraw_case(request: MemberRequest, pk: UUID) -> HttpResponse:
         withdrawal = withdraw(case=found, by=request.user)
         messages.success(request, _("Withdrawn. Nobody sees it any more. Print the certificate for the patient."))
         return redirect("consent:withdrawn", pk=withdrawal.pk)
-    context = {"case": found, "unsure": unsure, "effects": effects.of(found.consent) if found.consent else None}
+    context = {"case": found, "unsure": unsure, "effects": foresee(consent=found.consent) if found.consent else None}
     return render(request, "consults/case/withdraw.html", context, status=422 if unsure else 200)
 
 
@@ -225,6 +225,7 @@ def _page(
         "line": reading.line(found),
         "facts": reading.facts(found),
         "is_author": found.author_id == member.pk,
+        "is_saved": bookmarks.is_saved(case=found, by=member),
         "given": given,
         "n_answers": found.answers.filter(kind=AnswerKind.DIAGNOSIS).count(),
         "is_open": is_open,

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.audiences import open_to
-from consent import effects, life
+from consent import life
 from consent.models import Capacity, Consent, Status, WithdrawnBy
 from consent.states import Moved
 from consent.views_part import PartForm, Wanted, in_words
-from consent.withdrawal import NotPossible, withdraw
+from consent.withdrawal import NotPossible, foresee, withdraw
 from consults import policy
 from consults.models import Case
 from consults.views.http import MemberRequest
@@ -72,12 +72,12 @@ def _page(request: MemberRequest, consent: Consent, *, status: int = 200, **more
     officer = request.user.is_officer
     context = {
         "consent": consent,
-        "held": effects.of(consent),
+        "held": foresee(consent=consent),
         "uses": [use.get_use_display() for use in consent.uses.order_by("use")],
         "cases": Case.objects.none() if officer else policy.gate.own_cases(request.user).filter(consent=consent),
         "officer": officer,
         "active": active,
-        "may_withdraw": consent.status in (Status.ACTIVE, Status.EXPIRED, Status.ENTERED_IN_ERROR),
+        "may_withdraw": consent.status not in (Status.DRAFT, Status.REFUSED, Status.WITHDRAWN),
         "may_err": consent.status in (Status.ACTIVE, Status.EXPIRED) and not officer,
         "removals": consent.removals.all(),
         "withdrawal": getattr(consent, "withdrawal", None),

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.policy import rights
@@ -20,6 +21,7 @@ def cases(request: MemberRequest) -> HttpResponse:
         "filters": asked,
         "begins": not after,
         "next_href": asked.address(after=page.after) if page.after else "",
+        "list_href": reverse("consults:cases"),
         "may_post": rights(request.user).post,
     }
     return render(request, f"consults/cases/{_template(request)}.html", context)

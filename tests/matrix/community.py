@@ -73,6 +73,7 @@ class Community(RuleBasedStateMachine):
         self.consents: list[tuple[Consent, Allowed]] = []
         self.belongs: set[tuple[str, str]] = set()
         self.verified = set(LOOKERS)
+        self.saved: set[tuple[str, Any]] = set()
 
     def teardown(self) -> None:
         transaction.set_rollback(True)

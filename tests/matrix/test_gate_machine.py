@@ -27,7 +27,8 @@ from consent.models import Consent, ConsentUse, Use, WithdrawnBy
 from consent.states import Moved
 from consent.withdrawal import NotPossible, withdraw, withdraw_picture
 from consults import gate
-from consults.cases import service
+from consults.cases import feed, service
+from consults.discussion import bookmarks
 from consults.models import Case, CaseState, Membership
 from consults.models.cases import EDITABLE
 from core import jobs
@@ -175,6 +176,19 @@ class Machine(Community):
             return
         self.now(place, state="draft", approved=None)
 
+    @precondition(lambda self: self.cases)
+    @rule(number=pick, by=who)
+    def save_for_later(self, number: int, by: str) -> None:
+        _place, case, known = self.chosen(number)
+        allowed = gate_world.sees_case(self.person(by), self.row(known), self.verified)
+        try:
+            bookmarks.save(case=case, by=self.member(by))
+        except service.NotPossible:
+            assert not allowed
+            return
+        assert allowed
+        self.saved.add((by, case.pk))
+
     # --- What becomes of a consent
 
     @precondition(lambda self: self.consents)
@@ -312,6 +326,8 @@ class Machine(Community):
                 if gate_world.sees_case(person, row, self.verified)
             }
             assert found == expected, name
+            listed = {card.pk for card in feed.saved(member=member).cards}
+            assert listed == {pk for pk in expected if (name, pk) in self.saved}, name
             doors: list[tuple[Callable[..., Any], Callable[..., bool]]] = [
                 (gate.visible_renditions, gate_world.sees_picture),
                 (gate.servable_renditions, gate_world.is_sent_picture),

@@ -72,7 +72,7 @@ draft = seen_by("alice")
 
 ROWS: dict[str, list[Row]] = {
     # Anybody
-    "home": [Row(get=anybody(302, anonymous=200, applicant=200, lapsed=200, admin=200))],
+    "home": [Row(get=anybody(302, anonymous=200, applicant=200, lapsed=200))],
     "privacy": [Row(get=anybody())],
     "terms": [Row(get=anybody())],
     "token": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
@@ -136,6 +136,14 @@ ROWS: dict[str, list[Row]] = {
         Row("draft picture", get=seen_by("alice")),
         Row("withdrawn picture", get=members(404)),
         Row("nothing", get=members(404)),
+    ],
+    "consults:saved": [Row(get=members())],
+    "consults:save": [
+        Row("released", post=seen_by(*SEES_CASES, ok=302), data={"saved": "1"}),
+        Row("in ward", post=seen_by("alice", "nurse", "bob", ok=302)),
+        Row("withdrawn", post=members(404), data={"saved": "1"}),
+        Row("draft", post=members(404), data={"saved": "1"}),
+        Row("nothing", post=members(404)),
     ],
     "consults:answer": [Row("released", post=seen_by(*SEES_CASES, ok=422, alice=403))],
     "consults:read_only": [Row("released", post=seen_by(*SEES_CASES, ok=302, alice=403))],

@@ -13,6 +13,7 @@ PLACES = {
     "resident": ["cases", "new", "mine"],
     "mod1": ["cases", "new", "mine", "second_reads", "applications"],
     "officer": ["consent_audit", "consent_forms"],
+    "admin": ["consent_audit", "consent_forms"],
     "applicant": [],
     "suspended": [],
     "lapsed": [],
@@ -47,7 +48,14 @@ def test_section_of_an_address(path: str, section: str, rf: RequestFactory) -> N
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("name", "goes_to"), [("alice", "/cases/"), ("officer", "/consent-audit/"), ("applicant", None), (None, None)]
+    ("name", "goes_to"),
+    [
+        ("alice", "/cases/"),
+        ("officer", "/consent-audit/"),
+        ("admin", "/consent-audit/"),
+        ("applicant", None),
+        (None, None),
+    ],
 )
 def test_home_sends_people_to_their_work(name: str | None, goes_to: str | None, client: Client) -> None:
     if name:

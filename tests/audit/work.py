@@ -1,0 +1,165 @@
+"""More of what people do, for tests/audit/test_verbs.py: joining, posting, discussing, the life of a picture."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from accounts import service as vetting
+from accounts.models import Member, Reference
+from accounts.models.application import ReferenceKind
+from consent import publishing
+from consent.models import Capacity, Relation, Shown, Signature, Withdrawal, WithdrawnBy
+from consent.recording import Statement, refuse
+from consent.service import withdraw
+from consults import aftercare, redaction
+from consults.cases import service as cases
+from consults.discussion import service as discussion
+from consults.discussion.service import Choice
+from consults.models import Case, Outcome, Redaction
+from consults.vocabulary.terms import Confidence
+from core.models import Job
+from imaging import review
+from imaging import service as imaging
+from imaging.models import Photo, State
+from tests import factories
+from tests.consent import making
+from tests.imaging import pictures
+from tests.imaging_app import making as studio
+
+if TYPE_CHECKING:
+    from tests.audit.test_verbs import World
+
+
+def join(world: "World") -> None:
+    bob, application = factories.person("bob"), world.application()
+    reference = Reference.objects.create(application=application, member=bob, kind=ReferenceKind.VOUCHER)
+    vetting.answer(reference=reference, by=bob, vouches=True)
+    vetting.recuse(application=application, by=factories.member(email="mod3@lake.example", is_moderator=True))
+    for moderator in (world.mod1, world.mod2):
+        vetting.vote(
+            application=application, by=moderator, accept=False, reason="not_found", looked_up_on=timezone.localdate()
+        )
+    application.refresh_from_db()
+    vetting.appeal(
+        application=application,
+        by=Member.objects.get(pk=application.member_id),
+        statement="Again.",
+        picture=world.clean,
+    )
+
+
+def draft_a_form(world: "World") -> None:
+    texts = {language: publishing.Text("Title", "Words.") for language in publishing.LANGUAGES}
+    form = publishing.draft(code="own", texts=texts, by=factories.person("officer"))
+    publishing.discard(form=form, by=factories.person("officer"))
+
+
+def post(world: "World") -> None:
+    alice = world.alice
+    cases.discard(case=cases.start(author=alice), by=alice)
+    case = making.submitted(alice)
+    cases.take_back(case=case, by=alice)
+    for step in (
+        lambda now: cases.attach_consent(case=now, consent=making.consent(alice)[0], by=alice),
+        lambda now: cases.submit(case=now, by=alice),
+        lambda now: cases.approve(case=now, by=world.mod1),
+        lambda now: cases.retract(case=now, by=alice),
+    ):
+        step(Case.objects.get(pk=case.pk))
+
+
+def say_no(world: "World") -> None:
+    case = making.submitted(world.alice)
+    cases.take_back(case=case, by=world.alice)
+    statement = Statement(
+        form=making.form(),
+        capacity=Capacity.CAPABLE,
+        relation=Relation.SELF,
+        signature=Signature.NOT_SIGNED,
+        signed_on=timezone.localdate(),
+        shown=Shown.NOT_SHOWN,
+        uses=frozenset(),
+        copy_given=False,
+        masking_method="",
+    )
+    refusal = refuse(statement=statement, by=world.alice)
+    cases.note_refusal(case=Case.objects.get(pk=case.pk), refusal=refusal, by=world.alice)
+
+
+def discuss(world: "World") -> None:
+    bob, case = factories.person("bob"), making.published().case
+    choices = [Choice("actinic-keratosis", Confidence.SURE)]
+    given = discussion.answer(case=case, by=bob, choices=choices)
+    discussion.revise(given=given, choices=choices)
+    discussion.read_only(case=case, by=world.mod2)
+    written = discussion.comment(case=case, by=bob, text="Is it tender?")
+    found = Redaction.objects.create(comment=written, reason=Redaction.Reason.PICTURE)
+    redaction.decide(redaction=found, by=world.mod1, decision=Redaction.Decision.KEPT)
+    outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology", done="Excised.")
+    cases.close(case=case, by=world.alice, outcome=outcome)
+
+
+def be_late(world: "World") -> None:
+    withdraw(consent_id=making.published().consent.pk, by=WithdrawnBy.PATIENT)
+    Withdrawal.objects.update(requested_at=timezone.now() - timezone.timedelta(minutes=16))
+    aftercare.resume_late()
+
+
+def arrive(world: "World") -> None:
+    for size in ((800, 600), (64, 48)):
+        data = pictures.encoded(pictures.chart(*size), "PNG")
+        photo, _new = imaging.accept(owner=world.alice, data=data, idempotency_key=making.nobody())
+        imaging.inspect(photo_id=photo.pk)
+
+
+def change_ones_mind(world: "World") -> None:
+    data = pictures.encoded(pictures.chart(), "JPEG")
+    first, second = studio.photo(data), studio.photo(data)
+    studio.region(first, choice="drawn")
+    review.copy_masks(photo=first, to=second, by=world.alice)
+    sealed = making.picture(making.submitted(world.alice, pictures=0))
+    imaging.reopen(photo=sealed, by=world.alice)
+    Job.objects.filter(subject=sealed.pk).update(state="parked", attempts=3, finished_at=timezone.now())
+    cases.try_again(photo=Photo.objects.get(pk=sealed.pk, state=State.RECEIVED), by=world.alice)
+
+
+DONE: list[tuple[Callable[["World"], None], set[str]]] = [
+    (
+        join,
+        {
+            "application.submitted",
+            "application.address_confirmed",
+            "application.recused",
+            "application.appealed",
+            "reference.answered",
+        },
+    ),
+    (draft_a_form, {"form.drafted", "form.discarded"}),
+    (
+        post,
+        {
+            "case.started",
+            "case.discarded",
+            "case.taken_back",
+            "case.consent_attached",
+            "case.submitted",
+            "case.retracted",
+        },
+    ),
+    (say_no, {"case.refused"}),
+    (
+        discuss,
+        {
+            "case.answered",
+            "case.revised",
+            "case.opened_to_read",
+            "case.commented",
+            "comment.redaction_decided",
+            "case.closed",
+        },
+    ),
+    (be_late, {"consent.purge_late"}),
+    (arrive, {"photo.inspected", "photo.refused"}),
+    (change_ones_mind, {"photo.masks_copied", "photo.reopened", "photo.tried_again"}),
+]
