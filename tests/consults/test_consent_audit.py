@@ -17,7 +17,7 @@ from audit import triggers
 from audit.models import Event
 from audit.tasks import publish_head
 from consent import triggers as form_triggers
-from consent.models import Assent, Capacity, Consent, Form, Relation, Use, WithdrawnBy
+from consent.models import Assent, Capacity, Consent, Form, Relation, Status, Use, WithdrawnBy
 from consent.service import withdraw
 from consults import gate
 from consults.consent_audit import charts, query, rows, words
@@ -430,6 +430,14 @@ def test_an_education_model_needs_no_consent():
     factories.person("bob")
     row = row_of(case)
     assert (row.basis, row.covered, row.visible, row.consent_id) == ("education_model", True, True, None)
+
+
+def test_a_model_whose_patient_was_asked_is_not_covered():
+    published = making.published()
+    Case.objects.update(education_model=True)
+    Consent.objects.update(status=Status.REFUSED)
+    row = row_of(published.again().case)
+    assert (row.covered, row.visible) == (False, False)
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,7 @@ OPEN = Row(state="released", consent="all", release="same")
         ("bob", Row("released", "entered_in_error", "same"), False, False),
         ("bob", Row("released", "model", "same"), True, True),
         ("bob", Row("released", "model under withdrawn", "same"), False, False),
+        ("bob", Row("released", "model under refused", "same"), False, False),
         ("bob", Row("released", "all", "same", author="author suspended"), False, False),
         ("author suspended", Row("released", "all", "same", author="author suspended"), False, False),
         ("bob", Row("released", "all", "same", author="author lapsed"), False, False),
@@ -205,9 +206,14 @@ def allowed_for_a_group_only(case: Case) -> None:
     ConsentUse.objects.filter(consent=case.consent_id).update(use=Use.NAMED_GROUP, scope=group.pk)
 
 
-def model_under_withdrawn(case: Case) -> None:
-    case_is(education_model=True)(case)
-    consent_is(status=Status.WITHDRAWN)(case)
+def model_under(status: Status) -> Callable[[Case], object]:
+    """Called a model although a patient was asked; this became of their consent."""
+
+    def change(case: Case) -> None:
+        case_is(education_model=True)(case)
+        consent_is(status=status)(case)
+
+    return change
 
 
 def eyes(choice: str) -> Callable[[Case], object]:
@@ -254,7 +260,10 @@ YESTERDAY = timezone.localdate() - timedelta(days=1)
         (case_is(source="Mail to jo@example.org"), []),
         (case_is(consent=None), ["no_consent"]),
         (case_is(consent=None, education_model=True), []),
-        (model_under_withdrawn, ["consent_not_active"]),
+        (model_under(Status.ACTIVE), ["model_has_patient"]),
+        (model_under(Status.REFUSED), ["model_has_patient", "consent_refused"]),
+        (model_under(Status.WITHDRAWN), ["model_has_patient", "consent_not_active"]),
+        (model_under(Status.ENTERED_IN_ERROR), []),
         (consent_is(status="withdrawn"), ["consent_not_active"]),
         (consent_is(status="superseded"), ["consent_not_active"]),
         (consent_is(expires_on=YESTERDAY), ["consent_not_active"]),
