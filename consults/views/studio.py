@@ -130,6 +130,8 @@ def save_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse
     except masks.UNREADABLE:
         sentence = _("The masks could not be read. Reload the page; what was saved is still there.")
         return masks.refused(sentence, status=400)
+    if sentences := masks.telling(edits):
+        return masks.refused(" ".join(sentences), status=422)
     try:
         review.save_masks(photo=picture.photo, by=request.user, edits=edits, revision=revision, crop=crop)
     except NotAllowed as wrong:
