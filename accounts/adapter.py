@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import devices
 from accounts.models import Member, normalise_email
 from core import jobs
 
@@ -37,6 +38,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_email(self, email: str) -> str:
         """The address as it is stored."""
         return normalise_email(email)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Whose wrong passwords are counted together: an account's, but for browsers that signed in to it before.
+
+        Allauth would put the visitor's Host header into it, and every made-up port would begin a count of its own.
+        """
+        email = normalise_email(str(credentials.get("email", "")))
+        return f"{email}|{devices.mark_of(request, email=email)}"
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Applicants land on their application, everybody else at home."""

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "core.middleware.BodyLimit",
     "consults.handover.middleware.HandedOver",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.VerifiedMembersOnly",
@@ -157,6 +158,7 @@ SESSION_ABSOLUTE_HOURS = 12
 SECURE = not EMBEDDED
 SESSION_COOKIE_NAME = "__Host-rete_session" if SECURE else "rete_session"
 CSRF_COOKIE_NAME = "__Host-rete_csrf" if SECURE else "rete_csrf"
+DEVICE_COOKIE_NAME = "__Host-rete_device" if SECURE else "rete_device"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -190,6 +192,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
 UPLOAD_MAX_BYTES = MAX_FILE_BYTES
+# Whole requests: strangers send one picture with an application, members a case full of them without a script.
+BODY_MAX_BYTES = UPLOAD_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
+BODY_MAX_BYTES_SIGNED_IN = 20 * UPLOAD_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
 
 # Signed heads of the log, a line each, for a place where the database's owner cannot write.
 LOG_HEADS_FILE = env.path("RETE_LOG_HEADS", DATA_DIR / "log_heads.jsonl")
@@ -321,5 +326,7 @@ RULES = {
     "expired_consent_days": 30,
     # A destruction that takes longer is resumed, and staff are told.
     "purge_minutes": 15,
+    # Pictures a member may look at in an hour; ten thumbnails count as one.
+    "views_an_hour": 500,
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

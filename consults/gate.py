@@ -51,7 +51,7 @@ class Blocker:
 def _covered() -> Q:
     """An active consent that allows the case's own audience, or a model without a patient.
 
-    A consent once attached can be withdrawn even if the case was called a model later.
+    Threat: a case is called a model after its patient said no, or allowed less than its author wants to show.
     """
     active = Consent.objects.active().filter(pk=OuterRef("consent_id"))
     for_all = Exists(active.filter(Exists(ConsentUse.objects.filter(consent=OuterRef("pk"), use=Use.ALL_MEMBERS))))
@@ -64,8 +64,8 @@ def _covered() -> Q:
             )
         )
     )
-    withdrawn = Exists(Consent.objects.filter(pk=OuterRef("consent_id"), status=Status.WITHDRAWN))
-    as_model = Q(education_model=True) & ~Q(withdrawn)
+    asked = Exists(Consent.objects.exclude(status=Status.ENTERED_IN_ERROR).filter(pk=OuterRef("consent_id")))
+    as_model = Q(education_model=True) & ~Q(asked)
     return as_model | Q(for_all) | (Q(group__isnull=False) & Q(for_group))
 
 
@@ -256,8 +256,11 @@ def _word_blockers(case: Case) -> Iterator[Blocker]:
 
 def _consent_blockers(case: Case) -> Iterator[Blocker]:
     consent = case.consent
-    if case.education_model and (consent is None or consent.status != Status.WITHDRAWN):
-        return
+    if case.education_model:
+        if consent is None or consent.status == Status.ENTERED_IN_ERROR:
+            return
+        sentence = _("A patient was asked about this case, so it is no education model. Take that tick away.")
+        yield Blocker("model_has_patient", sentence, "facts")
     if consent is None:
         yield Blocker("no_consent", _("Record the patient's consent."), "consent")
         return

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from consults import legible
 from consults.vocabulary import diagnoses
 from consults.vocabulary.folding import fold
 
@@ -67,7 +68,10 @@ _SENTENCES: Final = {
 }
 
 _CAP: Final = r"[A-ZÇĞİÖŞÜÄÉ][a-zçğıöşüäéèñß'’-]{1,24}"
-_NAMES: Final = rf"{_CAP}(?:\s+{_CAP}){{0,2}}"
+_NAME: Final = rf"(?:{_CAP}|[A-ZÇĞİÖŞÜÄÉ]{{3,25}}(?![\w/+-]))"
+_NAMES: Final = rf"{_NAME}(?:\s+{_NAME}){{0,2}}"
+# Capitals alone are abbreviations as often as names; shorter ones are not worth the alarm.
+_LONG_NAME: Final = rf"(?:{_CAP}|[A-ZÇĞİÖŞÜÄÉ]{{4,25}}(?![\w/+-]))"
 _YEAR: Final = r"(?:19|20)\d\d"
 _DAY: Final = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH: Final = r"(?:0?[1-9]|1[0-2])"
@@ -78,7 +82,7 @@ _MONTHS_LONG: Final = (
 _MONTHS: Final = rf"(?:{_MONTHS_LONG}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 _UNIT: Final = r"(?:%|mm|cm|µm|um|mg|g|kg|ml|mL|µg|mcg|J|mJ|nm|IU|U|units?|cells?|copies|ünite|x|×)"
 _NO_UNIT: Final = rf"(?!\d|[.,]\d|\s?{_UNIT}(?![A-Za-z]))"
-_OLD: Final = r"(?:y/o|yo|y\.o\.|y|yrs?[ -]old|years?[ -]old|year-old|yaş(?:ında(?:ki)?)?)"
+_OLD: Final = r"(?:y/o|yo|y\.o\.|y|yrs?[ -]old|years?[ -]old|year-old|yaş(?:ında\w{0,4})?)"
 _STATES: Final = (
     r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]"
     r"|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
@@ -98,6 +102,8 @@ _KIN_TR: Final = r"(?:komşum|teyzem|halam|amcam|dayım|annem|babam|eşim|kuzeni
 
 _TENS: Final = r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
 _ONES: Final = r"(?:one|two|three|four|five|six|seven|eight|nine)"
+_TENS_TR: Final = r"(?:on|yirmi|otuz|kırk|elli|altmış|yetmiş|seksen|doksan)"
+_ONES_TR: Final = r"(?:bir|iki|üç|dört|beş|altı|yedi|sekiz|dokuz)"
 
 # Where colleagues point at publications; the digits in such a link are not a patient's.
 _LITERATURE: Final = re.compile(
@@ -117,15 +123,17 @@ class _Rule(NamedTuple):
 
 def find(text: str) -> list[Finding]:
     """Everything in a text that could identify a patient, in order, without overlaps; [] when clean."""
-    passed = [found.span() for found in _LITERATURE.finditer(text)]
-    candidates = sorted(_candidates(text), key=lambda one: (one[1], -one[2]))
+    seen = legible.read(text)
+    passed = [found.span() for found in _LITERATURE.finditer(seen.text)]
+    candidates = sorted(_candidates(seen.text), key=lambda one: (one[1], -one[2]))
     findings: list[Finding] = []
     reached = 0
-    for kind, start, end in candidates:
-        if start < reached or any(start < last and first < end for first, last in passed):
+    for kind, first, last in candidates:
+        if first < reached or any(first < end and start < last for start, end in passed):
             continue
+        start, end = seen.starts[first], seen.ends[last - 1]
         findings.append(Finding(kind=kind, start=start, end=end, text=text[start:end], sentence=str(_SENTENCES[kind])))
-        reached = end
+        reached = last
     return findings
 
 
@@ -209,6 +217,7 @@ def _compile(pattern: str, flags: int = 0) -> re.Pattern[str]:
 _I: Final = re.IGNORECASE
 _RULES: Final = (
     _Rule(Kind.EMAIL, _compile(r"[\w.+-]{1,64}\s?(?:@|[\[(](?:at|@)[\])])\s?[\w-]{1,63}(?:\.[\w-]{2,63})+", _I)),
+    _Rule(Kind.EMAIL, _compile(r"\b[\w.+-]{2,64}\s+at\s+[\w-]{2,63}\s+dot\s+(?:com|org|net|edu|tr|uk)\b", _I)),
     _Rule(Kind.LINK, _compile(r"(?:https?://|\bwww\.)[^\s<>\"]+", _I)),
     _Rule(
         Kind.LINK,
@@ -232,10 +241,12 @@ _RULES: Final = (
             _I,
         ),
     ),
-    _Rule(Kind.DATE, _compile(rf"(?<![\w.,/-]){_YEAR}(?P<by>[-/.]){_MONTH}(?P=by){_DAY}(?![\w]|[./-]\d)")),
+    _Rule(Kind.DATE, _compile(rf"(?<![\w.,/-]){_YEAR}(?P<by>[-–/.]){_MONTH}(?P=by){_DAY}(?![\w]|[./-]\d)")),
     _Rule(
         Kind.DATE,
-        _compile(rf"(?<![\w.,/-])(?P<first>{_DAY})(?P<by>\s?[./-]\s?)(?P<second>{_DAY})(?P=by){_YEAR}(?![\w]|[./-]\d)"),
+        _compile(
+            rf"(?<![\w.,/-])(?P<first>{_DAY})(?P<by>\s?[./–-]\s?)(?P<second>{_DAY})(?P=by){_YEAR}(?![\w]|[./-]\d)"
+        ),
         _has_day_and_month,
     ),
     _Rule(
@@ -243,6 +254,7 @@ _RULES: Final = (
         _compile(rf"(?<![\w.,/-])(?P<first>{_DAY})(?P<by>[./])(?P<second>{_DAY})(?P=by)\d\d\b(?![./-]\d){_NO_UNIT}"),
         _has_day_and_month,
     ),
+    _Rule(Kind.DATE, _compile(rf"(?<![\w.,/-])(?:0[1-9]|[12]\d|3[01])\s(?:0[1-9]|1[0-2])\s{_YEAR}(?!\w)")),
     _Rule(Kind.DATE, _compile(rf"(?<![\w.,/-])(?:0[1-9]|1[0-2])[/-]{_YEAR}\b(?![./-]\d){_NO_UNIT}")),
     _Rule(
         Kind.DATE,
@@ -262,7 +274,7 @@ _RULES: Final = (
     _Rule(
         Kind.DATE,
         _compile(
-            rf"\b(?:born\s+(?:in|on)|dob|d\.o\.b\.|date\s+of\s+birth|doğum\s+(?:tarihi|yılı))\s*[:.]?\s*(?:{_CAP}\s+)?\d[\d./-]*",
+            rf"\b(?:born(?:\s+(?:in|on))?|dob|d\.o\.b\.|date\s+of\s+birth|doğum\s+(?:tarihi|yılı))\s*[:.]?\s*(?:{_CAP}\s+)?\d[\d./-]*|\b{_YEAR}\s+doğumlu",
             _I,
         ),
     ),
@@ -284,15 +296,31 @@ _RULES: Final = (
     _Rule(
         Kind.NAME,
         _compile(
-            rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Nurse|Sister|Bay|Bayan|Sayın|Doç|Uzm|Herr|Frau|Mme)\b\.?\s+(?:(?:Dr|Prof)\.?\s+)?(?P<name>(?:[A-Z]\.\s*)?{_NAMES})"
+            rf"\b(?:[Mm]rs?|MRS|Ms|Miss|Mx|[Dd]r|DR(?=\.)|[Pp]rof|PROF|Professor|Doctor|Nurse|Sister|Bay|Bayan|BAYAN|[Ss]ayın|SAYIN|Sn|Doç"
+            rf"|Uzm|Herr|Frau|Mme)\b(?:\.\s*|\s+)(?:(?:Dr|Prof|DR)(?:\.\s*|\s+))?(?P<name>(?:[A-Z]\.\s*)?{_NAMES})"
         ),
         lambda found: not found.group().startswith("Sister Mary Joseph"),
     ),
-    _Rule(Kind.NAME, _compile(rf"\b(?P<name>{_CAP})\s+(?:[Hh]anım|[Hh]anim|[Bb]ey)(?:['’]\w+)?\b"), _names_a_person),
+    _Rule(Kind.NAME, _compile(r"\b(?:mrs|bayan)\s+[^\W\d_]{2,25}\b", _I)),
     _Rule(
         Kind.NAME,
-        _compile(rf"\b(?:[Pp]atient|[Pp]t|[Hh]asta(?:mız)?|[Cc]lient)\b[:,]?\s+(?P<name>{_CAP}\s+{_CAP})"),
+        _compile(rf"\b(?P<name>{_NAME})\s+(?:[Hh]anım|[Hh]anim|HANIM|[Bb]ey|BEY)(?:['’]\w+)?\b"),
         _names_a_person,
+    ),
+    _Rule(
+        Kind.NAME,
+        _compile(
+            rf"\b(?:(?:[Pp]atient|[Pp]t|[Hh]asta(?:mız)?|[Cc]lient)\b[:,]?\s+|(?:PATIENT|HASTA)\s*:\s*)"
+            rf"(?P<name>{_LONG_NAME}\s+{_LONG_NAME})"
+        ),
+        _names_a_person,
+    ),
+    _Rule(
+        Kind.NAME,
+        _compile(
+            r"\b(?:patient(?:['’]s)?\s+name|surname|hasta(?:nın)?\s+adı|adı\s+soyadı|soyadı)\s*[:=]\s*[^\W\d_]{2,25}(?:\s+[^\W\d_]{2,25})?",
+            _I,
+        ),
     ),
     _Rule(
         Kind.NAME,
@@ -300,7 +328,11 @@ _RULES: Final = (
             rf"\b(?:(?i:patient|girl|boy|man|woman|lady|child)\s+(?:named|called)|[Hh](?:er|is)\s+name\s+is|(?i:patient(?:['’]s)?\s+name|name|surname|adı(?:\s+soyadı)?|isim|soyadı)\s*[:=])\s*(?P<name>{_NAMES})"
         ),
     ),
-    _Rule(Kind.NAME, _compile(rf"\b(?P<name>{_CAP}\s+{_CAP})(?=,?\s+\(?\d{{1,3}}[ -]?{_OLD}(?!\w))"), _names_a_person),
+    _Rule(
+        Kind.NAME,
+        _compile(rf"\b(?P<name>{_LONG_NAME}\s+{_LONG_NAME})(?=,?\s+\(?\d{{1,3}}[ -]?{_OLD}(?!\w))"),
+        _names_a_person,
+    ),
     _Rule(Kind.NAME, _compile(rf"\b(?P<name>{_NAMES})\s+(?:adlı|isimli)\s+hasta"), _names_a_person),
     _Rule(
         Kind.INITIALS,
@@ -331,12 +363,14 @@ _RULES: Final = (
             _I,
         ),
     ),
-    _Rule(Kind.AGE, _compile(r"(?<![\w.,/–-])\d{1,3}[\s-]?(?:y/o|yo|y\.o\.|yaşında(?:ki)?)(?!\w)", _I)),
+    _Rule(Kind.AGE, _compile(r"(?<![\w.,/–-])\d{1,3}[\s-]?(?:y/o|yo|y\.o\.|yaşında\w{0,4})(?!\w)", _I)),
     _Rule(
         Kind.AGE,
         _compile(rf"(?<![\w.,/–-])\d{{1,2}}[\s-]*(?:months?|weeks?|days?|mo|wk)[\s-]+old\s+(?:\w+\s+)?{_PERSON}\b", _I),
     ),
     _Rule(Kind.AGE, _compile(rf"\b{_TENS}(?:[\s-]+{_ONES})?[\s-]+years?[\s-]+old\b(?!\s+{_LESION})", _I)),
+    _Rule(Kind.AGE, _compile(rf"\baged\s+{_TENS}(?:[\s-]+{_ONES})?\b(?!\s*(?:[-–+/]|to\b|(?:and|or)\b|s\b))", _I)),
+    _Rule(Kind.AGE, _compile(rf"\b{_TENS_TR}(?:\s+{_ONES_TR})?\s+yaşında\w{{0,4}}\b", _I)),
     _Rule(
         Kind.AGE,
         _compile(

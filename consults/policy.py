@@ -19,9 +19,13 @@ def drafts(member: object) -> QuerySet[Case]:
 
 
 def photos_in_review(member: object) -> QuerySet[Photo]:
-    """Own photos whose masks are being reviewed: the only place where an unmasked preview is shown."""
+    """Own photos whose masks are being reviewed: the only place where an unmasked preview is shown.
+
+    Not after the patient said no: a sealed picture could be taken back into review to be looked at again.
+    """
+    wanted = drafts(member).exclude(consent__status=Status.REFUSED)
     return Photo.objects.filter(
-        owner_id=getattr(member, "pk", None), state=PhotoState.REVIEW, placement__case__in=drafts(member)
+        owner_id=getattr(member, "pk", None), state=PhotoState.REVIEW, placement__case__in=wanted
     )
 
 

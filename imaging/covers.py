@@ -9,6 +9,8 @@ from imaging.models import Photo, Region
 
 SAME_SHARE = 0.8
 """A detection that lies in old covers by at least this share is the cover itself, seen again."""
+FACE_SHARE = 0.5
+"""A found face of which less than this share lies under covers is a face that is shown."""
 STROKE_POINTS = 4000
 """Of all brush strokes of one picture together."""
 
@@ -34,6 +36,20 @@ def orders(photo: Photo) -> Orders:
 def is_open_window(region: Region) -> bool:
     """Whether this is a lesion window of this review."""
     return region.kind == Region.Kind.WINDOW and region.choice == Region.Choice.DRAWN
+
+
+def shows_face(photo: Photo) -> bool:
+    """Whether a face that was found stays to be seen: dismissed without a word, or its cover lies elsewhere.
+
+    Dismissed with a reason it is said to be none.
+    """
+    regions = list(photo.regions.all())
+    under = [region.mask() for region in regions if region.masked]
+    faces = [region for region in regions if region.kind == Region.Kind.FACE]
+    if any(face.choice == Region.Choice.DISMISSED and not face.reason for face in faces):
+        return True
+    found = [engine.Mask("band", *face.found_box) for face in faces if face.masked and face.found_box]
+    return any(geometry.share_under(face, under) < FACE_SHARE for face in found)
 
 
 def crop_of(photo: Photo) -> engine.Crop | None:

@@ -117,19 +117,27 @@ def _found_problems(*, edit: MaskEdit, region: Region) -> list[str]:
     is_eye = region.kind == Region.Kind.EYE
     if edit.choice not in FOUND_CHOICES:
         found.append(_("Accept or dismiss the suggestion."))
-    if edit.choice == Region.Choice.DISMISSED and is_eye and not edit.reason.strip():
+    is_text = region.kind == Region.Kind.TEXT
+    if edit.choice == Region.Choice.DISMISSED and is_eye and not is_said(edit.reason):
         found.append(_("Say why this is not an eye. Eyes are always covered."))
-    if edit.choice == Region.Choice.DISMISSED and region.kind == Region.Kind.TEXT and not edit.reason.strip():
+    if edit.choice == Region.Choice.DISMISSED and is_text and not is_said(edit.reason):
         found.append(_("Say why this text need not be covered."))
     if edit.choice in Region.MASKED and is_eye and not still_covers(edit=edit, region=region):
         found.append(_("Move a cover over eyes a little, or grow it. In a wrong place, say that it is not an eye."))
+    if edit.choice in Region.MASKED and is_text and not still_covers(edit=edit, region=region):
+        found.append(_("Leave the cover on the text that was found, or say why it need not be covered."))
     if edit.choice == Region.Choice.CHECK and region.choice != Region.Choice.CHECK:
         found.append(_("Accept or dismiss the suggestion."))
     return found
 
 
+def is_said(reason: str) -> bool:
+    """Whether there is a word in it; spaces, and signs that nobody sees, are none."""
+    return any(sign.isalnum() for sign in reason)
+
+
 def still_covers(*, edit: MaskEdit, region: Region) -> bool:
-    """Whether an edited eye mask hides at least four fifths of what was found; true when that was not kept."""
+    """Whether an edited mask hides at least four fifths of what was found; true when that was not kept."""
     if not region.found_box:
         return True
     # A found region keeps its shape, whatever was asked.

@@ -14,7 +14,7 @@ from audit.record import record
 from core import jobs
 from imaging import covers, engine, originals
 from imaging.checklist import ITEMS, Answer
-from imaging.edits import MAX_MASKS, MaskEdit, Placed, crop_problems, problems, whole_crop, window_problems
+from imaging.edits import MAX_MASKS, MaskEdit, Placed, crop_problems, is_said, problems, whole_crop, window_problems
 from imaging.models import Photo, Region, State
 from imaging.service import SEAL
 from imaging.states import Moved, move
@@ -77,7 +77,7 @@ def _apply(*, edit: MaskEdit, region: Region) -> None:
         region.choice = Region.Choice.DRAWN
     covers.place(region, mask)
     region.style = Region.Style.VEIL if region.kind == Region.Kind.WINDOW else edit.style
-    region.reason = edit.reason.strip()[:200]
+    region.reason = edit.reason.strip()[:200] if is_said(edit.reason) else ""
 
 
 @transaction.atomic
@@ -178,7 +178,6 @@ def confirm(
             )
     if open_points:
         raise NotAllowed(open_points)
-    visible_faces = photo.regions.filter(kind=Region.Kind.FACE, choice=Region.Choice.DISMISSED, reason="").exists()
     move(
         photo=photo,
         start=State.REVIEW,
@@ -189,7 +188,7 @@ def confirm(
         no_eyes_stated=no_eyes,
         warnings_seen=list(warned),
         shows_mark=Answer.VISIBLE in answers.values(),
-        shows_face=visible_faces,
+        shows_face=covers.shows_face(photo),
     )
     record(
         verb="photo.confirmed",

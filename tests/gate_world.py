@@ -28,7 +28,9 @@ PUBLISHED = ("released", "closed")
 # A consent's name here -> whether it is in force, and whom it covers: everybody, or one group.
 IN_FORCE = {"all": "everybody", HALL: HALL, WARD: WARD}
 NOT_IN_FORCE = ("past", *(str(status) for status in Status if status != Status.ACTIVE))
-CONSENTS = ("none", "model", "model under withdrawn", *IN_FORCE, *NOT_IN_FORCE)
+# A patient who was asked is a patient, whatever the case calls itself.
+FALSE_MODELS = tuple(f"model under {status}" for status in ("withdrawn", "refused", "expired"))
+CONSENTS = ("none", "model", *FALSE_MODELS, *IN_FORCE, *NOT_IN_FORCE)
 RELEASES = ("none", "same", "other bytes", "other words", "other consent")
 AUTHORS = ("alice", "author mod", "author suspended", "author lapsed")
 
@@ -141,7 +143,7 @@ def reviews(person: Person, row: Row, verified: Set[str] = VERIFIED) -> bool:
 
 def is_sent_picture(person: Person, row: Row, verified: Set[str] = VERIFIED) -> bool:
     """Whether the picture's address answers with bytes."""
-    withdrawn = row.state == "withdrawn" or row.consent in ("withdrawn", "model under withdrawn", "refused")
+    withdrawn = row.state == "withdrawn" or row.consent.endswith(("withdrawn", "refused"))
     own = person.name == row.author and person.verified and not person.officer and not withdrawn
     return sees_picture(person, row, verified) or reviews(person, row, verified) or own
 
@@ -211,7 +213,7 @@ class World:
             return reading.consent(author, group=self.groups[name].pk)
         if name == "past":
             return reading.consent(author, expires_on=timezone.localdate() - timedelta(days=1))
-        status = {"all": Status.ACTIVE, "model under withdrawn": Status.WITHDRAWN}.get(name) or Status(name)
+        status = Status.ACTIVE if name == "all" else Status(name.removeprefix("model under "))
         return reading.consent(author, status=status)
 
     def _make(self, rows: list[Row]) -> None:

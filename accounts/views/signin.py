@@ -7,7 +7,9 @@ from django.http import HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
+from accounts import devices
 from accounts.audiences import open_to
+from accounts.models import Member
 from accounts.passwords import GuessableValidator
 from accounts.signins import record_confirmed
 
@@ -75,6 +77,13 @@ class SignIn(_OwnFrame, views.LoginView):
     """Sign in."""
 
     form_class = SignInForm
+
+    def form_valid(self, form: SignInForm) -> HttpResponse:
+        """Sign in, and let the browser be known as one of theirs."""
+        response: HttpResponse = super().form_valid(form)
+        if isinstance(self.request.user, Member):
+            devices.remember(self.request, response, email=self.request.user.email)
+        return response
 
 
 class SignOut(_OwnFrame, views.LogoutView):

@@ -1,6 +1,7 @@
 """What a second reader looks at: the queue with its target time, and each case's masks, words and consent."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -217,10 +218,11 @@ def _date(day: date) -> str:
 
 
 def digest(case: Case) -> str:
-    """SHA-256 (hex) over the words, consent and picture bytes of a case: what a reader has looked at."""
-    pictures = Rendition.objects.filter(photo__placement__case=case).order_by("sha256").values_list("sha256", flat=True)
-    seen = [case.content_sha256, str(case.consent_id), *pictures]
-    return hashlib.sha256("|".join(seen).encode()).hexdigest()
+    """SHA-256 (hex) over the words, audience, consent and pictures of a case: what a reader has looked at."""
+    bytes_of = Rendition.objects.filter(photo__placement__case=case).order_by("sha256").values_list("sha256", flat=True)
+    about = case.pictures.values_list("photo_id", "kind", "caption", "mode", "stain", "objective")
+    seen = [case.content_sha256, case.group_id, case.consent_id, list(bytes_of), list(about)]
+    return hashlib.sha256(json.dumps(seen, default=str).encode()).hexdigest()
 
 
 @transaction.atomic

@@ -163,7 +163,7 @@ def _gather(pairs: Iterable[tuple[UUID, str]]) -> dict[UUID, list[str]]:
 
 def _covered(cases: Sequence[Case]) -> set[UUID]:
     """Asked of the consents, not of the gate, so that the one can be held against the other."""
-    found = {case.pk for case in cases if case.education_model}
+    found = {case.pk for case in cases if case.education_model and not _has_patient(case)}
     for group_id in {case.group_id for case in cases}:
         mine = [case for case in cases if case.group_id == group_id and case.consent_id]
         active = set(
@@ -171,6 +171,10 @@ def _covered(cases: Sequence[Case]) -> set[UUID]:
         )
         found |= {case.pk for case in mine if case.consent_id in active}
     return found
+
+
+def _has_patient(case: Case) -> bool:
+    return case.consent is not None and case.consent.status != Status.ENTERED_IN_ERROR
 
 
 def _overrides(ids: Sequence[UUID]) -> dict[UUID, Counter[str]]:

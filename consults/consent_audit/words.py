@@ -25,6 +25,7 @@ BLOCKERS: dict[str, str | Promise] = {
     "withdrawn": _("The consent was withdrawn"),
     "changed_since_release": _("It changed after it was released"),
     "no_consent": _("There is no consent"),
+    "model_has_patient": _("It is called an education model, but a patient was asked"),
     "consent_not_active": _("The consent is no longer active"),
     "consent_audience": _("The consent does not allow this audience"),
     "consent_face": _("A face is uncovered, which the patient did not allow"),

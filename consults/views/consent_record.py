@@ -19,7 +19,7 @@ from accounts.audiences import open_to
 from consent import life
 from consent.models import Capacity, Consent, Status, WithdrawnBy
 from consent.states import Moved
-from consent.views_part import PartForm, Wanted, in_words
+from consent.views_part import STAFF_SALT, PartForm, Wanted, in_words
 from consent.withdrawal import NotPossible, foresee, withdraw
 from consults import policy
 from consults.models import Case
@@ -102,7 +102,7 @@ def _foresee(request: MemberRequest, consent: Consent) -> HttpResponse:
         "foreseen": foreseen,
         "nothing_held": not (foreseen.cases or foreseen.pictures),
         "taken": taken,
-        "note": wanted.note(),
+        "note": wanted.note(salt=STAFF_SALT),
         "form": form,
     }
     return _page(request, consent, **more)
@@ -110,7 +110,7 @@ def _foresee(request: MemberRequest, consent: Consent) -> HttpResponse:
 
 def _take_part(request: MemberRequest, consent: Consent) -> HttpResponse:
     try:
-        wanted = Wanted.read(request.POST.get("note", ""))
+        wanted = Wanted.read(request.POST.get("note", ""), salt=STAFF_SALT)
     except signing.BadSignature:
         raise NotPossible(_("More than ten minutes have passed, and nothing was changed. Choose again.")) from None
     if wanted.consent_id != consent.pk:

@@ -2,11 +2,13 @@
 
 import json
 import math
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.http import JsonResponse
 
+from consults import identifiers
 from consults.cases.marks import Marked
 from consults.models import CasePhoto
 from imaging import covers, engine, review
@@ -99,6 +101,20 @@ def _number(value: Any) -> float:
     return number
 
 
+def _words(value: Any) -> str:
+    text = str(value or "")
+    if "\0" in text:
+        raise ValueError("no database keeps this")
+    text.encode()  # half a surrogate pair raises a ValueError
+    return text
+
+
+def telling(edits: Iterable[MaskEdit]) -> list[str]:
+    """What in the reasons could say who the patient is, in words: a second reader gets to read them."""
+    findings = [finding for edit in edits for finding in identifiers.find(edit.reason)]
+    return list(dict.fromkeys(finding.sentence for finding in findings))
+
+
 def _point(value: Any) -> engine.Point:
     x, y = value
     return _number(x), _number(y)
@@ -129,7 +145,7 @@ def _edit(mask: dict[str, Any]) -> MaskEdit:
         height=_number(mask["height"]),
         angle=_number(mask.get("angle", 0)),
         choice=Region.Choice(mask["state"]),
-        reason=str(mask.get("reason") or ""),
+        reason=_words(mask.get("reason")),
         points=tuple(_point(point) for point in mask.get("points") or ()),
         thickness=_number(mask.get("thickness", 0)),
     )

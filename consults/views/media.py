@@ -4,9 +4,11 @@ import hashlib
 import logging
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
+from accounts.models import Member
 from audit import views_log
 from consults.views.http import MemberRequest
 from core.policy import get_visible_or_404
@@ -22,9 +24,12 @@ logger = logging.getLogger(__name__)
 def picture(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The bytes of one rendition, if the gate lets this member see it now; otherwise 404.
 
-    Threat: bytes that differ from what was reviewed (swapped objects, a row changed by hand) are not sent.
+    Threat: bytes that differ from what was reviewed (swapped objects, a row changed by hand) are not sent; and a
+    member, or whoever has their session, who takes all pictures home: nobody looks at hundreds in an hour.
     """
     rendition: Rendition = get_visible_or_404(request.user, "rendition.view", pk)
+    if views_log.views_in_the_last_hour(request.user.pk) >= settings.RULES["views_an_hour"]:
+        return _too_many(request.user)
     try:
         data = service.read_rendition(rendition=rendition)
     except (KeyDestroyed, FileNotFoundError):
@@ -46,3 +51,9 @@ def picture(request: MemberRequest, pk: UUID) -> HttpResponse:
             "Content-Disposition": "inline",
         },
     )
+
+
+def _too_many(member: Member) -> HttpResponse:
+    if views_log.note_too_many(member_id=member.pk):
+        logger.error("member %s asks for more pictures than anybody looks at", member.pk)
+    return HttpResponse(status=429, headers={"Retry-After": "600"})

@@ -14,7 +14,7 @@ from consults.cases import marks, steps
 from consults.models import CasePhoto
 from consults.views import masks
 from consults.views.http import MemberRequest
-from core.policy import get_visible_or_404
+from core.policy import allows, get_visible_or_404
 from core.vault import KeyDestroyed
 from imaging import covers, engine, originals, review
 from imaging.checklist import ITEMS, Answer
@@ -51,6 +51,8 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     photo: Photo = get_visible_or_404(request.user, "photo.manage", photo_pk)
     if photo.state != State.REVIEW:
         return redirect("consults:pictures", pk=pk)
+    if not allows(request.user, "photo.review", photo):  # the patient said no; that page tells what can be done
+        return redirect("consults:consent", pk=pk)
     picture = in_review(request, pk, photo_pk)
     problems: list[str] = []
     if request.method == "POST":
@@ -134,6 +136,8 @@ def save_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse
     except masks.UNREADABLE:
         sentence = _("The masks could not be read. Reload the page; what was saved is still there.")
         return masks.refused(sentence, status=400)
+    if sentences := masks.telling(edits):
+        return masks.refused(" ".join(sentences), status=422)
     try:
         review.save_masks(photo=picture.photo, by=request.user, edits=edits, revision=revision, crop=crop)
     except NotAllowed as wrong:

@@ -100,6 +100,58 @@ def test_too_many_wrong_passwords(ada: Member) -> None:
     assert client.get(reverse("accounts:me")).status_code == 302
 
 
+def tried(client: Client, password: str, email: str = "ada@hospital.example", **extra: Any) -> str:
+    """What became of one try: in, wrong, or too many."""
+    response = client.post(reverse("account_login"), {"login": email, "password": password}, **extra)
+    if response.status_code == 302:
+        return "in"
+    return "too many" if "Too many attempts" in response.content.decode() else "wrong"
+
+
+def test_a_made_up_port_begins_no_new_count(ada: Member, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "5/300s/key"}
+    found = [tried(Client(), "wrong", SERVER_NAME="localhost", SERVER_PORT=str(8000 + n)) for n in range(6)]
+    assert found == ["wrong"] * 5 + ["too many"]
+
+
+def test_a_stranger_does_not_shut_a_member_out(ada: Member, bob: Member, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "5/300s/key"}
+    bob.set_password(PASSWORD)
+    bob.save()
+    at_home, bobs, stranger = Client(), Client(), Client()
+    assert (tried(at_home, PASSWORD), tried(bobs, PASSWORD, bob.email)) == ("in", "in")
+    for client in (at_home, bobs):
+        client.post(reverse("account_logout"))
+    stranger.cookies["rete_device"] = at_home.cookies["rete_device"].value[:-1] + "."
+    assert [tried(stranger, "wrong") for _try in range(6)] == ["wrong"] * 5 + ["too many"]
+    assert tried(bobs, PASSWORD) == "too many"  # known, but not to this account
+    assert [tried(at_home, "wrong") for _try in range(5)] == ["wrong"] * 5
+    assert tried(at_home, PASSWORD) == "too many"  # a browser of theirs has a limit, too
+    assert tried(bobs, PASSWORD, bob.email) == "in"
+
+
+def test_a_known_browser_gets_in_while_others_are_counted(ada: Member, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "5/300s/key"}
+    at_home, stranger = Client(), Client()
+    tried(at_home, PASSWORD)
+    mark = at_home.cookies["rete_device"]
+    assert (mark["httponly"], mark["samesite"], "ada" in mark.value) == (True, "Lax", False)
+    at_home.post(reverse("account_logout"))
+    for _try in range(6):
+        tried(stranger, "wrong")
+    assert tried(at_home, PASSWORD) == "in"
+    assert at_home.cookies["rete_device"].value == mark.value
+
+
+def test_a_shared_browser_knows_the_last_four(settings: Any) -> None:
+    client = Client()
+    for number in range(6):
+        factories.member(email=f"m{number}@hospital.example", password=PASSWORD)
+        assert tried(client, PASSWORD, f"m{number}@hospital.example") == "in"
+        client.post(reverse("account_logout"))
+    assert len(client.cookies["rete_device"].value.split(".")) == 4
+
+
 def test_spoofed_forwarding_header_does_not_help(settings: Any) -> None:
     settings.ACCOUNT_RATE_LIMITS = {"login": "3/m/ip"}
     client = Client()

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.conf import settings
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -176,6 +177,13 @@ def sign_in_and_out(world: World) -> None:
     client.post(reverse("account_logout"))
 
 
+def take_all_home(world: World) -> None:
+    case = reading.case(data=b"picture")
+    with override_settings(RULES=settings.RULES | {"views_an_hour": 1}):
+        for rendition in Rendition.objects.filter(photo__placement__case=case).exclude(name="thumbnail"):
+            world.client(world.alice).get(reverse("consults:picture", args=[rendition.pk]))
+
+
 def export(world: World) -> None:
     made = making.published()
     write(order=Order(wanted=Filter(), reason="incident", by=world.mod1, formats=("csv",)), folder=world.folder)
@@ -201,6 +209,7 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     (upload, {"photo.received"}),
     (let_expire, {"photo.expired"}),
     (look, {"pictures.served"}),
+    (take_all_home, {"pictures.too_many"}),
     (vet, {"application.voted", "application.decided", "evidence.seen", "evidence.destroyed"}),
     (suspend, {"member.suspended", "member.reinstated"}),
     (lapse, {"member.lapsed"}),

@@ -56,9 +56,14 @@ def allowed_for_a_group_only(case: Case) -> None:
     ConsentUse.objects.filter(consent=case.consent_id).update(use=Use.NAMED_GROUP, scope=group.pk)
 
 
-def model_under_withdrawn(case: Case) -> None:
-    case_is(education_model=True)(case)
-    consent_is(status=Status.WITHDRAWN)(case)
+def model_under(status: Status) -> Callable[[Case], object]:
+    """Called a model although a patient was asked; this became of their consent."""
+
+    def change(case: Case) -> None:
+        case_is(education_model=True)(case)
+        consent_is(status=status)(case)
+
+    return change
 
 
 def eyes(choice: str) -> Callable[[Case], object]:

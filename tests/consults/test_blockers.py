@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from consent.models import ConsentUse, ShownPicture, Use
+from consent.models import ConsentUse, ShownPicture, Status, Use
 from consults import gate
 from consults.models import Case, CaseState
 from imaging.models import Photo, Rendition, State
@@ -17,7 +17,7 @@ from tests.consults.changes import (
     case_is,
     consent_is,
     eyes,
-    model_under_withdrawn,
+    model_under,
     moved_to_a_group,
     on_the_shin,
     photo_is,
@@ -60,7 +60,10 @@ def complete(db: None) -> Case:
         (case_is(source="Mail to jo@example.org"), []),
         (case_is(consent=None), ["no_consent"]),
         (case_is(consent=None, education_model=True), []),
-        (model_under_withdrawn, ["consent_not_active"]),
+        (model_under(Status.ACTIVE), ["model_has_patient"]),
+        (model_under(Status.REFUSED), ["model_has_patient", "consent_refused"]),
+        (model_under(Status.WITHDRAWN), ["model_has_patient", "consent_not_active"]),
+        (model_under(Status.ENTERED_IN_ERROR), []),
         (consent_is(status="withdrawn"), ["consent_not_active"]),
         (consent_is(status="superseded"), ["consent_not_active"]),
         (consent_is(expires_on=YESTERDAY), ["consent_not_active"]),

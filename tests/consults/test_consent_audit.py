@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Member
 from audit.models import Event
 from consent import triggers as form_triggers
-from consent.models import Consent, Form, Use, WithdrawnBy
+from consent.models import Consent, Form, Status, Use, WithdrawnBy
 from consent.service import withdraw
 from consults import gate
 from consults.consent_audit import query, rows, words
@@ -223,3 +223,11 @@ def test_an_education_model_needs_no_consent():
     factories.person("bob")
     row = row_of(case)
     assert (row.basis, row.covered, row.visible, row.consent_id) == ("education_model", True, True, None)
+
+
+def test_a_model_whose_patient_was_asked_is_not_covered():
+    published = making.published()
+    Case.objects.update(education_model=True)
+    Consent.objects.update(status=Status.REFUSED)
+    row = row_of(published.again().case)
+    assert (row.covered, row.visible) == (False, False)

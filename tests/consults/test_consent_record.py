@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Member
 from consent.models import Assent, Capacity, Consent, Relation, Removal, Status, Use, Withdrawal
 from consults import redaction
 from consults.models import Case, Comment, Redaction
@@ -80,6 +81,14 @@ def test_another_consents_note_is_refused(sign_in: SignIn, published: making.Pub
     client = sign_in(published.case.author)
     note = note_of(client.post(at(published), {"action": "choose", "uses": ["research:"]}))
     client.post(at(other), {"action": "part", "note": note, "asked": "1"})
+    assert Removal.objects.count() == 0
+
+
+def test_nobody_speaks_for_the_patient_with_a_clinicians_note(
+    client: Client, officer: Member, sign_in: SignIn, published: making.Published
+) -> None:
+    note = note_of(sign_in(officer).post(at(published), {"action": "choose", "uses": ["research:"]}))
+    assert client.post(reverse("consent:part_confirm"), {"note": note}).status_code == 422
     assert Removal.objects.count() == 0
 
 

@@ -80,6 +80,7 @@ OPEN = Row(state="released", consent="all", release="same")
         ("bob", Row("released", "entered_in_error", "same"), False, False),
         ("bob", Row("released", "model", "same"), True, True),
         ("bob", Row("released", "model under withdrawn", "same"), False, False),
+        ("bob", Row("released", "model under refused", "same"), False, False),
         ("bob", Row("released", "all", "same", author="author suspended"), False, False),
         ("author suspended", Row("released", "all", "same", author="author suspended"), False, False),
         ("bob", Row("released", "all", "same", author="author lapsed"), False, False),

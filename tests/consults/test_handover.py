@@ -18,7 +18,10 @@ from consent.service import find_by_code
 from consults import gate
 from consults.handover import state
 from consults.models import Case, CaseState, Group, Membership
-from imaging.models import Rendition
+from core import vault
+from imaging import originals
+from imaging.models import Photo, Rendition
+from imaging.models import State as PhotoState
 from tests import factories
 from tests.consent import drawing
 from tests.consults import reading
@@ -160,6 +163,19 @@ def test_a_refusal_is_recorded_and_hides_the_pictures(client: Client, draft: Cas
     assert "The patient said no" in client.get(reverse("consults:consent", args=[draft.pk])).content.decode()
     client.post(reverse("consults:discard", args=[draft.pk]))
     assert not Case.objects.filter(pk=draft.pk).exists()
+
+
+def test_a_refused_picture_is_not_taken_back_to_be_looked_at(client: Client, draft: Case) -> None:
+    photo = Photo.objects.get()
+    vault.create_key(photo.original_key)
+    originals.keep_preview(photo=photo, data=b"unmasked")
+    Photo.objects.update(state=PhotoState.REVIEW)
+    at = [draft.pk, photo.pk]
+    assert client.get(reverse("consults:preview", args=at)).content == b"unmasked"
+    Case.objects.update(consent=reading.consent(draft.author, status=Status.REFUSED, signature="not_signed"))
+    for name in ("preview", "result"):
+        assert client.get(reverse(f"consults:{name}", args=at)).status_code == 404
+    assert client.get(reverse("consults:studio", args=at))["Location"] == reverse("consults:consent", args=[draft.pk])
 
 
 def test_a_refusal_does_not_undo_a_consent_given_before(client: Client, alice: Member) -> None:

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import Member
 from consults.cases import feed, second_read
-from consults.cases.service import take_back
-from consults.models import Case, Release, SecondRead
+from consults.cases.service import arrange, submit, take_back
+from consults.models import Case, Group, Membership, Release, SecondRead
 from imaging.models import Region, State
 from imaging.words import in_words
 from tests import factories
@@ -214,6 +214,40 @@ def test_release_of_what_was_not_seen_is_refused(case: Case, mod1: Member, sign_
 
     assert response.status_code == 422
     assert "The case has changed since you opened it." in response.content.decode()
+    assert not Release.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda case: case.pictures.update(caption="From another file"),
+        lambda case: case.pictures.update(kind="overview"),
+        lambda case: Case.objects.filter(pk=case.pk).update(group=Group.objects.create(name="Hall")),
+        lambda case: Case.objects.filter(pk=case.pk).update(consent=reading.consent(case.author)),
+    ],
+)
+def test_what_was_exchanged_under_an_open_page_is_not_released(
+    change: Callable[[Case], object], case: Case, mod1: Member, sign_in: SignIn
+) -> None:
+    posted = release(case)
+    change(case)
+    Membership.objects.bulk_create(Membership(group=group, member=case.author) for group in Group.objects.all())
+    response = sign_in(mod1).post(address(case), posted)
+
+    assert "The case has changed since you opened it." in response.content.decode()
+    assert not Release.objects.exists()
+
+
+def test_another_order_of_the_pictures_is_looked_at_again(
+    case: Case, alice: Member, mod1: Member, sign_in: SignIn
+) -> None:
+    reading.picture(case)
+    posted = release(case)
+    take_back(case=case, by=alice)
+    arrange(case=case, order=list(case.pictures.order_by("-position").values_list("photo_id", flat=True)))
+    submit(case=case, by=alice)
+    sign_in(mod1).post(address(case), posted)
+
     assert not Release.objects.exists()
 
 

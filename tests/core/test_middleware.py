@@ -1,11 +1,13 @@
 """Every page is one person's own, error pages too."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
-from core.middleware import PrivateResponses
+from core.middleware import BodyLimit, PrivateResponses
 
 
 def answer(cache_control: str | None = None) -> HttpResponse:
@@ -53,3 +55,43 @@ def test_error_pages(rf: RequestFactory, settings) -> None:
 
     response = PrivateResponses(convert_exception_to_response(missing))(rf.get("/"))
     assert (response.status_code, response["Cache-Control"]) == (404, "private, no-store")
+
+
+@pytest.mark.parametrize(
+    ("who", "announced", "status"),
+    [
+        ("outsider", "1000", 200),
+        ("outsider", "1001", 413),
+        ("alice", "1001", 200),
+        ("alice", "5000", 200),
+        ("alice", "5001", 413),
+        ("outsider", "", 200),
+        ("outsider", "much", 200),
+    ],
+)
+def test_what_is_too_large_is_not_read(rf: RequestFactory, settings, request, who, announced, status) -> None:
+    settings.BODY_MAX_BYTES, settings.BODY_MAX_BYTES_SIGNED_IN = 1000, 5000
+    asked = rf.post("/", CONTENT_LENGTH=announced)
+    asked.user = request.getfixturevalue(who)
+    response = BodyLimit(lambda request: HttpResponse("x"))(asked)
+    assert response.status_code == status
+    assert asked._read_started is False
+
+
+def test_a_form_without_its_token_keeps_no_file(db, settings, monkeypatch) -> None:
+    settings.BODY_MAX_BYTES = 3_000_000
+    kept = []
+    new_file = TemporaryFileUploadHandler.new_file
+
+    def noting(handler: TemporaryFileUploadHandler, *args: object, **named: object) -> None:
+        kept.append(handler)
+        new_file(handler, *args, **named)
+
+    monkeypatch.setattr(TemporaryFileUploadHandler, "new_file", noting)
+    client = Client(enforce_csrf_checks=True)
+    client.get("/join/")
+    found = [
+        client.post("/join/", {"picture": SimpleUploadedFile("a.jpg", bytes(size))}).status_code
+        for size in (2_900_000, 3_000_000)
+    ]
+    assert (found, len(kept)) == ([403, 413], 1)

@@ -55,6 +55,7 @@ def test_a_found_region_keeps_what_it_was_found_as(photo: Photo) -> None:
     [
         ({"kind": "eye"}, {"choice": "dismissed"}, "not an eye"),
         ({"kind": "eye"}, {"choice": "dismissed", "reason": "  "}, "not an eye"),
+        ({"kind": "eye"}, {"choice": "dismissed", "reason": "\u200b…"}, "not an eye"),
         ({"kind": "eye"}, {"choice": "dismissed", "reason": "a button"}, ""),
         ({"kind": "face"}, {"choice": "dismissed"}, ""),
         ({"kind": "eye"}, {"choice": "check"}, "Accept or dismiss"),
@@ -77,6 +78,9 @@ def test_a_found_region_keeps_what_it_was_found_as(photo: Photo) -> None:
         (FOUND_EYE, {"width": 1.0, "height": 1.0}, "a little"),
         (FOUND_EYE, {"width": 1.0, "choice": "dismissed", "reason": "a button"}, ""),
         (FOUND_EYE | {"kind": "face"}, {"x": 300.0}, ""),
+        (FOUND_EYE | {"kind": "text"}, {"x": 50.0}, ""),
+        (FOUND_EYE | {"kind": "text"}, {"x": 300.0}, "Leave the cover"),
+        (FOUND_EYE | {"kind": "text"}, {"x": 300.0, "choice": "dismissed", "reason": "a ruler"}, ""),
     ],
 )
 def test_rules_of_saving(photo: Photo, region: dict[str, Any], changes: dict[str, Any], refused: str) -> None:
@@ -158,6 +162,9 @@ MASK = {"id": None, "state": "drawn", "angle": 0, **making.BOX}
         (json.dumps({"revision": 0, "masks": [1]}), 400),
         (json.dumps({"revision": 0, "masks": ["x"]}), 400),
         (json.dumps({"revision": 0, "masks": 1}), 400),
+        (json.dumps({"revision": 0, "masks": [MASK | {"reason": "\ud800"}]}), 400),
+        (json.dumps({"revision": 0, "masks": [MASK | {"reason": "a\0b"}]}), 400),
+        (json.dumps({"revision": 0, "masks": [MASK | {"reason": "Mr Miller's button"}]}), 422),
         (json.dumps({"revision": 0}), 400),
         (json.dumps({"revision": "x", "masks": []}), 400),
         (json.dumps({"revision": None, "masks": []}), 400),
@@ -248,6 +255,11 @@ def test_what_must_be_answered(
         ({"kind": "face", "choice": "dismissed"}, ABSENT, True, False),
         ({"kind": "face", "choice": "dismissed", "reason": "a doll"}, ABSENT, False, False),
         ({"kind": "face"}, ABSENT, False, False),
+        (FOUND_EYE | {"kind": "face"}, ABSENT, False, False),
+        (FOUND_EYE | {"kind": "face", "x": 60.0}, ABSENT, False, False),
+        (FOUND_EYE | {"kind": "face", "x": 300.0}, ABSENT, True, False),
+        (FOUND_EYE | {"kind": "face", "width": 30.0}, ABSENT, True, False),
+        (FOUND_EYE | {"kind": "face", "choice": "painted", "x": 300.0}, ABSENT, True, False),
         ({"kind": "eye"}, ABSENT | {"mark": Answer.VISIBLE}, False, True),
         ({"kind": "eye"}, ABSENT | {"mark": Answer.COVERED}, False, False),
     ],
@@ -258,6 +270,13 @@ def test_what_stays_visible_is_noted_for_the_consent(
     making.region(photo, **region)
     confirm(photo, answers=answers)
     assert (photo.shows_face, photo.shows_mark) == (face, mark)
+
+
+def test_a_face_under_another_cover_is_not_shown(photo: Photo) -> None:
+    making.region(photo, **(FOUND_EYE | {"kind": "face", "x": 300.0}))
+    making.region(photo, choice="drawn")
+    confirm(photo)
+    assert not photo.shows_face
 
 
 def test_masks_changed_in_another_window_are_not_confirmed(photo: Photo) -> None:

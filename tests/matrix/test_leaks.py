@@ -4,6 +4,7 @@ import io
 import logging
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import piexif
@@ -15,12 +16,14 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image, ImageCms
 
+from audit import views_log
 from audit.models import Event, PictureServed
 from core import jobs
 from core.logs import NoContent
 from imaging import engine
 from imaging.models import Photo, Rendition, State
 from tests import factories
+from tests.consults import reading
 from tests.imaging import pictures
 from tests.matrix import journey
 from tests.matrix.test_routes import EVERYBODY, with_passwords
@@ -225,8 +228,6 @@ def test_nothing_of_the_file_but_its_pixels(
 
 @pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 def test_every_picture_sent_is_in_the_log(alice: object, bob: object) -> None:
-    from tests.consults import reading
-
     case = reading.case(data=pictures.encoded(pictures.chart(), "JPEG"))
     addresses = [reverse("consults:picture", args=[pk]) for pk in Rendition.objects.values_list("pk", flat=True)]
     sent = 0
@@ -238,6 +239,24 @@ def test_every_picture_sent_is_in_the_log(alice: object, bob: object) -> None:
     assert not Event.objects.filter(verb="picture.served", subject_id=case.pk).exists()
 
 
+def test_nobody_takes_all_pictures_home(bob: object, mod1: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.RULES, "views_an_hour", 5)
+    case = reading.case(data=pictures.encoded(pictures.chart(), "JPEG"))
+    at = {name: reverse("consults:picture", args=[case.pictures.get().photo.renditions.get(name=name).pk]) for name in
+          ("full", "display", "thumbnail")}  # fmt: skip
+    client = journey.client_of(bob)  # type: ignore[arg-type]
+    asked = ["thumbnail"] * 19 + ["display", "full"] * 2  # 1 + 4
+    assert [client.get(at[name]).status_code for name in asked] == [200] * len(asked)
+    refused = [client.get(at[name]) for name in ("display", "thumbnail", "full")]
+    assert [(answer.status_code, answer["Retry-After"], answer.content) for answer in refused] == [
+        (429, "600", b"")
+    ] * 3
+    assert Event.objects.filter(verb="pictures.too_many", subject_id=bob.pk).count() == 1  # type: ignore[attr-defined]
+    assert journey.client_of(mod1).get(at["full"]).status_code == 200  # type: ignore[arg-type]
+    monkeypatch.setattr(views_log, "HOUR", timedelta(0))  # it is over
+    assert client.get(at["full"]).status_code == 200
+
+
 NAME = "Zebrafinch Patient-Name"
 
 
@@ -247,7 +266,6 @@ def test_a_fault_tells_nobody_who(
 ) -> None:
     from consults import gate
     from imaging import service
-    from tests.consults import reading
 
     def break_down(*args: object, **named: object) -> None:
         raise ValueError(f"{NAME} in {args} {named}")
