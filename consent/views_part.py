@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from consent import effects, life, receipt, views
 from consent.life import Part
 from consent.models import Consent, Removal, Use, WithdrawnBy
+from consent.paper import day
 from consent.withdrawal import NotPossible, withdraw_picture
 from core.widgets import DayInput
 
@@ -111,7 +112,7 @@ def in_words(part: Part | UUID, *, consent: Consent) -> list[str]:
     order = list(Use)
     lines = [str(use.label) for use in sorted({use for use, _scope in part.uses}, key=order.index)]
     if part.ends_on is not None:
-        lines.append(_("The consent ends on %(day)s") % {"day": receipt.day(part.ends_on)})
+        lines.append(_("The consent ends on %(day)s") % {"day": day(part.ends_on)})
     return lines
 
 
