@@ -28,7 +28,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Never: accounts are made by `accounts.service.apply`."""
+        """Never: accounts are made by `accounts.applying.apply`."""
         return False
 
     def is_ajax(self, request: HttpRequest) -> bool:

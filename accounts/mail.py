@@ -12,6 +12,14 @@ from django.urls import reverse
 LINK_DAYS = 7
 _SALT = "accounts.confirm-address"
 
+# Kinds of jobs that send one; `accounts.tasks` does them. None says more than "sign in".
+RECEIVED, KNOWN, DECIDED, ASKED = (
+    "accounts.received",
+    "accounts.known",
+    "accounts.decided",
+    "accounts.asked",
+)
+
 
 class BadLink(Exception):
     """The link in the mail is damaged or older than a week."""

@@ -6,34 +6,34 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.urls import reverse
 
-from accounts import evidence, mail, service, standing
+from accounts import evidence, mail, standing
 from accounts.adapter import RESET
 from accounts.models import Application, Member, Reference
 from core import jobs
 
 
-@jobs.handles(service.RECEIVED)
+@jobs.handles(mail.RECEIVED)
 def mail_received(subject: uuid.UUID) -> None:
     """Ask an applicant to confirm the address."""
     application = Application.objects.select_related("member").get(pk=subject)
     mail.send(mail.Notice("received", application.member.email, mail.confirmation_path(application.pk)))
 
 
-@jobs.handles(service.KNOWN)
+@jobs.handles(mail.KNOWN)
 def mail_known(subject: uuid.UUID) -> None:
     """Tell somebody that an application was made with the address of their account."""
     member = Member.objects.get(pk=subject)
     mail.send(mail.Notice("known", member.email, reverse("account_login")))
 
 
-@jobs.handles(service.DECIDED)
+@jobs.handles(mail.DECIDED)
 def mail_decided(subject: uuid.UUID) -> None:
     """Tell an applicant that there is a decision."""
     application = Application.objects.select_related("member").get(pk=subject)
     mail.send(mail.Notice("decided", application.member.email, reverse("accounts:application")))
 
 
-@jobs.handles(service.ASKED)
+@jobs.handles(mail.ASKED)
 def mail_asked(subject: uuid.UUID) -> None:
     """Ask a member whether they vouch for an applicant."""
     reference = Reference.objects.select_related("member").get(pk=subject)

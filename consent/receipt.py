@@ -4,32 +4,17 @@ A receipt holds the withdrawal code, which is kept nowhere else; it is made once
 recorded, and handed out. Neither paper names the patient.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from functools import cache
-from io import BytesIO
-from xml.sax.saxutils import escape
-
 from django.conf import settings
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from reportlab.graphics.barcode.qr import QrCodeWidget
-from reportlab.graphics.shapes import Drawing
-from reportlab.lib import colors
-from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     CondPageBreak,
     Flowable,
-    KeepTogether,
-    ListFlowable,
-    ListItem,
     PageBreak,
     Paragraph,
-    SimpleDocTemplate,
     Spacer,
     Table,
     TableStyle,
@@ -38,20 +23,12 @@ from reportlab.platypus import (
 from consent import progress
 from consent.form import Form
 from consent.models import Cause, Consent, Removal, Shown, Use, Withdrawal
+from consent.paper import QR_SIDE, WIDTH, build, bullets, day, facts, moment, qr, styles, text
 from consent.publishing import languages_of
-from core import pdf
+from core.pdf import ACCENT
 
 # What was made of the pictures outside this platform before a withdrawal lies in other hands.
 ELSEWHERE = (Use.LECTURES, Use.PUBLICATION, Use.SOCIAL_MEDIA, Use.RESEARCH, Use.AI_TRAINING)
-
-_INK = colors.HexColor("#1b1b1b")
-_QUIET = colors.HexColor("#545454")
-_ACCENT = colors.HexColor("#0b5a5e")
-_LINE = colors.HexColor("#bdbdbd")
-_MARGIN = 20 * mm
-_PADDING = 6  # points; what reportlab's frames keep free on every side
-_WIDTH = A4[0] - 2 * _MARGIN - 2 * _PADDING
-_QR_SIDE = 36 * mm
 
 
 def withdrawal_address(code: str) -> str:
@@ -78,25 +55,22 @@ def receipt_pdf(*, consent: Consent, code: str) -> bytes:
             with translation.override(language):
                 story += [PageBreak(), *_once_more(consent, form)]
     with translation.override(signed.language):
-        return _build(story, title=title, language=signed.language)
+        return build(story, title=title, language=signed.language)
 
 
 def certificate_pdf(*, withdrawal: Withdrawal | Removal) -> bytes:
     """What was hidden and destroyed, when, and what cannot be recalled; as of now when the work is not done."""
     language = withdrawal.consent.form.language
     with translation.override(language):
-        return _build(_certificate(withdrawal), title=_("Certificate of withdrawal"), language=language)
-
-
-# --- Contents
+        return build(_certificate(withdrawal), title=_("Certificate of withdrawal"), language=language)
 
 
 def _receipt(consent: Consent, code: str) -> list[Flowable]:
-    style = _styles()
+    style = styles()
     return [
-        Paragraph(_text(_("Receipt of your consent")), style["title"]),
+        Paragraph(text(_("Receipt of your consent")), style["title"]),
         Paragraph(
-            _text(_("Keep this paper. It is the only place where your withdrawal code is written.")), style["body"]
+            text(_("Keep this paper. It is the only place where your withdrawal code is written.")), style["body"]
         ),
         Spacer(1, 4 * mm),
         _how_to_withdraw(code),
@@ -107,41 +81,41 @@ def _receipt(consent: Consent, code: str) -> list[Flowable]:
 
 def _once_more(consent: Consent, form: Form) -> list[Flowable]:
     """The receipt in a language that was not signed, without the code, which stands on the first page."""
-    style = _styles()
+    style = styles()
     words = {"language": consent.form.get_language_display()}
     return [
-        Paragraph(_text(_("Receipt of your consent")), style["title"]),
-        Paragraph(_text(_("A translation. What you signed is the form in %(language)s.") % words), style["body"]),
+        Paragraph(text(_("Receipt of your consent")), style["title"]),
+        Paragraph(text(_("A translation. What you signed is the form in %(language)s.") % words), style["body"]),
         *_substance(consent, form),
     ]
 
 
 def _substance(consent: Consent, form: Form) -> list[Flowable]:
-    style = _styles()
+    style = styles()
     ticked = set(consent.uses.values_list("use", flat=True))
     return [
-        Paragraph(_text(_("What you allowed")), style["heading"]),
-        _bullets([use.label for use in Use if use in ticked]),
-        Paragraph(_text(_("What you did not allow")), style["heading"]),
-        _bullets([*(use.label for use in Use if use not in ticked), _("Advertising. It is never allowed.")]),
+        Paragraph(text(_("What you allowed")), style["heading"]),
+        bullets([use.label for use in Use if use in ticked]),
+        Paragraph(text(_("What you did not allow")), style["heading"]),
+        bullets([*(use.label for use in Use if use not in ticked), _("Advertising. It is never allowed.")]),
         # The table may break over pages, so that its heading need not take all of it along.
         CondPageBreak(50 * mm),
-        Paragraph(_text(_("What was recorded")), ParagraphStyle("loose", parent=style["heading"], keepWithNext=0)),
-        _facts(_recorded(consent)),
-        Paragraph(_text(_("The form you signed")), style["heading"]),
-        Paragraph(_text(form.title), style["subheading"]),
-        *(Paragraph(_text(paragraph), style["body"]) for paragraph in form.paragraphs),
-        _bullets(form.statements),
+        Paragraph(text(_("What was recorded")), ParagraphStyle("loose", parent=style["heading"], keepWithNext=0)),
+        facts(_recorded(consent)),
+        Paragraph(text(_("The form you signed")), style["heading"]),
+        Paragraph(text(form.title), style["subheading"]),
+        *(Paragraph(text(paragraph), style["body"]) for paragraph in form.paragraphs),
+        bullets(form.statements),
     ]
 
 
 def _how_to_withdraw(code: str) -> Flowable:
-    style = _styles()
+    style = styles()
     words = [
-        Paragraph(_text(_("Your withdrawal code")), style["label"]),
-        Paragraph(_text(code), style["code"]),
+        Paragraph(text(_("Your withdrawal code")), style["label"]),
+        Paragraph(text(code), style["code"]),
         Paragraph(
-            _text(
+            text(
                 _(
                     "You can withdraw at any time and without a reason. Scan the square code, or open %(address)s and "
                     "type the code. You need no account. Your clinician can also withdraw for you."
@@ -150,13 +124,13 @@ def _how_to_withdraw(code: str) -> Flowable:
             ),
             style["body"],
         ),
-        Paragraph(_text(_("Whoever has this code can withdraw in your name. Keep it like a key.")), style["small"]),
+        Paragraph(text(_("Whoever has this code can withdraw in your name. Keep it like a key.")), style["small"]),
     ]
-    box = Table([[words, _qr(withdrawal_address(code))]], colWidths=[_WIDTH - _QR_SIDE - 6 * mm, _QR_SIDE + 6 * mm])
+    box = Table([[words, qr(withdrawal_address(code))]], colWidths=[WIDTH - QR_SIDE - 6 * mm, QR_SIDE + 6 * mm])
     box.setStyle(
         TableStyle(
             [
-                ("BOX", (0, 0), (-1, -1), 1, _ACCENT),
+                ("BOX", (0, 0), (-1, -1), 1, ACCENT),
                 ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
                 ("LEFTPADDING", (0, 0), (0, 0), 5 * mm),
                 ("TOPPADDING", (0, 0), (-1, -1), 3 * mm),
@@ -196,18 +170,18 @@ def _recorded(consent: Consent) -> list[tuple[str, str]]:
 
 
 def _certificate(withdrawal: Withdrawal | Removal) -> list[Flowable]:
-    style = _styles()
+    style = styles()
     consent = withdrawal.consent
     reached = progress.of(withdrawal)
     story: list[Flowable] = [
-        Paragraph(_text(_("Certificate of withdrawal")), style["title"]),
-        Paragraph(_text(_opening(withdrawal)), style["body"]),
-        Paragraph(_text(_("What was done")), style["heading"]),
-        _facts(
+        Paragraph(text(_("Certificate of withdrawal")), style["title"]),
+        Paragraph(text(_opening(withdrawal)), style["body"]),
+        Paragraph(text(_("What was done")), style["heading"]),
+        facts(
             [
-                (_("Consent withdrawn and hidden from everybody"), _moment(reached.hidden_at)),
-                (_("Keys destroyed"), _moment(reached.keys_destroyed_at)),
-                (_("Everything destroyed"), _moment(reached.destroyed_at)),
+                (_("Consent withdrawn and hidden from everybody"), moment(reached.hidden_at)),
+                (_("Keys destroyed"), moment(reached.keys_destroyed_at)),
+                (_("Everything destroyed"), moment(reached.destroyed_at)),
                 (_("Withdrawn by"), withdrawal.get_by_display() or _("The end of the consent")),
                 (_("Number of this withdrawal"), str(withdrawal.pk)),
                 (_("Number of the consent"), str(consent.pk)),
@@ -217,16 +191,16 @@ def _certificate(withdrawal: Withdrawal | Removal) -> list[Flowable]:
         ),
     ]
     if isinstance(withdrawal, Removal):
-        story += [Paragraph(_text(_("What was taken back")), style["heading"]), _bullets(taken(withdrawal))]
+        story += [Paragraph(text(_("What was taken back")), style["heading"]), bullets(taken(withdrawal))]
     if reached.done:
-        story += [Paragraph(_text(_("What was destroyed")), style["heading"]), _bullets(destroyed(withdrawal))]
+        story += [Paragraph(text(_("What was destroyed")), style["heading"]), bullets(destroyed(withdrawal))]
     story += [
-        Paragraph(_text(_("What cannot be recalled")), style["heading"]),
-        _bullets(not_recalled(consent)),
-        Paragraph(_text(_("What is kept")), style["heading"]),
-        _bullets(kept()),
+        Paragraph(text(_("What cannot be recalled")), style["heading"]),
+        bullets(not_recalled(consent)),
+        Paragraph(text(_("What is kept")), style["heading"]),
+        bullets(kept()),
         Spacer(1, 4 * mm),
-        Paragraph(_text(_("Made on %(moment)s.") % {"moment": _moment(timezone.now())}), style["small"]),
+        Paragraph(text(_("Made on %(moment)s.") % {"moment": moment(timezone.now())}), style["small"]),
     ]
     return story
 
@@ -317,111 +291,3 @@ def kept() -> list[str]:
         ),
         _("Your receipt stays valid as proof of what you allowed until then."),
     ]
-
-
-# --- Layout
-
-
-@cache
-def _styles() -> dict[str, ParagraphStyle]:
-    pdf.use_fonts()
-    body = ParagraphStyle("body", fontName=pdf.TEXT, fontSize=9.5, leading=13.5, textColor=_INK, spaceAfter=2 * mm)
-    bold = {"parent": body, "fontName": pdf.BOLD}
-    return {
-        "body": body,
-        "small": ParagraphStyle("small", parent=body, fontSize=8.5, leading=12, textColor=_QUIET),
-        "label": ParagraphStyle("label", **bold, textColor=_QUIET, spaceAfter=1 * mm),
-        "title": ParagraphStyle("title", **bold, fontSize=18, leading=23, textColor=_ACCENT, spaceAfter=3 * mm),
-        "heading": ParagraphStyle(
-            "heading", **bold, fontSize=12, leading=16, spaceBefore=4 * mm, spaceAfter=2 * mm, keepWithNext=1
-        ),
-        "subheading": ParagraphStyle("subheading", **bold, fontSize=10.5, leading=15, spaceAfter=2 * mm),
-        "code": ParagraphStyle(
-            "code", parent=body, fontName="Courier-Bold", fontSize=17, leading=22, spaceAfter=2.5 * mm
-        ),
-        "fact": ParagraphStyle("fact", parent=body, spaceAfter=0, splitLongWords=1),
-        "hash": ParagraphStyle("hash", parent=body, fontName="Courier", fontSize=7.4, leading=10, spaceAfter=0),
-    }
-
-
-def _text(words: object) -> str:
-    return escape(str(words)).replace("\n", "<br/>")
-
-
-def _bullets(lines: Iterable[object]) -> Flowable:
-    body = ParagraphStyle("item", parent=_styles()["body"], spaceAfter=0.8 * mm)
-    items = [ListItem(Paragraph(_text(line), body)) for line in lines]
-    return ListFlowable(
-        items, bulletType="bullet", start="•", bulletFontName=pdf.TEXT, bulletFontSize=9.5, leftIndent=5 * mm
-    )
-
-
-def _facts(lines: Sequence[tuple[object, str]]) -> Flowable:
-    style = _styles()
-    quiet = ParagraphStyle("fact-label", parent=style["fact"], textColor=_QUIET)
-    rows = [
-        [
-            Paragraph(_text(label), quiet),
-            Paragraph(_text(value), style["hash" if _is_fingerprint(value) else "fact"]),
-        ]
-        for label, value in lines
-    ]
-    table = Table(rows, colWidths=[56 * mm, _WIDTH - 56 * mm])
-    table.setStyle(
-        TableStyle(
-            [
-                ("VALIGN", (0, 0), (-1, -1), "TOP"),
-                ("LEFTPADDING", (0, 0), (0, -1), 0),
-                ("TOPPADDING", (0, 0), (-1, -1), 1.4 * mm),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 1.4 * mm),
-                ("LINEBELOW", (0, 0), (-1, -1), 0.4, _LINE),
-            ]
-        )
-    )
-    return table
-
-
-def _is_fingerprint(value: str) -> bool:
-    return len(value) >= 64 and not set(value) - set("0123456789abcdef\n")
-
-
-def _qr(address: str) -> Drawing:
-    widget = QrCodeWidget(address, barLevel="M", barBorder=2)
-    left, bottom, right, top = widget.getBounds()
-    scale = (_QR_SIDE / (right - left), _QR_SIDE / (top - bottom))
-    return Drawing(_QR_SIDE, _QR_SIDE, widget, transform=[scale[0], 0, 0, scale[1], 0, 0])
-
-
-def day(on: date) -> str:
-    """A day in words."""
-    return formats.date_format(on, "j F Y")
-
-
-def _moment(at: datetime | None) -> str:
-    return formats.date_format(at, "j F Y, H:i:s") + " UTC" if at else _("not yet")
-
-
-def _build(story: list[Flowable], *, title: str, language: str) -> bytes:
-    out = BytesIO()
-    page_word = _("Page %(number)s")
-
-    def foot(canvas: Canvas, document: SimpleDocTemplate) -> None:
-        canvas.saveState()
-        canvas.setFont(pdf.TEXT, 8)
-        canvas.setFillColor(_QUIET)
-        canvas.drawString(_MARGIN + _PADDING, 11 * mm, settings.SITE_NAME)
-        canvas.drawRightString(A4[0] - _MARGIN - _PADDING, 11 * mm, page_word % {"number": document.page})
-        canvas.restoreState()
-
-    SimpleDocTemplate(
-        out,
-        pagesize=A4,
-        leftMargin=_MARGIN,
-        rightMargin=_MARGIN,
-        topMargin=18 * mm,
-        bottomMargin=20 * mm,
-        title=title,
-        author=settings.SITE_NAME,
-        lang=language,
-    ).build([KeepTogether(story[:4]), *story[4:]], onFirstPage=foot, onLaterPages=foot)
-    return out.getvalue()

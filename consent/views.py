@@ -86,15 +86,22 @@ def _explain(request: HttpRequest, *, consent: Consent) -> HttpResponse:
     return render(request, "consent/effects.html", context)
 
 
+def noted(request: HttpRequest) -> UUID | None:
+    """The consent that the page's note names, if the note is ours and fresh."""
+    try:
+        return UUID(signing.loads(request.POST.get("note", ""), salt=NOTE_SALT, max_age=NOTE_SECONDS))
+    except signing.BadSignature:  # also: older than ten minutes
+        return None
+
+
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
     """Withdraw. Sending it twice is the same withdrawal; looking at the address alone changes nothing."""
     if request.method != "POST":
         return redirect("consent:withdraw")
-    try:
-        consent_id = UUID(signing.loads(request.POST.get("note", ""), salt=NOTE_SALT, max_age=NOTE_SECONDS))
-    except signing.BadSignature:  # also: older than ten minutes
+    consent_id = noted(request)
+    if consent_id is None:
         return ask_again(request, sentence=too_late())
     made = service.withdraw(consent_id=consent_id, by=WithdrawnBy.PATIENT)
     return redirect("consent:withdrawn", pk=made.pk)

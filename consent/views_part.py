@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from consent import effects, life, receipt, views
 from consent.life import Part
 from consent.models import Consent, Removal, Use, WithdrawnBy
+from consent.paper import day
 from consent.withdrawal import NotPossible, withdraw_picture
 from core.widgets import DayInput
 
@@ -113,7 +114,7 @@ def in_words(part: Part | UUID, *, consent: Consent) -> list[str]:
     order = list(Use)
     lines = [str(use.label) for use in sorted({use for use, _scope in part.uses}, key=order.index)]
     if part.ends_on is not None:
-        lines.append(_("The consent ends on %(day)s") % {"day": receipt.day(part.ends_on)})
+        lines.append(_("The consent ends on %(day)s") % {"day": day(part.ends_on)})
     return lines
 
 
@@ -121,7 +122,8 @@ def in_words(part: Part | UUID, *, consent: Consent) -> list[str]:
 @require_POST
 def part(request: HttpRequest) -> HttpResponse:
     """Choose a part, after the code; then see what will happen. Nothing changes here."""
-    consent = _noted(request)
+    consent_id = views.noted(request)
+    consent = Consent.objects.filter(pk=consent_id).first() if consent_id else None
     if consent is None:
         return views.ask_again(request, sentence=views.too_late())
     chosen = PartForm(request.POST if "choose" in request.POST else None, consent=consent)
@@ -144,15 +146,6 @@ def part(request: HttpRequest) -> HttpResponse:
             return render(request, "consent/part_effects.html", context)
     context = {"consent": consent, "form": chosen, "note": request.POST["note"]}
     return render(request, "consent/part.html", context, status=422 if chosen.errors else 200)
-
-
-def _noted(request: HttpRequest) -> Consent | None:
-    """The consent that the note names, if the note is fresh."""
-    try:
-        pk = signing.loads(request.POST.get("note", ""), salt=views.NOTE_SALT, max_age=views.NOTE_SECONDS)
-    except signing.BadSignature:
-        return None
-    return Consent.objects.filter(pk=pk).first()
 
 
 @login_not_required

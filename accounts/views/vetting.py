@@ -23,7 +23,7 @@ from accounts.flags import flags
 from accounts.forms import StandingForm, VoteForm, sent
 from accounts.models import Application, EvidencePicture, Member, Standing
 from accounts.policy import applications_in_queue, members_to_keep_in_order
-from core import policy, storage, vault
+from core import policy, vault
 from core.policy import get_visible_or_404
 
 
@@ -114,8 +114,6 @@ def picture(request: HttpRequest, pk: str) -> HttpResponse:
         data = evidence.show(picture=found, by=cast(Member, request.user))
     except (vault.KeyDestroyed, FileNotFoundError) as error:
         raise Http404 from error
-    except storage.StoreUnavailable:
-        return HttpResponse(status=503)
     response = HttpResponse(data, content_type=found.content_type)
     response["Cache-Control"] = "private, no-store"
     response["Content-Disposition"] = "inline"

@@ -12,7 +12,6 @@ from accounts.models import Member
 from audit import views_log
 from consults.views.http import MemberRequest
 from core.policy import get_visible_or_404
-from core.storage import StoreUnavailable
 from core.vault import KeyDestroyed, Tampered
 from imaging import service
 from imaging.models import Rendition
@@ -37,8 +36,6 @@ def picture(request: MemberRequest, pk: UUID) -> HttpResponse:
     except Tampered:
         logger.error("rendition %s does not decrypt to what was sealed", rendition.pk)
         return HttpResponse(status=404)
-    except StoreUnavailable:
-        return HttpResponse(status=503, headers={"Retry-After": "5"})
     if hashlib.sha256(data).hexdigest() != rendition.sha256:
         logger.error("rendition %s is not what was reviewed", rendition.pk)
         return HttpResponse(status=404)

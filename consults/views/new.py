@@ -1,5 +1,6 @@
 """The author's own cases, and the steps of a new one that are only words: start, facts, check."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -131,27 +132,26 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def take_back(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Return a submitted case to the drafts."""
-    case = get_visible_or_404(request.user, "case.own", pk)
-    try:
-        service.take_back(case=case, by=request.user)
-    except service.NotPossible as refused:
-        messages.error(request, refused.sentence)
-        return redirect("consults:mine")
-    messages.success(request, _("The case is a draft again. Nobody else sees it."))
-    return redirect("consults:check", pk=pk)
+    case: Case = get_visible_or_404(request.user, "case.own", pk)
+    return _to_drafts(request, case, service.take_back, _("The case is a draft again. Nobody else sees it."))
 
 
 @require_POST
 def retract(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Hide a published case of one's own: it becomes a draft again."""
-    case = get_visible_or_404(request.user, "case.retract", pk)
+    case: Case = get_visible_or_404(request.user, "case.retract", pk)
+    said = _("Hidden: the case is a draft again, and nobody else sees it.")
+    return _to_drafts(request, case, service.retract, said)
+
+
+def _to_drafts(request: MemberRequest, case: Case, act: Callable[..., object], said: str) -> HttpResponse:
     try:
-        service.retract(case=case, by=request.user)
+        act(case=case, by=request.user)
     except service.NotPossible as refused:
         messages.error(request, refused.sentence)
         return redirect("consults:mine")
-    messages.success(request, _("Hidden: the case is a draft again, and nobody else sees it."))
-    return redirect("consults:check", pk=pk)
+    messages.success(request, said)
+    return redirect("consults:check", pk=case.pk)
 
 
 @require_POST

@@ -16,9 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
+PIPELINE_MS = 60_000
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 360, "height": 780, "touch": True}
+SIZES = [pytest.param(DESKTOP, id="desktop"), pytest.param(PHONE, id="phone")]
+expect.set_options(timeout=20_000)  # a shared machine is slow at times
 PASSWORD = "correct-horse-battery-staple-23"
 PEOPLE = """
 from datetime import date, timedelta

@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import Site, Visit
+from tests.browser.conftest import PHONE, Site, Visit
 
-PHONE = {"width": 360, "height": 780}
 PIN = "2468"
 DRAFT = """
 from PIL import Image
@@ -109,7 +108,7 @@ def test_a_child_consents_in_turkish_and_nobody_gets_out(
     sign_in: Visit, site: Site, draft: str, tmp_path: Path
 ) -> None:
     form_id, title, statement = turkish(site)
-    page = sign_in("alice", **PHONE, touch=True)
+    page = sign_in("alice", **PHONE)
     hand_over(page, draft, form_id)
     expect(page.locator("html")).to_have_attribute("lang", "tr")
     expect(page.get_by_role("heading", name=title)).to_be_visible()
@@ -182,7 +181,7 @@ def test_a_child_consents_in_turkish_and_nobody_gets_out(
 
 def test_a_child_says_no(sign_in: Visit, site: Site, draft: str) -> None:
     form_id, _title, _statement = turkish(site)
-    page = sign_in("alice", **PHONE, touch=True)
+    page = sign_in("alice", **PHONE)
     hand_over(page, draft, form_id)
     source = page.locator(".handed-pictures img").get_attribute("src") or ""
     assert page.request.get(source).status == 200

@@ -13,10 +13,7 @@ from playwright.sync_api import Page, expect
 
 from consults.demo import faces
 from imaging import engine
-from tests.browser.conftest import Site, Visit, running_site
-
-PIPELINE_MS = 60_000
-expect.set_options(timeout=20_000)  # a shared machine is slow at times
+from tests.browser.conftest import PIPELINE_MS, Site, Visit, running_site
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import Site, Visit
-from tests.browser.test_upload import DESKTOP, PHONE, SIZES
+from tests.browser.conftest import DESKTOP, PHONE, SIZES, Site, Visit
 
 SUBMITTED = """
 from accounts.models import Member

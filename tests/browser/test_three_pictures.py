@@ -18,9 +18,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from consults.demo.catalogue import PICTURES
 from consults.demo.faces import draw_face
-from tests.browser.conftest import Site, Visit
-from tests.browser.test_journey import PIPELINE_MS
-from tests.browser.test_studio import is_bar
+from tests.browser.conftest import DESKTOP, PHONE, PIPELINE_MS, Site, Visit
+from tests.browser.studio import is_bar
 
 KINDS = ("overview", "close-up", "histology")
 SEALED = """
@@ -84,9 +83,9 @@ Act = Callable[[Page, Locator], None]
 WAYS = pytest.mark.parametrize(
     ("act", "size"),
     [
-        (click, {"width": 1440, "height": 900}),
-        (press, {"width": 1440, "height": 900}),
-        (tap, {"width": 360, "height": 780, "touch": True}),
+        (click, DESKTOP),
+        (press, DESKTOP),
+        (tap, PHONE),
     ],
     ids=["mouse", "keyboard", "touch"],
 )

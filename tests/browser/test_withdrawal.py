@@ -9,9 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import Site, Visit
+from tests.browser.conftest import PHONE, Site, Visit
 
-PHONE = {"width": 360, "height": 780}
 DONE = "has been hidden and destroyed"
 PLANT = """
 import json
@@ -86,7 +85,7 @@ def test_part_by_part_then_everything(visit: Visit, sign_in: Visit, planted: dic
     address = printed_address(bytes.fromhex(planted["pdf"]))
     assert address == f"{site.address}/withdraw/#{planted['code']}"
 
-    patient = visit(**PHONE, touch=True)
+    patient = visit(**PHONE)
     with_code(patient, address)
     check_access(patient)
     patient.get_by_role("button", name="Take back only a part").click()

@@ -25,14 +25,13 @@ from consults.consent_audit.exports.orders import Attested, File
 from consults.consent_audit.forms import in_words
 from consults.consent_audit.rows import Row
 from consults.consent_audit.words import EXCEPTIONS, FORMAT_WORDS, GRAVE, REASONS
-from core.pdf import BOLD, TEXT, use_fonts
+from core.pdf import ACCENT, BOLD, INK, LINE, QUIET, TEXT, use_fonts
 
 WIDTH, HEIGHT = landscape(A4)
 MARGIN = 36  # points
 TOP, BOTTOM = HEIGHT - MARGIN, MARGIN + 18
 CODE = "Courier"
-INK, QUIET, LINE = colors.HexColor("#1b1b1b"), colors.HexColor("#545454"), colors.HexColor("#bdbdbd")
-GOOD, BAD = colors.HexColor("#0b5a5e"), colors.HexColor("#9b1c1c")
+BAD = colors.HexColor("#9b1c1c")
 SIZE, SMALL = 7, 6.5
 
 # Where each column begins and how wide it is, in points.
@@ -94,7 +93,7 @@ class DossierWriter:
         listed = sum(attestation.exceptions.values())
         exceptions = ngettext("%(n)s exception listed", "%(n)s exceptions listed", listed) % {"n": listed}
         covered = _("%(n)s covered") % {"n": attestation.covered}
-        colour = GOOD if attestation.whole else BAD
+        colour = ACCENT if attestation.whole else BAD
         self._text(MARGIN, y - 16, f"{sentence}, {covered}, {exceptions}.", font=BOLD, size=15, color=colour)
         y = self._lines(
             y - 34,
