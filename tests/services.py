@@ -10,12 +10,15 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
 
 START_SECONDS = 30
 
@@ -129,6 +132,20 @@ def postgres_url() -> Iterator[str]:
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that `manage.py prepare` made: whoever copies it has its tables and static files already."""
+    data = tmp_path_factory.mktemp("prepared")
+    where = dict(os.environ) | {"RETE_DATA": str(data)}
+    subprocess.run([sys.executable, "manage.py", "prepare"], cwd=ROOT, env=where, check=True, timeout=300)
+    return data
+
+
+def postgres_environment(url: str) -> dict[str, str]:
+    """The environment of a process that works on the server of `url`, with both its databases."""
+    return dict(os.environ) | {"DATABASE_URL": url, "KEYS_DATABASE_URL": url.rsplit("/", 1)[0] + "/keys"}
 
 
 def make_databases(url: str, names: tuple[str, ...]) -> None:
