@@ -25,7 +25,7 @@ from imaging.engine.detect.faces import (
     without_duplicates,
     without_echoes,
 )
-from imaging.engine.detect.find import FIRST, shows_whole_face
+from imaging.engine.detect.find import FIRST, Finder, shows_whole_face
 from imaging.engine.detect.floats import without_subnormals
 from imaging.engine.detect.graph import OUTPUTS, fields, message, to_onnx, varint
 from imaging.engine.detect.retinaface import Faces, session
@@ -239,6 +239,41 @@ def test_a_score_grows_with_the_views_that_saw_it_and_stays_below_one():
     assert scores == sorted(set(scores))
     assert scores[0] < PRESELECT_SCORE < scores[-1]
     assert 0.99 < Cluster([guess(sighting(1.0))]).score < 1
+
+
+@pytest.mark.parametrize(
+    ("longest", "straddles", "views", "likely"),
+    [
+        (100, False, 1, False),
+        (100, False, 2, False),
+        (100, False, 3, True),
+        (100, True, 1, True),
+        (300, False, 1, True),
+    ],
+    ids=["one view", "two views", "three views", "beside its mirror image", "small"],
+)
+def test_a_pair_of_eyes_that_fills_the_picture_shows_in_several_views(longest, straddles, views, likely):
+    recipes = (Recipe(640), Recipe(320), Recipe(160))[:views]
+    seen = [guess(sighting(0.6, recipe=recipe, straddles=straddles)) for recipe in recipes[:1]]
+    seen += [guess(sighting(0.06, recipe=recipe, straddles=straddles)) for recipe in recipes[1:]]
+    (group,) = cluster(seen, longest)
+    assert (group.score >= PRESELECT_SCORE) is likely
+
+
+@pytest.mark.parametrize(
+    ("y", "eyes"), [(20, True), (-5, True), (-15, False), (-60, False)], ids=["inside", "lids", "above", "mouth only"]
+)
+def test_a_face_whose_eyes_lie_outside_is_kept_and_gets_no_band(y, eyes, monkeypatch):
+    """Of a face cut off above its nose there is a face to veil, and no eye to cover."""
+    seen = [guess(sighting(0.9, y=y, recipe=Recipe(320, turn))) for turn in (0, 2)]
+    monkeypatch.setattr(Finder, "clusters", lambda self, large, width: without_duplicates(cluster(seen), 300, 200))
+    regions = finder().find(np.zeros((200, 300, 3), np.uint8), Options(text=False))
+    assert [region.kind for region in regions] == ["face", "eye"][: 1 + eyes]
+
+
+def test_a_face_without_visible_eyes_covers_no_others():
+    away, there = sighting(0.9, y=-15), sighting(0.5, y=12)
+    assert len(without_duplicates([Cluster([guess(one)]) for one in (away, there)], 300, 200)) == 2
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,9 @@ ALONE = 0.6
 """What a doubtful candidate that only one of many views has seen keeps."""
 EVEN_VIEWS = 2
 """As many views leave the odds as they are; each one more raises them, a lone one lowers them."""
+LARGE = 0.25
+LARGE_VIEWS = 3
+"""A pair of eyes whose band is half as long as the picture or longer shows in so many views, or is none."""
 CERTAIN = 0.98
 DUPLICATE = 0.7
 """A band with this share of its visible part under a likelier one adds nothing that a person would draw."""
@@ -95,9 +98,10 @@ def _grown(box: tuple[float, float, float, float], up: Points) -> tuple[float, f
 
 @dataclass
 class Cluster:
-    """Guesses about one face, best first."""
+    """Guesses about one face, best first, in a picture with a longest side of so many px."""
 
     guesses: list[Guess]
+    longest: float = math.inf
 
     @property
     def best(self) -> Guess:
@@ -113,11 +117,23 @@ class Cluster:
     def score(self) -> float:
         """What is reported, 0 to 1: the odds that the scores alone speak for, times the share of views that saw it.
 
-        An eye is seen by many views, a mole that one mirror image makes look like a pair of eyes by few.
+        An eye is seen by many views, a mole that one mirror image makes look like a pair of eyes by few. A lesion
+        that one view takes for a face that fills the picture is seen by that view alone.
         """
         agreed = min(self.agreement, 1 - 1e-6)
         odds = agreed / (1 - agreed) * self.views / EVEN_VIEWS
+        if not self.best.sighting.straddles and self.half_sizes()[0] >= LARGE * self.longest:
+            odds *= min(1.0, self.views / LARGE_VIEWS) ** 3
         return odds / (1 + odds)
+
+    def shows_eyes(self, width: float, height: float) -> bool:
+        """Whether anything of an eye lies in a picture of that size (px): a face may be seen by its mouth alone."""
+        for one in self.guesses:
+            eyes = one.sighting.points[:2]
+            room = LID * float(np.hypot(*(eyes[1] - eyes[0])))
+            if any(_inside((x, y), (-room, -room, width + room, height + room)) for x, y in eyes.tolist()):
+                return True
+        return False
 
     @property
     def agreement(self) -> float:
@@ -149,8 +165,8 @@ class Cluster:
         return min(length, WIDEST * best.half_length), min(height, WIDEST * best.half_height)
 
 
-def cluster(guesses: Sequence[Guess]) -> list[Cluster]:
-    """Group guesses about the same eyes; the best of each group comes first."""
+def cluster(guesses: Sequence[Guess], longest: float = math.inf) -> list[Cluster]:
+    """Group guesses about the same eyes in a picture of that longest side (px); the best of a group comes first."""
     clusters: list[Cluster] = []
     for one in sorted(guesses, key=lambda item: -item.score):
         for group in clusters:
@@ -158,7 +174,7 @@ def cluster(guesses: Sequence[Guess]) -> list[Cluster]:
                 group.guesses.append(one)
                 break
         else:
-            clusters.append(Cluster([one]))
+            clusters.append(Cluster([one], longest))
     return clusters
 
 
@@ -180,17 +196,27 @@ def _echoes(group: Cluster, other: Cluster) -> bool:
 
 
 def without_duplicates(clusters: Sequence[Cluster], width: int, height: int) -> list[Cluster]:
-    """Likeliest first, without those whose band lies outside a picture of that size (px) or under a likelier one's."""
+    """Likeliest first, without those outside a picture of that size (px) or with their band under a likelier one.
+
+    A face whose eyes lie outside needs no band, and covers none.
+    """
     picture = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    kept: list[tuple[Cluster, Points]] = []
+    kept: list[Cluster] = []
+    bands: list[Points] = []
     for group in sorted(clusters, key=lambda one: -one.score):
+        if not group.shows_eyes(width, height):
+            _x, _y, wide, high = clipped(group.best.box, width, height)
+            if wide * high:
+                kept.append(group)
+            continue
         half_length, half_height = group.half_sizes()
         corners = cv2.boxPoints((group.best.centre, (2 * half_length, 2 * half_height), group.best.angle))
         band = np.asarray(corners, np.float32)
         area, visible = cv2.intersectConvexConvex(picture, band)
-        if area and not any(cv2.intersectConvexConvex(visible, other)[0] >= DUPLICATE * area for _, other in kept):
-            kept.append((group, band))
-    return [group for group, _ in kept]
+        if area and not any(cv2.intersectConvexConvex(visible, other)[0] >= DUPLICATE * area for other in bands):
+            kept.append(group)
+            bands.append(band)
+    return kept
 
 
 def _inside(point: tuple[float, float], box: tuple[float, float, float, float]) -> bool:

@@ -97,7 +97,7 @@ class Finder:
             whole = not group.best.sighting.straddles
             if options.faces and whole and group.score >= PRESELECT_SCORE:
                 regions.append(face_region(group, width, height, detector))
-            if options.eyes:
+            if options.eyes and group.shows_eyes(width, height):
                 regions.append(eye_region(group, width, height, detector))
         return regions
 
@@ -105,6 +105,7 @@ class Finder:
         """Groups of guesses in px of the full picture of that width."""
         small = shrink(large, WORK_SIDE)
         scale = width / small.shape[1]
+        height = round(small.shape[0] * scale)
         guesses: list[Guess] = []
 
         def look_at(*recipes: Recipe) -> None:
@@ -114,15 +115,13 @@ class Finder:
         dark = float(np.median(small[::4, ::4])) < MIDDLE_GREY
         close = [[recipe for recipe in recipes if dark or recipe.gamma == 1] for recipes in CLOSE]
         look_at(*FIRST, *close[0])
-        whole = any(shows_whole_face(group, width, small.shape[0] * scale) for group in cluster(guesses))
+        whole = any(shows_whole_face(group, width, height) for group in cluster(guesses))
         for turn in (1, 2, 3):
             look_at(PLAIN[turn], *(() if whole else close[turn]))
         scale = width / large.shape[1]
         give_back()
         guesses += [guess(_enlarged(one, scale)) for one in self._yunet.look(large)]
-        return without_duplicates(
-            without_echoes(cluster(guesses)), width, round(small.shape[0] * width / small.shape[1])
-        )
+        return without_duplicates(without_echoes(cluster(guesses, max(width, height))), width, height)
 
 
 def give_back() -> None:
