@@ -36,6 +36,10 @@ export class List {
 
   render() {
     const { say, store } = this;
+    // Where a cover lies is not told here: a hundred rows are not made anew for each step of an arrow key.
+    const told = JSON.stringify([store.crop, store.masks.map(({ x, y, width, height, angle, points, ...mask }) => mask)]);
+    if (told === this.told) return;
+    this.told = told;
     redrawn(this.node, () => {
       const items = store.masks.map((mask, index) => this.item(mask, index + 1));
       if (store.crop) items.unshift(this.cropItem());
