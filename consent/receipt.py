@@ -286,8 +286,8 @@ def kept() -> list[str]:
     return [
         _("That a consent existed, when it was signed and when it was withdrawn. No picture, no text, no name."),
         _(
-            "Lists that privacy officers took out of this site before. They hold the number and the dates of the "
-            "consent, no picture, no text, no name; whoever took one is told that it is out of date."
+            "Lists that privacy officers took out of this site before. They hold numbers, dates, uses and "
+            "fingerprints; no picture, no text, no name. Whoever took one is told that it is out of date."
         ),
         _("Your receipt stays valid as proof of what you allowed until then."),
     ]

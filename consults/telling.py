@@ -40,12 +40,16 @@ def tell(*, told_id: UUID) -> None:
 
 
 def tell_exporter(*, recall_id: UUID) -> None:
-    """Tell the officer who made an export that it is out of date, once, if they still are one."""
+    """Tell the officer who made an export that it is out of date, once, if they still are one.
+
+    One mail for all exports of theirs that one withdrawal put out of date: it leads to the list of them.
+    """
     recall = ExportRecall.objects.select_related("export__by").filter(pk=recall_id, told_at__isnull=True).first()
     if recall is None:
         return
     by = recall.export.by
-    if by is not None and by.is_officer and by.is_verified:
+    told = ExportRecall.objects.filter(consent_id=recall.consent_id, export__by=by, told_at__gte=recall.at)
+    if by is not None and by.is_officer and by.is_verified and not told.exists():
         mail.send(mail.Notice("recalled", by.email, reverse("consults:consent_audit_exports")))
     ExportRecall.objects.filter(pk=recall.pk, told_at__isnull=True).update(told_at=timezone.now())
 

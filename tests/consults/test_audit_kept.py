@@ -1,6 +1,7 @@
 """What stays here of an export: what it held, and the mark of a later withdrawal."""
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from accounts.models import Member
 from audit.models import Event
 from consent.models import WithdrawnBy
 from consent.service import withdraw
+from consent.withdrawal import withdraw_picture
 from consults import telling
 from consults.consent_audit.exports import kept
 from consults.consent_audit.models import ExportRecall, ExportRecord, holds, pack
@@ -81,6 +83,37 @@ def test_a_withdrawal_marks_the_exports_that_hold_it(
     second = ExportRecord.objects.exclude(pk=first.pk).get()
     assert (second.replaces, kept.exports_containing(made.consent.pk)) == (first, [first])
     assert "replaced by a later export" in at_work.get(EXPORTS).content.decode()
+
+
+def test_one_withdrawal_is_one_mail_to_an_officer_however_many_exports(
+    at_work: Client, officer: Member, mailoutbox: list[EmailMessage], run_jobs: Callable[[], int]
+) -> None:
+    made = making.published(pictures=2)
+    for _time in range(3):
+        opened(at_work.post(EXPORT, asked(formats=["csv"])))
+    photo = made.case.pictures.first().photo_id
+    ways: list[tuple[Callable[[], object], int]] = [
+        (lambda: withdraw_picture(consent_id=made.consent.pk, picture=photo, by=WithdrawnBy.PATIENT), 3),
+        (lambda: withdraw(consent_id=made.consent.pk, by=WithdrawnBy.PATIENT), 4),
+    ]
+    for mails, (take, marked) in enumerate(ways, start=1):
+        take()
+        run_jobs()
+        assert len([mail for mail in mailoutbox if mail.to == [officer.email]]) == mails
+        assert ExportRecall.objects.filter(told_at__isnull=False).count() == ExportRecall.objects.count() == marked
+        opened(at_work.post(EXPORT, asked(formats=["csv"])))  # of what is left: out of date by what comes next
+
+
+def test_an_unfiltered_export_made_anew_marks_the_withdrawn(at_work: Client, run_jobs: Callable[[], int]) -> None:
+    made = making.published()
+    old = table(opened(at_work.post(EXPORT, asked(formats=["csv"]))).read("consent_audit.csv"))
+    assert [(row["consent_status"], row["gate_today"]) for row in old] == [("active", "visible")]
+    withdraw(consent_id=made.consent.pk, by=WithdrawnBy.PATIENT)
+    run_jobs()
+    again = at_work.get(EXPORTS).context["exports"][0]["again_href"]
+    fresh = table(opened(at_work.post(again, asked(formats=["csv"]))).read("consent_audit.csv"))
+    assert [row["consent_status"] for row in fresh] == ["withdrawn"]
+    assert fresh[0]["withdrawn_at"]
 
 
 def test_a_consent_in_no_export_marks_nothing() -> None:
