@@ -4,7 +4,7 @@ A finding holds a case or a comment back, so precision comes first: ordinary cli
 let through on purpose: years and decades alone ("since 2019", "the 1990s"), months without a day or year ("in
 June"), relative time ("day 3"), age bands ("in her fifties", "aged 50-59"), links to the literature, PMIDs and
 DOIs, eponyms ("Sister Mary Joseph nodule"), and bare names without a title, an age or the word patient beside
-them, which no pattern tells from eponyms.
+them, which no pattern tells from eponyms: those `bare_names` asks about.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def _has_day_and_month(found: re.Match[str]) -> bool:
 
 def _names_a_person(found: re.Match[str]) -> bool:
     words = found["name"].split()
-    return not any(fold(word) in _not_names() for word in words)
+    return not any(fold(word) in not_names() for word in words)
 
 
 def _is_no_abbreviation(found: re.Match[str]) -> bool:
@@ -205,7 +205,7 @@ def _diagnosis_names() -> frozenset[str]:
 
 
 @cache
-def _not_names() -> frozenset[str]:
+def not_names() -> frozenset[str]:
     """Folded words that open no name: plain words, and every word of the vocabulary of diagnoses."""
     return _PLAIN_WORDS | {word for name in _diagnosis_names() for word in name.split()}
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.dates import working_days_after
 from accounts.models import Member
 from consent.models import AUDIENCE_USES, Assent, Consent
-from consults import gate, identifiers
+from consults import bare_names, gate, identifiers
 from consults.cases import service
 from consults.models import Case, CasePhoto, SecondRead
 from imaging.checklist import ITEMS, Answer
@@ -179,12 +179,15 @@ def words(case: Case) -> list[Words]:
 
 def _passages(text: str) -> list[Passage]:
     passages, at = [], 0
-    for finding in sorted(identifiers.find(text), key=lambda found: (found.start, found.end)):
-        if finding.end <= at:
+    could_be = _("This could be a person's name. Its author says that it is not.")
+    findings = [(finding.start, finding.end, finding.sentence) for finding in identifiers.find(text)]
+    findings += [(name.start, name.end, could_be) for name in bare_names.find(text)]
+    for first, end, sentence in sorted(findings):
+        if end <= at:
             continue
-        start = max(finding.start, at)
-        passages += [Passage(text[at:start]), Passage(text[start : finding.end], finding.sentence)]
-        at = finding.end
+        start = max(first, at)
+        passages += [Passage(text[at:start]), Passage(text[start:end], sentence)]
+        at = end
     passages.append(Passage(text[at:]))
     return [passage for passage in passages if passage.text]
 

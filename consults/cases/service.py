@@ -1,6 +1,6 @@
 """What an author and a second reader do with a case. Release itself is the gate's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from consent.recording import end_on
 from consent.service import supersede
 from consent.service import withdraw as withdraw_consent
 from consults import gate
+from consults.cases import names
 from consults.cases.marks import Place
 from consults.models import Case, CasePhoto, CaseState, Group, Mark, Outcome, SecondRead
 from consults.models.cases import CONTENT, EDITABLE, PUBLISHED
@@ -195,19 +196,25 @@ def note_refusal(*, case: Case, refusal: Consent, by: Member) -> None:
 
 
 @transaction.atomic
-def submit(*, case: Case, by: Member) -> None:
-    """Send a draft to the second reader. Raises gate.Blocked, NotPossible."""
+def submit(*, case: Case, by: Member, no_names: Collection[str] = ()) -> None:
+    """Send a draft to the second reader; `no_names` are words of which its author says that they name nobody.
+
+    Raises gate.Blocked, NotPossible.
+    """
     locked = Case.objects.select_for_update().get(pk=case.pk)
     missing = gate.blockers(locked)
     if missing:
         raise gate.Blocked(missing)
+    asked = names.to_look_at(locked)
+    if set(asked) - set(no_names):
+        raise NotPossible(_("Look at the words that could be a name, and say that they name nobody."))
     changed = Case.objects.filter(pk=case.pk, state__in=EDITABLE).update(
         state=CaseState.SUBMITTED, submitted_at=timezone.now()
     )
     if not changed:
         raise _changed()
     case.refresh_from_db()
-    record(verb="case.submitted", actor=by, subject=("case", case.id), words=case.content_sha256)
+    record(verb="case.submitted", actor=by, subject=("case", case.id), words=case.content_sha256, no_names=len(asked))
 
 
 @transaction.atomic

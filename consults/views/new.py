@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.policy import rights
 from consults import gate
-from consults.cases import service, steps
+from consults.cases import names, service, steps
 from consults.forms.facts import FactsForm
 from consults.models import Case, CaseState
 from consults.models.cases import EDITABLE
@@ -112,9 +112,13 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         get_visible_or_404(request.user, "case.edit", pk)
         try:
-            service.submit(case=case, by=request.user)
-        except (gate.Blocked, service.NotPossible):
+            said = request.POST.getlist("name") if request.POST.get("no_names") else []
+            service.submit(case=case, by=request.user, no_names=said)
+        except gate.Blocked:
             messages.error(request, _("Not sent yet: something is still missing. The list says what."))
+            return redirect("consults:check", pk=pk)
+        except service.NotPossible as refused:
+            messages.error(request, refused.sentence)
             return redirect("consults:check", pk=pk)
         messages.success(request, _("Sent. A moderator reads it before others see it."))
         return redirect("consults:mine")
@@ -124,6 +128,7 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
         {
             **steps.context(case, "check"),
             "pictures": gate.pictures_of(case),
+            "names": names.to_look_at(case) if case.editable else [],
             "audience": case.group.name if case.group else _("All vetted members"),
         },
     )
