@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
@@ -19,6 +21,7 @@ from consults.vocabulary import diagnoses, terms
 from core import policy
 
 MAX_SUGGESTIONS = 3
+SENT_TWICE_WITHIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,10 @@ def current_consensus(case: Case) -> Consensus | None:
 
 @transaction.atomic
 def comment(*, case: Case, by: Member, text: str, reply_to: Comment | None = None) -> Comment:
-    """Write in the thread. Raises NotPossible when it is empty or says who the patient is."""
+    """Write in the thread; the same words sent again at once are the same comment.
+
+    Raises NotPossible when it is empty or says who the patient is.
+    """
     text = text.strip()
     if not text:
         raise NotPossible(_("Write something first."))
@@ -129,6 +135,10 @@ def comment(*, case: Case, by: Member, text: str, reply_to: Comment | None = Non
     if findings:
         raise NotPossible(" ".join(dict.fromkeys(finding.sentence for finding in findings)))
     still_allowed(case=case, by=by, action="case.comment")
+    lately = timezone.now() - SENT_TWICE_WITHIN
+    same = case.comments.filter(author=by, text=text, reply_to=reply_to, written_at__gt=lately).first()
+    if same is not None:
+        return same
     written = Comment.objects.create(case=case, author=by, text=text, reply_to=reply_to)
     record(verb="case.commented", actor=by, subject=("case", case.id), comment=str(written.id))
     return written

@@ -201,6 +201,16 @@ def test_comments(text: str, status: int, sentence: str, case: Case, alice: Memb
         assert text.strip() in page
 
 
+def test_a_comment_sent_twice_is_one(case: Case, alice: Member, bob: Member, sign_in: SignIn) -> None:
+    reading.answer(case, bob, "bcc")
+    for client in (sign_in(alice), sign_in(alice), sign_in(bob)):
+        client.post(address("comment", case), {"text": "I agree."})
+    assert [comment.author for comment in Comment.objects.order_by("written_at")] == [alice, bob]
+    Comment.objects.update(written_at=timezone.now() - 2 * service.SENT_TWICE_WITHIN)
+    sign_in(alice).post(address("comment", case), {"text": "I agree."})
+    assert Comment.objects.count() == 3
+
+
 def test_a_reply_quotes(case: Case, alice: Member, bob: Member, sign_in: SignIn) -> None:
     reading.answer(case, bob, "bcc")
     first = Comment.objects.create(case=case, author=bob, text="Is it tender?")
