@@ -178,8 +178,9 @@ def hand_back(request: MemberRequest) -> HttpResponse:
         words = _("Too many wrong PINs. Wait %(minutes)s minutes, or sign out.")
         form.add_error("pin", words % {"minutes": -(-wait // 60)})
         return _patient_page(request, handover, pin=form, status=429)
+    # Counted before it is looked at, which takes long on purpose: of many tries at one moment all count.
+    limits.failed(limit=limits.WRONG_PINS, who=handover.id)
     if not form.is_valid() or not handover.matches(form.cleaned_data["pin"]):
-        limits.failed(limit=limits.WRONG_PINS, who=handover.id)
         if not form.errors:
             form.add_error("pin", _("This is not the PIN that was chosen."))
         return _patient_page(request, handover, pin=form, status=422)

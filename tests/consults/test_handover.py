@@ -1,6 +1,7 @@
 """A device handed over: one page, the exact pictures, a tick a use, a signature, and no way out but PIN or sign-out."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -368,6 +369,20 @@ def test_wrong_pins_are_counted(client: Client, draft: Case) -> None:
     assert take_back(client, "1111").status_code == 429
     assert take_back(client).status_code == 429  # the right one too
     assert client.get("/cases/")["Location"] == PAGE
+
+
+def test_a_pin_is_counted_before_it_is_looked_at(client: Client, draft: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    start(client, draft)
+    counted = []
+
+    def slow(handover: state.Handover, pin: str) -> bool:
+        first = replace(limits.WRONG_PINS, most=1)
+        counted.append(limits.seconds_to_wait(limit=first, who=handover.id) > 0)
+        return False
+
+    monkeypatch.setattr(state.Handover, "matches", slow)
+    take_back(client, "1111")
+    assert counted == [True]
 
 
 def test_coming_back_without_an_answer(client: Client, draft: Case) -> None:
