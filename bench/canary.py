@@ -40,7 +40,7 @@ POSTGRES = ("wal_recycle=off", "wal_init_zero=off", "min_wal_size=32MB", "autova
 
 PLANT = """
 import json, secrets
-from consent.models import Use
+from consent.models import Capacity, Relation, Use
 from consults.cases import service
 from consults.models import Comment, Outcome, CasePhoto
 from core import storage
@@ -65,7 +65,9 @@ for member in Member.objects.all():
     member.save()
 pixels = [b"pixels" + secrets.token_bytes(4096) for _size in range(3)]
 signature = making.PNG + b"signed" + secrets.token_bytes(256)
-given, code = making.consent(alice, uses=(Use.ALL_MEMBERS, Use.LECTURES), signature_png=signature)
+given, code = making.consent(alice, uses=(Use.ALL_MEMBERS, Use.LECTURES, Use.PUBLICATION), signature_png=signature,
+                             publication=planted("publication")[:150], authority=planted("authority")[:110],
+                             capacity=Capacity.LACKS, relation=Relation.REPRESENTATIVE)
 case = making.submitted(alice, consent=given, title=planted("title")[:90], note=planted("note"), pictures=0,
                         treatments=planted("treatments"))
 photo = making.picture(case, shades=tuple(pixels), caption=planted("caption")[:130])

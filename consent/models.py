@@ -11,6 +11,8 @@ from operator import or_
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +39,8 @@ class Use(models.TextChoices):
 
 
 AUDIENCE_USES = (Use.NAMED_GROUP, Use.ALL_MEMBERS)
+PUBLICATION_LENGTH = 160  # characters
+TAKEN_OUT = "[…]"  # stands for words that a withdrawal destroyed
 
 
 class Status(models.TextChoices):
@@ -199,6 +203,10 @@ class Consent(models.Model):
                 condition=~Q(status=Status.ACTIVE) | _FITTING_SIGNER,
             ),
             models.CheckConstraint(
+                name="consent_representative_has_authority",
+                condition=~Q(status=Status.ACTIVE) | Q(relation=Relation.SELF) | Q(authority__gt=""),
+            ),
+            models.CheckConstraint(
                 name="consent_child_was_asked",
                 condition=~Q(status=Status.ACTIVE, capacity=Capacity.CHILD) | ~Q(assent=Assent.NOT_ASKED),
             ),
@@ -211,6 +219,17 @@ class Consent(models.Model):
     def __str__(self) -> str:
         return f"consent {self.id}"
 
+    @property
+    def needs_witness(self) -> bool:
+        """Whether somebody else must have been there."""
+        return self.interpreter or self.cannot_read or self.signature == Signature.ORAL
+
+    @property
+    def allowed(self) -> list["ConsentUse"]:
+        """What was ticked, in the order of the form."""
+        order = list(Use)
+        return sorted(self.uses.all(), key=lambda row: order.index(Use(row.use)))
+
 
 class ConsentUse(models.Model):
     """One use that was ticked. A use without a row was not allowed."""
@@ -218,6 +237,9 @@ class ConsentUse(models.Model):
     consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="uses")
     use = models.CharField(max_length=20, choices=Use)
     scope = models.UUIDField(null=True, blank=True, help_text=_("The group, for a named group."))
+    publication = models.CharField(
+        max_length=PUBLICATION_LENGTH, blank=True, help_text=_("Its name, for one named publication.")
+    )
 
     class Meta:
         constraints = [
@@ -233,10 +255,31 @@ class ConsentUse(models.Model):
                 condition=Q(use=Use.NAMED_GROUP, scope__isnull=False)
                 | (~Q(use=Use.NAMED_GROUP) & Q(scope__isnull=True)),
             ),
+            models.CheckConstraint(
+                name="consent_publication_is_named",
+                condition=Q(use=Use.PUBLICATION, publication__gt="") | (~Q(use=Use.PUBLICATION) & Q(publication="")),
+            ),
+            # SQLite does not keep to max_length.
+            models.CheckConstraint(
+                name="consent_publication_is_short",
+                condition=Q(LessThanOrEqual(Length("publication"), PUBLICATION_LENGTH)),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.use} of consent {self.consent_id}"
+
+    @property
+    def words(self) -> str:
+        """What was allowed, with the name of a publication."""
+        return use_in_words(Use(self.use), publication=self.publication)
+
+
+def use_in_words(use: Use, *, publication: str) -> str:
+    """A use as people read it, with the name of the publication where there is one."""
+    if use == Use.PUBLICATION and publication not in ("", TAKEN_OUT):
+        return str(_("One named publication: “%(name)s”") % {"name": publication})
+    return str(use.label)
 
 
 class ShownPicture(models.Model):

@@ -22,7 +22,7 @@ from reportlab.platypus import (
 
 from consent import progress
 from consent.form import Form
-from consent.models import Cause, Consent, Removal, Shown, Use, Withdrawal
+from consent.models import Cause, Consent, ConsentUse, Removal, Shown, Use, Withdrawal
 from consent.paper import QR_SIDE, WIDTH, build, bullets, day, facts, moment, qr, styles, text
 from consent.publishing import languages_of
 from core.pdf import ACCENT
@@ -36,10 +36,9 @@ def withdrawal_address(code: str) -> str:
     return f"{settings.SITE_ADDRESS.rstrip('/')}/withdraw/#{code}"
 
 
-def uses_elsewhere(consent: Consent) -> list[Use]:
+def uses_elsewhere(consent: Consent) -> list[ConsentUse]:
     """Ticked uses whose results cannot be called back from here, in the order of the form."""
-    ticked = set(consent.uses.values_list("use", flat=True))
-    return [use for use in ELSEWHERE if use in ticked]
+    return [row for row in consent.allowed if row.use in ELSEWHERE]
 
 
 def receipt_pdf(*, consent: Consent, code: str) -> bytes:
@@ -92,10 +91,11 @@ def _once_more(consent: Consent, form: Form) -> list[Flowable]:
 
 def _substance(consent: Consent, form: Form) -> list[Flowable]:
     style = styles()
-    ticked = set(consent.uses.values_list("use", flat=True))
+    allowed = consent.allowed
+    ticked = {row.use for row in allowed}
     return [
         Paragraph(text(_("What you allowed")), style["heading"]),
-        bullets([use.label for use in Use if use in ticked]),
+        bullets(row.words for row in allowed),
         Paragraph(text(_("What you did not allow")), style["heading"]),
         bullets([*(use.label for use in Use if use not in ticked), _("Advertising. It is never allowed.")]),
         # The table may break over pages, so that its heading need not take all of it along.
@@ -264,7 +264,7 @@ def not_recalled(consent: Consent) -> list[str]:
     lines = [_("What somebody copied or photographed from the screen, or remembers.")]
     allowed = uses_elsewhere(consent)
     if allowed:
-        uses = "; ".join(str(use.label) for use in allowed)
+        uses = "; ".join(row.words for row in allowed)
         lines.append(
             _("What was already made outside this site, because you had allowed it: %(uses)s.") % {"uses": uses}
         )

@@ -17,6 +17,7 @@ from consent.form import Form, FormState
 from consent.models import (
     AUDIENCE_USES,
     DEFERRED,
+    PUBLICATION_LENGTH,
     SIGNERS,
     Assent,
     Capacity,
@@ -57,6 +58,7 @@ class Statement:
     signed_on: date
     shown: Shown
     uses: frozenset[tuple[Use, UUID | None]]
+    publication: str = ""  # its name; counts only where the use is ticked
     shown_pictures: tuple[str, ...] = ()
     authority: str = ""
     assent: Assent = Assent.NOT_ASKED
@@ -143,11 +145,21 @@ def _problems(statement: Statement) -> dict[str, str]:
     problems = problems_of_circumstances(statement)
     if not any(use in AUDIENCE_USES for use, _scope in statement.uses):
         problems["uses"] = _("The patient has allowed no audience on Rete. Tick a group or all vetted members.")
+    if (Use.PUBLICATION, None) in statement.uses:
+        problems |= _not_named(statement.publication.strip())
     if statement.signed_on > timezone.now().date():
         problems["signed_on"] = _("The date of signing lies in the future.")
     if not (statement.copy_given or statement.copy_follows):
         problems["copy_given"] = _("Give the patient a copy of the form, then tick this.")
     return problems | _PROOFS[statement.signature](statement)
+
+
+def _not_named(publication: str) -> dict[str, str]:
+    if not publication:
+        return {"publication": _("Say which publication the patient allows, or do not tick this use.")}
+    if len(publication) > PUBLICATION_LENGTH or not publication.isprintable():
+        return {"publication": _("Write the name of the publication in one short line.")}
+    return {}
 
 
 def _not_drawn(statement: Statement) -> dict[str, str]:
@@ -219,7 +231,13 @@ def give_without_code(*, statement: Statement, by: Member) -> Consent:
         consent.document_name = _keep(consent_id=consent.id, data=document)
     consent.save()
     ConsentUse.objects.bulk_create(
-        ConsentUse(consent=consent, use=use, scope=scope) for use, scope in sorted(statement.uses, key=str)
+        ConsentUse(
+            consent=consent,
+            use=use,
+            scope=scope,
+            publication=statement.publication.strip() if use == Use.PUBLICATION else "",
+        )
+        for use, scope in sorted(statement.uses, key=str)
     )
     _note_shown(statement, consent)
     record(
@@ -243,6 +261,20 @@ def issue_code(*, consent: Consent, by: Member) -> str:
     """
     code = _new_code(consent)
     record(verb="consent.code_issued", actor=by, subject=("consent", consent.id))
+    return code
+
+
+@transaction.atomic
+def renew_code(*, consent: Consent, by: Member) -> str:
+    """A new withdrawal code for a patient who lost the receipt; from now on the old one opens nothing.
+
+    Raises NotRecorded when the consent is not active.
+    """
+    code = codes.new_code()
+    if not Consent.objects.active().filter(pk=consent.pk).update(code_sha256=codes.digest(code)):
+        raise NotRecorded({"code": _("This consent is not active any more. There is nothing to withdraw with a code.")})
+    consent.code_sha256 = codes.digest(code)
+    record(verb="consent.code_renewed", actor=by, subject=("consent", consent.id))
     return code
 
 
@@ -279,8 +311,8 @@ def refuse(*, statement: Statement, by: Member) -> Consent:
 
 
 @transaction.atomic
-def end_on(*, event: Until, consent: Consent) -> bool:
-    """End an active consent that was given until this event; return whether it ended.
+def end_on(*, event: Until, consent: Consent, by: Member | None = None) -> bool:
+    """End an active consent that was given until this event, said by `by` or seen here; return whether it ended.
 
     Its last day becomes yesterday: from now on it is not active, and what hangs on it goes the way of every
     consent whose date has passed.
@@ -289,7 +321,7 @@ def end_on(*, event: Until, consent: Consent) -> bool:
     mine = Consent.objects.active(on=today).filter(pk=consent.pk, until_event=event).exclude(until_event="")
     ended = mine.update(expires_on=today - timedelta(days=1))
     if ended:
-        record(verb="consent.ended", actor=None, subject=("consent", consent.pk), event=str(event))
+        record(verb="consent.ended", actor=by, subject=("consent", consent.pk), event=str(event))
     return bool(ended)
 
 

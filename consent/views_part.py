@@ -48,8 +48,7 @@ class PartForm(forms.Form):
 
     def __init__(self, *args: Any, consent: Consent, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = consent.uses.order_by("use", "scope")
-        choices = [(f"{row.use}:{row.scope or ''}", Use(row.use).label) for row in rows]
+        choices = [(f"{row.use}:{row.scope or ''}", row.words) for row in consent.allowed]
         self.fields["uses"].choices = choices  # type: ignore[attr-defined]
         pictures = [(str(picture.id), picture.words) for picture in effects.pictures(consent)]
         self.fields["picture"].choices = [("", _("No single picture")), *pictures]  # type: ignore[attr-defined]
@@ -111,8 +110,7 @@ def in_words(part: Part | UUID, *, consent: Consent) -> list[str]:
     """What is taken back, a line each."""
     if isinstance(part, UUID):
         return [picture.words for picture in effects.pictures(consent) if picture.id == part]
-    order = list(Use)
-    lines = [str(use.label) for use in sorted({use for use, _scope in part.uses}, key=order.index)]
+    lines = [row.words for row in consent.allowed if (Use(row.use), row.scope) in part.uses]
     if part.ends_on is not None:
         lines.append(_("The consent ends on %(day)s") % {"day": day(part.ends_on)})
     return lines

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.record import record
 from consent import effects
-from consent.models import Cause, Consent, Destruction, Removal, Status, Withdrawal, WithdrawnBy
+from consent.models import TAKEN_OUT, Cause, Consent, Destruction, Removal, Status, Use, Withdrawal, WithdrawnBy
 from consent.states import move
 from core import jobs, storage, vault
 
@@ -66,6 +66,7 @@ def foresee(*, consent: Consent) -> effects.Effects:
 
 def _hide_all(*, consent: Consent, by: WithdrawnBy) -> Withdrawal:
     move(consent=consent, to=Status.WITHDRAWN)
+    forget_words(consent=consent)
     lost = effects.hide(consent)
     return Withdrawal.objects.create(
         consent=consent, by=by, cases=lost.cases, pictures=lost.pictures, comments=lost.comments
@@ -121,8 +122,15 @@ _VERBS = {
 # --- How the destruction goes on
 
 
+def forget_words(*, consent: Consent) -> None:
+    """Take out what was written in free words: by what authority somebody signed, the name of a publication."""
+    Consent.objects.filter(pk=consent.pk).update(authority="")
+    consent.uses.filter(use=Use.PUBLICATION).update(publication=TAKEN_OUT)
+
+
 def destroy_document(*, consent: Consent) -> None:
-    """Destroy the key of the signed document, then its bytes. Safe to repeat."""
+    """Destroy the key of the signed document, then its bytes, and every free word. Safe to repeat."""
+    forget_words(consent=consent)
     vault.destroy(consent.id)
     if consent.document_name:
         storage.delete(storage.documents(), name=consent.document_name)

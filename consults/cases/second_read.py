@@ -197,12 +197,13 @@ def consent_facts(case: Case) -> list[tuple[str, str]]:
     consent: Consent | None = case.consent
     if case.education_model or consent is None:
         return [(_("Consent"), _("None is needed: an education model, no patient"))]
-    uses = [use.get_use_display() for use in consent.uses.all() if use.use not in AUDIENCE_USES]
+    allowed = consent.allowed
+    uses = [row.words for row in allowed if row.use not in AUDIENCE_USES]
     return [
         (_("Audience of the case"), case.group.name if case.group else _("All vetted members")),
         (
             _("Audience the patient allowed"),
-            ", ".join(use.get_use_display() for use in consent.uses.all() if use.use in AUDIENCE_USES),
+            ", ".join(row.words for row in allowed if row.use in AUDIENCE_USES),
         ),
         (_("Further uses"), ", ".join(uses) or _("None")),
         (_("Form"), f"{consent.form.title} · {consent.form.version} · {consent.form.language}"),
@@ -213,6 +214,7 @@ def consent_facts(case: Case) -> list[tuple[str, str]]:
         (_("Pictures shown to the patient"), consent.get_shown_display()),
         (_("Signed on"), _date(consent.signed_on)),
         (_("Valid until"), _date(consent.expires_on) if consent.expires_on else _("No end date")),
+        *([(_("Also ends when"), consent.get_until_event_display())] if consent.until_event else []),
     ]
 
 

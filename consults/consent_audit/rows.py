@@ -1,9 +1,11 @@
 """One row a published picture set: what was allowed, by whom, and what became of it.
 
-A row holds ids, codes, hashes, counts and times. It never holds a picture, a word of the case, the name of
-a member or anything of a patient; the free text of a representative's authority stays out for that reason.
+What leaves of a row is ids, codes, hashes, counts and times. It never holds a picture, a word of the case, the
+name of a member or anything of a patient. Words that a withdrawal destroys do not leave either, because an export
+cannot be called back: a representative's authority stays out, and a publication is named by its hash.
 """
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +15,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from audit.models import Event
-from consent.models import Consent, ConsentUse, ShownPicture, Status, digest_of
+from consent.models import TAKEN_OUT, Consent, ConsentUse, ShownPicture, Status, digest_of
 from consent.service import covering
 from consults import gate
 from consults.consent_audit import query
@@ -37,18 +39,21 @@ COLUMNS: dict[str, str] = {
     "form": "Code, version and language of the consent form.",
     "form_sha256": "SHA-256 of the form's full text.",
     "uses": "Permitted uses, each ticked by the patient.",
+    "publication_sha256": "SHA-256 of the name of the one publication that was allowed.",
     "capacity": "By which route the decision was made.",
     "relation": "Who signed.",
     "assent": "Whether a child agreed.",
     "recorded_at": "When it was recorded here (UTC).",
     "signed_on": "Date of signing.",
     "expires_on": "Last day of the consent; empty until withdrawn.",
+    "until_event": "What ends it besides: case_closed or treatment_ends; empty when nothing does.",
     "withdrawn_at": "When it was withdrawn (UTC).",
-    "signature": "drawn (kept here, sealed) or clinic_held (the clinic keeps the form).",
+    "signature": "drawn, scan or oral (kept here, sealed) or clinic_held (the clinic keeps the form).",
     "document_sha256": "SHA-256 of what was signed.",
     "attested": "Whether the clinician attested that the clinic holds the form.",
     "witness": "Whether there was a witness.",
     "interpreter": "Whether there was an interpreter.",
+    "read_aloud": "Whether the form was read aloud to whoever signed.",
     "copy_given": "Whether the patient got a copy.",
     "shown": "Whether the patient saw the masked pictures.",
     "pictures": "Number of pictures.",
@@ -99,18 +104,21 @@ class Row:
     form: str = ""
     form_sha256: str = ""
     uses: list[str] = field(default_factory=list)
+    publication_sha256: str = ""
     capacity: str = ""
     relation: str = ""
     assent: str = ""
     recorded_at: datetime | None = None
     signed_on: date | None = None
     expires_on: date | None = None
+    until_event: str = ""
     withdrawn_at: datetime | None = None
     signature: str = ""
     document_sha256: str = ""
     attested: bool | None = None
     witness: bool | None = None
     interpreter: bool | None = None
+    read_aloud: bool | None = None
     copy_given: bool | None = None
     shown: str = ""
 
@@ -143,6 +151,8 @@ class _Known:
         self.uses = _gather(
             ConsentUse.objects.filter(consent__in=consents).order_by("use").values_list("consent_id", "use")
         )
+        named = ConsentUse.objects.filter(consent__in=consents, publication__gt="").exclude(publication=TAKEN_OUT)
+        self.publications: dict[UUID, str] = dict(named.values_list("consent_id", "publication"))
         self.shown = _gather(ShownPicture.objects.filter(consent__in=consents).values_list("consent_id", "sha256"))
         self.photos = Counter(CasePhoto.objects.filter(case__in=ids).values_list("case_id", flat=True))
         self.releases: dict[UUID, list[Release]] = defaultdict(list)
@@ -222,11 +232,14 @@ def _add_consent(row: Row, consent: Consent, known: _Known) -> None:
     row.form = f"{form.code}-{form.version}-{form.language}"
     row.form_sha256 = form.sha256
     row.uses = known.uses.get(consent.pk, [])
+    if consent.pk in known.publications:
+        row.publication_sha256 = hashlib.sha256(known.publications[consent.pk].encode()).hexdigest()
     row.capacity, row.relation, row.assent = consent.capacity, consent.relation, consent.assent
     row.recorded_at, row.signed_on, row.expires_on = consent.recorded_at, consent.signed_on, consent.expires_on
+    row.until_event = consent.until_event
     row.signature, row.document_sha256, row.attested = consent.signature, consent.document_sha256, consent.attested
     row.witness, row.interpreter, row.copy_given = consent.witnessed, consent.interpreter, consent.copy_given
-    row.shown = consent.shown
+    row.read_aloud, row.shown = consent.cannot_read, consent.shown
     over = consent.expires_on is not None and consent.expires_on < timezone.now().date()
     if consent.status == Status.ACTIVE and over:
         row.consent_status = Status.EXPIRED
@@ -300,7 +313,7 @@ def _about_consent(row: Row, consent: Consent, known: _Known, releases: list[Rel
     display = {release.sha256 for release in releases if release.rendition.name == Rendition.Name.DISPLAY}
     if consent.shown == "shown" and not display <= shown:
         yield "other_pictures"
-    if consent.interpreter and not consent.witnessed:
+    if consent.needs_witness and not consent.witnessed:
         yield "no_witness"
 
 

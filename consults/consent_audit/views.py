@@ -28,7 +28,7 @@ from accounts.signins import confirmed_lately
 from audit.heads import BadHead, published, sign_head
 from audit.keys import BrokenKeyring
 from audit.verify import verify
-from consent.models import Assent, Capacity, Relation, Signature, Status, Use
+from consent.models import Assent, Capacity, Relation, Signature, Status, Until, Use
 from consults.consent_audit import charts, exports, query
 from consults.consent_audit.forms import ExportForm, FilterForm, as_query, in_words
 from consults.consent_audit.models import ExportRecord
@@ -104,6 +104,7 @@ def _described(row: Row) -> dict[str, Any]:
             "relation": _label(Relation, row.relation),
             "assent": _label(Assent, row.assent),
             "signature": _label(Signature, row.signature),
+            "until_event": _label(Until, row.until_event) if row.until_event else "",
             "uses": [_label(Use, use) for use in row.uses],
         },
         "exceptions": [{"words": EXCEPTIONS[code], "grave": code in GRAVE} for code in row.exceptions],

@@ -15,7 +15,7 @@ EXCEPTIONS: dict[str, str | Promise] = {
     "form_changed": _("The form's text does not match its fingerprint"),
     "signed_late": _("Signed after it was first visible"),
     "other_pictures": _("The patient saw other pictures than those released"),
-    "no_witness": _("An interpreter helped, but there was no witness"),
+    "no_witness": _("No witness, though there was an interpreter, a form read aloud or a spoken consent"),
 }
 GRAVE = frozenset(
     {"uncovered", "withdrawn_visible", "bytes_changed", "log_differs", "not_in_log", "approved_by_author"}

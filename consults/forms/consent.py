@@ -10,7 +10,20 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from consent.models import SIGNED, SIGNERS, Assent, Capacity, Consent, Form, Relation, Shown, Signature, Until, Use
+from consent.models import (
+    PUBLICATION_LENGTH,
+    SIGNED,
+    SIGNERS,
+    Assent,
+    Capacity,
+    Consent,
+    Form,
+    Relation,
+    Shown,
+    Signature,
+    Until,
+    Use,
+)
 from consent.publishing import current_forms
 from consent.recording import SCAN_BYTES, NotRecorded, Statement, decode_signature
 from consults import identifiers
@@ -124,6 +137,12 @@ class CircumstancesForm(forms.Form):
         label=_("What else ends it"),
         help_text=_("For the end of a treatment, set the latest day too."),
     )
+    publication = forms.CharField(
+        max_length=PUBLICATION_LENGTH,
+        required=False,
+        label=_("Which publication"),
+        help_text=_("Journal or book, and the working title. The patient reads it before signing. No names of people."),
+    )
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -141,11 +160,11 @@ class CircumstancesForm(forms.Form):
 
     def clean_authority(self) -> str:
         """By what authority somebody signs, without saying who they are."""
-        said = str(self.cleaned_data["authority"]).strip()
-        findings = identifiers.find(said)
-        if findings:
-            raise forms.ValidationError(" ".join(dict.fromkeys(finding.sentence for finding in findings)))
-        return said
+        return _naming_nobody(self.cleaned_data["authority"])
+
+    def clean_publication(self) -> str:
+        """The name of a publication, on one line, without saying who the patient is."""
+        return _naming_nobody(" ".join(self.cleaned_data["publication"].split()))
 
     def clean(self) -> dict[str, Any]:
         """Answers to questions that were not asked are left out; a child of 7 is asked."""
@@ -173,12 +192,20 @@ class CircumstancesForm(forms.Form):
             witnessed=data["witnessed"],
             expires_on=data["expires_on"],
             until_event=Until(data["until_event"]),
+            publication=data["publication"],
             signature=Signature.NOT_SIGNED,
             signed_on=timezone.localdate(),
             shown=Shown.NOT_SHOWN,
             uses=frozenset(),
             masking_method=MASKING,
         )
+
+
+def _naming_nobody(said: str) -> str:
+    findings = identifiers.find(said)
+    if findings:
+        raise forms.ValidationError(" ".join(dict.fromkeys(finding.sentence for finding in findings)))
+    return said
 
 
 class ConsentForm(CircumstancesForm):

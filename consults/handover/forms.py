@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from consent.models import Assent, Shown, Use
+from consent.models import Assent, Shown, Use, use_in_words
 from consults.forms.consent import CircumstancesForm
 from consults.models import Case
 
@@ -75,18 +75,19 @@ class PatientForm(forms.Form):
     child_agrees = forms.BooleanField(required=False, label=_("It is all right for me that my pictures are shown."))
     signature = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, case: Case, publication: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.case = case
+        self.case, self.publication = case, publication
         self.fields["uses"].choices = [(use, self._label(use)) for use in self._offered()]  # type: ignore[attr-defined]
 
     def _offered(self) -> list[Use]:
-        return [use for use in Use if use != Use.NAMED_GROUP or self.case.group_id is not None]
+        missing = {Use.NAMED_GROUP: self.case.group_id is None, Use.PUBLICATION: not self.publication}
+        return [use for use in Use if not missing.get(use)]
 
     def _label(self, use: Use) -> str:
         if use == Use.NAMED_GROUP and self.case.group is not None:
             return _now("Discussion in the group “%(group)s”") % {"group": self.case.group.name}
-        return str(use.label)
+        return use_in_words(use, publication=self.publication)
 
     def chosen(self) -> frozenset[tuple[Use, UUID | None]]:
         """The ticked uses, the group's with its id."""

@@ -43,6 +43,7 @@ def terms_of(statement: Statement) -> dict[str, Any]:
         "witnessed": statement.witnessed,
         "expires_on": statement.expires_on.isoformat() if statement.expires_on else "",
         "until_event": str(statement.until_event),
+        "publication": statement.publication,
         "majority_year": statement.majority_year,
     }
 
@@ -61,6 +62,7 @@ def statement_of(handover: Handover) -> Statement:
         witnessed=terms["witnessed"],
         expires_on=parse_date(terms["expires_on"]) if terms["expires_on"] else None,
         until_event=Until(terms["until_event"]),
+        publication=terms["publication"],
         majority_year=terms["majority_year"],
         signature=Signature.DRAWN,
         signed_on=timezone.localdate(),

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -98,7 +98,7 @@ def _answer(request: MemberRequest, handover: Handover, action: str) -> HttpResp
     if case is None:
         return _patient_page(request, handover, sentence=_over(), status=409)
     with translation.override(_language(handover)):
-        form = PatientForm(request.POST, case=case)
+        form = _answers(handover, case, request.POST)
         try:
             if action != "agree":
                 made = service.decline(
@@ -128,6 +128,10 @@ def _answer(request: MemberRequest, handover: Handover, action: str) -> HttpResp
     handover.outcome, handover.consent = outcome, str(made.pk)
     state.save(request, handover)
     return redirect("consults:hand_over")
+
+
+def _answers(handover: Handover, case: Case, data: QueryDict | None = None) -> PatientForm:
+    return PatientForm(data, case=case, publication=handover.terms["publication"])
 
 
 def _over() -> str:
@@ -161,7 +165,7 @@ def _patient_page(
         "sentence": sentence,
     }
     with translation.override(text.language):
-        context["form"] = form or PatientForm(case=case)
+        context["form"] = form or _answers(handover, case)
         return render(request, "consults/handover/patient.html", context, status=status)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from consent import limits, receipt
-from consent.models import Use
+from consent.models import Consent
 from consent.recording import NotRecorded, give, issue_code, note_copy_given
 from consent.service import find_by_code
 from consults.cases import service, steps
@@ -41,7 +41,6 @@ def _page(
             "texts": form.fields["form"].queryset,  # type: ignore[attr-defined]
             "audience": audience or AudienceForm(case=case),
             "existing": existing if existing.fields["consent"].queryset.exists() else None,  # type: ignore[attr-defined]
-            "allowed": [Use(use.use).label for use in case.consent.uses.all()] if case.consent else [],
             "sealed": Rendition.objects.filter(photo__placement__case=case, name=Rendition.Name.DISPLAY),
         },
         status=status,
@@ -124,17 +123,17 @@ def _show(request: MemberRequest, case: Case, code: str) -> HttpResponse:
 @require_POST
 def receipt_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
     """The receipt to print; the code comes from the page that shows it once and must match."""
-    case: Case = get_visible_or_404(request.user, "case.own", pk)
+    consent: Consent = get_visible_or_404(request.user, "consent.change", pk)
     code = request.POST.get("code", "")
     who = f"receipt {request.user.pk}"
     if limits.seconds_to_wait(limit=limits.WRONG_CODES, who=who):
         messages.error(request, _("Too many wrong codes. Wait a quarter of an hour."))
-        return redirect("consults:consent", pk=pk)
+        return redirect("consults:consent_record", pk=pk)
     given = find_by_code(code)
-    if given is None or given.pk != case.consent_id:
+    if given is None or given.pk != consent.pk:
         limits.failed(limit=limits.WRONG_CODES, who=who)
-        messages.error(request, _("The receipt can be printed only right after recording. Record a new consent."))
-        return redirect("consults:consent", pk=pk)
+        messages.error(request, _("The receipt needs the code, which is shown only once. Make a new code below."))
+        return redirect("consults:consent_record", pk=pk)
     pdf = receipt.receipt_pdf(consent=given, code=code)
     note_copy_given(consent=given)
     return HttpResponse(

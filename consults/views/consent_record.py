@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.audiences import open_to
 from consent import life
-from consent.models import Capacity, Consent, Status, WithdrawnBy
+from consent.models import Capacity, Consent, Status, Until, WithdrawnBy
+from consent.recording import NotRecorded, end_on, renew_code
 from consent.states import Moved
 from consent.views_part import STAFF_SALT, PartForm, Wanted, in_words
 from consent.withdrawal import NotPossible, foresee, withdraw
@@ -57,10 +58,16 @@ def consent_record(request: MemberRequest, pk: UUID) -> HttpResponse:
         if action == "error":
             life.enter_in_error(consent_id=consent.pk, by=request.user)
             messages.success(request, _("Marked as recorded by mistake. Its cases are drafts again."))
+        if action == "happened":
+            _note_event(request, consent)
+        if action == "code":
+            return _new_code(request, consent)
         if action == "majority":
             return _note_majority(request, consent)
     except NotPossible as refused:
         messages.error(request, refused.sentence)
+    except NotRecorded as refused:
+        messages.error(request, " ".join(refused.sentences.values()))
     except Moved:
         messages.error(request, _("The consent has changed in the meantime. Nothing was done."))
     return redirect("consults:consent_record", pk=pk)
@@ -73,7 +80,6 @@ def _page(request: MemberRequest, consent: Consent, *, status: int = 200, **more
     context = {
         "consent": consent,
         "held": foresee(consent=consent),
-        "uses": [use.get_use_display() for use in consent.uses.order_by("use")],
         "cases": Case.objects.none() if officer else policy.gate.own_cases(request.user).filter(consent=consent),
         "officer": officer,
         "active": active,
@@ -82,6 +88,7 @@ def _page(request: MemberRequest, consent: Consent, *, status: int = 200, **more
         "removals": consent.removals.all(),
         "withdrawal": getattr(consent, "withdrawal", None),
         "form": PartForm(consent=consent) if active else None,
+        "may_renew": active and not officer,
         "majority": MajorityForm() if active and not officer and consent.capacity == Capacity.CHILD else None,
     }
     return render(request, "consults/consent/record.html", context | more, status=status)
@@ -137,6 +144,21 @@ def _note_majority(request: MemberRequest, consent: Consent) -> HttpResponse:
     life.note_majority(consent_id=consent.pk, year=form.cleaned_data["year"], by=request.user)
     messages.success(request, _("Noted. You will be asked to renew the consent in time."))
     return redirect("consults:consent_record", pk=consent.pk)
+
+
+def _note_event(request: MemberRequest, consent: Consent) -> None:
+    """What the consent was given until has happened; that a case was closed is seen here and not said."""
+    if not end_on(event=Until.TREATMENT_ENDS, consent=consent, by=request.user):
+        raise NotPossible(_("The consent has changed in the meantime. Nothing was done."))
+    messages.success(request, _("The consent has ended. Nobody sees what was shown under it any more."))
+
+
+def _new_code(request: MemberRequest, consent: Consent) -> HttpResponse:
+    """Show the one new code; like the first, it is on this page alone."""
+    if request.user.is_officer or not request.POST.get("asked"):
+        raise NotPossible(_("Nothing was done: say that the patient asked for it."))
+    code = renew_code(consent=consent, by=request.user)
+    return render(request, "consults/consent/new_code.html", {"consent": consent, "code": code})
 
 
 def _whose_word(request: MemberRequest) -> WithdrawnBy:

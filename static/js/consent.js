@@ -6,7 +6,8 @@ attach("[data-when]", (node) => {
   const [name, values] = node.dataset.when.split("=");
   const form = node.closest("form");
   const show = () => {
-    node.hidden = !values.split("|").includes(form.elements[name].value);
+    const chosen = new FormData(form).getAll(name);
+    node.hidden = !values.split("|").some((value) => chosen.includes(value));
   };
   form.addEventListener("change", show);
   show();

@@ -105,7 +105,9 @@ def mistake(world: World) -> None:
 
 def come_of_age(world: World) -> None:
     made = making.published().consent
-    Consent.objects.filter(pk=made.pk).update(capacity=Capacity.CHILD, relation=Relation.GUARDIAN, assent=Assent.AGREED)
+    Consent.objects.filter(pk=made.pk).update(
+        capacity=Capacity.CHILD, relation=Relation.GUARDIAN, authority="mother", assent=Assent.AGREED
+    )
     life.note_majority(consent_id=made.pk, year=timezone.localdate().year + 3, by=world.alice)
 
 
@@ -231,6 +233,7 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
 # tests/consults/test_handover.py
 ELSEWHERE = {
     "consent.code_issued",
+    "consent.code_renewed",
     "consent.refused",
     "form.drafted",
     "form.published",

@@ -4,7 +4,7 @@ import pytest
 from django.db import connections
 
 from audit.verify import verify
-from consent.models import Withdrawal, WithdrawnBy
+from consent.models import Capacity, Relation, Use, Withdrawal, WithdrawnBy
 from consent.service import withdraw
 from consults import withdrawal
 from consults.models import Case, Comment
@@ -80,7 +80,17 @@ def _resolve(path: str) -> object:
 def prepared():
     """Two cases under one consent, with words and bytes to lose."""
     first = making.published(
-        pictures=2, caption=f"{CANARY} caption", comments=(f"{CANARY} one", "two"), note=f"{CANARY} in the note."
+        consent_fields={
+            "capacity": Capacity.LACKS,
+            "relation": Relation.REPRESENTATIVE,
+            "authority": f"{CANARY} sister",
+            "uses": (Use.ALL_MEMBERS, Use.PUBLICATION),
+            "publication": f"{CANARY} journal",
+        },
+        pictures=2,
+        caption=f"{CANARY} caption",
+        comments=(f"{CANARY} one", "two"),
+        note=f"{CANARY} in the note.",
     )
     making.published(under=(first.consent, first.code), title=f"{CANARY} title", comments=(f"{CANARY}",))
     names = storage.renditions().listdir("")[1]
@@ -121,9 +131,21 @@ def assert_all_gone(keys) -> None:
 
 def test_the_canary_is_seen_before(client):
     prepared()
-    assert {"consults_case.note", "consults_case.title", "consults_casephoto.caption", "consults_comment.text"} <= set(
-        rows_with(CANARY)
-    )
+    assert {
+        "consent_consent.authority",
+        "consent_consentuse.publication",
+        "consults_case.note",
+        "consults_case.title",
+        "consults_casephoto.caption",
+        "consults_comment.text",
+    } <= set(rows_with(CANARY))
+
+
+def test_what_was_written_about_the_consent_goes_at_once():
+    first, _names, _keys = prepared()
+    withdraw(consent_id=first.consent.pk, by=WithdrawnBy.PATIENT)
+    assert [place for place in rows_with(CANARY) if place.startswith("consent_")] == []
+    assert [row.words for row in first.again().consent.allowed][1:] == ["One named publication"]
 
 
 @pytest.mark.parametrize("number", range(1, MOST_STEPS + 1))

@@ -86,6 +86,15 @@ def test_a_receipt_is_in_both_languages_and_the_signed_one_comes_first(signed, o
     assert pages_of(pdf) <= 5
 
 
+def test_a_receipt_names_the_publication_in_both_languages():
+    given, code = making.consent(
+        factories.person("alice"), uses=(Use.ALL_MEMBERS, Use.PUBLICATION), publication="Atlas of itch"
+    )
+    allowed, *refused = words_of(receipt.receipt_pdf(consent=given, code=code)).split("What you did not allow")
+    assert "Atlas of itch" in allowed
+    assert "".join(refused).count("Atlas of itch") == 1  # the translation
+
+
 def test_a_receipt_names_nobody():
     alice = factories.member(name="Zebracanary Doctor")
     given, code = making.consent(

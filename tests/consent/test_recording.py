@@ -128,11 +128,15 @@ def test_who_may_consent_and_who_has_to_be_there(
 @given(uses=st.sets(st.sampled_from([use for use in Use if use != Use.NAMED_GROUP])))
 def test_only_ticked_uses_are_kept(uses: set[Use]) -> None:
     assume(Use.ALL_MEMBERS in uses)
-    made, _code = give(statement=statement(uses=frozenset((use, None) for use in uses)), by=factories.person("alice"))
-    assert set(made.uses.values_list("use", flat=True)) == uses
+    said = statement(uses=frozenset((use, None) for use in uses), publication="A journal")
+    made, _code = give(statement=said, by=factories.person("alice"))
+    assert set(made.uses.values_list("use", "publication")) == {
+        (use, "A journal" if use == "publication" else "") for use in uses
+    }
 
 
 PDF = b"%PDF-1.7 canary"
+IN_A_JOURNAL = {"uses": frozenset({(Use.ALL_MEMBERS, None), (Use.PUBLICATION, None)})}
 JPEG = drawing.encoded(Image.new("RGB", (40, 40)), format="JPEG")
 
 
@@ -151,6 +155,13 @@ JPEG = drawing.encoded(Image.new("RGB", (40, 40)), format="JPEG")
         ({"signature": Signature.NOT_SIGNED}, {"signature_kind"}),
         ({"copy_given": False}, {"copy_given"}),
         ({"copy_given": False, "copy_follows": True}, set()),
+        (IN_A_JOURNAL | {"publication": "A journal"}, set()),
+        (IN_A_JOURNAL | {"publication": "x" * 160}, set()),
+        (IN_A_JOURNAL | {"publication": "x" * 161}, {"publication"}),
+        (IN_A_JOURNAL | {"publication": "A\x01journal"}, {"publication"}),
+        (IN_A_JOURNAL | {"publication": " "}, {"publication"}),
+        (IN_A_JOURNAL, {"publication"}),
+        ({"publication": "A journal"}, set()),
         ({"until_event": Until.CASE_CLOSED}, set()),
         ({"until_event": Until.TREATMENT_ENDS}, {"expires_on"}),
         ({"until_event": Until.TREATMENT_ENDS, "expires_on": TODAY + timedelta(days=90)}, set()),

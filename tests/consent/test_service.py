@@ -4,7 +4,7 @@ import base64
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import Event
@@ -163,6 +163,7 @@ def test_a_withdrawal_is_counted_once_and_named_in_the_log():
 REFUSED_BY_THE_DATABASE = {
     "deferred capacity": {"capacity": Capacity.SEDATED},
     "a child that objects": {"assent": Assent.OBJECTED},
+    "a representative without authority": {"capacity": Capacity.LACKS, "relation": Relation.REPRESENTATIVE},
     "no document": {"document_sha256": ""},
     "held by a clinic that did not attest": {"signature": Signature.CLINIC_HELD, "attested": False},
 }
@@ -178,21 +179,28 @@ def test_an_active_consent_the_database_refuses(change):
 
 
 @pytest.mark.parametrize(
-    ("use", "scoped", "accepted"),
+    ("use", "scoped", "publication", "accepted"),
     [
-        (Use.NAMED_GROUP, True, True),
-        (Use.NAMED_GROUP, False, False),
-        (Use.RESEARCH, False, True),
-        (Use.RESEARCH, True, False),
+        (Use.NAMED_GROUP, True, "", True),
+        (Use.NAMED_GROUP, False, "", False),
+        (Use.RESEARCH, False, "", True),
+        (Use.RESEARCH, True, "", False),
+        (Use.RESEARCH, False, "A journal", False),
+        (Use.PUBLICATION, False, "A journal", True),
+        (Use.PUBLICATION, False, "x" * 160, True),
+        (Use.PUBLICATION, False, "x" * 161, False),
+        (Use.PUBLICATION, False, "", False),
     ],
 )
-def test_a_use_the_database_refuses(use, scoped, accepted):
+def test_a_use_the_database_refuses(use, scoped, publication, accepted):
     given, _code = making.consent(factories.person("alice"))
     saved = True
     try:
         with transaction.atomic():
-            ConsentUse.objects.create(consent=given, use=use, scope=making.nobody() if scoped else None)
-    except IntegrityError:
+            ConsentUse.objects.create(
+                consent=given, use=use, scope=making.nobody() if scoped else None, publication=publication
+            )
+    except (IntegrityError, DataError):
         saved = False
     assert saved is accepted
 

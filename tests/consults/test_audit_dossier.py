@@ -35,7 +35,7 @@ def test_the_dossier_says_what_it_attests_and_lists_the_exceptions(tmp_path: Pat
     cover, table_page, last = pages(tmp_path / "consent_audit.pdf")
     for words in (
         "3 visible posts, 3 covered, 1 exception listed.",
-        "1 × An interpreter helped, but there was no witness",
+        "1 × No witness, though there was an interpreter, a form read aloud or a spoken consent",
         "Of 3 posts, 0 of them withdrawn.",
         f"Exporter {officer.pk}",
         "Reason A supervisory authority or ethics committee",
@@ -47,7 +47,7 @@ def test_the_dossier_says_what_it_attests_and_lists_the_exceptions(tmp_path: Pat
     for made in (*posts, odd):
         assert str(made.case.pk) in table_page
         assert str(made.consent.pk) in table_page
-    assert table_page.count("! An interpreter helped, but there was no witness") == 1
+    assert table_page.count("! No witness, though there was an interpreter, a form read aloud or a spoken consent") == 1
     for file in export.files[:-1]:
         assert f"{file.name} {file.bytes} bytes, 3 rows SHA-256 {file.sha256}" in last
 

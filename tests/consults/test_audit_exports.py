@@ -20,7 +20,7 @@ from audit import heads, keys
 from audit.heads import head_is_signed
 from audit.models import Event
 from audit.verify import verify
-from consent.models import Capacity, Form, Relation
+from consent.models import Capacity, Form, Relation, Use
 from consults.consent_audit import query, rows
 from consults.consent_audit.exports import FORMATS, Order, sheets, write
 from consults.consent_audit.exports.archive import ZipStream
@@ -233,6 +233,8 @@ def test_nothing_of_a_name_is_in_any_file(tmp_path: Path) -> None:
             "capacity": Capacity.LACKS,
             "relation": Relation.REPRESENTATIVE,
             "authority": f"{NAME}, her sister",
+            "uses": (Use.ALL_MEMBERS, Use.PUBLICATION),
+            "publication": f"{NAME} atlas",
             "masking_method": f"{NAME} method",
             "form": making.form(code="other", title=f"{NAME} form"),
         },

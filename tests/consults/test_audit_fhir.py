@@ -12,7 +12,7 @@ from django.utils import timezone
 from fhir.resources.R4B.bundle import Bundle
 
 from audit.models import Event
-from consent.models import Assent, Capacity, Consent, Relation, Use, WithdrawnBy
+from consent.models import Assent, Capacity, Consent, Relation, Until, Use, WithdrawnBy
 from consent.service import withdraw
 from consults import gate
 from consults.consent_audit import query, rows
@@ -169,6 +169,23 @@ def test_what_was_ticked_is_permitted_and_all_else_denied(
     assert (codes(yes, REASONS), codes(no, REASONS)) == (permitted, denied)
     assert "actor" not in provision
     assert provision["period"] == {"start": str(made.consent.signed_on)}
+
+
+def test_a_publication_and_an_event_are_named(tmp_path: Path) -> None:
+    making.published(
+        consent_fields={
+            "uses": (Use.ALL_MEMBERS, Use.PUBLICATION),
+            "publication": "Atlas of itch",
+            "until_event": Until.CASE_CLOSED,
+        }
+    )
+    provision = of_type(bundle(tmp_path), "Consent")[0]["provision"]  # parsed and validated
+    named = [one for one in provision["purpose"] if "extension" in one]
+    name = fhir.hash_uri(hashlib.sha256(b"Atlas of itch").hexdigest())
+    assert [(one["code"], one["extension"]) for one in named] == [
+        ("publication", [{"url": fhir.PUBLICATION, "valueUri": name}])
+    ]
+    assert provision["period"]["extension"] == [{"url": fhir.UNTIL_EVENT, "valueCode": "case_closed"}]
 
 
 def test_a_consent_for_one_group_names_that_recipient() -> None:

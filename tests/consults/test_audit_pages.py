@@ -99,6 +99,7 @@ def four_posts(run_jobs):
         "capacity": Capacity.CHILD,
         "relation": Relation.GUARDIAN,
         "authority": "mother",
+        "majority_year": timezone.now().year + 5,
         "assent": Assent.AGREED,
         "uses": (Use.NAMED_GROUP,),
         "group": group.pk,
@@ -106,7 +107,7 @@ def four_posts(run_jobs):
     soon = {"expires_on": timezone.now().date() + timedelta(days=20)}
     posts = {
         "plain": making.published(),
-        "child": making.published(consent_fields=child, group=group),
+        "child": making.published(consent_fields=child, group=group, age_band="6-12"),
         "soon": making.published(consent_fields=soon),
         "over": making.published(),
     }

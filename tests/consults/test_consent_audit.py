@@ -1,5 +1,6 @@
 """The rows of the consent audit: whole, right, without names, for officers only."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Member
 from audit.models import Event
 from consent import triggers as form_triggers
-from consent.models import Consent, Form, Status, Use, WithdrawnBy
+from consent.models import Consent, Form, Status, Until, Use, WithdrawnBy
 from consent.service import withdraw
 from consults import gate
 from consults.consent_audit import query, rows, words
@@ -57,15 +58,19 @@ def test_a_visible_post_with_everything_an_officer_needs():
     made = making.published(
         pictures=2,
         consent_fields={
-            "uses": (Use.ALL_MEMBERS, Use.LECTURES),
+            "uses": (Use.ALL_MEMBERS, Use.PUBLICATION),
+            "publication": "Atlas of itch",
             "expires_on": timezone.now().date() + timedelta(days=40),
+            "until_event": Until.TREATMENT_ENDS,
         },
     )
     row = row_of(made.case)
     hashes = sorted(Rendition.objects.values_list("sha256", flat=True))
     assert (row.gate_today, row.covered, row.exceptions, row.blockers) == ("visible", True, [], [])
     assert (row.consent_id, row.form_sha256) == (made.consent.pk, made.consent.form.sha256)
-    assert (row.uses, row.capacity, row.relation) == (["all_members", "lectures"], "capable", "self")
+    assert row.uses == ["all_members", "publication"]
+    assert row.publication_sha256 == hashlib.sha256(b"Atlas of itch").hexdigest()
+    assert (row.capacity, row.relation, row.until_event) == ("capable", "self", "treatment_ends")
     assert (row.picture_sha256, row.pictures, row.pipeline_version) == (hashes, 2, ["1"])
     assert (row.masks_dismissed, row.masks_drawn, row.masks_moved) == (2, 2, 2)
     assert row.reviewer_id == factories.person("mod1").pk
@@ -74,7 +79,8 @@ def test_a_visible_post_with_everything_an_officer_needs():
 
 
 def test_a_withdrawn_post_stays_as_a_row_without_content(run_jobs):
-    made = making.published(caption=f"{NAME} caption", title=f"{NAME} title")
+    named = {"uses": (Use.ALL_MEMBERS, Use.PUBLICATION), "publication": f"{NAME} journal"}
+    made = making.published(caption=f"{NAME} caption", title=f"{NAME} title", consent_fields=named)
     before = row_of(made.case)
     withdraw(consent_id=made.consent.pk, by=WithdrawnBy.PATIENT)
     waiting = row_of(made.case)
@@ -89,6 +95,7 @@ def test_a_withdrawn_post_stays_as_a_row_without_content(run_jobs):
     assert after.picture_sha256 == before.picture_sha256
     assert after.reviewer_id == before.reviewer_id
     assert NAME not in str(after)
+    assert (len(before.publication_sha256), after.publication_sha256) == (64, "")
 
 
 def test_a_draft_withdrawn_before_it_was_published_is_there_too(run_jobs):
@@ -129,6 +136,8 @@ CHANGES: dict[str, Callable[[Case], object]] = {
     "released by its author": lambda case: Release.objects.update(approver=case.author),
     "signed later": lambda case: Consent.objects.update(signed_on=timezone.now().date() + timedelta(days=2)),
     "interpreter alone": lambda case: Consent.objects.update(interpreter=True),
+    "read aloud alone": lambda case: Consent.objects.update(cannot_read=True),
+    "spoken alone": lambda case: Consent.objects.update(signature="oral"),
     "interpreter and witness": lambda case: Consent.objects.update(interpreter=True, witnessed=True),
     "form rewritten": lambda case: _rewrite_the_form(),
 }
@@ -146,6 +155,8 @@ CHANGES: dict[str, Callable[[Case], object]] = {
         ("released by its author", True, True, ["approved_by_author"], []),
         ("signed later", True, True, ["signed_late"], []),
         ("interpreter alone", True, True, ["no_witness"], []),
+        ("read aloud alone", True, True, ["no_witness"], []),
+        ("spoken alone", True, True, ["no_witness"], []),
         ("interpreter and witness", True, True, [], []),
         ("form rewritten", True, True, ["form_changed"], []),
     ],

@@ -1,6 +1,8 @@
 """A consent's page: the clinician who recorded it and privacy officers change it, nobody else finds it."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Member
-from consent.models import Assent, Capacity, Consent, Relation, Removal, Status, Use, Withdrawal
-from consults import redaction
+from audit.models import Event
+from consent.models import Assent, Capacity, Consent, Relation, Removal, Status, Until, Use, Withdrawal
+from consent.service import find_by_code
+from consults import gate, redaction
 from consults.models import Case, Comment, Redaction
 from consults.models.discussion import Outcome
 from tests import factories
@@ -92,8 +96,61 @@ def test_nobody_speaks_for_the_patient_with_a_clinicians_note(
     assert Removal.objects.count() == 0
 
 
+def test_a_publication_is_named_until_it_is_taken_back(sign_in: SignIn) -> None:
+    named = making.published(
+        consent_fields={"uses": (Use.ALL_MEMBERS, Use.PUBLICATION), "publication": "Atlas of itch"}
+    )
+    client = sign_in(factories.person("alice"))
+    assert text_of(client.get(at(named))).count("Atlas of itch") == 2  # what is allowed, what can be taken back
+    shown = client.post(at(named), {"action": "choose", "uses": ["publication:"]})
+    client.post(at(named), {"action": "part", "note": note_of(shown), "asked": "1"})
+    assert "Atlas of itch" not in text_of(client.get(at(named)))
+
+
+@pytest.mark.parametrize(
+    ("until", "ends"), [(Until.TREATMENT_ENDS, True), (Until.CASE_CLOSED, False), (Until.NO_EVENT, False)]
+)
+def test_a_treatment_that_has_ended_ends_the_consent(sign_in: SignIn, until: Until, ends: bool) -> None:
+    later = timezone.localdate() + timedelta(days=90)
+    made = making.published(consent_fields={"until_event": until, "expires_on": later})
+    client = sign_in(made.case.author)
+    assert ("The treatment has ended" in text_of(client.get(at(made)))) is ends
+    said = text_of(client.post(at(made), {"action": "happened"}, follow=True))
+    assert ("Nobody sees" in said) is ends
+    assert gate.visible_cases(factories.person("bob")).filter(pk=made.case.pk).exists() is not ends
+    assert Event.objects.filter(verb="consent.ended", actor_id=made.case.author_id).exists() is ends
+    assert "The treatment has ended" not in text_of(client.get(at(made))) or not ends
+
+
+CODE = re.compile(r"\b(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}\b")
+
+
+def test_a_lost_receipt_is_replaced_and_the_old_code_is_void(sign_in: SignIn, published: making.Published) -> None:
+    client = sign_in(published.case.author)
+    assert not CODE.search(text_of(client.post(at(published), {"action": "code"}, follow=True)))
+    assert find_by_code(published.code) == published.consent
+    (code,) = set(CODE.findall(text_of(client.post(at(published), {"action": "code", "asked": "1"}))))
+    assert (find_by_code(published.code), find_by_code(code)) == (None, published.consent)
+    receipt = reverse("consults:receipt", args=[published.consent.pk])
+    assert client.post(receipt, {"code": published.code})["Location"] == at(published)
+    assert client.post(receipt, {"code": code}).content.startswith(b"%PDF")
+    assert Event.objects.filter(verb="consent.code_renewed", subject_id=published.consent.pk).count() == 1
+    assert code.replace("-", "") not in str(list(Event.objects.values_list("facts", flat=True)))
+
+
+@pytest.mark.parametrize(("who", "status"), [("officer", Status.ACTIVE), ("alice", Status.EXPIRED)])
+def test_who_gets_no_new_code(sign_in: SignIn, published: making.Published, who: str, status: Status) -> None:
+    Consent.objects.update(status=status)
+    client = sign_in(factories.person(who))
+    assert "Make a new code" not in text_of(client.get(at(published)))
+    client.post(at(published), {"action": "code", "asked": "1"})
+    assert Consent.objects.get().code_sha256 == published.consent.code_sha256
+
+
 def test_a_childs_year_and_a_mistake(sign_in: SignIn, published: making.Published) -> None:
-    Consent.objects.update(capacity=Capacity.CHILD, relation=Relation.GUARDIAN, assent=Assent.AGREED)
+    Consent.objects.update(
+        capacity=Capacity.CHILD, relation=Relation.GUARDIAN, authority="mother", assent=Assent.AGREED
+    )
     client = sign_in(published.case.author)
     year = timezone.now().year + 3
     client.post(at(published), {"action": "majority", "year": str(year)})

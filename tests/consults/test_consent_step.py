@@ -44,6 +44,11 @@ def scan(data: bytes = b"%PDF-1.7 signed", name: str = "form.pdf") -> dict[str, 
         ({"cannot_read": "on", "witnessed": "on"}, 200, Signature.DRAWN),
         ({"until_event": "treatment_ends"}, 422, None),
         ({"until_event": "case_closed"}, 200, Signature.DRAWN),
+        ({"uses": ["all_members", "publication"]}, 422, None),
+        ({"uses": ["all_members", "publication"], "publication": "Atlas of itch"}, 200, Signature.DRAWN),
+        ({"uses": ["all_members", "publication"], "publication": "doi 10.1001/jama.2026.1"}, 200, Signature.DRAWN),
+        ({"uses": ["all_members", "publication"], "publication": "The case of Mrs Canary"}, 422, None),
+        ({"uses": ["all_members", "publication"], "publication": "x" * 161}, 422, None),
     ],
 )
 def test_ways_to_sign(
@@ -102,7 +107,7 @@ def test_another_open_case_keeps_the_consent_alive(client: Client, alice: Member
 
 
 def test_wrong_codes_for_a_receipt_are_counted(client: Client, draft: Case) -> None:
-    address = reverse("consults:receipt", args=[draft.pk])
+    address = reverse("consults:receipt", args=[draft.consent_id])
     for _try in range(limits.WRONG_CODES.most):
         client.post(address, {"code": "0000-0000-0000-0000"})
     client.get(reverse("consults:mine"))  # the notices so far

@@ -113,7 +113,7 @@ def test_three_steps_on_the_way_to_the_end(run_jobs: Callable[[], int]) -> None:
 
 
 SIGNED_FOR = {
-    Capacity.CHILD: {"relation": Relation.GUARDIAN, "assent": Assent.AGREED},
+    Capacity.CHILD: {"relation": Relation.GUARDIAN, "authority": "mother", "assent": Assent.AGREED},
     Capacity.CAPABLE: {"relation": Relation.SELF},
 }
 

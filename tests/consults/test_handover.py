@@ -107,7 +107,7 @@ def test_a_patient_consents_and_the_code_comes_with_the_device(client: Client, d
     receipt = take_back(client)
     (code,) = set(CODE.findall(receipt.content.decode()))
     assert find_by_code(code) == given
-    pdf = client.post(reverse("consults:receipt", args=[draft.pk]), {"code": code})
+    pdf = client.post(reverse("consults:receipt", args=[given.pk]), {"code": code})
     assert pdf.content.startswith(b"%PDF")
     given.refresh_from_db()
     assert given.copy_given
@@ -188,6 +188,18 @@ def test_a_refusal_does_not_undo_a_consent_given_before(client: Client, alice: M
     assert Consent.objects.filter(status=Status.REFUSED).count() == 1
 
 
+def test_a_publication_is_named_before_and_read_by_the_patient(client: Client, draft: Case) -> None:
+    start(client, draft, publication=" Atlas  of itch ")
+    assert "One named publication: “Atlas of itch”" in client.get(PAGE).content.decode()
+    answer(client, uses=["all_members", "publication"], publication="Another one")
+    draft.refresh_from_db()
+    assert draft.consent is not None
+    assert set(draft.consent.uses.values_list("use", "publication")) == {
+        ("all_members", ""),
+        ("publication", "Atlas of itch"),
+    }
+
+
 # --- What is not recorded
 
 
@@ -202,6 +214,8 @@ def test_a_refusal_does_not_undo_a_consent_given_before(client: Client, alice: M
         {"uses": ["research"]},
         {"uses": ["named_group"]},
         {"uses": ["advertising"]},
+        {"uses": ["all_members", "publication"]},
+        {"uses": ["all_members", "publication"], "publication": "A journal"},
     ],
 )
 def test_what_is_no_consent(client: Client, draft: Case, wrong: dict[str, Any]) -> None:
@@ -264,6 +278,8 @@ def test_not_shown_is_said(client: Client, draft: Case) -> None:
         ({"pin": "12"}, 422),
         ({"pin": "abcd", "pin_again": "abcd"}, 422),
         ({"pin_again": "1357"}, 422),
+        ({"publication": "x" * 161}, 422),
+        ({"publication": "Letter, 0532 123 45 67"}, 422),
         ({"authority": "Jane Canary, 0532 123 45 67", "capacity": "lacks", "relation": "guardian"}, 422),
     ],
 )

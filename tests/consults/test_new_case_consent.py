@@ -13,6 +13,7 @@ from consent.models import Consent, Status, Use
 from consent.service import find_by_code
 from consults import gate
 from consults.models import Case, Group, Membership
+from tests.consent import making
 from tests.consults import reading
 from tests.consults.new_case import CODE, page
 from tests.matrix import journey
@@ -29,15 +30,17 @@ def test_a_recorded_consent_shows_its_code_once(client: Client, draft: Case, ali
     assert set(draft.consent.uses.values_list("use", flat=True)) == {Use.ALL_MEMBERS}
     for view in ("consent", "check"):
         assert not CODE.search(page(client, view, draft.pk))
-    pdf = client.post(reverse("consults:receipt", args=[draft.pk]), {"code": code})
+    pdf = client.post(reverse("consults:receipt", args=[draft.consent_id]), {"code": code})
     assert pdf.content.startswith(b"%PDF")
     assert pdf["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.parametrize("code", ["", "0000-0000-0000-0000", "of another consent"])
-def test_a_receipt_needs_the_code_of_this_consent(client: Client, draft: Case, code: str) -> None:
-    answer = client.post(reverse("consults:receipt", args=[draft.pk]), {"code": code})
-    assert answer["Location"] == reverse("consults:consent", args=[draft.pk])
+def test_a_receipt_needs_the_code_of_this_consent(client: Client, alice: Member, code: str) -> None:
+    (given, _own), (_other, others) = making.consent(alice), making.consent(alice)
+    sent = others if code == "of another consent" else code
+    answer = client.post(reverse("consults:receipt", args=[given.pk]), {"code": sent})
+    assert answer["Location"] == reverse("consults:consent_record", args=[given.pk])
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,10 @@ ROWS: dict[str, list[Row]] = {
         ),
         Row("nothing", get=only(404, *MEMBERS, *OFFICERS)),
     ],
-    "consults:receipt": [Row("draft", post=seen_by("alice", ok=302))],
+    "consults:receipt": [
+        Row("consent", post=seen_by("alice", ok=302)),
+        Row("nothing", post=members(404)),
+    ],
     "consults:pictures": [
         Row("draft", get=draft, post=seen_by("alice", ok=400)),
         Row("submitted", get=members(404), post=members(404)),

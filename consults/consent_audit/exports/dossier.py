@@ -20,7 +20,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream, PDFZCompress
 from reportlab.pdfgen.canvas import Canvas
 
-from consent.models import Capacity, Relation, Signature, Status, Use
+from consent.models import Capacity, Relation, Signature, Status, Until, Use
 from consults.consent_audit.exports.orders import Attested, File
 from consults.consent_audit.forms import in_words
 from consults.consent_audit.rows import Row
@@ -247,6 +247,8 @@ def _allowed(row: Row) -> str:
         return ""
     parts = [
         ", ".join(_label(Use, use) for use in row.uses),
+        f"{_('Publication')} {row.publication_sha256[:16]}" if row.publication_sha256 else "",
+        _("ends when: %(event)s") % {"event": _label(Until, row.until_event)} if row.until_event else "",
         _label(Capacity, row.capacity),
         _label(Relation, row.relation),
         _label(Signature, row.signature),

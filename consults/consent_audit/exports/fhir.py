@@ -25,6 +25,8 @@ Json = dict[str, Any]
 PROFILE = "https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentIntermediate"
 USE_SYSTEM = "urn:x-rete:consent-use"
 LOG_SYSTEM = "urn:x-rete:log"
+PUBLICATION = "urn:x-rete:publication"  # the hash of its name, on the coding of the use
+UNTIL_EVENT = "urn:x-rete:until-event"  # what else ends it, on the period
 _URI = "urn:ietf:rfc:3986"
 _REASONS = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 _LIFECYCLE = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle"
@@ -91,7 +93,10 @@ def consent(row: Row) -> Json:
     """The consent of a row as a FHIR Consent."""
     withdrawn = row.consent_status in (Status.WITHDRAWN, Status.REFUSED)
     code, version, language = row.form.rsplit("-", 2)
-    period = {"start": str(row.signed_on), "end": _day(row.withdrawn_at) or _text(row.expires_on)}
+    days = {"start": str(row.signed_on), "end": _day(row.withdrawn_at) or _text(row.expires_on)}
+    period: Json = {name: day for name, day in days.items() if day}
+    if row.until_event:
+        period["extension"] = [{"url": UNTIL_EVENT, "valueCode": row.until_event}]
     ticked, left = _split(row.uses)
     found: Json = {
         "resourceType": "Consent",
@@ -112,8 +117,8 @@ def consent(row: Row) -> Json:
         ],
         "provision": {
             "type": "deny" if withdrawn else "permit",
-            "period": {name: day for name, day in period.items() if day},
-            "purpose": _codings(ticked, but_not=()),
+            "period": period,
+            "purpose": _codings(ticked, but_not=(), publication=row.publication_sha256),
             "provision": [{"type": "deny", "purpose": _codings(left, but_not=ticked)}],
         },
     }
@@ -131,15 +136,20 @@ def _split(uses: list[str]) -> tuple[list[str], list[str]]:
     return [use for use in Use if use in uses], [*(use for use in Use if use not in uses), ADVERTISING]
 
 
-def _codings(uses: list[str], *, but_not: list[str] | tuple[()]) -> list[Json]:
+def _codings(uses: list[str], *, but_not: list[str] | tuple[()], publication: str = "") -> list[Json]:
     """Our codes for the uses, and HL7's; but not HL7's that also stand for a use in `but_not`."""
     words = {**{str(use): code for use, code in PURPOSES.items()}, ADVERTISING: "HMARKT"}
     taken = {words[use] for use in but_not if use in words}
     wider = sorted({words[use] for use in uses if use in words} - taken)
     return [
-        *({"system": USE_SYSTEM, "code": str(use)} for use in uses),
+        *({"system": USE_SYSTEM, "code": str(use), **_named(use, publication)} for use in uses),
         *({"system": _REASONS, "code": code} for code in wider),
     ]
+
+
+def _named(use: str, publication: str) -> Json:
+    named = use == Use.PUBLICATION and publication
+    return {"extension": [{"url": PUBLICATION, "valueUri": hash_uri(publication)}]} if named else {}
 
 
 def _signer(row: Row) -> Json:
