@@ -317,6 +317,8 @@ LOGGING = {
 }
 
 # --- Rules of the house
+# Whether histology without any identifying feature may be shown without a consent (docs/adr/0012).
+HISTOLOGY_EXEMPTION = env.boolean("RETE_HISTOLOGY_EXEMPTION", False)
 RULES = {
     "probation_posts": 3,
     "original_hours": 72,

@@ -16,6 +16,7 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from consent import groups
 from consent.form import Form
 from consent.form import digest_of as digest_of
 from core.ids import new_id
@@ -271,12 +272,14 @@ class ConsentUse(models.Model):
 
     @property
     def words(self) -> str:
-        """What was allowed, with the name of a publication."""
-        return use_in_words(Use(self.use), publication=self.publication)
+        """What was allowed, with the name of the group or of the publication."""
+        return use_in_words(Use(self.use), publication=self.publication, group=groups.name_of(self.scope))
 
 
-def use_in_words(use: Use, *, publication: str) -> str:
-    """A use as people read it, with the name of the publication where there is one."""
+def use_in_words(use: Use, *, publication: str = "", group: str = "") -> str:
+    """A use as people read it, with the name of the group or the publication where there is one."""
+    if use == Use.NAMED_GROUP and group:
+        return str(_("Discussion in the group “%(group)s”") % {"group": group})
     if use == Use.PUBLICATION and publication not in ("", TAKEN_OUT):
         return str(_("One named publication: “%(name)s”") % {"name": publication})
     return str(use.label)

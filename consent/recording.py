@@ -113,6 +113,8 @@ def problems_of_circumstances(statement: Statement) -> dict[str, str]:
         problems["witnessed"] = _(
             "A witness must be there when an interpreter helps, when the form is read aloud, and for spoken consent."
         )
+    if statement.majority_year is None and statement.capacity == Capacity.CHILD:
+        problems["majority_year"] = _("Say in which year the child comes of age: then the patient is asked.")
     if statement.majority_year is not None and not may_come_of_age(
         year=statement.majority_year, capacity=statement.capacity, signed_on=statement.signed_on
     ):

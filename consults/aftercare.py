@@ -12,7 +12,8 @@ from audit.record import record
 from consent import life
 from consent.models import Consent, Reminder, Status, WithdrawnBy
 from consent.withdrawal import job_of, withdraw, withdraw_picture
-from consults import telling
+from consults import exemption, telling, withdrawal
+from consults.models import Case, CaseState
 from core import jobs
 from core.models import DataKey
 from imaging.models import Photo
@@ -68,3 +69,8 @@ def rebury() -> None:
         if key_id in gone:
             logger.error("photo %s is back after its key was destroyed: a restored backup?", photo_id)
             withdraw_picture(consent_id=consent_id, picture=photo_id, by=WithdrawnBy.OFFICER)
+    alone = Case.objects.filter(exemption.was_used()).exclude(state=CaseState.WITHDRAWN)
+    for case in alone.prefetch_related("pictures__photo"):
+        if gone & {picture.photo.key_id for picture in case.pictures.all()}:
+            logger.error("case %s is back after its keys were destroyed: a restored backup?", case.pk)
+            withdrawal.take_down(case=case, by=None)

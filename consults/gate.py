@@ -20,7 +20,7 @@ from accounts.policy import Scope, rights
 from audit.record import record
 from consent.models import Assent, Capacity, Consent, ConsentUse, Shown, Status, Use
 from consent.service import allows, covering
-from consults import identifiers
+from consults import exemption, identifiers
 from consults.models import Case, CasePhoto, CaseState, Membership, Release
 from consults.models.cases import PUBLISHED
 from consults.vocabulary import terms
@@ -49,7 +49,7 @@ class Blocker:
 
 
 def _covered() -> Q:
-    """An active consent that allows the case's own audience, or a model without a patient.
+    """An active consent that allows the case's own audience, a model without a patient, or histology that is exempt.
 
     Threat: a case is called a model after its patient said no, or allowed less than its author wants to show.
     """
@@ -66,15 +66,17 @@ def _covered() -> Q:
     )
     asked = Exists(Consent.objects.exclude(status=Status.ENTERED_IN_ERROR).filter(pk=OuterRef("consent_id")))
     as_model = Q(education_model=True) & ~Q(asked)
-    return as_model | Q(for_all) | (Q(group__isnull=False) & Q(for_group))
+    return as_model | exemption.stands() | Q(for_all) | (Q(group__isnull=False) & Q(for_group))
 
 
 def _released_as_it_is() -> Q:
-    """A release of these very words exists, under the consent that the case has now."""
+    """A release of these very words exists, on the basis that the case has now."""
     same = Release.objects.filter(case=OuterRef("pk"), content_sha256=OuterRef("content_sha256"))
     with_consent = same.filter(basis=Release.Basis.CONSENT, consent_id=OuterRef("consent_id"))
     as_model = same.filter(basis=Release.Basis.EDUCATION_MODEL)
-    return (Q(education_model=False) & Q(Exists(with_consent))) | (Q(education_model=True) & Q(Exists(as_model)))
+    exempt = same.filter(basis=Release.Basis.HISTOLOGY)
+    of_patient = Q(Exists(with_consent)) | (Q(histology_exempt=True, consent__isnull=True) & Q(Exists(exempt)))
+    return (Q(education_model=False) & of_patient) | (Q(education_model=True) & Q(Exists(as_model)))
 
 
 def _audience(member: Member) -> Q | None:
@@ -261,6 +263,9 @@ def _consent_blockers(case: Case) -> Iterator[Blocker]:
             return
         sentence = _("A patient was asked about this case, so it is no education model. Take that tick away.")
         yield Blocker("model_has_patient", sentence, "facts")
+    if consent is None and case.histology_exempt:
+        yield from (Blocker(code, sentence, "consent") for code, sentence in exemption.problems(case))
+        return
     if consent is None:
         yield Blocker("no_consent", _("Record the patient's consent."), "consent")
         return
@@ -299,9 +304,15 @@ def _consent_blockers(case: Case) -> Iterator[Blocker]:
 
 
 def _child_blockers(case: Case, consent: Consent) -> Iterator[Blocker]:
-    if not case.age_band or not terms.AgeBand(case.age_band).is_child or consent.capacity == Capacity.DECEASED:
+    if not case.age_band or consent.capacity == Capacity.DECEASED:
         return
-    if consent.capacity != Capacity.CHILD:
+    is_child = terms.AgeBand(case.age_band).is_child
+    if not is_child and consent.capacity == Capacity.CHILD:
+        sentence = _("By the age band the patient has come of age and decides. Ask the patient and record it.")
+        yield Blocker("consent_adult", sentence, "consent")
+    elif not is_child:
+        return
+    elif consent.capacity != Capacity.CHILD:
         sentence = _("The patient is a child: a guardian decides. Record the consent as a child's.")
         yield Blocker("consent_child", sentence, "consent")
     elif consent.assent != Assent.AGREED and case.age_band not in (terms.AgeBand.UNDER_1, terms.AgeBand.FROM_1):
@@ -367,13 +378,13 @@ def release(*, case: Case, by: Member) -> Case:
     locked.save(update_fields=["state", "released_at"])
     Release.objects.filter(case=locked).delete()
     renditions = list(Rendition.objects.filter(photo__placement__case=locked))
-    basis = Release.Basis.EDUCATION_MODEL if locked.education_model else Release.Basis.CONSENT
+    basis = basis_of(locked)
     Release.objects.bulk_create(
         Release(
             case=locked,
             rendition=rendition,
             basis=basis,
-            consent_id=None if locked.education_model else locked.consent_id,
+            consent_id=locked.consent_id if basis == Release.Basis.CONSENT else None,
             approver=by,
             sha256=rendition.sha256,
             content_sha256=locked.content_sha256,
@@ -385,11 +396,20 @@ def release(*, case: Case, by: Member) -> Case:
         verb="case.released",
         actor=by,
         subject=("case", locked.id),
+        basis=str(basis),
         consent=None if locked.consent_id is None else str(locked.consent_id),
         pictures=sorted(rendition.sha256 for rendition in renditions),
         words=locked.content_sha256,
     )
     return locked
+
+
+def basis_of(case: Case) -> Release.Basis:
+    """Why this case may be shown, if it may."""
+    if case.education_model:
+        return Release.Basis.EDUCATION_MODEL
+    exempt = case.histology_exempt and case.consent_id is None
+    return Release.Basis.HISTOLOGY if exempt else Release.Basis.CONSENT
 
 
 def pictures_of(case: Case) -> QuerySet[CasePhoto]:

@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Member
 from accounts.policy import rights
 from consent.models import Consent, Status
-from consults import gate, redaction
+from consults import exemption, gate, redaction
 from consults.models import Answer, AnswerKind, Case, CaseState
 from consults.models.cases import EDITABLE, PUBLISHED
 from core.policy import Policy
@@ -78,8 +78,10 @@ def to_close(member: object) -> QuerySet[Case]:
 
 
 def to_withdraw(member: object) -> QuerySet[Case]:
-    """Own cases with a consent that a clinician may withdraw on the patient's word."""
-    return gate.own_cases(member).filter(consent__status__in=(Status.ACTIVE, Status.EXPIRED))
+    """Own cases that a clinician may withdraw on the patient's word: with a consent, or released without one."""
+    with_consent = Q(consent__status__in=(Status.ACTIVE, Status.EXPIRED))
+    without = exemption.was_used() & ~Q(state=CaseState.WITHDRAWN)
+    return gate.own_cases(member).filter(with_consent | without)
 
 
 def to_retract(member: object) -> QuerySet[Case]:

@@ -22,6 +22,12 @@ def purge_part(subject: UUID) -> None:
     withdrawal.purge_part(removal_id=subject)
 
 
+@jobs.handles(withdrawal.TAKE_DOWN)
+def purge_taken_down(subject: UUID) -> None:
+    """Destroy a case that was taken down."""
+    withdrawal.purge_taken_down(case_id=subject)
+
+
 @jobs.handles(telling.TELL)
 def tell(subject: UUID) -> None:
     """Tell a member that a case is gone."""

@@ -15,19 +15,22 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.models import Member
 from audit.record import record
-from consent import effects
+from consent import effects, groups
 from consent import withdrawal as consent_withdrawal
 from consent.models import Cause, Consent, Removal, Status, Withdrawal
-from consults import gate, redaction, telling
+from consults import exemption, gate, redaction, telling
 from consults.consent_audit.exports import kept
-from consults.models import Case, CaseState, Comment, Release
+from consults.models import Case, CaseState, Comment, Group, Release
 from consults.models.cases import CONTENT, PUBLISHED
-from core import journal
+from core import jobs, journal
 from core.routers import DEFAULT
 from imaging import service as imaging
 from imaging.models import Photo, Rendition
 from imaging.models import State as PhotoState
+
+TAKE_DOWN = "case.take_down"  # subject: the case
 
 # --- What there is
 
@@ -43,12 +46,23 @@ def count(consent: Consent) -> effects.Effects:
     )
 
 
+def count_alone(case: Case) -> effects.Effects:
+    """What hangs on a case that stands under no consent."""
+    return effects.Effects(cases=1, pictures=case.pictures.count(), comments=case.comments.count())
+
+
 def _pictures(consent: Consent) -> QuerySet[Photo]:
     return (
         Photo.objects.filter(placement__case__consent=consent)
         .exclude(placement__case__state=CaseState.WITHDRAWN)
         .exclude(state=PhotoState.WITHDRAWN)
     )
+
+
+@groups.names_groups
+def name_of_group(group_id: UUID) -> str:
+    """A group by its id."""
+    return Group.objects.filter(pk=group_id).values_list("name", flat=True).first() or ""
 
 
 @effects.lists_pictures
@@ -136,7 +150,24 @@ def _to_drafts(case: Case) -> None:
     Case.objects.filter(pk=case.pk, state__in=(*PUBLISHED, CaseState.SUBMITTED)).update(state=CaseState.DRAFT)
 
 
+@transaction.atomic
+def take_down(*, case: Case, by: Member | None) -> None:
+    """Hide a case for good that was released without a consent, and ask for its destruction. Idempotent."""
+    locked = Case.objects.select_for_update(of=("self",)).filter(exemption.was_used(), pk=case.pk).first()
+    if locked is None or locked.state == CaseState.WITHDRAWN:
+        return
+    _take_away(locked, removal=None)
+    jobs.enqueue(kind=TAKE_DOWN, subject=case.pk)
+    record(verb="case.taken_down", actor=by, subject=("case", case.pk))
+
+
 # --- Destroying
+
+
+def purge_taken_down(*, case_id: UUID) -> None:
+    """Destroy a case that was taken down. Safe to repeat."""
+    _destroy(None, Case.objects.filter(exemption.was_used(), pk=case_id, state=CaseState.WITHDRAWN))
+    transaction.on_commit(partial(journal.fold, DEFAULT))
 
 
 def purge(*, consent_id: UUID) -> None:
@@ -160,16 +191,18 @@ def purge_part(*, removal_id: UUID) -> None:
     _finish(made)
 
 
-def _destroy(made: Withdrawal | Removal, hidden: QuerySet[Case]) -> None:
+def _destroy(made: Withdrawal | Removal | None, hidden: QuerySet[Case]) -> None:
     """These cases, and every picture that is hidden for good under the same consent."""
     cases = list(hidden)
-    photos = Photo.objects.filter(
-        Q(placement__case__in=cases) | Q(placement__case__consent=made.consent_id, state=PhotoState.WITHDRAWN)
-    )
+    wanted = Q(placement__case__in=cases)
+    if made is not None:
+        wanted |= Q(placement__case__consent=made.consent_id, state=PhotoState.WITHDRAWN)
+    photos = Photo.objects.filter(wanted)
     # The keys first: from here on the bytes are noise, whatever happens to this process.
     for photo in photos:
         imaging.destroy_keys(photo=photo)
-    consent_withdrawal.keys_destroyed(made=made)
+    if made is not None:
+        consent_withdrawal.keys_destroyed(made=made)
     for case in cases:
         if case.entombed_at is None:
             _empty(case, made=made)
@@ -178,13 +211,14 @@ def _destroy(made: Withdrawal | Removal, hidden: QuerySet[Case]) -> None:
 
 
 @transaction.atomic
-def _empty(case: Case, *, made: Withdrawal | Removal) -> None:
+def _empty(case: Case, *, made: Withdrawal | Removal | None) -> None:
     """Take its words out wherever they were quoted, and make a tombstone of it, in one step."""
     locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     if locked.entombed_at is not None:
         return
     quotes = redaction.take_out_quotes(case=locked)
-    type(made).objects.filter(pk=made.pk).update(quotes=F("quotes") + quotes)
+    if made is not None:
+        type(made).objects.filter(pk=made.pk).update(quotes=F("quotes") + quotes)
     entomb(case=locked)
 
 

@@ -20,7 +20,7 @@ from accounts.models import Member
 from consent.models import AUDIENCE_USES, Assent, Consent
 from consults import bare_names, gate, identifiers
 from consults.cases import service
-from consults.models import Case, CasePhoto, SecondRead
+from consults.models import Case, CasePhoto, Release, SecondRead
 from imaging.checklist import ITEMS, Answer
 from imaging.models import Photo, Region, Rendition, State
 from imaging.words import in_words
@@ -195,6 +195,8 @@ def _passages(text: str) -> list[Passage]:
 def consent_facts(case: Case) -> list[tuple[str, str]]:
     """The consent in words, without a person: (name, value)."""
     consent: Consent | None = case.consent
+    if gate.basis_of(case) == Release.Basis.HISTOLOGY:
+        return [(_("Consent"), _("None was recorded: the author states histology without any identifying feature"))]
     if case.education_model or consent is None:
         return [(_("Consent"), _("None is needed: an education model, no patient"))]
     allowed = consent.allowed
@@ -223,10 +225,10 @@ def _date(day: date) -> str:
 
 
 def digest(case: Case) -> str:
-    """SHA-256 (hex) over the words, audience, consent and pictures of a case: what a reader has looked at."""
+    """SHA-256 (hex) over the words, audience, basis, consent and pictures of a case: what a reader has looked at."""
     bytes_of = Rendition.objects.filter(photo__placement__case=case).order_by("sha256").values_list("sha256", flat=True)
     about = case.pictures.values_list("photo_id", "kind", "caption", "mode", "stain", "objective")
-    seen = [case.content_sha256, case.group_id, case.consent_id, list(bytes_of), list(about)]
+    seen = [case.content_sha256, case.group_id, gate.basis_of(case), case.consent_id, list(bytes_of), list(about)]
     return hashlib.sha256(json.dumps(seen, default=str).encode()).hexdigest()
 
 

@@ -15,7 +15,7 @@ from consent.models import Consent, Status, Until, Withdrawal, WithdrawnBy
 from consent.recording import end_on
 from consent.service import supersede
 from consent.service import withdraw as withdraw_consent
-from consults import gate
+from consults import exemption, gate
 from consults.cases import names
 from consults.cases.marks import Place
 from consults.models import Case, CasePhoto, CaseState, Group, Mark, Outcome, SecondRead
@@ -161,7 +161,7 @@ def choose_audience(*, case: Case, group: Group | None) -> None:
 
 @transaction.atomic
 def attach_consent(*, case: Case, consent: Consent, by: Member) -> None:
-    """Put a case under an active consent that this member recorded. Raises NotPossible.
+    """Put a case under an active consent that this member recorded, whatever it stood under. Raises NotPossible.
 
     Locks the consent first, as a withdrawal does. A case whose own consent was withdrawn is about to be
     destroyed and is not saved by another consent.
@@ -172,12 +172,24 @@ def attach_consent(*, case: Case, consent: Consent, by: Member) -> None:
     if not mine.exists():
         raise NotPossible(_("This consent is no longer active. Ask the patient again and record a new one."))
     _lock_draft(case)
-    if not Case.objects.filter(pk=case.pk).exclude(consent__status=Status.WITHDRAWN).update(consent=consent):
+    free = Case.objects.filter(pk=case.pk).exclude(consent__status=Status.WITHDRAWN)
+    if not free.update(consent=consent, histology_exempt=False):
         raise NotPossible(_("The patient has withdrawn the consent of this case; its pictures are being destroyed."))
     before, case.consent = case.consent, consent
     if before is not None:
         supersede(old=before, new=consent, by=by)
     record(verb="case.consent_attached", actor=by, subject=("case", case.id), consent=str(consent.id))
+
+
+@transaction.atomic
+def state_exemption(*, case: Case, by: Member, stated: bool) -> None:
+    """Say, or no longer say, that a draft is histology without any identifying feature. Raises NotPossible."""
+    _lock_draft(case)
+    if stated and not exemption.is_offered(Case.objects.get(pk=case.pk)):
+        raise NotPossible(_("The exception for histology does not hold for this case. Record the patient's consent."))
+    if Case.objects.filter(pk=case.pk, histology_exempt=not stated).update(histology_exempt=stated):
+        verb = "case.exemption_stated" if stated else "case.exemption_dropped"
+        record(verb=verb, actor=by, subject=("case", case.id))
 
 
 @transaction.atomic
@@ -190,7 +202,7 @@ def note_refusal(*, case: Case, refusal: Consent, by: Member) -> None:
         Consent.objects.select_for_update().get(pk=case.consent_id)
     _lock_draft(case)
     settled = Q(consent__status__in=(Status.ACTIVE, Status.WITHDRAWN))
-    if Case.objects.filter(pk=case.pk).exclude(settled).update(consent=refusal):
+    if Case.objects.filter(pk=case.pk).exclude(settled).update(consent=refusal, histology_exempt=False):
         case.consent = refusal
     record(verb="case.refused", actor=by, subject=("case", case.id), consent=str(refusal.id))
 

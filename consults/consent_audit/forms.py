@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.models import DEFERRED, Capacity, Form, Status
 from consults.consent_audit import query
-from consults.consent_audit.query import EDUCATION, STATES, Filter
+from consults.consent_audit.query import EDUCATION, HISTOLOGY, STATES, Filter
 from consults.consent_audit.words import FORMAT_WORDS, REASONS
 from consults.models import Group
 from core.widgets import DayInput
@@ -40,6 +40,7 @@ class FilterForm(forms.Form):
             ("", _("Any state")),
             *((str(state), Status(state).label) for state in STATES),
             (EDUCATION, _("Education model, no patient")),
+            (HISTOLOGY, _("Histology without any identifying feature")),
         ],
     )
     route = forms.ChoiceField(

@@ -19,6 +19,7 @@ from consults import gate
 from consults.models import Case, CaseState, Group, Membership, Release
 
 EDUCATION = "education_model"
+HISTOLOGY = "histology"
 VISIBLE = "visible"
 NOT_VISIBLE = "not_visible"
 SHA256_DIGITS = 64
@@ -36,7 +37,8 @@ STATES = (
 class Filter:
     """What is asked for; everything by default. Days are UTC and both included.
 
-    `state` is one of STATES, or EDUCATION for posts without a patient. `route` is a Capacity, `form` a form's id,
+    `state` is one of STATES, EDUCATION for posts without a patient, or HISTOLOGY for those exempt from a consent.
+    `route` is a Capacity, `form` a form's id,
     `group` a group's id. `expiring` asks for active consents that end within so many days. `gate` is VISIBLE or
     NOT_VISIBLE. `text` is an id, its first eight digits or more, or a SHA-256.
     """
@@ -153,7 +155,9 @@ def _in_state(state: str) -> Q:
     if not state:
         return Q()
     if state == EDUCATION:
-        return Q(consent__isnull=True)
+        return Q(consent__isnull=True, histology_exempt=False)
+    if state == HISTOLOGY:
+        return Q(histology_exempt=True)
     active = Consent.objects.active().values("pk")
     if state == Status.ACTIVE:
         return Q(consent__in=active)

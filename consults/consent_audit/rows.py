@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
 from audit.models import Event
@@ -33,7 +34,7 @@ COLUMNS: dict[str, str] = {
     "state": "released, closed or withdrawn.",
     "audience": "all_members or named_group.",
     "group_id": "The group, when the audience is one.",
-    "basis": "consent, or education_model for a model without a patient; none when a draft never had one.",
+    "basis": "consent; education_model: no patient; histology: the site's exemption; none: a draft that had none.",
     "consent_id": "The consent record; random, never derived from the patient.",
     "consent_status": "Status today; an active consent past its date counts as expired.",
     "form": "Code, version and language of the consent form.",
@@ -69,7 +70,7 @@ COLUMNS: dict[str, str] = {
     "withdrawal_seconds": "From the request to the destruction. Hiding takes none: it is the same transaction.",
     "gate_today": "The gate's own answer at the time of the export: visible or not_visible.",
     "blockers": "Why the gate hides it.",
-    "covered": "Whether an active consent allows this audience today, or no patient is involved.",
+    "covered": "Whether an active consent allows this audience today, no patient is involved, or the exemption holds.",
     "exceptions": "What needs a look.",
 }
 
@@ -174,6 +175,8 @@ def _gather(pairs: Iterable[tuple[UUID, str]]) -> dict[UUID, list[str]]:
 def _covered(cases: Sequence[Case]) -> set[UUID]:
     """Asked of the consents, not of the gate, so that the one can be held against the other."""
     found = {case.pk for case in cases if case.education_model and not _has_patient(case)}
+    if settings.HISTOLOGY_EXEMPTION:
+        found |= {case.pk for case in cases if case.histology_exempt}
     for group_id in {case.group_id for case in cases}:
         mine = [case for case in cases if case.group_id == group_id and case.consent_id]
         active = set(
@@ -209,10 +212,12 @@ def _row(case: Case, known: _Known) -> Row:
         state=case.state,
         audience="named_group" if case.group_id else "all_members",
         group_id=case.group_id,
-        basis="education_model" if case.education_model else "consent" if case.consent_id else "none",
+        basis=_basis(case),
     )
     if case.consent is not None:
         _add_consent(row, case.consent, known)
+    elif case.entombed_at is not None:
+        row.destroyed_at = case.entombed_at
     _add_release(row, case, known)
     row.covered = case.pk in known.covered
     if case.pk in known.visible:
@@ -223,6 +228,11 @@ def _row(case: Case, known: _Known) -> Row:
         row.blockers = sorted({blocker.code for blocker in gate.blockers(case)}) or ["changed_since_release"]
     row.exceptions = list(_exceptions(row, case, known))
     return row
+
+
+def _basis(case: Case) -> str:
+    basis = gate.basis_of(case)
+    return "none" if basis == Release.Basis.CONSENT and case.consent_id is None else str(basis)
 
 
 def _add_consent(row: Row, consent: Consent, known: _Known) -> None:
@@ -334,6 +344,7 @@ class Attestation:
     posts: int = 0
     visible: int = 0
     covered: int = 0
+    exempt: int = 0
     withdrawn: int = 0
     exceptions: Counter[str] = field(default_factory=Counter)
 
@@ -342,6 +353,7 @@ class Attestation:
         self.posts += 1
         self.visible += row.visible
         self.covered += row.visible and row.covered
+        self.exempt += row.visible and row.basis == Release.Basis.HISTOLOGY
         self.withdrawn += row.withdrawn_at is not None or row.state == CaseState.WITHDRAWN
         self.exceptions.update(row.exceptions)
 

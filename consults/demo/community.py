@@ -44,6 +44,7 @@ KINDS = {
     catalogue.HISTOLOGY: terms.PictureKind.HISTOLOGY,
 }
 STAINS = {"H&E": terms.Stain.HE, "PAS": terms.Stain.PAS, "DIF": terms.Stain.DIF, "IHC Melan-A": terms.Stain.IHC}
+YEARS_TO_MAJORITY = {"0": 17, "1-5": 15, "6-12": 9, "13-17": 3}  # for somebody of this age band
 MASKING = "demo: drawn pictures, checked by the pipeline"
 AT_ONCE = 2  # pictures in work: as many as the smallest machine has cores
 
@@ -236,7 +237,7 @@ def _confirm(photo: Photo) -> None:
 
 
 def _consent(story: Story, case: Case) -> Consent:
-    child = story.age_band in ("0", "1-5", "6-12", "13-17")
+    child = story.age_band in YEARS_TO_MAJORITY
     shown = Rendition.objects.filter(photo__placement__case=case, name=Rendition.Name.DISPLAY)
     audience: tuple[Use, UUID | None] = (Use.NAMED_GROUP, case.group_id) if case.group_id else (Use.ALL_MEMBERS, None)
     young = story.age_band in ("0", "1-5")
@@ -245,6 +246,7 @@ def _consent(story: Story, case: Case) -> Consent:
         capacity=Capacity.CHILD if child else Capacity.CAPABLE,
         relation=Relation.GUARDIAN if child else Relation.SELF,
         authority="mother" if child else "",
+        majority_year=timezone.localdate().year + YEARS_TO_MAJORITY[story.age_band] if child else None,
         assent=(Assent.TOO_YOUNG if young else Assent.AGREED) if child else Assent.NOT_ASKED,
         signature=Signature.CLINIC_HELD,
         clinic_form_sha256=secrets.token_hex(32),

@@ -6,9 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from consults import identifiers
+from consults import gate, identifiers
 from consults.cases.marks import Place, Unreadable, parse
-from consults.models import SecondRead
+from consults.models import Case, Release, SecondRead
 
 
 class ReleaseForm(forms.Form):
@@ -18,7 +18,16 @@ class ReleaseForm(forms.Form):
         label=_("I looked at every picture at full size, and nothing in it says who the patient is."),
         error_messages={"required": _("Look at every picture at full size first, then tick this.")},
     )
+    exempt = forms.BooleanField(
+        label=_("I see histology alone and no identifying feature in it: I accept that it is shown without a consent."),
+        error_messages={"required": _("Accept this too, or send the case back.")},
+    )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if gate.basis_of(case) != Release.Basis.HISTOLOGY:
+            del self.fields["exempt"]
 
 
 class SendBackForm(forms.Form):

@@ -85,9 +85,8 @@ class PatientForm(forms.Form):
         return [use for use in Use if not missing.get(use)]
 
     def _label(self, use: Use) -> str:
-        if use == Use.NAMED_GROUP and self.case.group is not None:
-            return _now("Discussion in the group “%(group)s”") % {"group": self.case.group.name}
-        return use_in_words(use, publication=self.publication)
+        group = self.case.group.name if self.case.group is not None else ""
+        return use_in_words(use, publication=self.publication, group=group)
 
     def chosen(self) -> frozenset[tuple[Use, UUID | None]]:
         """The ticked uses, the group's with its id."""

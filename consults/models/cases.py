@@ -66,6 +66,9 @@ class Case(models.Model):
     group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
     education_model = models.BooleanField(default=False, help_text=_("An education model: no patient, no consent."))
+    histology_exempt = models.BooleanField(
+        default=False, help_text=_("Stated by the author: histology without any identifying feature.")
+    )
     # Set when only a part of the consent was taken back, and this case was in that part.
     removal = models.ForeignKey(Removal, on_delete=models.PROTECT, null=True, blank=True, related_name="removed_cases")
     entombed_at = models.DateTimeField(null=True, blank=True, help_text=_("When a withdrawn case was emptied."))
@@ -107,7 +110,15 @@ class Case(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="consults_case_published_has_a_basis",
-                condition=~Q(state__in=["released", "closed"]) | Q(consent__isnull=False) | Q(education_model=True),
+                condition=~Q(state__in=["released", "closed"])
+                | Q(consent__isnull=False)
+                | Q(education_model=True)
+                | Q(histology_exempt=True),
+            ),
+            # A patient who was asked has the word.
+            models.CheckConstraint(
+                name="consults_case_exempt_or_consent",
+                condition=Q(histology_exempt=False) | Q(consent__isnull=True),
             ),
             models.CheckConstraint(
                 name="consults_case_published_has_a_time",

@@ -88,6 +88,7 @@ class Release(models.Model):
 
         CONSENT = "consent", _("Consent of the patient")
         EDUCATION_MODEL = "education_model", _("Education model, no patient")
+        HISTOLOGY = "histology", _("Histology without any identifying feature")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="releases")
@@ -103,7 +104,8 @@ class Release(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="consults_release_needs_consent",
-                condition=Q(basis="consent", consent__isnull=False) | Q(basis="education_model", consent__isnull=True),
+                condition=Q(basis="consent", consent__isnull=False)
+                | Q(basis__in=["education_model", "histology"], consent__isnull=True),
             ),
             models.CheckConstraint(name="consults_release_names_bytes", condition=Q(sha256__regex=r"^[0-9a-f]{64}$")),
         ]

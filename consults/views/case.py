@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Member
 from consent.withdrawal import foresee
-from consults import gate
+from consults import gate, withdrawal
 from consults.cases import reading
 from consults.cases.facets import described
 from consults.cases.feed import ago, badges
@@ -164,10 +164,15 @@ def withdraw_case(request: MemberRequest, pk: UUID) -> HttpResponse:
     found: Case = get_visible_or_404(request.user, "case.withdraw", pk)
     unsure = request.method == "POST" and not request.POST.get("asked")
     if request.method == "POST" and not unsure:
-        withdrawal = withdraw(case=found, by=request.user)
+        if found.consent_id is None:
+            withdrawal.take_down(case=found, by=request.user)
+            messages.success(request, _("Taken down. Nobody sees it any more, and it is being destroyed."))
+            return redirect("consults:mine")
+        made = withdraw(case=found, by=request.user)
         messages.success(request, _("Withdrawn. Nobody sees it any more. Print the certificate for the patient."))
-        return redirect("consent:withdrawn", pk=withdrawal.pk)
-    context = {"case": found, "unsure": unsure, "effects": foresee(consent=found.consent) if found.consent else None}
+        return redirect("consent:withdrawn", pk=made.pk)
+    held = foresee(consent=found.consent) if found.consent else withdrawal.count_alone(found)
+    context = {"case": found, "unsure": unsure, "effects": held}
     return render(request, "consults/case/withdraw.html", context, status=422 if unsure else 200)
 
 

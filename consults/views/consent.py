@@ -13,6 +13,7 @@ from consent import limits, receipt
 from consent.models import Consent
 from consent.recording import NotRecorded, give, issue_code, note_copy_given
 from consent.service import find_by_code
+from consults import exemption
 from consults.cases import service, steps
 from consults.forms.consent import AudienceForm, ConsentForm, ExistingConsentForm
 from consults.models import Case
@@ -40,6 +41,7 @@ def _page(
             "form": form,
             "texts": form.fields["form"].queryset,  # type: ignore[attr-defined]
             "audience": audience or AudienceForm(case=case),
+            "exemption": case.histology_exempt or exemption.is_offered(case),
             "existing": existing if existing.fields["consent"].queryset.exists() else None,  # type: ignore[attr-defined]
             "sealed": Rendition.objects.filter(photo__placement__case=case, name=Rendition.Name.DISPLAY),
         },
@@ -72,9 +74,21 @@ def consent(request: MemberRequest, pk: UUID) -> HttpResponse:
         except service.NotPossible as refused:
             return _too_late(request, refused)
         return redirect("consults:check", pk=pk)
+    if action == "exempt":
+        return _exempt(request, case)
     if action == "code":
         return issue(request, case)
     return _record(request, case)
+
+
+def _exempt(request: MemberRequest, case: Case) -> HttpResponse:
+    stated = bool(request.POST.get("stated"))
+    try:
+        service.state_exemption(case=case, by=request.user, stated=stated)
+    except service.NotPossible as refused:
+        messages.error(request, refused.sentence)
+        stated = False
+    return redirect("consults:check" if stated else "consults:consent", pk=case.pk)
 
 
 def _too_late(request: MemberRequest, refused: service.NotPossible) -> HttpResponse:

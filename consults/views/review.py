@@ -44,7 +44,7 @@ def second_read(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 def _release(request: MemberRequest, case: Case) -> HttpResponse:
-    form = ReleaseForm(request.POST)
+    form = ReleaseForm(request.POST, case=case)
     if not form.is_valid():
         return _page(request, case, release_form=form)
     try:
@@ -96,7 +96,7 @@ def _page(
         "former": case.second_reads.select_related("reader").prefetch_related("marks").order_by("decided_at"),
         "blockers": gate.blockers(case),
         "refusals": refusals or [],
-        "release_form": release_form or ReleaseForm(initial={"seen": reads.digest(case)}),
+        "release_form": release_form or ReleaseForm(initial={"seen": reads.digest(case)}, case=case),
         "back_form": back_form or SendBackForm(),
     }
     return render(request, "consults/review/second_read.html", context, status=422 if refused else 200)

@@ -230,8 +230,11 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     *work.DONE,
 ]
 # Done where they belong: tests/accounts/test_signin_log.py, tests/consent/test_forms.py and test_recording.py,
-# tests/consults/test_handover.py
+# tests/consults/test_handover.py, test_exemption.py and test_consent_record.py
 ELSEWHERE = {
+    "case.exemption_dropped",
+    "case.exemption_stated",
+    "case.taken_down",
     "consent.code_issued",
     "consent.code_renewed",
     "consent.refused",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
@@ -73,6 +74,7 @@ def hand_over(page: Page, draft: str, form_id: str) -> None:
     expect(page.get_by_label("Who signs?")).to_have_value("guardian")
     page.get_by_label("By what authority").fill("mother")
     page.get_by_label("How old is the child?").select_option("ask")
+    page.get_by_label("Year in which the child comes of age").fill(str(timezone.localdate().year + 9))
     options = page.get_by_label("Consent form").locator("option")
     values = [option.get_attribute("value") or "" for option in options.all()]
     page.get_by_label("Consent form").select_option(next(v for v in values if v.replace("-", "") == form_id))
@@ -205,6 +207,15 @@ def test_the_pages_of_the_forms_are_accessible(sign_in: Visit) -> None:
     expect(page.get_by_text("Flesch-Kincaid")).to_be_visible()
     expect(page.get_by_text("Ateşman")).to_be_visible()
     found += violations(page)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    prose = page.locator(".prose").first
+    wide = prose.bounding_box()
+    page.get_by_label("At the width of a phone").check()
+    narrow = prose.bounding_box()
+    assert wide is not None
+    assert narrow is not None
+    assert wide["width"] > 400 > narrow["width"]
+    page.set_viewport_size(PHONE)
     page.get_by_role("link", name="Write your own form from this one").click()
     expect(page.get_by_label("Short name")).to_be_visible()
     assert found + violations(page) == []

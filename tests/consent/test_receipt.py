@@ -11,6 +11,7 @@ from consent import receipt
 from consent.models import Capacity, Relation, Shown, Use, WithdrawnBy
 from consent.publishing import current_forms
 from consent.service import withdraw
+from consults.models import Group
 from core import pdf
 from tests import factories
 from tests.consent import making
@@ -93,6 +94,14 @@ def test_a_receipt_names_the_publication_in_both_languages():
     allowed, *refused = words_of(receipt.receipt_pdf(consent=given, code=code)).split("What you did not allow")
     assert "Atlas of itch" in allowed
     assert "".join(refused).count("Atlas of itch") == 1  # the translation
+
+
+def test_a_receipt_names_the_group():
+    ward = Group.objects.create(name="Bullous diseases")
+    given, code = making.consent(factories.person("alice"), uses=(Use.NAMED_GROUP,), group=ward.pk)
+    assert "Bullous diseases" in words_of(receipt.receipt_pdf(consent=given, code=code))
+    Group.objects.all().delete()
+    assert [row.words for row in given.allowed] == ["Discussion in one named group"]
 
 
 def test_a_receipt_names_nobody():

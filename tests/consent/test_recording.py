@@ -108,6 +108,7 @@ def test_who_may_consent_and_who_has_to_be_there(
         "relation": not deferred and (capacity, relation) not in MAY_SIGN,
         "authority": relation != "self" and not authority.strip(),
         "assent": assent == "objected" or (capacity == "child") != (assent in ("agreed", "too_young")),
+        "majority_year": capacity == "child",  # nobody said in which year
         "witnessed": (interpreter or cannot_read or signature == "oral") and not witnessed,
     }
     # An objection is refused even where nobody had to ask.
@@ -256,7 +257,6 @@ A_GROWN_UP: dict[str, Any] = {"capacity": Capacity.CAPABLE, "relation": Relation
 @pytest.mark.parametrize(
     ("who", "years", "expires_on", "ends_on"),
     [
-        (CHILD, None, None, None),
         (CHILD, 0, None, date(TODAY.year, 12, 31)),
         (CHILD, 5, None, date(TODAY.year + 5, 12, 31)),
         (CHILD, 5, date(TODAY.year + 1, 3, 1), date(TODAY.year + 1, 3, 1)),

@@ -35,7 +35,12 @@ from tests.consent import making
 pytestmark = pytest.mark.django_db
 
 TODAY = timezone.now().date()
-CHILD = {"capacity": Capacity.CHILD, "relation": Relation.GUARDIAN, "authority": "mother"}
+CHILD = {
+    "capacity": Capacity.CHILD,
+    "relation": Relation.GUARDIAN,
+    "authority": "mother",
+    "majority_year": TODAY.year + 3,
+}
 CLINIC = {"signature": Signature.CLINIC_HELD, "signature_png": b"", "attested": True, "clinic_form_sha256": "a" * 64}
 
 
@@ -47,6 +52,7 @@ CLINIC = {"signature": Signature.CLINIC_HELD, "signature_png": b"", "attested": 
         (CHILD | {"assent": Assent.AGREED}, set()),
         (CHILD | {"assent": Assent.TOO_YOUNG}, set()),
         (CHILD, {"assent"}),
+        (CHILD | {"assent": Assent.AGREED, "majority_year": None}, {"majority_year"}),
         (CHILD | {"assent": Assent.OBJECTED}, {"assent"}),
         (CHILD | {"assent": Assent.AGREED, "relation": Relation.SELF}, {"relation"}),
         (CHILD | {"assent": Assent.AGREED, "authority": "  "}, {"authority"}),

@@ -60,6 +60,7 @@ def test_every_state_is_valid_and_named_once(tmp_path: Path, run_jobs: Any) -> N
         "capacity": Capacity.CHILD,
         "relation": Relation.GUARDIAN,
         "authority": "mother",
+        "majority_year": timezone.now().year + 5,
         "assent": Assent.AGREED,
         "uses": (Use.NAMED_GROUP, Use.PLATFORM_TEACHING),
         "group": group.pk,
@@ -68,7 +69,7 @@ def test_every_state_is_valid_and_named_once(tmp_path: Path, run_jobs: Any) -> N
     posts = [
         making.published(alice, under=shared),
         making.published(alice, under=shared),
-        making.published(alice, consent_fields=child, group=group),
+        making.published(alice, consent_fields=child, group=group, age_band="6-12"),
         making.published(alice),
         making.published(alice),
     ]

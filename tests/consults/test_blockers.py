@@ -69,6 +69,8 @@ def complete(db: None) -> Case:
         (consent_is(expires_on=YESTERDAY), ["consent_not_active"]),
         (consent_is(expires_on=timezone.localdate()), []),
         (allowed_for_a_group_only, ["consent_audience"]),
+        (case_is(age_band="6-12"), ["consent_child"]),
+        (consent_is(capacity="child", relation="guardian", authority="mother", assent="agreed"), ["consent_adult"]),
         (photo_is(shows_face=True), ["consent_face"]),
         (photo_is(shows_mark=True), ["consent_mark"]),
         (shown_other_pictures, ["consent_pictures"]),

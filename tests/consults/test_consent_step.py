@@ -72,7 +72,13 @@ def test_ways_to_sign(
 )
 def test_from_age_7_a_child_is_asked(client: Client, draft: Case, age_band: str, assent: str, status: int) -> None:
     Case.objects.filter(pk=draft.pk).update(age_band=age_band)
-    child = {"capacity": "child", "relation": "guardian", "authority": "mother", "assent": assent}
+    child = {
+        "capacity": "child",
+        "relation": "guardian",
+        "authority": "mother",
+        "assent": assent,
+        "majority_year": "2038",
+    }
     assert journey.consent(client, draft, **child).status_code == status
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from accounts.models import Member
 from audit.models import Event
@@ -65,6 +66,7 @@ def start(client: Client, case: Case, **changes: Any) -> HttpResponse:
 
 
 CHILD = {"capacity": "child", "relation": "guardian", "authority": "mother", "assent": "ask"}
+CHILD["majority_year"] = str(timezone.localdate().year + 3)
 
 
 def answer(client: Client, action: str = "agree", **changes: Any) -> HttpResponse:

@@ -51,8 +51,15 @@ def test_a_receipt_needs_the_code_of_this_consent(client: Client, alice: Member,
         {"uses": ["everything"]},
         {"capacity": "sedated"},
         {"capacity": "fluctuating"},
-        {"capacity": "child", "relation": "guardian", "authority": "mother"},
-        {"capacity": "child", "relation": "guardian", "authority": "mother", "assent": "objected"},
+        {"capacity": "child", "relation": "guardian", "authority": "mother", "majority_year": "2038"},
+        {"capacity": "child", "relation": "guardian", "authority": "mother", "assent": "agreed"},
+        {
+            "capacity": "child",
+            "relation": "guardian",
+            "authority": "mother",
+            "assent": "objected",
+            "majority_year": "2038",
+        },
         {"relation": "guardian"},
         {"capacity": "lacks", "relation": "representative"},
         {"signature": ""},
@@ -81,13 +88,20 @@ def test_a_consent_that_is_none_is_not_recorded(client: Client, draft: Case, wro
     "right",
     [
         {"signature_kind": "clinic_held", "clinic_form": "a" * 64, "attested": "on", "signature": ""},
-        {"capacity": "child", "relation": "guardian", "authority": "mother", "assent": "agreed"},
+        {
+            "capacity": "child",
+            "relation": "guardian",
+            "authority": "mother",
+            "assent": "agreed",
+            "majority_year": "2038",
+        },
         {"shown": "shown"},
         {"expires_on": str(timezone.localdate() + timedelta(days=30))},
         {"uses": ["all_members", "lectures", "identifiable_mark"]},
     ],
 )
 def test_other_ways_to_consent(client: Client, draft: Case, right: dict[str, Any]) -> None:
+    Case.objects.filter(pk=draft.pk, age_band="60-69").update(age_band="6-12" if "majority_year" in right else "60-69")
     assert journey.consent(client, draft, **right).status_code == 200
     draft.refresh_from_db()
     assert gate.blockers(draft) == []

@@ -106,6 +106,13 @@ class DossierWriter:
                 % {"posts": attestation.posts, "withdrawn": attestation.withdrawn},
             ],
         )
+        if attestation.exempt:
+            words = ngettext(
+                "%(n)s visible post is shown without a consent, as histology without any identifying feature.",
+                "%(n)s visible posts are shown without a consent, as histology without any identifying feature.",
+                attestation.exempt,
+            )
+            y = self._lines(y, [words % {"n": attestation.exempt}])
         for code, count in sorted(attestation.exceptions.items(), key=lambda item: item[0] not in GRAVE):
             y -= 13
             self._text(
@@ -230,7 +237,7 @@ def _split_words(words: str) -> list[str]:
 def _cells(row: Row) -> Iterator[tuple[str, str]]:
     """Font and words of each column."""
     state = _label(Status, row.consent_status) or (
-        _("education model") if row.basis == "education_model" else _("none")
+        {"education_model": _("education model"), "histology": _("histology")}.get(row.basis, _("none"))
     )
     yield CODE, str(row.case_id)
     yield CODE, str(row.consent_id or "")

@@ -26,6 +26,7 @@ PROFILE = "https://profiles.ihe.net/ITI/PCF/StructureDefinition/IHE.PCF.consentI
 USE_SYSTEM = "urn:x-rete:consent-use"
 LOG_SYSTEM = "urn:x-rete:log"
 PUBLICATION = "urn:x-rete:publication"  # the hash of its name, on the coding of the use
+HISTOLOGY_POLICY = "urn:x-rete:policy:histology-exemption"  # why there is no consent
 UNTIL_EVENT = "urn:x-rete:until-event"  # what else ends it, on the period
 _URI = "urn:ietf:rfc:3986"
 _REASONS = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
@@ -183,6 +184,8 @@ def provenance(row: Row, *, made_at: datetime) -> Json:
         "activity": _concept(_LIFECYCLE, "deidentify"),
         "agent": agents,
     }
+    if row.basis == "histology":
+        found["policy"] = [HISTOLOGY_POLICY]
     entities = [
         {"role": "source", "what": {"identifier": {"system": _URI, "value": hash_uri(digest)}, "type": "Media"}}
         for digest in row.picture_sha256

@@ -70,5 +70,10 @@ def attestation_sentence(attestation: Attestation) -> str:
     listed = sum(attestation.exceptions.values())
     return (
         f"{attestation.visible} visible posts, {attestation.covered} covered by an active consent or without a "
-        f"patient, {listed} exceptions listed."
+        f"patient{_exempt(attestation)}, {listed} exceptions listed."
     )
+
+
+def _exempt(attestation: Attestation) -> str:
+    """A site that makes the exception says how often; the others do not speak of it."""
+    return f" ({attestation.exempt} of them under the exemption for histology)" if attestation.exempt else ""
