@@ -32,6 +32,7 @@ from consent.models import (
     Use,
 )
 from core import storage, vault
+from core.ids import new_id
 
 ADULT_AT_YEARS = 18
 SCAN_BYTES = 10 * 1024 * 1024
@@ -209,38 +210,33 @@ _PROOFS: dict[str, Callable[[Statement], dict[str, str]]] = {
 
 
 @transaction.atomic
-def give(*, statement: Statement, by: Member) -> tuple[Consent, str]:
+def give(*, statement: Statement, by: Member, draft: Consent | None = None) -> tuple[Consent, str]:
     """Record an active consent; return it with the withdrawal code, which is never shown again.
 
     Raises NotRecorded with a sentence for each field that is wrong.
     """
-    consent = give_without_code(statement=statement, by=by)
+    consent = give_without_code(statement=statement, by=by, draft=draft)
     return consent, _new_code(consent)
 
 
 @transaction.atomic
-def give_without_code(*, statement: Statement, by: Member) -> Consent:
-    """Record an active consent whose withdrawal code is issued later, by `issue_code`. Raises NotRecorded."""
+def give_without_code(*, statement: Statement, by: Member, draft: Consent | None = None) -> Consent:
+    """Record an active consent whose withdrawal code is issued later, by `issue_code`. Raises NotRecorded.
+
+    A draft becomes this consent and keeps its id.
+    """
     problems = _problems(statement)
     if problems:
         raise NotRecorded(problems)
-    consent = _row(statement, status=Status.ACTIVE, by=by)
+    consent = _row(statement, status=Status.ACTIVE, by=by, draft=draft)
     document = statement.scan if statement.signature == Signature.SCAN else statement.signature_png
     if statement.signature == Signature.CLINIC_HELD:
         consent.document_sha256 = statement.clinic_form_sha256
     else:
         consent.document_sha256 = hashlib.sha256(document).hexdigest()
         consent.document_name = _keep(consent_id=consent.id, data=document)
-    consent.save()
-    ConsentUse.objects.bulk_create(
-        ConsentUse(
-            consent=consent,
-            use=use,
-            scope=scope,
-            publication=statement.publication.strip() if use == Use.PUBLICATION else "",
-        )
-        for use, scope in sorted(statement.uses, key=str)
-    )
+    _save(consent, draft=draft)
+    _note_uses(statement, consent)
     _note_shown(statement, consent)
     record(
         verb="consent.given",
@@ -295,11 +291,14 @@ def note_copy_given(*, consent: Consent) -> None:
 
 
 @transaction.atomic
-def refuse(*, statement: Statement, by: Member) -> Consent:
-    """Record that the patient, or the child beside a guardian, said no. Nothing is signed, no use is kept."""
-    consent = _row(statement, status=Status.REFUSED, by=by)
+def refuse(*, statement: Statement, by: Member, draft: Consent | None = None) -> Consent:
+    """Record that the patient, or the child beside a guardian, said no. Nothing is signed, no use is kept.
+
+    A draft becomes this refusal and keeps its id. Raises NotRecorded.
+    """
+    consent = _row(statement, status=Status.REFUSED, by=by, draft=draft)
     consent.signature = Signature.NOT_SIGNED
-    consent.save()
+    _save(consent, draft=draft)
     _note_shown(statement, consent)
     record(
         verb="consent.refused",
@@ -327,8 +326,47 @@ def end_on(*, event: Until, consent: Consent, by: Member | None = None) -> bool:
     return bool(ended)
 
 
-def _row(statement: Statement, *, status: Status, by: Member) -> Consent:
+@transaction.atomic
+def keep_draft(*, statement: Statement, by: Member, draft: Consent | None) -> Consent:
+    """Keep what was answered so far; nothing of it counts before it is signed. Writes over an older draft.
+
+    Raises NotRecorded when that one is no draft any more.
+    """
+    consent = _row(statement, status=Status.DRAFT, by=by, draft=draft)
+    consent.signature = Signature.NOT_SIGNED
+    _save(consent, draft=draft)
+    _note_uses(statement, consent)
+    if draft is None:
+        record(verb="consent.drafted", actor=by, subject=("consent", consent.id), form=statement.form.sha256)
+    return consent
+
+
+def _save(consent: Consent, *, draft: Consent | None) -> None:
+    """Insert the row, or write it over its draft, which has the same id."""
+    if draft is None:
+        consent.save(force_insert=True)
+        return
+    fields = {field.attname: getattr(consent, field.attname) for field in Consent._meta.concrete_fields}
+    if not Consent.objects.filter(pk=draft.pk, status=Status.DRAFT).update(**fields):
+        raise NotRecorded({"form": _("This draft was signed or deleted in the meantime. Reload the page.")})
+    consent.uses.all().delete()
+
+
+def _note_uses(statement: Statement, consent: Consent) -> None:
+    ConsentUse.objects.bulk_create(
+        ConsentUse(
+            consent=consent,
+            use=use,
+            scope=scope,
+            publication=statement.publication.strip() if use == Use.PUBLICATION else "",
+        )
+        for use, scope in sorted(statement.uses, key=str)
+    )
+
+
+def _row(statement: Statement, *, status: Status, by: Member, draft: Consent | None) -> Consent:
     return Consent(
+        id=new_id() if draft is None else draft.pk,
         status=status,
         form=statement.form,
         recorded_by=by,

@@ -3,7 +3,7 @@
 from consent.models import Consent, Status
 
 MOVES: dict[Status, tuple[Status, ...]] = {
-    Status.DRAFT: (Status.ACTIVE, Status.REFUSED, Status.ENTERED_IN_ERROR),
+    Status.DRAFT: (),  # signed or refused, `consent.recording` writes the whole record over it
     Status.ACTIVE: (Status.SUPERSEDED, Status.EXPIRED, Status.WITHDRAWN, Status.ENTERED_IN_ERROR),
     Status.REFUSED: (Status.ENTERED_IN_ERROR,),
     # Whatever became of a consent, a patient can still withdraw it.

@@ -272,6 +272,9 @@ def _consent_blockers(case: Case) -> Iterator[Blocker]:
     if consent.status == Status.REFUSED:
         yield Blocker("consent_refused", _("The patient said no. Delete this draft."), "consent")
         return
+    if consent.status == Status.DRAFT:
+        yield Blocker("consent_draft", _("The consent is a draft: nobody has signed it yet."), "consent")
+        return
     if not Consent.objects.active().filter(pk=consent.pk).exists():
         yield Blocker(
             "consent_not_active", _("The consent is no longer active. Ask again and record a new one."), "consent"

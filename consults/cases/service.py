@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.record import record
 from consent.models import Consent, Status, Until, Withdrawal, WithdrawnBy
-from consent.recording import end_on
+from consent.recording import Statement, end_on, keep_draft
 from consent.service import supersede
 from consent.service import withdraw as withdraw_consent
 from consults import exemption, gate
@@ -178,7 +178,27 @@ def attach_consent(*, case: Case, consent: Consent, by: Member) -> None:
     before, case.consent = case.consent, consent
     if before is not None:
         supersede(old=before, new=consent, by=by)
+        _delete_draft(before)
     record(verb="case.consent_attached", actor=by, subject=("case", case.id), consent=str(consent.id))
+
+
+@transaction.atomic
+def keep_consent_draft(*, case: Case, statement: Statement, by: Member) -> Consent:
+    """Keep an unsigned consent with a draft that has no other record. Raises NotPossible, NotRecorded."""
+    _lock_draft(case)
+    draft = keep_draft(statement=statement, by=by, draft=case.draft_consent)
+    if not Case.objects.filter(Q(consent=None) | Q(consent=draft), pk=case.pk).update(
+        consent=draft, histology_exempt=False
+    ):
+        raise NotPossible(_("This case has a consent already. Record the new one when it is signed."))
+    case.consent = draft
+    return draft
+
+
+def _delete_draft(consent: Consent | None) -> None:
+    """Nothing is left of a consent that was never signed, and that no case holds."""
+    if consent is not None:
+        Consent.objects.filter(pk=consent.pk, status=Status.DRAFT, cases=None).delete()
 
 
 @transaction.atomic
@@ -327,6 +347,7 @@ def discard(*, case: Case, by: Member) -> None:
     with transaction.atomic():
         record(verb="case.discarded", actor=by, subject=("case", case.id))
         Case.objects.filter(pk=case.pk).delete()
+        _delete_draft(case.consent)
     for photo in photos:
         imaging.destroy(photo=photo)
     for upload in Upload.objects.filter(meant_for=case.id):

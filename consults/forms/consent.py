@@ -41,6 +41,20 @@ MASKING = gettext_noop(
 ASKED_BANDS = (AgeBand.FROM_6, AgeBand.FROM_13)
 
 
+KEPT = (
+    "capacity",
+    "relation",
+    "authority",
+    "assent",
+    "majority_year",
+    "interpreter",
+    "cannot_read",
+    "witnessed",
+    "expires_on",
+    "until_event",
+)
+
+
 class FormChoice(forms.ModelChoiceField):
     """Consent forms by title, version and language."""
 
@@ -67,12 +81,13 @@ class AudienceForm(forms.Form):
 
 
 class ConsentChoice(forms.ModelChoiceField):
-    """Consents by the day they were signed and the beginning of their id: they hold nothing else to tell them by."""
+    """Consents by the day they were signed, the beginning of their id, and the cases that stand under them."""
 
     def label_from_instance(self, obj: Consent) -> str:
         """What the list shows for one consent."""
         words = {"day": obj.signed_on.isoformat(), "start": str(obj.pk)[:8]}
-        return _now("Signed %(day)s, record %(start)s") % words
+        titles = [case.title for case in obj.cases.all() if case.title]
+        return " · ".join([_now("Signed %(day)s, record %(start)s") % words, *titles[:2]])
 
 
 class ExistingConsentForm(forms.Form):
@@ -86,7 +101,11 @@ class ExistingConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["consent"]
         field.queryset = (  # type: ignore[attr-defined]
-            Consent.objects.active().filter(recorded_by=case.author).order_by("-recorded_at")
+            Consent.objects.active()
+            .filter(recorded_by=case.author)
+            .exclude(cases=case)
+            .prefetch_related("cases")
+            .order_by("-recorded_at")
         )
 
 
@@ -152,6 +171,15 @@ class CircumstancesForm(forms.Form):
         newest = forms_in_use.filter(language=get_language() or "").first() or forms_in_use.first()
         if newest is not None:
             self.initial.setdefault("form", newest.pk)
+        if case.draft_consent is not None:
+            self.initial = {**self.initial, **self._kept(case.draft_consent)}
+
+    def _kept(self, draft: Consent) -> dict[str, Any]:
+        """What was answered before and kept."""
+        kept = {name: getattr(draft, name) for name in KEPT}
+        uses = draft.allowed
+        named = next((row.publication for row in uses if row.publication), "")
+        return kept | {"form": draft.form_id, "uses": [row.use for row in uses], "publication": named}
 
     @property
     def signers(self) -> str:
@@ -260,6 +288,21 @@ class ConsentForm(CircumstancesForm):
             scan=self._scan(),
             clinic_form_sha256=data["clinic_form"],
         )
+
+    def unsigned(self) -> Statement | None:
+        """What can be kept of the answers as a draft; None when an answer about the circumstances is wrong."""
+        self.is_valid()
+        for name in set(self.errors) - set(CircumstancesForm.base_fields):
+            del self.errors[name]  # what belongs to signing is not asked for yet
+        if self.cleaned_data.get("until_event") == Until.TREATMENT_ENDS and not self.cleaned_data.get("expires_on"):
+            self.add_error("expires_on", _("Nobody here learns when a treatment ends. Set the latest day too."))
+        if self.errors:
+            return None
+        data = self.cleaned_data
+        missing = {Use.NAMED_GROUP: self.case.group_id is None, Use.PUBLICATION: not data["publication"]}
+        ticked = (Use(value) for value in data.get("uses", ()))
+        uses = {(use, self.case.group_id if use == Use.NAMED_GROUP else None) for use in ticked if not missing.get(use)}
+        return replace(self.circumstances(), uses=frozenset(uses))
 
     def _scan(self) -> bytes:
         """The uploaded file, one byte more than allowed at most: the service refuses what is too large."""

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from consent.models import Assent, Shown, Use, use_in_words
+from consent.models import Assent, Consent, Shown, Use, use_in_words
 from consults.forms.consent import CircumstancesForm
 from consults.models import Case
 
@@ -53,6 +53,11 @@ class HandOverForm(CircumstancesForm):
         help_text=_("4 to 8 digits that the patient does not know. You need it to take the device back."),
     )
     pin_again = _pin(_("PIN once more"))
+
+    def _kept(self, draft: Consent) -> dict[str, Any]:
+        """Here the child answers, whatever was noted before."""
+        kept = super()._kept(draft)
+        return kept | {"assent": ASK} if kept["assent"] in (Assent.AGREED, Assent.OBJECTED) else kept
 
     def clean(self) -> dict[str, Any]:
         """The two PINs are one."""

@@ -113,7 +113,8 @@ def agree(
     statement = statement_of(handover)
     if handover.asks_child:
         statement = replace(statement, assent=Assent.AGREED if child_agrees else Assent.NOT_ASKED)
-    given = give_without_code(statement=replace(statement, uses=uses, signature_png=signature_png), by=by)
+    signed = replace(statement, uses=uses, signature_png=signature_png)
+    given = give_without_code(statement=signed, by=by, draft=case.draft_consent)
     cases.attach_consent(case=case, consent=given, by=by)
     return given
 
@@ -124,7 +125,7 @@ def decline(*, handover: Handover, case: Case, by: Member, by_child: bool) -> Co
     statement = statement_of(handover)
     if handover.asks_child:
         statement = replace(statement, assent=Assent.OBJECTED if by_child else Assent.NOT_ASKED)
-    refused = refuse(statement=statement, by=by)
+    refused = refuse(statement=statement, by=by, draft=case.draft_consent)
     cases.note_refusal(case=case, refusal=refused, by=by)
     return refused
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from consent.models import Consent, Removal
+from consent.models import Consent, Removal, Status
 from consults.models.groups import Group
 from consults.vocabulary import sites, terms
 from core.ids import new_id
@@ -147,6 +147,11 @@ class Case(models.Model):
     def editable(self) -> bool:
         """Whether its author may still change it."""
         return self.state in EDITABLE
+
+    @property
+    def draft_consent(self) -> Consent | None:
+        """The consent that is prepared for it and not signed."""
+        return self.consent if self.consent is not None and self.consent.status == Status.DRAFT else None
 
     @property
     def published(self) -> bool:

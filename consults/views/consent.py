@@ -74,11 +74,29 @@ def consent(request: MemberRequest, pk: UUID) -> HttpResponse:
         except service.NotPossible as refused:
             return _too_late(request, refused)
         return redirect("consults:check", pk=pk)
+    if action == "draft":
+        return _keep(request, case)
     if action == "exempt":
         return _exempt(request, case)
     if action == "code":
         return issue(request, case)
     return _record(request, case)
+
+
+def _keep(request: MemberRequest, case: Case) -> HttpResponse:
+    form = ConsentForm(request.POST, case=case)
+    statement = form.unsigned()
+    if statement is None:
+        return _page(request, case, form=form, status=422)
+    try:
+        service.keep_consent_draft(case=case, statement=statement, by=request.user)
+    except NotRecorded as refused:
+        messages.error(request, " ".join(refused.sentences.values()))
+    except service.NotPossible as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, _("Kept as a draft. Nothing is allowed before it is signed."))
+    return redirect("consults:consent", pk=case.pk)
 
 
 def _exempt(request: MemberRequest, case: Case) -> HttpResponse:
@@ -102,7 +120,7 @@ def _record(request: MemberRequest, case: Case) -> HttpResponse:
         return _page(request, case, form=form, status=422)
     try:
         with transaction.atomic():
-            given, code = give(statement=form.statement(), by=request.user)
+            given, code = give(statement=form.statement(), by=request.user, draft=case.draft_consent)
             service.attach_consent(case=case, consent=given, by=request.user)
     except NotRecorded as refused:
         for field, sentence in refused.sentences.items():

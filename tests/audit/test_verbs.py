@@ -237,6 +237,7 @@ ELSEWHERE = {
     "case.taken_down",
     "consent.code_issued",
     "consent.code_renewed",
+    "consent.drafted",
     "consent.refused",
     "form.drafted",
     "form.published",

@@ -8,10 +8,13 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Member
+from audit.models import Event
 from consent import limits
-from consent.models import Consent, Signature, Until
+from consent.models import Capacity, Consent, Relation, Shown, Signature, Status, Until
 from consent.publishing import current_forms
+from consent.recording import NotRecorded, Statement, refuse
 from consults import gate
+from consults.cases import service as cases
 from consults.models import Case, CaseState
 from core import storage
 from tests.consent import drawing
@@ -126,3 +129,138 @@ def test_each_form_in_use_is_there_to_read(client: Client, draft: Case) -> None:
     for form in current_forms():
         assert f'data-when="form={form.pk}" lang="{form.language}"' in shown
         assert form.statements[3] in shown
+
+
+# --- A draft: prepared, not signed
+
+
+CIRCUMSTANCES = {
+    "action": "draft",
+    "capacity": "child",
+    "relation": "guardian",
+    "authority": "mother",
+    "assent": "agreed",
+    "majority_year": "2038",
+    "uses": ["all_members", "publication"],
+    "publication": "Atlas of itch",
+    "until_event": "case_closed",
+    # What belongs to signing is not there yet.
+    "shown": "",
+    "signature": "",
+    "copy_given": "",
+}
+
+
+@pytest.fixture
+def bare(draft: Case) -> Case:
+    """A draft without a consent."""
+    consent = draft.consent
+    Case.objects.filter(pk=draft.pk).update(consent=None, age_band="6-12")
+    assert consent is not None
+    consent.delete()
+    return Case.objects.get(pk=draft.pk)
+
+
+def test_a_draft_is_kept_read_again_and_signed(client: Client, bare: Case) -> None:
+    page = reverse("consults:consent", args=[bare.pk])
+    assert journey.consent(client, bare, **CIRCUMSTANCES)["Location"] == page
+    bare.refresh_from_db()
+    kept = bare.consent
+    assert kept is not None
+    assert (kept.status, kept.signature, kept.code_sha256) == (Status.DRAFT, Signature.NOT_SIGNED, None)
+    assert [blocker.code for blocker in gate.blockers(bare)] == ["consent_draft"]
+    shown = client.get(page).content.decode()
+    assert all(
+        words in shown for words in ('value="Atlas of itch"', 'value="mother"', 'value="2038"', "A draft of the")
+    )
+    over = client.get(reverse("consults:hand_over_start", args=[bare.pk])).content.decode()
+    assert '<option value="ask" selected>' in over
+    journey.consent(client, bare, **CIRCUMSTANCES | {"authority": "father"})
+    assert Consent.objects.get().authority == "father"
+
+    signed = CIRCUMSTANCES | {
+        "action": "record",
+        "shown": "not_shown",
+        "signature": journey.SIGNATURE,
+        "copy_given": "on",
+    }
+    assert journey.consent(client, bare, **signed).status_code == 200
+    given = Consent.objects.get()
+    assert (given.pk, given.status, given.uses.count()) == (kept.pk, Status.ACTIVE, 2)
+    assert gate.blockers(Case.objects.get(pk=bare.pk)) == []
+    verbs = Event.objects.filter(subject_type="consent", subject_id=kept.pk).values_list("verb", flat=True)
+    assert list(verbs) == ["consent.drafted", "consent.given"]
+
+
+@pytest.mark.parametrize("how", ["refused", "another", "deleted"])
+def test_what_else_becomes_of_a_draft(client: Client, bare: Case, alice: Member, how: str) -> None:
+    journey.consent(client, bare, **CIRCUMSTANCES)
+    kept = Consent.objects.get()
+    bare.refresh_from_db()
+    if how == "refused":
+        refusal = refuse(statement=_refusal(kept), by=alice, draft=bare.draft_consent)
+        cases.note_refusal(case=bare, refusal=refusal, by=alice)
+        assert list(Consent.objects.values_list("pk", "status")) == [(kept.pk, "refused")]
+        assert kept.uses.count() == 0
+    elif how == "another":
+        other = reading.consent(alice)
+        fields = {"action": "existing", "consent": str(other.pk)}
+        client.post(reverse("consults:consent", args=[bare.pk]), fields)
+        assert list(Consent.objects.values_list("pk", "status")) == [(other.pk, "active")]
+    else:
+        client.post(reverse("consults:discard", args=[bare.pk]))
+        assert not Consent.objects.exists()
+
+
+def _refusal(kept: Consent) -> Statement:
+    return Statement(
+        form=kept.form,
+        capacity=Capacity.CAPABLE,
+        relation=Relation.SELF,
+        signature=Signature.DRAWN,
+        signed_on=kept.signed_on,
+        shown=Shown.NOT_SHOWN,
+        uses=frozenset(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({}, 302),
+        ({"capacity": "sedated"}, 302),  # for another day
+        ({"assent": "too_young"}, 422),
+        ({"authority": "Jane Canary, 0532 123 45 67"}, 422),
+        ({"until_event": "treatment_ends"}, 422),
+        ({"form": ""}, 422),
+        ({"publication": ""}, 302),
+        ({"uses": []}, 302),
+    ],
+)
+def test_what_can_be_kept(client: Client, bare: Case, changes: dict[str, Any], status: int) -> None:
+    assert journey.consent(client, bare, **CIRCUMSTANCES | changes).status_code == status
+    assert Consent.objects.filter(status=Status.DRAFT).count() == (status == 302)
+
+
+def test_a_draft_writes_over_nothing_that_was_signed_or_refused(client: Client, draft: Case) -> None:
+    for status in (Status.ACTIVE, Status.REFUSED, Status.WITHDRAWN):
+        Consent.objects.update(status=status)
+        journey.consent(client, draft, **CIRCUMSTANCES | {"assent": "agreed", "action": "draft"})
+        assert list(Consent.objects.values_list("pk", "status")) == [(draft.consent_id, status)]
+
+
+def test_a_draft_is_signed_once(client: Client, bare: Case, alice: Member) -> None:
+    journey.consent(client, bare, **CIRCUMSTANCES)
+    bare.refresh_from_db()
+    stale = bare.draft_consent
+    Consent.objects.update(status=Status.REFUSED)
+    assert stale is not None
+    with pytest.raises(NotRecorded):
+        refuse(statement=_refusal(stale), by=alice, draft=stale)
+
+
+def test_consents_of_the_same_patient_are_told_apart_by_their_cases(client: Client, draft: Case, alice: Member) -> None:
+    other = reading.case(alice, state=CaseState.DRAFT, title="The same patient's back")
+    shown = client.get(reverse("consults:consent", args=[draft.pk])).content.decode()
+    assert f"record {str(other.consent_id)[:8]} · The same patient&#x27;s back" in shown
+    assert f"record {str(draft.consent_id)[:8]}" not in shown  # it stands under that one already
