@@ -18,7 +18,7 @@ from accounts.audiences import open_to
 from accounts.models import Member
 from consent import publishing
 from consent.form import Form, FormState
-from consent.models import Consent, Use
+from consent.models import Consent, Status, Use
 from consent.publishing import LANGUAGES, REQUIRED, NotPublished, Text
 from consent.readability import reading_of
 from core.policy import allows, get_visible_or_404
@@ -159,7 +159,7 @@ def _page(request: HttpRequest, found: Form, publish: PublishForm, status: int =
             "is_draft": found.state == FormState.DRAFT,
             "in_use": found.state == FormState.IN_USE,
             "is_ours": not publishing.is_reserved(found.code),
-            "signed": Consent.objects.filter(form__in=rows.values()).count(),
+            "signed": Consent.objects.filter(form__in=rows.values()).exclude(status=Status.DRAFT).count(),
             "problems": publishing.problems_of({lang: Text(row.title, row.text) for lang, row in rows.items()}).values()
             if found.state == FormState.DRAFT
             else (),

@@ -100,7 +100,8 @@ def _by_month(rows: "QuerySet[Consent] | QuerySet[Withdrawal]", moment: str, sin
 
 def by_route() -> list[Share]:
     """Consents by how the decision was made, the most frequent first."""
-    counted = dict(Consent.objects.values_list("capacity").annotate(n=Count("pk")))
+    decided = Consent.objects.exclude(status=Status.DRAFT)
+    counted = dict(decided.values_list("capacity").annotate(n=Count("pk")))
     total = sum(counted.values())
     shares = [
         Share(label=str(Capacity(code).label), count=n, of=total) for code, n in counted.items() if code in Capacity

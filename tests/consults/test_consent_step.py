@@ -15,6 +15,7 @@ from consent.publishing import current_forms
 from consent.recording import NotRecorded, Statement, refuse
 from consults import gate
 from consults.cases import service as cases
+from consults.consent_audit import charts
 from consults.models import Case, CaseState
 from core import storage
 from tests.consent import drawing
@@ -169,6 +170,7 @@ def test_a_draft_is_kept_read_again_and_signed(client: Client, bare: Case) -> No
     assert kept is not None
     assert (kept.status, kept.signature, kept.code_sha256) == (Status.DRAFT, Signature.NOT_SIGNED, None)
     assert [blocker.code for blocker in gate.blockers(bare)] == ["consent_draft"]
+    assert charts.by_route() == []  # nobody has decided anything
     shown = client.get(page).content.decode()
     assert all(
         words in shown for words in ('value="Atlas of itch"', 'value="mother"', 'value="2038"', "A draft of the")
