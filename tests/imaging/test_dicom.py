@@ -96,6 +96,32 @@ def palette_colour():
             id="inverted grey",
         ),
         pytest.param(
+            dicom((RAMP / 4).astype(np.uint8), BitsStored=6, HighBit=5),
+            np.repeat(RAMP[..., None], 3, 2),
+            id="6-bit grey",
+        ),
+        pytest.param(
+            dicom(
+                RAMP.astype(np.uint8),
+                data=np.packbits(RAMP > 127, bitorder="little").tobytes(),
+                BitsAllocated=1,
+                BitsStored=1,
+                HighBit=0,
+            ),
+            np.repeat(255 * (RAMP > 127)[..., None], 3, 2),
+            id="1-bit grey",
+        ),
+        pytest.param(
+            dicom(
+                RAMP.astype(np.uint8),
+                syntax="1.2.840.10008.1.2.4.50",
+                data=encapsulate([encoded(RAMP.astype(np.uint8), "JPEG", quality=95)]),
+                PhotometricInterpretation="MONOCHROME1",
+            ),
+            255 - np.repeat(RAMP[..., None], 3, 2),
+            id="inverted grey jpeg inside",
+        ),
+        pytest.param(
             dicom(np.asarray(Image.fromarray(chart()).convert("YCbCr")), PhotometricInterpretation="YBR_FULL"),
             chart(),
             id="ybr",

@@ -45,14 +45,16 @@ def read(data: bytes) -> Container:
             kind for kind, keywords in KINDS.items() if any(dataset.get(keyword) for keyword in keywords)
         }
         profile = bytes(dataset.ICCProfile) if "ICCProfile" in dataset else None
-        if str(dataset.file_meta.TransferSyntaxUID) in JPEG_SYNTAXES:
+        syntax = str(dataset.file_meta.TransferSyntaxUID)
+        if syntax in JPEG_SYNTAXES:
             inner = jpeg.read(next(generate_frames(dataset.PixelData, number_of_frames=1)))
             if dataset.PhotometricInterpretation == "RGB" and not {b"JFIF", b"Adob"} & {inner.payload[6:10]}:
                 inner.payload = inner.payload[:2] + ADOBE_RGB + inner.payload[2:]
-            inner.found |= found
-            inner.profile = inner.profile or profile
-            return inner
-        payload, lossless = _levels(dataset).tobytes(), dataset.file_meta.TransferSyntaxUID != LOSSY_JPEG_2000
+            if dataset.PhotometricInterpretation != "MONOCHROME1":  # which a JPEG by itself cannot say
+                inner.found |= found
+                inner.profile = inner.profile or profile
+                return inner
+        payload, lossless = _levels(dataset).tobytes(), syntax not in (LOSSY_JPEG_2000, *JPEG_SYNTAXES)
     except ERRORS as error:
         raise Refused("dicom_unsupported") from error
     return Container("dicom", payload, lossless, width, height, profile=profile, found=found)
@@ -68,9 +70,9 @@ def _levels(dataset: Any) -> npt.NDArray[np.uint8]:
         levels = apply_color_lut(levels, dataset)
     if levels.dtype != np.uint8 and meaning.startswith("MONOCHROME"):
         levels = _stretched(levels.astype(np.float32))
-    elif levels.dtype != np.uint8:
+    elif levels.dtype != np.uint8 or (dataset.BitsStored < 8 and meaning != "PALETTE COLOR"):
         top = 65535 if meaning == "PALETTE COLOR" else 2 ** int(dataset.BitsStored) - 1
-        levels = np.round(levels * np.float32(255 / top)).astype(np.uint8)
+        levels = np.clip(np.round(levels * np.float32(255 / top)), 0, 255).astype(np.uint8)
     if meaning == "MONOCHROME1":
         levels = 255 - levels
     if levels.ndim == 2:
