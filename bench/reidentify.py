@@ -105,6 +105,11 @@ def bar(photo: Photo) -> Pixels:
     return apply(photo.pixels, [eye.mask() for eye in photo.eyes])
 
 
+def bars(photo: Photo) -> Pixels:
+    """What `--style bar` of the command line does."""
+    return apply(photo.pixels, [photo.face.mask("bar"), *(eye.mask() for eye in photo.eyes)])
+
+
 def veil(photo: Photo) -> Pixels:
     return apply(photo.pixels, [photo.face.mask()])
 
@@ -140,6 +145,7 @@ def _place(photo: Photo) -> tuple[slice, slice]:
 MASKS: dict[str, Callable[[Photo], Pixels]] = {
     "none": nothing,
     "bar over the eyes": bar,
+    "bar over the face": bars,
     "veil over the face": veil,
     "bar and veil": both,
     f"face blurred ({BLUR:.1f} face widths)": blur,
