@@ -1,7 +1,7 @@
-"""Colours that a file names by number instead of by profile (PNG's cICP, "nclx" in HEIC and AVIF).
+"""Colours that a file names by number instead of by profile (PNG's cICP, gAMA and cHRM; "nclx" in HEIC and AVIF).
 
-The numbers are ITU-T H.273's. They become an ICC profile (matrix and curve), so that one transform serves
-all. What is sRGB already, or what every viewer takes for it, gives none.
+The numbers are ITU-T H.273's, or measures of the colours themselves. They become an ICC profile (matrix and curve),
+so that one transform serves all. What is sRGB already, or what every viewer takes for it, gives none.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ PRIMARIES = {
 SRGB_PRIMARIES = ((0.640, 0.330), (0.300, 0.600), (0.150, 0.060), (0.3127, 0.3290))
 SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
+SRGB_GAMMA = 1 / 2.2
+SAME_GAMMA, SAME_PRIMARY = 0.05, 0.01
+"""As far from sRGB's, as a share and in x or y, is sRGB's: writers round, and the curve is no power."""
 HIGH_DYNAMIC_RANGE = frozenset((16, 18))
 """PQ and HLG: no curve brings them to a screen's range; that takes a judgement about the scene."""
 D50 = np.array([0.9642, 1.0, 0.8249])
@@ -40,8 +43,32 @@ def profile(primaries: int, transfer: int) -> bytes | None:
         raise NoProfile
     if primaries not in PRIMARIES and transfer not in GAMMAS:
         return None
-    columns = _to_d50(PRIMARIES.get(primaries, SRGB_PRIMARIES)).T
     curve = _curve(0, GAMMAS[transfer]) if transfer in GAMMAS else _curve(3, *SRGB_CURVE)
+    return _made(PRIMARIES.get(primaries, SRGB_PRIMARIES), curve)
+
+
+@functools.lru_cache(maxsize=16)
+def measured(gamma: float | None, primaries: tuple[tuple[float, float], ...] | None) -> bytes | None:
+    """An ICC profile for the exponent that levels were made with (linear light to the file) and x, y of red, green,
+    blue and white, each where the file says it; None where they mean sRGB or nothing that can be seen.
+    """
+    curve = _curve(3, *SRGB_CURVE)
+    points = primaries or SRGB_PRIMARIES
+    same = bool(np.allclose(points, SRGB_PRIMARIES, rtol=0, atol=SAME_PRIMARY))
+    if gamma is not None and abs(gamma / SRGB_GAMMA - 1) > SAME_GAMMA:
+        if not 0.1 <= gamma <= 10:
+            return None
+        curve, same = _curve(0, 1 / gamma), False
+    if same or not all(0 <= x <= 1 and 0 < y <= 1 for x, y in points):
+        return None
+    try:
+        return _made(points, curve)
+    except (np.linalg.LinAlgError, struct.error):
+        return None
+
+
+def _made(primaries: tuple[tuple[float, float], ...], curve: bytes) -> bytes:
+    columns = _to_d50(primaries).T
     tags = [(b"wtpt", _xyz(D50))]
     tags += [(name + b"XYZ", _xyz(column)) for name, column in zip((b"r", b"g", b"b"), columns, strict=True)]
     tags += [(name + b"TRC", curve) for name in (b"r", b"g", b"b")]

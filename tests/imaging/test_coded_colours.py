@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 import pytest
 
@@ -55,6 +57,62 @@ def test_png_named_by_number(primaries, transfer, matrix, gamma):
     data = with_chunk(encoded(SOFT, "PNG"), b"cICP", bytes([primaries, transfer, 0, 1]))
     expected = encode(decoded(SOFT, gamma) @ np.asarray(TO_SRGB[matrix]).T)
     assert np.abs(decode(data).pixels - expected).max() <= 2
+
+
+P3_POINTS = (31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
+SRGB_POINTS = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
+
+
+def measures(gamma, points, *, png=None):
+    """A PNG that says how its levels were made, and from which colours."""
+    data = png or encoded(SOFT, "PNG")
+    if points:
+        data = with_chunk(data, b"cHRM", struct.pack(">8I", *points))
+    return with_chunk(data, b"gAMA", gamma.to_bytes(4, "big")) if gamma is not None else data
+
+
+@pytest.mark.parametrize(
+    ("gamma", "points", "matrix", "power"),
+    [
+        (100_000, None, "srgb", 1.0),
+        (55_556, SRGB_POINTS, "srgb", 1.8),
+        (45_455, P3_POINTS, "p3", None),
+        (None, P3_POINTS, "p3", None),
+        (100_000, P3_POINTS, "p3", 1.0),
+        (45_455, SRGB_POINTS, "srgb", None),
+        (45_000, None, "srgb", None),
+    ],
+)
+def test_png_that_measures_its_colours(gamma, points, matrix, power):
+    expected = encode(decoded(SOFT, power) @ np.asarray(TO_SRGB[matrix]).T)
+    assert np.abs(decode(measures(gamma, points)).pixels - expected).max() <= 2
+
+
+@pytest.mark.parametrize(
+    ("gamma", "points"),
+    [
+        (0, None),
+        (4_000_000_000, None),
+        (None, (31270, 32900, 64000, 0, 30000, 60000, 15000, 6000)),
+        (None, (31270, 32900, *(30000, 60000) * 3)),
+        (None, (31270, 32900, 4_000_000_000, 1, 30000, 60000, 15000, 6000)),
+    ],
+    ids=["no gamma", "huge gamma", "no light", "one colour", "huge"],
+)
+def test_measures_of_nothing_are_left_alone(gamma, points):
+    assert np.array_equal(decode(measures(gamma, points)).pixels, SOFT)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"), [(b"sRGB", b"\0"), (b"cICP", bytes([1, 13, 0, 1]))], ids=["sRGB", "coded colours"]
+)
+def test_what_names_its_colours_is_not_measured(kind, body):
+    assert np.array_equal(decode(with_chunk(measures(100_000, P3_POINTS), kind, body)).pixels, SOFT)
+
+
+def test_grey_is_not_measured():
+    data = measures(100_000, None, png=encoded(SOFT[..., 0], "PNG"))
+    assert decode(data).warnings == ()
 
 
 @pytest.mark.parametrize("transfer", [16, 18])

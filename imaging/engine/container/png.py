@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 
+from imaging.engine import coded_colours
 from imaging.engine.container.base import Container
 from imaging.engine.container.exif import exif_kinds
 from imaging.engine.container.packets import photoshop_kinds, xmp_kinds
@@ -13,6 +15,10 @@ from imaging.engine.limits import MAX_PROFILE_BYTES, MAX_TEXT_BYTES
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PIXEL_CHUNKS = frozenset((b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB"))
 HARMLESS = frozenset((b"pHYs", b"bKGD", b"sBIT", b"hIST", b"mDCV", b"cLLI", b"iDOT", b"oFFs", b"sTER"))
+GREY = (0, 4)
+"""Colour types without colour."""
+UNIT = 100_000
+"""What gAMA and cHRM call one."""
 TEXT = frozenset((b"tEXt", b"zTXt", b"iTXt"))
 KEYWORDS = (
     (b"author", "owner"),
@@ -54,8 +60,8 @@ def read(data: bytes) -> Container:
         width=walk.width,
         height=walk.height,
         orientation=walk.orientation,
-        # coded colours go before a profile (third edition, 4.3)
-        profile=None if walk.coded_colours else walk.profile,
+        # coded colours go before a profile, that before sRGB, all before measures (third edition, 4.3)
+        profile=None if walk.coded_colours else walk.profile or walk.measured(),
         coded_colours=walk.coded_colours,
         found=walk.found,
     )
@@ -70,6 +76,9 @@ class _Walk:
         self.width = self.height = self.text_bytes = 0
         self.orientation = 1
         self.ended = False
+        self.gamma: float | None = None
+        self.primaries: tuple[tuple[float, float], ...] | None = None
+        self.srgb = self.grey = False
 
     def take(self, kind: bytes, body: bytes, whole: bytes) -> None:
         if kind in PIXEL_CHUNKS:
@@ -77,6 +86,13 @@ class _Walk:
             self.ended = kind == b"IEND"
             if kind == b"IHDR" and len(body) == 13:
                 self.width, self.height = int.from_bytes(body[:4], "big"), int.from_bytes(body[4:8], "big")
+                self.grey = body[9] in GREY
+            self.srgb |= kind == b"sRGB"
+            if kind == b"gAMA" and len(body) == 4:
+                self.gamma = int.from_bytes(body, "big") / UNIT
+            elif kind == b"cHRM" and len(body) == 32:
+                white_x, white_y, *colours = (value / UNIT for value in struct.unpack(">8I", body))
+                self.primaries = (*zip(colours[::2], colours[1::2], strict=True), (white_x, white_y))
         elif kind == b"acTL":
             if int.from_bytes(body[:4], "big") > 1:
                 raise Refused("animated")
@@ -96,6 +112,12 @@ class _Walk:
             self.found.add("c2pa")
         elif kind not in HARMLESS:
             self.found.add("trailing_data" if kind in (b"fdAT", b"fcTL") else "text")
+
+    def measured(self) -> bytes | None:
+        """A profile from gAMA and cHRM."""
+        if self.srgb or self.grey:
+            return None
+        return coded_colours.measured(self.gamma, self.primaries)
 
     def _text(self, kind: bytes, body: bytes) -> None:
         self.found.add("text")
