@@ -26,6 +26,7 @@ function loaded(url) {
   });
 }
 
+const percent = (value, whole) => Math.round((100 * value) / whole);
 const json = (id) => JSON.parse(document.getElementById(id).textContent);
 
 class Studio {
@@ -167,8 +168,7 @@ class Studio {
   sayPlace(key) {
     const mask = this.store.get(key);
     const { width, height } = this.store;
-    const share = (value, whole) => Math.round((100 * value) / whole);
-    const place = { left: share(mask.x, width), top: share(mask.y, height), width: share(mask.width, width), height: share(mask.height, height) };
+    const place = { left: percent(mask.x, width), top: percent(mask.y, height), width: percent(mask.width, width), height: percent(mask.height, height) };
     this.announce("moved", { kind: this.called(mask), ...place });
   }
 
@@ -184,6 +184,7 @@ class Studio {
     this.store.select(tool === "crop" && this.store.crop ? CROP : null);
     if (tool === "crop" && !mayCrop(this.store)) return this.status("failed", say("crop_small"));
     this.stage.setMode(tool);
+    this.announce(tool ? `draw_${tool}` : "unselected");
     if (tool) this.part("picture").scrollIntoView({ block: "nearest" });
   }
 
@@ -275,6 +276,13 @@ class Studio {
   step(back) {
     const done = back ? this.store.undo() : this.store.redo();
     if (done) this.announce(back ? "undone" : "redone");
+    else this.announce(back ? "not_undone" : "not_redone");
+  }
+
+  pan(dx, dy) {
+    this.stage.panBy(dx, dy);
+    const { left, top } = this.stage.visible();
+    this.announce("panned", { left: percent(left, this.store.width), top: percent(top, this.store.height) });
   }
 
   zoom(change) {

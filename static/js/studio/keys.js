@@ -77,7 +77,7 @@ export class Keys {
     const y = dy * Math.max(1, share * store.height);
     if (store.selected === CROP) return this.arrowCrop(x, y, resize);
     const mask = store.get(store.selected);
-    if (!mask) return stage.panBy(-40 * dx, -40 * dy);
+    if (!mask) return this.studio.pan(-40 * dx, -40 * dy);
     const patch = resize
       ? { x: mask.x - x / 2, y: mask.y - y / 2, width: mask.width + x, height: mask.height + y }
       : { x: mask.x + x, y: mask.y + y };
