@@ -2,7 +2,8 @@
 // saved as one draws, and the result that one confirms is its own rendering.
 import { announce } from "./announce.js";
 import { attach } from "./attach.js";
-import { post, renewToken } from "./http.js";
+import { post } from "./http.js";
+import { guardConfirmation } from "./studio/confirm.js";
 import { Keys, TOOL_KEYS } from "./studio/keys.js";
 import { List } from "./studio/list.js";
 import { Result } from "./studio/result.js";
@@ -67,7 +68,7 @@ class Studio {
     this.stage.addEventListener("mode", () => this.refresh());
     this.stage.addEventListener("view", () => this.refresh());
     root.addEventListener("click", (event) => this.click(event));
-    document.addEventListener("submit", (event) => this.beforeSubmit(event), true);
+    guardConfirmation({ everythingSaved: () => this.everythingSaved(), say });
     const thickness = this.part("thickness");
     const thick = () => (this.stage.thickness = (Number(thickness.value) / 100) * Math.max(this.store.width, this.store.height));
     thickness.addEventListener("input", thick);
@@ -124,29 +125,6 @@ class Studio {
   rules(sentences) {
     const list = this.part("rules");
     list.replaceChildren(...sentences.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
-  }
-
-  /** The confirmation (its form carries the revision) goes only when all is saved and there is a session to go with. */
-  async beforeSubmit(event) {
-    const form = event.target;
-    if (!form.querySelector?.("[data-studio-revision]") || this.ready) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    if (!(await this.everythingSaved())) return;
-    const session = await renewToken();
-    if (session === "signed-out") return this.notYet(say("signed_out_answers"));
-    if (session === "lost") return this.notYet(say("confirm_lost"));
-    this.ready = true;
-    form.requestSubmit(event.submitter ?? undefined);
-    this.ready = false;
-  }
-
-  /** Why the confirmation did not go; the answers stay. */
-  notYet(text) {
-    const node = document.querySelector("[data-studio-not-yet]");
-    node.textContent = text;
-    node.hidden = false;
-    announce(text);
   }
 
   /** Resolves to true when the server has it all; else what it refused is brought into view, where it says why. */

@@ -111,3 +111,25 @@ def test_axe(sign_in: Visit, case: str, size: dict[str, int]) -> None:
     moderator.goto(f"/second-reads/{case}/")
     for theme in ("light", "dark"):
         assert violations(moderator, theme=theme) == []
+    layer(moderator)
+    moderator.keyboard.press("Enter")
+    for theme in ("light", "dark"):
+        assert violations(moderator, theme=theme) == []
+
+
+@pytest.mark.parametrize("language", ["en", "tr"])
+def test_the_bar_of_a_moderator_on_a_phone(sign_in: Visit, site: Site, language: str) -> None:
+    moderator = sign_in("mod1", **PHONE)
+    moderator.context.add_cookies([{"name": "django_language", "value": language, "url": site.address}])
+    moderator.goto("/second-reads/")
+    expect(moderator.locator("html")).to_have_attribute("lang", language)
+    places = moderator.locator(".bottom-bar a").all()
+    assert len(places) == 5
+    for place in places:
+        box, words = place.bounding_box(), place.locator("span").bounding_box()
+        assert box is not None
+        assert words is not None
+        assert min(box["width"], box["height"]) >= 44
+        assert box["x"] <= words["x"]
+        assert words["x"] + words["width"] <= box["x"] + box["width"]
+        assert words["y"] + words["height"] <= box["y"] + box["height"]

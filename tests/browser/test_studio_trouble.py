@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser import axe
 from tests.browser.conftest import PASSWORD, Site, Visit
 from tests.browser.test_studio import EYES, FACE, SEED, TEXT, Studio
 
@@ -186,6 +187,26 @@ def test_what_was_not_answered_is_shown_where_it_is(opened: Open) -> None:
     expect(first.get_by_label("Not in the picture")).to_be_focused()
     assert here.page.url == url
     assert here.now()["revision"] == 0
+    for theme in ("light", "dark"):
+        assert axe.violations(here.page, theme=theme) == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (["Tab", "Escape"], "Nothing is selected."),
+        (["Control+z"], "There is nothing to undo."),
+        (["Control+y"], "There is nothing to do again."),
+        (["+", "+"], "Zoom 169 %"),
+        (["+", "+", "ArrowRight"], "Showing the part from"),
+        (["Tab", "v"], "Eyes: Soft veil."),
+        (["b", "Delete"], "Other removed."),
+    ],
+)
+def test_every_key_says_what_it_did(opened: Open, keys: list[str], said: str) -> None:
+    here = opened(EYES)
+    press(here, *keys)
+    here.said(said)
 
 
 # --- A small screen
@@ -194,6 +215,7 @@ def test_what_was_not_answered_is_shown_where_it_is(opened: Open) -> None:
 def test_on_a_phone_what_is_selected_stands_between_picture_and_tools(opened: Open) -> None:
     here = opened(FACE, EYES, width=360, height=780, touch=True)
     page = here.page
+    page.emulate_media(reduced_motion="reduce")  # scrolled at once, to measure what stays
     page.evaluate("window.scrollTo(0, 0)")
     # Choosing a tool brings the whole picture into sight, before one draws on it.
     here.tool("box").tap()
@@ -243,3 +265,5 @@ Case.objects.filter(pk=case.pk).update(state="returned")
     x, y = here.at(400, 750)
     picture = here.page.screenshot(clip={"x": x - 4, "y": y - 4, "width": 8, "height": 8})
     assert has_yellow(picture)
+    for theme in ("light", "dark"):
+        assert axe.violations(here.page, theme=theme) == []

@@ -106,6 +106,13 @@ def test_the_pictures_that_the_patient_saw(complete: Case) -> None:
     assert gate.blockers(Case.objects.get(pk=complete.pk)) == []
 
 
+@pytest.mark.parametrize("state", [State.REFUSED, State.EXPIRED])
+def test_of_a_lost_picture_nothing_more_is_asked(complete: Case, state: State) -> None:
+    photo_is(state=state)(complete)
+    picture_is(kind="")(complete)
+    assert [blocker.code for blocker in gate.blockers(complete)] == [f"picture_{state}"]
+
+
 def test_blockers_count_the_pictures_from_one(complete: Case) -> None:
     second = reading.picture(complete)
     Photo.objects.filter(pk=second.photo_id).update(state=State.REFUSED)
