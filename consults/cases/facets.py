@@ -79,16 +79,22 @@ class _Bundle:
         return not chosen or not chosen.isdisjoint(self.values[facet])
 
 
-def described(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
-    """The same cases with what facets and badges need: `waits_for_me`, `no_dermatologist`, `given`."""
+def badged(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
+    """The same cases with what badges need: `no_dermatologist`, `given`. Costs the same for every site."""
     mine = Answer.objects.filter(case=OuterRef("pk"), member=member)
     by_dermatologist = Answer.objects.filter(case=OuterRef("pk"), kind=AnswerKind.DIAGNOSIS, is_dermatologist=True)
     open_ = Q(state=CaseState.RELEASED)
     return cases.annotate(
         given=Subquery(mine.values("kind")[:1]),
-        waits_for_me=_flag(Q(pk__in=policy.to_answer(member).values("pk")) & ~Q(Exists(mine))),
         no_dermatologist=_flag(open_ & ~Q(Exists(by_dermatologist))),
     )
+
+
+def described(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
+    """The badged cases with what facets need beside: `waits_for_me`. Reads all cases open to this member."""
+    mine = Answer.objects.filter(case=OuterRef("pk"), member=member)
+    waits = _flag(Q(pk__in=policy.to_answer(member).values("pk")) & ~Q(Exists(mine)))
+    return badged(cases, member=member).annotate(waits_for_me=waits)
 
 
 def _flag(condition: Q) -> ExpressionWrapper:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from consults import gate
-from consults.cases.facets import Facet, count, described, narrowed
+from consults.cases.facets import Facet, badged, count, described, narrowed
 from consults.cases.filters import Filters
 from consults.cases.search import search
 from consults.models import Answer, AnswerKind, Bookmark, Case, CaseState, SecondRead
@@ -87,10 +87,10 @@ def saved(*, member: Member, after: str = "", size: int = PAGE_SIZE) -> Page:
     What they may not see now is left out without a trace, and is back when they may again.
     """
     mine = Bookmark.objects.filter(member=member)
-    cases = (
-        described(gate.visible_cases(member), member=member)
-        .filter(pk__in=mine.values("case"))
-        .annotate(saved_at=Subquery(mine.filter(case=OuterRef("pk")).values("saved_at")))
+    # The gate is asked case by case: as a list it would be read from its beginning, however few were saved.
+    visible = Exists(gate.visible_cases(member).filter(pk=OuterRef("pk")))
+    cases = badged(Case.objects.filter(visible, pk__in=mine.values("case")), member=member).annotate(
+        saved_at=Subquery(mine.filter(case=OuterRef("pk")).values("saved_at"))
     )
     found = list(_from(_ordered(cases, SAVED), sort=SAVED, after=after)[: size + 1])
     shown = found[:size]
@@ -154,7 +154,7 @@ def _from(cases: QuerySet[Case], *, sort: str, after: str) -> QuerySet[Case]:
 
 
 def cards(cases: Iterable[Case], *, member: Member) -> list[Card]:
-    """Cards of cases from `_ordered(described(...))`, each with its first picture's thumbnail. One query."""
+    """Cards of cases from `_ordered(badged(...))`, each with its first picture's thumbnail. One query."""
     cases = list(cases)
     thumbnails: dict[UUID, Rendition] = {}
     renditions = (
@@ -194,7 +194,7 @@ def ago(moment: datetime) -> str:
 
 
 def badges(case: Case, *, member: Member) -> list[Badge]:
-    """Badges of a case that carries the annotations of `described`."""
+    """Badges of a case that carries the annotations of `badged`."""
     open_ = case.state == CaseState.RELEASED
     found = [Badge(_("Open"), "accent") if open_ else Badge(_("Closed"), icon="lock")]
     if open_ and timezone.now() - _released_at(case) < NEW_FOR:

@@ -17,7 +17,7 @@ from accounts.models import Member
 from consent.withdrawal import foresee
 from consults import gate, withdrawal
 from consults.cases import reading
-from consults.cases.facets import described
+from consults.cases.facets import badged
 from consults.cases.feed import ago, badges
 from consults.cases.service import NotPossible, close, withdraw
 from consults.discussion import bookmarks, opened, service
@@ -181,7 +181,7 @@ def withdraw_case(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 def _visible(request: MemberRequest, pk: UUID) -> Case:
     """The case with what badges need. Raises Http404."""
-    rows = described(allowed(request.user, "case.view"), member=request.user)
+    rows = badged(allowed(request.user, "case.view"), member=request.user)
     found: Case | None = rows.select_related("author", "group", "outcome").filter(pk=pk).first()
     if found is None:
         raise Http404
