@@ -113,6 +113,16 @@ def data_dir() -> Path:
     return DATA
 
 
+@pytest.fixture(autouse=True)
+def _english_to_begin_with() -> Iterator[None]:
+    """A request in another language leaves it behind in the thread: no test speaks the language of the one before."""
+    from django.conf import settings
+    from django.utils import translation
+
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
+
+
 # --- People (tests/factories.py says who they are). Signing in: `sign_in(alice).get("/")`.
 
 
