@@ -18,7 +18,7 @@ from consults import gate
 from consults.cases.facets import Facet, badged, count, described, narrowed
 from consults.cases.filters import Filters
 from consults.cases.search import search
-from consults.models import Answer, AnswerKind, Bookmark, Case, CaseState, SecondRead
+from consults.models import Answer, AnswerKind, Bookmark, Case, CaseState
 from imaging.models import Rendition
 
 PAGE_SIZE: Final = 24
@@ -211,10 +211,3 @@ def badges(case: Case, *, member: Member) -> list[Badge]:
     if case.simulated:
         found.append(Badge(_("Simulated")))
     return found
-
-
-def latest_return(case: Case) -> SecondRead | None:
-    """Why a second reader last sent this case back, while that is still to be mended; else None."""
-    if case.state != CaseState.RETURNED:
-        return None
-    return case.second_reads.filter(decision=SecondRead.Decision.SENT_BACK).order_by("-decided_at").first()

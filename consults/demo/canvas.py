@@ -178,7 +178,6 @@ class Skin:
         lean = self.rng.uniform(0.2, 0.5)
         phase = (y * math.cos(lean) + x * math.sin(lean)) / np.float32(pitch)
         phase += self.noise(16, octaves=2) * np.float32(1.7) + self.noise(4, octaves=2) * np.float32(0.12)
-        self.ridge_phase = phase
         return np.asarray(np.cos(phase * 2 * math.pi) * pitch * 0.055 + self.noise(0.25, octaves=2) * 0.15, np.float32)
 
     def _pores(self, relief: Field) -> None:

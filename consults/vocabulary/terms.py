@@ -163,54 +163,6 @@ class Distribution(models.TextChoices):
     GENERALISED = "generalised", _("Generalised")
 
 
-class TreatmentClass(models.TextChoices):
-    """Class of a treatment tried; brand and dose are not asked."""
-
-    EMOLLIENT = "emollient", _("Emollient")
-    TOPICAL_STEROID = "topical-steroid", _("Topical corticosteroid")
-    TOPICAL_CALCINEURIN = "topical-calcineurin", _("Topical calcineurin inhibitor")
-    TOPICAL_ANTIFUNGAL = "topical-antifungal", _("Topical antifungal")
-    TOPICAL_ANTIBIOTIC = "topical-antibiotic", _("Topical antibiotic or antiseptic")
-    TOPICAL_RETINOID = "topical-retinoid", _("Topical retinoid")
-    TOPICAL_VITAMIN_D = "topical-vitamin-d", _("Topical vitamin D analogue")
-    TOPICAL_FIELD = "topical-field", _("Topical imiquimod, fluorouracil or similar")
-    TOPICAL_OTHER = "topical-other", _("Other topical treatment")
-    ANTIHISTAMINE = "antihistamine", _("Antihistamine")
-    SYSTEMIC_STEROID = "systemic-steroid", _("Systemic corticosteroid")
-    SYSTEMIC_ANTIBIOTIC = "systemic-antibiotic", _("Systemic antibiotic")
-    SYSTEMIC_ANTIFUNGAL = "systemic-antifungal", _("Systemic antifungal")
-    ANTIVIRAL = "antiviral", _("Antiviral")
-    ANTIPARASITIC = "antiparasitic", _("Antiparasitic")
-    ANTIMALARIAL = "antimalarial", _("Hydroxychloroquine or other antimalarial")
-    DAPSONE = "dapsone", _("Dapsone")
-    SYSTEMIC_RETINOID = "systemic-retinoid", _("Systemic retinoid")
-    IMMUNOSUPPRESSANT = "immunosuppressant", _("Methotrexate, ciclosporin or other immunosuppressant")
-    BIOLOGIC = "biologic", _("Biologic")
-    JAK_INHIBITOR = "jak-inhibitor", _("JAK inhibitor")
-    IMMUNOGLOBULIN = "immunoglobulin", _("Intravenous immunoglobulin")
-    PHOTOTHERAPY = "phototherapy", _("Phototherapy")
-    PHOTODYNAMIC = "photodynamic", _("Photodynamic therapy")
-    CRYOTHERAPY = "cryotherapy", _("Cryotherapy")
-    LASER = "laser", _("Laser")
-    SURGERY = "surgery", _("Surgery")
-    RADIOTHERAPY = "radiotherapy", _("Radiotherapy")
-    ONCOLOGICAL = "oncological", _("Chemotherapy, targeted or checkpoint treatment")
-    COMPRESSION = "compression", _("Compression or wound care")
-    TRADITIONAL = "traditional", _("Traditional or herbal remedy")
-    OTHER = "other", _("Other")
-
-
-class Response(models.TextChoices):
-    """What a treatment did."""
-
-    CLEARED = "cleared", _("Cleared")
-    BETTER = "better", _("Better")
-    UNCHANGED = "unchanged", _("Unchanged")
-    WORSE = "worse", _("Worse")
-    RELAPSED = "relapsed", _("Better, then relapsed")
-    TOO_EARLY = "too-early", _("Too early to say")
-
-
 class History(models.TextChoices):
     """What of the past may matter."""
 
@@ -265,20 +217,6 @@ class DermoscopyMode(models.TextChoices):
     NON_CONTACT_POLARISED = "non-contact-polarised", _("Non-contact, polarised")
 
 
-class Specimen(models.TextChoices):
-    """How the tissue was taken."""
-
-    PUNCH = "punch", _("Punch biopsy")
-    SHAVE = "shave", _("Shave biopsy")
-    INCISION = "incision", _("Incisional biopsy")
-    EXCISION = "excision", _("Excision")
-    MOHS = "mohs", _("Mohs or other margin-controlled section")
-    CURETTAGE = "curettage", _("Curettage")
-    NAIL = "nail", _("Nail clipping or nail unit biopsy")
-    CYTOLOGY = "cytology", _("Smear or cytology")
-    OTHER = "other", _("Other")
-
-
 class Stain(models.TextChoices):
     """Stain of a section."""
 
@@ -299,63 +237,6 @@ class Stain(models.TextChoices):
     GRAM = "gram", _("Gram")
     VON_KOSSA = "von-kossa", _("Von Kossa")
     TOLUIDINE_BLUE = "toluidine-blue", _("Toluidine blue")
-    OTHER = "other", _("Other")
-
-
-class ImmunoMarker(models.TextChoices):
-    """What an immunohistochemistry picture shows; marker names are the same in every language."""
-
-    S100 = "s100", "S100"
-    SOX10 = "sox10", "SOX10"
-    MELAN_A = "melan-a", "Melan-A / MART-1"
-    HMB45 = "hmb45", "HMB-45"
-    PRAME = "prame", "PRAME"
-    BAP1 = "bap1", "BAP1"
-    P16 = "p16", "p16"
-    KI67 = "ki67", "Ki-67"
-    P53 = "p53", "p53"
-    P63 = "p63", "p63"
-    PANCYTOKERATIN = "pan-ck", "AE1/AE3"
-    CK7 = "ck7", "CK7"
-    CK20 = "ck20", "CK20"
-    CK5_6 = "ck5-6", "CK5/6"
-    BEREP4 = "berep4", "BerEP4"
-    EMA = "ema", "EMA"
-    CEA = "cea", "CEA"
-    MCPYV = "mcpyv", "MCPyV (CM2B4)"
-    SYNAPTOPHYSIN = "synaptophysin", "Synaptophysin"
-    CHROMOGRANIN = "chromogranin", "Chromogranin A"
-    CD1A = "cd1a", "CD1a"
-    LANGERIN = "langerin", "Langerin (CD207)"
-    CD3 = "cd3", "CD3"
-    CD4 = "cd4", "CD4"
-    CD8 = "cd8", "CD8"
-    CD20 = "cd20", "CD20"
-    CD30 = "cd30", "CD30"
-    CD56 = "cd56", "CD56"
-    CD68 = "cd68", "CD68"
-    CD79A = "cd79a", "CD79a"
-    CD117 = "cd117", "CD117 (c-kit)"
-    CD123 = "cd123", "CD123"
-    TRYPTASE = "tryptase", "Tryptase"
-    BCL2 = "bcl2", "BCL2"
-    BCL6 = "bcl6", "BCL6"
-    ALK = "alk", "ALK"
-    CD31 = "cd31", "CD31"
-    CD34 = "cd34", "CD34"
-    ERG = "erg", "ERG"
-    D2_40 = "d2-40", "D2-40 (podoplanin)"
-    HHV8 = "hhv8", "HHV-8 (LANA-1)"
-    MYC = "myc", "MYC"
-    FACTOR_13A = "factor-13a", "Factor XIIIa"
-    CD10 = "cd10", "CD10"
-    SMA = "sma", "SMA"
-    DESMIN = "desmin", "Desmin"
-    STAT6 = "stat6", "STAT6"
-    MSH2 = "msh2", "MSH2"
-    MLH1 = "mlh1", "MLH1"
-    TREPONEMA = "treponema", "Treponema pallidum"
-    HSV = "hsv", "HSV"
     OTHER = "other", _("Other")
 
 
@@ -412,11 +293,3 @@ _PROBABILITY: Final = {
     Confidence.PROBABLE: 0.75,
     Confidence.SURE: 0.95,
 }
-
-
-class MainTag(models.TextChoices):
-    """The first of the two tiers of tags."""
-
-    DERMATOLOGY = "dermatology", "#dermatology"
-    DERMPATH = "dermpath", "#dermpath"
-    PATHOLOGY = "pathology", "#pathology"

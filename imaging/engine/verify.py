@@ -14,7 +14,6 @@ from imaging.engine.errors import Dirty
 
 JFIF = b"\xff\xe0\x00\x10JFIF\x00\x01"
 QUANTISATION, BASELINE, HUFFMAN, SCAN, END = 0xDB, 0xC0, 0xC4, 0xDA, 0xD9
-RESTARTS = range(0xD0, 0xD8)
 MARKER = re.compile(rb"\xff[^\x00]", re.DOTALL)
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 UNPACK_STEP = 1 << 20

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Member
-from consults.cases import feed, second_read
+from consults.cases import marks, second_read
 from consults.cases.service import arrange, submit, take_back
 from consults.models import Case, Group, Membership, Release, SecondRead
 from imaging.models import Region, State
@@ -284,12 +284,12 @@ def test_the_author_gets_the_latest_reason(case: Case, mod1: Member, mod2: Membe
     Case.objects.filter(pk=case.pk).update(state="submitted")
     sign_in(mod2).post(address(case), send_back(reason="words", words="The title names a village."))
     case.refresh_from_db()
-    returned = feed.latest_return(case)
+    returned = marks.sent_back(case)
 
     assert returned is not None
-    assert (returned.reason, returned.words) == ("words", "The title names a village.")
+    assert (returned.read.reason, returned.read.words) == ("words", "The title names a village.")
     case.state = "submitted"
-    assert feed.latest_return(case) is None
+    assert marks.sent_back(case) is None
 
 
 # --- Somebody was quicker

@@ -6,7 +6,7 @@ from imaging.engine.container.base import Container
 from imaging.engine.container.packets import xmp_kinds
 from imaging.engine.errors import Refused
 
-CONTROL, COMMENT, TEXT, APPLICATION = 0xF9, 0xFE, 0x01, 0xFF
+COMMENT, TEXT, APPLICATION = 0xFE, 0x01, 0xFF
 
 
 def read(data: bytes) -> Container:
