@@ -56,6 +56,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Language:
+    """A choice in the language menu."""
+
     code: str
     name: str
     current: bool

@@ -29,6 +29,7 @@ class FolderFinder(FileSystemFinder):
     """Our own folder whole; of the packages (the folders with a prefix) only PACKAGE_FILES."""
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
+        """Each file to collect, with where it lies."""
         for path, storage in super().list(ignore_patterns):
             prefix = getattr(storage, "prefix", None)
             if not prefix or str(PurePosixPath(prefix, path)) in PACKAGE_FILES:
@@ -39,6 +40,7 @@ class AppFinder(AppDirectoriesFinder):
     """The static folders of our apps; of django_htmx only PACKAGE_FILES."""
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
+        """Each file to collect, with where it lies."""
         for path, storage in super().list(ignore_patterns):
             if PurePosixPath(path).parts[0] != "django_htmx" or path in PACKAGE_FILES:
                 yield path, storage

@@ -10,6 +10,7 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
+        """Done once, when every app is loaded."""
         from core import checks, folders  # noqa: F401 - importing the checks registers them
 
         folders.prepare()
