@@ -1,15 +1,12 @@
-"""Headers that keep pages out of caches and out of other sites; how much may be sent to us; the answer while
-the object store is away."""
+"""Headers that keep pages out of caches and out of other sites; how much may be sent to us."""
 
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-
-from core.storage import StoreUnavailable
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -58,24 +55,3 @@ class BodyLimit:
         if size > most:
             return render(request, "413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return self.get_response(request)
-
-
-class StoreAway:
-    """Whatever was asked for while the object store could not be reached: come back in a moment."""
-
-    RETRY_AFTER_SECONDS = 5
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request."""
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """503 instead of a fault of ours; None for every other exception."""
-        if not isinstance(exception, StoreUnavailable):
-            return None
-        response = render(request, "500.html", status=503)
-        response["Retry-After"] = str(self.RETRY_AFTER_SECONDS)
-        return response
