@@ -9,8 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit
-from tests.browser.test_upload import DESKTOP, PHONE, PIPELINE_MS
+from tests.browser.conftest import DESKTOP, PHONE, PIPELINE_MS, Visit
 from tests.imaging import pictures
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser import axe
 from tests.browser.conftest import PASSWORD, Site, Visit
-from tests.browser.test_studio import EYES, FACE, SEED, TEXT, Studio
+from tests.browser.studio import EYES, FACE, SEED, TEXT, Studio
 
 Open = Callable[..., Studio]
 
