@@ -68,15 +68,16 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[Site]:
     """The site with four members, web server and worker running."""
-    with running_site(tmp_path_factory.mktemp("site")) as site:
+    with running_site(tmp_path_factory.mktemp("site"), prepared) as site:
         yield site
 
 
 @contextlib.contextmanager
-def running_site(data: Path) -> Iterator[Site]:
-    """A site on a free port with this data folder."""
+def running_site(data: Path, prepared: Path) -> Iterator[Site]:
+    """A site on a free port with this data folder, begun as a copy of what was prepared."""
+    shutil.copytree(prepared, data, dirs_exist_ok=True)
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     environment = {
@@ -117,14 +118,14 @@ def running_site(data: Path) -> Iterator[Site]:
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _attempt in range(240):
+    for _attempt in range(600):
         if process.poll() is not None:
             break
         try:
             with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own http address
                 return
         except OSError:
-            time.sleep(0.5)
+            time.sleep(0.2)
     pytest.fail(f"The site did not start:\n{log.read_text()[-3000:]}")
 
 

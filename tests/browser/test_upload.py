@@ -6,27 +6,21 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from imaging.models import Upload
 from tests.browser.axe import violations
-from tests.browser.conftest import DESKTOP, PASSWORD, PHONE, PIPELINE_MS, SIZES, Site, Visit, running_site
-from tests.browser.uploading import cards, choose, count, drop, kill, paste, received, until
+from tests.browser.conftest import DESKTOP, PASSWORD, PHONE, PIPELINE_MS, SIZES, Site, Visit
+from tests.browser.uploading import cards, case_of, choose, count, drop, kill, paste, received, until
 from tests.imaging import pictures
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A site of its own: pictures of all drafts are counted, and its servers are killed."""
-    with running_site(tmp_path_factory.mktemp("upload")) as site:
-        yield site
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Callable[..., Path]:
-    """A small picture of this name, unlike any other; the file is so many pieces long."""
+    """A picture of this name, as small as is taken, unlike any other; the file is so many pieces long."""
 
     def made(name: str, *, pieces: int = 1) -> Path:
         path = tmp_path / name
@@ -40,25 +34,22 @@ def file(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def draft(sign_in: Visit, site: Site) -> Iterator[Callable[..., Page]]:
-    """A page with an empty draft of alice's; what is left of her drafts goes afterwards."""
-    opened: list[Page] = []
+    """A page with an empty draft of alice's, which is discarded afterwards with all that came into it."""
+    opened: list[tuple[Page, UUID]] = []
 
     def new(**size: int) -> Page:
         page = sign_in("alice", **size)
         page.goto("/cases/new/")
-        opened.append(page)
+        opened.append((page, case_of(page)))
         return page
 
     yield new
-    for page in opened:
+    for page, case in opened:
         if not page.is_closed():
             page.unroute_all(behavior="ignoreErrors")
         token = page.context.request.get("/token/").json()["token"]
-        with closing(sqlite3.connect(site.data / "rete.sqlite3", timeout=20)) as database:
-            cases = [row[0] for row in database.execute("SELECT id FROM consults_case WHERE state = 'draft'")]
-        for case in cases:
-            headers = {"X-CSRFToken": token, "Referer": site.address}
-            page.context.request.post(f"/cases/{uuid.UUID(case)}/discard/", headers=headers)
+        headers = {"X-CSRFToken": token, "Referer": site.address}
+        assert page.context.request.post(f"/cases/{case}/discard/", headers=headers).ok
 
 
 # --- Ways in
@@ -144,7 +135,8 @@ def test_a_closed_tab_goes_on_where_it_stopped(
 
     page.route("**/pictures/upload/", half)
     choose(page, path)
-    until(page, lambda: received(site) == [2 * Upload.PIECE_BYTES])
+    case = case_of(page)
+    until(page, lambda: received(site, case) == [2 * Upload.PIECE_BYTES])
     again = page.context.new_page()
     page.close(run_before_unload=False)
 
@@ -157,7 +149,7 @@ def test_a_closed_tab_goes_on_where_it_stopped(
     pieces = [int(offset) // Upload.PIECE_BYTES for offset in sent]
     # The third piece may have been kept although the closed tab never heard of it.
     assert pieces in ([2, 3], [3])
-    assert count(site, "imaging_upload") == 0
+    assert received(site, case) == []
     # The same file once more, out of habit: no second picture.
     choose(again, path)
     expect(again.locator("[data-upload-queue] li")).to_have_count(0)
@@ -182,7 +174,7 @@ def test_the_web_server_and_the_worker_die_and_nothing_is_lost(
     expect(page.locator(".picture-card")).to_have_count(3, timeout=60_000)
     kill(site, "celery")
     assert killed == ["web"]
-    assert count(site, "imaging_photo") == 3
+    assert count(site, case_of(page)) == 3
     with closing(sqlite3.connect(site.data / "rete.sqlite3", timeout=20)) as database, database:
         # Not to wait a minute for the lease of the dead.
         database.execute("UPDATE core_job SET lease_until = datetime('now', '-1 seconds') WHERE state = 'running'")
@@ -195,10 +187,10 @@ def test_cancelled_is_destroyed(draft: Callable[..., Page], file: Callable[..., 
         "**/pictures/upload/", lambda r: r.continue_() if r.request.headers.get("upload-offset") != "1048576" else None
     )
     choose(page, file("long.jpg", pieces=3))
-    until(page, lambda: received(site) == [Upload.PIECE_BYTES])
+    until(page, lambda: received(site, case_of(page)) == [Upload.PIECE_BYTES])
     page.locator("[data-upload-queue]").get_by_role("button", name="Cancel").click()
     expect(page.locator("[data-upload-queue] li")).to_have_count(0)
-    until(page, lambda: count(site, "imaging_upload") == 0)
+    until(page, lambda: received(site, case_of(page)) == [])
 
 
 def sign_in_elsewhere(page: Page) -> None:
@@ -324,9 +316,11 @@ def test_parked_says_what_to_do_and_can_be_tried_again(
     choose(page, file("one.jpg"))
     card = page.locator(".picture-card")
     expect(card.get_by_text("Your review is needed")).to_be_visible(timeout=PIPELINE_MS)
+    (photo,) = cards(page)
     with closing(sqlite3.connect(site.data / "rete.sqlite3", timeout=20)) as database, database:
-        database.execute("UPDATE imaging_photo SET state = 'received'")
-        database.execute("UPDATE core_job SET state = 'parked' WHERE kind = 'imaging.inspect'")
+        database.execute("UPDATE imaging_photo SET state = 'received' WHERE id = ?", [UUID(photo).hex])
+        parked = "UPDATE core_job SET state = 'parked' WHERE kind = 'imaging.inspect' AND subject = ?"
+        assert database.execute(parked, [UUID(photo).hex]).rowcount == 1
     page.reload()
     expect(card).to_contain_text("Try again, or remove it")
     card.get_by_role("button", name="Try again").click()

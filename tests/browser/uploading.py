@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page
@@ -35,16 +36,25 @@ def until(page: Page, condition: Callable[[], bool]) -> None:
     pytest.fail("waited in vain")
 
 
-def count(site: Site, table: str) -> int:
-    """Rows of a table of the site."""
-    with closing(sqlite3.connect(f"file:{site.data}/rete.sqlite3?mode=ro", uri=True, timeout=20)) as database:
-        return int(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+def case_of(page: Page) -> UUID:
+    """The draft to which this page belongs."""
+    return UUID(page.url.partition("/cases/")[2].partition("/")[0])
 
 
-def received(site: Site) -> list[int]:
-    """How far the open uploads came, bytes."""
+def count(site: Site, case: UUID) -> int:
+    """How many pictures this case has."""
+    ((found,),) = _rows(site, "SELECT count(*) FROM consults_casephoto WHERE case_id = ?", case)
+    return found
+
+
+def received(site: Site, case: UUID) -> list[int]:
+    """How far the open uploads of this case came, bytes."""
+    return [row[0] for row in _rows(site, "SELECT received FROM imaging_upload WHERE meant_for = ?", case)]
+
+
+def _rows(site: Site, question: str, case: UUID) -> list[tuple[int, ...]]:
     with closing(sqlite3.connect(f"file:{site.data}/rete.sqlite3?mode=ro", uri=True, timeout=20)) as database:
-        return [row[0] for row in database.execute("SELECT received FROM imaging_upload")]
+        return database.execute(question, [case.hex]).fetchall()
 
 
 def kill(site: Site, what: str) -> None:

@@ -16,10 +16,10 @@ ENQUEUE = "import uuid; from core.jobs import enqueue; enqueue(kind='tests.slow'
 
 
 @pytest.fixture(params=["files", "redis"])
-def instance(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Instance]:
+def instance(request: pytest.FixtureRequest, tmp_path: Path, prepared: Path) -> Iterator[Instance]:
     broker = {"REDIS_URL": request.getfixturevalue("redis_url")} if request.param == "redis" else {}
     house = Instance(tmp_path, SLOW_JOB_FOLDER=str(tmp_path), **broker)
-    house.manage("migrate", "-v0", "--skip-checks")
+    house.begin_as(prepared)
     yield house
     house.stop()
 

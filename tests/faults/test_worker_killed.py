@@ -61,9 +61,9 @@ for rendition in Rendition.objects.all():
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Instance]:
+def house(tmp_path: Path, prepared: Path) -> Iterator[Instance]:
     instance = Instance(tmp_path)
-    instance.migrate()
+    instance.begin_as(prepared)
     yield instance
     instance.stop()
 

@@ -32,6 +32,7 @@ MEMBERS = ("alice", "bob", "resident", "nurse", "student", "mod1")
 OFFICERS = ("officer", "admin")
 OUTSIDE = ("applicant", "lapsed")
 SEES_CASES = ("alice", "bob", "resident", "mod1")  # those with an audience of all vetted members
+CLIENT = Client(raise_request_exception=False)  # one for all: each would set up all middleware anew
 Expected = dict[str, int]
 
 
@@ -420,11 +421,11 @@ def session_of(name: str) -> str:
 def status(method: str, address: str, *, session: str, data: dict[str, Any]) -> int:
     """The status of one request; what it changed in the databases is undone."""
     cache.clear()  # no limit on tries between requests that have nothing to do with each other
-    client = Client(raise_request_exception=False)
+    CLIENT.cookies.clear()
     if session:
-        client.cookies[settings.SESSION_COOKIE_NAME] = session
+        CLIENT.cookies[settings.SESSION_COOKIE_NAME] = session
     with transaction.atomic(), transaction.atomic(using="keys"):
-        response = getattr(client, method)(address, data)
+        response = getattr(CLIENT, method)(address, data)
         if response.streaming:
             b"".join(response.streaming_content)
         transaction.set_rollback(True)
