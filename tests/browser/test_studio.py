@@ -105,7 +105,7 @@ def test_by_keyboard_alone(studio: Any) -> None:
     here.said("Box added")
     for _step in range(6):
         key("Shift+ArrowRight")
-    here.said("% from the left")
+    here.said("percent from the left")
     for _step in range(4):
         key("Alt+Shift+ArrowUp")
     key("Alt+ArrowRight")

@@ -255,7 +255,7 @@ Case.objects.filter(pk=case.pk).update(state="returned")
     note = here.page.get_by_role("region", name="The second reader sent this case back")
     expect(note).to_contain_text("Cover the badge.")
     note.get_by_text("1 mark of the reader").click()
-    expect(note.get_by_text("50 % from the left, 62 % from the top")).to_be_visible()
+    expect(note.get_by_text("50 percent from the left, 62 percent from the top")).to_be_visible()
     note.get_by_text("1 mark of the reader").click()
     tools, stage = here.tool("box").bounding_box(), here.stage.bounding_box()
     assert tools is not None

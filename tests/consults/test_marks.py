@@ -155,7 +155,7 @@ def test_the_author_sees_mark_and_reason(returned: Case, alice: Member, view: st
     assert "A ring." in text
     assert 'x="300" y="450" width="600" height="225"' in text  # of 1200 × 900
     assert 'cx="120" cy="810"' in text
-    assert "50 % from the left, 62 % from the top" in text
+    assert "50 percent from the left, 62 percent from the top" in text
 
 
 def test_the_studio_shows_the_marks_of_its_own_picture(returned: Case, alice: Member) -> None:
@@ -166,8 +166,8 @@ def test_the_studio_shows_the_marks_of_its_own_picture(returned: Case, alice: Me
         )
     text = page(journey.client_of(alice), "studio", returned.pk, first.pk)
     assert "A ring." in text
-    assert "50 % from the left, 62 % from the top" in text
-    assert "10 % from the left, 90 % from the top" not in text
+    assert "50 percent from the left, 62 percent from the top" in text
+    assert "10 percent from the left, 90 percent from the top" not in text
 
 
 @pytest.mark.parametrize("state", [s for s in CaseState if s != CaseState.RETURNED])
