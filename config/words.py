@@ -107,7 +107,10 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "removed": _("{kind} removed."),
         "dismissed_said": _("{kind} will not be covered."),
         "accepted_said": _("{kind} will be covered."),
-        "moved": _("{kind}: {left} percent from the left, {top} percent from the top, {width} percent wide, {height} percent high."),
+        "moved": _(
+            "{kind}: {left} percent from the left, {top} percent from the top, "
+            "{width} percent wide, {height} percent high."
+        ),
         "turned": _("{kind}: turned to {angle} degrees."),
         "restyled": _("{kind}: {style}."),
         "selected": _("{kind} {number} selected: {state}."),

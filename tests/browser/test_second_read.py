@@ -62,7 +62,8 @@ def by_keyboard(page: Page) -> None:
     for key in ["ArrowLeft"] * 5 + ["ArrowUp"] * 5 + ["Shift+ArrowRight"] * 10 + ["Shift+ArrowDown"] * 10:
         page.keyboard.press(key)
     page.keyboard.press("Enter")
-    expect(page.locator("#announcer")).to_contain_text("Mark 1 added at 50 percent from the left, 50 percent from the top.")
+    added = "Mark 1 added at 50 percent from the left, 50 percent from the top."
+    expect(page.locator("#announcer")).to_contain_text(added)
     for key in ["ArrowLeft"] * 15 + ["ArrowUp"] * 10:
         page.keyboard.press(key)
     page.keyboard.press("Enter")
@@ -79,7 +80,10 @@ def test_marks_reach_the_author(sign_in: Visit, case: str, mark: Callable[[Page]
     mark(moderator)
     listed = moderator.locator("[data-mark-list] li")
     expect(listed).to_have_text(
-        ["50 percent from the left, 50 percent from the topRemove", "10 percent from the left, 20 percent from the topRemove"]
+        [
+            "50 percent from the left, 50 percent from the topRemove",
+            "10 percent from the left, 20 percent from the topRemove",
+        ]
     )
     expect(moderator.locator("[data-mark-count]")).to_have_text("2 marks on the pictures go to the author with this.")
     # A refusal keeps what was drawn.
