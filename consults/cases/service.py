@@ -207,9 +207,11 @@ def state_exemption(*, case: Case, by: Member, stated: bool) -> None:
     _lock_draft(case)
     if stated and not exemption.is_offered(Case.objects.get(pk=case.pk)):
         raise NotPossible(_("The exception for histology does not hold for this case. Record the patient's consent."))
-    if Case.objects.filter(pk=case.pk, histology_exempt=not stated).update(histology_exempt=stated):
-        verb = "case.exemption_stated" if stated else "case.exemption_dropped"
-        record(verb=verb, actor=by, subject=("case", case.id))
+    changed = Case.objects.filter(pk=case.pk, histology_exempt=not stated).update(histology_exempt=stated)
+    if changed and stated:
+        record(verb="case.exemption_stated", actor=by, subject=("case", case.id))
+    elif changed:
+        record(verb="case.exemption_dropped", actor=by, subject=("case", case.id))
 
 
 @transaction.atomic
