@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import Member
-from consent.models import SIGNERS, Capacity, Status, WithdrawnBy
+from consent.models import SIGNERS, Capacity, Relation, Status, WithdrawnBy
 from consent.service import find_by_code, withdraw
 from consults import gate
 from consults.cases import service
@@ -83,7 +83,10 @@ def test_a_child_does_not_sign_alone(age_band: str, capacity: str, assent: str, 
     case = draft(alice)
     given, _code = making.consent(alice)
     signer = SIGNERS[Capacity(capacity)][0]
-    type(given).objects.filter(pk=given.pk).update(capacity=Capacity(capacity), relation=signer, assent=assent)
+    authority = "" if signer == Relation.SELF else "by law"
+    type(given).objects.filter(pk=given.pk).update(
+        capacity=Capacity(capacity), relation=signer, authority=authority, assent=assent
+    )
     Case.objects.filter(pk=case.pk).update(consent=given, age_band=age_band)
     found = {blocker.code for blocker in gate.blockers(Case.objects.get(pk=case.pk))}
     assert found & {"consent_child", "consent_assent"} == ({code} if code else set())
