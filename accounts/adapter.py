@@ -52,7 +52,8 @@ class AccountAdapter(DefaultAccountAdapter):
         member = request.user
         if isinstance(member, Member) and not member.is_verified:
             return reverse("accounts:application")
-        return super().get_login_redirect_url(request)
+        home: str = super().get_login_redirect_url(request)
+        return home
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to the page where the change began."""

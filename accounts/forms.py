@@ -26,7 +26,7 @@ from imaging.engine import Refused
 WRITE_ADDRESS = _("Write a whole e-mail address, such as name@hospital.org.")
 
 
-def sent(request: HttpRequest) -> tuple[QueryDict | None, MultiValueDict[str, UploadedFile] | None]:
+def sent(request: HttpRequest) -> tuple[QueryDict | None, MultiValueDict[str, "UploadedFile[Any]"] | None]:
     """What a form is bound to: a POST however empty, nothing for a GET."""
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 

@@ -86,9 +86,8 @@ def lapse_expired() -> int:
 
 def _lapse(pk: uuid.UUID) -> int:
     with transaction.atomic():
-        done = Member.objects.filter(pk=pk, standing=Standing.VERIFIED, verified_until__lt=timezone.localdate()).update(
-            standing=Standing.LAPSED
-        )
+        expired = Member.objects.filter(pk=pk, standing=Standing.VERIFIED, verified_until__lt=timezone.localdate())
+        done: int = expired.update(standing=Standing.LAPSED)
         if done:
             record(verb="member.lapsed", actor=None, subject=("member", pk))
     return done

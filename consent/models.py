@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consent import groups
-from consent.form import Form
+from consent.form import Form as Form
 from consent.form import digest_of as digest_of
 from core.ids import new_id
 

@@ -7,6 +7,7 @@ anywhere, and leaves a tombstone without content.
 
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -242,7 +243,7 @@ def entomb(*, case: Case) -> None:
     record(verb="case.entombed", actor=None, subject=("case", case.id))
 
 
-def _belongings(case: Case) -> Iterable[QuerySet]:
+def _belongings(case: Case) -> Iterable[QuerySet[Any]]:
     yield case.answers.all()
     yield case.comments.all()
     yield case.bookmarks.all()

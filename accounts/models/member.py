@@ -67,14 +67,15 @@ class MemberManager(BaseUserManager["Member"].from_queryset(MemberQuerySet)):  #
 
     def get_by_natural_key(self, username: str | None) -> "Member":
         """The member with this e-mail address, however it is spelled. Raises Member.DoesNotExist."""
-        return self.get(email=normalise_email(username or ""))
+        found: Member = self.get(email=normalise_email(username or ""))
+        return found
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Member":
         """A new member, an applicant unless `standing` says otherwise. Raises ValueError without an address."""
         email = normalise_email(email)
         if not email:
             raise ValueError("A member needs an e-mail address.")
-        member = self.model(email=email, **fields)
+        member: Member = self.model(email=email, **fields)
         member.set_password(password)
         member.save(using=self._db)
         return member

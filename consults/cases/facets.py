@@ -97,7 +97,7 @@ def described(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
     return badged(cases, member=member).annotate(waits_for_me=waits)
 
 
-def _flag(condition: Q) -> ExpressionWrapper:
+def _flag(condition: Q) -> "ExpressionWrapper[Q]":
     return ExpressionWrapper(condition, output_field=BooleanField())
 
 

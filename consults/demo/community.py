@@ -92,10 +92,10 @@ def _address(person: Person) -> str:
 
 
 def _member(person: Person) -> Member:
-    known = Member.objects.filter(email=_address(person)).first()
+    known: Member | None = Member.objects.filter(email=_address(person)).first()
     if known is not None:
         return known
-    return Member.objects.create_user(
+    made: Member = Member.objects.create_user(
         _address(person),
         name=person.name,
         profession=person.profession,
@@ -106,6 +106,7 @@ def _member(person: Person) -> Member:
         standing="verified",
         verified_until=timezone.localdate() + timedelta(days=360),
     )
+    return made
 
 
 def _apply(person: Person, password: str) -> None:

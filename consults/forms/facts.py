@@ -117,14 +117,15 @@ class FactsForm(forms.ModelForm):
 
         Raises service.NotPossible when the case is no draft any more.
         """
+        case: Case = self.instance
         self.errors  # noqa: B018 - runs the validation
         for name in (*self.Meta.fields, "differential"):
             if name in self.cleaned_data and name not in self.errors:
-                setattr(self.instance, name, self.cleaned_data[name])
+                setattr(case, name, self.cleaned_data[name])
         if self.cleaned_data.get("monk") in ("", None):
-            self.instance.monk = None
-        service.keep_words(case=self.instance)
-        return self.instance
+            case.monk = None
+        service.keep_words(case=case)
+        return case
 
 
 def _label(code: str) -> str:

@@ -22,7 +22,7 @@ from consent.recording import NotRecorded, end_on, renew_code
 from consent.states import Moved
 from consent.views_part import STAFF_SALT, PartForm, Wanted, in_words
 from consent.withdrawal import NotPossible, foresee, withdraw
-from consults import policy
+from consults import gate
 from consults.models import Case
 from consults.views.http import MemberRequest
 from core.policy import get_visible_or_404
@@ -80,7 +80,7 @@ def _page(request: MemberRequest, consent: Consent, *, status: int = 200, **more
     context = {
         "consent": consent,
         "held": foresee(consent=consent),
-        "cases": Case.objects.none() if officer else policy.gate.own_cases(request.user).filter(consent=consent),
+        "cases": Case.objects.none() if officer else gate.own_cases(request.user).filter(consent=consent),
         "officer": officer,
         "active": active,
         "may_withdraw": consent.status not in (Status.DRAFT, Status.REFUSED, Status.WITHDRAWN),

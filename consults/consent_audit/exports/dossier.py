@@ -231,7 +231,8 @@ def _fitting(words: str, font: str, size: float, width: float) -> str:
 
 @lru_cache(maxsize=4096)
 def _split_words(words: str) -> list[str]:
-    return simpleSplit(words, TEXT, SMALL, WIDTH - 2 * MARGIN)
+    lines: list[str] = simpleSplit(words, TEXT, SMALL, WIDTH - 2 * MARGIN)
+    return lines
 
 
 def _cells(row: Row) -> Iterator[tuple[str, str]]:

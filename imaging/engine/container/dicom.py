@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pydicom
 from pydicom.encaps import generate_frames
 from pydicom.errors import InvalidDicomError
-from pydicom.pixels import apply_color_lut
+from pydicom.pixels.processing import apply_color_lut
 
 from imaging.engine.container import jpeg
 from imaging.engine.container.base import Container, check_size
