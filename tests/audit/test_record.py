@@ -96,9 +96,8 @@ def test_database_refuses_changes(statement: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.sqlite_only  # INSERT OR REPLACE
 def test_database_refuses_replacing_rows() -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("INSERT OR REPLACE is SQLite's")
     write()
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(CHANGES[-1].replace("INSERT", "INSERT OR REPLACE"))

@@ -206,6 +206,7 @@ def flip(*, table: str, column: str, row: int, at: int, bit: int) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.sqlite_only  # Postgres keeps ids and times as numbers; test_changed_event_is_named changes those
 @settings_of_hypothesis(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     column=st.sampled_from(["at", "actor_id", "verb", "subject_type", "subject_id", "facts", "previous", "digest"]),
@@ -214,8 +215,6 @@ def flip(*, table: str, column: str, row: int, at: int, bit: int) -> None:
     bit=st.integers(0, 7),
 )
 def test_any_flipped_bit_is_named(alice: Member, column: str, row: int, at: int, bit: int) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("Postgres keeps ids and times as numbers; test_changed_event_is_named changes those")
     with transaction.atomic():
         for turn in range(5 - Event.objects.count()):
             record(verb="case.released", actor=alice, subject=CASE, turn=turn, sha256="ab" * 32)
@@ -226,11 +225,10 @@ def test_any_flipped_bit_is_named(alice: Member, column: str, row: int, at: int,
 
 
 @pytest.mark.django_db
+@pytest.mark.sqlite_only  # for the same reason; see test_changed_picture_views_are_named
 @pytest.mark.parametrize("column", ["at", "member_id", "rendition_id", "name"])
 @pytest.mark.parametrize("bit", [0, 5, 7])
 def test_a_flipped_bit_of_a_picture_view_is_named(column: str, bit: int) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("Postgres keeps ids and times as numbers; test_changed_picture_views_are_named changes those")
     look(3)
     seal_served()
     rows = list(PictureServed.objects.order_by("id"))
