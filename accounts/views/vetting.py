@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
@@ -23,7 +23,8 @@ from accounts.flags import flags
 from accounts.forms import StandingForm, VoteForm, sent
 from accounts.models import Application, EvidencePicture, Member, Standing
 from accounts.policy import applications_in_queue, members_to_keep_in_order
-from core import policy, vault
+from core import policy
+from core.http import gone_is_not_found
 from core.policy import get_visible_or_404
 
 
@@ -110,10 +111,8 @@ def recuse(request: HttpRequest, pk: str) -> HttpResponse:
 def picture(request: HttpRequest, pk: str) -> HttpResponse:
     """Stream a licence picture to a moderator who is about to decide; the sight is logged."""
     found: EvidencePicture = get_visible_or_404(request.user, "evidence.view", pk)
-    try:
+    with gone_is_not_found():
         data = evidence.show(picture=found, by=cast(Member, request.user))
-    except (vault.KeyDestroyed, FileNotFoundError) as error:
-        raise Http404 from error
     response = HttpResponse(data, content_type=found.content_type)
     response["Cache-Control"] = "private, no-store"
     response["Content-Disposition"] = "inline"

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET
 from accounts.models import Member
 from audit import views_log
 from consults.views.http import MemberRequest
+from core.http import gone_is_not_found
 from core.policy import get_visible_or_404
-from core.vault import KeyDestroyed, Tampered
+from core.vault import Tampered
 from imaging import service
 from imaging.models import Rendition
 
@@ -30,9 +31,8 @@ def picture(request: MemberRequest, pk: UUID) -> HttpResponse:
     if views_log.views_in_the_last_hour(request.user.pk) >= settings.RULES["views_an_hour"]:
         return _too_many(request.user)
     try:
-        data = service.read_rendition(rendition=rendition)
-    except (KeyDestroyed, FileNotFoundError):
-        return HttpResponse(status=404)
+        with gone_is_not_found():
+            data = service.read_rendition(rendition=rendition)
     except Tampered:
         logger.error("rendition %s does not decrypt to what was sealed", rendition.pk)
         return HttpResponse(status=404)

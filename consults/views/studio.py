@@ -14,8 +14,8 @@ from consults.cases import marks, steps
 from consults.models import CasePhoto
 from consults.views import masks
 from consults.views.http import MemberRequest
+from core.http import gone_is_not_found
 from core.policy import allows, get_visible_or_404
-from core.vault import KeyDestroyed
 from imaging import covers, engine, originals, review
 from imaging.checklist import ITEMS, Answer
 from imaging.models import Photo, State
@@ -191,10 +191,8 @@ def _picture_response(data: bytes, content_type: str) -> HttpResponse:
 def preview(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """The unmasked preview, for its owner's review only."""
     photo = in_review(request, pk, photo_pk).photo
-    try:
+    with gone_is_not_found():
         data = originals.read_preview(photo=photo)
-    except (KeyDestroyed, FileNotFoundError):
-        return HttpResponse(status=404)
     record(verb="photo.previewed", actor=request.user, subject=("photo", photo.pk))
     return _picture_response(data, "image/jpeg")
 
@@ -204,9 +202,8 @@ def result(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """The server's own rendering of the masks as saved."""
     photo = in_review(request, pk, photo_pk).photo
     try:
-        rendered = review.masked_preview(photo=photo)
+        with gone_is_not_found():
+            rendered = review.masked_preview(photo=photo)
     except engine.Refused as refused:
         return HttpResponse(refused.sentence, status=422, content_type="text/plain; charset=utf-8")
-    except (KeyDestroyed, FileNotFoundError):
-        return HttpResponse(status=404)
     return _picture_response(rendered.data, rendered.content_type)

@@ -1,0 +1,20 @@
+"""What views of several apps say in the same way."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.http import Http404
+
+from core.vault import KeyDestroyed
+
+
+@contextmanager
+def gone_is_not_found() -> Iterator[None]:
+    """Turn a destroyed key and a missing file into Http404.
+
+    Threat: an answer of its own for "destroyed" tells that there was something.
+    """
+    try:
+        yield
+    except (KeyDestroyed, FileNotFoundError) as gone:
+        raise Http404 from gone
