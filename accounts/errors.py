@@ -1,13 +1,10 @@
-"""How vetting says no: every error carries a sentence for the person, next step included."""
+"""How vetting says no."""
+
+from core.refusals import Refusal
 
 
-class VettingError(Exception):
-    """The step is not taken and nothing was changed. `sentence` is for people."""
-
-    def __init__(self, sentence: str) -> None:
-        """Keep the sentence."""
-        self.sentence = str(sentence)
-        super().__init__(type(self).__name__)
+class VettingError(Refusal):
+    """The step is not taken."""
 
 
 class AlreadyDecided(VettingError):

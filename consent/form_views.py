@@ -212,7 +212,7 @@ def retire_form(request: HttpRequest, pk: str) -> HttpResponse:
     try:
         publishing.retire(form=found, by=cast(Member, request.user))
     except NotPublished as refused:
-        messages.error(request, " ".join(refused.sentences.values()))
+        messages.error(request, refused.sentence)
     return redirect("consent:form", pk=pk)
 
 
@@ -224,7 +224,7 @@ def next_form(request: HttpRequest, pk: str) -> HttpResponse:
     try:
         made = publishing.next_version(form=found, by=cast(Member, request.user))
     except NotPublished as refused:
-        messages.error(request, " ".join(refused.sentences.values()))
+        messages.error(request, refused.sentence)
         return redirect("consent:form", pk=pk)
     return redirect("consent:form_edit", pk=made.pk)
 

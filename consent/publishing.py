@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Member
 from audit.record import record
 from consent.form import Form
+from core.refusals import FieldRefusal
 
 LANGUAGES: tuple[str, ...] = tuple(code for code, _name in settings.LANGUAGES)
 RESERVED = "rete-"
@@ -29,12 +30,8 @@ REQUIRED: Mapping[str, Promise] = {
 }
 
 
-class NotPublished(Exception):
-    """The form cannot be changed, published or retired; `sentences` say why and what to do, by field."""
-
-    def __init__(self, sentences: dict[str, str]) -> None:
-        super().__init__(", ".join(sorted(sentences)))
-        self.sentences = sentences
+class NotPublished(FieldRefusal):
+    """The form cannot be changed, published or retired."""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from consent.models import (
 )
 from core import storage, vault
 from core.ids import new_id
+from core.refusals import FieldRefusal
 
 ADULT_AT_YEARS = 18
 SCAN_BYTES = 10 * 1024 * 1024
@@ -40,12 +41,8 @@ SCAN_BYTES = 10 * 1024 * 1024
 SCAN_KINDS = {"PDF": b"%PDF-", "JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n"}
 
 
-class NotRecorded(Exception):
-    """The consent cannot be recorded; `sentences` say why and what to do, by field."""
-
-    def __init__(self, sentences: dict[str, str]) -> None:
-        super().__init__("; ".join(sorted(sentences)))
-        self.sentences = sentences
+class NotRecorded(FieldRefusal):
+    """The consent cannot be recorded."""
 
 
 @dataclass(frozen=True)

@@ -16,18 +16,15 @@ from consent import effects
 from consent.models import TAKEN_OUT, Cause, Consent, Destruction, Removal, Status, Use, Withdrawal, WithdrawnBy
 from consent.states import move
 from core import jobs, storage, vault
+from core.refusals import Refusal
 
 PURGE = "withdrawal.purge"  # subject: the consent
 PURGE_PART = "removal.purge"  # subject: the removal
 DESTROY_DOCUMENT = "consent.destroy_document"  # subject: the consent
 
 
-class NotPossible(Exception):
-    """A rule forbids this now; `sentence` says why and what to do."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__()
-        self.sentence = sentence
+class NotPossible(Refusal):
+    """The consent cannot be changed so."""
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.record import record
 from core import jobs
+from core.refusals import Refusal
 from imaging import covers, engine, originals
 from imaging.checklist import ITEMS, Answer
 from imaging.edits import MAX_MASKS, MaskEdit, Placed, crop_problems, is_said, problems, whole_crop, window_problems
@@ -21,11 +22,12 @@ from imaging.states import Moved, move
 from imaging.words import warned_of
 
 
-class NotAllowed(Exception):
-    """A rule of the review was not met; `sentences` say which and what to do."""
+class NotAllowed(Refusal):
+    """Rules of the review were not met; `sentences` say which, one each."""
 
     def __init__(self, sentences: Sequence[str]) -> None:
-        super().__init__(str(len(sentences)))
+        super().__init__(" ".join(map(str, sentences)))
+        self.args = (str(len(sentences)),)
         self.sentences = list(sentences)
 
 

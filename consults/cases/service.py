@@ -21,6 +21,7 @@ from consults.cases.marks import Place
 from consults.models import Case, CasePhoto, CaseState, Group, Mark, Outcome, SecondRead
 from consults.models.cases import CONTENT, EDITABLE, PUBLISHED
 from core import jobs
+from core.refusals import Refusal
 from imaging import service as imaging
 from imaging import uploads
 from imaging.models import Photo, State, Upload
@@ -31,12 +32,8 @@ STRAY_AFTER = timedelta(hours=1)
 JOB_OF = {State.RECEIVED: imaging.INSPECT, State.CONFIRMED: imaging.SEAL}
 
 
-class NotPossible(Exception):
-    """A rule forbids this now; `sentence` says why and what to do."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__()
-        self.sentence = sentence
+class NotPossible(Refusal):
+    """The case, or what hangs on it, cannot be changed so."""
 
 
 def too_many() -> NotPossible:

@@ -90,9 +90,7 @@ def _keep(request: MemberRequest, case: Case) -> HttpResponse:
         return _page(request, case, form=form, status=422)
     try:
         service.keep_consent_draft(case=case, statement=statement, by=request.user)
-    except NotRecorded as refused:
-        messages.error(request, " ".join(refused.sentences.values()))
-    except service.NotPossible as refused:
+    except (NotRecorded, service.NotPossible) as refused:
         messages.error(request, refused.sentence)
     else:
         messages.success(request, _("Kept as a draft. Nothing is allowed before it is signed."))
@@ -138,7 +136,7 @@ def issue(request: MemberRequest, case: Case) -> HttpResponse:
     try:
         code = issue_code(consent=case.consent, by=request.user)
     except NotRecorded as refused:
-        messages.error(request, " ".join(refused.sentences.values()))
+        messages.error(request, refused.sentence)
         return redirect("consults:consent", pk=case.pk)
     return _show(request, case, code)
 

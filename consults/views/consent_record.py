@@ -64,10 +64,8 @@ def consent_record(request: MemberRequest, pk: UUID) -> HttpResponse:
             return _new_code(request, consent)
         if action == "majority":
             return _note_majority(request, consent)
-    except NotPossible as refused:
+    except (NotPossible, NotRecorded) as refused:
         messages.error(request, refused.sentence)
-    except NotRecorded as refused:
-        messages.error(request, " ".join(refused.sentences.values()))
     except Moved:
         messages.error(request, _("The consent has changed in the meantime. Nothing was done."))
     return redirect("consults:consent_record", pk=pk)

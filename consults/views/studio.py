@@ -141,7 +141,7 @@ def save_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse
     try:
         review.save_masks(photo=picture.photo, by=request.user, edits=edits, revision=revision, crop=crop)
     except NotAllowed as wrong:
-        return masks.refused(" ".join(wrong.sentences), status=422)
+        return masks.refused(wrong.sentence, status=422)
     except Moved:
         return masks.stale(picture)
     return masks.saved(picture)
@@ -157,7 +157,7 @@ def copy_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse
     try:
         copied = review.copy_masks(photo=picture.photo, to=following.photo, by=request.user)
     except NotAllowed as wrong:
-        return masks.refused(" ".join(wrong.sentences), status=422)
+        return masks.refused(wrong.sentence, status=422)
     except Moved:
         return masks.refused(_("The next picture no longer waits for its review. Reload the page."), status=409)
     return JsonResponse({"copied": copied, "href": reverse("consults:studio", args=[pk, following.photo_id])})
