@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -26,23 +26,26 @@ from consults.models import Answer, AnswerKind, Case, CaseState, Comment, Outcom
 from consults.views.http import MemberRequest
 from core.policy import allowed, allows, get_visible_or_404, require
 
-P = ParamSpec("P")
+CaseView = Callable[[MemberRequest, UUID], HttpResponse]
 
 
-def calmly(
-    view: Callable[Concatenate[MemberRequest, P], HttpResponse],
-) -> Callable[Concatenate[MemberRequest, P], HttpResponse]:
+def calmly(view: CaseView) -> CaseView:
     """Where there is no such case for this member, say so in peace: it may have been withdrawn a moment ago.
+
+    What a rule forbids is said on the page of the case.
 
     Threat: a page that tells "withdrawn" from "never was" tells that there was something.
     """
 
     @wraps(view)
-    def page(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def page(request: MemberRequest, pk: UUID) -> HttpResponse:
         try:
-            return view(request, *args, **kwargs)
+            return view(request, pk)
         except Http404:
             return render(request, "consults/case/gone.html", status=404)
+        except NotPossible as refused:
+            messages.warning(request, refused.sentence)
+            return redirect("consults:case", pk=pk)
 
     return page
 
@@ -67,12 +70,8 @@ def answer(request: MemberRequest, pk: UUID) -> HttpResponse:
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _page(request, found, answer_form=form)
-    try:
-        service.answer(case=found, by=request.user, choices=form.choices)
-    except NotPossible as refused:
-        messages.warning(request, refused.sentence)
-    else:
-        messages.success(request, _("Your diagnosis is saved. You now see what the others think."))
+    service.answer(case=found, by=request.user, choices=form.choices)
+    messages.success(request, _("Your diagnosis is saved. You now see what the others think."))
     return redirect("consults:case", pk=pk)
 
 
@@ -83,10 +82,7 @@ def read_only(request: MemberRequest, pk: UUID) -> HttpResponse:
     found = _visible(request, pk)
     if refusal := _too_late(request, found):
         return refusal
-    try:
-        service.read_only(case=found, by=request.user)
-    except NotPossible as refused:
-        messages.warning(request, refused.sentence)
+    service.read_only(case=found, by=request.user)
     return redirect("consults:case", pk=pk)
 
 
@@ -103,12 +99,8 @@ def revise(request: MemberRequest, pk: UUID) -> HttpResponse:
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _page(request, found, answer_form=form)
-    try:
-        service.revise(given=given, choices=form.choices)
-    except NotPossible as refused:
-        messages.warning(request, refused.sentence)
-    else:
-        messages.success(request, _("Your diagnosis is changed. The first one is kept beside it."))
+    service.revise(given=given, choices=form.choices)
+    messages.success(request, _("Your diagnosis is changed. The first one is kept beside it."))
     return redirect("consults:case", pk=pk)
 
 
@@ -141,15 +133,11 @@ def close_case(request: MemberRequest, pk: UUID) -> HttpResponse:
     require(request.user, "case.close", found)
     form = CloseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            close(case=found, by=request.user, outcome=form.save(commit=False))
-        except NotPossible as refused:
-            messages.warning(request, refused.sentence)
-        else:
-            if not allowed(request.user, "case.view").filter(pk=pk).exists():
-                messages.warning(request, _("The case is closed. Its consent ended with it: nobody sees it now."))
-                return redirect("consults:mine")
-            messages.success(request, _("The case is closed. Everybody who sees it sees the outcome."))
+        close(case=found, by=request.user, outcome=form.save(commit=False))
+        if not allowed(request.user, "case.view").filter(pk=pk).exists():
+            messages.warning(request, _("The case is closed. Its consent ended with it: nobody sees it now."))
+            return redirect("consults:mine")
+        messages.success(request, _("The case is closed. Everybody who sees it sees the outcome."))
         return redirect("consults:case", pk=pk)
     context = {"case": found, "form": form, "text": form["diagnosis_text"].value() or ""}
     return render(request, "consults/case/close.html", context, status=422 if form.errors else 200)
