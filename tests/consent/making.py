@@ -1,6 +1,5 @@
 """Published cases made the way the services make them: a consent with its code, sealed bytes, a logged release."""
 
-import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,24 +13,13 @@ from consent.publishing import current_forms
 from consent.recording import Statement, give
 from consults import gate
 from consults.models import Case, CasePhoto, CaseState, Comment
-from core import storage, vault
-from imaging.checklist import ITEMS
-from imaging.models import Photo, Region, Rendition, State
-from tests import factories
+from core.ids import new_id
+from imaging.models import Photo, Region
+from tests import factories, sealed
 from tests.consent import drawing
+from tests.sealed import FACTS
 
 PNG = drawing.signature()
-FACTS: dict[str, Any] = {
-    "title": "Slowly growing plaque",
-    "note": "Appeared over months on sun-exposed skin.",
-    "question": "diagnosis",
-    "age_band": "60-69",
-    "sex": "female",
-    "site": "cheek",
-    "duration": "6m-2y",
-    "morphology": "plaque",
-    "differential": ["actinic-keratosis"],
-}
 
 
 @dataclass
@@ -88,34 +76,9 @@ def consent(by: Member, *, uses: tuple[Use, ...] = (Use.ALL_MEMBERS,), **fields:
 
 def picture(case: Case, *, caption: str = "", shades: tuple[bytes, ...] = (b"full", b"display", b"thumb")) -> Photo:
     """A sealed picture of a draft with its three renditions and three marks that a person changed."""
-    now = timezone.now()
-    photo = Photo.objects.create(
-        owner=case.author,
-        state=State.SEALED,
-        width=1200,
-        height=900,
-        engine_version="1",
-        checklist={item.code: "absent" for item in ITEMS},
-        confirmed_at=now,
-        confirmed_by=case.author,
-        sealed_at=now,
-    )
-    vault.create_key(photo.key_id)
-    for name, shade in zip(Rendition.Name.values, shades, strict=True):
-        data = shade + photo.id.bytes
-        rendition = Rendition.objects.create(
-            photo=photo,
-            name=name,
-            content_type="image/jpeg",
-            width=1200,
-            height=900,
-            size=len(data),
-            sha256=hashlib.sha256(data).hexdigest(),
-            pipeline_version="1",
-        )
-        storage.put_sealed(
-            storage.renditions(), name=rendition.object_name, key_id=photo.key_id, context=rendition.context, data=data
-        )
+    identity = new_id()
+    contents = [shade + identity.bytes for shade in shades]
+    photo = sealed.photo(case.author, contents=contents, stored=True, id=identity)
     box = {"shape": "box", "style": "bar", "x": 10, "y": 10, "width": 50, "height": 20}
     found = [10, 10, 50, 20, 0]
     marks = [

@@ -16,7 +16,7 @@ from consent.withdrawal import withdraw
 from consults import gate
 from tests import factories
 from tests.consent import making
-from tests.consent.test_withdraw_pages import note_of, sent, text_of
+from tests.consent.words import note_of, sent, text_of
 
 pytestmark = pytest.mark.django_db
 PART = "/withdraw/part/"

@@ -15,6 +15,7 @@ from consults.models import Group
 from core import pdf
 from tests import factories
 from tests.consent import making
+from tests.consent.words import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -22,15 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _readable(monkeypatch):
     monkeypatch.setattr(rl_config, "pageCompression", 0)
-
-
-def words_of(pdf: bytes) -> str:
-    """The ASCII words of an uncompressed PDF: strings that the page operators show."""
-    assert pdf.startswith(b"%PDF-")
-    assert pdf.rstrip().endswith(b"%%EOF")
-    shown = re.findall(rb"\(((?:\\.|[^()\\])*)\) Tj", pdf)
-    text = b" ".join(shown).decode("latin-1")
-    return " ".join(re.sub(r"\\([()\\])", r"\1", text).split())
 
 
 def pages_of(pdf: bytes) -> int:

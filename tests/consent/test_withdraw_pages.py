@@ -3,7 +3,6 @@
 import re
 import time
 from datetime import timedelta
-from html import unescape
 from unittest import mock
 
 import pytest
@@ -19,31 +18,12 @@ from consults import gate
 from core import jobs
 from tests import factories
 from tests.consent import making
+from tests.consent.words import WITHDRAW, note_of, sent, text_of
 
 pytestmark = pytest.mark.django_db
 
-WITHDRAW = "/withdraw/"
 CONFIRM = "/withdraw/confirm/"
 WRONG = "This code is not right."
-
-
-def text_of(response: object) -> str:
-    """What a person reads: without tags, white space folded."""
-    html = response.content.decode()  # type: ignore[attr-defined]
-    main = html[html.index("<main") : html.index("</main>")] if "<main" in html else html
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
-
-
-def note_of(response: object) -> str:
-    """The signed note on the page that explains the effects."""
-    found = re.search(r'name="note" value="([^"]+)"', response.content.decode())  # type: ignore[attr-defined]
-    assert found
-    return found[1]
-
-
-def sent(client: Client, code: str) -> object:
-    """The answer to a code."""
-    return client.post(WITHDRAW, {"code": code})
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Makers of cases in every state, straight through the ORM: sealed pictures, consent, release, answers."""
 
-import hashlib
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -22,22 +21,9 @@ from consent.models import (
 from consults import gate
 from consults.models import Answer, AnswerKind, Case, CasePhoto, CaseState, Outcome, Release, Suggestion
 from consults.models.cases import PUBLISHED
-from core import storage, vault
-from imaging.checklist import ITEMS
-from imaging.models import Photo, Rendition, State
-from tests import factories
-
-FACTS: dict[str, Any] = {
-    "title": "Slowly growing plaque",
-    "note": "Appeared over months on sun-exposed skin.",
-    "question": "diagnosis",
-    "age_band": "60-69",
-    "sex": "female",
-    "site": "cheek",
-    "duration": "6m-2y",
-    "morphology": "plaque",
-    "differential": ["actinic-keratosis"],
-}
+from imaging.models import Rendition
+from tests import factories, sealed
+from tests.sealed import FACTS
 
 
 def consent(author: Member, *, group: uuid.UUID | None = None, **fields: Any) -> Consent:
@@ -67,40 +53,8 @@ def consent(author: Member, *, group: uuid.UUID | None = None, **fields: Any) ->
 
 def picture(case: Case, *, kind: str = "close-up", data: bytes | None = None, **fields: Any) -> CasePhoto:
     """A sealed picture with its three renditions; `data` are the bytes of each, sealed in the storage."""
-    author = case.author
-    photo = Photo.objects.create(
-        owner=author,
-        state=State.SEALED,
-        width=1200,
-        height=900,
-        engine_version="1",
-        checklist={item.code: "absent" for item in ITEMS},
-        confirmed_at=timezone.now(),
-        confirmed_by=author,
-        sealed_at=timezone.now(),
-        **({"no_eyes_stated": True} | fields),
-    )
-    for name in Rendition.Name.values:
-        content = data or uuid.uuid4().bytes
-        rendition = Rendition.objects.create(
-            photo=photo,
-            name=name,
-            content_type="image/jpeg",
-            width=1200,
-            height=900,
-            size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
-            pipeline_version="1",
-        )
-        if data is not None:
-            vault.create_key(photo.key_id)
-            storage.put_sealed(
-                storage.renditions(),
-                name=rendition.object_name,
-                key_id=photo.key_id,
-                context=rendition.context,
-                data=content,
-            )
+    contents = [data or uuid.uuid4().bytes for _name in Rendition.Name.values]
+    photo = sealed.photo(case.author, contents=contents, stored=data is not None, **({"no_eyes_stated": True} | fields))
     extra: dict[str, Any] = {"stain": "he"} if kind == "histology" else {}
     extra |= {"mode": "contact-polarised"} if kind == "dermoscopy" else {}
     return CasePhoto.objects.create(case=case, photo=photo, kind=kind, position=case.pictures.count(), **extra)

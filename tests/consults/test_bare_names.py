@@ -9,7 +9,7 @@ from consults import bare_names
 from consults.cases import names, second_read, service
 from consults.models import Case, CaseState
 from tests.consults import reading
-from tests.consults.test_identifiers import PASSES
+from tests.consults.harmless import PASSES
 from tests.matrix import journey
 
 NAMES = [

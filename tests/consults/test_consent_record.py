@@ -19,7 +19,7 @@ from consults.models import Case, Comment, Redaction
 from consults.models.discussion import Outcome
 from tests import factories
 from tests.consent import making
-from tests.consent.test_withdraw_pages import note_of, text_of
+from tests.consent.words import note_of, text_of
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[object], Client]

@@ -17,8 +17,7 @@ from consults.cases import service
 from consults.models import CaseState
 from tests import factories
 from tests.consent import making
-from tests.consent.test_receipt import words_of
-from tests.consent.test_withdraw_pages import note_of, text_of
+from tests.consent.words import note_of, text_of, words_of
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[object], Client]

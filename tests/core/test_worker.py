@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.instance import Instance, wait_until
+from tests.core.instance import WORKER, Instance, wait_until
 
-WORKER = ("-m", "celery", "--quiet", "-A", "config", "worker", "-B", "--pool", "solo", "--concurrency", "1")
 JOB = ("-I", "tests.core.slow_job", "--loglevel", "WARNING", "--without-gossip", "--without-mingle")
 ENQUEUE = "import uuid; from core.jobs import enqueue; enqueue(kind='tests.slow', subject=uuid.UUID('{}'))"
 

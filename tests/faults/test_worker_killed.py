@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.instance import Instance, alive, children, wait_until
-from tests.core.test_worker import WORKER
+from tests.core.instance import WORKER, Instance, alive, children, wait_until
 
 QUIET = ("--loglevel", "WARNING", "--without-gossip", "--without-mingle")
 UPLOAD = """

@@ -10,8 +10,8 @@ import pytest
 from imaging.engine import coded_colours
 from imaging.engine.container import read
 from imaging.engine.decode import decode
+from tests.imaging.boxes import box, heic
 from tests.imaging.pictures import chart, encoded, with_chunk
-from tests.imaging.test_containers import box, heic
 
 PNG = encoded(chart(), "PNG")
 TO_SRGB = {

@@ -12,6 +12,7 @@ from imaging.engine import Refused
 from imaging.engine.container import bmff, read, sniff
 from imaging.engine.container.exif import walk
 from tests.imaging import pictures
+from tests.imaging.boxes import FTYP, box, heic
 from tests.imaging.pictures import SECRET, chart, encoded, exif, noise, spliced, with_chunk
 
 # ruff: noqa: E501 - the tables are read across
@@ -201,20 +202,6 @@ def test_broken_exif_is_no_reason_to_stop(block):
 def test_exif_that_points_at_itself_ends():
     loop = b"II*\0\x08\0\0\0\x01\0\x69\x87\x04\0\x01\0\0\0\x08\0\0\0\x08\0\0\0"
     assert len(walk(loop).directories) == 1
-
-
-def box(kind, *bodies):
-    body = b"".join(bodies)
-    return (8 + len(body)).to_bytes(4, "big") + kind + body
-
-
-FTYP = box(b"ftyp", b"heic\0\0\0\0heicmif1")
-ISPE = box(b"ispe", bytes(4), (64).to_bytes(4, "big"), (48).to_bytes(4, "big"))
-
-
-def heic(*properties, more=b"", outside=b""):
-    """As much of a HEIC as is walked: a size, more properties, more in "meta", more behind it."""
-    return FTYP + box(b"meta", bytes(4), more, box(b"iprp", box(b"ipco", ISPE, *properties))) + outside
 
 
 def item(kind, *, version=2):

@@ -13,17 +13,8 @@ from PIL import Image, ImageCms
 from imaging.engine import Refused, colour
 from imaging.engine.decode import decode
 from tests.imaging import pictures
+from tests.imaging.decoded import RAMP, UNDONE, same
 from tests.imaging.pictures import chart, encoded, exif
-
-
-def colours(pixels):
-    """The middle of each quarter, reading order."""
-    height, width = pixels.shape[:2]
-    return [pixels[height * y // 4, width * x // 4].astype(int) for y in (1, 3) for x in (1, 3)]
-
-
-def same(one, other, tolerance):
-    return all(np.abs(a - b).max() <= tolerance for a, b in zip(colours(one), colours(other), strict=True))
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "AVIF", "HEIF"])
@@ -35,16 +26,6 @@ def test_every_format_comes_out_the_same(kind):
     assert same(picture.pixels, chart(), 12)
 
 
-UNDONE = {
-    1: lambda a: a,
-    2: lambda a: a[:, ::-1],
-    3: lambda a: a[::-1, ::-1],
-    4: lambda a: a[::-1],
-    5: lambda a: a.transpose(1, 0, 2),
-    6: lambda a: np.rot90(a, 1),
-    7: lambda a: a[::-1, ::-1].transpose(1, 0, 2),
-    8: lambda a: np.rot90(a, -1),
-}
 """How a camera would store an upright picture under each orientation."""
 
 
@@ -79,9 +60,6 @@ def _image(image, kind="PNG", **more):
     out = io.BytesIO()
     image.save(out, kind, **more)
     return out.getvalue()
-
-
-RAMP = np.linspace(0, 255, 64 * 48).reshape(48, 64)
 
 
 @pytest.mark.parametrize(

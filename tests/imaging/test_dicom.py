@@ -13,8 +13,8 @@ from pydicom.pixels.encoders import RLELosslessEncoder
 
 from imaging.engine import Refused, preview
 from imaging.engine.decode import decode
+from tests.imaging.decoded import RAMP, same
 from tests.imaging.pictures import chart, encoded
-from tests.imaging.test_decode import RAMP, same
 
 
 def dicom(pixels, *, syntax="1.2.840.10008.1.2.1", data=None, **more):

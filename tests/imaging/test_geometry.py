@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from imaging.engine import Mask, geometry
 from imaging.engine.mask import hidden_by
-from tests.imaging.test_mask import HEIGHT, WIDTH, shapes
+from tests.imaging.shapes import HEIGHT, WIDTH, shapes
 
 
 @settings(max_examples=60, deadline=None)

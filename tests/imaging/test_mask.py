@@ -13,25 +13,7 @@ from imaging.engine.encode import renditions
 from imaging.engine.limits import MAX_POINTS
 from imaging.engine.mask import BAR, EDGE, NOTHING_AROUND, apply, hidden_by
 from tests.imaging import pictures
-
-WIDTH, HEIGHT = 60, 44
-
-
-def shapes(*styles):
-    size = st.floats(0.1, 90)
-    style = st.sampled_from(styles or ("bar", "veil"))
-    point = st.tuples(st.floats(-30, 90), st.floats(-30, 80))
-    strokes = st.builds(Mask.stroke, st.lists(point, min_size=1, max_size=5), st.floats(0.1, 30), style)
-    return strokes | st.builds(
-        Mask,
-        shape=st.sampled_from(["box", "ellipse", "band"]),
-        x=st.floats(-30, 70),
-        y=st.floats(-30, 60),
-        width=size,
-        height=size,
-        angle=st.floats(-180, 180),
-        style=style,
-    )
+from tests.imaging.shapes import HEIGHT, WIDTH, shapes
 
 
 def crops():

@@ -10,8 +10,8 @@ from PIL import Image, ImageCms
 
 from imaging.engine import Refused, preview
 from imaging.engine.decode import decode
+from tests.imaging.decoded import UNDONE, same
 from tests.imaging.pictures import chart
-from tests.imaging.test_decode import UNDONE, same
 from tests.imaging.tiffs import tiff
 
 DEEP = chart().astype(np.uint16) * 257

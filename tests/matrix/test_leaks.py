@@ -26,7 +26,7 @@ from tests import factories
 from tests.consults import reading
 from tests.imaging import pictures
 from tests.matrix import journey
-from tests.matrix.test_routes import EVERYBODY, with_passwords
+from tests.matrix.everybody import EVERYBODY, with_passwords
 
 PLACES = ("ARTIST", "GPSAREA", "MAKER", "COMMENT", "XMPNAME", "COMSEGM", "TRAILER", "FILENAM", "THUMBCO", "PNGTEXT")
 CANARIES = [f"Zebrafinch{place}" for place in PLACES]

@@ -26,8 +26,8 @@ from tests import factories
 from tests.accounts.makers import CLEAN, PASSWORD, claim
 from tests.consults import reading
 from tests.imaging import pictures
+from tests.matrix.everybody import EVERYBODY, with_passwords
 
-EVERYBODY = ("anonymous", *sorted(set(factories.PEOPLE) - {"physician", "mod2"}))
 MEMBERS = ("alice", "bob", "resident", "nurse", "student", "mod1")
 OFFICERS = ("officer", "admin")
 OUTSIDE = ("applicant", "lapsed")
@@ -400,13 +400,6 @@ def test_everybody_everywhere(places: dict[str, list[object]], method: str) -> N
                 if got != expected[who]:
                     wrong.append(f"{method} {name} ({row.about}) as {who}: {got} and not {expected[who]}")
     assert not wrong, "\n".join(wrong)
-
-
-def with_passwords() -> None:
-    """Everybody has chosen one, as on a real site; nobody signs in with it here."""
-    for name in set(EVERYBODY) - {"anonymous"}:
-        factories.person(name)
-    Member.objects.update(password="argon2$chosen")
 
 
 def session_of(name: str) -> str:
