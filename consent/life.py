@@ -29,7 +29,7 @@ from consent.models import (
     Withdrawal,
     WithdrawnBy,
 )
-from consent.recording import last_day, may_come_of_age
+from consent.statement import last_day, may_come_of_age
 from consent.states import move
 from consent.withdrawal import DESTROY_DOCUMENT, NotPossible
 from core import jobs

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.record import record
 from consent.models import Consent, Status, Until, Withdrawal, WithdrawnBy
-from consent.recording import Statement, end_on, keep_draft
+from consent.recording import end_on, keep_draft
 from consent.service import supersede
 from consent.service import withdraw as withdraw_consent
+from consent.statement import Statement
 from consults import exemption, gate
 from consults.cases import names
 from consults.cases.marks import Place

@@ -21,8 +21,9 @@ from accounts.models import EvidenceKind, Member, Profession
 from audit.record import record
 from consent.models import Assent, Capacity, Consent, Relation, Shown, Signature, Use, WithdrawnBy
 from consent.publishing import current_forms
-from consent.recording import Statement, give
+from consent.recording import give
 from consent.service import withdraw
+from consent.statement import Statement
 from consults.cases import service
 from consults.demo import catalogue, faces
 from consults.demo.stories import GROUPS, PEOPLE, STORIES, Person, Story

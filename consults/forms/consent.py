@@ -25,7 +25,7 @@ from consent.models import (
     Use,
 )
 from consent.publishing import current_forms
-from consent.recording import SCAN_BYTES, NotRecorded, Statement, decode_signature
+from consent.statement import SCAN_BYTES, NotRecorded, Statement, decode_signature
 from consults import identifiers
 from consults.models import Case, Group
 from consults.vocabulary.terms import AgeBand

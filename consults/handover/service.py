@@ -13,7 +13,8 @@ from accounts.models import Member
 from audit.record import record
 from consent.form import Form
 from consent.models import Assent, Capacity, Consent, Relation, Shown, Signature, Until, Use
-from consent.recording import Statement, give_without_code, refuse
+from consent.recording import give_without_code, refuse
+from consent.statement import Statement
 from consults.cases import service as cases
 from consults.forms.consent import MASKING
 from consults.handover.state import Handover

@@ -14,7 +14,7 @@ from consent import limits
 from consent.form import Form
 from consent.models import Shown
 from consent.publishing import in_language, languages_of
-from consent.recording import NotRecorded, decode_signature, problems_of_circumstances
+from consent.statement import NotRecorded, decode_signature, problems_of_circumstances
 from consults.cases import service as cases
 from consults.cases import steps
 from consults.handover import service, state

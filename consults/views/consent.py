@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from consent import limits, receipt
 from consent.models import Consent
-from consent.recording import NotRecorded, give, issue_code, note_copy_given
+from consent.recording import give, issue_code, note_copy_given
 from consent.service import find_by_code
+from consent.statement import NotRecorded
 from consults import exemption
 from consults.cases import service, steps
 from consults.forms.consent import AudienceForm, ConsentForm, ExistingConsentForm

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.audiences import open_to
 from consent import life
 from consent.models import Capacity, Consent, Status, Until, WithdrawnBy
-from consent.recording import NotRecorded, end_on, renew_code
+from consent.recording import end_on, renew_code
+from consent.statement import NotRecorded
 from consent.states import Moved
 from consent.views_part import STAFF_SALT, PartForm, Wanted, in_words
 from consent.withdrawal import NotPossible, foresee, withdraw

@@ -10,8 +10,9 @@ from accounts.models import Member, Reference
 from accounts.models.application import ReferenceKind
 from consent import publishing
 from consent.models import Capacity, Relation, Shown, Signature, Withdrawal, WithdrawnBy
-from consent.recording import Statement, refuse
+from consent.recording import refuse
 from consent.service import withdraw
+from consent.statement import Statement
 from consults import aftercare, redaction
 from consults.cases import service as cases
 from consults.discussion import service as discussion

@@ -10,7 +10,8 @@ from django.utils import timezone
 from accounts.models import Member
 from consent.models import Capacity, Consent, Form, Relation, Shown, Signature, Use
 from consent.publishing import current_forms
-from consent.recording import Statement, give
+from consent.recording import give
+from consent.statement import Statement
 from consults import gate
 from consults.models import Case, CasePhoto, CaseState, Comment
 from core.ids import new_id

@@ -119,7 +119,7 @@ def test_one_draft_at_a_time_and_no_borrowed_name(officer: Member, draft: Form) 
 
 
 def test_a_draft_is_signed_by_nobody(draft: Form) -> None:
-    from consent.recording import NotRecorded
+    from consent.statement import NotRecorded
 
     assert draft not in current_forms()
     with pytest.raises(NotRecorded) as refused:

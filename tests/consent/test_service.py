@@ -24,8 +24,8 @@ from consent.models import (
     WithdrawnBy,
 )
 from consent.publishing import current_forms
-from consent.recording import NotRecorded, decode_signature
 from consent.service import allows, covering, find_by_code, withdraw
+from consent.statement import NotRecorded, decode_signature
 from consent.withdrawal import destroy_document
 from consults.models import Group
 from core import storage, vault

@@ -12,7 +12,8 @@ from audit.models import Event
 from consent import limits
 from consent.models import Capacity, Consent, Relation, Shown, Signature, Status, Until
 from consent.publishing import current_forms
-from consent.recording import NotRecorded, Statement, refuse
+from consent.recording import refuse
+from consent.statement import NotRecorded, Statement
 from consults import gate
 from consults.cases import service as cases
 from consults.consent_audit import charts
