@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal
 
-from consults.demo import dermoscopy, histology, skin
+from consults.demo import dermoscopy, histology
 from consults.demo.faces import encode
 from consults.demo.palette import Rgb
+from consults.demo.skin import annular, blistering, papulosquamous, patches, tumours
 
 Kind = Literal["clinical_overview", "clinical_close_up", "dermoscopy", "histology"]
 
@@ -55,32 +56,32 @@ def _histology(
 PICTURES: Final[dict[str, Picture]] = {
     # Psoriasis on light brown and on dark skin
     "psoriasis_arm_overview": _clinical(
-        skin.psoriasis_limb, OVERVIEW, "psoriasis_arm", 11, 3, "Scaly plaques over the extensor forearm"
+        papulosquamous.psoriasis_limb, OVERVIEW, "psoriasis_arm", 11, 3, "Scaly plaques over the extensor forearm"
     ),
     "psoriasis_arm_close_up": _clinical(
-        skin.psoriasis_plaque, CLOSE_UP, "psoriasis_arm", 12, 3, "Sharply bordered plaque with silvery scale"
+        papulosquamous.psoriasis_plaque, CLOSE_UP, "psoriasis_arm", 12, 3, "Sharply bordered plaque with silvery scale"
     ),
     "psoriasis_arm_histology": _histology(
         histology.psoriasiform, "psoriasis_arm", 13, "Regular psoriasiform hyperplasia with parakeratosis"
     ),
     "psoriasis_dark_overview": _clinical(
-        skin.psoriasis_limb, OVERVIEW, "psoriasis_dark", 21, 9, "Grey-violaceous scaly plaques on the leg"
+        papulosquamous.psoriasis_limb, OVERVIEW, "psoriasis_dark", 21, 9, "Grey-violaceous scaly plaques on the leg"
     ),
     "psoriasis_dark_close_up": _clinical(
-        skin.psoriasis_plaque, CLOSE_UP, "psoriasis_dark", 22, 8, "Violaceous plaque under grey-white scale"
+        papulosquamous.psoriasis_plaque, CLOSE_UP, "psoriasis_dark", 22, 8, "Violaceous plaque under grey-white scale"
     ),
     "psoriasis_dark_dermoscopy": _dermoscopy(
         dermoscopy.psoriasis, "psoriasis_dark", 23, 7, "Evenly spread dotted vessels, white scale"
     ),
     # Annular
     "tinea_close_up": _clinical(
-        skin.tinea_corporis, CLOSE_UP, "tinea", 31, 5, "Annular plaque with an advancing scaly border"
+        annular.tinea_corporis, CLOSE_UP, "tinea", 31, 5, "Annular plaque with an advancing scaly border"
     ),
     "tinea_histology_pas": _histology(
         histology.dermatophyte_pas, "tinea", 32, "Hyphae in the horny layer", mode="PAS", um=0.25
     ),
     "granuloma_annulare_close_up": _clinical(
-        skin.granuloma_annulare, CLOSE_UP, "granuloma_annulare", 41, 4, "Smooth ring of firm papules, no scale"
+        annular.granuloma_annulare, CLOSE_UP, "granuloma_annulare", 41, 4, "Smooth ring of firm papules, no scale"
     ),
     "granuloma_annulare_histology": _histology(
         histology.palisading_granuloma,
@@ -89,10 +90,10 @@ PICTURES: Final[dict[str, Picture]] = {
         "Palisaded histiocytes around altered collagen and mucin",
     ),
     "erythema_multiforme_overview": _clinical(
-        skin.erythema_multiforme, OVERVIEW, "erythema_multiforme", 51, 6, "Target lesions scattered over the forearm"
+        annular.erythema_multiforme, OVERVIEW, "erythema_multiforme", 51, 6, "Target lesions scattered over the forearm"
     ),
     "erythema_multiforme_close_up": _clinical(
-        skin.erythema_multiforme_target,
+        annular.erythema_multiforme_target,
         CLOSE_UP,
         "erythema_multiforme",
         52,
@@ -106,9 +107,9 @@ PICTURES: Final[dict[str, Picture]] = {
         "Vacuolar interface change, necrotic keratinocytes",
         um=0.25,
     ),
-    "urticaria_overview": _clinical(skin.urticaria, OVERVIEW, "urticaria", 61, 7, "Confluent wheals over the flank"),
+    "urticaria_overview": _clinical(annular.urticaria, OVERVIEW, "urticaria", 61, 7, "Confluent wheals over the flank"),
     "pityriasis_rosea_overview": _clinical(
-        skin.pityriasis_rosea,
+        papulosquamous.pityriasis_rosea,
         OVERVIEW,
         "pityriasis_rosea",
         71,
@@ -116,12 +117,14 @@ PICTURES: Final[dict[str, Picture]] = {
         "Herald patch and oval patches along the lines of cleavage",
     ),
     # Blistering
-    "zoster_overview": _clinical(skin.zoster_band, OVERVIEW, "zoster", 81, 4, "Grouped vesicles in one dermatome"),
+    "zoster_overview": _clinical(
+        blistering.zoster_band, OVERVIEW, "zoster", 81, 4, "Grouped vesicles in one dermatome"
+    ),
     "zoster_close_up": _clinical(
-        skin.herpes_group, CLOSE_UP, "zoster", 82, 4, "Grouped umbilicated vesicles, first crusts"
+        blistering.herpes_group, CLOSE_UP, "zoster", 82, 4, "Grouped umbilicated vesicles, first crusts"
     ),
     "pemphigoid_close_up": _clinical(
-        skin.bullous_pemphigoid, CLOSE_UP, "pemphigoid", 91, 3, "Tense bullae on an urticated base, one erosion"
+        blistering.bullous_pemphigoid, CLOSE_UP, "pemphigoid", 91, 3, "Tense bullae on an urticated base, one erosion"
     ),
     "pemphigoid_histology": _histology(
         histology.subepidermal_blister, "pemphigoid", 92, "Subepidermal blister with eosinophils"
@@ -131,33 +134,38 @@ PICTURES: Final[dict[str, Picture]] = {
     ),
     # Lichenoid, lupus, eczema
     "lichen_planus_close_up": _clinical(
-        skin.lichen_planus, CLOSE_UP, "lichen_planus", 101, 7, "Violaceous flat-topped polygonal papules"
+        papulosquamous.lichen_planus, CLOSE_UP, "lichen_planus", 101, 7, "Violaceous flat-topped polygonal papules"
     ),
     "lichen_planus_histology": _histology(
         histology.lichenoid, "lichen_planus", 102, "Band-like infiltrate, saw-toothed rete ridges"
     ),
     "discoid_lupus_close_up": _clinical(
-        skin.discoid_lupus, CLOSE_UP, "discoid_lupus", 111, 8, "Scarred pale centre, dark rim, follicular plugs"
+        papulosquamous.discoid_lupus,
+        CLOSE_UP,
+        "discoid_lupus",
+        111,
+        8,
+        "Scarred pale centre, dark rim, follicular plugs",
     ),
     "atopic_eczema_overview": _clinical(
-        skin.atopic_eczema, OVERVIEW, "atopic_eczema", 121, 8, "Ill-defined lichenified patch of the elbow flexure"
+        patches.atopic_eczema, OVERVIEW, "atopic_eczema", 121, 8, "Ill-defined lichenified patch of the elbow flexure"
     ),
     "nummular_eczema_close_up": _clinical(
-        skin.nummular_eczema, CLOSE_UP, "nummular_eczema", 131, 1, "Coin-shaped weeping plaque with crust"
+        patches.nummular_eczema, CLOSE_UP, "nummular_eczema", 131, 1, "Coin-shaped weeping plaque with crust"
     ),
     # Vessels, pigment
     "purpura_overview": _clinical(
-        skin.palpable_purpura, OVERVIEW, "purpura", 141, 2, "Palpable purpura, denser towards the ankle"
+        patches.palpable_purpura, OVERVIEW, "purpura", 141, 2, "Palpable purpura, denser towards the ankle"
     ),
     "purpura_close_up": _clinical(
-        skin.palpable_purpura_close, CLOSE_UP, "purpura", 142, 2, "Purpuric papules, some with a necrotic centre"
+        patches.palpable_purpura_close, CLOSE_UP, "purpura", 142, 2, "Purpuric papules, some with a necrotic centre"
     ),
     "vitiligo_overview": _clinical(
-        skin.vitiligo, OVERVIEW, "vitiligo", 151, 9, "Depigmented patches with follicular repigmentation"
+        patches.vitiligo, OVERVIEW, "vitiligo", 151, 9, "Depigmented patches with follicular repigmentation"
     ),
     # Tumours
     "bcc_close_up": _clinical(
-        skin.basal_cell_carcinoma, CLOSE_UP, "bcc", 161, 2, "Pearly nodule with rolled border and crusted centre"
+        tumours.basal_cell_carcinoma, CLOSE_UP, "bcc", 161, 2, "Pearly nodule with rolled border and crusted centre"
     ),
     "bcc_dermoscopy": _dermoscopy(
         dermoscopy.basal_cell_carcinoma, "bcc", 162, 2, "Arborising vessels, blue-grey ovoid nests"
@@ -167,7 +175,7 @@ PICTURES: Final[dict[str, Picture]] = {
         histology.basal_cell_carcinoma_high_power, "bcc", 164, "Peripheral palisading, mucinous stroma", um=0.25
     ),
     "melanoma_close_up": _clinical(
-        skin.melanoma, CLOSE_UP, "melanoma", 171, 2, "Asymmetrical plaque in several colours"
+        tumours.melanoma, CLOSE_UP, "melanoma", 171, 2, "Asymmetrical plaque in several colours"
     ),
     "melanoma_dermoscopy": _dermoscopy(
         dermoscopy.melanoma, "melanoma", 172, 2, "Atypical network, streaks, blue-white veil"
@@ -182,13 +190,13 @@ PICTURES: Final[dict[str, Picture]] = {
         histology.melanoma_melan_a, "melanoma", 173, "Melan-A marks nests and rising single cells", mode="IHC Melan-A"
     ),
     "dysplastic_naevus_close_up": _clinical(
-        skin.dysplastic_naevus, CLOSE_UP, "dysplastic_naevus", 181, 3, "Two-toned naevus with a fuzzy border"
+        tumours.dysplastic_naevus, CLOSE_UP, "dysplastic_naevus", 181, 3, "Two-toned naevus with a fuzzy border"
     ),
     "dysplastic_naevus_dermoscopy": _dermoscopy(
         dermoscopy.dysplastic_naevus, "dysplastic_naevus", 182, 3, "Reticular network, globules in the middle"
     ),
     "seborrhoeic_keratosis_close_up": _clinical(
-        skin.seborrhoeic_keratosis, CLOSE_UP, "seborrhoeic_keratosis", 191, 5, "Stuck-on verrucous plaque"
+        tumours.seborrhoeic_keratosis, CLOSE_UP, "seborrhoeic_keratosis", 191, 5, "Stuck-on verrucous plaque"
     ),
     "seborrhoeic_keratosis_dermoscopy": _dermoscopy(
         dermoscopy.seborrhoeic_keratosis,
@@ -199,27 +207,29 @@ PICTURES: Final[dict[str, Picture]] = {
         "contact_non_polarised",
     ),
     "acral_melanoma_close_up": _clinical(
-        skin.acral_melanoma, CLOSE_UP, "acral_melanoma", 201, 7, "Irregular brown-black macule of the sole"
+        tumours.acral_melanoma, CLOSE_UP, "acral_melanoma", 201, 7, "Irregular brown-black macule of the sole"
     ),
     "acral_melanoma_dermoscopy": _dermoscopy(
         dermoscopy.acral_melanoma, "acral_melanoma", 202, 7, "Parallel ridge pattern"
     ),
     "acral_naevus_dermoscopy": _dermoscopy(dermoscopy.acral_naevus, "acral_naevus", 211, 6, "Parallel furrow pattern"),
     "scc_close_up": _clinical(
-        skin.squamous_cell_carcinoma, CLOSE_UP, "scc", 221, 1, "Indurated nodule with a keratin-filled crater"
+        tumours.squamous_cell_carcinoma, CLOSE_UP, "scc", 221, 1, "Indurated nodule with a keratin-filled crater"
     ),
-    "keloid_close_up": _clinical(skin.keloid, CLOSE_UP, "keloid", 231, 10, "Shiny firm scar growing beyond the wound"),
+    "keloid_close_up": _clinical(
+        tumours.keloid, CLOSE_UP, "keloid", 231, 10, "Shiny firm scar growing beyond the wound"
+    ),
     "sarcoidosis_close_up": _clinical(
-        skin.sarcoid_papules, CLOSE_UP, "sarcoidosis", 241, 9, "Grouped smooth brown-violaceous papules"
+        tumours.sarcoid_papules, CLOSE_UP, "sarcoidosis", 241, 9, "Grouped smooth brown-violaceous papules"
     ),
     "sarcoidosis_histology": _histology(
         histology.sarcoid_granulomas, "sarcoidosis", 242, "Naked epithelioid granulomas with giant cells"
     ),
     "ulcer_close_up": _clinical(
-        skin.ulcer, CLOSE_UP, "pyoderma_gangrenosum", 251, 4, "Ulcer with a violaceous undermined border"
+        tumours.ulcer, CLOSE_UP, "pyoderma_gangrenosum", 251, 4, "Ulcer with a violaceous undermined border"
     ),
     "blue_naevus_close_up": _clinical(
-        skin.blue_naevus, CLOSE_UP, "blue_naevus", 261, 5, "Smooth dome-shaped blue-grey papule"
+        tumours.blue_naevus, CLOSE_UP, "blue_naevus", 261, 5, "Smooth dome-shaped blue-grey papule"
     ),
     "blue_naevus_dermoscopy": _dermoscopy(
         dermoscopy.blue_naevus, "blue_naevus", 262, 5, "Homogeneous steel-blue pattern"
@@ -228,7 +238,7 @@ PICTURES: Final[dict[str, Picture]] = {
         dermoscopy.haemangioma, "haemangioma", 271, 4, "Red and blue-black lacunae", "contact_non_polarised"
     ),
     "molluscum_close_up": _clinical(
-        skin.molluscum, CLOSE_UP, "molluscum", 281, 6, "Pearly papules with a central dell"
+        tumours.molluscum, CLOSE_UP, "molluscum", 281, 6, "Pearly papules with a central dell"
     ),
 }
 

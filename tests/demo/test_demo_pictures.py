@@ -9,9 +9,10 @@ import piexif
 import pytest
 from PIL import Image
 
-from consults.demo import dermoscopy, faces, histology, palette, skin, texture
+from consults.demo import dermoscopy, faces, histology, palette, texture
 from consults.demo.canvas import Skin
 from consults.demo.catalogue import PICTURES, draw
+from consults.demo.skin import annular, papulosquamous
 
 SMALL = {"width": 320, "height": 240}
 
@@ -67,8 +68,8 @@ def test_drawn_jpeg_is_large_enough_and_carries_nothing_but_pixels(name):
 @pytest.mark.parametrize(
     ("function", "known"),
     [
-        (skin.psoriasis_plaque, {"monk": 4}),
-        (skin.erythema_multiforme, {"monk": 6}),
+        (papulosquamous.psoriasis_plaque, {"monk": 4}),
+        (annular.erythema_multiforme, {"monk": 6}),
         (dermoscopy.melanoma, {"monk": 2}),
         (histology.melanoma, {}),
     ],
