@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from accounts.models import Member
 from audit.models import Event
+from audit.record import record
 from consent import triggers as form_triggers
 from consent.models import Consent, Form, Status, Until, Use, WithdrawnBy
 from consent.service import withdraw
+from consent.withdrawal import withdraw_picture
 from consults import gate
 from consults.consent_audit import query, rows, words
 from consults.consent_audit.query import Filter
@@ -183,6 +185,21 @@ def test_a_release_without_a_line_in_the_log_is_named():
     other = making.submitted(consent=making.consent(factories.person("alice"))[0])
     Case.objects.filter(pk=other.pk).update(state="released", released_at=timezone.now())
     assert "not_in_log" in row_of(other).exceptions
+
+
+@pytest.mark.parametrize("destroyed", [False, True])
+def test_a_picture_that_a_patient_took_back_is_no_exception(run_jobs, destroyed):
+    made = making.published(pictures=3)
+    second = made.case.pictures.all()[1].photo
+    sealed = [f"{rendition.name}:{rendition.sha256}" for rendition in second.renditions.all()]
+    record(verb="photo.sealed", actor=None, subject=("photo", second.pk), engine="1", pictures=sealed)
+    withdraw_picture(consent_id=made.consent.pk, picture=second.pk, by=WithdrawnBy.PATIENT)
+    if destroyed:
+        run_jobs()
+    row = row_of(made.case)
+    assert (row.visible, row.covered, row.exceptions) == (True, True, [])
+    Release.objects.filter(rendition__photo=made.case.pictures.first().photo).delete()
+    assert row_of(made.case).exceptions == ["log_differs"]
 
 
 def test_a_purge_that_is_late_is_named():
