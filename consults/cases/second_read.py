@@ -221,7 +221,7 @@ def consent_facts(case: Case) -> list[tuple[str, str]]:
 
 
 def _date(day: date) -> str:
-    return date_format(day, "DATE_FORMAT")
+    return date_format(day, "j F Y")
 
 
 def digest(case: Case) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,8 @@ MASKING = gettext_noop(
     "eyes covered by solid bars; faces by a veil made from surrounding pixels; rebuilt without metadata"
 )
 ASKED_BANDS = (AgeBand.FROM_6, AgeBand.FROM_13)
+_NO_GROUP = _("Choose the group first, under “Who should see this case”.")
+_NO_PUBLICATION = _("Say which publication the patient allows, or do not tick this use.")
 
 
 KEPT = (
@@ -85,7 +88,7 @@ class ConsentChoice(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Consent) -> str:
         """What the list shows for one consent."""
-        words = {"day": obj.signed_on.isoformat(), "start": str(obj.pk)[:8]}
+        words = {"day": date_format(obj.signed_on, "j F Y"), "start": str(obj.pk)[:8]}
         titles = [case.title for case in obj.cases.all() if case.title]
         return " · ".join([_now("Signed %(day)s, record %(start)s") % words, *titles[:2]])
 
@@ -272,7 +275,7 @@ class ConsentForm(CircumstancesForm):
         for value in data["uses"]:
             use = Use(value)
             if use == Use.NAMED_GROUP and self.case.group_id is None:
-                raise NotRecorded({"uses": str(_("Choose the group first, under “Who should see this case”."))})
+                raise NotRecorded({"uses": str(_NO_GROUP)})
             uses.add((use, self.case.group_id if use == Use.NAMED_GROUP else None))
         shown = Rendition.objects.filter(photo__placement__case=self.case, name=Rendition.Name.DISPLAY)
         return replace(
@@ -292,17 +295,19 @@ class ConsentForm(CircumstancesForm):
     def unsigned(self) -> Statement | None:
         """What can be kept of the answers as a draft; None when an answer about the circumstances is wrong."""
         self.is_valid()
-        for name in set(self.errors) - set(CircumstancesForm.base_fields):
+        for name in set(self.errors) - {*CircumstancesForm.base_fields, "publication"}:
             del self.errors[name]  # what belongs to signing is not asked for yet
         if self.cleaned_data.get("until_event") == Until.TREATMENT_ENDS and not self.cleaned_data.get("expires_on"):
             self.add_error("expires_on", _("Nobody here learns when a treatment ends. Set the latest day too."))
+        ticked = {Use(value) for value in self.cleaned_data.get("uses", ())}
+        if Use.PUBLICATION in ticked and self.cleaned_data.get("publication") == "":
+            self.add_error("publication", _NO_PUBLICATION)
+        if Use.NAMED_GROUP in ticked and self.case.group_id is None:
+            self.add_error("uses", _NO_GROUP)
         if self.errors:
             return None
-        data = self.cleaned_data
-        missing = {Use.NAMED_GROUP: self.case.group_id is None, Use.PUBLICATION: not data["publication"]}
-        ticked = (Use(value) for value in data.get("uses", ()))
-        uses = {(use, self.case.group_id if use == Use.NAMED_GROUP else None) for use in ticked if not missing.get(use)}
-        return replace(self.circumstances(), uses=frozenset(uses))
+        uses = frozenset((use, self.case.group_id if use == Use.NAMED_GROUP else None) for use in ticked)
+        return replace(self.circumstances(), uses=uses)
 
     def _scan(self) -> bytes:
         """The uploaded file, one byte more than allowed at most: the service refuses what is too large."""

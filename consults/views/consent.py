@@ -17,10 +17,10 @@ from consent.statement import NotRecorded
 from consults import exemption
 from consults.cases import service, steps
 from consults.forms.consent import AudienceForm, ConsentForm, ExistingConsentForm
+from consults.handover.service import masked_pictures
 from consults.models import Case
 from consults.views.http import MemberRequest
 from core.policy import get_visible_or_404
-from imaging.models import Rendition
 
 
 def _page(
@@ -44,7 +44,7 @@ def _page(
             "audience": audience or AudienceForm(case=case),
             "exemption": case.histology_exempt or exemption.is_offered(case),
             "existing": existing if existing.fields["consent"].queryset.exists() else None,  # type: ignore[attr-defined]
-            "sealed": Rendition.objects.filter(photo__placement__case=case, name=Rendition.Name.DISPLAY),
+            "sealed": masked_pictures(case),
         },
         status=status,
     )

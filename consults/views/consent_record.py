@@ -88,7 +88,7 @@ def _page(request: MemberRequest, consent: Consent, *, status: int = 200, **more
         "withdrawal": getattr(consent, "withdrawal", None),
         "form": PartForm(consent=consent) if active else None,
         "may_renew": active and not officer,
-        "majority": MajorityForm() if active and not officer and consent.capacity == Capacity.CHILD else None,
+        "majority": _majority(consent) if active and not officer else None,
     }
     return render(request, "consults/consent/record.html", context | more, status=status)
 
@@ -134,6 +134,10 @@ def _withdraw(request: MemberRequest, consent: Consent) -> HttpResponse:
     made = withdraw(consent_id=consent.pk, by=_whose_word(request), actor=request.user)
     messages.success(request, _("Withdrawn. Nobody sees it any more. Print the certificate for the patient."))
     return redirect("consent:withdrawn", pk=made.pk)
+
+
+def _majority(consent: Consent) -> MajorityForm | None:
+    return MajorityForm(initial={"year": consent.majority_year}) if consent.capacity == Capacity.CHILD else None
 
 
 def _note_majority(request: MemberRequest, consent: Consent) -> HttpResponse:

@@ -155,6 +155,7 @@ def test_a_childs_year_and_a_mistake(sign_in: SignIn, published: making.Publishe
     year = timezone.now().year + 3
     client.post(at(published), {"action": "majority", "year": str(year)})
     assert published.again().consent.majority_year == year
+    assert f'value="{year}"' in client.get(at(published)).content.decode()
     client.post(at(published), {"action": "error"})
     assert published.again().consent.status == Status.ENTERED_IN_ERROR
     page = client.post(at(published), {"action": "error"}, follow=True)

@@ -17,7 +17,7 @@ from consent.statement import NotRecorded, Statement
 from consults import gate
 from consults.cases import service as cases
 from consults.consent_audit import charts
-from consults.models import Case, CaseState
+from consults.models import Case, CasePhoto, CaseState
 from core import storage
 from tests.consent import drawing
 from tests.consults import reading
@@ -133,6 +133,16 @@ def test_each_form_in_use_is_there_to_read(client: Client, draft: Case) -> None:
         assert form.statements[3] in shown
 
 
+def test_the_pictures_to_show_stand_in_the_order_of_the_case(client: Client, draft: Case) -> None:
+    for number in range(9):
+        CasePhoto.objects.filter(pk=reading.picture(draft, data=JPEG).pk).update(position=20 - number)
+    shown = client.get(reverse("consults:consent", args=[draft.pk])).content.decode()
+    places = draft.pictures.order_by("position")
+    addresses = [reverse("consults:picture", args=[place.photo.renditions.get(name="display").pk]) for place in places]
+    found = [shown.index(address) for address in addresses]
+    assert found == sorted(found)
+
+
 # --- A draft: prepared, not signed
 
 
@@ -195,6 +205,20 @@ def test_a_draft_is_kept_read_again_and_signed(client: Client, bare: Case) -> No
     assert list(verbs) == ["consent.drafted", "consent.given"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"publication": ""}, "Say which publication the patient allows, or do not tick this use."),
+        ({"uses": ["named_group"]}, "Choose the group first, under “Who should see this case”."),
+    ],
+)
+def test_a_draft_loses_no_tick_silently(client: Client, bare: Case, changes: dict[str, Any], sentence: str) -> None:
+    refused = journey.consent(client, bare, **CIRCUMSTANCES | changes)
+    assert refused.status_code == 422
+    assert sentence in refused.content.decode()
+    assert not Consent.objects.exists()
+
+
 @pytest.mark.parametrize("how", ["refused", "another", "deleted"])
 def test_what_else_becomes_of_a_draft(client: Client, bare: Case, alice: Member, how: str) -> None:
     journey.consent(client, bare, **CIRCUMSTANCES)
@@ -236,7 +260,7 @@ def _refusal(kept: Consent) -> Statement:
         ({"authority": "Jane Canary, 0532 123 45 67"}, 422),
         ({"until_event": "treatment_ends"}, 422),
         ({"form": ""}, 422),
-        ({"publication": ""}, 302),
+        ({"publication": ""}, 422),  # its tick would be lost
         ({"uses": []}, 302),
     ],
 )

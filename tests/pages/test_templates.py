@@ -51,6 +51,13 @@ def test_static_files_and_icons_are_there(path: Path) -> None:
         assert f'id="{icon}"' in sprite, icon
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=_name)
+def test_days_are_written_in_one_way(path: Path) -> None:
+    text = path.read_text()
+    assert "DATE_FORMAT" not in text  # "Nov. 26, 2026" beside "26 November 2026"
+    assert not re.search(r"\|date(?!:)\b", text)
+
+
 @pytest.mark.parametrize("script", SPEAKERS)
 def test_scripts_say_only_words_that_are_known(script: str) -> None:
     said: set[str] = set()
