@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import get_language, get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -107,6 +107,7 @@ def consent_forms(request: HttpRequest) -> HttpResponse:
     shown = [
         {
             "form": row,
+            "text": publishing.in_language(row, get_language() or ""),
             "languages": [each.get_language_display() for each in publishing.languages_of(row).values()],
             "tone": {FormState.DRAFT: "warn", FormState.IN_USE: "good"}.get(row.state, ""),
         }

@@ -62,8 +62,9 @@ def post_picture(page: Page, path: Path) -> None:
     page.get_by_role("button", name="Close").click()
 
     page.get_by_role("button", name="Confirm: this picture gives nobody away").click()
-    expect(page.get_by_text("Not confirmed yet:")).to_be_visible()  # the checklist is empty
-    for item in page.locator(".checklist-item").all():
+    checklist = page.locator(".checklist-item")
+    expect(checklist.get_by_label("Not in the picture").first).to_be_focused()  # not confirmed: it is empty
+    for item in checklist.all():
         item.get_by_label("Not in the picture").check()
     for warning in page.get_by_label("I have seen this and keep the picture").all():
         warning.check()

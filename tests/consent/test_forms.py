@@ -202,6 +202,13 @@ def words(**changes: str) -> dict[str, str]:
     return fields | changes
 
 
+@pytest.mark.parametrize("language", ["en", "tr"])
+def test_the_list_names_forms_in_the_language_of_the_page(at_work: Client, language: str) -> None:
+    title = next(form.title for form in current_forms() if form.language == language)
+    shown = at_work.get(reverse("consent:forms"), headers={"accept-language": language}).content.decode()
+    assert f'<span lang="{language}">{title}</span>' in shown
+
+
 def test_from_the_first_word_to_the_retired_form(at_work: Client) -> None:
     answer = at_work.post(reverse("consent:form_new"), words(code="Harbour"))
     made = Form.objects.get(code="harbour", language="en")

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from audit.models import Event
+from consent import life
 from consent.models import Assent, Capacity, Consent, Relation, Removal, Status, Until, Use, Withdrawal
 from consent.service import find_by_code
 from consults import gate, redaction
@@ -145,6 +146,18 @@ def test_who_gets_no_new_code(sign_in: SignIn, published: making.Published, who:
     assert "Make a new code" not in text_of(client.get(at(published)))
     client.post(at(published), {"action": "code", "asked": "1"})
     assert Consent.objects.get().code_sha256 == published.consent.code_sha256
+
+
+def test_a_number_on_an_older_receipt_leads_to_what_took_its_place(
+    sign_in: SignIn, published: making.Published
+) -> None:
+    author = published.case.author
+    older, _code = making.consent(author)
+    life.supersede(old=older, new=published.consent, by=author)
+    for person in (author, factories.person("officer")):
+        page = sign_in(person).get(reverse("consults:consent_record", args=[older.pk]))
+        assert f'href="{at(published)}"' in page.content.decode()
+        assert "1 case, 2 pictures" in text_of(page)
 
 
 def test_a_childs_year_and_a_mistake(sign_in: SignIn, published: making.Published) -> None:
