@@ -69,7 +69,7 @@ def test_error_pages(rf: RequestFactory, settings) -> None:
         ("outsider", "much", 200),
     ],
 )
-def test_what_is_too_large_is_not_read(rf: RequestFactory, settings, request, who, announced, status) -> None:
+def test_what_is_too_large_is_not_read(db, rf: RequestFactory, settings, request, who, announced, status) -> None:
     settings.BODY_MAX_BYTES, settings.BODY_MAX_BYTES_SIGNED_IN = 1000, 5000
     asked = rf.post("/", CONTENT_LENGTH=announced)
     asked.user = request.getfixturevalue(who)
