@@ -1,7 +1,7 @@
 """The paper of receipt and certificate: an A4 page, its fonts, tables, lists and the square code."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from io import BytesIO
 from xml.sax.saxutils import escape
@@ -108,11 +108,6 @@ def qr(address: str) -> Drawing:
     left, bottom, right, top = widget.getBounds()
     scale = (QR_SIDE / (right - left), QR_SIDE / (top - bottom))
     return Drawing(QR_SIDE, QR_SIDE, widget, transform=[scale[0], 0, 0, scale[1], 0, 0])
-
-
-def day(on: date) -> str:
-    """A day in words."""
-    return formats.date_format(on, "j F Y")
 
 
 def moment(at: datetime | None) -> str:

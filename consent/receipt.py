@@ -23,8 +23,9 @@ from reportlab.platypus import (
 from consent import progress
 from consent.form import Form
 from consent.models import Cause, Consent, ConsentUse, Removal, Shown, Use, Withdrawal
-from consent.paper import QR_SIDE, WIDTH, build, bullets, day, facts, moment, qr, styles, text
+from consent.paper import QR_SIDE, WIDTH, build, bullets, facts, moment, qr, styles, text
 from consent.publishing import languages_of
+from core import days
 from core.pdf import ACCENT
 
 # What was made of the pictures outside this platform before a withdrawal lies in other hands.
@@ -146,8 +147,8 @@ def _recorded(consent: Consent) -> list[tuple[str, str]]:
     shown = [row.sha256 for row in consent.shown_pictures.order_by("sha256")]
     yes_no = {True: _("yes"), False: _("no")}
     lines = [
-        (_("Signed on"), day(consent.signed_on)),
-        (_("Valid until"), day(consent.expires_on) if consent.expires_on else _("you withdraw it")),
+        (_("Signed on"), days.in_words(consent.signed_on)),
+        (_("Valid until"), days.in_words(consent.expires_on) if consent.expires_on else _("you withdraw it")),
         (_("Also ends when"), consent.get_until_event_display() if consent.until_event else ""),
         (_("Signed by"), consent.get_relation_display()),
         (_("How the decision was made"), consent.get_capacity_display()),
@@ -237,7 +238,7 @@ def taken(removal: Removal) -> list[str]:
     ticked = {use for use, _scope in removal.uses}
     lines = [str(use.label) for use in Use if use in ticked]
     if removal.ends_on is not None:
-        lines.append(_("The consent ends on %(day)s") % {"day": day(removal.ends_on)})
+        lines.append(_("The consent ends on %(day)s") % {"day": days.in_words(removal.ends_on)})
     return lines
 
 

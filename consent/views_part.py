@@ -21,8 +21,8 @@ from django.views.decorators.http import require_POST, require_safe
 from consent import effects, life, receipt, views
 from consent.life import Part
 from consent.models import Consent, Removal, Use, WithdrawnBy
-from consent.paper import day
 from consent.withdrawal import NotPossible, withdraw_picture
+from core import days
 from core.widgets import DayInput
 
 PART_SALT = "consent.part"
@@ -112,7 +112,7 @@ def in_words(part: Part | UUID, *, consent: Consent) -> list[str]:
         return [picture.words for picture in effects.pictures(consent) if picture.id == part]
     lines = [row.words for row in consent.allowed if (Use(row.use), row.scope) in part.uses]
     if part.ends_on is not None:
-        lines.append(_("The consent ends on %(day)s") % {"day": day(part.ends_on)})
+        lines.append(_("The consent ends on %(day)s") % {"day": days.in_words(part.ends_on)})
     return lines
 
 

@@ -13,7 +13,6 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
@@ -25,7 +24,7 @@ from consults import exemption, gate, redaction, telling
 from consults.consent_audit.exports import kept
 from consults.models import Case, CaseState, Comment, Group, Release
 from consults.models.cases import CONTENT, PUBLISHED
-from core import jobs, journal
+from core import days, jobs, journal
 from core.routers import DEFAULT
 from imaging import service as imaging
 from imaging.models import Photo, Rendition
@@ -82,7 +81,7 @@ def _words(photo: Photo, number: int) -> str:
     words = _("Picture %(number)s: %(kind)s, added on %(day)s") % {
         "number": number,
         "kind": photo.placement.get_kind_display() or _("Picture"),
-        "day": date_format(photo.uploaded_at, "j F Y"),
+        "day": days.in_words(photo.uploaded_at),
     }
     shown = next((r for r in photo.renditions.all() if r.name == Rendition.Name.DISPLAY), None)
     return (

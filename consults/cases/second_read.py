@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.dates import working_days_after
@@ -21,6 +20,7 @@ from consent.models import AUDIENCE_USES, Assent, Consent
 from consults import bare_names, gate, identifiers
 from consults.cases import service
 from consults.models import Case, CasePhoto, Release, SecondRead
+from core import days
 from imaging.checklist import ITEMS, Answer
 from imaging.models import Photo, Region, Rendition, State
 from imaging.words import in_words
@@ -214,14 +214,10 @@ def consent_facts(case: Case) -> list[tuple[str, str]]:
         *([(_("Child's assent"), consent.get_assent_display())] if consent.assent != Assent.NOT_ASKED else []),
         (_("How it was signed"), consent.get_signature_display()),
         (_("Pictures shown to the patient"), consent.get_shown_display()),
-        (_("Signed on"), _date(consent.signed_on)),
-        (_("Valid until"), _date(consent.expires_on) if consent.expires_on else _("No end date")),
+        (_("Signed on"), days.in_words(consent.signed_on)),
+        (_("Valid until"), days.in_words(consent.expires_on) if consent.expires_on else _("No end date")),
         *([(_("Also ends when"), consent.get_until_event_display())] if consent.until_event else []),
     ]
-
-
-def _date(day: date) -> str:
-    return date_format(day, "j F Y")
 
 
 def digest(case: Case) -> str:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django import forms
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +29,7 @@ from consent.statement import SCAN_BYTES, NotRecorded, Statement, decode_signatu
 from consults import identifiers
 from consults.models import Case, Group
 from consults.vocabulary.terms import AgeBand
+from core import days
 from core.widgets import DayInput
 from imaging.models import Rendition
 
@@ -88,7 +88,7 @@ class ConsentChoice(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Consent) -> str:
         """What the list shows for one consent."""
-        words = {"day": date_format(obj.signed_on, "j F Y"), "start": str(obj.pk)[:8]}
+        words = {"day": days.in_words(obj.signed_on), "start": str(obj.pk)[:8]}
         titles = [case.title for case in obj.cases.all() if case.title]
         return " · ".join([_now("Signed %(day)s, record %(start)s") % words, *titles[:2]])
 
