@@ -10,8 +10,9 @@ urlpatterns = [
     path("terms/", pages.terms, name="terms"),
     path("token/", pages.token, name="token"),
     path("language/", pages.language, name="language"),
-    path("", include("accounts.signin_urls")),
+    path("", include("accounts.security.urls")),
     path("", include("accounts.urls")),
     path("", include("consent.urls")),
     path("", include("consults.urls")),
+    path("", include("compliance.urls")),
 ]

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from accounts.dates import months_after, working_days_after
+from core.deadlines import months_after, working_days_after
 
 
 @pytest.mark.parametrize(

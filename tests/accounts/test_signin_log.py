@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.models import Member
-from accounts.signins import confirmed_lately
+from accounts.security.security_events import confirmed_lately
 from audit.models import Event
 from tests import factories
 from tests.accounts.makers import PASSWORD

@@ -6,9 +6,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from consults.consent_audit import query, rows
-from consults.consent_audit.exports import FORMATS, Order, write
-from consults.consent_audit.query import Filter
+from compliance.audit import query, rows
+from compliance.audit.query import Filter
+from compliance.exports import FORMATS, Order, write
 from consults.models import Case
 
 PASSWORD = "a long enough passphrase"

@@ -9,9 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from compliance.audit import rows
 from consent.models import WithdrawnBy
-from consent.service import withdraw
-from consults.consent_audit import rows
+from consent.withdrawal import withdraw
 from tests.consent import making
 from tests.consults.auditing import FILES, table
 

@@ -9,8 +9,8 @@ from django.utils import translation
 
 from accounts.models import Member
 from audit.models import Event
-from consults.consent_audit.exports import Order, write
-from consults.consent_audit.query import Filter
+from compliance.audit.query import Filter
+from compliance.exports import Order, write
 from tests.consent import making
 from tests.consults.auditing import row_of, written
 from tests.services import missing
@@ -55,7 +55,7 @@ def test_the_dossier_says_what_it_attests_and_lists_the_exceptions(tmp_path: Pat
 def test_the_dossier_goes_on_over_pages_and_speaks_turkish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     row = row_of(making.published().case)
     row.form = "a-very-long-code-of-a-form-indeed-as-long-as-they-get-12-en"
-    monkeypatch.setattr("consults.consent_audit.exports.writing.all_rows", lambda wanted: iter([row] * 50))
+    monkeypatch.setattr("compliance.exports.writing.all_rows", lambda wanted: iter([row] * 50))
     with translation.override("tr"):
         written(tmp_path, formats=("pdf",))
     found = pages(tmp_path / "consent_audit.pdf")

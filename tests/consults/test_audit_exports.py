@@ -20,12 +20,12 @@ from audit import heads, keys
 from audit.heads import head_is_signed
 from audit.models import Event
 from audit.verify import verify
+from compliance.audit import query, rows
+from compliance.audit.query import Filter
+from compliance.exports import FORMATS, Order, sheets, write
+from compliance.exports.zip_stream import ZipStream
+from compliance.models import ExportRecord
 from consent.models import Capacity, Form, Relation, Use
-from consults.consent_audit import query, rows
-from consults.consent_audit.exports import FORMATS, Order, sheets, write
-from consults.consent_audit.exports.archive import ZipStream
-from consults.consent_audit.models import ExportRecord
-from consults.consent_audit.query import Filter
 from consults.models import Case
 from tests import factories
 from tests.consent import making
@@ -194,7 +194,7 @@ def test_a_workbook_begins_a_new_sheet_before_excel_stops(tmp_path: Path, monkey
 def test_no_cell_is_a_formula(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str, escaped: str) -> None:
     row = row_of(making.published().case)
     row.state, row.uses = cell, [cell]
-    monkeypatch.setattr("consults.consent_audit.exports.writing.all_rows", lambda wanted: iter([row]))
+    monkeypatch.setattr("compliance.exports.writing.all_rows", lambda wanted: iter([row]))
     order = Order(wanted=Filter(), reason="internal_review", reference=cell, via="command", formats=("csv", "xlsx"))
     write(order=order, folder=tmp_path)
     line = table((tmp_path / "consent_audit.csv").read_bytes())[0]
@@ -253,7 +253,7 @@ def test_an_export_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest
     def no_key() -> None:
         raise OSError("no key")
 
-    monkeypatch.setattr("consults.consent_audit.exports.manifest.sign_head", no_key)
+    monkeypatch.setattr("compliance.exports.manifest.sign_head", no_key)
     with pytest.raises(CommandError):
         call_command("consent_audit", out=tmp_path, stdout=io.StringIO())
     assert list(tmp_path.iterdir()) == []

@@ -12,12 +12,12 @@ from django.utils import timezone
 from fhir.resources.R4B.bundle import Bundle
 
 from audit.models import Event
+from compliance.audit import query, rows
+from compliance.audit.query import Filter
+from compliance.exports import Order, fhir, write
 from consent.models import Assent, Capacity, Consent, Relation, Until, Use, WithdrawnBy
-from consent.service import withdraw
-from consults import gate
-from consults.consent_audit import query, rows
-from consults.consent_audit.exports import Order, fhir, write
-from consults.consent_audit.query import Filter
+from consent.withdrawal import withdraw
+from consults.cases import gate
 from consults.models import Group, Membership
 from tests import factories
 from tests.consent import making

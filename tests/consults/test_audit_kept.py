@@ -12,14 +12,12 @@ from django.utils import timezone
 
 from accounts.models import Member
 from audit.models import Event
+from compliance.audit.query import Filter
+from compliance.exports import recalls
+from compliance.models import ExportRecall, ExportRecord, holds, pack
 from consent.models import WithdrawnBy
-from consent.service import withdraw
-from consent.withdrawal import withdraw_picture
-from consults import telling
-from consults.consent_audit.exports import kept
-from consults.consent_audit.models import ExportRecall, ExportRecord, holds, pack
-from consults.consent_audit.query import Filter
-from consults.withdrawal import purge
+from consent.withdrawal import withdraw, withdraw_picture
+from consults.withdrawal.purge import purge
 from tests.consent import making
 from tests.consults.auditing import EXPORT, EXPORTS, asked, opened, table, written
 
@@ -30,8 +28,8 @@ def test_an_export_remembers_which_consents_it_held(tmp_path: Path) -> None:
     inside, outside = making.published(), making.published(days_ago=9)
     since = timezone.now().date() - timedelta(days=1)
     export = written(tmp_path, wanted=Filter(since=since), reason="internal_review", via="command", formats=("csv",))
-    assert [one.pk for one in kept.exports_containing(inside.consent.pk)] == [export.record.pk]
-    assert kept.exports_containing(outside.consent.pk) == []
+    assert [one.pk for one in recalls.exports_containing(inside.consent.pk)] == [export.record.pk]
+    assert recalls.exports_containing(outside.consent.pk) == []
     assert len(ExportRecord.objects.get().consents) == 16
 
 
@@ -62,13 +60,13 @@ def test_a_withdrawal_marks_the_exports_that_hold_it(
     withdraw(consent_id=made.consent.pk, by=WithdrawnBy.PATIENT)
     assert not ExportRecall.objects.exists()  # hidden first; what has to be read through follows in the job
     purge(consent_id=made.consent.pk)
-    assert kept.recall(consent_id=made.consent.pk) == [first]
-    assert kept.recall(consent_id=made.consent.pk) == [first]  # safe to repeat
+    assert recalls.recall(consent_id=made.consent.pk) == [first]
+    assert recalls.recall(consent_id=made.consent.pk) == [first]  # safe to repeat
     recalled = Event.objects.filter(verb="consent_audit.recalled")
     assert [(line.subject_id, line.facts) for line in recalled] == [(first.pk, {"consent": str(made.consent.pk)})]
     (mark,) = ExportRecall.objects.all()
     for _twice in range(2):
-        telling.tell_exporter(recall_id=mark.pk)
+        recalls.tell_exporter(recall_id=mark.pk)
     (notice,) = [mail for mail in mailoutbox if mail.to == [officer.email]]
     assert EXPORTS in notice.body
     assert str(made.case.pk) not in notice.body
@@ -81,7 +79,7 @@ def test_a_withdrawal_marks_the_exports_that_hold_it(
     fresh = table(opened(at_work.post(again, asked())).read("consent_audit.csv"))
     assert [line["case_id"] for line in fresh] == [str(other.case.pk)]
     second = ExportRecord.objects.exclude(pk=first.pk).get()
-    assert (second.replaces, kept.exports_containing(made.consent.pk)) == (first, [first])
+    assert (second.replaces, recalls.exports_containing(made.consent.pk)) == (first, [first])
     assert "replaced by a later export" in at_work.get(EXPORTS).content.decode()
 
 
@@ -117,7 +115,7 @@ def test_an_unfiltered_export_made_anew_marks_the_withdrawn(at_work: Client, run
 
 
 def test_a_consent_in_no_export_marks_nothing() -> None:
-    assert kept.recall(consent_id=making.nobody()) == []
+    assert recalls.recall(consent_id=making.nobody()) == []
     assert not ExportRecall.objects.exists()
 
 
@@ -129,7 +127,7 @@ def test_an_export_that_replaces_nothing_known_is_just_an_export(at_work: Client
 
 def test_the_list_of_exports_is_paged(at_work: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Nothing was exported yet" in at_work.get(EXPORTS).content.decode()
-    monkeypatch.setattr("consults.consent_audit.views.PAGE_ROWS", 1)
+    monkeypatch.setattr("compliance.audit.views.PAGE_ROWS", 1)
     for number in range(2):
         (tmp_path / str(number)).mkdir()
         written(tmp_path / str(number))

@@ -13,11 +13,11 @@ from django.utils import timezone
 from audit import triggers
 from audit.models import Event
 from audit.tasks import publish_head
+from compliance.audit import charts
+from compliance.audit.forms import FilterForm, as_query, in_words
+from compliance.audit.query import Filter
 from consent.models import Assent, Capacity, Consent, Relation, Use, WithdrawnBy
-from consent.service import withdraw
-from consults.consent_audit import charts
-from consults.consent_audit.forms import FilterForm, as_query, in_words
-from consults.consent_audit.query import Filter
+from consent.withdrawal import withdraw
 from consults.models import Case, Group, Membership
 from tests import factories
 from tests.consent import making
@@ -178,13 +178,13 @@ def test_a_wide_filter_and_a_form(signed_in, asked):
 
 
 def test_a_summary_of_too_much_says_so(signed_in, monkeypatch):
-    monkeypatch.setattr("consults.consent_audit.views.MOST_ATTESTED", 0)
+    monkeypatch.setattr("compliance.audit.views.MOST_ATTESTED", 0)
     making.published()
     assert "Choose a shorter period" in signed_in.get(SUMMARY).content.decode()
 
 
 def test_a_long_search_for_exceptions_is_cut_and_goes_on(signed_in, monkeypatch):
-    monkeypatch.setattr("consults.consent_audit.views.MOST_SCANNED", 1)
+    monkeypatch.setattr("compliance.audit.views.MOST_SCANNED", 1)
     making.published()
     response = signed_in.get(PAGE, {"exceptions": "on"})
     assert "Nothing needs a look among the posts of this page" in response.content.decode()
@@ -222,7 +222,7 @@ def test_a_broken_place_is_the_first_page(signed_in, after):
 
 @pytest.mark.parametrize("asked", [{}, {"exceptions": "on"}])
 def test_paging_shows_every_post_once(signed_in, monkeypatch, asked):
-    monkeypatch.setattr("consults.consent_audit.views.PAGE_ROWS", 2)
+    monkeypatch.setattr("compliance.audit.views.PAGE_ROWS", 2)
     posts = [making.published(consent_fields={"interpreter": True}) for _number in range(5)]
     Case.objects.update(released_at=timezone.now())  # the same moment: the id decides
     seen: list[str] = []

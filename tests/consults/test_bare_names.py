@@ -5,9 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Member
-from consults import bare_names
-from consults.cases import names, second_read, service
+from consults import exceptions
+from consults.cases.authoring import drafts, name_checks
+from consults.cases.review import second_read
 from consults.models import Case, CaseState
+from screening import names as bare_names
 from tests.consults import reading
 from tests.consults.harmless import PASSES
 from tests.matrix import journey
@@ -144,12 +146,12 @@ def draft(alice: Member) -> Case:
 
 
 def test_the_author_says_once_that_nobody_is_named(draft: Case, alice: Member) -> None:
-    assert names.to_look_at(draft) == ["Emma"]
+    assert name_checks.to_look_at(draft) == ["Emma"]
     draft.pictures.update(caption="Brought by Gerald")
     for said in ((), ("Emma",), ("Emma", "Gerard")):
-        with pytest.raises(service.NotPossible):
-            service.submit(case=draft, by=alice, no_names=said)
-    service.submit(case=draft, by=alice, no_names=("Emma", "Gerald"))
+        with pytest.raises(exceptions.NotPossible):
+            drafts.submit(case=draft, by=alice, no_names=said)
+    drafts.submit(case=draft, by=alice, no_names=("Emma", "Gerald"))
     assert Case.objects.get().state == CaseState.SUBMITTED
 
 
@@ -171,4 +173,4 @@ def test_the_page_asks_and_the_second_reader_sees_it_marked(draft: Case, alice: 
 def test_without_such_words_nothing_is_asked(alice: Member) -> None:
     draft = reading.case(alice, state=CaseState.DRAFT)
     assert "no_names" not in journey.client_of(alice).get(f"/cases/{draft.pk}/check/").content.decode()
-    service.submit(case=draft, by=alice)
+    drafts.submit(case=draft, by=alice)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from consent.models import ConsentUse, ShownPicture, Status, Use
-from consults import gate
+from consults.cases import gate
 from consults.models import Case, CaseState
 from imaging.models import Photo, Rendition, State
 from tests.consults import reading

@@ -12,12 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Member
-from consent import life
+from consent import lifecycle
 from consent.models import Consent, Use, WithdrawnBy
 from consent.withdrawal import withdraw, withdraw_picture
-from consults.cases import feed, service
+from consults import exceptions
+from consults.browse import feed
+from consults.cases.authoring import drafts
 from consults.discussion import bookmarks
-from consults.models import Bookmark, Case, CaseState, Group, Membership, Told
+from consults.models import Bookmark, Case, CaseState, Group, Membership, WithdrawalNotice
 from tests import factories
 from tests.consent import making
 from tests.consults import reading
@@ -93,7 +95,7 @@ def test_a_withdrawal_that_was_quicker_leaves_nothing_saved(bob: Member) -> None
     """The page was open before; the policy is asked again under the lock that the withdrawal takes."""
     published = making.published()
     withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
-    with pytest.raises(service.NotPossible):
+    with pytest.raises(exceptions.NotPossible):
         bookmarks.save(case=published.case, by=bob)
     assert not Bookmark.objects.exists()
 
@@ -104,7 +106,7 @@ def test_the_button_says_so_when_a_withdrawal_was_quicker(
     case, client = reading.case(), sign_in(bob)
 
     def too_late(**_about: object) -> None:
-        raise service.NotPossible("Not open any more.")
+        raise exceptions.NotPossible("Not open any more.")
 
     monkeypatch.setattr(bookmarks, "save", too_late)
     _status, page = save(client, case)
@@ -136,9 +138,9 @@ def _withdraws(case: Case, _bob: Member) -> None:
 
 
 def _narrows(case: Case, _bob: Member) -> None:
-    life.narrow(
+    lifecycle.narrow(
         consent_id=case.consent_id,
-        part=life.Part(frozenset({(Use.NAMED_GROUP, case.group_id)})),
+        part=lifecycle.Part(frozenset({(Use.NAMED_GROUP, case.group_id)})),
         by=WithdrawnBy.PATIENT,
     )
 
@@ -152,7 +154,7 @@ def _expires(case: Case, _bob: Member) -> None:
 
 
 def _retracts(case: Case, _bob: Member) -> None:
-    service.retract(case=case, by=case.author)
+    drafts.retract(case=case, by=case.author)
 
 
 def _author_is_suspended(case: Case, _bob: Member) -> None:
@@ -231,7 +233,7 @@ def test_who_saved_and_answered_and_wrote_is_told_once(
     assert sorted(sent.to[0] for sent in mailoutbox) == sorted(
         factories.person(name).email for name in ("alice", "bob", "resident")
     )
-    assert Told.objects.count() == 3
+    assert WithdrawalNotice.objects.count() == 3
     assert not Bookmark.objects.exists()
 
 

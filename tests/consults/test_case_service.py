@@ -9,12 +9,17 @@ import pytest
 from accounts.models import Member
 from audit.models import Event
 from consent.models import Consent, Status, WithdrawnBy
-from consent.service import withdraw
-from consults import gate
-from consults.cases import service
-from consults.forms.facts import FactsForm
+from consent.withdrawal import withdraw
+from consults import exceptions
+from consults.cases import gate
+from consults.cases.authoring import case_pictures, drafts
+from consults.cases.authoring.forms import FactsForm
+from consults.cases.consenting import case_consent
+from consults.discussion import closing
 from consults.models import Case, CaseState, Group, Outcome, SecondRead
-from core import storage, vault
+from consults.withdrawal import hide
+from core import storage
+from core.crypto import vault
 from imaging.models import Photo, State
 from tests import factories
 from tests.consults import reading
@@ -39,31 +44,31 @@ def outcome() -> Outcome:
 STEPS: dict[str, tuple[Callable[[Case, Member, Member], object], dict[str, str]]] = {
     # step -> how, and from which state to which
     "submit": (
-        lambda case, author, _mod: service.submit(case=case, by=author),
+        lambda case, author, _mod: drafts.submit(case=case, by=author),
         {DRAFT: SUBMITTED, RETURNED: SUBMITTED},
     ),
-    "take back": (lambda case, author, _mod: service.take_back(case=case, by=author), {SUBMITTED: DRAFT}),
+    "take back": (lambda case, author, _mod: drafts.take_back(case=case, by=author), {SUBMITTED: DRAFT}),
     "send back": (
-        lambda case, _author, mod: service.send_back(case=case, by=mod, reason=SecondRead.Reason.EYES, words=""),
+        lambda case, _author, mod: gate.send_back(case=case, by=mod, reason=SecondRead.Reason.EYES, words=""),
         {SUBMITTED: RETURNED},
     ),
-    "approve": (lambda case, _author, mod: service.approve(case=case, by=mod), {SUBMITTED: RELEASED}),
-    "close": (lambda case, author, _mod: service.close(case=case, by=author, outcome=outcome()), {RELEASED: CLOSED}),
-    "keep words": (lambda case, _author, _mod: service.keep_words(case=case), {DRAFT: DRAFT, RETURNED: RETURNED}),
+    "approve": (lambda case, _author, mod: gate.release(case=case, by=mod), {SUBMITTED: RELEASED}),
+    "close": (lambda case, author, _mod: closing.close(case=case, by=author, outcome=outcome()), {RELEASED: CLOSED}),
+    "keep words": (lambda case, _author, _mod: drafts.keep_words(case=case), {DRAFT: DRAFT, RETURNED: RETURNED}),
     "keep a picture": (
-        lambda case, _author, _mod: service.keep_picture(picture=case.pictures.get()),
+        lambda case, _author, _mod: case_pictures.keep_picture(picture=case.pictures.get()),
         {DRAFT: DRAFT, RETURNED: RETURNED},
     ),
     "choose the audience": (
-        lambda case, _author, _mod: service.choose_audience(case=case, group=None),
+        lambda case, _author, _mod: case_consent.choose_audience(case=case, group=None),
         {DRAFT: DRAFT, RETURNED: RETURNED},
     ),
     "attach a consent": (
-        lambda case, author, _mod: service.attach_consent(case=case, consent=case.consent, by=author),
+        lambda case, author, _mod: case_consent.attach_consent(case=case, consent=case.consent, by=author),
         {DRAFT: DRAFT, RETURNED: RETURNED},
     ),
     "add a picture": (
-        lambda case, author, _mod: service.add_picture(
+        lambda case, author, _mod: case_pictures.add_picture(
             case=case, by=author, data=JPEG, idempotency_key=uuid.UUID(int=1)
         ),
         {DRAFT: DRAFT, RETURNED: RETURNED},
@@ -82,7 +87,7 @@ def test_which_step_is_possible_when(alice: Member, mod1: Member, step: str, sta
         do(case, alice, mod1)
         assert Case.objects.get().state == moves[state]
         return
-    with pytest.raises((service.NotPossible, gate.Blocked)):
+    with pytest.raises((exceptions.NotPossible, gate.Blocked)):
         do(case, alice, mod1)
     assert Case.objects.get().state == state
     assert set(Photo.objects.values_list("pk", flat=True)) == photos
@@ -114,40 +119,40 @@ def test_each_step_leaves_one_line_in_the_log(alice: Member, mod1: Member, step:
 
 
 def test_an_untouched_draft_is_used_again(alice: Member, bob: Member) -> None:
-    first = service.start(author=alice)
-    assert service.start(author=alice) == first
-    assert service.start(author=bob) != first
+    first = drafts.start(author=alice)
+    assert drafts.start(author=alice) == first
+    assert drafts.start(author=bob) != first
     Case.objects.filter(pk=first.pk).update(title="Begun")
-    second = service.start(author=alice)
+    second = drafts.start(author=alice)
     assert second != first
     reading.picture(second)
-    assert service.start(author=alice) not in (first, second)
+    assert drafts.start(author=alice) not in (first, second)
     assert verbs() == ["case.started"] * 4
 
 
 def test_pictures_are_put_in_order(alice: Member) -> None:
     case = reading.case(alice, state=DRAFT, kinds=("close-up",) * 3)
     first, second, third = (picture.photo_id for picture in case.pictures.all())
-    service.arrange(case=case, order=[third, uuid.uuid4(), first])
+    case_pictures.arrange(case=case, order=[third, uuid.uuid4(), first])
     assert [picture.photo_id for picture in case.pictures.all()] == [third, first, second]
 
 
 def test_too_late_an_upload_leaves_nothing_behind(alice: Member) -> None:
     case = reading.case(alice, state=DRAFT, kinds=())
     Case.objects.update(state=SUBMITTED)
-    with pytest.raises(service.NotPossible):
-        service.add_picture(case=case, by=alice, data=JPEG, idempotency_key=uuid.uuid4())
+    with pytest.raises(exceptions.NotPossible):
+        case_pictures.add_picture(case=case, by=alice, data=JPEG, idempotency_key=uuid.uuid4())
     assert (Photo.objects.count(), storage.originals().listdir("")[1]) == (0, [])
 
 
 def test_a_second_try_of_an_upload_that_lies_elsewhere_does_not_destroy_it(alice: Member) -> None:
     case, other = (reading.case(alice, state=DRAFT, kinds=()) for _number in range(2))
     key = uuid.uuid4()
-    placed = service.add_picture(case=case, by=alice, data=JPEG, idempotency_key=key)
+    placed = case_pictures.add_picture(case=case, by=alice, data=JPEG, idempotency_key=key)
     for state in (DRAFT, SUBMITTED):
         Case.objects.filter(pk=other.pk).update(state=state)
-        with pytest.raises(service.NotPossible):
-            service.add_picture(case=other, by=alice, data=JPEG, idempotency_key=key)
+        with pytest.raises(exceptions.NotPossible):
+            case_pictures.add_picture(case=other, by=alice, data=JPEG, idempotency_key=key)
     assert Photo.objects.get() == placed.photo
     assert vault.has_key(placed.photo.original_key)
 
@@ -163,8 +168,8 @@ def typed(case: Case, **changes: Any) -> FactsForm:
 def test_saving_words_does_not_undo_what_another_window_did(alice: Member) -> None:
     case = reading.case(alice, state=DRAFT)
     window = Case.objects.get()
-    service.submit(case=case, by=alice)
-    with pytest.raises(service.NotPossible):
+    drafts.submit(case=case, by=alice)
+    with pytest.raises(exceptions.NotPossible):
         typed(window, note="Too late.").save_what_is_right()
     now = Case.objects.get()
     assert (now.state, now.note) == (SUBMITTED, reading.FACTS["note"])
@@ -175,7 +180,7 @@ def test_saving_words_keeps_the_audience_that_another_window_chose(alice: Member
     case = reading.case(alice, state=DRAFT)
     window = Case.objects.get()
     group = Group.objects.create(name="Hall")
-    service.choose_audience(case=case, group=group)
+    case_consent.choose_audience(case=case, group=group)
     typed(window, note="Other words.").save_what_is_right()
     now = Case.objects.get()
     assert (now.group, now.note) == (group, "Other words.")
@@ -186,10 +191,10 @@ def test_words_of_an_emptied_case_do_not_come_back(alice: Member) -> None:
     case = reading.case(alice, state=DRAFT)
     window = Case.objects.get()
     withdraw(consent_id=case.consent_id, by=WithdrawnBy.PATIENT)
-    from consults.withdrawal import purge
+    from consults.withdrawal.purge import purge
 
     purge(consent_id=case.consent_id)
-    with pytest.raises(service.NotPossible):
+    with pytest.raises(exceptions.NotPossible):
         typed(window, note="Back again.").save_what_is_right()
     now = Case.objects.get()
     assert (now.state, now.note, now.title) == (WITHDRAWN, "", "")
@@ -208,11 +213,11 @@ def test_attached_consent_is_ones_own_and_active(alice: Member, bob: Member) -> 
         reading.consent(alice, expires_on="2020-01-31"),
     ]
     for consent in refused:
-        with pytest.raises(service.NotPossible):
-            service.attach_consent(case=case, consent=consent, by=alice)
+        with pytest.raises(exceptions.NotPossible):
+            case_consent.attach_consent(case=case, consent=consent, by=alice)
         assert Case.objects.get().consent == before
     good = reading.consent(alice)
-    service.attach_consent(case=case, consent=good, by=alice)
+    case_consent.attach_consent(case=case, consent=good, by=alice)
     assert Case.objects.get().consent == good
     assert verbs() == ["consent.superseded", "case.consent_attached"]
 
@@ -220,18 +225,18 @@ def test_attached_consent_is_ones_own_and_active(alice: Member, bob: Member) -> 
 def test_a_case_whose_consent_was_withdrawn_is_not_saved_by_another(alice: Member) -> None:
     case = reading.case(alice, state=DRAFT)
     withdraw(consent_id=case.consent_id, by=WithdrawnBy.PATIENT)
-    with pytest.raises(service.NotPossible):
-        service.attach_consent(case=case, consent=reading.consent(alice), by=alice)
+    with pytest.raises(exceptions.NotPossible):
+        case_consent.attach_consent(case=case, consent=reading.consent(alice), by=alice)
     assert Case.objects.get().consent_id == case.consent_id
     first = Case.objects.create(author=alice)
-    service.attach_consent(case=first, consent=reading.consent(alice), by=alice)
+    case_consent.attach_consent(case=first, consent=reading.consent(alice), by=alice)
     assert Case.objects.get(pk=first.pk).consent is not None
 
 
 def test_submitting_is_refused_with_what_is_missing(alice: Member) -> None:
     case = reading.case(alice, state=DRAFT, title="", consent=None)
     with pytest.raises(gate.Blocked) as blocked:
-        service.submit(case=case, by=alice)
+        drafts.submit(case=case, by=alice)
     assert {blocker.code for blocker in blocked.value.blockers} == {"facts", "no_consent"}
     assert Case.objects.get().state == DRAFT
 
@@ -240,7 +245,7 @@ def test_submitting_looks_at_what_is_saved_now(alice: Member) -> None:
     page = reading.case(alice, state=DRAFT)
     Consent.objects.update(status=Status.WITHDRAWN)
     with pytest.raises(gate.Blocked):
-        service.submit(case=page, by=alice)
+        drafts.submit(case=page, by=alice)
 
 
 # --- The second reader
@@ -249,18 +254,18 @@ def test_submitting_looks_at_what_is_saved_now(alice: Member) -> None:
 def test_nobody_reads_their_own(mod1: Member) -> None:
     case = reading.case(mod1, state=SUBMITTED)
     with pytest.raises(gate.NotYours):
-        service.send_back(case=case, by=mod1, reason=SecondRead.Reason.EYES, words="")
+        gate.send_back(case=case, by=mod1, reason=SecondRead.Reason.EYES, words="")
     with pytest.raises(gate.NotYours):
-        service.approve(case=case, by=mod1)
+        gate.release(case=case, by=mod1)
     assert Case.objects.get().state == SUBMITTED
     assert verbs() == []
 
 
 def test_another_reason_needs_words(alice: Member, mod1: Member) -> None:
     case = reading.case(alice, state=SUBMITTED)
-    with pytest.raises(service.NotPossible):
-        service.send_back(case=case, by=mod1, reason=SecondRead.Reason.OTHER, words="  ")
-    service.send_back(case=case, by=mod1, reason=SecondRead.Reason.OTHER, words=" Show the edge. ")
+    with pytest.raises(exceptions.NotPossible):
+        gate.send_back(case=case, by=mod1, reason=SecondRead.Reason.OTHER, words="  ")
+    gate.send_back(case=case, by=mod1, reason=SecondRead.Reason.OTHER, words=" Show the edge. ")
     read = SecondRead.objects.get()
     assert (read.reader, read.words, read.content_sha256) == (mod1, "Show the edge.", case.content_sha256)
 
@@ -268,9 +273,9 @@ def test_another_reason_needs_words(alice: Member, mod1: Member) -> None:
 def test_one_of_two_readers_decides(alice: Member, mod1: Member, mod2: Member) -> None:
     case = reading.case(alice, state=SUBMITTED)
     second_window = Case.objects.get()
-    service.send_back(case=case, by=mod1, reason=SecondRead.Reason.EYES, words="")
+    gate.send_back(case=case, by=mod1, reason=SecondRead.Reason.EYES, words="")
     with pytest.raises(gate.Blocked):
-        service.approve(case=second_window, by=mod2)
+        gate.release(case=second_window, by=mod2)
     assert SecondRead.objects.count() == 1
     assert not gate.visible_cases(factories.person("bob")).exists()
 
@@ -281,20 +286,20 @@ def test_one_of_two_readers_decides(alice: Member, mod1: Member, mod2: Member) -
 def test_a_discarded_draft_is_gone_with_its_key(alice: Member) -> None:
     case = reading.case(alice, state=DRAFT, data=JPEG)
     key = Photo.objects.get().key_id
-    service.discard(case=case, by=alice)
+    drafts.discard(case=case, by=alice)
     assert (Case.objects.count(), Photo.objects.count()) == (0, 0)
     assert storage.renditions().listdir("")[1] == []
     assert not vault.has_key(key)
     assert verbs()[-2:] == ["case.discarded", "photo.destroyed"]  # out of sight first
-    with pytest.raises(service.NotPossible):
-        service.discard(case=case, by=alice)
+    with pytest.raises(exceptions.NotPossible):
+        drafts.discard(case=case, by=alice)
 
 
 @pytest.mark.parametrize("state", [SUBMITTED, RELEASED, CLOSED, WITHDRAWN])
 def test_only_drafts_are_discarded(alice: Member, state: CaseState) -> None:
     case = reading.case(alice, state=state, data=JPEG)
-    with pytest.raises(service.NotPossible):
-        service.discard(case=case, by=alice)
+    with pytest.raises(exceptions.NotPossible):
+        drafts.discard(case=case, by=alice)
     assert vault.has_key(Photo.objects.get().key_id)
     assert Photo.objects.get().state == State.SEALED
 
@@ -302,14 +307,14 @@ def test_only_drafts_are_discarded(alice: Member, state: CaseState) -> None:
 def test_what_was_released_once_is_not_discarded(alice: Member) -> None:
     case = reading.case(alice, data=JPEG)
     Case.objects.update(state=DRAFT)
-    with pytest.raises(service.NotPossible):
-        service.discard(case=case, by=alice)
+    with pytest.raises(exceptions.NotPossible):
+        drafts.discard(case=case, by=alice)
 
 
 def test_a_removed_picture_leaves_nothing(alice: Member) -> None:
     case = reading.case(alice, state=DRAFT, data=JPEG, kinds=("close-up", "overview"))
     gone, kept = (picture.photo for picture in case.pictures.all())
-    service.remove_picture(photo=gone)
+    case_pictures.remove_picture(photo=gone)
     assert list(Photo.objects.all()) == [kept]
     assert len(storage.renditions().listdir("")[1]) == 3
 
@@ -319,7 +324,7 @@ def test_withdrawn_on_the_patients_word(alice: Member, bob: Member) -> None:
     Case.objects.filter(pk=sibling.pk).update(consent=case.consent)
     sibling.releases.update(consent=case.consent)
     assert gate.visible_cases(bob).count() == 2
-    service.withdraw(case=case, by=alice)
+    hide.withdraw(case=case, by=alice)
     assert not gate.visible_cases(bob).exists()
     assert case.consent is not None
     assert case.consent.withdrawal.by == WithdrawnBy.CLINICIAN
@@ -327,5 +332,5 @@ def test_withdrawn_on_the_patients_word(alice: Member, bob: Member) -> None:
 
 def test_nothing_to_withdraw(alice: Member) -> None:
     case = reading.case(alice, education_model=True)
-    with pytest.raises(service.NotPossible):
-        service.withdraw(case=case, by=alice)
+    with pytest.raises(exceptions.NotPossible):
+        hide.withdraw(case=case, by=alice)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consults.consensus import WEIGHTS, Consensus, Opinion, Share, consensus
-from consults.vocabulary import terms
+from consults.discussion.consensus import WEIGHTS, Consensus, Opinion, Share, consensus
+from vocabulary import terms
 
 CODES = ["bcc", "melanoma-nodular", "melanoma", "naevus", "psoriasis", "scabies"]
 

@@ -12,13 +12,12 @@ from django.utils import timezone
 from accounts.models import Member
 from audit.models import Event
 from audit.record import record
-from consent import triggers as form_triggers
+from compliance.audit import query, rows, words
+from compliance.audit.query import Filter
+from consent.forms import triggers as form_triggers
 from consent.models import Consent, Form, Status, Until, Use, WithdrawnBy
-from consent.service import withdraw
-from consent.withdrawal import withdraw_picture
-from consults import gate
-from consults.consent_audit import query, rows, words
-from consults.consent_audit.query import Filter
+from consent.withdrawal import withdraw, withdraw_picture
+from consults.cases import gate
 from consults.models import Case, Group, Membership, Release
 from imaging.models import Rendition
 from tests import factories
@@ -218,9 +217,9 @@ def test_a_post_in_a_group_is_asked_for_in_that_group(members):
 
 def test_the_gate_is_asked_and_its_rule_not_repeated(monkeypatch):
     case = making.published().case
-    monkeypatch.setattr("consults.gate.visible_cases", lambda member: Case.objects.none())
+    monkeypatch.setattr("consults.cases.gate.visible_cases", lambda member: Case.objects.none())
     assert not row_of(case).visible
-    monkeypatch.setattr("consults.gate.visible_cases", lambda member: Case.objects.all())
+    monkeypatch.setattr("consults.cases.gate.visible_cases", lambda member: Case.objects.all())
     Consent.objects.update(expires_on=date(2020, 1, 1))
     row = row_of(case)
     assert (row.visible, row.covered, row.exceptions) == (True, False, ["uncovered"])

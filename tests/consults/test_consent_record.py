@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from accounts.models import Member
 from audit.models import Event
-from consent import life
+from consent import lifecycle
 from consent.models import Assent, Capacity, Consent, Relation, Removal, Status, Until, Use, Withdrawal
-from consent.service import find_by_code
-from consults import gate, redaction
+from consent.records.lookup import find_by_code
+from consults.cases import gate
+from consults.discussion.models import Outcome
 from consults.models import Case, Comment, Redaction
-from consults.models.discussion import Outcome
+from consults.withdrawal import redaction
 from tests import factories
 from tests.consent import making
 from tests.consent.words import note_of, text_of
@@ -153,7 +154,7 @@ def test_a_number_on_an_older_receipt_leads_to_what_took_its_place(
 ) -> None:
     author = published.case.author
     older, _code = making.consent(author)
-    life.supersede(old=older, new=published.consent, by=author)
+    lifecycle.supersede(old=older, new=published.consent, by=author)
     for person in (author, factories.person("officer")):
         page = sign_in(person).get(reverse("consults:consent_record", args=[older.pk]))
         assert f'href="{at(published)}"' in page.content.decode()

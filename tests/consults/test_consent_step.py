@@ -9,14 +9,14 @@ from django.urls import reverse
 
 from accounts.models import Member
 from audit.models import Event
-from consent import limits
+from compliance.audit import charts
+from consent import attempt_limits
+from consent.forms.publishing import current_forms
 from consent.models import Capacity, Consent, Relation, Shown, Signature, Status, Until
-from consent.publishing import current_forms
-from consent.recording import refuse
-from consent.statement import NotRecorded, Statement
-from consults import gate
-from consults.cases import service as cases
-from consults.consent_audit import charts
+from consent.records.recording import refuse
+from consent.records.statement import NotRecorded, Statement
+from consults.cases import gate
+from consults.cases.consenting import case_consent
 from consults.models import Case, CasePhoto, CaseState
 from core import storage
 from tests.consent import drawing
@@ -119,7 +119,7 @@ def test_another_open_case_keeps_the_consent_alive(client: Client, alice: Member
 
 def test_wrong_codes_for_a_receipt_are_counted(client: Client, draft: Case) -> None:
     address = reverse("consults:receipt", args=[draft.consent_id])
-    for _try in range(limits.WRONG_CODES.most):
+    for _try in range(attempt_limits.WRONG_CODES.most):
         client.post(address, {"code": "0000-0000-0000-0000"})
     client.get(reverse("consults:mine"))  # the notices so far
     client.post(address, {"code": "0000-0000-0000-0000"})
@@ -226,7 +226,7 @@ def test_what_else_becomes_of_a_draft(client: Client, bare: Case, alice: Member,
     bare.refresh_from_db()
     if how == "refused":
         refusal = refuse(statement=_refusal(kept), by=alice, draft=bare.draft_consent)
-        cases.note_refusal(case=bare, refusal=refusal, by=alice)
+        case_consent.note_refusal(case=bare, refusal=refusal, by=alice)
         assert list(Consent.objects.values_list("pk", "status")) == [(kept.pk, "refused")]
         assert kept.uses.count() == 0
     elif how == "another":

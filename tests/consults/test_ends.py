@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from consent import life
+from consent import lifecycle, reminders
 from consent.models import (
     Assent,
     Capacity,
@@ -20,9 +20,12 @@ from consent.models import (
     Status,
     WithdrawnBy,
 )
-from consent.states import MOVES, Moved, move
+from consent.records.states import MOVES, Moved, move
 from consent.withdrawal import NotPossible, withdraw
-from consults.cases import service
+from consults import exceptions
+from consults.cases import gate
+from consults.cases.authoring import drafts
+from consults.cases.consenting import case_consent
 from consults.models import Case, CaseState
 from core import storage
 from imaging.models import Photo
@@ -53,8 +56,8 @@ def test_expired_is_hidden_at_once_and_destroyed_after_the_rules_time(
     set_end(published.consent, days)
     assert seen(published.case) is (days >= 0)
     for _time in range(2):
-        life.expire_due()
-        life.end_expired()
+        lifecycle.expire_due()
+        lifecycle.end_expired()
         run_jobs()
     assert published.again().consent.status == status
     assert Removal.objects.filter(cause=Cause.EXPIRED, completed_at__isnull=False).count() == ended
@@ -66,15 +69,15 @@ def test_a_case_under_a_new_consent_outlives_the_old_one(run_jobs: Callable[[], 
     published = making.published()
     alice, mod1 = published.case.author, factories.person("mod1")
     set_end(published.consent, -5)
-    life.expire_due()
+    lifecycle.expire_due()
     assert not seen(published.case)
-    service.retract(case=published.case, by=alice)
+    drafts.retract(case=published.case, by=alice)
     newer, _code = making.consent(alice)
-    service.attach_consent(case=published.again().case, consent=newer, by=alice)
-    service.submit(case=published.again().case, by=alice)
-    service.approve(case=published.again().case, by=mod1)
+    case_consent.attach_consent(case=published.again().case, consent=newer, by=alice)
+    drafts.submit(case=published.again().case, by=alice)
+    gate.release(case=published.again().case, by=mod1)
     set_end(published.consent, -99)
-    life.end_expired()
+    lifecycle.end_expired()
     run_jobs()
     assert seen(published.case)
 
@@ -89,7 +92,7 @@ def test_reminders_are_sent_once_a_step(
     published = making.published(title="Zebracanary plaque")
     set_end(published.consent, days)
     for _time in range(3):
-        life.remind()
+        reminders.remind()
         run_jobs()
     assert list(Reminder.objects.values_list("step", flat=True)) == steps
     mails = [f"{sent.subject} {sent.body}" for sent in mailoutbox]
@@ -103,7 +106,7 @@ def test_three_steps_on_the_way_to_the_end(run_jobs: Callable[[], int]) -> None:
     for days in (60, 30, 14, 7, 1, 0):
         Reminder.objects.update(about=TODAY() + timedelta(days=days))
         set_end(published.consent, days)
-        life.remind()
+        reminders.remind()
     run_jobs()
     assert sorted(Reminder.objects.values_list("step", flat=True)) == ["1", "14", "60"]
     assert not Reminder.objects.filter(sent_at=None).exists()
@@ -135,7 +138,7 @@ def test_the_year_of_majority_ends_a_guardians_consent(capacity: Capacity, year:
     year += published.consent.signed_on.year
     before = published.again().consent.expires_on
     try:
-        life.note_majority(consent_id=published.consent.pk, year=year, by=published.case.author)
+        lifecycle.note_majority(consent_id=published.consent.pk, year=year, by=published.case.author)
     except NotPossible:
         assert not accepted
         assert published.again().consent.expires_on == before
@@ -149,7 +152,7 @@ def test_who_comes_of_age_is_asked_again(run_jobs: Callable[[], int], mailoutbox
     published = making.published()
     Consent.objects.update(capacity=Capacity.CHILD, majority_year=TODAY().year, **SIGNED_FOR[Capacity.CHILD])
     for _time in range(2):
-        life.remind()
+        reminders.remind()
         run_jobs()
     assert Reminder.objects.get().step == Reminder.Step.MAJORITY
     (sent,) = mailoutbox
@@ -162,7 +165,7 @@ def test_who_comes_of_age_is_asked_again(run_jobs: Callable[[], int], mailoutbox
 
 def test_a_mistake_gives_the_cases_back_and_destroys_the_form(run_jobs: Callable[[], int]) -> None:
     published = making.published(comments=("one",))
-    life.enter_in_error(consent_id=published.consent.pk, by=published.case.author)
+    lifecycle.enter_in_error(consent_id=published.consent.pk, by=published.case.author)
     now = published.again()
     assert (now.consent.status, now.case.state) == (Status.ENTERED_IN_ERROR, CaseState.DRAFT)
     assert not seen(published.case)
@@ -170,7 +173,7 @@ def test_a_mistake_gives_the_cases_back_and_destroys_the_form(run_jobs: Callable
     assert storage.documents().listdir("")[1] == []
     assert len(storage.renditions().listdir("")[1]) == 3
     with pytest.raises(Moved):
-        life.enter_in_error(consent_id=published.consent.pk, by=published.case.author)
+        lifecycle.enter_in_error(consent_id=published.consent.pk, by=published.case.author)
 
 
 def test_a_refusal_is_an_end() -> None:
@@ -204,17 +207,17 @@ def test_an_author_hides_their_own_case(kind: str) -> None:
     reading.closed(case, "actinic-keratosis")
     if kind == "expired":
         set_end(case.consent, -3)
-    with pytest.raises(service.NotPossible):
-        service.retract(case=case, by=factories.person("bob"))
-    service.retract(case=case, by=alice)
+    with pytest.raises(exceptions.NotPossible):
+        drafts.retract(case=case, by=factories.person("bob"))
+    drafts.retract(case=case, by=alice)
     case.refresh_from_db()
     assert (case.state, case.releases.count(), hasattr(case, "outcome")) == (CaseState.DRAFT, 0, False)
     assert not seen(case)
-    with pytest.raises(service.NotPossible):
-        service.retract(case=case, by=alice)
+    with pytest.raises(exceptions.NotPossible):
+        drafts.retract(case=case, by=alice)
     deletable = kind == "model"
     try:
-        service.discard(case=case, by=alice)
-    except service.NotPossible:
+        drafts.discard(case=case, by=alice)
+    except exceptions.NotPossible:
         assert not deletable
     assert Case.objects.exists() is not deletable

@@ -12,14 +12,18 @@ from django.urls import reverse
 
 from accounts.models import Member
 from audit.models import Event
+from compliance.audit import query, rows
+from compliance.exports import fhir
+from compliance.exports.request import attestation_sentence
 from consent.models import Status
-from consults import aftercare, exemption, gate
-from consults.cases import second_read, service
-from consults.consent_audit import query, rows
-from consults.consent_audit.exports import fhir
-from consults.consent_audit.exports.orders import attestation_sentence
-from consults.models import Case, CaseState, Release, Told
-from core import storage, vault
+from consults.cases import exemption, gate
+from consults.cases.authoring import drafts
+from consults.cases.consenting import case_consent
+from consults.cases.review import second_read
+from consults.models import Case, CaseState, Release, WithdrawalNotice
+from consults.withdrawal import maintenance
+from core import storage
+from core.crypto import vault
 from imaging.models import Photo, Rendition
 from tests import factories
 from tests.consults import reading
@@ -162,10 +166,10 @@ def test_from_the_statement_to_the_tombstone(
     assert not gate.visible_cases(bob).exists()
     run_jobs()
     gone = Case.objects.get(pk=draft.pk)
-    assert (gone.state, gone.title, gone.entombed_at is not None) == ("withdrawn", "", True)
+    assert (gone.state, gone.title, gone.content_erased_at is not None) == ("withdrawn", "", True)
     assert not names & set(storage.renditions().listdir("")[1])
     assert not any(vault.has_key(key) for key in keys)
-    assert set(Told.objects.values_list("member", flat=True)) == {alice.pk}
+    assert set(WithdrawalNotice.objects.values_list("member", flat=True)) == {alice.pk}
     verbs = list(Event.objects.filter(subject_id=draft.pk).values_list("verb", flat=True))
     assert [verb for verb in verbs if "exempt" in verb or "down" in verb] == [
         "case.exemption_stated",
@@ -211,7 +215,7 @@ def test_a_consent_or_a_refusal_takes_its_place(draft: Case, alice: Member) -> N
 
 def test_what_a_reader_saw_is_no_longer_that(draft: Case, alice: Member) -> None:
     before = second_read.digest(draft)
-    service.state_exemption(case=draft, by=alice, stated=True)
+    case_consent.state_exemption(case=draft, by=alice, stated=True)
     assert second_read.digest(Case.objects.get(pk=draft.pk)) != before
 
 
@@ -220,9 +224,9 @@ def test_a_retracted_one_can_still_be_taken_down(
     db: None, alice: Member, run_jobs: Callable[[], int], state: str
 ) -> None:
     case = make(Facts())
-    service.approve(case=case, by=factories.person("mod1"))
+    gate.release(case=case, by=factories.person("mod1"))
     if state == CaseState.DRAFT:
-        service.retract(case=Case.objects.get(pk=case.pk), by=alice)
+        drafts.retract(case=Case.objects.get(pk=case.pk), by=alice)
         shown = page(journey.client_of(alice), "check", case)
         assert (reverse("consults:withdraw_case", args=[case.pk]) in shown, "Delete the draft" in shown) == (
             True,
@@ -230,11 +234,11 @@ def test_a_retracted_one_can_still_be_taken_down(
         )
     journey.client_of(alice).post(reverse("consults:withdraw_case", args=[case.pk]), {"asked": "1"})
     run_jobs()
-    assert Case.objects.get(pk=case.pk).entombed_at
+    assert Case.objects.get(pk=case.pk).content_erased_at
 
 
 def test_a_draft_that_nobody_saw_is_deleted_and_not_taken_down(draft: Case, alice: Member) -> None:
-    service.state_exemption(case=draft, by=alice, stated=True)
+    case_consent.state_exemption(case=draft, by=alice, stated=True)
     client = journey.client_of(alice)
     assert client.post(reverse("consults:withdraw_case", args=[draft.pk]), {"asked": "1"}).status_code == 404
     client.post(reverse("consults:discard", args=[draft.pk]))
@@ -243,11 +247,11 @@ def test_a_draft_that_nobody_saw_is_deleted_and_not_taken_down(draft: Case, alic
 
 def test_a_restored_backup_is_taken_down_again(db: None) -> None:
     case = make(Facts(), data=JPEG)
-    service.approve(case=case, by=factories.person("mod1"))
-    aftercare.rebury()
+    gate.release(case=case, by=factories.person("mod1"))
+    maintenance.rebury()
     assert Case.objects.get(pk=case.pk).state == CaseState.RELEASED
     vault.destroy(Photo.objects.get().key_id)
-    aftercare.rebury()
+    maintenance.rebury()
     assert Case.objects.get(pk=case.pk).state == CaseState.WITHDRAWN
 
 
@@ -279,7 +283,7 @@ def test_the_database_refuses_a_statement_beside_a_consent(draft: Case, alice: M
 
 def test_the_audit_names_the_basis(db: None, settings: Any) -> None:
     case = make(Facts())
-    service.approve(case=case, by=factories.person("mod1"))
+    gate.release(case=case, by=factories.person("mod1"))
 
     def row_of(wanted: query.Filter) -> rows.Row:
         (found,) = rows.rows_of(list(query.posts(wanted)))

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Member
-from consults.cases import feed, filters
+from consults.browse import feed, filters
 from consults.models import Case, Group, Membership
 from tests import factories
 from tests.consults import reading

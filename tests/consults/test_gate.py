@@ -8,8 +8,8 @@ import pytest
 
 from accounts.models import Member
 from consent.models import ConsentUse, WithdrawnBy
-from consent.service import withdraw
-from consults import gate
+from consent.withdrawal import withdraw
+from consults.cases import gate
 from consults.models import Case, Group, Membership, Release
 from imaging.models import Photo, Rendition, State
 from tests import factories, gate_world

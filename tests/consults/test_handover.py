@@ -12,15 +12,15 @@ from django.utils import timezone
 
 from accounts.models import Member
 from audit.models import Event
-from consent import limits
-from consent.form import Form
+from consent import attempt_limits
+from consent.forms.publishing import current_forms
 from consent.models import Assent, Consent, Shown, Signature, Status, Use
-from consent.publishing import current_forms
-from consent.service import find_by_code
-from consults import gate
-from consults.handover import state
+from consent.models.forms import Form
+from consent.records.lookup import find_by_code
+from consults.cases import gate
+from consults.cases.consenting.handover import state
 from consults.models import Case, CaseState, Group, Membership
-from core import vault
+from core.crypto import vault
 from imaging import originals
 from imaging.models import Photo, Rendition
 from imaging.models import State as PhotoState
@@ -382,7 +382,7 @@ def test_the_pin_is_kept_as_a_hash(client: Client, draft: Case) -> None:
 
 def test_wrong_pins_are_counted(client: Client, draft: Case) -> None:
     start(client, draft)
-    for _try in range(limits.WRONG_PINS.most):
+    for _try in range(attempt_limits.WRONG_PINS.most):
         assert take_back(client, "1111").status_code == 422
     assert take_back(client, "1111").status_code == 429
     assert take_back(client).status_code == 429  # the right one too
@@ -394,8 +394,8 @@ def test_a_pin_is_counted_before_it_is_looked_at(client: Client, draft: Case, mo
     counted = []
 
     def slow(handover: state.Handover, pin: str) -> bool:
-        first = replace(limits.WRONG_PINS, most=1)
-        counted.append(limits.seconds_to_wait(limit=first, who=handover.id) > 0)
+        first = replace(attempt_limits.WRONG_PINS, most=1)
+        counted.append(attempt_limits.seconds_to_wait(limit=first, who=handover.id) > 0)
         return False
 
     monkeypatch.setattr(state.Handover, "matches", slow)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consults import identifiers
-from consults.identifiers import Kind
+from screening import identifiers
+from screening.identifiers import Kind
 from tests.consults.harmless import PASSES
 
 FOUND = [

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from accounts.models import Member
 from audit.models import Event
-from consults.cases import marks, service
-from consults.cases.marks import Place
+from consults.cases import gate
+from consults.cases.authoring import case_pictures
+from consults.cases.review import annotations
+from consults.cases.review.models import Place
 from consults.models import Case, CaseState, Mark, SecondRead
 from imaging.models import Photo, State
 from tests import factories
@@ -105,7 +107,7 @@ def test_a_mark_on_a_picture_of_another_case_is_refused(case: Case) -> None:
 @given(st.tuples(*[st.floats(0, 1)] * 4))
 def test_every_place_on_the_picture_is_one_for_the_database(numbers: tuple[float, ...]) -> None:
     row = dict(zip(("x", "y", "width", "height"), numbers, strict=True)) | {"photo": "0" * 32}
-    (place,) = marks.parse(json.dumps([row]))
+    (place,) = annotations.parse(json.dumps([row]))
     assert place.x <= 1.000001 - place.width
     assert place.y <= 1.000001 - place.height
 
@@ -125,7 +127,7 @@ def test_every_place_on_the_picture_is_one_for_the_database(numbers: tuple[float
 def test_the_database_keeps_marks_on_the_picture(
     case: Case, mod1: Member, numbers: tuple[float, ...], allowed: bool
 ) -> None:
-    service.send_back(case=case, by=mod1, reason=SecondRead.Reason.EYES, words="")
+    gate.send_back(case=case, by=mod1, reason=SecondRead.Reason.EYES, words="")
     x, y, width, height = numbers
     refused = contextlib.nullcontext() if allowed else pytest.raises(IntegrityError)
     with refused, transaction.atomic():
@@ -140,7 +142,7 @@ def returned(case: Case, mod1: Member) -> Case:
     """It came back with a box on the first picture and a point on the second."""
     first, second = photos(case)
     places = [Place(first.pk, 0.25, 0.5, 0.5, 0.25), Place(second.pk, 0.1, 0.9, 0, 0)]
-    service.send_back(case=case, by=mod1, reason=SecondRead.Reason.MARK, words="A ring.", marks=places)
+    gate.send_back(case=case, by=mod1, reason=SecondRead.Reason.MARK, words="A ring.", marks=places)
     case.refresh_from_db()
     return case
 
@@ -173,7 +175,7 @@ def test_the_studio_shows_the_marks_of_its_own_picture(returned: Case, alice: Me
 @pytest.mark.parametrize("state", [s for s in CaseState if s != CaseState.RETURNED])
 def test_only_while_it_is_with_the_author(returned: Case, state: str) -> None:
     returned.state = state
-    assert marks.sent_back(returned) is None
+    assert annotations.sent_back(returned) is None
 
 
 def test_nobody_else_sees_them(returned: Case, bob: Member, mod2: Member, sign_in: SignIn) -> None:
@@ -201,7 +203,7 @@ def test_a_mark_lies_on_the_picture_that_it_was_drawn_on(
     if state == State.CONFIRMED:
         times = {"sealed_at": None}
     Photo.objects.filter(pk=first.pk).update(state=state, **times)
-    found = marks.sent_back(returned)
+    found = annotations.sent_back(returned)
     assert found is not None
     marked = found.pictures[0]
     expected = {
@@ -214,9 +216,9 @@ def test_a_mark_lies_on_the_picture_that_it_was_drawn_on(
 
 def test_the_newest_word_counts(returned: Case, mod2: Member) -> None:
     Case.objects.filter(pk=returned.pk).update(state=CaseState.SUBMITTED)
-    service.send_back(case=returned, by=mod2, reason=SecondRead.Reason.WORDS, words="A name.")
+    gate.send_back(case=returned, by=mod2, reason=SecondRead.Reason.WORDS, words="A name.")
     returned.refresh_from_db()
-    found = marks.sent_back(returned)
+    found = annotations.sent_back(returned)
     assert found is not None
     assert (found.read.words, found.pictures) == ("A name.", [])
 
@@ -227,5 +229,5 @@ def test_the_next_reader_is_told_that_there_were_marks(returned: Case, mod2: Mem
 
 
 def test_a_removed_picture_takes_its_marks_along(returned: Case) -> None:
-    service.remove_picture(photo=photos(returned)[0])
+    case_pictures.remove_picture(photo=photos(returned)[0])
     assert Mark.objects.count() == 1

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.models import Member
 from consent.models import Consent, Status, Use
-from consent.service import find_by_code
-from consults import gate
+from consent.records.lookup import find_by_code
+from consults.cases import gate
 from consults.models import Case, Group, Membership
 from tests.consent import making
 from tests.consults import reading

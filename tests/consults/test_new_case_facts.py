@@ -60,7 +60,7 @@ def test_an_empty_form_is_no_fault(client: Client) -> None:
 
 
 def test_too_late_words_are_answered(client: Client, draft: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    from consults.forms.facts import FactsForm
+    from consults.cases.authoring.forms import FactsForm
 
     save = FactsForm.save_what_is_right
 

@@ -14,12 +14,12 @@ from django.utils.html import escape
 
 from accounts.models import Member
 from audit.models import Event
-from consults.cases import service
+from consults.cases.authoring import case_pictures, drafts
 from consults.models import Case, CasePhoto, CaseState
 from core import jobs, storage
 from core.models import Job
 from imaging.models import Photo, State
-from imaging.service import INSPECT
+from imaging.renditions.pipeline import INSPECT
 from tests import factories
 from tests.consults import reading
 from tests.consults.new_case import JPEG, page
@@ -231,13 +231,13 @@ def test_too_late_words_about_a_picture_are_answered(
     client: Client, draft: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = Photo.objects.get()
-    keep = service.keep_picture
+    keep = case_pictures.keep_picture
 
     def after_another_window_sent_it(**named: Any) -> None:
         Case.objects.update(state=CaseState.SUBMITTED)
         keep(**named)
 
-    monkeypatch.setattr(service, "keep_picture", after_another_window_sent_it)
+    monkeypatch.setattr(drafts, "keep_picture", after_another_window_sent_it)
     fields = {f"{photo.pk}-kind": "overview"}
     saved = client.post(journey.address("about_picture", photo), fields, headers={"X-Autosave": "1"})
     assert saved.status_code == 409

@@ -12,9 +12,8 @@ from django.utils import timezone
 from accounts.models import Member
 from audit.models import Event
 from consent.models import WithdrawnBy
-from consent.service import withdraw
-from consults import gate
-from consults.cases import service
+from consent.withdrawal import withdraw
+from consults.cases import gate
 from consults.models import Case, CaseState, Release
 from imaging.models import Rendition
 from tests import factories
@@ -104,7 +103,7 @@ def test_released_again_after_a_change_replaces_the_old_release(waiting: Case, m
 
 
 def test_service_and_gate_release_the_same(waiting: Case, mod1: Member) -> None:
-    service.approve(case=waiting, by=mod1)
+    gate.release(case=waiting, by=mod1)
     read = waiting.second_reads.get()
     assert (read.reader_id, read.decision, read.content_sha256) == (mod1.pk, "released", waiting.content_sha256)
 

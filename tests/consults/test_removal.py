@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.models import Member
 from audit.models import Event
 from audit.verify import verify
-from consent import effects, life, progress
-from consent.life import Part
+from consent import hooks, lifecycle
+from consent.lifecycle import Part
 from consent.models import (
     Consent,
     ConsentUse,
@@ -24,12 +24,15 @@ from consent.models import (
     Withdrawal,
     WithdrawnBy,
 )
-from consent.withdrawal import NotPossible, withdraw, withdraw_picture
-from consults import aftercare, gate, withdrawal
-from consults.models import Case, CaseState, Comment, Group, Membership, Redaction, Told
-from core import jobs, storage, vault
-from imaging import service as imaging
+from consent.withdrawal import NotPossible, progress, withdraw, withdraw_picture
+from consults.cases import gate
+from consults.models import Case, CaseState, Comment, Group, Membership, Redaction, WithdrawalNotice
+from consults.withdrawal import maintenance
+from consults.withdrawal.purge import purge
+from core import jobs, storage
+from core.crypto import vault
 from imaging.models import Photo, Rendition
+from imaging.renditions import pipeline as imaging
 from tests import factories, gate_world
 from tests.consent import making
 from tests.consults import reading
@@ -41,7 +44,7 @@ TODAY = timezone.now().date
 
 
 def narrow(consent: Consent, *uses: tuple[Use, uuid.UUID | None], ends_on: date | None = None) -> Removal:
-    return life.narrow(consent_id=consent.pk, part=Part(frozenset(uses), ends_on), by=WithdrawnBy.PATIENT)
+    return lifecycle.narrow(consent_id=consent.pk, part=Part(frozenset(uses), ends_on), by=WithdrawnBy.PATIENT)
 
 
 # --- Narrowing
@@ -62,7 +65,7 @@ def test_only_what_is_no_longer_covered_goes(
     hall = Group.objects.create(name="Hall")
     published = making.published(consent_fields={"uses": (Use.ALL_MEMBERS, *ticked), "group": hall.pk})
     uses = [(use, hall.pk if use == Use.NAMED_GROUP else None) for use in taken]
-    foreseen = life.foresee(consent_id=published.consent.pk, part=Part(frozenset(uses)))
+    foreseen = lifecycle.foresee(consent_id=published.consent.pk, part=Part(frozenset(uses)))
     assert foreseen.cases == cases
     assert seen(published.case)
     assert (ConsentUse.objects.count(), Removal.objects.count()) == (1 + len(ticked), 0)
@@ -148,9 +151,9 @@ def test_a_waiting_case_goes_back_to_its_author() -> None:
 def test_one_picture_goes_and_the_others_live_on(run_jobs: Callable[[], int]) -> None:
     published = making.published(pictures=3, comments=("The second one looks inflamed.",))
     first, second, third = (place.photo for place in published.case.pictures.all())
-    words = [picture.words for picture in effects.pictures(published.consent)]
+    words = [picture.words for picture in hooks.pictures(published.consent)]
     assert [word.partition(":")[0] for word in words] == ["Picture 1", "Picture 2", "Picture 3"]
-    assert life.foresee(consent_id=published.consent.pk, part=second.pk) == effects.Effects(pictures=1)
+    assert lifecycle.foresee(consent_id=published.consent.pk, part=second.pk) == hooks.Effects(pictures=1)
     ids = {"consent_id": published.consent.pk, "picture": second.pk, "by": WithdrawnBy.PATIENT}
     made = withdraw_picture(**ids)
     assert withdraw_picture(**ids) == made
@@ -180,7 +183,7 @@ def test_with_the_last_picture_the_case_goes(run_jobs: Callable[[], int]) -> Non
     run_jobs()
     case = published.again().case
     assert (case.state, case.title, case.note, case.removal) == (CaseState.WITHDRAWN, "", "", made)
-    assert case.entombed_at
+    assert case.content_erased_at
 
 
 def test_a_picture_under_another_consent_is_not_taken() -> None:
@@ -242,7 +245,7 @@ def test_a_restored_backup_shows_no_picture_that_was_withdrawn(
             imaging.read_rendition(rendition=rendition)
     if what == "picture":
         assert imaging.read_rendition(rendition=names[kept.pk][0])
-    aftercare.rebury()
+    maintenance.rebury()
     assert not gate.servable_renditions(bob).filter(photo=gone).exists()
     assert seen(published.case) is (what == "picture")
 
@@ -256,7 +259,7 @@ def test_who_took_part_is_told_once(run_jobs: Callable[[], int], mailoutbox: lis
     withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
     run_jobs()
     mails = [f"{sent.subject} {sent.body}" for sent in mailoutbox]
-    assert len(mails) == Told.objects.filter(sent_at__isnull=False).count() == 3
+    assert len(mails) == WithdrawalNotice.objects.filter(sent_at__isnull=False).count() == 3
     assert "Zebracanary" not in "".join(mails)
     assert str(published.case.pk) not in "".join(mails)
 
@@ -267,15 +270,15 @@ def test_late_work_is_taken_up_and_staff_are_told_once(
     published = making.published()
     made = withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
     with monkeypatch.context() as patch:
-        patch.setattr("imaging.service.vault.destroy", _breaks)
+        patch.setattr("imaging.renditions.pipeline.vault.destroy", _breaks)
         for _attempt in range(jobs.MOST_ATTEMPTS):
             run_jobs()
-    aftercare.resume_late()
+    maintenance.resume_late()
     assert not progress.of(made).done
     Withdrawal.objects.update(requested_at=timezone.now() - timedelta(minutes=16))
     mailoutbox.clear()
     for _time in range(2):
-        aftercare.resume_late()
+        maintenance.resume_late()
     made.refresh_from_db()
     assert progress.of(made).delayed
     assert [sent.to for sent in mailoutbox] == [[officer.email]]
@@ -292,7 +295,7 @@ def _breaks(*_args: object) -> None:
 def test_nobody_waits_for_a_row_while_holding_the_log(run_jobs: Callable[[], int]) -> None:
     """The older code withdraws its successor too, and both cases are gone."""
     first, second = making.published(), making.published()
-    life.supersede(old=first.consent, new=second.consent, by=first.case.author)
+    lifecycle.supersede(old=first.consent, new=second.consent, by=first.case.author)
     withdraw(consent_id=first.consent.pk, by=WithdrawnBy.PATIENT)
     assert not seen(first.case)
     assert not seen(second.case)
@@ -325,8 +328,8 @@ def test_a_removal_the_database_refuses(fields: dict[str, object], accepted: boo
 
 
 def test_a_removal_that_is_not_there_is_nothing_to_do() -> None:
-    withdrawal.purge_part(removal_id=uuid.uuid4())
-    withdrawal.purge(consent_id=uuid.uuid4())
+    purge.purge_part(removal_id=uuid.uuid4())
+    purge.purge(consent_id=uuid.uuid4())
     assert not Event.objects.exists()
 
 

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Member
-from consults.cases import marks, second_read
-from consults.cases.service import arrange, submit, take_back
+from consults.cases.authoring.case_pictures import arrange
+from consults.cases.authoring.drafts import submit, take_back
+from consults.cases.review import annotations, second_read
 from consults.models import Case, Group, Membership, Release, SecondRead
 from imaging.models import Region, State
-from imaging.words import in_words
+from imaging.wording import in_words
 from tests import factories
 from tests.consults import reading
 
@@ -284,12 +285,12 @@ def test_the_author_gets_the_latest_reason(case: Case, mod1: Member, mod2: Membe
     Case.objects.filter(pk=case.pk).update(state="submitted")
     sign_in(mod2).post(address(case), send_back(reason="words", words="The title names a village."))
     case.refresh_from_db()
-    returned = marks.sent_back(case)
+    returned = annotations.sent_back(case)
 
     assert returned is not None
     assert (returned.read.reason, returned.read.words) == ("words", "The title names a village.")
     case.state = "submitted"
-    assert marks.sent_back(case) is None
+    assert annotations.sent_back(case) is None
 
 
 # --- Somebody was quicker

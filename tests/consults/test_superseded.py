@@ -4,9 +4,11 @@ import pytest
 
 from accounts.models import Member
 from consent.models import SIGNERS, Capacity, Relation, Status, WithdrawnBy
-from consent.service import find_by_code, withdraw
-from consults import gate
-from consults.cases import service
+from consent.records.lookup import find_by_code
+from consent.withdrawal import withdraw
+from consults.cases import gate
+from consults.cases.authoring import drafts
+from consults.cases.consenting import case_consent
 from consults.models import Case, CaseState
 from tests import factories
 from tests.consent import making
@@ -26,13 +28,13 @@ def test_the_older_code_reaches_the_newer_consent() -> None:
     case = draft(alice)
     first, first_code = making.consent(alice)
     second, second_code = making.consent(alice)
-    service.attach_consent(case=case, consent=first, by=alice)
-    service.attach_consent(case=case, consent=second, by=alice)
+    case_consent.attach_consent(case=case, consent=first, by=alice)
+    case_consent.attach_consent(case=case, consent=second, by=alice)
     first.refresh_from_db()
     assert first.status == Status.SUPERSEDED
     assert find_by_code(first_code) == find_by_code(second_code) == second
-    service.submit(case=case, by=alice)
-    service.approve(case=case, by=moderator)
+    drafts.submit(case=case, by=alice)
+    gate.release(case=case, by=moderator)
     assert gate.visible_cases(bob).exists()
     reached = find_by_code(first_code)
     assert reached is not None
@@ -46,8 +48,8 @@ def test_a_consent_that_covers_another_case_stays_and_takes_its_successor_along(
     first, first_code = making.consent(alice)
     second, _code = making.consent(alice)
     for case in (kept, moved):
-        service.attach_consent(case=case, consent=first, by=alice)
-    service.attach_consent(case=moved, consent=second, by=alice)
+        case_consent.attach_consent(case=case, consent=first, by=alice)
+    case_consent.attach_consent(case=moved, consent=second, by=alice)
     first.refresh_from_db()
     assert (first.status, first.superseded_by) == (Status.ACTIVE, second)
     assert find_by_code(first_code) == first
@@ -61,7 +63,7 @@ def test_the_same_consent_twice_supersedes_nothing() -> None:
     case = draft(alice)
     given, _code = making.consent(alice)
     for _time in range(2):
-        service.attach_consent(case=case, consent=given, by=alice)
+        case_consent.attach_consent(case=case, consent=given, by=alice)
     given.refresh_from_db()
     assert (given.status, given.superseded_by) == (Status.ACTIVE, None)
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consults.vocabulary import diagnoses, sites, terms
-from consults.vocabulary.diagnoses import COLUMNS, Nature, UnknownDiagnosis, VocabularyBroken
-from consults.vocabulary.folding import fold
+from vocabulary import diagnoses, sites, terms
+from vocabulary.diagnoses import COLUMNS, Nature, UnknownDiagnosis, VocabularyBroken
+from vocabulary.folding import fold
 
 HEAD = "\t".join(COLUMNS)
 ROOT = "root\tRoot\tL98.9\tother\t\t\tKök"

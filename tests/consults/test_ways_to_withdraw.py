@@ -9,11 +9,13 @@ from django.test import Client
 from django.urls import reverse
 from reportlab import rl_config
 
-from consent import life, receipt
+from consent import lifecycle
 from consent.models import Removal, Use, Withdrawal, WithdrawnBy
+from consent.pdf import receipt
 from consent.withdrawal import withdraw
-from consults import gate
-from consults.cases import service
+from consults.cases import gate
+from consults.cases.authoring import drafts
+from consults.cases.consenting import case_consent
 from consults.models import CaseState
 from tests import factories
 from tests.consent import making
@@ -121,8 +123,8 @@ def test_everybody_takes_back_everything(
 
 
 def test_the_whole_names_what_was_allowed_until_a_part_was_taken_back(published: making.Published) -> None:
-    part = life.Part(frozenset({(Use.LECTURES, None)}))
-    life.narrow(consent_id=published.consent.pk, part=part, by=WithdrawnBy.PATIENT)
+    part = lifecycle.Part(frozenset({(Use.LECTURES, None)}))
+    lifecycle.narrow(consent_id=published.consent.pk, part=part, by=WithdrawnBy.PATIENT)
     withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
     assert "Lectures" in " ".join(receipt.not_recalled(published.consent))
 
@@ -133,14 +135,14 @@ def test_what_took_its_place_is_counted_before_it_goes_too(who: str, sign_in: Si
     alice, mod1 = factories.person("alice"), factories.person("mod1")
     first = making.published()
     moved = making.published(under=(first.consent, first.code)).case
-    service.retract(case=moved, by=alice)
+    drafts.retract(case=moved, by=alice)
     newer, _code = making.consent(alice)
     moved.refresh_from_db()
-    service.attach_consent(case=moved, consent=newer, by=alice)
+    case_consent.attach_consent(case=moved, consent=newer, by=alice)
     moved.refresh_from_db()
-    service.submit(case=moved, by=alice)
+    drafts.submit(case=moved, by=alice)
     moved.refresh_from_db()
-    service.approve(case=moved, by=mod1)
+    gate.release(case=moved, by=mod1)
     client = client if who == "patient" else sign_in(factories.person(who))
     if who == "patient":
         page = client.post(reverse("consent:withdraw"), {"code": first.code})
@@ -159,7 +161,7 @@ def test_what_took_its_place_is_counted_before_it_goes_too(who: str, sign_in: Si
 def test_an_officer_withdraws_a_consent_that_was_superseded(sign_in: SignIn) -> None:
     """The number on the older receipt is all that the patient has."""
     first, second = making.published(), making.published()
-    life.supersede(old=first.consent, new=second.consent, by=first.case.author)
+    lifecycle.supersede(old=first.consent, new=second.consent, by=first.case.author)
     type(first.consent).objects.filter(pk=first.consent.pk).update(status="superseded")
     client = sign_in(factories.person("officer"))
     address = reverse("consults:consent_record", args=[first.consent.pk])
@@ -178,5 +180,7 @@ def test_an_officer_finds_a_consent_by_the_number_on_the_receipt(
     """Nothing under it was ever published, so that no row of the audit leads to it."""
     given, _code = making.consent(factories.person("alice"))
     type(given).objects.filter(pk=given.pk).update(status=status)
-    page = sign_in(factories.person("officer")).get(reverse("consults:consent_audit"), {"text": str(given.pk)[:digits]})
+    page = sign_in(factories.person("officer")).get(
+        reverse("compliance:consent_audit"), {"text": str(given.pk)[:digits]}
+    )
     assert (reverse("consults:consent_record", args=[given.pk]) in page.content.decode()) is found

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
+from core.jobs.estimates import Outlook, newest_jobs, outlooks, typical_seconds
 from core.models import Job
-from core.outlook import Outlook, newest_jobs, outlooks, typical_seconds
 
 pytestmark = pytest.mark.django_db
 

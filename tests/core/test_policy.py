@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import Http404
 
 from accounts.models import Member
-from core import policy
+from core import permissions
 from core.models import Job
 
 
@@ -17,7 +17,7 @@ def jobs_policy(monkeypatch: pytest.MonkeyPatch) -> None:
         "job.view": lambda member: Job.objects.filter(kind=member),
         "job.retry": lambda member: Job.objects.filter(kind=member, state="parked"),
     }
-    monkeypatch.setattr(policy, "table", lambda: table)
+    monkeypatch.setattr(permissions, "table", lambda: table)
 
 
 @pytest.mark.django_db
@@ -27,31 +27,31 @@ def jobs_policy(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_seen_and_allowed(jobs_policy: None, member: str, state: str, seen: bool, may_retry: bool) -> None:
     job = Job.objects.create(kind="mine", subject=uuid.uuid4(), state=state)
-    assert policy.allows(member, "job.view", job) is seen
-    assert policy.allows(member, "job.retry", job) is may_retry
+    assert permissions.allows(member, "job.view", job) is seen
+    assert permissions.allows(member, "job.retry", job) is may_retry
 
 
 @pytest.mark.django_db
 def test_not_visible_is_404_and_not_allowed_403(jobs_policy: None) -> None:
     job = Job.objects.create(kind="mine", subject=uuid.uuid4(), state="done")
-    assert policy.get_visible_or_404("mine", "job.view", job.pk) == job
-    assert policy.get_visible_or_404("mine", "job.view", str(job.pk)) == job
+    assert permissions.get_visible_or_404("mine", "job.view", job.pk) == job
+    assert permissions.get_visible_or_404("mine", "job.view", str(job.pk)) == job
     for pk in (uuid.uuid4(), "not-an-id"):
         with pytest.raises(Http404):
-            policy.get_visible_or_404("mine", "job.view", pk)
+            permissions.get_visible_or_404("mine", "job.view", pk)
     with pytest.raises(Http404):
-        policy.get_visible_or_404("other", "job.view", job.pk)
-    policy.require("mine", "job.view", job)
+        permissions.get_visible_or_404("other", "job.view", job.pk)
+    permissions.require("mine", "job.view", job)
     with pytest.raises(PermissionDenied):
-        policy.require("mine", "job.retry", job)
+        permissions.require("mine", "job.retry", job)
 
 
 @pytest.mark.django_db
 def test_mistakes_in_the_code_raise(jobs_policy: None, alice: Member) -> None:
-    with pytest.raises(policy.UnknownAction):
-        policy.allowed("mine", "job.fly")
-    with pytest.raises(policy.UnknownAction):
-        policy.allows("mine", "job.view", alice)
+    with pytest.raises(permissions.UnknownAction):
+        permissions.allowed("mine", "job.fly")
+    with pytest.raises(permissions.UnknownAction):
+        permissions.allows("mine", "job.view", alice)
 
 
 def test_two_tables_may_not_name_one_action(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +60,7 @@ def test_two_tables_may_not_name_one_action(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(first, "POLICY", {"x.view": None}, raising=False)
     monkeypatch.setattr(second, "POLICY", {"x.view": None}, raising=False)
-    policy.table.cache_clear()
+    permissions.table.cache_clear()
     with pytest.raises(ImproperlyConfigured, match=r"x\.view"):
-        policy.table()
-    policy.table.cache_clear()
+        permissions.table()
+    permissions.table.cache_clear()

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from imaging import cli
+from imaging.cli.folders import list_files
 from imaging.engine import ENGINE_VERSION, DetectorMissing, Options, deidentify, verify
 from imaging.engine.sandbox import ROOT
-from imaging.folders import list_files
 from tests.imaging import pictures
 from tests.imaging.pictures import chart, encoded, exif
 

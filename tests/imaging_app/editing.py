@@ -3,10 +3,10 @@
 from typing import Any
 
 from accounts.models import Member
-from imaging import review
-from imaging.checklist import ITEMS, Answer
 from imaging.models import Photo, Region
-from imaging.review import MaskEdit
+from imaging.review import confirmation
+from imaging.review.checklist import ITEMS, Answer
+from imaging.review.confirmation import MaskEdit
 from tests.imaging_app import making
 
 ABSENT = {item.code: Answer.ABSENT for item in ITEMS}
@@ -42,9 +42,9 @@ def edit(region: Region | None = None, **changes: Any) -> MaskEdit:
 
 
 def save(photo: Photo, *edits: MaskEdit, by: Member | None = None, revision: int = 0) -> int:
-    return review.save_masks(photo=photo, by=by or photo.owner, edits=edits, revision=revision)
+    return confirmation.save_masks(photo=photo, by=by or photo.owner, edits=edits, revision=revision)
 
 
 def confirm(photo: Photo, **changes: Any) -> None:
     fields = {"by": photo.owner, "revision": 0, "answers": ABSENT, "no_eyes": True, "may_show_eyes": True}
-    review.confirm(photo=photo, **(fields | changes))
+    confirmation.confirm(photo=photo, **(fields | changes))

@@ -8,9 +8,10 @@ from django.utils import timezone
 from PIL import Image
 
 from consults.models import Case, CasePhoto, CaseState
-from core import storage, vault
-from imaging import service
+from core import storage
+from core.crypto import vault
 from imaging.models import Photo, Region, Rendition, State
+from imaging.renditions import pipeline
 from tests import factories
 from tests.consults import reading
 
@@ -42,7 +43,7 @@ def region(of: Photo, **fields: Any) -> Region:
 
 def pixels(rendition: Rendition) -> np.ndarray:
     """H×W×3 uint8 of a sealed rendition."""
-    with Image.open(io.BytesIO(service.read_rendition(rendition=rendition))) as picture:
+    with Image.open(io.BytesIO(pipeline.read_rendition(rendition=rendition))) as picture:
         return np.asarray(picture.convert("RGB"))
 
 

@@ -7,12 +7,13 @@ from django.utils import translation
 
 from accounts.models import Member
 from audit.models import Event
-from imaging import engine, service
+from imaging import engine
 from imaging.engine.container.base import KINDS
 from imaging.engine.errors import SENTENCES
 from imaging.engine.messages import ADVICE
 from imaging.models import Photo, State
-from imaging.words import FOUND, in_words, warned_of
+from imaging.renditions import pipeline
+from imaging.wording import FOUND, in_words, warned_of
 from tests.imaging import pictures
 
 LEAST = [(800, 600), (600, 800), (2000, 600)]
@@ -21,7 +22,7 @@ TOO_SMALL = [(799, 600), (800, 599), (599, 800), (4000, 599), (64, 48)]
 
 def arrived(alice: Member, size: tuple[int, int]) -> Photo:
     data = pictures.encoded(pictures.chart(*size), "PNG")
-    photo, _new = service.accept(owner=alice, data=data, idempotency_key=uuid.uuid4())
+    photo, _new = pipeline.accept(owner=alice, data=data, idempotency_key=uuid.uuid4())
     return photo
 
 
@@ -34,7 +35,7 @@ def test_a_case_takes_no_small_picture(
     alice: Member, size: tuple[int, int], state: State, refusal: str, logged: list[str]
 ) -> None:
     photo = arrived(alice, size)
-    service.inspect(photo_id=photo.pk)
+    pipeline.inspect(photo_id=photo.pk)
     photo.refresh_from_db()
     assert (photo.state, photo.refusal) == (state, refusal)
     assert [event.facts["code"] for event in Event.objects.filter(verb="photo.refused")] == logged
@@ -43,7 +44,7 @@ def test_a_case_takes_no_small_picture(
 def test_what_its_owner_cropped_may_be_small(alice: Member) -> None:
     photo = arrived(alice, (64, 48))
     Photo.objects.filter(pk=photo.pk).update(width=800, height=600)  # as it was before the crop
-    service.inspect(photo_id=photo.pk)
+    pipeline.inspect(photo_id=photo.pk)
     photo.refresh_from_db()
     assert (photo.state, photo.width, photo.height) == (State.REVIEW, 64, 48)
 

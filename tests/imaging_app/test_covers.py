@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
-from imaging import covers, engine, originals, review, service
+from imaging import engine, originals
+from imaging.masks import covers
 from imaging.models import Photo, State
-from imaging.review import NotAllowed
+from imaging.renditions import pipeline
+from imaging.review import confirmation
+from imaging.review.confirmation import NotAllowed
 from imaging.states import Moved
 from tests import factories
 from tests.imaging import pictures
@@ -31,9 +34,9 @@ def reopened(photo: Photo) -> Photo:
     making.region(photo, **WINDOW, choice="drawn")
     Photo.objects.update(crop=[100, 150, 1300, 1000], state=State.CONFIRMED, confirmed_at=photo.uploaded_at)
     Photo.objects.update(confirmed_by=photo.owner)
-    service.seal(photo_id=photo.pk)
+    pipeline.seal(photo_id=photo.pk)
     photo.refresh_from_db()
-    service.reopen(photo=photo, by=photo.owner)
+    pipeline.reopen(photo=photo, by=photo.owner)
     return photo
 
 
@@ -70,15 +73,15 @@ def test_old_covers_are_not_found_again(reopened: Photo, seen: engine.Region, is
 def test_an_inspection_keeps_old_covers_and_adds_what_is_new(reopened: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = engine.inspect(originals.read(photo=reopened), options=engine.Options(False, False, False))
     found = (detection("face", 100, 50, 800, 800), detection("eye", 1000, 100, 200, 60))
-    monkeypatch.setattr(service.engine, "inspect", lambda data: engine.Inspection(**(vars(seen) | {"regions": found})))
+    monkeypatch.setattr(pipeline.engine, "inspect", lambda data: engine.Inspection(**(vars(seen) | {"regions": found})))
     for _again in range(2):  # a second run after a crash
         Photo.objects.update(state=State.RECEIVED)
-        service.inspect(photo_id=reopened.pk)
+        pipeline.inspect(photo_id=reopened.pk)
         reopened.refresh_from_db()
         assert sorted(region.choice for region in reopened.regions.all()) == ["painted"] * 3 + ["suggested"]
-    assert review.eyes_settled(photo=reopened)
+    assert confirmation.eyes_settled(photo=reopened)
     reopened.regions.filter(choice="suggested").delete()
-    assert review.eyes_settled(photo=reopened)  # an old bar over eyes is one
+    assert confirmation.eyes_settled(photo=reopened)  # an old bar over eyes is one
 
 
 def test_old_covers_are_shown_and_never_changed(reopened: Photo) -> None:
@@ -127,7 +130,7 @@ def test_covers_are_copied_scaled_and_once(photo: Photo) -> None:
 
 def test_a_cover_grows_rather_than_shrinks_in_another_format(photo: Photo) -> None:
     other = next_picture(photo, size=(800, 1200))
-    review.copy_masks(photo=photo, to=other, by=photo.owner)
+    confirmation.copy_masks(photo=photo, to=other, by=photo.owner)
     eye = other.regions.get(kind="eye")
     assert (eye.x + eye.width / 2, eye.y + eye.height / 2) == (300.0, 410.0)
     assert (eye.width, eye.height) == (600.0, 120.0)
@@ -146,7 +149,7 @@ def test_copying_comes_round_and_ends(photo: Photo) -> None:
 def test_nothing_is_copied_onto_a_picture_that_is_not_in_review(photo: Photo, state: State) -> None:
     other = next_picture(photo, state=state)
     with pytest.raises(Moved):
-        review.copy_masks(photo=photo, to=other, by=photo.owner)
+        confirmation.copy_masks(photo=photo, to=other, by=photo.owner)
     assert not other.regions.exists()
 
 
@@ -154,7 +157,7 @@ def test_nothing_is_copied_onto_another_members_picture_or_itself(photo: Photo) 
     other = next_picture(photo)
     for to, by in ((other, factories.person("bob")), (photo, photo.owner)):
         with pytest.raises(Moved):
-            review.copy_masks(photo=photo, to=to, by=by)
+            confirmation.copy_masks(photo=photo, to=to, by=by)
 
 
 def test_a_copied_bar_does_not_close_a_window(photo: Photo) -> None:
@@ -162,7 +165,7 @@ def test_a_copied_bar_does_not_close_a_window(photo: Photo) -> None:
     making.region(other, kind="face", style="veil", choice="drawn", x=100.0, y=100.0, width=400.0, height=400.0)
     making.region(other, **(WINDOW | {"x": 200.0, "y": 180.0, "width": 60.0, "height": 60.0}), choice="drawn")
     with pytest.raises(NotAllowed):
-        review.copy_masks(photo=photo, to=other, by=photo.owner)
+        confirmation.copy_masks(photo=photo, to=other, by=photo.owner)
     assert other.regions.count() == 2
 
 
@@ -171,5 +174,5 @@ def test_at_most_two_hundred_after_copying(photo: Photo) -> None:
     for number in range(199):
         making.region(other, choice="drawn", x=float(number))
     with pytest.raises(NotAllowed):
-        review.copy_masks(photo=photo, to=other, by=photo.owner)
+        confirmation.copy_masks(photo=photo, to=other, by=photo.owner)
     assert other.regions.count() == 199

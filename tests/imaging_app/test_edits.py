@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from imaging import covers, engine, originals, review, service
+from imaging import engine, originals
+from imaging.masks import covers
 from imaging.models import Photo
-from imaging.review import NotAllowed
+from imaging.renditions import pipeline
+from imaging.review import confirmation
+from imaging.review.confirmation import NotAllowed
 from tests.imaging import pictures
 from tests.imaging_app import editing, making
 from tests.imaging_app.editing import HIGH, STROKE, WIDE, WINDOW, confirm, edit, found, save
@@ -123,10 +126,10 @@ def test_a_window_opens_the_veil_in_the_sealed_picture(photo: Photo) -> None:
     data = pictures.encoded(pictures.noise(WIDE, HIGH), "PNG")
     originals.keep(photo=photo, data=data)
     save(photo, *found(photo), edit(**WINDOW))
-    shown = review.masked_preview(photo=photo)
+    shown = confirmation.masked_preview(photo=photo)
     assert (shown.width, shown.height) == (WIDE, HIGH)
     confirm(photo, revision=1)
-    service.seal(photo_id=photo.pk)
+    pipeline.seal(photo_id=photo.pk)
     out = making.pixels(making.full(photo))
     before = pictures.noise(WIDE, HIGH)
     assert (out[650:750, 550:650] == before[650:750, 550:650]).all()  # in the window
@@ -198,7 +201,7 @@ def test_a_window_is_no_cover(photo: Photo) -> None:
     photo.regions.all().delete()
     window = making.region(photo, **WINDOW, choice="drawn")
     assert covers.orders(photo) == {"masks": [], "windows": [window.mask()], "crop": None}
-    assert not review.eyes_settled(photo=photo)
+    assert not confirmation.eyes_settled(photo=photo)
     with pytest.raises(NotAllowed) as problem:  # the veil around it is gone
         confirm(photo)
     assert "inside one" in problem.value.sentences[0]
@@ -234,12 +237,12 @@ def test_rules_of_the_crop(
 ) -> None:
     photo = making.photo(size=size)
     if not refused:
-        review.save_masks(photo=photo, by=photo.owner, edits=[], revision=0, crop=crop)
+        confirmation.save_masks(photo=photo, by=photo.owner, edits=[], revision=0, crop=crop)
         kept = None if crop is None or crop[2:] == size else crop
         assert covers.crop_of(photo) == kept
         return
     with pytest.raises(NotAllowed) as problem:
-        review.save_masks(photo=photo, by=photo.owner, edits=[], revision=0, crop=crop)
+        confirmation.save_masks(photo=photo, by=photo.owner, edits=[], revision=0, crop=crop)
     assert refused in problem.value.sentences[0]
     photo.refresh_from_db()
     assert (photo.crop, photo.mask_revision) == (None, 0)
@@ -247,11 +250,11 @@ def test_rules_of_the_crop(
 
 def test_preview_and_seal_cut_alike(photo: Photo) -> None:
     originals.keep(photo=photo, data=pictures.encoded(pictures.noise(WIDE, HIGH), "PNG"))
-    review.save_masks(photo=photo, by=photo.owner, edits=found(photo), revision=0, crop=(500, 300, 900, 700))
-    shown = review.masked_preview(photo=photo)
+    confirmation.save_masks(photo=photo, by=photo.owner, edits=found(photo), revision=0, crop=(500, 300, 900, 700))
+    shown = confirmation.masked_preview(photo=photo)
     assert (shown.width, shown.height) == (900, 700)
     confirm(photo, revision=1)
-    service.seal(photo_id=photo.pk)
+    pipeline.seal(photo_id=photo.pk)
     out = making.pixels(making.full(photo))
     assert out.shape == (700, 900, 3)
     assert (out[0:50, 600:] == pictures.noise(WIDE, HIGH)[300:350, 1100:1400]).all()

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from imaging import service
+from imaging.masks.receipt import receipt_of
 from imaging.models import Photo, State
-from imaging.receipt import receipt_of
+from imaging.renditions import pipeline
 from tests import factories
 from tests.imaging import pictures
 from tests.imaging_app import making
@@ -73,7 +73,7 @@ def test_a_turned_place_is_said(photo: Photo) -> None:
 
 def test_bytes_crop_and_warnings(photo: Photo) -> None:
     Photo.objects.update(crop=[10, 20, 600, 400], warnings_seen=["small"], found=["gps"], engine_version="9")
-    service.seal(photo_id=photo.pk)
+    pipeline.seal(photo_id=photo.pk)
     photo.refresh_from_db()
     receipt = receipt_of(photo)
     assert (receipt.source_size, receipt.crop, receipt.engine) == ("640 × 480", "600 × 400 px at 10, 20", "9")

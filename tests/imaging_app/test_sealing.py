@@ -12,10 +12,13 @@ from django.urls import reverse
 from PIL import Image
 
 from accounts.models import Member
-from core import storage, vault
-from imaging import engine, originals, review, service
+from core import storage
+from core.crypto import vault
+from imaging import engine, originals
 from imaging.engine.mask import BAR
 from imaging.models import Photo, Rendition, State
+from imaging.renditions import pipeline
+from imaging.review import confirmation
 from imaging.states import Moved
 from tests.consults import reading
 from tests.imaging import pictures
@@ -26,7 +29,7 @@ WIDE, HIGH = 640, 480
 
 
 def seal(photo: Photo) -> Photo:
-    service.seal(photo_id=photo.pk)
+    pipeline.seal(photo_id=photo.pk)
     photo.refresh_from_db()
     assert photo.state == State.SEALED
     return photo
@@ -66,7 +69,7 @@ def test_the_mask_lies_where_the_upright_picture_has_it(db: None, orientation: i
     around[50:120, 30:150] = upright[50:120, 30:150]
     assert not has_bar(around)
     assert np.abs(around.astype(int) - upright).mean() < 3
-    assert piexif.load(service.read_rendition(rendition=making.full(photo)))["0th"] == {}
+    assert piexif.load(pipeline.read_rendition(rendition=making.full(photo)))["0th"] == {}
 
 
 @pytest.mark.parametrize("name", Rendition.Name.values)
@@ -75,7 +78,7 @@ def test_every_size_is_masked_and_clean(db: None, name: str) -> None:
     making.region(photo, x=600.0, y=450.0, width=600.0, height=450.0)
     seal(photo)
     rendition = photo.renditions.get(name=name)
-    data = service.read_rendition(rendition=rendition)
+    data = pipeline.read_rendition(rendition=rendition)
     engine.verify(data)
     assert (rendition.sha256, rendition.size) == (hashlib.sha256(data).hexdigest(), len(data))
     out = making.pixels(rendition)
@@ -162,7 +165,7 @@ def test_sealed_by_two_at_once_leaves_one_set(db: None, monkeypatch: pytest.Monk
     def and_meanwhile(*args: object, **named: object) -> object:
         monkeypatch.setattr(engine, "render", render)
         done = render(*args, **named)  # type: ignore[arg-type]
-        service.seal(photo_id=photo.pk)  # another worker is quicker
+        pipeline.seal(photo_id=photo.pk)  # another worker is quicker
         return done
 
     monkeypatch.setattr(engine, "render", and_meanwhile)
@@ -175,7 +178,7 @@ def test_sealed_by_two_at_once_leaves_one_set(db: None, monkeypatch: pytest.Monk
 def test_a_broken_original_is_never_sealed(db: None) -> None:
     photo = making.photo(b"not a picture", state=State.CONFIRMED)
     with pytest.raises(engine.Refused):
-        service.seal(photo_id=photo.pk)
+        pipeline.seal(photo_id=photo.pk)
     photo.refresh_from_db()
     assert (photo.state, photo.renditions.count()) == (State.CONFIRMED, 0)
     assert storage.renditions().listdir("")[1] == []
@@ -265,7 +268,7 @@ def test_reopened_keeps_what_was_masked(alice: Member, run_jobs: Callable[[], in
     seal(photo)
     old = {rendition.object_name for rendition in photo.renditions.all()}
     first_key = photo.original_key
-    service.reopen(photo=photo, by=alice)
+    pipeline.reopen(photo=photo, by=alice)
     assert photo.state == State.RECEIVED
     assert photo.original_key != first_key
     assert not old & set(storage.renditions().listdir("")[1])
@@ -275,11 +278,11 @@ def test_reopened_keeps_what_was_masked(alice: Member, run_jobs: Callable[[], in
     with Image.open(io.BytesIO(originals.read_preview(photo=photo))) as preview:
         assert is_bar(np.asarray(preview.convert("RGB"))[70:100, 50:130])
     photo.regions.all().delete()  # even if nothing is masked a second time
-    review.confirm(
+    confirmation.confirm(
         photo=photo,
         by=alice,
         revision=photo.mask_revision,
-        answers=dict.fromkeys((item.code for item in review.ITEMS), review.Answer.ABSENT),
+        answers=dict.fromkeys((item.code for item in confirmation.ITEMS), confirmation.Answer.ABSENT),
         no_eyes=True,
         may_show_eyes=True,
         warnings_seen=photo.warnings,
@@ -296,6 +299,6 @@ def test_only_a_sealed_picture_is_reopened(alice: Member, state: State) -> None:
     photo = making.photo(state=state)
     before = storage.originals().listdir("")[1]
     with pytest.raises(Moved):
-        service.reopen(photo=photo, by=alice)
+        pipeline.reopen(photo=photo, by=alice)
     assert Photo.objects.get().state == state
     assert storage.originals().listdir("")[1] == before
