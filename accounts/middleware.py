@@ -62,4 +62,4 @@ def _why(member: Member) -> str:
 
 
 def _refuse(request: HttpRequest, why: str) -> HttpResponse:
-    return render(request, "accounts/refused.html", {"why": why}, status=HTTPStatus.FORBIDDEN)
+    return render(request, "accounts/vetting/refused.html", {"why": why}, status=HTTPStatus.FORBIDDEN)

@@ -32,7 +32,7 @@ def members(request: HttpRequest) -> HttpResponse:
     if words:
         rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(institution__icontains=words))
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "accounts/members.html", {"page": page, "words": words})
+    return render(request, "accounts/membership/members.html", {"page": page, "words": words})
 
 
 @open_to("moderator", "officer")
@@ -58,7 +58,7 @@ def member_standing(request: HttpRequest, pk: str) -> HttpResponse:
             return redirect("accounts:members")
     return render(
         request,
-        "accounts/member_standing.html",
+        "accounts/membership/member_standing.html",
         {"form": form, "found": found, "is_suspended": is_suspended},
         status=422 if form.errors else 200,
     )

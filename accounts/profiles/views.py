@@ -20,7 +20,7 @@ def me(request: HttpRequest) -> HttpResponse:
     member = cast(Member, request.user)
     return render(
         request,
-        "accounts/me.html",
+        "accounts/profiles/me.html",
         {
             "member": member,
             "country": NAMES.get(member.country, ""),

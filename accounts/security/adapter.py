@@ -61,7 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         """The page for an account that is closed."""
-        return render(request, "accounts/refused.html", {"why": "suspended"}, status=403)
+        return render(request, "accounts/vetting/refused.html", {"why": "suspended"}, status=403)
 
     def send_password_reset_mail(self, user: AbstractBaseUser, email: str, context: dict[str, Any]) -> None:
         """Leave the mail to a job: a known address then answers as fast as an unknown one."""

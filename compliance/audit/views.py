@@ -68,11 +68,11 @@ def consent_audit(request: HttpRequest) -> HttpResponse:
         "latency": charts.latency(),
         "head": sign_head(),
     }
-    return render(request, "consults/consent_audit/page.html", context)
+    return render(request, "compliance/audit/page.html", context)
 
 
 def _filter_again(request: HttpRequest, form: FilterForm) -> HttpResponse:
-    return render(request, "consults/consent_audit/page.html", {"form": form}, status=422)
+    return render(request, "compliance/audit/page.html", {"form": form}, status=422)
 
 
 def _page(wanted: query.Filter, after: query.Place | None) -> tuple[list[Row], query.Place | None]:
@@ -155,7 +155,7 @@ def summary(request: HttpRequest) -> HttpResponse:
             ],
         }
     template = "_summary.html" if getattr(request, "htmx", False) else "summary.html"
-    return render(request, f"consults/consent_audit/{template}", context)
+    return render(request, f"compliance/audit/{template}", context)
 
 
 @open_to("officer")
@@ -169,7 +169,7 @@ def check_log(request: HttpRequest) -> HttpResponse:
     except (BadHead, BrokenKeyring):
         context["not_ours"] = True
     template = "_log.html" if getattr(request, "htmx", False) else "log.html"
-    return render(request, f"consults/consent_audit/{template}", context)
+    return render(request, f"compliance/audit/{template}", context)
 
 
 @open_to("officer")
@@ -203,7 +203,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         "replaces": replaces,
     }
     status = 422 if form.errors else 200
-    return render(request, "consults/consent_audit/export.html", context, status=status)
+    return render(request, "compliance/audit/export.html", context, status=status)
 
 
 def _replaced(request: HttpRequest) -> ExportRecord | None:
@@ -235,7 +235,7 @@ def export_list(request: HttpRequest) -> HttpResponse:
     )
     page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
     context = {"page": page, "exports": [_told(record) for record in page]}
-    return render(request, "consults/consent_audit/exports.html", context)
+    return render(request, "compliance/audit/exports.html", context)
 
 
 def _told(record: ExportRecord) -> dict[str, Any]:

@@ -143,9 +143,9 @@ def part(request: HttpRequest) -> HttpResponse:
                 "note": wanted.note(),
                 "minutes": views.NOTE_SECONDS // 60,
             }
-            return render(request, "consent/part_effects.html", context)
+            return render(request, "consent/withdrawal/part_effects.html", context)
     context = {"consent": consent, "form": chosen, "note": request.POST["note"]}
-    return render(request, "consent/part.html", context, status=422 if chosen.errors else 200)
+    return render(request, "consent/withdrawal/part.html", context, status=422 if chosen.errors else 200)
 
 
 @login_not_required
@@ -166,14 +166,14 @@ def confirm_part(request: HttpRequest) -> HttpResponse:
 @require_safe
 def removed(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The certificate of a part. Whoever holds this address was given it by the right code."""
-    return render(request, "consent/removed.html", _state(_removal_or_404(pk)))
+    return render(request, "consent/withdrawal/removed.html", _state(_removal_or_404(pk)))
 
 
 @login_not_required
 @require_safe
 def progress_of_part(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part of the certificate that changes."""
-    return render(request, "consent/_progress.html", _state(_removal_or_404(pk)))
+    return render(request, "consent/withdrawal/_progress.html", _state(_removal_or_404(pk)))
 
 
 @login_not_required

@@ -56,7 +56,7 @@ class CodeForm(forms.Form):
 def withdraw(request: HttpRequest) -> HttpResponse:
     """Ask for the code; show what a withdrawal would do, or the certificate of one that was made before."""
     if request.method != "POST":
-        return render(request, "consent/withdraw.html", {"form": CodeForm()})
+        return render(request, "consent/withdrawal/withdraw.html", {"form": CodeForm()})
     here = attempt_limits.connection_of(request)
     wait = max(
         attempt_limits.seconds_to_wait(limit=attempt_limits.WRONG_CODES, who=here),
@@ -86,7 +86,7 @@ def _explain(request: HttpRequest, *, consent: Consent) -> HttpResponse:
         "may_narrow": Consent.objects.active().filter(pk=consent.pk).exists(),
         "minutes": NOTE_SECONDS // 60,
     }
-    return render(request, "consent/effects.html", context)
+    return render(request, "consent/withdrawal/effects.html", context)
 
 
 def noted(request: HttpRequest) -> UUID | None:
@@ -114,14 +114,14 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @require_safe
 def withdrawn(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The certificate. Whoever holds this address was given it by the right code."""
-    return render(request, "consent/withdrawn.html", state(_withdrawal_or_404(pk)))
+    return render(request, "consent/withdrawal/withdrawn.html", state(_withdrawal_or_404(pk)))
 
 
 @login_not_required
 @require_safe
 def progress_of(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part of the certificate that changes; it stops asking when there is nothing left to destroy."""
-    return render(request, "consent/_progress.html", state(_withdrawal_or_404(pk)))
+    return render(request, "consent/withdrawal/_progress.html", state(_withdrawal_or_404(pk)))
 
 
 @login_not_required
@@ -196,10 +196,10 @@ def ask_again(request: HttpRequest, *, sentence: str) -> HttpResponse:
     form.full_clean()
     form.errors.clear()
     form.add_error("code", sentence)
-    return render(request, "consent/withdraw.html", {"form": form}, status=422)
+    return render(request, "consent/withdrawal/withdraw.html", {"form": form}, status=422)
 
 
 def _too_many(request: HttpRequest, *, seconds: int) -> HttpResponse:
-    response = render(request, "consent/too_many.html", {"minutes": -(-seconds // 60)}, status=429)
+    response = render(request, "consent/withdrawal/too_many.html", {"minutes": -(-seconds // 60)}, status=429)
     response["Retry-After"] = str(seconds)
     return response

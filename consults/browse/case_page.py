@@ -166,7 +166,7 @@ def _page(
         context |= _opened(found, member=member, comment_form=comment_form)
         context["may_revise"] = allows(member, "case.revise", found)
         context["may_comment"] = allows(member, "case.comment", found)
-    return render(request, "consults/case/case.html", context, status=422 if refused else 200)
+    return render(request, "consults/browse/case.html", context, status=422 if refused else 200)
 
 
 def _opened(found: Case, *, member: Member, comment_form: CommentForm | None) -> dict[str, Any]:

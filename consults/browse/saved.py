@@ -36,7 +36,7 @@ def save(request: MemberRequest, pk: UUID) -> HttpResponse:
         return HttpResponseClientRedirect(back) if request.htmx else redirect(back)
     told = _("Saved. It is in your saved cases.") if wanted else _("No longer among your saved cases.")
     if request.htmx:
-        return render(request, "consults/case/_save.html", {"case": found, "is_saved": wanted, "told": told})
+        return render(request, "consults/browse/_save.html", {"case": found, "is_saved": wanted, "told": told})
     messages.success(request, told)
     return redirect("consults:case", pk=pk)
 
@@ -53,4 +53,4 @@ def saved(request: MemberRequest) -> HttpResponse:
         "list_href": reverse("consults:saved"),
     }
     more = request.htmx and request.htmx.target == "more"
-    return render(request, f"consults/cases/{'_more' if more else 'saved'}.html", context)
+    return render(request, f"consults/browse/{'_more' if more else 'saved'}.html", context)

@@ -24,7 +24,7 @@ def cases(request: MemberRequest) -> HttpResponse:
         "list_href": reverse("consults:cases"),
         "may_post": rights(request.user).post,
     }
-    return render(request, f"consults/cases/{_template(request)}.html", context)
+    return render(request, f"consults/browse/{_template(request)}.html", context)
 
 
 def _template(request: MemberRequest) -> str:

@@ -29,7 +29,7 @@ def say_if_gone(view: CaseView) -> CaseView:
         try:
             return view(request, pk)
         except Http404:
-            return render(request, "consults/case/gone.html", status=404)
+            return render(request, "consults/cases/gone.html", status=404)
         except NotPossible as refused:
             messages.warning(request, refused.sentence)
             return redirect("consults:case", pk=pk)

@@ -34,4 +34,4 @@ def close_case(request: MemberRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("The case is closed. Everybody who sees it sees the outcome."))
         return redirect("consults:case", pk=pk)
     context = {"case": found, "form": form, "text": form["diagnosis_text"].value() or ""}
-    return render(request, "consults/case/close.html", context, status=422 if form.errors else 200)
+    return render(request, "consults/discussion/close.html", context, status=422 if form.errors else 200)

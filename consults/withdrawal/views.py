@@ -24,7 +24,7 @@ from core.permissions import allowed, get_visible_or_404, require
 def redactions(request: MemberRequest) -> HttpResponse:
     """The comments that wait for a look, longest waiting first."""
     waiting = allowed(request.user, "redaction.decide").select_related("comment__author", "comment__case")
-    return render(request, "consults/review/redactions.html", {"waiting": waiting})
+    return render(request, "consults/withdrawal/redactions.html", {"waiting": waiting})
 
 
 @open_to("moderator")
@@ -61,4 +61,4 @@ def withdraw_case(request: MemberRequest, pk: UUID) -> HttpResponse:
         return redirect("consent:withdrawn", pk=made.pk)
     held = foresee(consent=found.consent) if found.consent else hide.count_alone(found)
     context = {"case": found, "unsure": unsure, "effects": held}
-    return render(request, "consults/case/withdraw.html", context, status=422 if unsure else 200)
+    return render(request, "consults/withdrawal/withdraw.html", context, status=422 if unsure else 200)

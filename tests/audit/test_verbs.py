@@ -38,8 +38,8 @@ from tests.accounts.makers import CLEAN, PASSWORD, claim
 from tests.audit import work
 from tests.consent import making
 from tests.consults import reading
-from tests.imaging import pictures
-from tests.imaging_app import making as studio
+from tests.imaging import making as studio
+from tests.imaging.engine import pictures
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -229,8 +229,8 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     (rotate, {"log.key_rotated"}),
     *work.DONE,
 ]
-# Done where they belong: tests/accounts/test_signin_log.py, tests/consent/test_forms.py and test_recording.py,
-# tests/consults/test_handover.py, test_exemption.py and test_consent_record.py
+# Done where they belong: tests/accounts/test_security_events.py, tests/consent/test_forms.py and test_recording.py,
+# tests/consults/cases/consenting/test_handover.py, test_exemption.py and test_consent_record.py
 ELSEWHERE = {
     "case.exemption_dropped",
     "case.exemption_stated",

@@ -28,8 +28,8 @@ from imaging.renditions import pipeline as imaging
 from imaging.review import confirmation
 from tests import factories
 from tests.consent import making
-from tests.imaging import pictures
-from tests.imaging_app import making as studio
+from tests.imaging import making as studio
+from tests.imaging.engine import pictures
 from vocabulary.terms import Confidence
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from imaging.uploads import OutOfStep
 from tests import factories
 from tests.consults import reading
 from tests.faults.dying import every_death
-from tests.imaging import pictures
-from tests.imaging_app import making
+from tests.imaging import making
+from tests.imaging.engine import pictures
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 

@@ -23,7 +23,7 @@ from imaging.renditions import pipeline
 from tests import factories
 from tests.consults import reading
 from tests.faults.sending import MEGABYTE, originals, small
-from tests.imaging import pictures
+from tests.imaging.engine import pictures
 from tests.matrix import journey
 
 

@@ -24,7 +24,7 @@ from imaging import engine
 from imaging.models import Photo, Rendition, State
 from tests import factories
 from tests.consults import reading
-from tests.imaging import pictures
+from tests.imaging.engine import pictures
 from tests.matrix import journey
 from tests.matrix.everybody import EVERYBODY, with_passwords
 

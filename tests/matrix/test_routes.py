@@ -27,7 +27,7 @@ from notifications import mail
 from tests import factories
 from tests.accounts.makers import CLEAN, PASSWORD, claim
 from tests.consults import reading
-from tests.imaging import pictures
+from tests.imaging.engine import pictures
 from tests.matrix.everybody import EVERYBODY, with_passwords
 
 MEMBERS = ("alice", "bob", "resident", "nurse", "student", "mod1")
@@ -190,7 +190,7 @@ ROWS: dict[str, list[Row]] = {
         Row("draft", get=draft, post=seen_by("alice", ok=422)),
         Row("submitted", get=members(404), post=members(404)),
     ],
-    # Nothing is handed over in these sessions; tests/consults/test_handover.py has the others.
+    # Nothing is handed over in these sessions; tests/consults/cases/consenting/test_handover.py has the others.
     "consults:hand_over": [Row(get=members(302), post=members(302))],
     "consults:hand_back": [Row(post=members(302))],
     "consults:retract": [
@@ -262,7 +262,7 @@ ROWS: dict[str, list[Row]] = {
     # Consent audit
     "compliance:consent_audit": [Row(get=officers)],
     "compliance:consent_audit_summary": [Row(get=officers)],
-    # Whoever is let in shows once more who they are (tests/consults/test_audit_exports.py goes on from there).
+    # Whoever is let in shows once more who they are (tests/compliance/test_audit_exports.py goes on from there).
     "compliance:consent_audit_export": [
         Row(get=only(302, *OFFICERS), post=only(302, *OFFICERS), data={"formats": "csv"})
     ],

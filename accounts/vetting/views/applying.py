@@ -77,7 +77,7 @@ def apply_again(request: HttpRequest) -> HttpResponse:
 def _form_page(request: HttpRequest, form: ClaimForm) -> HttpResponse:
     return render(
         request,
-        "accounts/apply.html",
+        "accounts/vetting/apply.html",
         {"form": form},
         status=422 if form.errors else 200,
     )
@@ -87,7 +87,7 @@ def _form_page(request: HttpRequest, form: ClaimForm) -> HttpResponse:
 @require_safe
 def applied(request: HttpRequest) -> HttpResponse:
     """What happens now, the same for everybody."""
-    return render(request, "accounts/applied.html")
+    return render(request, "accounts/vetting/applied.html")
 
 
 @login_not_required
@@ -99,7 +99,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     except BadLink:
         application = None
     if application is None:
-        return render(request, "accounts/bad_link.html", status=404)
+        return render(request, "accounts/vetting/bad_link.html", status=404)
     if request.method == "POST":
         decisions.confirm_address(application=application)
         messages.success(
@@ -109,7 +109,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("accounts:application")
     return render(
         request,
-        "accounts/confirm.html",
+        "accounts/vetting/confirm.html",
         {"confirmed": application.address_confirmed_at is not None},
     )
 
@@ -122,7 +122,7 @@ def application(request: HttpRequest) -> HttpResponse:
     latest = applications_of(member).order_by("-created_at").first()
     return render(
         request,
-        "accounts/application.html",
+        "accounts/vetting/application.html",
         {"application": latest, "may_apply_again": decisions.may_apply_again(member)},
     )
 
@@ -164,7 +164,7 @@ def appeal(request: HttpRequest, pk: str) -> HttpResponse:
             return redirect("accounts:application")
     return render(
         request,
-        "accounts/appeal.html",
+        "accounts/vetting/appeal.html",
         {"form": form, "application": found},
         status=422 if form.errors else 200,
     )

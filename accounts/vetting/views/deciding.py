@@ -37,7 +37,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     waiting = [{"application": row, "flags": flags(row, reader=member)} for row in rows if row.pk not in voted]
     return render(
         request,
-        "accounts/queue.html",
+        "accounts/vetting/queue.html",
         {"waiting": waiting, "voted": [row for row in rows if row.pk in voted]},
     )
 
@@ -81,7 +81,7 @@ def decide(request: HttpRequest, pk: str) -> HttpResponse:
         "may_vote": may_vote,
         "form": form,
     }
-    return render(request, "accounts/decide.html", context, status=422 if form.errors else 200)
+    return render(request, "accounts/vetting/decide.html", context, status=422 if form.errors else 200)
 
 
 def _outcome(application: Application) -> str:

@@ -40,7 +40,7 @@ def vouch(request: HttpRequest, pk: str) -> HttpResponse:
         return redirect("accounts:me")
     return render(
         request,
-        "accounts/vouch.html",
+        "accounts/vetting/vouch.html",
         {
             "form": form,
             "reference": reference,

@@ -66,7 +66,7 @@ def pictures(request: MemberRequest, pk: UUID) -> HttpResponse:
     rows = cards(case)
     return render(
         request,
-        "consults/new/pictures.html",
+        "consults/cases/authoring/pictures.html",
         {
             **wizard.context(case, "pictures"),
             "cards": rows,
@@ -114,7 +114,7 @@ def picture_progress(request: MemberRequest, pk: UUID) -> HttpResponse:
     waiting = [row for row in rows if row.progress.waiting]
     return render(
         request,
-        "consults/new/picture_progress.html",
+        "consults/cases/authoring/picture_progress.html",
         {
             "case": case,
             "changed": changed,

@@ -75,7 +75,7 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     following = next_in_review(picture)
     return render(
         request,
-        "consults/new/studio.html",
+        "consults/cases/authoring/studio.html",
         {
             **wizard.context(case, "studio"),
             "picture": picture,
@@ -175,7 +175,7 @@ def mask_receipt(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpRespon
     mine = case.author_id == request.user.pk
     return render(
         request,
-        "consults/case/receipt.html",
+        "consults/cases/authoring/mask_receipt.html",
         {
             "photo": photo,
             "number": list(case.pictures.values_list("photo_id", flat=True)).index(photo.pk) + 1,

@@ -86,7 +86,7 @@ def _kept(offset: int, *, status: int = 200) -> JsonResponse:
 
 def _placed(request: MemberRequest, picture: CasePhoto) -> JsonResponse:
     (card,) = (card for card in pictures.cards(picture.case) if card.photo == picture.photo)
-    html = render_to_string("consults/new/picture_card.html", {"card": card}, request=request)
+    html = render_to_string("consults/cases/authoring/picture_card.html", {"card": card}, request=request)
     missing = render_to_string("partials/missing.html", {"blockers": wizard.missing(picture.case)}, request=request)
     return JsonResponse({"id": str(picture.photo_id), "html": html, "missing_html": missing}, status=201)
 

@@ -47,7 +47,7 @@ def mine(request: MemberRequest) -> HttpResponse:
     rows = [_row(case, visible=case.pk in visible) for case in cases]
     return render(
         request,
-        "consults/new/mine.html",
+        "consults/cases/authoring/mine.html",
         {
             "drafts": [row for row in rows if row["case"].state in EDITABLE],
             "waiting": [row for row in rows if row["case"].state == CaseState.SUBMITTED],
@@ -100,7 +100,7 @@ def facts(request: MemberRequest, pk: UUID) -> HttpResponse:
         case = saved
     return render(
         request,
-        "consults/new/facts.html",
+        "consults/cases/authoring/facts.html",
         {**wizard.context(case, "facts"), "form": form},
         status=422 if form.errors else 200,
     )
@@ -125,7 +125,7 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
         return redirect("consults:mine")
     return render(
         request,
-        "consults/new/check.html",
+        "consults/cases/authoring/check.html",
         {
             **wizard.context(case, "check"),
             "pictures": gate.pictures_of(case),

@@ -90,7 +90,7 @@ def _page(request: MemberRequest, consent: Consent, *, status: int = 200, **more
         "may_renew": active and not officer,
         "majority": _majority(consent) if active and not officer else None,
     }
-    return render(request, "consults/consent/record.html", context | more, status=status)
+    return render(request, "consults/cases/consenting/record.html", context | more, status=status)
 
 
 def _foresee(request: MemberRequest, consent: Consent) -> HttpResponse:
@@ -161,7 +161,7 @@ def _new_code(request: MemberRequest, consent: Consent) -> HttpResponse:
     if request.user.is_officer or not request.POST.get("asked"):
         raise NotPossible(_("Nothing was done: say that the patient asked for it."))
     code = renew_code(consent=consent, by=request.user)
-    return render(request, "consults/consent/new_code.html", {"consent": consent, "code": code})
+    return render(request, "consults/cases/consenting/new_code.html", {"consent": consent, "code": code})
 
 
 def _whose_word(request: MemberRequest) -> WithdrawnBy:

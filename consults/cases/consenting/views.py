@@ -39,7 +39,7 @@ def _page(
     existing = existing or ExistingConsentForm(case=case)
     return render(
         request,
-        "consults/new/consent.html",
+        "consults/cases/consenting/consent.html",
         {
             **wizard.context(case, "consent"),
             "form": form,
@@ -149,7 +149,7 @@ def _show(request: MemberRequest, case: Case, code: str) -> HttpResponse:
     # The code is on this one page and in no database, log or mail.
     return render(
         request,
-        "consults/new/receipt.html",
+        "consults/cases/consenting/receipt.html",
         {**wizard.context(case, "consent"), "consent": case.consent, "code": code, "blockers": wizard.missing(case)},
     )
 

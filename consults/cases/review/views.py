@@ -25,7 +25,7 @@ from core.permissions import allowed, get_visible_or_404
 def second_reads(request: MemberRequest) -> HttpResponse:
     """Cases of others that wait for a second read, longest waiting first."""
     context = {"waiting": reads.queue(request.user), "redactions": allowed(request.user, "redaction.decide").count()}
-    return render(request, "consults/review/queue.html", context)
+    return render(request, "consults/cases/review/queue.html", context)
 
 
 @open_to("moderator")
@@ -99,10 +99,10 @@ def _page(
         "release_form": release_form or ReleaseForm(initial={"seen": reads.digest(case)}, case=case),
         "back_form": back_form or SendBackForm(),
     }
-    return render(request, "consults/review/second_read.html", context, status=422 if refused else 200)
+    return render(request, "consults/cases/review/second_read.html", context, status=422 if refused else 200)
 
 
 def _gone(request: MemberRequest, pk: UUID) -> HttpResponse:
     """It left the queue while the page was open: say what may be said, leave no trace of what was withdrawn."""
     decided = reads.decided_meanwhile(pk, member=request.user)
-    return render(request, "consults/review/gone.html", {"decided": decided, "pk": pk}, status=404)
+    return render(request, "consults/cases/review/gone.html", {"decided": decided, "pk": pk}, status=404)

@@ -51,7 +51,7 @@ def hand_over_start(request: MemberRequest, pk: UUID) -> HttpResponse:
         "pictures": service.masked_pictures(case),
         "unsealed": case.pictures.count() - service.masked_pictures(case).count(),
     }
-    return render(request, "consults/handover/start.html", context, status=422 if form.errors else 200)
+    return render(request, "consults/cases/consenting/handover/start.html", context, status=422 if form.errors else 200)
 
 
 def _handover(form: HandOverForm, case: Case) -> Handover:
@@ -166,7 +166,7 @@ def _patient_page(
     }
     with translation.override(text.language):
         context["form"] = form or _answers(handover, case)
-        return render(request, "consults/handover/patient.html", context, status=status)
+        return render(request, "consults/cases/consenting/handover/patient.html", context, status=status)
 
 
 @sensitive_post_parameters("pin")
