@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
-from accounts.models import Member, Standing
+from accounts.membership.models import Member, Standing
 
 Audience = Literal["member", "moderator", "officer", "applicant"]
 AUDIENCES: frozenset[str] = frozenset(("member", "moderator", "officer", "applicant"))

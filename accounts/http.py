@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
-from accounts.models import Member
+from accounts.membership.models import Member
 
 
 class MemberRequest(HttpRequest):

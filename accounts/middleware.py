@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 
 from accounts.access import may_enter
-from accounts.models import Member, Standing
+from accounts.membership.models import Member, Standing
 from accounts.security.security_events import SIGNED_IN_AT
 
 

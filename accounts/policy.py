@@ -8,17 +8,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import (
-    COUNTED_AS,
-    Application,
-    EvidencePicture,
-    Member,
-    Profession,
-    Reference,
-    Standing,
-    State,
-)
-from accounts.vetting.models import OPEN
+from accounts.membership.models import COUNTED_AS, Member, Profession, Standing
+from accounts.vetting.models import OPEN, Application, EvidencePicture, Reference, State
 from core.permissions import Policy
 
 

@@ -106,11 +106,11 @@ def run(*, rounds: int) -> int:
     from consent.withdrawal import withdraw, withdraw_picture
     from consults.cases import gate
     from consults.models import AnswerKind, Case, CaseState, Group, Outcome
-    from core import jobs
+    from core.jobs import queue
     from tests import factories, gate_world
     from tests.consults import reading
 
-    jobs._silent_until = math.inf  # no bell: nobody works here
+    queue._silent_until = math.inf  # no bell: nobody works here
     alice, bob, mod1 = (factories.person(name) for name in ("alice", "bob", "mod1"))
     hall = Group.objects.create(name="Hall")
     race = Race()

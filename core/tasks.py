@@ -5,9 +5,10 @@ import uuid
 from celery import shared_task
 
 from core import jobs
+from core.jobs.queue import RUN_JOB
 
 
-@shared_task(name="core.run_job")
+@shared_task(name=RUN_JOB)
 def run_job(job_id: str) -> None:
     """One attempt at the job, if it is there to claim."""
     jobs.run(uuid.UUID(job_id))

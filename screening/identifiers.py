@@ -16,8 +16,6 @@ from enum import StrEnum
 from functools import cache
 from typing import Final, NamedTuple
 
-from django.utils.translation import gettext_lazy as _
-
 from screening import normalise
 from vocabulary import diagnoses
 from vocabulary.folding import fold
@@ -41,31 +39,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`text[start:end]` of what was scanned (characters, end exclusive), and what to do about it.
+    """`text[start:end]` of what was scanned (characters, end exclusive).
 
-    `text` may name a patient: show it to its author, never log it. `sentence` names nobody.
+    `text` may name a patient: show it to its author, never log it.
     """
 
     kind: Kind
     start: int
     end: int
     text: str
-    sentence: str
 
-
-_SENTENCES: Final = {
-    Kind.EMAIL: _("There is an e-mail address. Remove it."),
-    Kind.LINK: _("There is a link that may lead to the patient. Remove it, or link to the publication."),
-    Kind.HANDLE: _("There is an account name. Remove it."),
-    Kind.PHONE: _("There is something like a phone number. Remove it."),
-    Kind.DATE: _("There is a date. Write relative time instead, such as “day 3” or “two weeks later”."),
-    Kind.NUMBER: _("There is something like a record, specimen or identity number. Remove it."),
-    Kind.NAME: _("There is something like a person's name. Write “the patient” or “a colleague” instead."),
-    Kind.INITIALS: _("There are initials. Write “the patient” instead."),
-    Kind.AGE: _("There is an exact age. The age band is enough; leave the age out of the text."),
-    Kind.ADDRESS: _("There is something like an address or postcode. Remove it; the region is enough."),
-    Kind.RELATION: _("The patient seems to be someone you know privately. Leave the relation out."),
-}
 
 _CAP: Final = r"[A-ZÇĞİÖŞÜÄÉ][a-zçğıöşüäéèñß'’-]{1,24}"
 _NAME: Final = rf"(?:{_CAP}|[A-ZÇĞİÖŞÜÄÉ]{{3,25}}(?![\w/+-]))"
@@ -132,7 +115,7 @@ def find(text: str) -> list[Finding]:
         if first < reached or any(first < end and start < last for start, end in passed):
             continue
         start, end = seen.starts[first], seen.ends[last - 1]
-        findings.append(Finding(kind=kind, start=start, end=end, text=text[start:end], sentence=str(_SENTENCES[kind])))
+        findings.append(Finding(kind=kind, start=start, end=end, text=text[start:end]))
         reached = last
     return findings
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.exceptions import BadReason, NotYours
-from accounts.models import Member, Standing
+from accounts.membership.models import Member, Standing
 from accounts.security import sessions
 from audit.record import record
 from core import permissions

@@ -18,7 +18,7 @@ from accounts.exceptions import VettingError
 from accounts.fields import sent
 from accounts.membership import lifecycle
 from accounts.membership.forms import StandingForm
-from accounts.models import Member, Standing
+from accounts.membership.models import Member, Standing
 from accounts.policy import members_to_keep_in_order
 from core.permissions import get_visible_or_404
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import open_to
 from accounts.countries import NAMES
-from accounts.models import Member
+from accounts.membership.models import Member
 from accounts.policy import applications_of, references_to_answer, rights
 from accounts.vetting import decisions
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Member, normalise_email
+from accounts.membership.models import Member, normalise_email
 from accounts.security import trusted_devices
 from core import jobs
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.models import Member, normalise_email
+from accounts.membership.models import Member, normalise_email
 from audit.record import record
 from core.ids import new_id
 

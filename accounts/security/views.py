@@ -8,7 +8,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import open_to
-from accounts.models import Member
+from accounts.membership.models import Member
 from accounts.security import trusted_devices
 from accounts.security.passwords import GuessableValidator
 from accounts.security.security_events import record_confirmed

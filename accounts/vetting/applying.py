@@ -9,18 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.exceptions import AlreadyDecided, NotYours
-from accounts.models import (
-    Application,
-    EvidenceKind,
-    Member,
-    Profession,
-    Reference,
-    ReferenceKind,
-    Standing,
-    normalise_email,
-)
+from accounts.membership.models import Member, Profession, Standing, normalise_email
 from accounts.vetting import events, evidence
-from accounts.vetting.models import OPEN, comparable
+from accounts.vetting.models import OPEN, Application, EvidenceKind, Reference, ReferenceKind, comparable
 from audit.record import record
 from core import jobs, permissions
 from core.deadlines import working_days_after

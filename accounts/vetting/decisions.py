@@ -12,17 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.exceptions import AlreadyDecided, BadReason, NotYet, NotYours, TooLate
 from accounts.membership.lifecycle import SuspensionReason, reinstate, suspend
-from accounts.models import (
-    Application,
-    EvidenceKind,
-    Member,
-    Recusal,
-    ReferenceKind,
-    Sight,
-    Standing,
-    State,
-    Vote,
-)
+from accounts.membership.models import Member, Standing
 from accounts.vetting import events, evidence
 from accounts.vetting.applying import (
     TARGET_WORKING_DAYS,
@@ -34,7 +24,18 @@ from accounts.vetting.applying import (
     may_apply_again,
     send_link_again,
 )
-from accounts.vetting.models import ACCEPTING, APPEAL_DAYS, DECLINING
+from accounts.vetting.models import (
+    ACCEPTING,
+    APPEAL_DAYS,
+    DECLINING,
+    Application,
+    EvidenceKind,
+    Recusal,
+    ReferenceKind,
+    Sight,
+    State,
+    Vote,
+)
 from audit.record import record
 from core import jobs, permissions
 from core.deadlines import months_after, working_days_after

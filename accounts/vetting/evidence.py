@@ -7,7 +7,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Application, EvidencePicture, Member, Sight
+from accounts.membership.models import Member
+from accounts.vetting.models import Application, EvidencePicture, Sight
 from audit.record import record
 from core import jobs, storage
 from core.crypto import vault

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Application, EvidenceKind, Member, Profession, ReferenceKind
+from accounts.membership.models import Member, Profession
 from accounts.policy import SPECIALISTS
-from accounts.vetting.models import comparable
+from accounts.vetting.models import Application, EvidenceKind, ReferenceKind, comparable
 
 # fmt: off
 FREE_MAIL = frozenset(

@@ -11,11 +11,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.countries import COUNTRIES
-from accounts.models import EvidenceKind, Member, Profession, Reason, normalise_email
+from accounts.membership.models import Member, Profession, normalise_email
 from accounts.security.passwords import GuessableValidator
 from accounts.vetting import evidence
 from accounts.vetting.decisions import Claim
-from accounts.vetting.models import ACCEPTING, DECLINING, comparable
+from accounts.vetting.models import ACCEPTING, DECLINING, EvidenceKind, Reason, comparable
 from core.widgets import DayInput
 from imaging.engine import Refused
 

@@ -261,7 +261,7 @@ def _basis(case: Case) -> str:
 
 
 def _add_consent(row: Row, consent: Consent, known: _Known) -> None:
-    form = consent.models.forms
+    form = consent.form
     row.consent_id = consent.pk
     row.consent_status = consent.status
     row.form = f"{form.code}-{form.version}-{form.language}"
@@ -340,7 +340,7 @@ def _exceptions(row: Row, case: Case, known: _Known) -> Iterator[str]:
 
 
 def _about_consent(row: Row, consent: Consent, known: _Known, releases: list[Release]) -> Iterator[str]:
-    if digest_of(title=consent.models.forms.title, text=consent.models.forms.text) != consent.models.forms.sha256:
+    if digest_of(title=consent.form.title, text=consent.form.text) != consent.form.sha256:
         yield "form_changed"
     if row.first_visible_at and consent.signed_on > row.first_visible_at.date():
         yield "signed_late"

@@ -48,7 +48,7 @@ def receipt_pdf(*, consent: Consent, code: str) -> bytes:
 
     First in the language that was signed, with the code; then the same in the house's other languages.
     """
-    signed = consent.models.forms
+    signed = consent.form
     with translation.override(signed.language):
         title, story = _("Receipt of your consent"), _receipt(consent, code)
     for language, form in languages_of(signed).items():
@@ -76,14 +76,14 @@ def _receipt(consent: Consent, code: str) -> list[Flowable]:
         Spacer(1, 4 * mm),
         _how_to_withdraw(code),
         Spacer(1, 3 * mm),
-        *_substance(consent, consent.models.forms),
+        *_substance(consent, consent.form),
     ]
 
 
 def _once_more(consent: Consent, form: Form) -> list[Flowable]:
     """The receipt in a language that was not signed, without the code, which stands on the first page."""
     style = styles()
-    words = {"language": consent.models.forms.get_language_display()}
+    words = {"language": consent.form.get_language_display()}
     return [
         Paragraph(text(_("Receipt of your consent")), style["title"]),
         Paragraph(text(_("A translation. What you signed is the form in %(language)s.") % words), style["body"]),
@@ -144,7 +144,7 @@ def _how_to_withdraw(code: str) -> Flowable:
 
 
 def _recorded(consent: Consent) -> list[tuple[str, str]]:
-    form = consent.models.forms
+    form = consent.form
     shown = [row.sha256 for row in consent.shown_pictures.order_by("sha256")]
     yes_no = {True: _("yes"), False: _("no")}
     lines = [
@@ -187,8 +187,8 @@ def _certificate(withdrawal: Withdrawal | Removal) -> list[Flowable]:
                 (_("Withdrawn by"), withdrawal.get_by_display() or _("The end of the consent")),
                 (_("Number of this withdrawal"), str(withdrawal.pk)),
                 (_("Number of the consent"), str(consent.pk)),
-                (_("Form"), f"{consent.models.forms.code}, {_('version')} {consent.models.forms.version}"),
-                (_("Fingerprint of the form"), consent.models.forms.sha256),
+                (_("Form"), f"{consent.form.code}, {_('version')} {consent.form.version}"),
+                (_("Fingerprint of the form"), consent.form.sha256),
             ]
         ),
     ]

@@ -17,12 +17,13 @@ from consults.browse.facets import badged
 from consults.browse.feed import ago, badges
 from consults.cases import gate
 from consults.cases import presenters as case_presenters
+from consults.cases.models import Case, CaseState
 from consults.cases.pages import say_if_gone
 from consults.discussion import accuracy, bookmarks, comments, presenters
 from consults.discussion import answers as service
 from consults.discussion.forms import AnswerForm, CommentForm
+from consults.discussion.models import Answer, AnswerKind, Comment, Outcome
 from consults.exceptions import NotPossible
-from consults.models import Answer, AnswerKind, Case, CaseState, Comment, Outcome
 from core.permissions import allowed, allows, require
 
 

@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from consults.browse.filters import FACETS, STATUSES, Filters
+from consults.cases.models import Case, CasePhoto, CaseState
 from consults.discussion import policy
-from consults.models import Answer, AnswerKind, Case, CasePhoto, CaseState, Group
+from consults.discussion.models import Answer, AnswerKind
+from consults.groups.models import Group
 from vocabulary import sites, terms
 
 TITLES: dict[str, str | Promise] = {

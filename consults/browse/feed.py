@@ -18,7 +18,8 @@ from consults.browse.facets import Facet, badged, count, described, narrowed
 from consults.browse.filters import Filters
 from consults.browse.search import search
 from consults.cases import gate
-from consults.models import Answer, AnswerKind, Bookmark, Case, CaseState
+from consults.cases.models import Case, CaseState
+from consults.discussion.models import Answer, AnswerKind, Bookmark
 from imaging.models import Rendition
 
 PAGE_SIZE: Final = 24

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from consults.models import CaseState
+from consults.cases.models import CaseState
 from vocabulary import sites, terms
 
 MAX_QUERY: Final = 100

@@ -12,10 +12,10 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import MemberRequest
 from consults.browse import feed
+from consults.cases.models import Case
 from consults.cases.pages import say_if_gone
 from consults.discussion import bookmarks
 from consults.exceptions import NotPossible
-from consults.models import Case
 from core.permissions import get_visible_or_404
 
 

@@ -12,8 +12,9 @@ from django.db.models.functions import Cast
 from django.utils.functional import Promise
 
 from accounts.models import Member
+from consults.cases.models import Case
 from consults.discussion import policy
-from consults.models import Case, Outcome
+from consults.discussion.models import Outcome
 from vocabulary import diagnoses, sites, terms
 
 MAX_WORDS: Final = 6

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from consults.models import Case, CasePhoto
+from consults.cases.models import Case, CasePhoto
 from vocabulary.terms import PictureKind
 
 _FIT = {"kind": PictureKind.HISTOLOGY, "photo__shows_face": False, "photo__shows_mark": False}

@@ -9,8 +9,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.http import MemberRequest
+from consults.cases.models import Case
 from consults.exceptions import NotPossible
-from consults.models import Case
 from core.permissions import allowed
 
 CaseView = Callable[[MemberRequest, UUID], HttpResponse]

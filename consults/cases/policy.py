@@ -4,8 +4,7 @@ from django.db.models import Q, QuerySet
 
 from consent.models import Status
 from consults.cases import gate
-from consults.cases.models import EDITABLE, PUBLISHED
-from consults.models import Case, CaseState
+from consults.cases.models import EDITABLE, PUBLISHED, Case, CaseState
 from core.permissions import Policy
 from imaging.models import Photo
 from imaging.models import State as PhotoState

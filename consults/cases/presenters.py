@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from consults.models import Case, CasePhoto
+from consults.cases.models import Case, CasePhoto
 from imaging.models import Rendition
 from vocabulary import terms
 

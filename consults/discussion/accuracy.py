@@ -6,8 +6,8 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from consults.discussion.models import revisions_in_order
-from consults.models import Answer, AnswerKind, Case, Outcome
+from consults.cases.models import Case
+from consults.discussion.models import Answer, AnswerKind, Outcome, revisions_in_order
 from vocabulary import diagnoses
 
 ROLES: Final[dict[str, str | Promise]] = {

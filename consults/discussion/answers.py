@@ -11,9 +11,10 @@ from accounts.models import Member
 from accounts.policy import SPECIALISTS, rights
 from audit.record import record
 from consent.models import Consent
+from consults.cases.models import Case
 from consults.discussion.consensus import Consensus, Opinion, consensus
+from consults.discussion.models import Answer, AnswerKind, Revision, Suggestion
 from consults.exceptions import NotPossible
-from consults.models import Answer, AnswerKind, Case, Revision, Suggestion
 from core import permissions
 from vocabulary import diagnoses, terms
 

@@ -3,8 +3,9 @@
 from django.db import transaction
 
 from accounts.models import Member
+from consults.cases.models import Case
 from consults.discussion.answers import still_allowed
-from consults.models import Bookmark, Case
+from consults.discussion.models import Bookmark
 
 
 @transaction.atomic

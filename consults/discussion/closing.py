@@ -6,8 +6,9 @@ from accounts.models import Member
 from audit.record import record
 from consent.models import Consent, Until
 from consent.records.recording import end_on
-from consults.cases.locking import changed_meanwhile
-from consults.models import Case, CaseState, Outcome
+from consults.cases.editing import changed_meanwhile
+from consults.cases.models import Case, CaseState
+from consults.discussion.models import Outcome
 
 
 @transaction.atomic

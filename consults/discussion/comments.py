@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.record import record
+from consults.cases.models import Case
 from consults.discussion.answers import still_allowed
+from consults.discussion.models import Comment
 from consults.exceptions import NotPossible
-from consults.models import Case, Comment
+from consults.findings import sentences
 from screening import identifiers
 
 SENT_TWICE_WITHIN = timedelta(minutes=1)
@@ -25,9 +27,9 @@ def comment(*, case: Case, by: Member, text: str, reply_to: Comment | None = Non
     text = text.strip()
     if not text:
         raise NotPossible(_("Write something first."))
-    findings = identifiers.find(text)
-    if findings:
-        raise NotPossible(" ".join(dict.fromkeys(finding.sentence for finding in findings)))
+    found = identifiers.find(text)
+    if found:
+        raise NotPossible(" ".join(sentences(found)))
     still_allowed(case=case, by=by, action="case.comment")
     lately = timezone.now() - SENT_TWICE_WITHIN
     same = case.comments.filter(author=by, text=text, reply_to=reply_to, written_at__gt=lately).first()

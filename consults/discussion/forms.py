@@ -10,8 +10,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from consults.discussion.answers import MAX_SUGGESTIONS, Choice
+from consults.discussion.models import Answer, Outcome
 from consults.discussion.presenters import name_of
-from consults.models import Answer, Outcome
+from consults.findings import sentences
 from screening import identifiers
 from vocabulary import diagnoses, terms
 
@@ -147,9 +148,9 @@ class CloseForm(forms.ModelForm):
     def clean_done(self) -> str:
         """Refuse words that say who the patient is."""
         done: str = self.cleaned_data["done"].strip()
-        findings = identifiers.find(done)
-        if findings:
-            raise ValidationError(list(dict.fromkeys(finding.sentence for finding in findings)))
+        found = identifiers.find(done)
+        if found:
+            raise ValidationError(sentences(found))
         return done
 
     def clean(self) -> dict[str, Any]:

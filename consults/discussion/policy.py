@@ -5,7 +5,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Member
 from accounts.policy import rights
 from consults.cases import gate
-from consults.models import Answer, AnswerKind, Case, CaseState
+from consults.cases.models import Case, CaseState
+from consults.discussion.models import Answer, AnswerKind
 from core.permissions import Policy
 
 

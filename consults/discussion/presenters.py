@@ -15,9 +15,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, Profession
+from consults.cases.models import Case
 from consults.discussion.consensus import Consensus
-from consults.discussion.models import revisions_in_order
-from consults.models import Answer, AnswerKind, Case, Comment
+from consults.discussion.models import Answer, AnswerKind, Comment, revisions_in_order
 from vocabulary import diagnoses, terms
 
 # Badges beside names: short, because a phone has room for one line.

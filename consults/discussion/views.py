@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import MemberRequest
+from consults.cases.models import CaseState
 from consults.cases.pages import say_if_gone, visible_case
 from consults.discussion.closing import close
 from consults.discussion.forms import CloseForm
-from consults.models import CaseState
 from core.permissions import allowed, require
 
 

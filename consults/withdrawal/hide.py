@@ -12,9 +12,10 @@ from consent import hooks
 from consent import withdrawal as consent_withdrawal
 from consent.models import Cause, Consent, Removal, Status, Withdrawal, WithdrawnBy
 from consults.cases import exemption, gate
-from consults.cases.models import PUBLISHED
+from consults.cases.models import PUBLISHED, Case, CaseState, Release
+from consults.discussion.models import Comment
 from consults.exceptions import NotPossible
-from consults.models import Case, CaseState, Comment, Group, Release
+from consults.groups.models import Group
 from consults.withdrawal import notices, redaction
 from core import days, jobs
 from imaging.models import Photo, Rendition

@@ -10,7 +10,7 @@ from consent import lifecycle
 from consent.models import Consent, Status, WithdrawnBy
 from consent.withdrawal import job_of, withdraw, withdraw_picture
 from consults.cases import exemption
-from consults.models import Case, CaseState
+from consults.cases.models import Case, CaseState
 from consults.withdrawal import hide, notices
 from core import jobs
 from core.models import DataKey

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Member
-from consults.cases.models import PUBLISHED
-from consults.models import Case, WithdrawalNotice
+from consults.cases.models import PUBLISHED, Case
+from consults.withdrawal.models import WithdrawalNotice
 from core import jobs
 from notifications import mail
 

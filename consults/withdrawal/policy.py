@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import Member
 from consent.models import Consent, Status
 from consults.cases import exemption, gate
-from consults.models import Case, CaseState
+from consults.cases.models import Case, CaseState
 from consults.withdrawal import redaction
 from core.permissions import Policy
 

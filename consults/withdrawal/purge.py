@@ -17,8 +17,7 @@ from audit.record import record
 from consent import withdrawal as consent_withdrawal
 from consent.models import Cause, Consent, Removal, Status, Withdrawal
 from consults.cases import exemption
-from consults.cases.models import CONTENT
-from consults.models import Case, CaseState
+from consults.cases.models import CONTENT, Case, CaseState
 from consults.withdrawal import hooks, redaction
 from core import sqlite_wal
 from core.routers import DEFAULT

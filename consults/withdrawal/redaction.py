@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.record import record
 from consults.cases import gate
+from consults.cases.models import Case, CaseState
+from consults.discussion.models import Comment
 from consults.exceptions import NotPossible
-from consults.models import Case, CaseState, Comment, Redaction
+from consults.withdrawal.models import Redaction
 
 RUN_WORDS: Final = 6
 LEAST_WORDS: Final = 4

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import open_to
 from accounts.http import MemberRequest
 from consent.withdrawal import foresee
+from consults.cases.models import Case
 from consults.cases.pages import say_if_gone, visible_case
 from consults.exceptions import NotPossible
-from consults.models import Case, Redaction
 from consults.withdrawal import hide, redaction
 from consults.withdrawal.hide import withdraw
+from consults.withdrawal.models import Redaction
 from core.permissions import allowed, get_visible_or_404, require
 
 

@@ -2,6 +2,7 @@
 
 from core.jobs.queue import (
     LEASE_SECONDS,
+    MOST_ATTEMPTS,
     AlreadyHandled,
     GiveUp,
     enqueue,
@@ -18,6 +19,7 @@ from core.jobs.queue import (
 
 __all__ = [
     "LEASE_SECONDS",
+    "MOST_ATTEMPTS",
     "AlreadyHandled",
     "GiveUp",
     "enqueue",

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 
+from celery import current_app
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.db.models.expressions import Combinable
@@ -29,6 +30,7 @@ RENEW_SECONDS = 20
 MOST_ATTEMPTS = 3
 RETRY_SECONDS = (5, 30)  # after the first and after the second failed attempt
 SILENT_SECONDS = 30  # after a broker that did not answer; a dead one costs its caller seconds each time
+RUN_JOB = "core.run_job"  # the Celery task of `core.tasks` that runs one job
 LOST = "lost"  # the reason of a job whose every attempt died without a word
 
 Handler = Callable[[uuid.UUID], None]
@@ -280,12 +282,11 @@ def _finish(job: Job, *, token: uuid.UUID, state: Job.State, error: str) -> None
 
 def _ring_bell(job_id: uuid.UUID) -> bool:
     global _silent_until
-    from core.tasks import run_job
-
     if time.monotonic() < _silent_until:
         return False
     try:
-        run_job.apply_async(args=[str(job_id)], retry=False)
+        # By its name: the task imports this module.
+        current_app.tasks[RUN_JOB].apply_async(args=[str(job_id)], retry=False)
     except (KombuError, OSError) as error:
         # The row waits in the database; beat rings again when the broker is back.
         logger.warning("no bell for job %s: %s", job_id, type(error).__name__)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal
 
-from demo.drawings import dermoscopy, histology
+from demo.drawings import dermoscopy
 from demo.drawings.faces import encode
+from demo.drawings.microscopy import histology
 from demo.drawings.palette import Rgb
 from demo.drawings.skin import annular, blistering, papulosquamous, patches, tumours
 

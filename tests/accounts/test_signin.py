@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.membership import lifecycle
 from accounts.models import Member
 from audit.models import Event
-from core import jobs
+from core.jobs import queue
 from tests import factories
 from tests.accounts.makers import PASSWORD
 
@@ -222,11 +222,11 @@ def test_suspension_purges_stored_sessions(ada: Member, mod1: Member, sign_in: C
 
 
 def test_no_mail_template_takes_content() -> None:
-    folder = Path(settings.BASE_DIR) / "templates" / "accounts" / "mail"
+    folder = Path(settings.BASE_DIR) / "templates" / "notifications" / "mail"
     words = {word for file in folder.glob("*.txt") for word in re.findall(r"\{\{\s*([\w.]+)", file.read_text())}
     assert words == {"site_name", "address"}
 
 
 def test_jobs_of_this_app_have_handlers() -> None:
     kinds = {"received", "known", "decided", "asked", "reset", "destroy_evidence"}
-    assert {f"accounts.{kind}" for kind in kinds} <= set(jobs._handlers)
+    assert {f"accounts.{kind}" for kind in kinds} <= set(queue._handlers)

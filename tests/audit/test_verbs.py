@@ -13,7 +13,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.membership import lifecycle
+from accounts.membership import lifecycle as membership
 from accounts.models import Application, EvidenceKind, EvidencePicture, Member
 from accounts.vetting import decisions as vetting
 from audit import keys
@@ -40,6 +40,7 @@ from tests.consent import making
 from tests.consults import reading
 from tests.imaging import making as studio
 from tests.imaging.engine import pictures
+from tests.packages import PACKAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -160,13 +161,13 @@ def vet(world: World) -> None:
 
 def suspend(world: World) -> None:
     admin, bob = factories.person("admin"), factories.person("bob")
-    lifecycle.suspend(member=bob, by=admin, reason="security")
-    lifecycle.reinstate(member=bob, by=admin, reason="security")
+    membership.suspend(member=bob, by=admin, reason="security")
+    membership.reinstate(member=bob, by=admin, reason="security")
 
 
 def lapse(world: World) -> None:
     Member.objects.filter(pk=factories.person("bob").pk).update(verified_until=timezone.localdate() - timedelta(days=1))
-    lifecycle.lapse_expired()
+    membership.lapse_expired()
 
 
 def sign_in_and_out(world: World) -> None:
@@ -293,7 +294,7 @@ def test_a_verb_of_the_page_is_written_where_it_says(verbs: set[str], modules: s
 
 # --- And the other way round
 
-APPS = ("accounts", "audit", "consent", "consults", "core", "imaging")
+APPS = PACKAGES
 
 
 def said_where() -> dict[str, set[str]]:

@@ -29,7 +29,7 @@ STEPS = (
     "consults.withdrawal.purge.consent_withdrawal.complete",
     "imaging.renditions.pipeline.storage.delete",
     "imaging.renditions.pipeline.record",
-    "consent.withdrawal.record",
+    "consent.withdrawal.service.record",
 )
 MOST_STEPS = 56
 

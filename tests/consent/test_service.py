@@ -8,7 +8,6 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import Event
-from consent import hooks, lifecycle
 from consent.forms.publishing import current_forms
 from consent.models import (
     Assent,
@@ -236,31 +235,3 @@ def test_no_row_says_more_than_its_id_when_printed():
     printed = [str(row) for row in rows]
     assert str(given.pk) in printed[0]
     assert len(set(printed)) == len(rows)
-
-
-def test_registering_twice_counts_once(monkeypatch):
-    monkeypatch.setattr(hooks, "_counters", [])
-    given, _code = making.consent(factories.person("alice"))
-
-    def one(consent: Consent) -> hooks.Effects:
-        return hooks.Effects(cases=1)
-
-    for _time in range(2):
-        hooks.register(one)
-    assert hooks.of(given).cases == 1
-
-
-def test_what_follows_a_loss_is_heard_once_in_its_transaction(monkeypatch):
-    """Where exports are marked: once a loss, with the consent, and with the removal when it is a part."""
-    monkeypatch.setattr(hooks, "_followers", [])
-    heard = []
-    for _time in range(2):
-        hooks.follows(hear := lambda consent, removal: heard.append((consent.pk, removal and removal.pk)))
-        hooks.follows(hear)
-    given, _code = making.consent(factories.person("alice"), uses=(Use.ALL_MEMBERS, Use.RESEARCH))
-    part = lifecycle.Part(frozenset({(Use.RESEARCH, None)}))
-    lifecycle.foresee(consent_id=given.pk, part=part)
-    heard.clear()
-    made = lifecycle.narrow(consent_id=given.pk, part=part, by=WithdrawnBy.PATIENT)
-    withdraw(consent_id=given.pk, by=WithdrawnBy.PATIENT)
-    assert heard == [(given.pk, made.pk)] * 2 + [(given.pk, None)] * 2

@@ -11,7 +11,8 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from core import jobs, tasks
+from core import tasks
+from core.jobs import queue as jobs
 from core.models import Job, Round
 
 KIND = "tests.job"

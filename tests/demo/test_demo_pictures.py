@@ -9,9 +9,10 @@ import piexif
 import pytest
 from PIL import Image
 
-from demo.drawings import dermoscopy, faces, histology, palette, texture
+from demo.drawings import dermoscopy, faces, palette, texture
 from demo.drawings.canvas import Skin
 from demo.drawings.catalogue import PICTURES, draw
+from demo.drawings.microscopy import histology
 from demo.drawings.skin import annular, papulosquamous
 
 SMALL = {"width": 320, "height": 240}

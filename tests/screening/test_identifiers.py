@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from consults.findings import sentence
 from screening import identifiers
 from screening.identifiers import Kind
 from tests.screening.harmless import PASSES
@@ -132,8 +133,8 @@ def test_every_kind_is_tried_and_has_a_sentence() -> None:
     assert {kind for _, kind, _ in FOUND} == set(Kind)
     for text, _, _ in FOUND:
         for finding in identifiers.find(text):
-            assert finding.sentence.endswith(".")
-            assert finding.text not in finding.sentence
+            assert sentence(finding).endswith(".")
+            assert finding.text not in sentence(finding)
 
 
 def test_several_findings_come_in_order_without_overlap() -> None:

@@ -18,11 +18,12 @@ from django.views.decorators.http import (
 from accounts.access import open_to
 from accounts.exceptions import VettingError
 from accounts.fields import sent
-from accounts.models import Application, EvidenceKind, Member
+from accounts.membership.models import Member
 from accounts.policy import applications_of
 from accounts.vetting import decisions
 from accounts.vetting.confirmation_link import BadLink, application_in
 from accounts.vetting.forms import AppealForm, ApplicationForm, ClaimForm
+from accounts.vetting.models import Application, EvidenceKind
 from core.permissions import get_visible_or_404
 
 

@@ -17,11 +17,12 @@ from accounts.access import open_to
 from accounts.countries import NAMES
 from accounts.exceptions import VettingError
 from accounts.fields import sent
-from accounts.models import Application, EvidencePicture, Member
+from accounts.membership.models import Member
 from accounts.policy import applications_in_queue
 from accounts.vetting import decisions, evidence
 from accounts.vetting.flags import flags
 from accounts.vetting.forms import VoteForm
+from accounts.vetting.models import Application, EvidencePicture
 from core import permissions
 from core.http import gone_is_not_found
 from core.permissions import get_visible_or_404

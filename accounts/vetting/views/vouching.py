@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import open_to
 from accounts.exceptions import VettingError
 from accounts.fields import sent
-from accounts.models import Member, Reference
+from accounts.membership.models import Member
 from accounts.vetting import decisions
 from accounts.vetting.forms import VouchForm
+from accounts.vetting.models import Reference
 from core.permissions import get_visible_or_404
 
 

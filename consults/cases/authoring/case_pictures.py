@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.record import record
-from consults.cases.locking import changed_meanwhile, lock_draft
+from consults.cases.editing import changed_meanwhile, lock_draft
+from consults.cases.models import Case, CasePhoto
 from consults.exceptions import NotPossible
-from consults.models import Case, CasePhoto
 from core import jobs
 from imaging.models import Photo, State
 from imaging.renditions import pipeline as imaging

@@ -12,11 +12,10 @@ from audit.record import record
 from consent.models import Consent
 from consults.cases import gate
 from consults.cases.authoring import name_checks
-from consults.cases.consenting.case_consent import delete_unsigned
-from consults.cases.locking import changed_meanwhile, lock_draft
-from consults.cases.models import CONTENT, EDITABLE, PUBLISHED
+from consults.cases.editing import changed_meanwhile, delete_unsigned, lock_draft
+from consults.cases.models import CONTENT, EDITABLE, PUBLISHED, Case, CaseState
+from consults.cases.review.models import SecondRead
 from consults.exceptions import NotPossible
-from consults.models import Case, CaseState, Outcome, SecondRead
 from imaging import uploads
 from imaging.models import Photo, Upload
 from imaging.renditions import pipeline as imaging
@@ -91,7 +90,9 @@ def retract(*, case: Case, by: Member) -> None:
     if not Case.objects.filter(pk=case.pk, author=by, state__in=PUBLISHED).update(state=CaseState.DRAFT):
         raise changed_meanwhile()
     case.releases.all().delete()
-    Outcome.objects.filter(case=case).delete()
+    closed = Case.objects.select_related("outcome").get(pk=case.pk)
+    if hasattr(closed, "outcome"):
+        closed.outcome.delete()
     record(verb="case.retracted", actor=by, subject=("case", case.id))
 
 

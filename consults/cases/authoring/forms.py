@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from consults.cases.authoring import drafts
-from consults.models import Case, CasePhoto
+from consults.cases.models import Case, CasePhoto
 from vocabulary import diagnoses, terms
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.http import JsonResponse
 
+from consults.cases.models import CasePhoto
 from consults.cases.review.annotations import Marked
-from consults.models import CasePhoto
+from consults.findings import sentences
 from imaging import engine
 from imaging.masks import covers
 from imaging.models import Photo, Region
@@ -113,8 +114,8 @@ def _words(value: Any) -> str:
 
 def telling(edits: Iterable[MaskEdit]) -> list[str]:
     """What in the reasons could say who the patient is, in words: a second reader gets to read them."""
-    findings = [finding for edit in edits for finding in identifiers.find(edit.reason)]
-    return list(dict.fromkeys(finding.sentence for finding in findings))
+    found = [finding for edit in edits for finding in identifiers.find(edit.reason)]
+    return sentences(found)
 
 
 def _point(value: Any) -> engine.Point:

@@ -1,6 +1,6 @@
 """Words of a case that could be a person's name: its author says once that they are not."""
 
-from consults.models import Case
+from consults.cases.models import Case
 from screening import names
 
 

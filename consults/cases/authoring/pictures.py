@@ -20,7 +20,7 @@ from consults import exceptions
 from consults.cases.authoring import case_pictures, progress, wizard
 from consults.cases.authoring.forms import AboutPictureForm
 from consults.cases.authoring.progress import Progress
-from consults.models import Case, CasePhoto
+from consults.cases.models import Case, CasePhoto
 from core.permissions import get_visible_or_404
 from imaging import engine
 from imaging.models import Photo, Rendition, Upload

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consults.cases.authoring.case_pictures import JOB_OF
-from consults.models import CasePhoto
+from consults.cases.models import CasePhoto
 from core.jobs.estimates import Outlook, newest_jobs, outlooks
 from core.models import Job
 from imaging.models import State

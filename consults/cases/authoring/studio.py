@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import MemberRequest
 from audit.record import record
 from consults.cases.authoring import mask_json, wizard
+from consults.cases.models import CasePhoto
 from consults.cases.review import annotations
-from consults.models import CasePhoto
 from core.http import gone_is_not_found
 from core.permissions import allows, get_visible_or_404
 from imaging import engine, originals

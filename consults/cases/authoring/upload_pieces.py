@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from consults import exceptions
 from consults.cases.authoring import case_pictures
-from consults.models import Case, CasePhoto
+from consults.cases.models import Case, CasePhoto
 from imaging import uploads
 from imaging.models import Upload
 

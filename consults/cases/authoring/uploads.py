@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import MemberRequest
 from consults import exceptions
 from consults.cases.authoring import pictures, upload_pieces, wizard
-from consults.models import Case, CasePhoto
+from consults.cases.models import Case, CasePhoto
 from core.permissions import get_visible_or_404
 from imaging import engine
 from imaging.models import Upload

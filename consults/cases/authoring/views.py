@@ -20,8 +20,7 @@ from consults import exceptions
 from consults.cases import gate
 from consults.cases.authoring import drafts, name_checks, wizard
 from consults.cases.authoring.forms import FactsForm
-from consults.cases.models import EDITABLE
-from consults.models import Case, CaseState
+from consults.cases.models import EDITABLE, Case, CaseState
 from core.permissions import get_visible_or_404
 from imaging.models import State as PhotoState
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from consults.cases import gate
+from consults.cases.models import Case
 from consults.cases.review import annotations
-from consults.models import Case
 from imaging.models import Photo, State
 
 

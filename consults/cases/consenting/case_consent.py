@@ -12,9 +12,10 @@ from consent.models import Consent, Status
 from consent.records.recording import keep_draft
 from consent.records.statement import Statement
 from consults.cases import exemption
-from consults.cases.locking import lock_draft
+from consults.cases.editing import delete_unsigned, lock_draft
+from consults.cases.models import Case
 from consults.exceptions import NotPossible
-from consults.models import Case, Group
+from consults.groups.models import Group
 
 
 @transaction.atomic
@@ -59,12 +60,6 @@ def keep_consent_draft(*, case: Case, statement: Statement, by: Member) -> Conse
         raise NotPossible(_("This case has a consent already. Record the new one when it is signed."))
     case.consent = draft
     return draft
-
-
-def delete_unsigned(consent: Consent | None) -> None:
-    """Nothing is left of a consent that was never signed, and that no case holds."""
-    if consent is not None:
-        Consent.objects.filter(pk=consent.pk, status=Status.DRAFT, cases=None).delete()
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ from consent.records.states import Moved
 from consent.withdrawal import NotPossible, foresee, withdraw
 from consent.withdrawal.partial_withdrawal import STAFF_SALT, PartForm, Wanted, in_words
 from consults.cases import gate
-from consults.models import Case
+from consults.cases.models import Case
 from core.permissions import get_visible_or_404
 
 

@@ -26,7 +26,9 @@ from consent.models import (
     Use,
 )
 from consent.records.statement import SCAN_BYTES, NotRecorded, Statement, decode_signature
-from consults.models import Case, Group
+from consults.cases.models import Case
+from consults.findings import sentences
+from consults.groups.models import Group
 from core import days
 from core.widgets import DayInput
 from imaging.models import Rendition
@@ -233,9 +235,9 @@ class CircumstancesForm(forms.Form):
 
 
 def _naming_nobody(said: str) -> str:
-    findings = identifiers.find(said)
-    if findings:
-        raise forms.ValidationError(" ".join(dict.fromkeys(finding.sentence for finding in findings)))
+    found = identifiers.find(said)
+    if found:
+        raise forms.ValidationError(" ".join(sentences(found)))
     return said
 
 

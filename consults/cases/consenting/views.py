@@ -22,7 +22,7 @@ from consults.cases.authoring import wizard
 from consults.cases.consenting import case_consent
 from consults.cases.consenting.forms import AudienceForm, ConsentForm, ExistingConsentForm
 from consults.cases.consenting.handover.service import masked_pictures
-from consults.models import Case
+from consults.cases.models import Case
 from core.permissions import get_visible_or_404
 
 

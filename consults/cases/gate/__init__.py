@@ -8,7 +8,7 @@ withdrawal acts on the next request.
 `visibility` says who sees what, `blockers` what is still missing, `release` opens the door.
 """
 
-from consults.cases.gate.blockers import LOST, Blocker, blockers
+from consults.cases.gate.blockers import LOST, REQUIRED, Blocker, blockers
 from consults.cases.gate.release import Blocked, NotYours, basis_of, release, send_back
 from consults.cases.gate.visibility import (
     own_cases,
@@ -23,6 +23,7 @@ from consults.cases.gate.visibility import (
 
 __all__ = [
     "LOST",
+    "REQUIRED",
     "Blocked",
     "Blocker",
     "NotYours",

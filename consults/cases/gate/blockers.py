@@ -10,7 +10,9 @@ from accounts.policy import rights
 from consent.models import Assent, Capacity, Consent, Shown, Status, Use
 from consent.records.lookup import allows, covering
 from consults.cases import exemption
-from consults.models import Case, Membership
+from consults.cases.models import Case
+from consults.findings import sentence
+from consults.groups.models import Membership
 from imaging.models import Rendition, State
 from imaging.review.confirmation import eyes_settled
 from screening import identifiers
@@ -83,25 +85,22 @@ def _label(case: Case, name: str) -> str | Promise:
 
 
 def _word_blockers(case: Case) -> Iterator[Blocker]:
-    texts = [(_label(case, name), getattr(case, name)) for name in ("title", "note", "treatments")]
-    # An owner may be named; what else a source says must not point at the patient.
-    named = (identifiers.Kind.NAME, identifiers.Kind.LINK, identifiers.Kind.HANDLE, identifiers.Kind.EMAIL)
-    for finding in identifiers.find(case.source):
-        if finding.kind not in named:
-            sentence = _("In “%(field)s”: %(sentence)s") % {
-                "field": _label(case, "source"),
-                "sentence": finding.sentence,
-            }
-            yield Blocker("identifier", sentence, "facts")
+    texts = [(_label(case, name), getattr(case, name), "facts") for name in ("title", "note", "treatments")]
     captions = case.pictures.exclude(caption="").values_list("caption", flat=True)
-    texts += [(_("caption"), caption) for caption in captions]
-    for label, text in texts:
+    texts += [(_("caption"), caption, "pictures") for caption in captions]
+    # An owner may be named; what else a source says must not point at the patient.
+    owner = (identifiers.Kind.NAME, identifiers.Kind.LINK, identifiers.Kind.HANDLE, identifiers.Kind.EMAIL)
+    for finding in identifiers.find(case.source):
+        if finding.kind not in owner:
+            yield _identifier(_label(case, "source"), finding, step="facts")
+    for label, text, step in texts:
         for finding in identifiers.find(text):
-            yield Blocker(
-                "identifier",
-                _("In “%(field)s”: %(sentence)s") % {"field": label, "sentence": finding.sentence},
-                "pictures" if label == _("caption") else "facts",
-            )
+            yield _identifier(label, finding, step=step)
+
+
+def _identifier(label: str | Promise, finding: identifiers.Finding, *, step: str) -> Blocker:
+    words = {"field": label, "sentence": sentence(finding)}
+    return Blocker("identifier", _("In “%(field)s”: %(sentence)s") % words, step)
 
 
 def _consent_blockers(case: Case) -> Iterator[Blocker]:

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.record import record
 from consent.models import Consent
+from consults.cases.editing import changed_meanwhile
 from consults.cases.gate.blockers import Blocker, blockers
-from consults.cases.locking import changed_meanwhile
+from consults.cases.models import Case, CaseState, Release
 from consults.cases.review.models import Mark, Place, SecondRead
 from consults.exceptions import NotPossible
-from consults.models import Case, CaseState, Release
 from imaging.models import Rendition
 
 

@@ -14,8 +14,8 @@ from accounts.policy import Scope, rights
 from consent.models import Consent, ConsentUse, Status, Use
 from consent.records.lookup import allows, covering
 from consults.cases import exemption
-from consults.cases.models import PUBLISHED
-from consults.models import Case, CasePhoto, CaseState, Membership, Release
+from consults.cases.models import PUBLISHED, Case, CasePhoto, CaseState, Release
+from consults.groups.models import Membership
 from imaging.models import Photo, Rendition, State
 from vocabulary import terms
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from consults.cases.review.models import Place
-from consults.models import Case, CasePhoto, CaseState, Mark, SecondRead
+from consults.cases.models import Case, CasePhoto, CaseState
+from consults.cases.review.models import Mark, Place, SecondRead
 from imaging.models import State
 
 MOST = 40

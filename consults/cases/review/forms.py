@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from consults.cases import gate
+from consults.cases.models import Case, Release
 from consults.cases.review.annotations import Unreadable, parse
-from consults.cases.review.models import Place
-from consults.models import Case, Release, SecondRead
+from consults.cases.review.models import Place, SecondRead
+from consults.findings import sentences
 from screening import identifiers
 
 
@@ -63,9 +64,9 @@ class SendBackForm(forms.Form):
     def clean_words(self) -> str:
         """Refuse to carry a name or number from one page to the next."""
         words: str = self.cleaned_data["words"].strip()
-        findings = identifiers.find(words)
-        if findings:
-            raise ValidationError(list(dict.fromkeys(finding.sentence for finding in findings)))
+        found = identifiers.find(words)
+        if found:
+            raise ValidationError(sentences(found))
         return words
 
     def clean(self) -> dict[str, Any]:

@@ -17,8 +17,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from consent.models import AUDIENCE_USES, Assent, Consent
 from consent.records.wording import allowed_use_in_words
+from consults import findings
 from consults.cases import gate
-from consults.models import Case, CasePhoto, Release, SecondRead
+from consults.cases.models import Case, CasePhoto, Release
+from consults.cases.review.models import SecondRead
 from core import days
 from core.deadlines import working_days_after
 from imaging.models import Photo, Region, Rendition, State
@@ -181,9 +183,9 @@ def words(case: Case) -> list[Words]:
 def _passages(text: str) -> list[Passage]:
     passages, at = [], 0
     could_be = _("This could be a person's name. Its author says that it is not.")
-    findings = [(finding.start, finding.end, finding.sentence) for finding in identifiers.find(text)]
-    findings += [(name.start, name.end, could_be) for name in names.find(text)]
-    for first, end, sentence in sorted(findings):
+    spans = [(finding.start, finding.end, findings.sentence(finding)) for finding in identifiers.find(text)]
+    spans += [(name.start, name.end, could_be) for name in names.find(text)]
+    for first, end, sentence in sorted(spans):
         if end <= at:
             continue
         start = max(first, at)
@@ -209,7 +211,7 @@ def consent_facts(case: Case) -> list[tuple[str, str]]:
             ", ".join(allowed_use_in_words(row) for row in allowed if row.use in AUDIENCE_USES),
         ),
         (_("Further uses"), ", ".join(uses) or _("None")),
-        (_("Form"), f"{consent.models.forms.title} · {consent.models.forms.version} · {consent.models.forms.language}"),
+        (_("Form"), f"{consent.form.title} · {consent.form.version} · {consent.form.language}"),
         (_("Who decides"), consent.get_capacity_display()),
         (_("Signed by"), consent.get_relation_display()),
         *([(_("Child's assent"), consent.get_assent_display())] if consent.assent != Assent.NOT_ASKED else []),

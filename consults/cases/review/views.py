@@ -13,10 +13,11 @@ from accounts.access import open_to
 from accounts.http import MemberRequest
 from consults.cases import gate, presenters
 from consults.cases.gate import send_back
+from consults.cases.models import Case
 from consults.cases.review import second_read as reads
 from consults.cases.review.forms import ReleaseForm, SendBackForm
+from consults.cases.review.models import SecondRead
 from consults.exceptions import NotPossible
-from consults.models import Case, SecondRead
 from core.permissions import allowed, get_visible_or_404
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from consent.models import Assent, Consent, Shown, Use
 from consent.records.wording import use_in_words
 from consults.cases.consenting.forms import CircumstancesForm
-from consults.models import Case
+from consults.cases.models import Case
 
 ASK = "ask"
 PIN_DIGITS = (4, 8)

@@ -18,7 +18,7 @@ from consent.records.statement import Statement
 from consults.cases.consenting import case_consent
 from consults.cases.consenting.forms import MASKING
 from consults.cases.consenting.handover.state import Handover
-from consults.models import Case
+from consults.cases.models import Case
 from imaging.models import Rendition
 
 

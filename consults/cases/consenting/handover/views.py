@@ -22,7 +22,7 @@ from consults.cases.consenting.handover import service, state
 from consults.cases.consenting.handover.forms import ASK, HandOverForm, PatientForm, PinForm
 from consults.cases.consenting.handover.state import Handover
 from consults.cases.consenting.views import issue
-from consults.models import Case
+from consults.cases.models import Case
 from core.permissions import allowed, get_visible_or_404
 from imaging.models import Rendition
 

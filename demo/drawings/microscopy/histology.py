@@ -12,8 +12,8 @@ import math
 import cv2
 import numpy as np
 
+from demo.drawings.microscopy.section import HIGH, LOW, Section, ordinary
 from demo.drawings.palette import Rgb, to_srgb
-from demo.drawings.section import HIGH, LOW, Section, ordinary
 from demo.drawings.texture import bend, blur, cells, outline, scatter, smoothstep, stroke, wander, window
 
 

@@ -1,0 +1,1 @@
+"""Histology of simulated skin: the section, and its stains."""
