@@ -41,7 +41,8 @@ POSTGRES = ("wal_recycle=off", "wal_init_zero=off", "min_wal_size=32MB", "autova
 PLANT = """
 import json, secrets
 from consent.models import Capacity, Relation, Use
-from consults.cases import service
+from consults.cases import gate
+from consults.cases.authoring import drafts
 from consults.models import Comment, Outcome, CasePhoto
 from core import storage
 from core.models import DataKey
@@ -71,15 +72,14 @@ given, code = making.consent(alice, uses=(Use.ALL_MEMBERS, Use.LECTURES, Use.PUB
 case = making.submitted(alice, consent=given, title=planted("title")[:90], note=planted("note"), pictures=0,
                         treatments=planted("treatments"))
 photo = making.picture(case, shades=tuple(pixels), caption=planted("caption")[:130])
-from consults import gate
-from consults.discussion import bookmarks
+from consults.discussion import bookmarks, closing
 from consults.models import SecondRead
 from imaging.models import Region
 Region.objects.filter(photo=photo, choice="dismissed").update(reason=planted("reason of a dismissal")[:190])
 case.source = planted("source")[:190]
 case.save()
-service.send_back(case=case, by=mod1, reason=SecondRead.Reason.OTHER, words=planted("words of a second read"))
-service.submit(case=case, by=alice)
+gate.send_back(case=case, by=mod1, reason=SecondRead.Reason.OTHER, words=planted("words of a second read"))
+drafts.submit(case=case, by=alice)
 case = gate.release(case=case, by=mod1)
 bookmarks.save(case=case, by=mod1)
 planted("typed")
@@ -89,7 +89,7 @@ other = making.published(author=alice)
 Comment.objects.create(case=other.case, author=bob, text="As in that case: " + found["comment"] + " I am not sure.")
 Comment.objects.create(case=other.case, author=mod1, text="He wrote: " + found["note"] + ", which I doubt.")
 outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology", done=planted("outcome"))
-service.close(case=case, by=alice, outcome=outcome)
+closing.close(case=case, by=alice, outcome=outcome)
 words = {kind: [word for word in text.split() if word.startswith("canary")][:3] for kind, text in found.items()}
 raw = {f"pixels {n}": data[6:38].hex() for n, data in enumerate(pixels)}
 raw["signature"] = signature[-32:].hex()
@@ -118,9 +118,10 @@ for connection in connections.all():
 
 RESTORED = """
 import json
-from core import vault
-from consults import aftercare, gate
-from imaging import service
+from core.crypto import vault
+from consults.cases import gate
+from consults.withdrawal import maintenance
+from imaging.renditions import pipeline
 from imaging.models import Rendition
 from tests import factories
 bob = factories.person("bob")
@@ -128,14 +129,14 @@ def readable(photo):
     count = 0
     for rendition in Rendition.objects.filter(photo=photo):
         try:
-            service.read_rendition(rendition=rendition)
+            pipeline.read_rendition(rendition=rendition)
             count += 1
         except vault.KeyDestroyed:
             pass
     return count
 listed = gate.visible_renditions(bob).filter(photo="{photo}").count()
 gone, kept = readable("{photo}"), readable("{other}")
-aftercare.rebury()
+maintenance.reapply_after_restore()
 after = gate.servable_renditions(bob).filter(photo="{photo}").count()
 case = gate.visible_cases(bob).filter(pk="{case}").count()
 print(json.dumps({{"listed": listed, "gone": gone, "kept": kept, "after": after, "case": case}}))

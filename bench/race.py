@@ -19,8 +19,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from consults.discussion import closing, comments
-
 Work = Callable[[], object]
 PATIENCE_SECONDS = 120
 
@@ -105,6 +103,7 @@ def run(*, rounds: int) -> int:
     from consent.models import Use, WithdrawnBy
     from consent.withdrawal import withdraw, withdraw_picture
     from consults.cases import gate
+    from consults.discussion import closing, comments
     from consults.models import AnswerKind, Case, CaseState, Group, Outcome
     from core.jobs import queue
     from tests import factories, gate_world

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
 from accounts.access import open_to
-from config.context import navigation
+from core.navigation import navigation
 
 
 @login_not_required

@@ -8,7 +8,7 @@ from django.forms import widgets as w
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 
-from config.words import WORDS
+from core.script_words import words_by_script
 
 register = template.Library()
 
@@ -58,4 +58,4 @@ def many(field: BoundField) -> bool:
 @register.simple_tag
 def words(script: str) -> SafeString:
     """The words of one script in the reader's language, as JSON data that the script looks up."""
-    return json_script({key: str(word) for key, word in WORDS[script].items()}, f"words-{script}")
+    return json_script({key: str(word) for key, word in words_by_script()[script].items()}, f"words-{script}")

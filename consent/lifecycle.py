@@ -28,7 +28,7 @@ from consent.models import (
     WithdrawnBy,
 )
 from consent.records.statement import last_day, may_come_of_age
-from consent.records.states import move
+from consent.records.states import CONSENT
 from consent.withdrawal import DESTROY_DOCUMENT, NotPossible
 from core import jobs
 
@@ -111,9 +111,12 @@ def supersede(*, old: Consent, new: Consent, by: Member) -> None:
     `old` stays active while something else still hangs on it.
     """
     needed = hooks.effects_of(old).cases > 0
-    status = Status.ACTIVE if needed else Status.SUPERSEDED
-    changed = Consent.objects.filter(pk=old.pk, status=Status.ACTIVE).exclude(pk=new.pk)
-    if changed.update(superseded_by=new, status=status):
+    rows = Consent.objects.filter(pk=old.pk, status=Status.ACTIVE).exclude(pk=new.pk)
+    if needed:
+        changed = rows.update(superseded_by=new)
+    else:
+        changed = CONSENT.update(rows, to=Status.SUPERSEDED, superseded_by=new)
+    if changed:
         Consent.objects.filter(pk=new.pk).update(superseded_by=None)
         record(verb="consent.superseded", actor=by, subject=("consent", old.pk), by=str(new.pk), still_needed=needed)
 
@@ -125,7 +128,7 @@ def enter_in_error(*, consent_id: UUID, by: Member) -> None:
     The signed document is destroyed, because it may be somebody else's. Raises states.Moved.
     """
     consent = Consent.objects.select_for_update().get(pk=consent_id)
-    move(consent=consent, to=Status.ENTERED_IN_ERROR)
+    CONSENT.move(consent, to=Status.ENTERED_IN_ERROR)
     hooks.hide(consent)
     jobs.enqueue(kind=DESTROY_DOCUMENT, subject=consent.id)
     record(verb="consent.entered_in_error", actor=by, subject=("consent", consent.id))
@@ -140,7 +143,7 @@ def expire_due() -> int:
             consent = Consent.objects.select_for_update().get(pk=consent_id)
             if consent.status != Status.ACTIVE:
                 continue
-            move(consent=consent, to=Status.EXPIRED)
+            CONSENT.move(consent, to=Status.EXPIRED)
             record(verb="consent.expired", actor=None, subject=("consent", consent.id))
         count += 1
     return count

@@ -10,14 +10,13 @@ mistake in the code and raises.
 import uuid
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404
-from django.utils.module_loading import module_has_submodule
+
+from core.discovery import app_modules
 
 # A rule gets the member (or AnonymousUser) and returns the rows on which the action is allowed.
 Rule = Callable[[Any], QuerySet[Any]]
@@ -32,13 +31,11 @@ class UnknownAction(Exception):
 def table() -> Policy:
     """All policy tables of the installed apps as one. Raises ImproperlyConfigured when two name one action."""
     merged: Policy = {}
-    for app in apps.get_app_configs():
-        if app.module is None or not module_has_submodule(app.module, "policy"):
-            continue
-        rules: Policy = getattr(import_module(f"{app.name}.policy"), "POLICY", {})
+    for name, module in app_modules("policy"):
+        rules: Policy = getattr(module, "POLICY", {})
         twice = merged.keys() & rules.keys()
         if twice:
-            raise ImproperlyConfigured(f"{app.name}.policy repeats {', '.join(sorted(twice))}")
+            raise ImproperlyConfigured(f"{name}.policy repeats {', '.join(sorted(twice))}")
         merged |= rules
     return merged
 

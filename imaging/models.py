@@ -18,7 +18,7 @@ from imaging import engine
 
 
 class State(models.TextChoices):
-    """Where a photo is. `imaging.states.move` is the only way from one to the next."""
+    """Where a photo is. `imaging.states.PHOTO` is the only way from one to the next."""
 
     RECEIVED = "received", _("Waiting to be checked")
     REFUSED = "refused", _("Refused")

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,9 +37,11 @@ from accounts.vetting.models import (
     State,
     Vote,
 )
+from accounts.vetting.states import APPLICATION
 from audit.record import record
 from core import jobs, permissions
 from core.deadlines import months_after, working_days_after
+from core.states import Moved
 
 VOUCHERS = 2
 VOTES_A_DAY = 40
@@ -171,11 +174,11 @@ def _settle(row: Application) -> Vote | None:
     if len(votes) == 2:
         deciding = votes[0]
         if votes[0].accept != votes[1].accept:
-            _move(row, {"state": State.THIRD})
+            _move(row, to=State.THIRD)
             return None
     now = timezone.now()
     state = State.ACCEPTED if deciding.accept else State.DECLINED
-    _move(row, {"state": state, "reason": deciding.reason, "decided_at": now})
+    _move(row, to=state, reason=deciding.reason, decided_at=now)
     if deciding.accept:
         _verify(row)
     else:
@@ -189,10 +192,13 @@ def _settle(row: Application) -> Vote | None:
     return deciding
 
 
-def _move(row: Application, changes: dict[str, object]) -> None:
-    """Conditional update from the state and round that were read. Raises AlreadyDecided."""
-    if not Application.objects.filter(pk=row.pk, state=row.state, round=row.round).update(**changes):
-        raise AlreadyDecided(_("Somebody decided this application at the same moment. Load the page again."))
+def _move(row: Application, *, to: State, **fields: object) -> None:
+    """Move from the state and round that were read. Raises AlreadyDecided."""
+    try:
+        APPLICATION.move(row, start=row.state, to=to, where=Q(round=row.round), **fields)
+    except Moved as moved:
+        sentence = _("Somebody decided this application at the same moment. Load the page again.")
+        raise AlreadyDecided(sentence) from moved
 
 
 def _verify(row: Application) -> None:
@@ -238,17 +244,14 @@ def appeal(
         now = timezone.now()
         _move(
             row,
-            {
-                "state": State.WAITING,
-                "round": 2,
-                "decided_at": None,
-                "reason": "",
-                "appealed_at": now,
-                "appeal_statement": statement,
-                "target_on": working_days_after(timezone.localdate(now), TARGET_WORKING_DAYS),
-            },
+            to=State.WAITING,
+            round=2,
+            decided_at=None,
+            reason="",
+            appealed_at=now,
+            appeal_statement=statement,
+            target_on=working_days_after(timezone.localdate(now), TARGET_WORKING_DAYS),
         )
-        row.refresh_from_db()
         if picture is not None and row.evidence_kind == EvidenceKind.PICTURE:
             evidence.keep(application=row, picture=picture)
         record(verb="application.appealed", actor=by, subject=("application", row.pk))

@@ -17,7 +17,7 @@ APPEAL_DAYS = 30
 
 
 class State(models.TextChoices):
-    """Where an application stands; `accounts.vetting.decisions` moves it."""
+    """Where an application stands. `accounts.vetting.states.APPLICATION` is the only way from one to the next."""
 
     WAITING = "waiting", _("Waiting for two moderators")
     THIRD = "third", _("Waiting for a third moderator")

@@ -22,6 +22,7 @@ from consent.models import (
 )
 from consent.records import codes
 from consent.records.statement import NotRecorded, Statement, last_day, problems_of
+from consent.records.states import CONSENT
 from core import storage
 from core.crypto import vault
 from core.ids import new_id
@@ -165,7 +166,9 @@ def _save(consent: Consent, *, draft: Consent | None) -> None:
         consent.save(force_insert=True)
         return
     fields = {field.attname: getattr(consent, field.attname) for field in Consent._meta.concrete_fields}
-    if not Consent.objects.filter(pk=draft.pk, status=Status.DRAFT).update(**fields):
+    status = fields.pop("status")
+    rows = Consent.objects.filter(pk=draft.pk, status=Status.DRAFT)
+    if not (rows.update(**fields) if status == Status.DRAFT else CONSENT.update(rows, to=status, **fields)):
         raise NotRecorded({"form": _("This draft was signed or deleted in the meantime. Reload the page.")})
     consent.uses.all().delete()
 

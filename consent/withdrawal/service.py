@@ -14,7 +14,7 @@ from accounts.models import Member
 from audit.record import record
 from consent import hooks
 from consent.models import TAKEN_OUT, Cause, Consent, Destruction, Removal, Status, Use, Withdrawal, WithdrawnBy
-from consent.records.states import move
+from consent.records.states import CONSENT
 from core import jobs, storage
 from core.crypto import vault
 from core.exceptions import Refusal
@@ -62,7 +62,7 @@ def foresee(*, consent: Consent) -> hooks.Effects:
 
 
 def _hide_all(*, consent: Consent, by: WithdrawnBy) -> Withdrawal:
-    move(consent=consent, to=Status.WITHDRAWN)
+    CONSENT.move(consent, to=Status.WITHDRAWN)
     forget_words(consent=consent)
     lost = hooks.hide(consent)
     return Withdrawal.objects.create(

@@ -1,21 +1,14 @@
 """What every change of a draft shares: the lock, the refusal, and the unsigned consent that goes with it."""
 
-from django.utils.translation import gettext as _
-
 from consent.models import Consent, Status
 from consults.cases.models import EDITABLE, Case
-from consults.exceptions import NotPossible
-
-
-def changed_meanwhile() -> NotPossible:
-    """Return the refusal of a step whose case has changed since the page was made."""
-    return NotPossible(_("The case has changed in the meantime. Reload the page."))
+from consults.cases.states import Moved
 
 
 def lock_draft(case: Case) -> None:
     """Hold a draft until the transaction ends, so that it is not sent or emptied meanwhile. Raises NotPossible."""
     if not Case.objects.select_for_update().filter(pk=case.pk, state__in=EDITABLE).exists():
-        raise changed_meanwhile()
+        raise Moved
 
 
 def delete_unsigned(consent: Consent | None) -> None:

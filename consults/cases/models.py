@@ -17,7 +17,7 @@ from vocabulary import sites, terms
 
 
 class CaseState(models.TextChoices):
-    """Where a case is. `consults.cases.authoring.drafts` and `consults.cases.gate` hold the transitions."""
+    """Where a case is. `consults.cases.states.CASE` is the only way from one to the next."""
 
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Waiting for the second read")

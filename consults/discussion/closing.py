@@ -6,8 +6,8 @@ from accounts.models import Member
 from audit.record import record
 from consent.models import Consent, Until
 from consent.records.recording import end_on
-from consults.cases.editing import changed_meanwhile
 from consults.cases.models import Case, CaseState
+from consults.cases.states import CASE
 from consults.discussion.models import Outcome
 
 
@@ -16,8 +16,7 @@ def close(*, case: Case, by: Member, outcome: Outcome) -> None:
     """Close an open case with its outcome; a consent that was given until then ends. Raises NotPossible."""
     if case.consent_id is not None:
         Consent.objects.select_for_update().get(pk=case.consent_id)
-    if not Case.objects.filter(pk=case.pk, state=CaseState.RELEASED).update(state=CaseState.CLOSED):
-        raise changed_meanwhile()
+    CASE.move(case, to=CaseState.CLOSED)
     outcome.case = case
     outcome.save()
     record(

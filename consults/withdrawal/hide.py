@@ -13,6 +13,7 @@ from consent import withdrawal as consent_withdrawal
 from consent.models import Cause, Consent, Removal, Status, Withdrawal, WithdrawnBy
 from consults.cases import exemption, gate
 from consults.cases.models import PUBLISHED, Case, CaseState, Release
+from consults.cases.states import CASE
 from consults.discussion.models import Comment
 from consults.exceptions import NotPossible
 from consults.groups.models import Group
@@ -124,13 +125,14 @@ def _take_pictures(case: Case, photos: QuerySet[Photo], *, removal: Removal) -> 
 
 def _take_away(case: Case, *, removal: Removal | None) -> None:
     notices.ask_to_tell(case=case)
-    Case.objects.filter(pk=case.pk).update(state=CaseState.WITHDRAWN, removal=removal)
+    CASE.move(case, to=CaseState.WITHDRAWN, removal=removal)
 
 
 def _to_drafts(case: Case) -> None:
     """Back to the author, for whoever would see it otherwise; released again it would be read again."""
     case.releases.all().delete()
-    Case.objects.filter(pk=case.pk, state__in=(*PUBLISHED, CaseState.SUBMITTED)).update(state=CaseState.DRAFT)
+    if case.state in (*PUBLISHED, CaseState.SUBMITTED):
+        CASE.move(case, to=CaseState.DRAFT)
 
 
 @transaction.atomic

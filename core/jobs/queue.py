@@ -22,6 +22,7 @@ from django.db.models.functions import Now
 from kombu.exceptions import KombuError
 
 from core.models import Job, Round
+from core.states import Machine
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,17 @@ RETRY_SECONDS = (5, 30)  # after the first and after the second failed attempt
 SILENT_SECONDS = 30  # after a broker that did not answer; a dead one costs its caller seconds each time
 RUN_JOB = "core.run_job"  # the Celery task of `core.tasks` that runs one job
 LOST = "lost"  # the reason of a job whose every attempt died without a word
+
+JOB = Machine(
+    Job,
+    {
+        Job.State.QUEUED: (Job.State.RUNNING,),
+        # Running again: another worker takes it up when the lease has run out.
+        Job.State.RUNNING: (Job.State.RUNNING, Job.State.QUEUED, Job.State.DONE, Job.State.PARKED),
+        Job.State.DONE: (),
+        Job.State.PARKED: (Job.State.QUEUED,),
+    },
+)
 
 Handler = Callable[[uuid.UUID], None]
 _handlers: dict[str, Handler] = {}
@@ -116,8 +128,14 @@ def retry(job_id: uuid.UUID) -> bool:
     """Queue a parked job again with all its attempts; False when it is not parked or a newer one is open."""
     try:
         with transaction.atomic():
-            changed = Job.objects.filter(pk=job_id, state=Job.State.PARKED).update(
-                state=Job.State.QUEUED, attempts=0, due_at=None, finished_at=None, again=False
+            changed = JOB.update(
+                Job.objects.filter(pk=job_id),
+                start=Job.State.PARKED,
+                to=Job.State.QUEUED,
+                attempts=0,
+                due_at=None,
+                finished_at=None,
+                again=False,
             )
     except IntegrityError:
         return False
@@ -171,9 +189,8 @@ def ring() -> int:
 
     Jobs that died in their last attempt are parked here.
     """
-    Job.objects.filter(state=Job.State.RUNNING, lease_until__lte=Now(), attempts__gte=MOST_ATTEMPTS).update(
-        state=Job.State.PARKED, error=LOST, token=None, lease_until=None, finished_at=Now()
-    )
+    lost = Job.objects.filter(lease_until__lte=Now(), attempts__gte=MOST_ATTEMPTS)
+    JOB.update(lost, to=Job.State.PARKED, error=LOST, token=None, lease_until=None, finished_at=Now())
     waiting = list(
         Job.objects.filter(_claimable(early=False)).order_by("created_at").values_list("pk", flat=True)[:200]
     )
@@ -216,8 +233,9 @@ def _claimable(*, early: bool) -> Q:
 
 
 def _claim(job_id: uuid.UUID, *, token: uuid.UUID, early: bool) -> Job | None:
-    claimed = Job.objects.filter(_claimable(early=early), pk=job_id).update(
-        state=Job.State.RUNNING,
+    claimed = JOB.update(
+        Job.objects.filter(_claimable(early=early), pk=job_id),
+        to=Job.State.RUNNING,
         token=token,
         lease_until=_now_plus(LEASE_SECONDS),
         attempts=F("attempts") + 1,
@@ -258,21 +276,33 @@ def _failed(job: Job, *, token: uuid.UUID, error: str) -> None:
         _finish(job, token=token, state=Job.State.PARKED, error=error)
         return
     pause = RETRY_SECONDS[min(job.attempts, len(RETRY_SECONDS)) - 1]
-    Job.objects.filter(pk=job.pk, token=token).update(
-        state=Job.State.QUEUED, token=None, lease_until=None, due_at=_now_plus(pause), error=error[:100]
+    JOB.update(
+        Job.objects.filter(pk=job.pk, token=token),
+        to=Job.State.QUEUED,
+        token=None,
+        lease_until=None,
+        due_at=_now_plus(pause),
+        error=error[:100],
     )
 
 
 def _finish(job: Job, *, token: uuid.UUID, state: Job.State, error: str) -> None:
     """The attempt's last update: back to the queue when it was asked for again meanwhile, else `state`."""
     mine = Job.objects.filter(pk=job.pk, token=token)
-    over = mine.filter(again=False).update(
-        state=state, token=None, lease_until=None, finished_at=Now(), error=error[:100]
+    over = JOB.update(
+        mine.filter(again=False), to=state, token=None, lease_until=None, finished_at=Now(), error=error[:100]
     )
     if over:
         return
-    asked_again = mine.update(
-        state=Job.State.QUEUED, token=None, lease_until=None, again=False, attempts=0, due_at=None, error=error[:100]
+    asked_again = JOB.update(
+        mine,
+        to=Job.State.QUEUED,
+        token=None,
+        lease_until=None,
+        again=False,
+        attempts=0,
+        due_at=None,
+        error=error[:100],
     )
     if asked_again:
         _ring_bell(job.pk)

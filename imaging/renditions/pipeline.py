@@ -19,7 +19,7 @@ from imaging import engine, originals
 from imaging.engine.limits import MAX_FILE_BYTES, is_small
 from imaging.masks import covers
 from imaging.models import Photo, Region, Rendition, State
-from imaging.states import Moved, move
+from imaging.states import PHOTO, Moved
 
 logger = logging.getLogger(__name__)
 
@@ -89,8 +89,8 @@ def inspect(*, photo_id: UUID) -> None:
     originals.keep_preview(photo=photo, data=seen.preview)
     try:
         with transaction.atomic():
-            move(
-                photo=photo,
+            PHOTO.move(
+                photo,
                 start=State.RECEIVED,
                 to=State.REVIEW,
                 width=seen.width,
@@ -140,7 +140,7 @@ def _suggestion(*, photo: Photo, region: engine.Region) -> Region:
 def _refuse(*, photo: Photo, refused: engine.Refused) -> None:
     try:
         with transaction.atomic():
-            move(photo=photo, start=State.RECEIVED, to=State.REFUSED, refusal=refused.sentence[:300])
+            PHOTO.move(photo, start=State.RECEIVED, to=State.REFUSED, refusal=refused.sentence[:300])
             record(verb="photo.refused", actor=None, subject=("photo", photo.id), code=refused.code)
     except Moved:
         return
@@ -160,7 +160,7 @@ def seal(*, photo_id: UUID) -> None:
         renditions = [_store(photo=photo, picture=picture) for picture in pictures]
         try:
             with transaction.atomic():
-                move(photo=photo, start=State.CONFIRMED, to=State.SEALED, sealed_at=timezone.now())
+                PHOTO.move(photo, start=State.CONFIRMED, to=State.SEALED, sealed_at=timezone.now())
                 photo.renditions.all().delete()
                 Rendition.objects.bulk_create(renditions)
                 record(
@@ -237,8 +237,8 @@ def reopen(*, photo: Photo, by: Member) -> None:
     fresh = Photo(id=photo.id)  # a new original key; the sealed original's key was destroyed
     originals.keep(photo=fresh, data=data)
     with transaction.atomic():
-        move(
-            photo=photo,
+        PHOTO.move(
+            photo,
             start=State.SEALED,
             to=State.RECEIVED,
             original_key=fresh.original_key,
@@ -265,7 +265,7 @@ def withdraw(*, photo: Photo) -> None:
     """
     locked = Photo.objects.select_for_update().filter(pk=photo.pk).exclude(state=State.WITHDRAWN).first()
     if locked is not None:
-        move(photo=locked, start=State(locked.state), to=State.WITHDRAWN)
+        PHOTO.move(locked, start=State(locked.state), to=State.WITHDRAWN)
 
 
 def destroy_keys(*, photo: Photo) -> None:
@@ -317,7 +317,7 @@ def expire_originals() -> int:
         start = State(photo.state)
         try:
             with transaction.atomic():
-                move(photo=photo, start=start, to=State.EXPIRED)
+                PHOTO.move(photo, start=start, to=State.EXPIRED)
                 record(verb="photo.expired", actor=None, subject=("photo", photo.id))
         except Moved:
             continue

@@ -28,7 +28,7 @@ from imaging.review.edits import (
     whole_crop,
     window_problems,
 )
-from imaging.states import Moved, move
+from imaging.states import PHOTO, Moved
 from imaging.wording import warned_of
 
 
@@ -190,8 +190,8 @@ def confirm(
             )
     if open_points:
         raise NotAllowed(open_points)
-    move(
-        photo=photo,
+    PHOTO.move(
+        photo,
         start=State.REVIEW,
         to=State.CONFIRMED,
         confirmed_at=timezone.now(),

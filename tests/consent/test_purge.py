@@ -8,7 +8,7 @@ from consent.models import Capacity, Relation, Use, Withdrawal, WithdrawnBy
 from consent.records.wording import allowed_in_words
 from consent.withdrawal import withdraw
 from consults.models import Case, Comment
-from consults.withdrawal.purge import purge
+from consults.withdrawal import purge
 from core import storage
 from core.crypto import vault
 from imaging.models import Photo

@@ -17,43 +17,44 @@ UPLOAD = """
 import io, json, uuid
 from PIL import Image
 from pathlib import Path
-from consults.cases import service
+from consults.cases.authoring import case_pictures, drafts
 from tests import factories
-from tests.imaging import pictures
+from tests.imaging.engine import pictures
 def large():
     out = io.BytesIO()
     Image.open(io.BytesIO(pictures.hopper())).convert("RGB").resize((1024, 1200)).save(out, "JPEG", quality=95)
     return out.getvalue()
 alice = factories.person("alice")
-case = service.start(author=alice)
-picture = service.add_picture(case=case, by=alice, data=large(), idempotency_key=uuid.uuid4())
+case = drafts.start(author=alice)
+picture = case_pictures.add_picture(case=case, by=alice, data=large(), idempotency_key=uuid.uuid4())
 print(json.dumps({"photo": str(picture.photo_id), "key": str(picture.photo.original_key)}))
 """
 CONFIRM = """
-from imaging import review
+from imaging.review import confirmation
 from imaging.review.checklist import ITEMS, Answer
 from imaging.models import Photo, Region
 photo = Photo.objects.get()
 photo.regions.filter(choice="check").update(choice=Region.Choice.ACCEPTED)
-review.confirm(photo=photo, by=photo.owner, revision=photo.mask_revision, no_eyes=False, may_show_eyes=True,
-                warnings_seen=photo.warnings, answers={item.code: Answer.ABSENT for item in ITEMS})
+confirmation.confirm(photo=photo, by=photo.owner, revision=photo.mask_revision, no_eyes=False, may_show_eyes=True,
+                      warnings_seen=photo.warnings, answers={item.code: Answer.ABSENT for item in ITEMS})
 """
 AGAIN = """
-from core import vault
-from imaging import service
+from core.crypto import vault
+from imaging.renditions import pipeline
 from imaging.models import Photo
 photo = Photo.objects.get()
 print(photo.original_key, vault.has_key(photo.original_key))
 for _time in range(2):
-    service.inspect(photo_id=photo.pk)
-    service.seal(photo_id=photo.pk)
+    pipeline.inspect(photo_id=photo.pk)
+    pipeline.seal(photo_id=photo.pk)
 """
 OPENED = """
 import hashlib
-from imaging import engine, service
+from imaging import engine
+from imaging.renditions import pipeline
 from imaging.models import Rendition
 for rendition in Rendition.objects.all():
-    data = service.read_rendition(rendition=rendition)
+    data = pipeline.read_rendition(rendition=rendition)
     engine.verify(data)
     print(rendition.name, hashlib.sha256(data).hexdigest() == rendition.sha256)
 """

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from imaging.models import Photo, Region, Rendition, State
-from imaging.states import Moved, move
+from imaging.states import PHOTO, Moved
 from tests.imaging import making
 
 ALLOWED = {
@@ -35,12 +35,12 @@ def photo_in(owner: Member, state: str) -> Photo:
 def test_moves(alice: Member, start: str, to: str) -> None:
     photo = photo_in(alice, start)
     if (start, to) in ALLOWED:
-        move(photo=photo, start=State(start), to=State(to), warnings=["seen"])
+        PHOTO.move(photo, start=State(start), to=State(to), warnings=["seen"])
         assert (photo.state, photo.warnings) == (to, ["seen"])
         assert Photo.objects.get().state == to
     else:
         with pytest.raises(ValueError, match="never goes"):
-            move(photo=photo, start=State(start), to=State(to))
+            PHOTO.move(photo, start=State(start), to=State(to))
         assert Photo.objects.get().state == start
 
 
@@ -48,9 +48,9 @@ def test_moves(alice: Member, start: str, to: str) -> None:
 def test_only_one_of_two_moves_it(alice: Member, start: str, to: str) -> None:
     photo = photo_in(alice, start)
     other = Photo.objects.get()
-    move(photo=photo, start=State(start), to=State(to))
+    PHOTO.move(photo, start=State(start), to=State(to))
     with pytest.raises(Moved) as moved:
-        move(photo=other, start=State(start), to=State(to), warnings=["late"])
+        PHOTO.move(other, start=State(start), to=State(to), warnings=["late"])
     assert moved.value.sentence.endswith(".")
     assert Photo.objects.get().warnings == []
 

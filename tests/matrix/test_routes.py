@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Application, EvidenceKind, EvidencePicture, Member, Reference
 from accounts.vetting import decisions
+from accounts.vetting.confirmation_link import confirmation_path
 from accounts.vetting.models import ReferenceKind
 from consent.forms import publishing
 from consent.forms.publishing import Text
@@ -23,7 +24,6 @@ from consults.models import Case, CaseState, Comment, Group, Membership, Redacti
 from core import storage
 from core.crypto import vault
 from imaging.models import Photo, Rendition, State
-from notifications import mail
 from tests import factories
 from tests.accounts.makers import CLEAN, PASSWORD, claim
 from tests.consults import reading
@@ -354,7 +354,7 @@ def places(db: None) -> dict[str, list[object]]:
         "application": [application.pk],
         "reference": [Reference.objects.get(application=application).pk],
         "evidence": [picture.pk],
-        "token": [mail.confirmation_path(application.pk).rstrip("/").rpartition("/")[2]],
+        "token": [confirmation_path(application.pk).rstrip("/").rpartition("/")[2]],
         "bad token": ["forged"],
     }
     return found | {name: [factories.person(name).pk] for name in ("bob", "officer", "mod1")}

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client, RequestFactory
 from django.urls import resolve
 
-from config.context import navigation, section_of
+from core.navigation import navigation, section_of
 from tests import factories
 
 PLACES = {

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
-from config.words import WORDS
+from core.script_words import words_by_script
 from tests.packages import PACKAGES
 
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
@@ -65,7 +65,7 @@ def test_scripts_say_only_words_that_are_known(script: str) -> None:
     for name in SPEAKERS[script]:
         said |= set(re.findall(r"""\bsay\(\s*"(\w+)\"""", (SCRIPTS / name).read_text()))
     assert said
-    assert said <= set(WORDS[script])
+    assert said <= set(words_by_script()[script])
 
 
 # --- Nothing lies about unused

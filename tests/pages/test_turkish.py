@@ -9,14 +9,14 @@ from django.conf import settings
 from django.test import Client
 from django.utils.translation import gettext, override
 
-from config.words import WORDS
+from core.script_words import words_by_script
 
 PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
-@pytest.mark.parametrize("script", WORDS)
+@pytest.mark.parametrize("script", words_by_script())
 def test_words_of_scripts_are_translated_with_the_same_placeholders(script: str) -> None:
-    for word in WORDS[script].values():
+    for word in words_by_script()[script].values():
         with override("en"):
             english = str(word)
         with override("tr"):

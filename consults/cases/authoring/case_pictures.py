@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.record import record
-from consults.cases.editing import changed_meanwhile, lock_draft
+from consults.cases.editing import lock_draft
 from consults.cases.models import Case, CasePhoto
+from consults.cases.states import Moved
 from consults.exceptions import NotPossible
 from core import jobs
 from imaging.models import Photo, State
@@ -64,7 +65,7 @@ def _place(*, case: Case, photo: Photo) -> CasePhoto:
         photo=photo, defaults={"case": case, "position": 0 if last is None else last + 1}
     )
     if placed.case_id != case.pk:
-        raise changed_meanwhile()
+        raise Moved
     return placed
 
 

@@ -12,9 +12,9 @@ from audit.record import record
 from consent.models import Consent
 from consults.cases import gate
 from consults.cases.authoring import name_checks
-from consults.cases.editing import changed_meanwhile, delete_unsigned, lock_draft
+from consults.cases.editing import delete_unsigned, lock_draft
 from consults.cases.models import CONTENT, EDITABLE, PUBLISHED, Case, CaseState
-from consults.cases.review.models import SecondRead
+from consults.cases.states import CASE
 from consults.exceptions import NotPossible
 from imaging import uploads
 from imaging.models import Photo, Upload
@@ -52,31 +52,15 @@ def submit(*, case: Case, by: Member, no_names: Collection[str] = ()) -> None:
     asked = name_checks.to_look_at(locked)
     if set(asked) - set(no_names):
         raise NotPossible(_("Look at the words that could be a name, and say that they name nobody."))
-    changed = Case.objects.filter(pk=case.pk, state__in=EDITABLE).update(
-        state=CaseState.SUBMITTED, submitted_at=timezone.now()
-    )
-    if not changed:
-        raise changed_meanwhile()
-    case.refresh_from_db()
+    CASE.move(case, to=CaseState.SUBMITTED, submitted_at=timezone.now())
     record(verb="case.submitted", actor=by, subject=("case", case.id), words=case.content_sha256, no_names=len(asked))
 
 
 @transaction.atomic
 def take_back(*, case: Case, by: Member) -> None:
     """Return a submitted case to its author's drafts. Raises NotPossible."""
-    if not Case.objects.filter(pk=case.pk, state=CaseState.SUBMITTED).update(state=CaseState.DRAFT):
-        raise changed_meanwhile()
+    CASE.move(case, start=CaseState.SUBMITTED, to=CaseState.DRAFT)
     record(verb="case.taken_back", actor=by, subject=("case", case.id))
-
-
-@transaction.atomic
-def approve(*, case: Case, by: Member) -> Case:
-    """The second reader found nothing: release. Raises gate.Blocked, gate.NotYours."""
-    released = gate.release(case=case, by=by)
-    SecondRead.objects.create(
-        case=released, reader=by, decision=SecondRead.Decision.RELEASED, content_sha256=released.content_sha256
-    )
-    return released
 
 
 @transaction.atomic
@@ -87,12 +71,10 @@ def retract(*, case: Case, by: Member) -> None:
     """
     if case.consent_id is not None:  # the same lock order as in the gate
         Consent.objects.select_for_update().get(pk=case.consent_id)
-    if not Case.objects.filter(pk=case.pk, author=by, state__in=PUBLISHED).update(state=CaseState.DRAFT):
-        raise changed_meanwhile()
+    CASE.move(case, start=PUBLISHED, to=CaseState.DRAFT, where=Q(author=by))
     case.releases.all().delete()
-    closed = Case.objects.select_related("outcome").get(pk=case.pk)
-    if hasattr(closed, "outcome"):
-        closed.outcome.delete()
+    if hasattr(case, "outcome"):
+        case.outcome.delete()
     record(verb="case.retracted", actor=by, subject=("case", case.id))
 
 

@@ -22,6 +22,7 @@ from consent.models import Capacity, Consent, Status, Until, WithdrawnBy
 from consent.records.recording import end_on, renew_code
 from consent.records.statement import NotRecorded
 from consent.records.states import Moved
+from consent.records.wording import allowed_in_words
 from consent.withdrawal import NotPossible, foresee, withdraw
 from consent.withdrawal.partial_withdrawal import STAFF_SALT, PartForm, Wanted, in_words
 from consults.cases import gate
@@ -78,6 +79,7 @@ def _page(request: MemberRequest, consent: Consent, *, status: int = 200, **more
     officer = request.user.is_officer
     context = {
         "consent": consent,
+        "allowed": allowed_in_words(consent),
         "held": foresee(consent=consent),
         "cases": Case.objects.none() if officer else gate.own_cases(request.user).filter(consent=consent),
         "officer": officer,

@@ -16,6 +16,7 @@ from consent.pdf import receipt
 from consent.records.lookup import find_by_code
 from consent.records.recording import give, issue_code, note_copy_given
 from consent.records.statement import NotRecorded
+from consent.records.wording import allowed_in_words
 from consults import exceptions
 from consults.cases import exemption
 from consults.cases.authoring import wizard
@@ -47,6 +48,7 @@ def _page(
             "audience": audience or AudienceForm(case=case),
             "exemption": case.histology_exempt or exemption.is_offered(case),
             "existing": existing if existing.fields["consent"].queryset.exists() else None,  # type: ignore[attr-defined]
+            "allowed": allowed_in_words(case.consent) if case.consent else [],
             "sealed": masked_pictures(case),
         },
         status=status,

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.record import record
 from consent.models import Consent
-from consults.cases.editing import changed_meanwhile
 from consults.cases.gate.blockers import Blocker, blockers
 from consults.cases.models import Case, CaseState, Release
 from consults.cases.review.models import Mark, Place, SecondRead
+from consults.cases.states import CASE
 from consults.exceptions import NotPossible
 from imaging.models import Rendition
 
@@ -32,7 +32,7 @@ class NotYours(Exception):
 
 @transaction.atomic
 def release(*, case: Case, by: Member) -> Case:
-    """Make a submitted case visible to its audience; return it as saved.
+    """Make a submitted case visible to its audience, with the second read that found nothing; return it as saved.
 
     Locks the consent row first, as a withdrawal does, then the case, and checks everything again under
     the locks. Raises Blocked, NotYours.
@@ -47,9 +47,7 @@ def release(*, case: Case, by: Member) -> Case:
     missing = blockers(locked)
     if missing:
         raise Blocked(missing)
-    locked.state = CaseState.RELEASED
-    locked.released_at = timezone.now()
-    locked.save(update_fields=["state", "released_at"])
+    CASE.move(locked, to=CaseState.RELEASED, released_at=timezone.now())
     Release.objects.filter(case=locked).delete()
     renditions = list(Rendition.objects.filter(photo__placement__case=locked))
     basis = basis_of(locked)
@@ -66,6 +64,9 @@ def release(*, case: Case, by: Member) -> Case:
         for rendition in renditions
     )
     Member.objects.filter(pk=locked.author_id).update(posts_released=F("posts_released") + 1)
+    SecondRead.objects.create(
+        case=locked, reader=by, decision=SecondRead.Decision.RELEASED, content_sha256=locked.content_sha256
+    )
     record(
         verb="case.released",
         actor=by,
@@ -74,9 +75,6 @@ def release(*, case: Case, by: Member) -> Case:
         consent=None if locked.consent_id is None else str(locked.consent_id),
         pictures=sorted(rendition.sha256 for rendition in renditions),
         words=locked.content_sha256,
-    )
-    SecondRead.objects.create(
-        case=locked, reader=by, decision=SecondRead.Decision.RELEASED, content_sha256=locked.content_sha256
     )
     return locked
 
@@ -96,8 +94,7 @@ def send_back(*, case: Case, by: Member, reason: SecondRead.Reason, words: str, 
         raise NotYours
     if reason == SecondRead.Reason.OTHER and not words.strip():
         raise NotPossible(_("Say what the author should change."))
-    if not Case.objects.filter(pk=case.pk, state=CaseState.SUBMITTED).update(state=CaseState.RETURNED):
-        raise changed_meanwhile()
+    CASE.move(case, to=CaseState.RETURNED)
     read = SecondRead.objects.create(
         case=case,
         reader=by,

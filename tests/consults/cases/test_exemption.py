@@ -248,10 +248,10 @@ def test_a_draft_that_nobody_saw_is_deleted_and_not_taken_down(draft: Case, alic
 def test_a_restored_backup_is_taken_down_again(db: None) -> None:
     case = make(Facts(), data=JPEG)
     gate.release(case=case, by=factories.person("mod1"))
-    maintenance.rebury()
+    maintenance.reapply_after_restore()
     assert Case.objects.get(pk=case.pk).state == CaseState.RELEASED
     vault.destroy(Photo.objects.get().key_id)
-    maintenance.rebury()
+    maintenance.reapply_after_restore()
     assert Case.objects.get(pk=case.pk).state == CaseState.WITHDRAWN
 
 

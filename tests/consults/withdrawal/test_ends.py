@@ -20,7 +20,7 @@ from consent.models import (
     Status,
     WithdrawnBy,
 )
-from consent.records.states import MOVES, Moved, move
+from consent.records.states import CONSENT, Moved
 from consent.withdrawal import NotPossible, withdraw
 from consults import exceptions
 from consults.cases import gate
@@ -189,11 +189,11 @@ def test_moves(start: Status, to: Status) -> None:
     given, _code = making.consent(factories.person("alice"))
     Consent.objects.update(status=start)
     try:
-        move(consent=given, to=to)
+        CONSENT.move(given, to=to)
         moved = True
     except Moved:
         moved = False
-    assert moved is (to in MOVES[start])
+    assert moved is (to in CONSENT.moves[start])
     assert Consent.objects.get().status == (to if moved else start)
 
 

@@ -27,8 +27,7 @@ from consent.models import (
 from consent.withdrawal import NotPossible, progress, withdraw, withdraw_picture
 from consults.cases import gate
 from consults.models import Case, CaseState, Comment, Group, Membership, Redaction, WithdrawalNotice
-from consults.withdrawal import maintenance
-from consults.withdrawal.purge import purge
+from consults.withdrawal import maintenance, purge
 from core import jobs, storage
 from core.crypto import vault
 from imaging.models import Photo, Rendition
@@ -151,7 +150,7 @@ def test_a_waiting_case_goes_back_to_its_author() -> None:
 def test_one_picture_goes_and_the_others_live_on(run_jobs: Callable[[], int]) -> None:
     published = making.published(pictures=3, comments=("The second one looks inflamed.",))
     first, second, third = (place.photo for place in published.case.pictures.all())
-    words = [picture.words for picture in hooks.pictures(published.consent)]
+    words = [picture.words for picture in hooks.pictures_of(published.consent)]
     assert [word.partition(":")[0] for word in words] == ["Picture 1", "Picture 2", "Picture 3"]
     assert lifecycle.foresee(consent_id=published.consent.pk, part=second.pk) == hooks.Effects(pictures=1)
     ids = {"consent_id": published.consent.pk, "picture": second.pk, "by": WithdrawnBy.PATIENT}
@@ -245,7 +244,7 @@ def test_a_restored_backup_shows_no_picture_that_was_withdrawn(
             imaging.read_rendition(rendition=rendition)
     if what == "picture":
         assert imaging.read_rendition(rendition=names[kept.pk][0])
-    maintenance.rebury()
+    maintenance.reapply_after_restore()
     assert not gate.servable_renditions(bob).filter(photo=gone).exists()
     assert seen(published.case) is (what == "picture")
 

@@ -14,7 +14,7 @@ from django.utils.html import escape
 
 from accounts.models import Member
 from audit.models import Event
-from consults.cases.authoring import case_pictures, drafts
+from consults.cases.authoring import case_pictures
 from consults.models import Case, CasePhoto, CaseState
 from core import jobs, storage
 from core.models import Job
@@ -237,7 +237,7 @@ def test_too_late_words_about_a_picture_are_answered(
         Case.objects.update(state=CaseState.SUBMITTED)
         keep(**named)
 
-    monkeypatch.setattr(drafts, "keep_picture", after_another_window_sent_it)
+    monkeypatch.setattr(case_pictures, "keep_picture", after_another_window_sent_it)
     fields = {f"{photo.pk}-kind": "overview"}
     saved = client.post(journey.address("about_picture", photo), fields, headers={"X-Autosave": "1"})
     assert saved.status_code == 409

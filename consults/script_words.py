@@ -1,9 +1,10 @@
-"""The words that scripts say, by script; `{name}` is filled in by the browser."""
+"""Words of the scripts of consults."""
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-WORDS: dict[str, dict[str, str | Promise]] = {
+from core.script_words import Words
+
+WORDS: dict[str, Words] = {
     "upload": {
         "waiting": _("Waiting"),
         "sending": _("Sending"),
@@ -144,29 +145,8 @@ WORDS: dict[str, dict[str, str | Promise]] = {
         "side_on": _("Side by side"),
         "side_off": _("One picture"),
     },
-    "typeahead": {
-        "list": _("Matches"),
-        "none": _("No match. Try another word or a synonym."),
-        "lost": _("The list could not be loaded. Type again to retry."),
-        "count": _("{count} matches. Use the arrow keys."),
-        "chosen": _("{label} chosen."),
-        "choose": _("Choose one from the list."),
-    },
     "signature": {
         "empty": _("Please sign first."),
         "cleared": _("Signature cleared."),
-    },
-    "autosave": {
-        "saving": _("Saving …"),
-        "saved": _("Saved {time}"),
-        "unsaved": _("Not saved yet"),
-        "failed": _("Not saved. Trying again …"),
-        "refused": _("Not saved. Reload the page and try again."),
-        "signed_out": _("You are signed out. Sign in again in another tab; what you typed stays here."),
-        "look": _("{count} fields need another look."),
-    },
-    "copy": {
-        "copied": _("Copied"),
-        "failed": _("Could not copy. Select the code and copy it by hand."),
     },
 }

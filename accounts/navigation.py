@@ -1,0 +1,22 @@
+"""Places of accounts in the navigation."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.membership.models import Member
+from core.navigation import Place
+
+SECTIONS = {
+    "accounts:queue": "applications",
+    "accounts:decide": "applications",
+    "accounts:me": "me",
+    "accounts:appl": "apply",
+    "account_": "me",
+    "account_login": "login",
+}
+
+
+def places(member: Member) -> list[Place]:
+    """Return the queue of applications, for moderators."""
+    if member.may_see_cases and member.is_moderator:
+        return [Place(50, "applications", _("Applications"), "people", "accounts:queue")]
+    return []

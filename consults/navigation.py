@@ -1,0 +1,35 @@
+"""Places of consults in the navigation."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Member
+from accounts.policy import rights
+from core.navigation import Place
+
+SECTIONS = {
+    "consults:": "cases",
+    "consults:mine": "mine",
+    "consults:new": "new",
+    "consults:pictures": "new",
+    "consults:studio": "new",
+    "consults:facts": "new",
+    "consults:consent": "new",
+    "consults:check": "new",
+    "consults:hand_over": "new",
+    "consults:second_read": "second_reads",
+    "consults:consent_record": "mine",
+    "consults:redactions": "second_reads",
+}
+
+
+def places(member: Member) -> list[Place]:
+    """Return where this member may read, post and second-read."""
+    if not member.may_see_cases:
+        return []
+    found = [Place(10, "cases", _("Cases"), "cases", "consults:cases")]
+    if rights(member).post:
+        found.append(Place(20, "new", _("New case"), "plus", "consults:new"))
+        found.append(Place(30, "mine", _("My cases"), "folder", "consults:mine"))
+    if member.is_moderator:
+        found.append(Place(40, "second_reads", _("Second reads"), "eye", "consults:second_reads"))
+    return found

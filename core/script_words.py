@@ -1,0 +1,50 @@
+"""The words that scripts say, which each app names by script in its `script_words.py`.
+
+`{name}` in a word is filled in by the browser.
+"""
+
+from functools import cache
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core.discovery import app_modules
+
+Words = dict[str, str | Promise]
+
+WORDS: dict[str, Words] = {
+    "typeahead": {
+        "list": _("Matches"),
+        "none": _("No match. Try another word or a synonym."),
+        "lost": _("The list could not be loaded. Type again to retry."),
+        "count": _("{count} matches. Use the arrow keys."),
+        "chosen": _("{label} chosen."),
+        "choose": _("Choose one from the list."),
+    },
+    "autosave": {
+        "saving": _("Saving …"),
+        "saved": _("Saved {time}"),
+        "unsaved": _("Not saved yet"),
+        "failed": _("Not saved. Trying again …"),
+        "refused": _("Not saved. Reload the page and try again."),
+        "signed_out": _("You are signed out. Sign in again in another tab; what you typed stays here."),
+        "look": _("{count} fields need another look."),
+    },
+    "copy": {
+        "copied": _("Copied"),
+        "failed": _("Could not copy. Select the code and copy it by hand."),
+    },
+}
+
+
+@cache
+def words_by_script() -> dict[str, Words]:
+    """Return the words of every app. Raises ImproperlyConfigured when two apps name one script."""
+    merged: dict[str, Words] = {}
+    for name, module in app_modules("script_words"):
+        twice = merged.keys() & module.WORDS.keys()
+        if twice:
+            raise ImproperlyConfigured(f"{name}.script_words repeats {', '.join(sorted(twice))}")
+        merged |= module.WORDS
+    return merged
