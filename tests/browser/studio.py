@@ -21,8 +21,8 @@ import numpy as np, piexif
 from core import storage
 from imaging import originals
 from imaging.models import Photo
-from tests.imaging import pictures
-from tests.imaging_app import making
+from tests.imaging.engine import pictures
+from tests.imaging import making
 upright = pictures.chart(1600, 1200)
 exif = piexif.dump({"0th": {piexif.ImageIFD.Orientation: 6}})
 stored = pictures.encoded(np.ascontiguousarray(np.rot90(upright)), "JPEG", quality=95, exif=exif)
@@ -49,10 +49,10 @@ EYES["found_box"] = [560.0, 400.0, 480.0, 120.0, 0.0]
 TEXT = {"kind": "text", "choice": "check", "score": 0.3, "x": 100.0, "y": 1100.0, "width": 200.0, "height": 50.0}
 SEALED = """
 import base64
-from imaging import service
+from imaging.renditions import pipeline
 from imaging.models import Rendition
 rendition = Rendition.objects.get(photo_id="PHOTO", name="full")
-print(base64.b64encode(service.read_rendition(rendition=rendition)).decode())
+print(base64.b64encode(pipeline.read_rendition(rendition=rendition)).decode())
 """
 REGIONS_NOW = """
 import json

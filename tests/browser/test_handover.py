@@ -32,12 +32,12 @@ print("case", case.pk)
 
 AWAY = """
 from consent.models import WithdrawnBy
-from consent.records.lookup import withdraw
-from consults.cases import service
+from consent.withdrawal import withdraw
+from consults.cases.authoring import drafts
 from consults.models import Case
 for case in Case.objects.filter(pk="%s"):
     if case.consent is None or case.consent.status != "active":
-        service.discard(case=case, by=case.author)
+        drafts.discard(case=case, by=case.author)
     else:
         withdraw(consent_id=case.consent_id, by=WithdrawnBy.CLINICIAN, actor=case.author)
 """

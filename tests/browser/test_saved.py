@@ -16,7 +16,7 @@ print(json.dumps({"case": str(made.case.pk), "consent": str(made.consent.pk)}))
 """
 WITHDRAW = """
 from consent.models import WithdrawnBy
-from consent.records.lookup import withdraw
+from consent.withdrawal import withdraw
 withdraw(consent_id="%s", by=WithdrawnBy.PATIENT)
 """
 BUTTON = "Save for later"

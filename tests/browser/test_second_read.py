@@ -12,7 +12,7 @@ SUBMITTED = """
 from accounts.models import Member
 from consults.models import Case
 from tests.consults import reading
-from tests.imaging import pictures
+from tests.imaging.engine import pictures
 Case.objects.filter(title="To be marked").update(state="withdrawn")
 alice = Member.objects.get(email="alice@hospital.example")
 data = pictures.encoded(pictures.chart(1200, 900), "JPEG")

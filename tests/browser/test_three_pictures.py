@@ -25,11 +25,11 @@ KINDS = ("overview", "close-up", "histology")
 SEALED = """
 import base64, json
 from consults.models import CasePhoto
-from imaging import service
+from imaging.renditions import pipeline
 rows = []
 for place in CasePhoto.objects.filter(case_id="CASE").order_by("position"):
     full = place.photo.renditions.get(name="full")
-    data = service.read_rendition(rendition=full)
+    data = pipeline.read_rendition(rendition=full)
     masks = [[r.kind, r.style, r.x, r.y, r.width, r.height] for r in place.photo.regions.all() if r.masked]
     rows.append([full.content_type, base64.b64encode(data).decode(), masks])
 print("ROWS" + json.dumps(rows))

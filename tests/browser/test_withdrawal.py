@@ -15,7 +15,7 @@ DONE = "has been hidden and destroyed"
 PLANT = """
 import json
 from reportlab import rl_config
-from consent import receipt
+from consent.pdf import receipt
 from consent.models import Use
 from imaging.models import Rendition
 from tests.consent import making
