@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.policy import rights
+from config.guide import address_for
 
 # The longest prefix wins, so that "consults:new" is not taken for a part of "consults:".
 SECTIONS = {
@@ -39,6 +40,7 @@ SECTIONS = {
     "consent:": "withdraw",
     "privacy": "privacy",
     "terms": "terms",
+    "guide": "guide",
     "home": "home",
 }
 
@@ -99,13 +101,14 @@ def navigation(request: HttpRequest) -> list[Link]:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """`site` for the templates: name, section, navigation (lazy), languages."""
+    """`site` for the templates: name, section, navigation (lazy), the reader's guide (lazy), languages."""
     language = get_language()
     return {
         "site": {
             "name": settings.SITE_NAME,
             "section": section_of(request),
             "navigation": SimpleLazyObject(lambda: navigation(request)),
+            "guide_href": SimpleLazyObject(lambda: address_for(request)),
             "languages": [Language(code, name, code == language) for code, name in settings.LANGUAGES],
         }
     }
