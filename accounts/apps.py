@@ -13,4 +13,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens to sign-ins."""
-        from accounts import signins  # noqa: F401 - importing connects the receivers
+        from accounts.security import security_events  # noqa: F401 - importing connects the receivers

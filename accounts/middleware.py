@@ -10,9 +10,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 
-from accounts.audiences import may_enter
+from accounts.access import may_enter
 from accounts.models import Member, Standing
-from accounts.signins import SIGNED_IN_AT
+from accounts.security.security_events import SIGNED_IN_AT
 
 
 class VerifiedMembersOnly:
@@ -62,4 +62,4 @@ def _why(member: Member) -> str:
 
 
 def _refuse(request: HttpRequest, why: str) -> HttpResponse:
-    return render(request, "accounts/refused.html", {"why": why}, status=HTTPStatus.FORBIDDEN)
+    return render(request, "accounts/vetting/refused.html", {"why": why}, status=HTTPStatus.FORBIDDEN)

@@ -18,8 +18,8 @@ from accounts.models import (
     Standing,
     State,
 )
-from accounts.models.application import OPEN
-from core.policy import Policy
+from accounts.vetting.models import OPEN
+from core.permissions import Policy
 
 
 class Scope(StrEnum):

@@ -1,67 +1,10 @@
-"""Jobs and rounds of the accounts app. Thin: mail, destruction of evidence, lapsing."""
+"""Jobs and rounds of the accounts app. Thin: destruction of evidence, lapse of memberships."""
 
 import uuid
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
-from django.urls import reverse
-
-from accounts import evidence, mail, standing
-from accounts.adapter import RESET
-from accounts.models import Application, Member, Reference
+from accounts.membership import lifecycle
+from accounts.vetting import evidence
 from core import jobs
-
-
-@jobs.handles(mail.RECEIVED)
-def mail_received(subject: uuid.UUID) -> None:
-    """Ask an applicant to confirm the address."""
-    application = Application.objects.select_related("member").get(pk=subject)
-    mail.send(mail.Notice("received", application.member.email, mail.confirmation_path(application.pk)))
-
-
-@jobs.handles(mail.KNOWN)
-def mail_known(subject: uuid.UUID) -> None:
-    """Tell somebody that an application was made with the address of their account."""
-    member = Member.objects.get(pk=subject)
-    mail.send(mail.Notice("known", member.email, reverse("account_login")))
-
-
-@jobs.handles(mail.DECIDED)
-def mail_decided(subject: uuid.UUID) -> None:
-    """Tell an applicant that there is a decision."""
-    application = Application.objects.select_related("member").get(pk=subject)
-    mail.send(mail.Notice("decided", application.member.email, reverse("accounts:application")))
-
-
-@jobs.handles(mail.ASKED)
-def mail_asked(subject: uuid.UUID) -> None:
-    """Ask a member whether they vouch for an applicant."""
-    reference = Reference.objects.select_related("member").get(pk=subject)
-    if reference.member is not None and reference.answer is None:
-        mail.send(
-            mail.Notice(
-                "asked",
-                reference.member.email,
-                reverse("accounts:vouch", args=[reference.pk]),
-            )
-        )
-
-
-@jobs.handles(RESET)
-def mail_reset(subject: uuid.UUID) -> None:
-    """Send the link for a new password; made here so that it never stands in a queue."""
-    member = Member.objects.get(pk=subject)
-    token = {
-        "uidb36": user_pk_to_url_str(member),
-        "key": default_token_generator.make_token(member),
-    }
-    mail.send(
-        mail.Notice(
-            "reset",
-            member.email,
-            reverse("account_reset_password_from_key", kwargs=token),
-        )
-    )
 
 
 @jobs.handles(evidence.DESTROY)
@@ -70,5 +13,5 @@ def destroy_evidence(subject: uuid.UUID) -> None:
     evidence.destroy(subject)
 
 
-jobs.every(seconds=3600)(standing.lapse_expired)
+jobs.every(seconds=3600)(lifecycle.lapse_expired)
 jobs.every(seconds=3600)(evidence.sweep)

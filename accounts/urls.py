@@ -2,23 +2,25 @@
 
 from django.urls import path
 
-from accounts.views import joining, own, vetting
+from accounts.membership import views as membership
+from accounts.profiles import views as profiles
+from accounts.vetting.views import applying, deciding, vouching
 
 app_name = "accounts"
 urlpatterns = [
-    path("join/", joining.apply, name="apply"),
-    path("join/received/", joining.applied, name="applied"),
-    path("join/confirm/<str:token>/", joining.confirm, name="confirm"),
-    path("me/", own.me, name="me"),
-    path("me/application/", joining.application, name="application"),
-    path("me/application/again/", joining.apply_again, name="apply_again"),
-    path("me/application/link/", joining.send_link, name="send_link"),
-    path("me/application/<uuid:pk>/appeal/", joining.appeal, name="appeal"),
-    path("me/questions/<uuid:pk>/", own.vouch, name="vouch"),
-    path("applications/", vetting.queue, name="queue"),
-    path("applications/<uuid:pk>/", vetting.decide, name="decide"),
-    path("applications/<uuid:pk>/step-aside/", vetting.recuse, name="recuse"),
-    path("applications/evidence/<uuid:pk>/", vetting.picture, name="evidence"),
-    path("members/", vetting.members, name="members"),
-    path("members/<uuid:pk>/standing/", vetting.member_standing, name="standing"),
+    path("join/", applying.apply, name="apply"),
+    path("join/received/", applying.applied, name="applied"),
+    path("join/confirm/<str:token>/", applying.confirm, name="confirm"),
+    path("me/", profiles.me, name="me"),
+    path("me/application/", applying.application, name="application"),
+    path("me/application/again/", applying.apply_again, name="apply_again"),
+    path("me/application/link/", applying.send_link, name="send_link"),
+    path("me/application/<uuid:pk>/appeal/", applying.appeal, name="appeal"),
+    path("me/questions/<uuid:pk>/", vouching.vouch, name="vouch"),
+    path("applications/", deciding.queue, name="queue"),
+    path("applications/<uuid:pk>/", deciding.decide, name="decide"),
+    path("applications/<uuid:pk>/step-aside/", deciding.recuse, name="recuse"),
+    path("applications/evidence/<uuid:pk>/", deciding.picture, name="evidence"),
+    path("members/", membership.members, name="members"),
+    path("members/<uuid:pk>/standing/", membership.member_standing, name="standing"),
 ]

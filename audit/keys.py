@@ -23,8 +23,8 @@ from django.utils import timezone
 from audit import locks
 from audit.canonical import canonical, moment
 from audit.record import record
+from core.crypto.secrets import SECRET_BYTES, read_or_create
 from core.ids import new_id
-from core.secrets import SECRET_BYTES, read_or_create
 
 ROTATED = "log.key_rotated"
 

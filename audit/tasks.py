@@ -1,13 +1,13 @@
 """Repeated work of the log."""
 
-from audit import heads, views_log
+from audit import access_log, heads
 from core.jobs import every
 
 
 @every(seconds=60)
 def seal_served_pictures() -> None:
     """Put the pictures served since the last round into the chain."""
-    while views_log.seal_served() is not None:
+    while access_log.seal_served() is not None:
         pass
 
 

@@ -11,10 +11,10 @@ from django.db import OperationalError, connection
 from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 
+from audit.access_log import SEALED
 from audit.canonical import event_digest, served_line
 from audit.heads import Head
 from audit.models import GENESIS, Event, PictureServed
-from audit.views_log import SEALED
 
 LOWEST_ID = -(2**63)  # so that a row slipped in before the first block is seen too
 

@@ -44,8 +44,8 @@ def child(kind: str, folder: Path) -> None:
     import django
 
     django.setup()
-    from consults.consent_audit.exports import FORMATS, Order, write
-    from consults.consent_audit.query import Filter
+    from compliance.audit.query import Filter
+    from compliance.exports import FORMATS, Order, write
 
     begun, worked, size = time.perf_counter(), time.process_time(), 0
     if kind != "nothing":

@@ -23,7 +23,7 @@ SIDE = 600
 
 def pictures() -> list[np.ndarray]:
     """H×W×3 uint8, at most 600 px a side."""
-    from tests.imaging.pictures import packaged
+    from tests.imaging.engine.pictures import packaged
 
     given = [Path(name).read_bytes() for name in sys.argv[1:]] or [packaged("scikit-image", name) for name in NAMES]
     result = []
@@ -44,8 +44,8 @@ def plain(pixels: np.ndarray, profile: bytes) -> np.ndarray:
 
 def main() -> None:
     from imaging.engine import Options, deidentify
-    from tests.imaging.colours import SPACES, difference, srgb_lab
-    from tests.imaging.pictures import encoded
+    from tests.imaging.engine.colours import SPACES, difference, srgb_lab
+    from tests.imaging.engine.pictures import encoded
 
     def engine(pixels: np.ndarray, kind: str, profile: bytes) -> np.ndarray:
         more = {"quality": 100, "subsampling": 0} if kind == "JPEG" else {}

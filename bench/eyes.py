@@ -128,7 +128,7 @@ def _seen(way: npt.NDArray[np.float64], eyes: Sequence[Eye], margin: float = 0.0
 
 def without_faces() -> Iterator[Sample]:
     """Pictures of packages, and those that the demo community draws."""
-    from consults.demo.catalogue import PICTURES
+    from demo.drawings.catalogue import PICTURES
 
     files = {file.name: file for file in importlib.metadata.files("scikit-image") or []}
     for name in PACKAGED.split():

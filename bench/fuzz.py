@@ -22,7 +22,7 @@ LONGEST_SECONDS = 35.0
 
 
 def seeds() -> list[bytes]:
-    from tests.imaging.pictures import SECRET, encoded, exif, noise, with_chunk
+    from tests.imaging.engine.pictures import SECRET, encoded, exif, noise, with_chunk
 
     pixels = noise(120, 90)
     png = encoded(pixels, "PNG")

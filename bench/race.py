@@ -19,6 +19,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from consults.discussion import closing, comments
+
 Work = Callable[[], object]
 PATIENCE_SECONDS = 120
 
@@ -73,8 +75,8 @@ class Race:
         from django.db import DatabaseError
 
         from consent.withdrawal import NotPossible
-        from consults import gate
-        from consults.cases.service import NotPossible as NotNow
+        from consults.cases import gate
+        from consults.exceptions import NotPossible as NotNow
 
         while True:
             self.start.wait()
@@ -99,12 +101,10 @@ def run(*, rounds: int) -> int:
     for alias in ("default", "keys"):
         call_command("migrate", verbosity=0, database=alias)
 
-    from consent import life
+    from consent import lifecycle
     from consent.models import Use, WithdrawnBy
     from consent.withdrawal import withdraw, withdraw_picture
-    from consults import gate
-    from consults.cases import service
-    from consults.discussion import service as discussion
+    from consults.cases import gate
     from consults.models import AnswerKind, Case, CaseState, Group, Outcome
     from core import jobs
     from tests import factories, gate_world
@@ -141,8 +141,8 @@ def run(*, rounds: int) -> int:
         return lambda: withdraw(consent_id=case.consent_id, by=patient)
 
     def narrowed(case: Case) -> Work:
-        part = life.Part(frozenset({(Use.ALL_MEMBERS, None)}))
-        return lambda: life.narrow(consent_id=case.consent_id, part=part, by=patient)
+        part = lifecycle.Part(frozenset({(Use.ALL_MEMBERS, None)}))
+        return lambda: lifecycle.narrow(consent_id=case.consent_id, part=part, by=patient)
 
     def picture(case: Case) -> Work:
         photo = case.pictures.get().photo_id
@@ -154,14 +154,14 @@ def run(*, rounds: int) -> int:
     def older(case: Case) -> Work:
         """The code of the consent that was replaced by this case's."""
         old = reading.consent(alice)
-        life.supersede(old=old, new=case.consent, by=alice)
+        lifecycle.supersede(old=old, new=case.consent, by=alice)
         return lambda: withdraw(consent_id=old.pk, by=patient)
 
     def close_and_write(case: Case) -> Work:
         def work() -> None:
-            discussion.comment(case=case, by=alice, text="Rough under the finger.")
+            comments.comment(case=case, by=alice, text="Rough under the finger.")
             outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology")
-            service.close(case=case, by=alice, outcome=outcome)
+            closing.close(case=case, by=alice, outcome=outcome)
 
         return work
 

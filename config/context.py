@@ -27,7 +27,7 @@ SECTIONS = {
     "consults:check": "new",
     "consults:hand_over": "new",
     "consults:second_read": "second_reads",
-    "consults:consent_audit": "consent_audit",
+    "compliance:consent_audit": "consent_audit",
     "consults:consent_record": "mine",
     "consults:redactions": "second_reads",
     "accounts:queue": "applications",
@@ -91,7 +91,7 @@ def navigation(request: HttpRequest) -> list[Link]:
             places.append(("second_reads", _("Second reads"), "eye", "consults:second_reads"))
             places.append(("applications", _("Applications"), "people", "accounts:queue"))
     if member.is_officer:
-        places.append(("consent_audit", _("Consent audit"), "shield", "consults:consent_audit"))
+        places.append(("consent_audit", _("Consent audit"), "shield", "compliance:consent_audit"))
         places.append(("consent_forms", _("Consent forms"), "pen", "consent:forms"))
     here = section_of(request)
     return [

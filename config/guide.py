@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from accounts.audiences import open_to
+from accounts.access import open_to
 from accounts.models import Member
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "guide"

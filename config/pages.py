@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
-from accounts.audiences import open_to
+from accounts.access import open_to
 from config.context import navigation
 
 

@@ -22,7 +22,7 @@ SECRET_KEY = env.text("RETE_SECRET_KEY")
 if not SECRET_KEY:
     if not EMBEDDED:
         raise env.BadSetting("RETE_SECRET_KEY is not set. Put 50 random characters in a file: RETE_SECRET_KEY_FILE.")
-    from core.secrets import read_or_create
+    from core.crypto.secrets import read_or_create
 
     SECRET_KEY = read_or_create(DATA_DIR / "secrets" / "secret_key")
 # 32 bytes, base64; wraps the data keys. Never stored in a database.
@@ -32,7 +32,7 @@ if not MASTER_KEY:
         raise env.BadSetting(
             "RETE_MASTER_KEY is not set. Make one with `openssl rand -base64 32`: RETE_MASTER_KEY_FILE."
         )
-    from core.secrets import read_or_create
+    from core.crypto.secrets import read_or_create
 
     MASTER_KEY = read_or_create(DATA_DIR / "secrets" / "master_key")
 
@@ -47,7 +47,10 @@ INSTALLED_APPS = [
     "accounts",
     "consent",
     "imaging",
+    "notifications",
     "consults",
+    "compliance",
+    "demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -66,15 +69,15 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "core.middleware.PrivateResponses",
-    "core.away.StoreAway",
+    "core.middleware.private_responses.PrivateResponses",
+    "core.middleware.storage_unavailable.StoreAway",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "core.middleware.BodyLimit",
-    "consults.handover.middleware.HandedOver",
+    "core.middleware.body_limit.BodyLimit",
+    "consults.cases.consenting.handover.middleware.HandedOver",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.VerifiedMembersOnly",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -136,11 +139,11 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
-    {"NAME": "accounts.passwords.GuessableValidator"},
+    {"NAME": "accounts.security.passwords.GuessableValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.security.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -216,7 +219,7 @@ def _private(name: str) -> dict[str, object]:
             "querystring_auth": True,
             "file_overwrite": True,
         }
-        return {"BACKEND": "core.s3.PrivateS3Storage", "OPTIONS": options}
+        return {"BACKEND": "core.storage.s3.PrivateS3Storage", "OPTIONS": options}
     return {"BACKEND": "core.storage.PrivateFileStorage", "OPTIONS": {"location": DATA_DIR / "objects" / name}}
 
 

@@ -13,8 +13,9 @@ urlpatterns = [
     path("guide/<slug:role>/", guide.guide, name="guide"),
     path("token/", pages.token, name="token"),
     path("language/", pages.language, name="language"),
-    path("", include("accounts.signin_urls")),
+    path("", include("accounts.security.urls")),
     path("", include("accounts.urls")),
     path("", include("consent.urls")),
     path("", include("consults.urls")),
+    path("", include("compliance.urls")),
 ]

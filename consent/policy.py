@@ -3,9 +3,9 @@
 from django.db.models import QuerySet
 
 from accounts.models import Member
-from consent.form import Form
-from consent.publishing import forms_of_the_house
-from core.policy import Policy
+from consent.forms.publishing import forms_of_the_house
+from consent.models.forms import Form
+from core.permissions import Policy
 
 
 def forms_to_manage(member: object) -> QuerySet[Form]:

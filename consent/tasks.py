@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from consent import life, withdrawal
+from consent import lifecycle, reminders, withdrawal
 from consent.models import Consent, Status
 from core import jobs
 
@@ -14,9 +14,15 @@ def destroy_document(subject: UUID) -> None:
         withdrawal.destroy_document(consent=consent)
 
 
+@jobs.handles(reminders.REMIND)
+def send_reminder(subject: UUID) -> None:
+    """Remind a clinician of a consent that ends, or of a child that comes of age."""
+    reminders.send_reminder(reminder_id=subject)
+
+
 @jobs.every(seconds=900)
 def go_on_with_lives() -> None:
     """Expire what is over, destroy what was over long ago, remind of what ends soon."""
-    life.expire_due()
-    life.end_expired()
-    life.remind()
+    lifecycle.expire_due()
+    lifecycle.end_expired()
+    reminders.remind()

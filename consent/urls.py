@@ -2,17 +2,18 @@
 
 from django.urls import path
 
-from consent import form_views, views, views_part
+from consent.forms import views as form_views
+from consent.withdrawal import partial_withdrawal, views
 
 app_name = "consent"
 urlpatterns = [
     path("withdraw/", views.withdraw, name="withdraw"),
     path("withdraw/confirm/", views.confirm, name="withdraw_confirm"),
-    path("withdraw/part/", views_part.part, name="part"),
-    path("withdraw/part/confirm/", views_part.confirm_part, name="part_confirm"),
-    path("withdraw/part/<uuid:pk>/", views_part.removed, name="removed"),
-    path("withdraw/part/<uuid:pk>/progress/", views_part.progress_of_part, name="part_progress"),
-    path("withdraw/part/<uuid:pk>/certificate.pdf", views_part.certificate_of_part, name="part_certificate"),
+    path("withdraw/part/", partial_withdrawal.part, name="part"),
+    path("withdraw/part/confirm/", partial_withdrawal.confirm_part, name="part_confirm"),
+    path("withdraw/part/<uuid:pk>/", partial_withdrawal.removed, name="removed"),
+    path("withdraw/part/<uuid:pk>/progress/", partial_withdrawal.progress_of_part, name="part_progress"),
+    path("withdraw/part/<uuid:pk>/certificate.pdf", partial_withdrawal.certificate_of_part, name="part_certificate"),
     path("withdraw/<uuid:pk>/", views.withdrawn, name="withdrawn"),
     path("withdraw/<uuid:pk>/progress/", views.progress_of, name="withdrawal_progress"),
     path("withdraw/<uuid:pk>/certificate.pdf", views.certificate, name="certificate"),

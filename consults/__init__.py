@@ -1,0 +1,1 @@
+"""Consults: cases, the gate in front of them, discussion and withdrawal."""

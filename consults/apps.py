@@ -4,10 +4,10 @@ from django.apps import AppConfig
 
 
 class ConsultsConfig(AppConfig):
-    """Cases, review, diagnosis, discussion and the gate in front of them."""
+    """Cases, the gate in front of them, discussion and withdrawal."""
 
     name = "consults"
 
     def ready(self) -> None:
-        """Register job handlers and what hangs on a consent."""
-        from consults import tasks, withdrawal  # noqa: F401 - they register by import
+        """Register what hangs on a consent; core finds the job handlers."""
+        from consults.withdrawal import hide  # noqa: F401 - registers by import

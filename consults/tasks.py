@@ -2,55 +2,42 @@
 
 from uuid import UUID
 
-from consent import life
 from consent import withdrawal as consent_withdrawal
-from consults import aftercare, telling, withdrawal
-from consults.cases import service
-from consults.consent_audit.exports import kept
+from consults.cases.authoring import case_pictures
+from consults.withdrawal import hide, maintenance, notices
+from consults.withdrawal import purge as purging
 from core import jobs
 
 
 @jobs.handles(consent_withdrawal.PURGE)
 def purge(subject: UUID) -> None:
     """Destroy what hangs on a withdrawn consent."""
-    withdrawal.purge(consent_id=subject)
+    purging.purge(consent_id=subject)
 
 
 @jobs.handles(consent_withdrawal.PURGE_PART)
 def purge_part(subject: UUID) -> None:
     """Destroy what a part of a consent took with it."""
-    withdrawal.purge_part(removal_id=subject)
+    purging.purge_part(removal_id=subject)
 
 
-@jobs.handles(withdrawal.TAKE_DOWN)
+@jobs.handles(hide.TAKE_DOWN)
 def purge_taken_down(subject: UUID) -> None:
     """Destroy a case that was taken down."""
-    withdrawal.purge_taken_down(case_id=subject)
+    purging.purge_taken_down(case_id=subject)
 
 
-@jobs.handles(telling.TELL)
+@jobs.handles(notices.TELL)
 def tell(subject: UUID) -> None:
     """Tell a member that a case is gone."""
-    telling.tell(told_id=subject)
-
-
-@jobs.handles(kept.TELL)
-def tell_exporter(subject: UUID) -> None:
-    """Tell an officer that an export of theirs is out of date."""
-    telling.tell_exporter(recall_id=subject)
-
-
-@jobs.handles(life.REMIND)
-def remind(subject: UUID) -> None:
-    """Remind a clinician of a consent that ends, or of a child that comes of age."""
-    aftercare.send_reminder(reminder_id=subject)
+    notices.tell(notice_id=subject)
 
 
 @jobs.every(seconds=3600)
 def sweep_unplaced() -> None:
     """Destroy photos that no case holds."""
-    service.sweep_unplaced()
+    case_pictures.sweep_unplaced()
 
 
-jobs.every(seconds=60)(aftercare.resume_late)
-jobs.every(seconds=3600)(aftercare.rebury)
+jobs.every(seconds=60)(maintenance.resume_late)
+jobs.every(seconds=3600)(maintenance.reapply_after_restore)

@@ -11,7 +11,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Done once, when every app is loaded."""
-        from core import checks, folders  # noqa: F401 - importing the checks registers them
+        from core import checks, data_dir  # noqa: F401 - importing the checks registers them
 
-        folders.prepare()
+        data_dir.prepare()
         autodiscover_modules("policy", "tasks")

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.http import Http404
 
-from core.vault import KeyDestroyed
+from core.crypto.vault import KeyDestroyed
 
 
 @contextmanager

@@ -3,25 +3,26 @@
 from uuid import UUID
 
 from core import jobs
-from imaging import originals, service, uploads
+from imaging import originals, uploads
+from imaging.renditions import pipeline
 
 
-@jobs.handles(service.INSPECT)
+@jobs.handles(pipeline.INSPECT)
 def inspect(subject: UUID) -> None:
     """Inspect a received photo."""
-    service.inspect(photo_id=subject)
+    pipeline.inspect(photo_id=subject)
 
 
-@jobs.handles(service.SEAL)
+@jobs.handles(pipeline.SEAL)
 def seal(subject: UUID) -> None:
     """Seal a confirmed photo."""
-    service.seal(photo_id=subject)
+    pipeline.seal(photo_id=subject)
 
 
 @jobs.every(seconds=300)
 def expire_originals() -> None:
     """Destroy what nobody reviewed or sent to its end in time, and bytes that nothing points to."""
-    service.expire_originals()
+    pipeline.expire_originals()
     uploads.expire()
     originals.sweep()
 
@@ -29,4 +30,4 @@ def expire_originals() -> None:
 @jobs.every(seconds=86_400)
 def sweep_renditions() -> None:
     """Delete renditions that nothing points to."""
-    service.sweep_renditions()
+    pipeline.sweep_renditions()

@@ -69,7 +69,7 @@ def _tables_can_be_emptied_between_tests() -> Iterator[None]:
     from django.test import TransactionTestCase
 
     from audit import triggers
-    from consent import triggers as form_triggers
+    from consent.forms import triggers as form_triggers
 
     emptied = TransactionTestCase._fixture_teardown
 

@@ -18,10 +18,10 @@ from django.utils import timezone
 from accounts.models import Member
 from consent.models import Consent, ConsentUse, Status, Use
 from consults.models import Case, CasePhoto, CaseState, Group, Membership, Release
-from consults.vocabulary.terms import CaseKind
 from imaging.models import Photo, Rendition, State
 from tests import factories
 from tests.consults import reading
+from vocabulary.terms import CaseKind
 
 HALL, WARD = "hall", "ward"  # two groups; only the ward is open to nurses
 PUBLISHED = ("released", "closed")

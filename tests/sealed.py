@@ -7,9 +7,10 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Member
-from core import storage, vault
-from imaging.checklist import ITEMS
+from core import storage
+from core.crypto import vault
 from imaging.models import Photo, Rendition, State
+from imaging.review.checklist import ITEMS
 
 FACTS: dict[str, Any] = {
     "title": "Slowly growing plaque",

@@ -1,3 +1,5 @@
+"""Put up the triggers that keep the log append-only."""
+
 from django.db import migrations
 
 from audit import triggers

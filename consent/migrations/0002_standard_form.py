@@ -1,23 +1,37 @@
-"""Publish the standard form in English; a later migration adds what was written since."""
+"""Publish the standard form in every language of the house, and put up the triggers that fix published words."""
 
 from django.db import migrations
 
-from consent import text
-from consent.form import digest_of
+from consent.forms import standard_form, triggers
+from consent.models import digest_of
 
 
 def publish(apps, schema_editor):
     if schema_editor.connection.alias != "default":
         return
-    title, words = text.TEXTS["en"]
-    apps.get_model("consent", "Form").objects.get_or_create(
-        code=text.CODE,
-        version=text.VERSION,
-        language="en",
-        defaults={"title": title, "text": words, "sha256": digest_of(title=title, text=words)},
-    )
+    forms = apps.get_model("consent", "Form").objects
+    for language, (title, words) in standard_form.TEXTS.items():
+        forms.get_or_create(
+            code=standard_form.CODE,
+            version=standard_form.VERSION,
+            language=language,
+            defaults={"title": title, "text": words, "sha256": digest_of(title=title, text=words)},
+        )
+
+
+def create(apps, schema_editor):
+    if schema_editor.connection.alias == "default":
+        triggers.create(schema_editor.connection)
+
+
+def drop(apps, schema_editor):
+    if schema_editor.connection.alias == "default":
+        triggers.drop(schema_editor.connection)
 
 
 class Migration(migrations.Migration):
     dependencies = [("consent", "0001_initial")]
-    operations = [migrations.RunPython(publish, migrations.RunPython.noop)]
+    operations = [
+        migrations.RunPython(publish, migrations.RunPython.noop),
+        migrations.RunPython(create, drop),
+    ]

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from accounts.models import Member
-from consults.discussion.service import still_allowed
+from consults.discussion.answers import still_allowed
 from consults.models import Bookmark, Case
 
 

@@ -25,16 +25,16 @@ def _quick_passwords(request: pytest.FixtureRequest, settings: Any) -> None:
 @pytest.fixture
 def applied(db: None) -> "Callable[..., Application]":
     """`applied(evidence_kind=…)` gives an application whose address is confirmed."""
-    from accounts import service
+    from accounts.vetting import decisions
     from tests.accounts.makers import CLEAN, PASSWORD, claim
 
     def make(*, email: str = "nova@lake.example", confirmed: bool = True, **changes: object) -> "Application":
         said = claim(**changes)
         picture = CLEAN if said.evidence_kind == "picture" else None
-        application = service.apply(email=email, password=PASSWORD, claim=said, picture=picture)
+        application = decisions.apply(email=email, password=PASSWORD, claim=said, picture=picture)
         assert application is not None
         if confirmed:
-            service.confirm_address(application=application)
+            decisions.confirm_address(application=application)
             application.refresh_from_db()
         return application
 
@@ -52,10 +52,10 @@ def mods(db: None) -> "list[Member]":
 @pytest.fixture
 def vote() -> Callable[..., object]:
     """`vote(application, moderator, True)` casts a vote with a fitting reason, looked up today."""
-    from accounts import service
+    from accounts.vetting import decisions
 
     def cast(application: "Application", by: "Member", accept: bool, reason: str = "") -> object:
-        return service.vote(
+        return decisions.vote(
             application=application,
             by=by,
             accept=accept,

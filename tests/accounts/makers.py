@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from accounts import evidence, service
 from accounts.models import EvidenceKind, Profession
+from accounts.vetting import decisions, evidence
 
 PASSWORD = "marble otter seventeen lantern"
 CLEAN = evidence.CleanPicture(data=b"\xff\xd8 a clean picture", content_type="image/jpeg")
 
 
-def claim(**changes: Any) -> service.Claim:
+def claim(**changes: Any) -> decisions.Claim:
     """What a dermatologist with an institutional address says."""
     said: dict[str, Any] = {
         "name": "Dr Nova",
@@ -21,4 +21,4 @@ def claim(**changes: Any) -> service.Claim:
         "registry_number": "TR-4711",
         "evidence_kind": EvidenceKind.EMAIL,
     }
-    return service.Claim(**(said | changes))
+    return decisions.Claim(**(said | changes))

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from accounts import evidence, service
-from accounts.errors import NotYet
+from accounts.exceptions import NotYet
 from accounts.models import Application, EvidencePicture, Member, Sight
+from accounts.vetting import decisions, evidence
 from audit.models import Event
-from core import storage, vault
+from core import storage
+from core.crypto import vault
 from imaging.engine import Refused
 from tests import factories
 from tests.accounts.makers import CLEAN
@@ -143,8 +144,8 @@ def test_appeal_needs_the_picture_again(
     for moderator in mods[:2]:
         vote(licence, moderator, False)
     with pytest.raises(NotYet):
-        service.appeal(application=licence, by=licence.member, statement="Look again.")
-    again = service.appeal(application=licence, by=licence.member, statement="Look again.", picture=CLEAN)
+        decisions.appeal(application=licence, by=licence.member, statement="Look again.")
+    again = decisions.appeal(application=licence, by=licence.member, statement="Look again.", picture=CLEAN)
     run_jobs()
     assert not vault.has_key(first.pk)
     assert vault.has_key(picture_of(again).pk)

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from accounts import service
-from accounts.flags import flags, is_free_mail
 from accounts.models import Application, EvidencePicture, Member, Reference
+from accounts.vetting import decisions
+from accounts.vetting.flags import flags, is_free_mail
 from audit.models import Event
 from core.models import Job
 from tests import factories
@@ -290,7 +290,7 @@ def test_applicant_reads_where_the_application_stands(
     if state == "too late":
         Application.objects.update(decided_at=timezone.now() - timedelta(days=40))
     if state in ("appealed", "final"):
-        service.appeal(application=application, by=application.member, statement="Look again.")
+        decisions.appeal(application=application, by=application.member, statement="Look again.")
     if state == "final":
         for moderator in mods[2:4]:
             vote(application, moderator, False)
@@ -375,7 +375,7 @@ def test_lapsed_member_applies_again(
     data = {key: value for key, value in GOOD.items() if key not in ("name", "email", "password")}
     assert client.post(reverse("accounts:apply_again"), data)["Location"] == reverse("accounts:application")
     application = Application.objects.get(member=lapsed)
-    service.confirm_address(application=application)
+    decisions.confirm_address(application=application)
     for moderator in mods[:2]:
         vote(application, moderator, True)
     assert Member.objects.get(pk=lapsed.pk).is_verified

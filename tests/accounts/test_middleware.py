@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from accounts.audiences import open_to
+from accounts.access import open_to
 from accounts.middleware import VerifiedMembersOnly
 from accounts.models import Member
-from accounts.signins import SIGNED_IN_AT
+from accounts.security.security_events import SIGNED_IN_AT
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -7,9 +7,9 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from accounts import service
-from accounts.errors import VettingError
+from accounts.exceptions import VettingError
 from accounts.models import Application, Member, Vote
+from accounts.vetting import decisions
 from audit.models import Event
 from audit.verify import verify
 
@@ -41,7 +41,7 @@ def at_once(work: list[Callable[[], None]]) -> list[str]:
 
 def votes_of(application: Application, moderators: list[Member], accepts: list[bool]) -> list[Callable[[], None]]:
     def one(moderator: Member, accept: bool) -> Callable[[], None]:
-        return lambda: service.vote(
+        return lambda: decisions.vote(
             application=application,
             by=moderator,
             accept=accept,
@@ -87,7 +87,7 @@ def test_appeal_sent_twice(
         vote(application, moderator, False)
 
     def send() -> None:
-        service.appeal(application=application, by=application.member, statement="Look again.")
+        decisions.appeal(application=application, by=application.member, statement="Look again.")
 
     outcomes = at_once([send] * 3)
     assert sorted(outcomes) == ["", "NotYours", "NotYours"]

@@ -12,7 +12,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts import standing
+from accounts.membership import lifecycle
 from accounts.models import Member
 from audit.models import Event
 from core import jobs
@@ -216,7 +216,7 @@ def test_sign_out(ada: Member, sign_in: Callable[[object], Client]) -> None:
 def test_suspension_purges_stored_sessions(ada: Member, mod1: Member, sign_in: Callable[[object], Client]) -> None:
     clients = [sign_in(ada), sign_in(ada), sign_in(mod1)]
     assert Session.objects.count() == 3
-    standing.suspend(member=ada, by=mod1, reason="security")
+    lifecycle.suspend(member=ada, by=mod1, reason="security")
     assert Session.objects.count() == 1
     assert [client.get(reverse("accounts:me")).status_code for client in clients] == [302, 302, 200]
 

@@ -9,11 +9,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import service
-from accounts.errors import AlreadyDecided, BadReason, NotYet, NotYours, TooLate, VettingError
+from accounts.exceptions import AlreadyDecided, BadReason, NotYet, NotYours, TooLate, VettingError
+from accounts.membership.lifecycle import lapse_expired
 from accounts.models import Application, Member, Reference, Vote
 from accounts.policy import applications_in_queue, applications_to_decide
-from accounts.standing import lapse_expired
+from accounts.vetting import decisions
 from audit.models import Event
 from tests import factories
 from tests.accounts.makers import claim
@@ -122,7 +122,7 @@ def test_who_is_too_close_does_not_vote(applied: Applied, vote: Cast, mod1: Memb
     }.get(conflict, {})
     application = applied(**changes)
     if conflict == "stepped aside":
-        service.recuse(application=application, by=mod1)
+        decisions.recuse(application=application, by=mod1)
     if conflict == "self":
         Application.objects.filter(pk=application.pk).update(member=mod1)
     if conflict == "own supervisor":
@@ -181,10 +181,10 @@ def test_register_is_looked_up_for_this_application(applied: Applied, mod1: Memb
         "looked_up_on": timezone.localdate() + timedelta(days=days),
     }
     if allowed:
-        assert service.vote(**arguments)
+        assert decisions.vote(**arguments)
         return
     with pytest.raises(NotYet):
-        service.vote(**arguments)
+        decisions.vote(**arguments)
 
 
 def test_unconfirmed_address_can_be_declined_but_not_accepted(applied: Applied, mods: list[Member], vote: Cast) -> None:
@@ -200,14 +200,14 @@ def test_vouchers_must_have_said_yes(
 ) -> None:
     application = applied(evidence_kind="vouchers", voucher_emails=(alice.email, bob.email))
     references = {reference.member: reference for reference in Reference.objects.all()}
-    service.answer(reference=references[alice], by=alice, vouches=True)
+    decisions.answer(reference=references[alice], by=alice, vouches=True)
     with pytest.raises(NotYet):
         vote(application, mods[0], True)
     with pytest.raises(NotYours):
-        service.answer(reference=references[bob], by=alice, vouches=True)
-    service.answer(reference=references[bob], by=bob, vouches=True)
+        decisions.answer(reference=references[bob], by=alice, vouches=True)
+    decisions.answer(reference=references[bob], by=bob, vouches=True)
     with pytest.raises(NotYours):
-        service.answer(reference=references[bob], by=bob, vouches=False)
+        decisions.answer(reference=references[bob], by=bob, vouches=False)
     assert vote(application, mods[0], True)
 
 
@@ -222,7 +222,7 @@ def test_supervisor_who_does_not_object_becomes_the_supervisor(
 
 def test_supervisor_who_says_no_does_not(applied: Applied, vote: Cast, mods: list[Member], alice: Member) -> None:
     application = applied(profession="resident", supervisor_email=alice.email)
-    service.answer(reference=Reference.objects.get(), by=alice, vouches=False)
+    decisions.answer(reference=Reference.objects.get(), by=alice, vouches=False)
     for moderator in mods[:2]:
         vote(application, moderator, True)
     assert Member.objects.get(pk=application.member_id).supervisor is None
@@ -251,7 +251,7 @@ def test_applicant_suspended_meanwhile_is_not_verified_by_votes(
 
 
 def test_votes_in_a_day_are_capped(applied: Applied, vote: Cast, mod1: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "VOTES_A_DAY", 1)
+    monkeypatch.setattr(decisions, "VOTES_A_DAY", 1)
     vote(applied(), mod1, True)
     with pytest.raises(TooLate):
         vote(applied(email="other@lake.example"), mod1, True)
@@ -274,14 +274,14 @@ def test_appeal_within_thirty_days(declined: Application, days: int, allowed: bo
     Application.objects.filter(pk=declined.pk).update(decided_at=timezone.now() - timedelta(days=days))
     if not allowed:
         with pytest.raises(TooLate):
-            service.appeal(application=declined, by=declined.member, statement="Look again.")
+            decisions.appeal(application=declined, by=declined.member, statement="Look again.")
         return
-    again = service.appeal(application=declined, by=declined.member, statement="Look again.")
+    again = decisions.appeal(application=declined, by=declined.member, statement="Look again.")
     assert (again.state, again.round, again.reason) == ("waiting", 2, "")
 
 
 def test_appeal_is_heard_by_others(declined: Application, vote: Cast, mods: list[Member]) -> None:
-    service.appeal(application=declined, by=declined.member, statement="Look again.")
+    decisions.appeal(application=declined, by=declined.member, statement="Look again.")
     assert not applications_in_queue(mods[0]).exists()
     assert applications_in_queue(mods[2]).exists()
     with pytest.raises(NotYours):
@@ -294,16 +294,16 @@ def test_appeal_is_heard_by_others(declined: Application, vote: Cast, mods: list
 
 
 def test_one_appeal_only(declined: Application, vote: Cast, mods: list[Member]) -> None:
-    service.appeal(application=declined, by=declined.member, statement="Look again.")
+    decisions.appeal(application=declined, by=declined.member, statement="Look again.")
     for moderator in mods[2:4]:
         vote(declined, moderator, False)
     with pytest.raises(NotYours):
-        service.appeal(application=declined, by=declined.member, statement="And again.")
+        decisions.appeal(application=declined, by=declined.member, statement="And again.")
 
 
 def test_nobody_appeals_for_others(declined: Application, alice: Member) -> None:
     with pytest.raises(NotYours):
-        service.appeal(application=declined, by=alice, statement="Look again.")
+        decisions.appeal(application=declined, by=alice, statement="Look again.")
 
 
 # --- Applying again
@@ -314,11 +314,11 @@ def test_who_may_apply_again(name: str, allowed: bool) -> None:
     member = factories.person(name)
     if not allowed:
         with pytest.raises(NotYours):
-            service.apply_again(member=member, claim=claim())
+            decisions.apply_again(member=member, claim=claim())
         return
-    assert service.apply_again(member=member, claim=claim()).member == member
+    assert decisions.apply_again(member=member, claim=claim()).member == member
     with pytest.raises(AlreadyDecided):
-        service.apply_again(member=member, claim=claim())
+        decisions.apply_again(member=member, claim=claim())
 
 
 def test_errors_carry_a_sentence_and_no_content() -> None:
@@ -351,10 +351,10 @@ def test_who_suspends_whom(by: str, target: str, allowed: bool) -> None:
     before = member.standing
     if not allowed:
         with pytest.raises(NotYours):
-            service.suspend(member=member, by=moderator, reason="conduct")
+            decisions.suspend(member=member, by=moderator, reason="conduct")
         assert Member.objects.get(pk=member.pk).standing == before
         return
-    service.suspend(member=member, by=moderator, reason="conduct")
+    decisions.suspend(member=member, by=moderator, reason="conduct")
     assert Member.objects.get(pk=member.pk).standing == "suspended"
     assert Event.objects.get(verb="member.suspended").facts["reason"] == "conduct"
 
@@ -363,17 +363,17 @@ def test_who_suspends_whom(by: str, target: str, allowed: bool) -> None:
 def test_reinstated_as_the_date_allows(mod1: Member, name: str, standing: str) -> None:
     until = factories.next_year() if name == "suspended" else timezone.localdate() - timedelta(days=1)
     member = factories.member(standing="suspended", verified_until=until)
-    service.reinstate(member=member, by=mod1, reason="conduct")
+    decisions.reinstate(member=member, by=mod1, reason="conduct")
     assert member.standing == standing
     with pytest.raises(NotYours):
-        service.reinstate(member=member, by=mod1, reason="conduct")
+        decisions.reinstate(member=member, by=mod1, reason="conduct")
 
 
 def test_standing_needs_a_reason(mod1: Member, alice: Member) -> None:
     with pytest.raises(BadReason):
-        service.suspend(member=alice, by=mod1, reason="")
+        decisions.suspend(member=alice, by=mod1, reason="")
     with pytest.raises(BadReason):
-        service.reinstate(member=alice, by=mod1, reason="no such")
+        decisions.reinstate(member=alice, by=mod1, reason="no such")
 
 
 def test_members_lapse_when_their_date_passes(lapsed: Member, alice: Member) -> None:

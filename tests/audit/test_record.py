@@ -8,10 +8,10 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
 from accounts.models import Member
+from audit.access_log import seal_served, served
 from audit.models import GENESIS, Event, PictureServed
 from audit.record import BadFact, record
 from audit.verify import verify
-from audit.views_log import seal_served, served
 
 CASE = ("case", uuid.UUID("3f0f3c3e-6a0e-4d5b-a0d6-1f5d3f2c9b11"))
 

@@ -13,33 +13,33 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import service as vetting
-from accounts import standing
+from accounts.membership import lifecycle
 from accounts.models import Application, EvidenceKind, EvidencePicture, Member
+from accounts.vetting import decisions as vetting
 from audit import keys
 from audit.models import Event
 from audit.tasks import seal_served_pictures
 from audit.verify import verify
-from consent import life
+from compliance.audit.query import Filter
+from compliance.exports import Order, recalls, write
+from consent import lifecycle
+from consent.lifecycle import supersede
 from consent.models import Assent, Capacity, Consent, Relation, Use, WithdrawnBy
-from consent.service import supersede, withdraw
-from consent.withdrawal import withdraw_picture
-from consults.cases import service as cases
-from consults.consent_audit.exports import Order, kept, write
-from consults.consent_audit.query import Filter
+from consent.withdrawal import withdraw, withdraw_picture
+from consults.cases import gate
 from consults.models import SecondRead
-from imaging import review
-from imaging import service as imaging
-from imaging.checklist import ITEMS, Answer
 from imaging.models import Photo, Rendition, State
+from imaging.renditions import pipeline as imaging
+from imaging.review import confirmation
+from imaging.review.checklist import ITEMS, Answer
 from imaging.tasks import expire_originals
 from tests import factories
 from tests.accounts.makers import CLEAN, PASSWORD, claim
 from tests.audit import work
 from tests.consent import making
 from tests.consults import reading
-from tests.imaging import pictures
-from tests.imaging_app import making as studio
+from tests.imaging import making as studio
+from tests.imaging.engine import pictures
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -83,7 +83,7 @@ def withdraw_consent(world: World) -> None:
 
 def take_back_a_use(world: World) -> None:
     made = making.published(consent_fields={"uses": (Use.ALL_MEMBERS, Use.RESEARCH)}).consent
-    life.narrow(consent_id=made.pk, part=life.Part(frozenset({(Use.RESEARCH, None)})), by=WithdrawnBy.PATIENT)
+    lifecycle.narrow(consent_id=made.pk, part=lifecycle.Part(frozenset({(Use.RESEARCH, None)})), by=WithdrawnBy.PATIENT)
 
 
 def take_back_a_picture(world: World) -> None:
@@ -95,12 +95,12 @@ def take_back_a_picture(world: World) -> None:
 def run_out(world: World) -> None:
     long_ago = timezone.localdate() - timedelta(days=400)
     Consent.objects.filter(pk=making.published().consent.pk).update(signed_on=long_ago, expires_on=long_ago)
-    life.expire_due()
-    life.end_expired()
+    lifecycle.expire_due()
+    lifecycle.end_expired()
 
 
 def mistake(world: World) -> None:
-    life.enter_in_error(consent_id=making.published().consent.pk, by=world.alice)
+    lifecycle.enter_in_error(consent_id=making.published().consent.pk, by=world.alice)
 
 
 def come_of_age(world: World) -> None:
@@ -108,7 +108,7 @@ def come_of_age(world: World) -> None:
     Consent.objects.filter(pk=made.pk).update(
         capacity=Capacity.CHILD, relation=Relation.GUARDIAN, authority="mother", assent=Assent.AGREED
     )
-    life.note_majority(consent_id=made.pk, year=timezone.localdate().year + 3, by=world.alice)
+    lifecycle.note_majority(consent_id=made.pk, year=timezone.localdate().year + 3, by=world.alice)
 
 
 def release(world: World) -> None:
@@ -117,7 +117,7 @@ def release(world: World) -> None:
 
 def send_back(world: World) -> None:
     case = making.submitted(consent=making.consent(world.alice)[0])
-    cases.send_back(case=case, by=world.mod1, reason=SecondRead.Reason.EYES, words="")
+    gate.send_back(case=case, by=world.mod1, reason=SecondRead.Reason.EYES, words="")
 
 
 def mask(world: World) -> None:
@@ -125,7 +125,7 @@ def mask(world: World) -> None:
     studio.region(photo, kind="face", choice="dismissed", reason="a mole")
     world.client(world.alice).get(reverse("consults:preview", args=[photo.placement.case_id, photo.pk]))
     answers = dict.fromkeys((item.code for item in ITEMS), Answer.ABSENT)
-    review.confirm(photo=photo, by=world.alice, revision=0, answers=answers, no_eyes=True, may_show_eyes=True)
+    confirmation.confirm(photo=photo, by=world.alice, revision=0, answers=answers, no_eyes=True, may_show_eyes=True)
     world.run_jobs()
 
 
@@ -160,13 +160,13 @@ def vet(world: World) -> None:
 
 def suspend(world: World) -> None:
     admin, bob = factories.person("admin"), factories.person("bob")
-    standing.suspend(member=bob, by=admin, reason="security")
-    standing.reinstate(member=bob, by=admin, reason="security")
+    lifecycle.suspend(member=bob, by=admin, reason="security")
+    lifecycle.reinstate(member=bob, by=admin, reason="security")
 
 
 def lapse(world: World) -> None:
     Member.objects.filter(pk=factories.person("bob").pk).update(verified_until=timezone.localdate() - timedelta(days=1))
-    standing.lapse_expired()
+    lifecycle.lapse_expired()
 
 
 def sign_in_and_out(world: World) -> None:
@@ -189,7 +189,7 @@ def take_all_home(world: World) -> None:
 def export(world: World) -> None:
     made = making.published()
     write(order=Order(wanted=Filter(), reason="incident", by=world.mod1, formats=("csv",)), folder=world.folder)
-    kept.recall(consent_id=made.consent.pk)
+    recalls.recall(consent_id=made.consent.pk)
 
 
 def rotate(world: World) -> None:
@@ -199,7 +199,7 @@ def rotate(world: World) -> None:
 DONE: list[tuple[Callable[[World], None], set[str]]] = [
     (give, {"consent.given"}),
     (replace_consent, {"consent.superseded"}),
-    (withdraw_consent, {"consent.withdrawn", "consent.purged", "case.entombed", "photo.destroyed"}),
+    (withdraw_consent, {"consent.withdrawn", "consent.purged", "case.content_erased", "photo.destroyed"}),
     (take_back_a_use, {"consent.narrowed"}),
     (take_back_a_picture, {"consent.picture_withdrawn"}),
     (run_out, {"consent.expired", "consent.ended"}),
@@ -229,8 +229,8 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     (rotate, {"log.key_rotated"}),
     *work.DONE,
 ]
-# Done where they belong: tests/accounts/test_signin_log.py, tests/consent/test_forms.py and test_recording.py,
-# tests/consults/test_handover.py, test_exemption.py and test_consent_record.py
+# Done where they belong: tests/accounts/test_security_events.py, tests/consent/test_forms.py and test_recording.py,
+# tests/consults/cases/consenting/test_handover.py, test_exemption.py and test_consent_record.py
 ELSEWHERE = {
     "case.exemption_dropped",
     "case.exemption_stated",
@@ -312,7 +312,12 @@ def test_the_page_tells_of_every_verb_that_is_written() -> None:
     told = set().union(*(verbs for verbs, _modules in rows_of_the_page()))
     said = said_where()
     # Their verbs come from a table or a constant beside the call.
-    assert said.pop("") == {"accounts/signins.py", "audit/keys.py", "audit/views_log.py", "consent/withdrawal.py"}
+    assert said.pop("") == {
+        "accounts/security/security_events.py",
+        "audit/keys.py",
+        "audit/access_log.py",
+        "consent/withdrawal/service.py",
+    }
     assert len(said) > 50
     assert set(said) - told == set()
 
@@ -327,7 +332,7 @@ def test_what_is_done_elsewhere_is_looked_for_there() -> None:
 KINDS: dict[str, set[str]] = {
     "given": {"consent.given", "consent.refused"},
     "narrowed": {"consent.narrowed", "consent.picture_withdrawn", "consent.ended"},
-    "withdrawn": {"consent.withdrawn", "consent.purged", "case.entombed"},
+    "withdrawn": {"consent.withdrawn", "consent.purged", "case.content_erased"},
     "shown to the patient": {"handover.begun", "handover.ended", "consent.given"},
     "shown to members": {"case.released", "pictures.served"},
     "exported": {"consent_audit.exported", "consent_audit.recalled"},

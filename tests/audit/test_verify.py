@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 
 from accounts.models import Member
 from audit import heads, triggers
+from audit.access_log import seal_served, served
 from audit.canonical import event_digest
 from audit.models import Event, PictureServed
 from audit.record import record
 from audit.tasks import publish_head, seal_served_pictures
 from audit.verify import Report, verify
-from audit.views_log import seal_served, served
 
 CASE = ("case", uuid.UUID("3f0f3c3e-6a0e-4d5b-a0d6-1f5d3f2c9b11"))
 
@@ -284,7 +284,7 @@ def test_pictures_served_are_sealed_in_blocks() -> None:
 
 @pytest.mark.django_db
 def test_long_queue_of_pictures_is_sealed_in_several_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("audit.views_log.MOST_ROWS", 2)
+    monkeypatch.setattr("audit.access_log.MOST_ROWS", 2)
     look(5)
     seal_served_pictures()
     assert [event.facts["count"] for event in Event.objects.all()] == [2, 2, 1]

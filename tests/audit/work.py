@@ -5,28 +5,32 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from accounts import service as vetting
 from accounts.models import Member, Reference
-from accounts.models.application import ReferenceKind
-from consent import publishing
+from accounts.vetting import decisions as vetting
+from accounts.vetting.models import ReferenceKind
+from consent.forms import publishing
 from consent.models import Capacity, Relation, Shown, Signature, Withdrawal, WithdrawnBy
-from consent.recording import refuse
-from consent.service import withdraw
-from consent.statement import Statement
-from consults import aftercare, redaction
-from consults.cases import service as cases
-from consults.discussion import service as discussion
-from consults.discussion.service import Choice
+from consent.records.recording import refuse
+from consent.records.statement import Statement
+from consent.withdrawal import withdraw
+from consults.cases import gate
+from consults.cases.authoring import case_pictures
+from consults.cases.authoring import drafts as cases
+from consults.cases.consenting import case_consent
+from consults.discussion import answers as discussion
+from consults.discussion import closing, comments
+from consults.discussion.answers import Choice
 from consults.models import Case, Outcome, Redaction
-from consults.vocabulary.terms import Confidence
+from consults.withdrawal import maintenance, redaction
 from core.models import Job
-from imaging import review
-from imaging import service as imaging
 from imaging.models import Photo, State
+from imaging.renditions import pipeline as imaging
+from imaging.review import confirmation
 from tests import factories
 from tests.consent import making
-from tests.imaging import pictures
-from tests.imaging_app import making as studio
+from tests.imaging import making as studio
+from tests.imaging.engine import pictures
+from vocabulary.terms import Confidence
 
 if TYPE_CHECKING:
     from tests.audit.test_verbs import World
@@ -62,9 +66,9 @@ def post(world: "World") -> None:
     case = making.submitted(alice)
     cases.take_back(case=case, by=alice)
     for step in (
-        lambda now: cases.attach_consent(case=now, consent=making.consent(alice)[0], by=alice),
+        lambda now: case_consent.attach_consent(case=now, consent=making.consent(alice)[0], by=alice),
         lambda now: cases.submit(case=now, by=alice),
-        lambda now: cases.approve(case=now, by=world.mod1),
+        lambda now: gate.release(case=now, by=world.mod1),
         lambda now: cases.retract(case=now, by=alice),
     ):
         step(Case.objects.get(pk=case.pk))
@@ -85,7 +89,7 @@ def say_no(world: "World") -> None:
         masking_method="",
     )
     refusal = refuse(statement=statement, by=world.alice)
-    cases.note_refusal(case=Case.objects.get(pk=case.pk), refusal=refusal, by=world.alice)
+    case_consent.note_refusal(case=Case.objects.get(pk=case.pk), refusal=refusal, by=world.alice)
 
 
 def discuss(world: "World") -> None:
@@ -94,17 +98,17 @@ def discuss(world: "World") -> None:
     given = discussion.answer(case=case, by=bob, choices=choices)
     discussion.revise(given=given, choices=choices)
     discussion.read_only(case=case, by=world.mod2)
-    written = discussion.comment(case=case, by=bob, text="Is it tender?")
+    written = comments.comment(case=case, by=bob, text="Is it tender?")
     found = Redaction.objects.create(comment=written, reason=Redaction.Reason.PICTURE)
     redaction.decide(redaction=found, by=world.mod1, decision=Redaction.Decision.KEPT)
     outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology", done="Excised.")
-    cases.close(case=case, by=world.alice, outcome=outcome)
+    closing.close(case=case, by=world.alice, outcome=outcome)
 
 
 def be_late(world: "World") -> None:
     withdraw(consent_id=making.published().consent.pk, by=WithdrawnBy.PATIENT)
     Withdrawal.objects.update(requested_at=timezone.now() - timezone.timedelta(minutes=16))
-    aftercare.resume_late()
+    maintenance.resume_late()
 
 
 def arrive(world: "World") -> None:
@@ -118,11 +122,11 @@ def change_ones_mind(world: "World") -> None:
     data = pictures.encoded(pictures.chart(), "JPEG")
     first, second = studio.photo(data), studio.photo(data)
     studio.region(first, choice="drawn")
-    review.copy_masks(photo=first, to=second, by=world.alice)
+    confirmation.copy_masks(photo=first, to=second, by=world.alice)
     sealed = making.picture(making.submitted(world.alice, pictures=0))
     imaging.reopen(photo=sealed, by=world.alice)
     Job.objects.filter(subject=sealed.pk).update(state="parked", attempts=3, finished_at=timezone.now())
-    cases.try_again(photo=Photo.objects.get(pk=sealed.pk, state=State.RECEIVED), by=world.alice)
+    case_pictures.try_again(photo=Photo.objects.get(pk=sealed.pk, state=State.RECEIVED), by=world.alice)
 
 
 DONE: list[tuple[Callable[["World"], None], set[str]]] = [

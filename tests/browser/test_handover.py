@@ -32,7 +32,7 @@ print("case", case.pk)
 
 AWAY = """
 from consent.models import WithdrawnBy
-from consent.service import withdraw
+from consent.records.lookup import withdraw
 from consults.cases import service
 from consults.models import Case
 for case in Case.objects.filter(pk="%s"):

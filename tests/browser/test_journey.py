@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from consults.demo import faces
+from demo.drawings import faces
 from imaging import engine
 from tests.browser.conftest import PIPELINE_MS, Site, Visit, running_site
 

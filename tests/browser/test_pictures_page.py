@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, PIPELINE_MS, Visit
-from tests.imaging import pictures
+from tests.imaging.engine import pictures
 
 
 def test_a_picture_that_the_browser_cannot_draw_does_not_turn_for_ever(sign_in: Visit, tmp_path: Path) -> None:

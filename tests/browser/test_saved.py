@@ -16,7 +16,7 @@ print(json.dumps({"case": str(made.case.pk), "consent": str(made.consent.pk)}))
 """
 WITHDRAW = """
 from consent.models import WithdrawnBy
-from consent.service import withdraw
+from consent.records.lookup import withdraw
 withdraw(consent_id="%s", by=WithdrawnBy.PATIENT)
 """
 BUTTON = "Save for later"

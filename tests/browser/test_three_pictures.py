@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from consults.demo.catalogue import PICTURES
-from consults.demo.faces import draw_face
+from demo.drawings.catalogue import PICTURES
+from demo.drawings.faces import draw_face
 from tests.browser.conftest import DESKTOP, PHONE, PIPELINE_MS, Site, Visit
 from tests.browser.studio import is_bar
 

@@ -15,7 +15,7 @@ from imaging.models import Upload
 from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP, PASSWORD, PHONE, PIPELINE_MS, SIZES, Site, Visit
 from tests.browser.uploading import cards, case_of, choose, count, drop, kill, paste, received, until
-from tests.imaging import pictures
+from tests.imaging.engine import pictures
 
 
 @pytest.fixture

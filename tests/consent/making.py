@@ -8,11 +8,11 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Member
+from consent.forms.publishing import current_forms
 from consent.models import Capacity, Consent, Form, Relation, Shown, Signature, Use
-from consent.publishing import current_forms
-from consent.recording import give
-from consent.statement import Statement
-from consults import gate
+from consent.records.recording import give
+from consent.records.statement import Statement
+from consults.cases import gate
 from consults.models import Case, CasePhoto, CaseState, Comment
 from core.ids import new_id
 from imaging.models import Photo, Region

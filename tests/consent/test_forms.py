@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Member
 from audit.models import Event
-from consent import publishing, text, triggers
-from consent.form import Form, FormState
-from consent.publishing import REQUIRED, NotPublished, Text, current_forms
+from consent.forms import publishing, standard_form, triggers
+from consent.forms.publishing import REQUIRED, NotPublished, Text, current_forms
+from consent.models.forms import Form, FormState
 from tests import factories
 from tests.consent import making
 
@@ -50,7 +50,7 @@ def published(by: Member, **texts: Text) -> Form:
 def test_the_standard_form_is_in_use_in_both_languages() -> None:
     found = {form.language: form for form in current_forms()}
     assert set(found) == {"en", "tr"}
-    assert {(form.code, form.version) for form in found.values()} == {(text.CODE, text.VERSION)}
+    assert {(form.code, form.version) for form in found.values()} == {(standard_form.CODE, standard_form.VERSION)}
     assert len({(len(form.paragraphs), len(form.statements)) for form in found.values()}) == 1
     assert publishing.in_language(found["en"], "tr") == found["tr"]
     assert publishing.in_language(found["en"], "de") == found["en"]
@@ -119,7 +119,7 @@ def test_one_draft_at_a_time_and_no_borrowed_name(officer: Member, draft: Form) 
 
 
 def test_a_draft_is_signed_by_nobody(draft: Form) -> None:
-    from consent.statement import NotRecorded
+    from consent.records.statement import NotRecorded
 
     assert draft not in current_forms()
     with pytest.raises(NotRecorded) as refused:
@@ -246,7 +246,7 @@ def test_a_new_form_needs_a_name_of_its_own(at_work: Client, changes: dict[str, 
 def test_a_form_may_begin_with_the_words_of_another(at_work: Client) -> None:
     standard = publishing.forms_of_the_house().get()
     shown = at_work.get(reverse("consent:form_new"), {"from": standard.pk}).content.decode()
-    assert text.TEXTS["tr"][0] in shown
+    assert standard_form.TEXTS["tr"][0] in shown
     assert at_work.get(reverse("consent:form_new"), {"from": "nothing"}).status_code == 404
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client, RequestFactory, override_settings
 
-from consent import limits
+from consent import attempt_limits
 from tests.consent import making
 
 pytestmark = pytest.mark.django_db
@@ -19,15 +19,15 @@ def guess(client: Client, times: int, **extra: str) -> int:
 @pytest.fixture(autouse=True)
 def _one_window(monkeypatch):
     """All of a test lies in one window, whatever the clock says."""
-    monkeypatch.setattr(limits.time, "time", lambda: 1_000_000_800.0)
+    monkeypatch.setattr(attempt_limits.time, "time", lambda: 1_000_000_800.0)
 
 
 def test_wrong_codes_are_counted_by_connection_and_then_refused(client):
     published = making.published()
-    assert guess(client, limits.WRONG_CODES.most) == 422
+    assert guess(client, attempt_limits.WRONG_CODES.most) == 422
     refused = client.post("/withdraw/", {"code": published.code})
     assert refused.status_code == 429
-    assert 0 < int(refused["Retry-After"]) <= limits.WRONG_CODES.seconds
+    assert 0 < int(refused["Retry-After"]) <= attempt_limits.WRONG_CODES.seconds
     assert "ask your clinician" in refused.content.decode()
     assert client.get("/withdraw/").status_code == 200
 
@@ -45,19 +45,19 @@ def test_wrong_codes_are_counted_by_connection_and_then_refused(client):
 )
 def test_only_another_connection_gets_another_chance(client, extra, status):
     published = making.published()
-    guess(client, limits.WRONG_CODES.most)
+    guess(client, attempt_limits.WRONG_CODES.most)
     assert Client().post("/withdraw/", {"code": published.code}, **extra).status_code == status
 
 
 def test_right_codes_are_not_counted(client):
     published = making.published()
-    for _time in range(limits.WRONG_CODES.most + 5):
+    for _time in range(attempt_limits.WRONG_CODES.most + 5):
         assert client.post("/withdraw/", {"code": published.code}).status_code == 200
 
 
 def test_everybody_together_has_a_limit_too(client, monkeypatch):
     published = making.published()
-    monkeypatch.setattr(limits, "WRONG_CODES_EVERYWHERE", limits.Limit(name="few", most=3, seconds=60))
+    monkeypatch.setattr(attempt_limits, "WRONG_CODES_EVERYWHERE", attempt_limits.Limit(name="few", most=3, seconds=60))
     for number in range(3):
         assert guess(client, 1, REMOTE_ADDR=f"203.0.113.{number}") == 422
     refused = client.post("/withdraw/", {"code": published.code}, REMOTE_ADDR="198.51.100.1")
@@ -65,13 +65,13 @@ def test_everybody_together_has_a_limit_too(client, monkeypatch):
 
 
 def test_a_window_ends(monkeypatch):
-    limit = limits.Limit(name="short", most=2, seconds=60)
+    limit = attempt_limits.Limit(name="short", most=2, seconds=60)
     for _time in range(2):
-        limits.failed(limit=limit, who="somebody")
-    assert limits.seconds_to_wait(limit=limit, who="somebody") > 0
-    assert limits.seconds_to_wait(limit=limit, who="somebody else") == 0
-    monkeypatch.setattr(limits.time, "time", lambda: 1_000_000_800.0 + 60)
-    assert limits.seconds_to_wait(limit=limit, who="somebody") == 0
+        attempt_limits.failed(limit=limit, who="somebody")
+    assert attempt_limits.seconds_to_wait(limit=limit, who="somebody") > 0
+    assert attempt_limits.seconds_to_wait(limit=limit, who="somebody else") == 0
+    monkeypatch.setattr(attempt_limits.time, "time", lambda: 1_000_000_800.0 + 60)
+    assert attempt_limits.seconds_to_wait(limit=limit, who="somebody") == 0
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_window_ends(monkeypatch):
     ],
 )
 def test_an_ipv6_network_is_one_connection(one, other, same):
-    made = [limits.connection_of(RequestFactory().get("/", REMOTE_ADDR=address)) for address in (one, other)]
+    made = [attempt_limits.connection_of(RequestFactory().get("/", REMOTE_ADDR=address)) for address in (one, other)]
     assert (made[0] == made[1]) is same
 
 

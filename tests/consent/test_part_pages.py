@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from consent import life, views, views_part
+from consent import lifecycle
 from consent.models import Cause, Consent, Removal, Status, Use, WithdrawnBy
-from consent.withdrawal import withdraw
-from consults import gate
+from consent.withdrawal import partial_withdrawal, views, withdraw
+from consults.cases import gate
 from tests import factories
 from tests.consent import making
 from tests.consent.words import note_of, sent, text_of
@@ -95,7 +95,7 @@ def test_without_a_fresh_note_nothing_happens(client: Client) -> None:
     photo = published.case.pictures.first().photo
     body = {"consent": str(published.consent.pk), "picture": str(photo.pk)}
     whole = signing.dumps(str(published.consent.pk), salt=views.NOTE_SALT)
-    for note in ("", "forged", whole, _old(body, views_part.PART_SALT), signing.dumps(body, salt="another")):
+    for note in ("", "forged", whole, _old(body, partial_withdrawal.PART_SALT), signing.dumps(body, salt="another")):
         assert client.post(CONFIRM, {"note": note}).status_code == 422
     for note in ("", "forged", _old(str(published.consent.pk), views.NOTE_SALT)):
         assert client.post(PART, {"note": note, "choose": "1", "picture": str(photo.pk)}).status_code == 422
@@ -120,8 +120,8 @@ def test_withdrawn_meanwhile(client: Client) -> None:
 def test_an_expired_consents_certificate_names_nobody(client: Client, run_jobs) -> None:
     published = making.published()
     Consent.objects.update(expires_on=timezone.now().date() - timedelta(days=31))
-    life.expire_due()
-    life.end_expired()
+    lifecycle.expire_due()
+    lifecycle.end_expired()
     run_jobs()
     made = Removal.objects.get(cause=Cause.EXPIRED)
     words = text_of(client.get(reverse("consent:removed", args=[made.pk])))

@@ -5,10 +5,12 @@ from django.db import connections
 
 from audit.verify import verify
 from consent.models import Capacity, Relation, Use, Withdrawal, WithdrawnBy
-from consent.service import withdraw
-from consults import withdrawal
+from consent.records.wording import allowed_in_words
+from consent.withdrawal import withdraw
 from consults.models import Case, Comment
-from core import storage, vault
+from consults.withdrawal.purge import purge
+from core import storage
+from core.crypto import vault
 from imaging.models import Photo
 from tests.consent import making
 
@@ -17,16 +19,16 @@ pytestmark = pytest.mark.django_db
 CANARY = "zebracanary"
 # Every step of the purge that reaches outside its own lines; each call is one step.
 STEPS = (
-    "imaging.service.vault.destroy",
+    "imaging.renditions.pipeline.vault.destroy",
     "consults.withdrawal.redaction.take_out_quotes",
-    "consults.withdrawal.entomb",
-    "consults.withdrawal.imaging.destroy",
-    "consults.withdrawal.record",
-    "consults.withdrawal.consent_withdrawal.keys_destroyed",
-    "consults.withdrawal.consent_withdrawal.destroy_document",
-    "consults.withdrawal.consent_withdrawal.complete",
-    "imaging.service.storage.delete",
-    "imaging.service.record",
+    "consults.withdrawal.purge.erase_content",
+    "consults.withdrawal.purge.imaging.destroy",
+    "consults.withdrawal.purge.record",
+    "consults.withdrawal.purge.consent_withdrawal.keys_destroyed",
+    "consults.withdrawal.purge.consent_withdrawal.destroy_document",
+    "consults.withdrawal.purge.consent_withdrawal.complete",
+    "imaging.renditions.pipeline.storage.delete",
+    "imaging.renditions.pipeline.record",
     "consent.withdrawal.record",
 )
 MOST_STEPS = 56
@@ -145,7 +147,7 @@ def test_what_was_written_about_the_consent_goes_at_once():
     first, _names, _keys = prepared()
     withdraw(consent_id=first.consent.pk, by=WithdrawnBy.PATIENT)
     assert [place for place in rows_with(CANARY) if place.startswith("consent_")] == []
-    assert [row.words for row in first.again().consent.allowed][1:] == ["One named publication"]
+    assert allowed_in_words(first.again().consent)[1:] == ["One named publication"]
 
 
 @pytest.mark.parametrize("number", range(1, MOST_STEPS + 1))
@@ -156,14 +158,14 @@ def test_a_purge_that_dies_anywhere_is_finished_by_the_next(number):
     with pytest.MonkeyPatch.context() as patch:
         begun = die_before_step(patch, number)
         try:
-            withdrawal.purge(consent_id=first.consent.pk)
+            purge.purge(consent_id=first.consent.pk)
         except Died:
             assert Withdrawal.objects.get().completed_at is None or begun[-1].endswith("record")
         else:
             assert len(begun) < number
-    withdrawal.purge(consent_id=first.consent.pk)
+    purge.purge(consent_id=first.consent.pk)
     assert_all_gone(keys)
-    withdrawal.purge(consent_id=first.consent.pk)
+    purge.purge(consent_id=first.consent.pk)
     assert_all_gone(keys)
 
 
@@ -173,12 +175,12 @@ def test_the_steps_are_all_tried():
     withdraw(consent_id=first.consent.pk, by=WithdrawnBy.PATIENT)
     with pytest.MonkeyPatch.context() as patch:
         begun = die_before_step(patch, 10_000)
-        withdrawal.purge(consent_id=first.consent.pk)
+        purge.purge(consent_id=first.consent.pk)
     assert MOST_STEPS - 10 < len(begun) < MOST_STEPS, len(begun)
 
 
 def test_a_live_consent_is_never_purged():
     first, names, _keys = prepared()
-    withdrawal.purge(consent_id=first.consent.pk)
+    purge.purge(consent_id=first.consent.pk)
     assert storage.renditions().listdir("")[1] == names
     assert "consults_comment.text" in rows_with(CANARY)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from consent import text
-from consent.readability import (
+from consent.forms import standard_form
+from consent.forms.readability import (
     atesman_score,
     english_syllables,
     flesch_kincaid_grade,
@@ -57,9 +57,9 @@ def test_figures_by_hand() -> None:
     assert atesman_score("a. b.") == 100.0
 
 
-@pytest.mark.parametrize("language", text.TEXTS)
+@pytest.mark.parametrize("language", standard_form.TEXTS)
 def test_the_standard_form_is_easy_enough(language: str) -> None:
-    title, words = text.TEXTS[language]
+    title, words = standard_form.TEXTS[language]
     assert reading_of(title=title, text=words, language=language).easy_enough
 
 

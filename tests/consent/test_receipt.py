@@ -7,10 +7,11 @@ import pytest
 from django.test import override_settings
 from reportlab import rl_config
 
-from consent import receipt
+from consent.forms.publishing import current_forms
 from consent.models import Capacity, Relation, Shown, Use, WithdrawnBy
-from consent.publishing import current_forms
-from consent.service import withdraw
+from consent.pdf import receipt
+from consent.records.wording import allowed_in_words
+from consent.withdrawal import withdraw
 from consults.models import Group
 from core import pdf
 from tests import factories
@@ -93,7 +94,7 @@ def test_a_receipt_names_the_group():
     given, code = making.consent(factories.person("alice"), uses=(Use.NAMED_GROUP,), group=ward.pk)
     assert "Bullous diseases" in words_of(receipt.receipt_pdf(consent=given, code=code))
     Group.objects.all().delete()
-    assert [row.words for row in given.allowed] == ["Discussion in one named group"]
+    assert allowed_in_words(given) == ["Discussion in one named group"]
 
 
 def test_a_receipt_names_nobody():

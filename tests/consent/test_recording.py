@@ -22,10 +22,11 @@ from consent.models import (
     Until,
     Use,
 )
-from consent.recording import end_on, give, give_without_code, issue_code, note_copy_given, refuse
-from consent.service import find_by_code
-from consent.statement import SCAN_BYTES, NotRecorded, Statement
-from core import storage, vault
+from consent.records.lookup import find_by_code
+from consent.records.recording import end_on, give, give_without_code, issue_code, note_copy_given, refuse
+from consent.records.statement import SCAN_BYTES, NotRecorded, Statement
+from core import storage
+from core.crypto import vault
 from tests import factories
 from tests.consent import drawing, making
 

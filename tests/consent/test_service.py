@@ -8,7 +8,8 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import Event
-from consent import codes, effects, life
+from consent import hooks, lifecycle
+from consent.forms.publishing import current_forms
 from consent.models import (
     Assent,
     Capacity,
@@ -23,12 +24,13 @@ from consent.models import (
     Use,
     WithdrawnBy,
 )
-from consent.publishing import current_forms
-from consent.service import allows, covering, find_by_code, withdraw
-from consent.statement import NotRecorded, decode_signature
-from consent.withdrawal import destroy_document
+from consent.records import codes
+from consent.records.lookup import allows, covering, find_by_code
+from consent.records.statement import NotRecorded, decode_signature
+from consent.withdrawal import destroy_document, withdraw
 from consults.models import Group
-from core import storage, vault
+from core import storage
+from core.crypto import vault
 from tests import factories
 from tests.consent import making
 
@@ -237,28 +239,28 @@ def test_no_row_says_more_than_its_id_when_printed():
 
 
 def test_registering_twice_counts_once(monkeypatch):
-    monkeypatch.setattr(effects, "_counters", [])
+    monkeypatch.setattr(hooks, "_counters", [])
     given, _code = making.consent(factories.person("alice"))
 
-    def one(consent: Consent) -> effects.Effects:
-        return effects.Effects(cases=1)
+    def one(consent: Consent) -> hooks.Effects:
+        return hooks.Effects(cases=1)
 
     for _time in range(2):
-        effects.register(one)
-    assert effects.of(given).cases == 1
+        hooks.register(one)
+    assert hooks.of(given).cases == 1
 
 
 def test_what_follows_a_loss_is_heard_once_in_its_transaction(monkeypatch):
     """Where exports are marked: once a loss, with the consent, and with the removal when it is a part."""
-    monkeypatch.setattr(effects, "_followers", [])
+    monkeypatch.setattr(hooks, "_followers", [])
     heard = []
     for _time in range(2):
-        effects.follows(hear := lambda consent, removal: heard.append((consent.pk, removal and removal.pk)))
-        effects.follows(hear)
+        hooks.follows(hear := lambda consent, removal: heard.append((consent.pk, removal and removal.pk)))
+        hooks.follows(hear)
     given, _code = making.consent(factories.person("alice"), uses=(Use.ALL_MEMBERS, Use.RESEARCH))
-    part = life.Part(frozenset({(Use.RESEARCH, None)}))
-    life.foresee(consent_id=given.pk, part=part)
+    part = lifecycle.Part(frozenset({(Use.RESEARCH, None)}))
+    lifecycle.foresee(consent_id=given.pk, part=part)
     heard.clear()
-    made = life.narrow(consent_id=given.pk, part=part, by=WithdrawnBy.PATIENT)
+    made = lifecycle.narrow(consent_id=given.pk, part=part, by=WithdrawnBy.PATIENT)
     withdraw(consent_id=given.pk, by=WithdrawnBy.PATIENT)
     assert heard == [(given.pk, made.pk)] * 2 + [(given.pk, None)] * 2

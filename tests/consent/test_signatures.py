@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from consent import signatures
-from consent.signatures import TooLittleInk, Unreadable
+from consent.records import signatures
+from consent.records.signatures import TooLittleInk, Unreadable
 from tests.consent import drawing
 
 SIGNED = drawing.signature()

@@ -11,10 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from consent import views
 from consent.models import Consent, Status, Use, Withdrawal, WithdrawnBy
-from consent.service import withdraw
-from consults import gate
+from consent.withdrawal import views, withdraw
+from consults.cases import gate
 from core import jobs
 from tests import factories
 from tests.consent import making
@@ -183,7 +182,7 @@ def test_a_certificate_opens_to_whoever_has_its_address_and_to_nobody_else(reque
 def test_a_parked_purge_says_so(client):
     published = making.published()
     made = withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
-    with mock.patch("imaging.service.vault.destroy", side_effect=OSError):
+    with mock.patch("imaging.renditions.pipeline.vault.destroy", side_effect=OSError):
         for _attempt in range(jobs.MOST_ATTEMPTS):
             jobs.run_waiting()
     words = text_of(client.get(reverse("consent:withdrawn", args=[made.pk])))

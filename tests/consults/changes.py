@@ -10,7 +10,7 @@ from accounts.models import Member
 from consent.models import Consent, ConsentUse, ShownPicture, Status, Use
 from consults.models import Case, Group
 from imaging.models import Photo
-from tests.imaging_app import making
+from tests.imaging import making
 
 
 def photo_of(case: Case) -> Photo:

@@ -1,6 +1,5 @@
-"""An author at work on a new case, a privacy officer at work on the audit."""
+"""An author at work on a new case."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,24 +27,3 @@ def draft(alice: "Member") -> "Case":
     from tests.consults.new_case import JPEG
 
     return reading.case(alice, state=CaseState.DRAFT, data=JPEG)
-
-
-@pytest.fixture
-def signed_in(officer: "Member", sign_in: "Callable[[Member], Client]") -> "Client":
-    """The officer's browser, right after signing in."""
-    from tests.consults.auditing import PASSWORD
-
-    officer.set_password(PASSWORD)
-    officer.save()
-    return sign_in(officer)
-
-
-@pytest.fixture
-def at_work(signed_in: "Client") -> "Client":
-    """The officer's browser, after showing once more who sits there."""
-    from django.urls import reverse
-
-    from tests.consults.auditing import PASSWORD
-
-    signed_in.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    return signed_in

@@ -5,7 +5,7 @@ import re
 from django.test import Client
 from django.urls import reverse
 
-from tests.imaging import pictures
+from tests.imaging.engine import pictures
 
 JPEG = pictures.encoded(pictures.chart(800, 600), "JPEG")
 CODE = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b")

@@ -18,9 +18,9 @@ from consent.models import (
     Status,
     Use,
 )
-from consults import gate
+from consults.cases import gate
+from consults.cases.models import PUBLISHED
 from consults.models import Answer, AnswerKind, Case, CasePhoto, CaseState, Outcome, Release, Suggestion
-from consults.models.cases import PUBLISHED
 from imaging.models import Rendition
 from tests import factories, sealed
 from tests.sealed import FACTS

@@ -3,8 +3,8 @@
 import pytest
 from django.http import Http404
 
+from core.crypto.vault import KeyDestroyed, Tampered
 from core.http import gone_is_not_found
-from core.vault import KeyDestroyed, Tampered
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
 
-from core.middleware import BodyLimit, PrivateResponses
+from core.middleware.body_limit import BodyLimit
+from core.middleware.private_responses import PrivateResponses
 
 
 def answer(cache_control: str | None = None) -> HttpResponse:

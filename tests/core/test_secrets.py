@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.secrets import EmptySecret, read_or_create
+from core.crypto.secrets import EmptySecret, read_or_create
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,9 +26,7 @@ def test_made_once_and_private(tmp_path: Path) -> None:
 
 def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
     path = tmp_path / "secrets" / "key"
-    code = (
-        f"from pathlib import Path; from core.secrets import read_or_create; print(read_or_create(Path({str(path)!r})))"
-    )
+    code = f"from pathlib import Path; from core.crypto.secrets import read_or_create; print(read_or_create(Path({str(path)!r})))"
     started = [
         subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(8)
     ]

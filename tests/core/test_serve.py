@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.management.commands.serve import READY_SECONDS
-from core.serving.place import port_number
+from core.serving.instance import port_number
 from tests.core.instance import Instance, alive, children, wait_until
 from tests.services import free_port
 

@@ -9,9 +9,10 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from core import storage, vault
-from core.s3 import PrivateS3Storage
+from core import storage
+from core.crypto import vault
 from core.storage import BadName, NoAddress, PrivateFileStorage, RefusedStorage, StoreUnavailable
+from core.storage.s3 import PrivateS3Storage
 
 NAME = "0f3c2d1e-picture"
 

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from core import checks, vault
+from core import checks
+from core.crypto import vault
 from core.models import DataKey
 
 KEY = uuid.UUID("7c1f6f7e-0d43-4f0e-9a77-0e4b8f3d2c11")

@@ -9,10 +9,10 @@ import piexif
 import pytest
 from PIL import Image
 
-from consults.demo import dermoscopy, faces, histology, palette, texture
-from consults.demo.canvas import Skin
-from consults.demo.catalogue import PICTURES, draw
-from consults.demo.skin import annular, papulosquamous
+from demo.drawings import dermoscopy, faces, histology, palette, texture
+from demo.drawings.canvas import Skin
+from demo.drawings.catalogue import PICTURES, draw
+from demo.drawings.skin import annular, papulosquamous
 
 SMALL = {"width": 320, "height": 240}
 

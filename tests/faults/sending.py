@@ -1,7 +1,7 @@
 """A small picture to send, and what of it arrived."""
 
 from core import storage
-from tests.imaging import pictures
+from tests.imaging.engine import pictures
 
 MEGABYTE = 1024 * 1024
 

@@ -11,19 +11,21 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Member
-from consults import gate
-from consults.cases import service, uploading
+from consults.cases import gate
+from consults.cases.authoring import case_pictures, upload_pieces
 from consults.models import Case, CaseState
-from core import jobs, storage, vault
-from imaging import engine, originals, review
-from imaging import service as imaging
+from core import jobs, storage
+from core.crypto import vault
+from imaging import engine, originals
 from imaging.models import Photo, Rendition, State, Upload
+from imaging.renditions import pipeline as imaging
+from imaging.review import confirmation
 from imaging.uploads import OutOfStep
 from tests import factories
 from tests.consults import reading
 from tests.faults.dying import every_death
-from tests.imaging import pictures
-from tests.imaging_app import making
+from tests.imaging import making
+from tests.imaging.engine import pictures
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 
@@ -82,7 +84,7 @@ def whole(photo: Photo) -> bool:
 
 def test_an_upload_is_never_lost_nor_doubled(alice: Member, case: Case) -> None:
     def send(key: uuid.UUID) -> None:
-        service.add_picture(case=case, by=alice, data=JPEG, idempotency_key=key)
+        case_pictures.add_picture(case=case, by=alice, data=JPEG, idempotency_key=key)
 
     deaths = 0
     for number, key in every_death(uuid.uuid4, send):
@@ -95,7 +97,7 @@ def test_an_upload_is_never_lost_nor_doubled(alice: Member, case: Case) -> None:
         assert (photo.placement.case_id, originals.read(photo=photo)) == (case.pk, JPEG)
         an_hour_passes()
         assert kept(storage.originals) == {photo.original_name}
-        service.remove_picture(photo=photo)
+        case_pictures.remove_picture(photo=photo)
     assert deaths > 20
 
 
@@ -104,10 +106,10 @@ def test_a_file_in_pieces_goes_on_after_any_death(alice: Member, case: Case, mon
 
     def send(key: uuid.UUID) -> None:
         for _attempt in range(6):
-            at = uploading.kept_bytes(by=alice, key=key)
+            at = upload_pieces.kept_bytes(by=alice, key=key)
             piece = JPEG[at : at + Upload.PIECE_BYTES]
             try:
-                taken = uploading.take(case=case, by=alice, key=key, size=len(JPEG), offset=at, data=piece)
+                taken = upload_pieces.take(case=case, by=alice, key=key, size=len(JPEG), offset=at, data=piece)
             except OutOfStep:
                 continue
             if not isinstance(taken, int):
@@ -124,7 +126,7 @@ def test_a_file_in_pieces_goes_on_after_any_death(alice: Member, case: Case, mon
             Upload.objects.filter(pk=upload.pk).update(expires_at=upload.expires_at.replace(year=2000))
         jobs_and_sweeps()
         assert (Upload.objects.count(), kept(storage.originals)) == (0, {photo.original_name})
-        service.remove_picture(photo=photo)
+        case_pictures.remove_picture(photo=photo)
     assert deaths > 60
 
 
@@ -203,11 +205,11 @@ def test_sealing_is_done_or_not_done(alice: Member) -> None:
 
 def test_confirming_is_done_or_not_done(alice: Member) -> None:
     def confirm(photo: Photo) -> None:
-        review.confirm(
+        confirmation.confirm(
             photo=photo,
             by=alice,
             revision=0,
-            answers=dict.fromkeys((item.code for item in review.ITEMS), review.Answer.ABSENT),
+            answers=dict.fromkeys((item.code for item in confirmation.ITEMS), confirmation.Answer.ABSENT),
             no_eyes=True,
             may_show_eyes=True,
         )
@@ -247,14 +249,14 @@ def test_a_removed_picture_is_whole_or_gone() -> None:
         return photo
 
     deaths = set()
-    for _number, photo in every_death(placed, lambda photo: service.remove_picture(photo=photo)):
+    for _number, photo in every_death(placed, lambda photo: case_pictures.remove_picture(photo=photo)):
         left = Photo.objects.filter(pk=photo.pk, placement__isnull=False).first()
         deaths.add(left is None)
         if left is not None:
             assert whole(left)
-            service.remove_picture(photo=left)
-        Photo.objects.update(uploaded_at=timezone.now() - 2 * service.STRAY_AFTER)
-        service.sweep_unplaced()
+            case_pictures.remove_picture(photo=left)
+        Photo.objects.update(uploaded_at=timezone.now() - 2 * case_pictures.STRAY_AFTER)
+        case_pictures.sweep_unplaced()
         an_hour_passes()
         assert not Photo.objects.exists()
         assert (kept(storage.originals), kept(storage.renditions)) == (set(), set())

@@ -12,7 +12,7 @@ from consults.models import Case
 from core import storage
 from imaging.models import Photo
 from tests.faults.sending import originals, small
-from tests.imaging_app import making
+from tests.imaging import making
 from tests.matrix import journey
 
 

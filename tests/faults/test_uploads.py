@@ -15,14 +15,15 @@ from django.utils import timezone
 from PIL import Image
 
 from consults.models import Case
-from core import jobs, storage, vault
+from core import jobs, storage
+from core.crypto import vault
 from imaging import originals as imaging_originals
-from imaging import service
 from imaging.models import Photo, State, Upload
+from imaging.renditions import pipeline
 from tests import factories
 from tests.consults import reading
 from tests.faults.sending import MEGABYTE, originals, small
-from tests.imaging import pictures
+from tests.imaging.engine import pictures
 from tests.matrix import journey
 
 
@@ -226,7 +227,7 @@ def test_an_original_that_nobody_reviewed_is_destroyed(kept: tuple[Client, Photo
     assert photo.state == State.REVIEW
     assert timedelta(hours=71) < photo.original_expires_at - timezone.now() <= timedelta(hours=72)
     assert client.get(journey.address("preview", photo)).status_code == 200
-    assert service.expire_originals() == 0
+    assert pipeline.expire_originals() == 0
 
     Photo.objects.update(original_expires_at=timezone.now() - timedelta(seconds=1))
     jobs.make_rounds()
@@ -238,14 +239,14 @@ def test_an_original_that_nobody_reviewed_is_destroyed(kept: tuple[Client, Photo
         assert client.get(journey.address(view, photo)).status_code == 404
     assert client.get(journey.address("studio", photo)).status_code == 302
     assert "destroyed" in client.get(f"/cases/{photo.placement.case_id}/pictures/").content.decode()
-    assert service.expire_originals() == 0
+    assert pipeline.expire_originals() == 0
 
 
 @pytest.mark.parametrize("state", [State.REFUSED, State.SEALED, State.EXPIRED])
 def test_time_does_not_touch_what_is_finished(db: None, state: State) -> None:
     case = reading.case(state="draft", data=small())
     Photo.objects.update(state=state, original_expires_at=timezone.now() - timedelta(days=9))
-    assert service.expire_originals() == 0
+    assert pipeline.expire_originals() == 0
     assert Photo.objects.get(placement__case=case).state == state
 
 

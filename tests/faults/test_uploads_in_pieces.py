@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.models import Member
 from consults.models import Case
-from core import jobs, storage, vault
+from core import jobs, storage
+from core.crypto import vault
 from core.models import Round
 from imaging import originals as imaging_originals
 from imaging.models import Photo, Upload

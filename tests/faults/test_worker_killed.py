@@ -31,7 +31,7 @@ print(json.dumps({"photo": str(picture.photo_id), "key": str(picture.photo.origi
 """
 CONFIRM = """
 from imaging import review
-from imaging.checklist import ITEMS, Answer
+from imaging.review.checklist import ITEMS, Answer
 from imaging.models import Photo, Region
 photo = Photo.objects.get()
 photo.regions.filter(choice="check").update(choice=Region.Choice.ACCEPTED)

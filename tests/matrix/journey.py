@@ -9,12 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Member
-from consent.publishing import current_forms
-from consults.cases.second_read import digest
-from consults.cases.uploading import key_for
+from consent.forms.publishing import current_forms
+from consults.cases.authoring.upload_pieces import key_for
+from consults.cases.review.second_read import digest
 from consults.models import Case
-from imaging.checklist import ITEMS
 from imaging.models import Photo, Region, Upload
+from imaging.review.checklist import ITEMS
 from tests.consent import drawing
 from tests.consults import reading
 

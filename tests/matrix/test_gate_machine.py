@@ -22,15 +22,18 @@ from hypothesis.stateful import (
 )
 
 from accounts.models import Member
-from consent import life
+from consent import lifecycle, reminders
 from consent.models import Consent, ConsentUse, Use, WithdrawnBy
-from consent.states import Moved
+from consent.records.states import Moved
 from consent.withdrawal import NotPossible, withdraw, withdraw_picture
-from consults import gate
-from consults.cases import feed, service
+from consults import exceptions
+from consults.browse import feed
+from consults.cases import gate
+from consults.cases.authoring import drafts
+from consults.cases.consenting import case_consent
+from consults.cases.models import EDITABLE
 from consults.discussion import bookmarks
 from consults.models import Case, CaseState, Membership
-from consults.models.cases import EDITABLE
 from core import jobs
 from imaging.models import Rendition
 from tests import factories, gate_world
@@ -123,10 +126,10 @@ class Machine(Community):
         place, case, known = self.chosen(number)
         try:
             if case.state in EDITABLE:
-                service.submit(case=case, by=self.member(known.author))
+                drafts.submit(case=case, by=self.member(known.author))
                 known = replace(known, state="submitted")
                 self.cases[place] = (case, known)
-            service.approve(case=Case.objects.get(pk=case.pk), by=self.member(by))
+            gate.release(case=Case.objects.get(pk=case.pk), by=self.member(by))
         except (gate.Blocked, gate.NotYours):
             return
         assert self.row(known).consent == "all"
@@ -170,8 +173,8 @@ class Machine(Community):
     def retract(self, number: int) -> None:
         place, case, known = self.chosen(number)
         try:
-            service.retract(case=case, by=self.member(known.author))
-        except service.NotPossible:
+            drafts.retract(case=case, by=self.member(known.author))
+        except exceptions.NotPossible:
             assert known.state not in PUBLISHED
             return
         self.now(place, state="draft", approved=None)
@@ -183,7 +186,7 @@ class Machine(Community):
         allowed = gate_world.sees_case(self.person(by), self.row(known), self.verified)
         try:
             bookmarks.save(case=case, by=self.member(by))
-        except service.NotPossible:
+        except exceptions.NotPossible:
             assert not allowed
             return
         assert allowed
@@ -232,7 +235,7 @@ class Machine(Community):
         covers = allowed.covers - {audience}
         possible = allowed.in_force and covers and (covers != allowed.covers or (face and allowed.face))
         try:
-            life.narrow(consent_id=consent.pk, part=life.Part(frozenset(uses)), by=WithdrawnBy.PATIENT)
+            lifecycle.narrow(consent_id=consent.pk, part=lifecycle.Part(frozenset(uses)), by=WithdrawnBy.PATIENT)
         except NotPossible:
             assert not possible
             return
@@ -257,15 +260,15 @@ class Machine(Community):
 
     @rule(long_over=st.booleans())
     def the_clock_ticks(self, long_over: bool) -> None:
-        life.expire_due()
-        life.remind()
+        lifecycle.expire_due()
+        reminders.remind()
         for place, (_consent, allowed) in enumerate(self.consents):
             if allowed.status == "active" and not allowed.in_force:
                 self.becomes(place, status="expired")
         if not long_over:
             return
         ended = {consent.pk for consent in Consent.objects.filter(removals__cause="expired")}
-        life.end_expired()
+        lifecycle.end_expired()
         for place, (consent, allowed) in enumerate(self.consents):
             if allowed.status == "expired" and allowed.ends_in == LONG_OVER and consent.pk not in ended:
                 for case, _known in self.under(place):
@@ -276,7 +279,7 @@ class Machine(Community):
     def enter_in_error(self, number: int) -> None:
         place, consent, allowed = self.consent(number)
         try:
-            life.enter_in_error(consent_id=consent.pk, by=self.members[allowed.author])
+            lifecycle.enter_in_error(consent_id=consent.pk, by=self.members[allowed.author])
         except Moved:
             assert allowed.status in ("withdrawn", "entered_in_error")
             return
@@ -292,8 +295,8 @@ class Machine(Community):
         place, case, known = self.chosen(number)
         new, consent, allowed = self.consent(other)
         try:
-            service.attach_consent(case=case, consent=consent, by=self.member(known.author))
-        except service.NotPossible:
+            case_consent.attach_consent(case=case, consent=consent, by=self.member(known.author))
+        except exceptions.NotPossible:
             before = self.consents[known.consent][1]
             assert (
                 known.state not in EDITABLE

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image, ImageCms
 
-from audit import views_log
+from audit import access_log
 from audit.models import Event, PictureServed
 from core import jobs
 from core.logs import NoContent
@@ -24,7 +24,7 @@ from imaging import engine
 from imaging.models import Photo, Rendition, State
 from tests import factories
 from tests.consults import reading
-from tests.imaging import pictures
+from tests.imaging.engine import pictures
 from tests.matrix import journey
 from tests.matrix.everybody import EVERYBODY, with_passwords
 
@@ -253,7 +253,7 @@ def test_nobody_takes_all_pictures_home(bob: object, mod1: object, monkeypatch: 
     ] * 3
     assert Event.objects.filter(verb="pictures.too_many", subject_id=bob.pk).count() == 1  # type: ignore[attr-defined]
     assert journey.client_of(mod1).get(at["full"]).status_code == 200  # type: ignore[arg-type]
-    monkeypatch.setattr(views_log, "HOUR", timedelta(0))  # it is over
+    monkeypatch.setattr(access_log, "HOUR", timedelta(0))  # it is over
     assert client.get(at["full"]).status_code == 200
 
 
@@ -264,8 +264,8 @@ NAME = "Zebrafinch Patient-Name"
 def test_a_fault_tells_nobody_who(
     db: None, where: str, written: io.StringIO, monkeypatch: pytest.MonkeyPatch, alice: object
 ) -> None:
-    from consults import gate
-    from imaging import service
+    from consults.cases import gate
+    from imaging.renditions import pipeline
 
     def break_down(*args: object, **named: object) -> None:
         raise ValueError(f"{NAME} in {args} {named}")
@@ -279,10 +279,10 @@ def test_a_fault_tells_nobody_who(
         assert answer.status_code == 500
         body = answer.content
     else:
-        monkeypatch.setattr(service, "inspect", break_down)
-        jobs.enqueue(kind=service.INSPECT, subject=case.pk)
+        monkeypatch.setattr(pipeline, "inspect", break_down)
+        jobs.enqueue(kind=pipeline.INSPECT, subject=case.pk)
         jobs.run_waiting()
-        job = jobs.state_of(kind=service.INSPECT, subject=case.pk)
+        job = jobs.state_of(kind=pipeline.INSPECT, subject=case.pk)
         assert job is not None
         assert (job.state, job.error) == ("queued", "ValueError")
     assert "ValueError" in written.getvalue()

@@ -12,20 +12,22 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts import mail, service
 from accounts.models import Application, EvidenceKind, EvidencePicture, Member, Reference
-from accounts.models.application import ReferenceKind
-from consent import publishing
+from accounts.vetting import decisions
+from accounts.vetting.models import ReferenceKind
+from consent.forms import publishing
+from consent.forms.publishing import Text
 from consent.models import Cause, Removal, WithdrawnBy
-from consent.publishing import Text
-from consent.service import withdraw
+from consent.withdrawal import withdraw
 from consults.models import Case, CaseState, Comment, Group, Membership, Redaction
-from core import storage, vault
+from core import storage
+from core.crypto import vault
 from imaging.models import Photo, Rendition, State
+from notifications import mail
 from tests import factories
 from tests.accounts.makers import CLEAN, PASSWORD, claim
 from tests.consults import reading
-from tests.imaging import pictures
+from tests.imaging.engine import pictures
 from tests.matrix.everybody import EVERYBODY, with_passwords
 
 MEMBERS = ("alice", "bob", "resident", "nurse", "student", "mod1")
@@ -194,7 +196,7 @@ ROWS: dict[str, list[Row]] = {
         Row("draft", get=draft, post=seen_by("alice", ok=422)),
         Row("submitted", get=members(404), post=members(404)),
     ],
-    # Nothing is handed over in these sessions; tests/consults/test_handover.py has the others.
+    # Nothing is handed over in these sessions; tests/consults/cases/consenting/test_handover.py has the others.
     "consults:hand_over": [Row(get=members(302), post=members(302))],
     "consults:hand_back": [Row(post=members(302))],
     "consults:retract": [
@@ -264,14 +266,14 @@ ROWS: dict[str, list[Row]] = {
     ],
     "consults:result": [Row("draft review", get=draft), Row("released photo", get=members(404))],
     # Consent audit
-    "consults:consent_audit": [Row(get=officers)],
-    "consults:consent_audit_summary": [Row(get=officers)],
-    # Whoever is let in shows once more who they are (tests/consults/test_audit_exports.py goes on from there).
-    "consults:consent_audit_export": [
+    "compliance:consent_audit": [Row(get=officers)],
+    "compliance:consent_audit_summary": [Row(get=officers)],
+    # Whoever is let in shows once more who they are (tests/compliance/test_audit_exports.py goes on from there).
+    "compliance:consent_audit_export": [
         Row(get=only(302, *OFFICERS), post=only(302, *OFFICERS), data={"formats": "csv"})
     ],
-    "consults:consent_audit_exports": [Row(get=officers)],
-    "consults:consent_audit_log": [Row(post=officers)],
+    "compliance:consent_audit_exports": [Row(get=officers)],
+    "compliance:consent_audit_log": [Row(post=officers)],
     # Consent forms
     "consent:forms": [Row(get=officers)],
     "consent:form_new": [Row(get=officers, post=only(422, *OFFICERS))],
@@ -383,9 +385,9 @@ def in_review(case: Case, data: bytes) -> Photo:
 def applied(applicant: Member, referee: Member) -> Application:
     """The applicant's application with a licence picture, and bob named as a referee."""
     said = claim(evidence_kind=EvidenceKind.PICTURE)
-    application = service.apply(email="another@lake.example", password=PASSWORD, claim=said, picture=CLEAN)
+    application = decisions.apply(email="another@lake.example", password=PASSWORD, claim=said, picture=CLEAN)
     assert application is not None
-    service.confirm_address(application=application)
+    decisions.confirm_address(application=application)
     Application.objects.filter(pk=application.pk).update(member=applicant)
     Reference.objects.create(application=application, member=referee, kind=ReferenceKind.VOUCHER)
     return Application.objects.get(pk=application.pk)

@@ -14,7 +14,7 @@ DOCUMENTS = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for p
 # A page about one package names its files from there; what lies in the data folder is no file of ours.
 SHORT_FOR = {"docs/imaging.md": "imaging/engine"}
 IN_THE_DATA_FOLDER = ("RETE_DATA/", "secrets/")
-READ = "".join((ROOT / file).read_text(encoding="utf-8") for file in ("config/settings.py", "core/serving/place.py"))
+READ = "".join((ROOT / file).read_text(encoding="utf-8") for file in ("config/settings.py", "core/serving/instance.py"))
 
 
 def named(pattern: str) -> list[tuple[str, str]]:

@@ -10,14 +10,15 @@ from django.conf import settings
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
-from accounts.service import VOTES_A_DAY
-from accounts.standing import SuspensionReason, suspend
+from accounts.membership.lifecycle import SuspensionReason, suspend
+from accounts.vetting.decisions import VOTES_A_DAY
 from config import guide
-from consent import limits
-from consent.readability import reading_of
-from consent.views import NOTE_SECONDS
-from consults.cases import marks, service
-from consults.consensus import STRONG_FROM_ANSWERS, STRONG_FROM_SHARE
+from consent import attempt_limits
+from consent.forms.readability import reading_of
+from consent.withdrawal.views import NOTE_SECONDS
+from consults.cases.authoring.case_pictures import MAX_PICTURES
+from consults.cases.review import annotations
+from consults.discussion.consensus import STRONG_FROM_ANSWERS, STRONG_FROM_SHARE
 from tests import factories
 
 FILES = sorted(path.name for path in guide.FOLDER.glob("*.md"))
@@ -220,7 +221,7 @@ def test_words_in_bold_stand_on_the_pages(file: str) -> None:
 @pytest.mark.parametrize(
     ("file", "words"),
     [
-        ("clinician.md", f"up to {service.MAX_PICTURES} in a case"),
+        ("clinician.md", f"up to {MAX_PICTURES} in a case"),
         ("clinician.md", f"up to {settings.UPLOAD_MAX_BYTES // 1024**2} MB each"),
         ("clinician.md", f"destroyed after {RULES['upload_hours']} hours"),
         ("clinician.md", f"You have {RULES['original_hours']} hours"),
@@ -230,11 +231,11 @@ def test_words_in_bold_stand_on_the_pages(file: str) -> None:
         ("clinician.md", f"{RULES['views_an_hour']} pictures an hour"),
         ("clinician.md", f"destroyed {RULES['expired_consent_days']} days later"),
         ("patient.md", f"destroyed {RULES['expired_consent_days']} days later"),
-        ("patient.md", f"After {limits.WRONG_CODES.most} wrong codes"),
-        ("patient.md", f"up to {limits.WRONG_CODES.seconds // 60} minutes"),
+        ("patient.md", f"After {attempt_limits.WRONG_CODES.most} wrong codes"),
+        ("patient.md", f"up to {attempt_limits.WRONG_CODES.seconds // 60} minutes"),
         ("patient.md", f"You have {NOTE_SECONDS // 60} minutes to decide"),
         ("patient.tr.md", f"Karar için {NOTE_SECONDS // 60} dakikanız var"),
-        ("moderator.md", f"up to {marks.MOST} in all"),
+        ("moderator.md", f"up to {annotations.MOST} in all"),
         ("moderator.md", f"decide {VOTES_A_DAY} applications a day"),
         ("privacy-officer.md", f"within {RULES['purge_minutes']} minutes"),
         ("administrator.md", f"reached {RULES['views_an_hour']} pictures in an hour"),

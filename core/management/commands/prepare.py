@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from core import folders
-from core.serving.place import add_place, only_one, refuse_busy_port
+from core import data_dir
+from core.serving.instance import add_place, only_one, refuse_busy_port
 from core.serving.prepare import prepare
 
 
@@ -26,5 +26,5 @@ class Command(BaseCommand):
             prepare()
             return
         refuse_busy_port(bind=options["bind"], port=options["port"])
-        with only_one(folders.prepare()):
+        with only_one(data_dir.prepare()):
             prepare()

@@ -19,9 +19,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from core import folders
+from core import data_dir
 from core.serving.children import Child
-from core.serving.place import add_place, only_one, refuse_busy_port
+from core.serving.instance import add_place, only_one, refuse_busy_port
 from core.serving.prepare import prepare
 
 READY_SECONDS = 90
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         """Run until told to stop. Raises CommandError when the site cannot start."""
         port, bind = options["port"], options["bind"]
         refuse_busy_port(bind=bind, port=port)
-        data = folders.prepare()
+        data = data_dir.prepare()
         with only_one(data):
             if not options["prepared"]:
                 self._say("Preparing the databases and the static files …")
@@ -99,7 +99,7 @@ def _children(*, bind: str, port: int) -> list[Child]:
     web = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"{host}:{port}"]
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60"]
     web += ["--graceful-timeout", "10", "--log-level", "warning", "--no-control-socket"]
-    web += ["--logger-class", "core.serving.weblog.WebLog"]
+    web += ["--logger-class", "core.serving.gunicorn_logger.WebLog"]
     worker = [sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker", "-B", "--concurrency", "1"]
     worker += ["--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     worker += ["--loglevel", "WARNING"]

@@ -1,0 +1,1 @@
+"""Membership: the member, suspension, reinstatement and lapse."""

@@ -1,0 +1,93 @@
+"""Suspending, reinstating and lapsing members: conditional updates, logged, sessions ended."""
+
+import uuid
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.exceptions import BadReason, NotYours
+from accounts.models import Member, Standing
+from accounts.security import sessions
+from audit.record import record
+from core import permissions
+
+
+class SuspensionReason(models.TextChoices):
+    """Why a member was suspended."""
+
+    PRIVACY = "privacy", gettext_lazy("A patient's privacy was at risk")
+    CONDUCT = "conduct", gettext_lazy("Professional conduct")
+    REGISTER = "register", gettext_lazy("The register shows a change")
+    SECURITY = "security", gettext_lazy("The account may be in other hands")
+    REQUESTED = "requested", gettext_lazy("The member asked for it")
+
+
+def suspend(*, member: Member, by: Member, reason: str) -> None:
+    """Close everything to a member at once and end their sessions. Raises NotYours, BadReason."""
+    if reason not in SuspensionReason.values:
+        raise BadReason(_("Choose why."))
+    with transaction.atomic():
+        if not permissions.allows(by, "member.suspend", member):
+            raise NotYours(_("You cannot suspend this person; an administrator can."))
+        done = (
+            Member.objects.filter(pk=member.pk)
+            .exclude(standing__in=[Standing.SUSPENDED, Standing.ERASED])
+            .update(standing=Standing.SUSPENDED)
+        )
+        if not done:
+            raise NotYours(_("This member is suspended already."))
+        ended = sessions.purge(member.pk)
+        record(
+            verb="member.suspended",
+            actor=by,
+            subject=("member", member.pk),
+            reason=reason,
+            sessions=ended,
+        )
+    member.refresh_from_db()
+
+
+def reinstate(*, member: Member, by: Member, reason: str) -> None:
+    """End a suspension: verified again, or lapsed where the date has passed. Raises NotYours, BadReason."""
+    if reason not in SuspensionReason.values:
+        raise BadReason(_("Choose what the suspension was for."))
+    with transaction.atomic():
+        if not permissions.allows(by, "member.reinstate", member):
+            raise NotYours(_("You cannot reinstate this person; an administrator can."))
+        suspended = Member.objects.filter(pk=member.pk, standing=Standing.SUSPENDED)
+        back = Standing.VERIFIED
+        done = suspended.filter(verified_until__gte=timezone.localdate()).update(standing=back)
+        if not done:
+            back = Standing.LAPSED
+            done = suspended.update(standing=back)
+        if not done:
+            raise NotYours(_("This member is not suspended."))
+        record(
+            verb="member.reinstated",
+            actor=by,
+            subject=("member", member.pk),
+            reason=reason,
+            standing=str(back),
+        )
+    member.refresh_from_db()
+
+
+def lapse_expired() -> int:
+    """Mark members whose date has passed; returns how many. The date alone shuts them out already."""
+    expired: list[uuid.UUID] = list(
+        Member.objects.filter(standing=Standing.VERIFIED, verified_until__lt=timezone.localdate()).values_list(
+            "pk", flat=True
+        )
+    )
+    return sum(_lapse(pk) for pk in expired)
+
+
+def _lapse(pk: uuid.UUID) -> int:
+    with transaction.atomic():
+        expired = Member.objects.filter(pk=pk, standing=Standing.VERIFIED, verified_until__lt=timezone.localdate())
+        done: int = expired.update(standing=Standing.LAPSED)
+        if done:
+            record(verb="member.lapsed", actor=None, subject=("member", pk))
+    return done

@@ -1,0 +1,208 @@
+"""Who a member is and where they stand with the community."""
+
+import uuid
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.deadlines import months_after
+
+
+def normalise_email(email: str) -> str:
+    """The one spelling under which an address is stored and looked up: trimmed and lower-case."""
+    return email.strip().lower()
+
+
+class Profession(models.TextChoices):
+    """What a member is trained as; it decides their rights (`accounts.policy.RIGHTS`)."""
+
+    DERMATOLOGIST = "dermatologist", _("Dermatologist")
+    DERMATOPATHOLOGIST = "dermatopathologist", _("Dermatopathologist")
+    RESIDENT = "resident", _("Resident in dermatology or dermatopathology")
+    PHYSICIAN = "physician", _("General practitioner or other doctor")
+    NURSE = "nurse", _("Nurse or physician assistant")
+    STUDENT = "student", _("Medical student")
+
+
+class Standing(models.TextChoices):
+    """Where somebody stands with the community. Only `VERIFIED`, not past its date, opens anything."""
+
+    APPLICANT = "applicant", _("Application being read")
+    VERIFIED = "verified", _("Verified")
+    SUSPENDED = "suspended", _("Suspended")
+    LAPSED = "lapsed", _("Lapsed")
+    DECLINED = "declined", _("Declined")
+    ERASED = "erased", _("Erased")
+
+
+COUNTED_AS = {
+    Profession.DERMATOLOGIST: "expert",
+    Profession.DERMATOPATHOLOGIST: "expert",
+    Profession.RESIDENT: "trainee",
+    Profession.PHYSICIAN: "physician",
+    Profession.NURSE: "other",
+    Profession.STUDENT: "",
+}
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    """Members, narrowed."""
+
+    def verified(self) -> Self:
+        """Members whose verification holds today."""
+        return self.filter(standing=Standing.VERIFIED, verified_until__gte=timezone.localdate())
+
+    def moderators(self) -> Self:
+        """Verified members who may decide applications and second-read cases."""
+        return self.verified().filter(is_moderator=True, is_privacy_officer=False, is_staff=False)
+
+
+class MemberManager(BaseUserManager["Member"].from_queryset(MemberQuerySet)):  # type: ignore[misc]
+    """Creates members by e-mail address."""
+
+    def get_by_natural_key(self, username: str | None) -> "Member":
+        """The member with this e-mail address, however it is spelled. Raises Member.DoesNotExist."""
+        found: Member = self.get(email=normalise_email(username or ""))
+        return found
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Member":
+        """A new member, an applicant unless `standing` says otherwise. Raises ValueError without an address."""
+        email = normalise_email(email)
+        if not email:
+            raise ValueError("A member needs an e-mail address.")
+        member: Member = self.model(email=email, **fields)
+        member.set_password(password)
+        member.save(using=self._db)
+        return member
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Member":
+        """An administrator: verified, runs the house, sees no pictures."""
+        fields.setdefault("standing", Standing.VERIFIED)
+        fields.setdefault("verified_until", months_after(timezone.localdate(), 12))
+        return self.create_user(email, password, is_staff=True, **fields)
+
+
+class Member(AbstractBaseUser):
+    """Somebody with an account: applicant, member, moderator, privacy officer or administrator."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    profession = models.CharField(_("profession"), max_length=20, choices=Profession, blank=True)
+    standing = models.CharField(_("standing"), max_length=10, choices=Standing, default=Standing.APPLICANT)
+    verified_until = models.DateField(_("verified until"), null=True, blank=True)
+    is_moderator = models.BooleanField(_("moderator"), default=False)
+    is_privacy_officer = models.BooleanField(_("privacy officer"), default=False)
+    is_staff = models.BooleanField(_("administrator"), default=False)
+    posts_released = models.PositiveIntegerField(_("cases released"), default=0)
+    institution = models.CharField(_("institution"), max_length=200, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    supervisor = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="residents",
+        verbose_name=_("supervisor"),
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[MemberManager] = MemberManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="member_email_is_lower_case"),
+            models.CheckConstraint(
+                condition=Q(standing__in=Standing.values),
+                name="member_standing_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(standing="verified") | Q(verified_until__isnull=False),
+                name="member_verified_has_a_date",
+            ),
+            models.CheckConstraint(
+                condition=~Q(is_privacy_officer=True, is_moderator=True),
+                name="member_officer_is_no_moderator",
+            ),
+            models.CheckConstraint(
+                condition=Q(profession__in=Profession.values)
+                | Q(profession="", is_privacy_officer=True)
+                | Q(profession="", is_staff=True)
+                | Q(profession="", standing="erased"),
+                name="member_profession_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(supervisor__isnull=True) | ~Q(supervisor=models.F("id")),
+                name="member_does_not_supervise_themselves",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """The id: names do not belong into logs."""
+        return str(self.pk)
+
+    def clean(self) -> None:
+        """Normalise the address before anything is checked against it."""
+        super().clean()
+        self.email = normalise_email(self.email)
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Whether a sign-in is possible at all. The suspended may sign in once, to be told so."""
+        return self.standing != Standing.ERASED
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether verification holds today; agrees with `Member.objects.verified()`."""
+        return (
+            self.standing == Standing.VERIFIED
+            and self.verified_until is not None
+            and self.verified_until >= timezone.localdate()
+        )
+
+    @property
+    def standing_today(self) -> Standing:
+        """The standing as it is today: verified with a date that has passed is lapsed already."""
+        standing = Standing(self.standing)
+        return Standing.LAPSED if standing == Standing.VERIFIED and not self.is_verified else standing
+
+    @property
+    def is_officer(self) -> bool:
+        """Privacy officers and administrators: they see the house's records, never a picture."""
+        return self.is_privacy_officer or self.is_staff
+
+    @property
+    def may_see_cases(self) -> bool:
+        """Whether any case may be shown at all; which ones is the gate's decision."""
+        return self.is_verified and not self.is_officer
+
+    @property
+    def may_moderate(self) -> bool:
+        """Whether this member may decide applications and second-read; agrees with `moderators()`."""
+        return self.is_moderator and self.may_see_cases
+
+    @property
+    def counted_as(self) -> str:
+        """How an answer counts: "expert", "trainee", "physician", "other", or "" for not counted."""
+        if self.is_officer or not self.profession:
+            return ""
+        return COUNTED_AS[Profession(self.profession)]
+
+    def get_full_name(self) -> str:
+        """The name colleagues see."""
+        return self.name
+
+    def get_short_name(self) -> str:
+        """The name colleagues see; names are not cut up."""
+        return self.name

@@ -1,0 +1,33 @@
+"""Members, applications, votes, evidence."""
+
+from accounts.membership.models import COUNTED_AS, Member, Profession, Standing, normalise_email
+from accounts.vetting.models import (
+    Application,
+    EvidenceKind,
+    EvidencePicture,
+    Reason,
+    Recusal,
+    Reference,
+    ReferenceKind,
+    Sight,
+    State,
+    Vote,
+)
+
+__all__ = [
+    "COUNTED_AS",
+    "Application",
+    "EvidenceKind",
+    "EvidencePicture",
+    "Member",
+    "Profession",
+    "Reason",
+    "Recusal",
+    "Reference",
+    "ReferenceKind",
+    "Sight",
+    "Standing",
+    "State",
+    "Vote",
+    "normalise_email",
+]

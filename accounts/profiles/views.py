@@ -1,0 +1,32 @@
+"""One's own page, and questions colleagues ask."""
+
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.access import open_to
+from accounts.countries import NAMES
+from accounts.models import Member
+from accounts.policy import applications_of, references_to_answer, rights
+from accounts.vetting import decisions
+
+
+@open_to("applicant", "member", "officer")
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """Profile, standing, rights, sign-in security, applications, open questions."""
+    member = cast(Member, request.user)
+    return render(
+        request,
+        "accounts/profiles/me.html",
+        {
+            "member": member,
+            "country": NAMES.get(member.country, ""),
+            "rights": rights(member),
+            "applications": applications_of(member).order_by("-created_at"),
+            "questions": references_to_answer(member).select_related("application__member"),
+            "may_apply_again": decisions.may_apply_again(member),
+        },
+    )

@@ -1,0 +1,28 @@
+"""Signing in, under the names allauth knows; only these of its pages exist here."""
+
+from django.urls import path, re_path
+
+from accounts.security import views
+
+urlpatterns = [
+    path("sign-in/", views.SignIn.as_view(), name="account_login"),
+    path("sign-out/", views.SignOut.as_view(), name="account_logout"),
+    path("password/", views.ChangePassword.as_view(), name="account_change_password"),
+    path("password/confirm/", views.Confirm.as_view(), name="account_reauthenticate"),
+    path("password/reset/", views.ResetPassword.as_view(), name="account_reset_password"),
+    path(
+        "password/reset/sent/",
+        views.ResetPasswordDone.as_view(),
+        name="account_reset_password_done",
+    ),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        views.NewPassword.as_view(),
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/reset/done/",
+        views.NewPasswordDone.as_view(),
+        name="account_reset_password_from_key_done",
+    ),
+]

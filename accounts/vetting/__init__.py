@@ -1,0 +1,1 @@
+"""Vetting: applications, evidence, and the decision of two moderators."""

@@ -1,0 +1,26 @@
+"""The link by which an applicant proves that a mailbox is theirs: signed, good for a week, naming the application only."""
+
+import uuid
+
+from django.core import signing
+from django.urls import reverse
+
+LINK_DAYS = 7
+_SALT = "accounts.confirm-address"
+
+
+class BadLink(Exception):
+    """The link in the mail is damaged or older than a week."""
+
+
+def confirmation_path(application_id: uuid.UUID) -> str:
+    """Return the path of the page that confirms the address of this application."""
+    return reverse("accounts:confirm", args=[signing.dumps(str(application_id), salt=_SALT)])
+
+
+def application_in(token: str) -> uuid.UUID:
+    """Return the id of the application that a link is about. Raises BadLink."""
+    try:
+        return uuid.UUID(signing.loads(token, salt=_SALT, max_age=LINK_DAYS * 24 * 3600))
+    except (signing.BadSignature, ValueError, TypeError, AttributeError) as error:
+        raise BadLink from error

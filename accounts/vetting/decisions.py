@@ -1,0 +1,254 @@
+"""Vetting: two independent decisions, one appeal. Every step is one transaction with its audit line.
+
+What comes before is in `accounts.vetting.applying`, what comes after in `accounts.membership.lifecycle`.
+"""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.exceptions import AlreadyDecided, BadReason, NotYet, NotYours, TooLate
+from accounts.membership.lifecycle import SuspensionReason, reinstate, suspend
+from accounts.models import (
+    Application,
+    EvidenceKind,
+    Member,
+    Recusal,
+    ReferenceKind,
+    Sight,
+    Standing,
+    State,
+    Vote,
+)
+from accounts.vetting import events, evidence
+from accounts.vetting.applying import (
+    TARGET_WORKING_DAYS,
+    Claim,
+    answer,
+    apply,
+    apply_again,
+    confirm_address,
+    may_apply_again,
+    send_link_again,
+)
+from accounts.vetting.models import ACCEPTING, APPEAL_DAYS, DECLINING
+from audit.record import record
+from core import jobs, permissions
+from core.deadlines import months_after, working_days_after
+
+VOUCHERS = 2
+VOTES_A_DAY = 40
+
+__all__ = [
+    "Claim",
+    "SuspensionReason",
+    "answer",
+    "appeal",
+    "apply",
+    "apply_again",
+    "confirm_address",
+    "may_apply_again",
+    "obstacles",
+    "recuse",
+    "reinstate",
+    "send_link_again",
+    "suspend",
+    "vote",
+]
+
+
+def recuse(*, application: Application, by: Member) -> None:
+    """A moderator steps aside because they work with the applicant. Raises NotYours."""
+    with transaction.atomic():
+        _locked_for(application, by)
+        Recusal.objects.create(application=application, moderator=by)
+        record(
+            verb="application.recused",
+            actor=by,
+            subject=("application", application.pk),
+        )
+
+
+def obstacles(*, application: Application, by: Member) -> dict[str, str]:
+    """What must happen before `by` may accept this application: code -> sentence; empty when nothing."""
+    missing: dict[str, str] = {}
+    if application.address_confirmed_at is None:
+        missing["unconfirmed"] = _("The applicant must first open the link in the mail we sent.")
+    if application.evidence_kind == EvidenceKind.PICTURE:
+        seen = Sight.objects.filter(
+            picture__application=application,
+            picture__round=application.round,
+            moderator=by,
+        )
+        if not seen.exists():
+            missing["unseen"] = _("Open the picture of the licence before you accept.")
+    if application.evidence_kind == EvidenceKind.VOUCHERS:
+        yes = application.references.filter(kind=ReferenceKind.VOUCHER, answer=True).count()
+        if yes < VOUCHERS:
+            missing["unvouched"] = _("Two vouchers must have said yes before you can accept.")
+    return missing
+
+
+def vote(
+    *,
+    application: Application,
+    by: Member,
+    accept: bool,
+    reason: str,
+    looked_up_on: date,
+) -> Vote:
+    """One moderator's decision; the second that agrees, or the third, decides the application.
+
+    `looked_up_on` is the day on which `by` looked the number up at the register itself. Raises NotYours,
+    AlreadyDecided, NotYet, BadReason, TooLate; then nothing has changed.
+    """
+    if reason not in (ACCEPTING if accept else DECLINING):
+        raise BadReason(_("Choose a reason that fits your decision."))
+    with transaction.atomic():
+        row = _locked_for(application, by)
+        today = timezone.localdate()
+        if not timezone.localdate(row.created_at) <= looked_up_on <= today:
+            raise NotYet(_("The register must be looked up after the application came in, and not in the future."))
+        if accept and (missing := obstacles(application=row, by=by)):
+            raise NotYet(" ".join(missing.values()))
+        if by.votes_cast.filter(cast_at__gte=timezone.now() - timedelta(days=1)).count() >= VOTES_A_DAY:
+            raise TooLate(_("You have decided as many applications as one person may in a day. Go on tomorrow."))
+        cast = Vote.objects.create(
+            application=row,
+            round=row.round,
+            seat=row.votes.filter(round=row.round).count() + 1,
+            moderator=by,
+            accept=accept,
+            reason=reason,
+            looked_up_on=looked_up_on,
+        )
+        deciding = _settle(row)
+        # The log is written last: its lock is shared by everybody, so no other row is waited for under it.
+        record(
+            verb="application.voted",
+            actor=by,
+            subject=("application", row.pk),
+            round=row.round,
+            seat=cast.seat,
+            accept=accept,
+            reason=reason,
+            looked_up_on=looked_up_on.isoformat(),
+        )
+        if deciding is not None:
+            record(
+                verb="application.decided",
+                actor=None,
+                subject=("application", row.pk),
+                member=str(row.member_id),
+                accepted=deciding.accept,
+                reason=deciding.reason,
+                round=row.round,
+                votes=cast.seat,
+            )
+    return cast
+
+
+def _locked_for(application: Application, by: Member) -> Application:
+    """The row, locked, if `by` may decide it. Raises AlreadyDecided, NotYours."""
+    row = Application.objects.select_for_update(of=("self",)).select_related("member").get(pk=application.pk)
+    if not row.is_open:
+        raise AlreadyDecided(_("This application has been decided. Thank you; nothing is left to do."))
+    if not permissions.allows(by, "application.decide", row):
+        raise NotYours(_("You have voted on this application already, or others must decide it."))
+    return row
+
+
+def _settle(row: Application) -> Vote | None:
+    """Decide if the votes of this round allow it; returns the vote that gave the reason. The row is locked."""
+    votes = list(row.votes.filter(round=row.round).order_by("seat"))
+    if len(votes) < 2:
+        return None
+    deciding = votes[-1]
+    if len(votes) == 2:
+        deciding = votes[0]
+        if votes[0].accept != votes[1].accept:
+            _move(row, {"state": State.THIRD})
+            return None
+    now = timezone.now()
+    state = State.ACCEPTED if deciding.accept else State.DECLINED
+    _move(row, {"state": state, "reason": deciding.reason, "decided_at": now})
+    if deciding.accept:
+        _verify(row)
+    else:
+        Member.objects.filter(pk=row.member_id, standing__in=[Standing.APPLICANT, Standing.LAPSED]).update(
+            standing=Standing.DECLINED
+        )
+    # A stranger's address was needed to find them here; it is not needed any longer.
+    row.references.filter(member__isnull=True).update(email="")
+    evidence.destroy_after_decision(row)
+    jobs.enqueue(kind=events.DECIDED, subject=row.pk)
+    return deciding
+
+
+def _move(row: Application, changes: dict[str, object]) -> None:
+    """Conditional update from the state and round that were read. Raises AlreadyDecided."""
+    if not Application.objects.filter(pk=row.pk, state=row.state, round=row.round).update(**changes):
+        raise AlreadyDecided(_("Somebody decided this application at the same moment. Load the page again."))
+
+
+def _verify(row: Application) -> None:
+    supervisor = (
+        row.references.filter(kind=ReferenceKind.SUPERVISOR, member__isnull=False).exclude(answer=False).first()
+    )
+    until = months_after(timezone.localdate(), int(settings.RULES["membership_months"]))
+    done = (
+        Member.objects.filter(pk=row.member_id)
+        .exclude(standing__in=[Standing.SUSPENDED, Standing.ERASED])
+        .update(
+            standing=Standing.VERIFIED,
+            verified_until=until,
+            profession=row.profession,
+            country=row.country,
+            institution=row.institution,
+            supervisor=supervisor.member_id if supervisor else None,
+        )
+    )
+    if not done:
+        raise NotYours(_("This person was suspended in the meantime. An administrator must reinstate them first."))
+
+
+def appeal(
+    *,
+    application: Application,
+    by: Member,
+    statement: str,
+    picture: evidence.CleanPicture | None = None,
+) -> Application:
+    """Have a declined application heard once more, by moderators who did not vote on it.
+
+    Raises NotYours, TooLate, NotYet.
+    """
+    with transaction.atomic():
+        row = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        if not permissions.allows(by, "application.appeal", row):
+            raise NotYours(_("There is no decision here that you can appeal."))
+        if not row.may_be_appealed:
+            raise TooLate(_("The %(days)d days for an appeal are over.") % {"days": APPEAL_DAYS})
+        if row.evidence_kind == EvidenceKind.PICTURE and picture is None:
+            raise NotYet(_("Add the picture again: the first one was destroyed after the decision."))
+        now = timezone.now()
+        _move(
+            row,
+            {
+                "state": State.WAITING,
+                "round": 2,
+                "decided_at": None,
+                "reason": "",
+                "appealed_at": now,
+                "appeal_statement": statement,
+                "target_on": working_days_after(timezone.localdate(now), TARGET_WORKING_DAYS),
+            },
+        )
+        row.refresh_from_db()
+        if picture is not None and row.evidence_kind == EvidenceKind.PICTURE:
+            evidence.keep(application=row, picture=picture)
+        record(verb="application.appealed", actor=by, subject=("application", row.pk))
+    return row

@@ -1,0 +1,357 @@
+"""What applicants, moderators and members fill in. Every refusal is a sentence with the next step."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.countries import COUNTRIES
+from accounts.models import EvidenceKind, Member, Profession, Reason, normalise_email
+from accounts.security.passwords import GuessableValidator
+from accounts.vetting import evidence
+from accounts.vetting.decisions import Claim
+from accounts.vetting.models import ACCEPTING, DECLINING, comparable
+from core.widgets import DayInput
+from imaging.engine import Refused
+
+WRITE_ADDRESS = _("Write a whole e-mail address, such as name@hospital.org.")
+
+
+def _email(label: Any, *, required: bool = True, help_text: Any = "", autocomplete: str = "off") -> forms.EmailField:
+    return forms.EmailField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": autocomplete, "inputmode": "email"}),
+        error_messages={"required": WRITE_ADDRESS, "invalid": WRITE_ADDRESS},
+    )
+
+
+def _text(
+    label: Any,
+    *,
+    required: Any,
+    max_length: int,
+    help_text: Any = "",
+    autocomplete: str = "",
+) -> forms.CharField:
+    attrs = {"autocomplete": autocomplete} if autocomplete else {}
+    return forms.CharField(
+        label=label,
+        max_length=max_length,
+        help_text=help_text,
+        widget=forms.TextInput(attrs=attrs),
+        error_messages={"required": required},
+    )
+
+
+class PictureField(forms.FileField):
+    """A picture of a document; cleaned by the engine, gives `evidence.CleanPicture` or None."""
+
+    def clean(self, data: Any, initial: Any = None) -> evidence.CleanPicture | None:
+        """Raises ValidationError with the engine's sentence."""
+        upload = super().clean(data, initial)
+        if not upload:
+            return None
+        if upload.size > settings.UPLOAD_MAX_BYTES:
+            raise ValidationError(gettext(Refused("too_large_file").sentence), code="too_large_file")
+        try:
+            return evidence.clean(upload.read())
+        except Refused as refused:
+            raise ValidationError(gettext(refused.sentence), code=refused.code) from refused
+
+
+def _picture(*, help_text: Any) -> PictureField:
+    return PictureField(
+        label=_("Picture of your licence or certificate"),
+        required=False,
+        help_text=help_text,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/heic,image/heif"}),
+        error_messages={"empty": Refused("empty").sentence},
+    )
+
+
+class ClaimForm(forms.Form):
+    """What the two moderators will check. `member` is set for somebody who applies again."""
+
+    name = _text(
+        _("Your name"),
+        required=_("Write your name as it stands in the register."),
+        max_length=150,
+        help_text=_("As it stands in the register. Members see it beside what you write."),
+        autocomplete="name",
+    )
+    profession = forms.ChoiceField(
+        label=_("Profession"),
+        choices=[("", _("Choose…")), *Profession.choices],
+        error_messages={"required": _("Choose your profession.")},
+    )
+    supervisor_email = _email(
+        _("Your supervisor's e-mail address"),
+        required=False,
+        help_text=_("For residents: a specialist who is a member here. We ask them whether they know you."),
+    )
+    institution = _text(
+        _("Institution"),
+        required=_("Write the hospital, practice or university where you work."),
+        max_length=200,
+        help_text=_("Hospital, practice or university."),
+        autocomplete="organization",
+    )
+    country = forms.ChoiceField(
+        label=_("Country of the register"),
+        choices=[("", _("Choose…")), *COUNTRIES],
+        widget=forms.Select(attrs={"autocomplete": "country"}),
+        error_messages={"required": _("Choose the country in which you are registered.")},
+    )
+    registry_name = _text(
+        _("Name of the register"),
+        required=_("Write which register or medical council lists you. Students: your faculty."),
+        max_length=200,
+        help_text=_("The medical council, chamber or board that lists you. Students: your faculty."),
+    )
+    registry_url = forms.URLField(
+        label=_("Web address of the register"),
+        max_length=500,
+        assume_scheme="https",
+        help_text=_("Where anybody can look the number up."),
+        widget=forms.URLInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+        error_messages={
+            "required": _("Write the web address where your entry can be looked up."),
+            "invalid": _("Write a web address such as https://register.example.org."),
+        },
+    )
+    registry_number = _text(
+        _("Your number in the register"),
+        required=_("Write your number in the register. Students: your student number."),
+        max_length=60,
+    )
+    evidence_kind = forms.ChoiceField(
+        label=_("How do you show that this entry is yours?"),
+        choices=EvidenceKind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how you show that the entry is yours.")},
+    )
+    picture = _picture(
+        help_text=_(
+            "Only the two or three moderators who decide see it. It is encrypted, and destroyed after the decision."
+        )
+    )
+    voucher_1 = _email(_("First voucher's e-mail address"), required=False)
+    voucher_2 = _email(
+        _("Second voucher's e-mail address"),
+        required=False,
+        help_text=_("Two members who know you and your work. We ask each of them."),
+    )
+    guidelines = forms.BooleanField(
+        label=_("I accept the guidelines for professional conduct"),
+        error_messages={"required": _("Read the guidelines and accept them to apply.")},
+    )
+
+    def __init__(self, *args: Any, member: Member | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+        if member is not None:
+            del self.fields["name"]
+
+    def own_address(self) -> str:
+        """The applicant's own address, as far as it is known."""
+        return self.member.email if self.member else normalise_email(self.cleaned_data.get("email") or "")
+
+    def clean_registry_url(self) -> str:
+        """Only addresses that a browser opens over the web."""
+        address: str = self.cleaned_data["registry_url"]
+        if not address.startswith(("https://", "http://")):
+            raise ValidationError(gettext("Write a web address such as https://register.example.org."))
+        return address
+
+    def clean_registry_number(self) -> str:
+        """A number has letters or digits in it."""
+        number: str = self.cleaned_data["registry_number"]
+        if len(comparable(number)) < 2:
+            raise ValidationError(gettext("This is too short for a number in a register. Copy it from your licence."))
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        """What the chosen profession and evidence need."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("profession") == Profession.RESIDENT:
+            self._need_others(
+                "supervisor_email",
+                missing=_("Residents name a supervisor who is a member. Write their e-mail address."),
+            )
+        kind = data.get("evidence_kind")
+        if kind == EvidenceKind.PICTURE and not data.get("picture") and "picture" not in self.errors:
+            self.add_error("picture", gettext("Choose the picture of your licence or certificate."))
+        if kind == EvidenceKind.VOUCHERS:
+            for field in ("voucher_1", "voucher_2"):
+                self._need_others(
+                    field,
+                    missing=_("Write the e-mail addresses of two members who know you."),
+                )
+            first, second = (normalise_email(data.get(field) or "") for field in ("voucher_1", "voucher_2"))
+            if first and first == second:
+                self.add_error(
+                    "voucher_2",
+                    gettext("Both addresses are the same. Name a second member."),
+                )
+        return data
+
+    def _need_others(self, field: str, *, missing: Any) -> None:
+        if field in self.errors:
+            return
+        address = normalise_email(self.cleaned_data.get(field) or "")
+        if not address:
+            self.add_error(field, str(missing))
+        elif address == self.own_address():
+            self.add_error(field, gettext("This is your own address. Name somebody else."))
+
+    def claim(self) -> Claim:
+        """The cleaned data as the service takes it."""
+        data = self.cleaned_data
+        return Claim(
+            name=self.member.name if self.member else data["name"],
+            country=data["country"],
+            profession=Profession(data["profession"]),
+            institution=data["institution"],
+            registry_name=data["registry_name"],
+            registry_url=data["registry_url"],
+            registry_number=data["registry_number"],
+            evidence_kind=EvidenceKind(data["evidence_kind"]),
+            supervisor_email=data.get("supervisor_email") or "",
+            voucher_emails=(data.get("voucher_1") or "", data.get("voucher_2") or ""),
+        )
+
+
+class ApplicationForm(ClaimForm):
+    """A newcomer's application: the claim, and how they will sign in."""
+
+    # As on the page, so that the list of errors reads from top to bottom.
+    field_order = (
+        "name",
+        "profession",
+        "institution",
+        "supervisor_email",
+        "country",
+        "registry_number",
+        "registry_name",
+        "registry_url",
+        "evidence_kind",
+        "picture",
+        "voucher_1",
+        "voucher_2",
+        "email",
+        "password",
+        "guidelines",
+    )
+
+    email = _email(
+        _("Your e-mail address"),
+        help_text=_("You sign in with it. At your institution, it can be your evidence. Nobody else sees it."),
+        autocomplete="email",
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": _("Choose a password.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = GuessableValidator().get_help_text()
+
+    def clean_email(self) -> str:
+        """As it will be stored."""
+        return normalise_email(self.cleaned_data["email"])
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the password knowing whose it is."""
+        data = super().clean()
+        password = data.get("password")
+        if password:
+            owner = Member(
+                email=data.get("email") or "",
+                name=data.get("name") or "",
+                institution=data.get("institution") or "",
+            )
+            try:
+                validate_password(password, owner)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+
+class AppealForm(forms.Form):
+    """Why the decision should be looked at again."""
+
+    statement = forms.CharField(
+        label=_("What should the new moderators know?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("At most 2,000 characters. Do not name patients."),
+        error_messages={"required": _("Say in a sentence or two what was wrong or what has changed.")},
+    )
+    picture = _picture(help_text=_("The first picture was destroyed after the decision. Add it again."))
+
+    def __init__(self, *args: Any, wants_picture: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if wants_picture:
+            self.fields["picture"].required = True
+            self.fields["picture"].error_messages["required"] = gettext("Choose the picture of your licence again.")
+        else:
+            del self.fields["picture"]
+
+
+class VoteForm(forms.Form):
+    """One moderator's decision."""
+
+    reason = forms.ChoiceField(
+        label=_("Your decision"),
+        choices=[
+            ("", _("Choose…")),
+            (_("Accept"), [(reason.value, reason.label) for reason in ACCEPTING]),
+            (_("Decline"), [(reason.value, reason.label) for reason in DECLINING]),
+        ],
+        help_text=_("The applicant reads this sentence, not your name."),
+        error_messages={"required": _("Choose accept, or decline with its reason.")},
+    )
+    looked_up = forms.BooleanField(
+        label=_("I looked the number up at the register myself"),
+        error_messages={"required": _("Look the number up at the register first, then tick this.")},
+    )
+    looked_up_on = forms.DateField(
+        label=_("On"),
+        widget=DayInput(),
+        error_messages={
+            "required": _("Write the day on which you looked it up."),
+            "invalid": _("Write the day as year-month-day."),
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"looked_up_on": timezone.localdate()})
+        super().__init__(*args, **kwargs)
+
+    @property
+    def accepts(self) -> bool:
+        """Whether the chosen reason accepts."""
+        return Reason(self.cleaned_data["reason"]) in ACCEPTING
+
+
+class VouchForm(forms.Form):
+    """A named colleague's answer."""
+
+    answer = forms.ChoiceField(
+        label=_("Your answer"),
+        choices=[("yes", _("Yes, I know this person and their work")), ("no", _("No"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose yes or no.")},
+    )

@@ -1,0 +1,293 @@
+"""An application to join, what supports it, and the votes that decide it."""
+
+import re
+import uuid
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.membership.models import Profession
+
+APPEAL_DAYS = 30
+
+
+class State(models.TextChoices):
+    """Where an application stands; `accounts.vetting.decisions` moves it."""
+
+    WAITING = "waiting", _("Waiting for two moderators")
+    THIRD = "third", _("Waiting for a third moderator")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+
+
+OPEN = (State.WAITING, State.THIRD)
+DECIDED = (State.ACCEPTED, State.DECLINED)
+
+
+class EvidenceKind(models.TextChoices):
+    """How an applicant shows that the register entry is theirs."""
+
+    EMAIL = "email", _("My e-mail address is at my institution")
+    PICTURE = "picture", _("A picture of my licence or certificate")
+    VOUCHERS = "vouchers", _("Two members who know me")
+    VIDEO = "video", _("A video call with a moderator")
+
+
+class Reason(models.TextChoices):
+    """Why an application was accepted or declined; the applicant reads this sentence."""
+
+    MATCHES = "matches", _("The register entry and the evidence agree.")
+    NOT_FOUND = "not_found", _("The number was not found in the register.")
+    DIFFERENT = "different", _("The register entry differs from the application.")
+    EVIDENCE = (
+        "evidence",
+        _("The evidence does not show that the register entry is yours."),
+    )
+    RESTRICTED = "restricted", _("The register shows a restriction of the licence.")
+    DUPLICATE = "duplicate", _("There is already an account for this register entry.")
+    NOT_ELIGIBLE = "not_eligible", _("The profession is not among those who can join.")
+
+
+ACCEPTING = (Reason.MATCHES,)
+DECLINING = tuple(reason for reason in Reason if reason not in ACCEPTING)
+
+
+class ReferenceKind(models.TextChoices):
+    """In which capacity a colleague was named."""
+
+    VOUCHER = "voucher", _("Voucher")
+    SUPERVISOR = "supervisor", _("Supervisor")
+
+
+def comparable(text: str) -> str:
+    """Letters and digits only, lower-case: `AB-12 34` and `ab1234` are one register number."""
+    return re.sub(r"[\W_]+", "", text).casefold()
+
+
+class Application(models.Model):
+    """One request to be vetted. A declined one may be heard a second time (`round` 2) on appeal."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="applications")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    round = models.PositiveSmallIntegerField(default=1)
+    profession = models.CharField(_("profession"), max_length=20, choices=Profession)
+    country = models.CharField(_("country"), max_length=2)
+    institution = models.CharField(_("institution"), max_length=200)
+    registry_name = models.CharField(_("register"), max_length=200)
+    registry_url = models.URLField(_("web address of the register"), max_length=500)
+    registry_number = models.CharField(_("number in the register"), max_length=60)
+    number_key = models.CharField(max_length=60, db_index=True, editable=False)
+    evidence_kind = models.CharField(_("evidence"), max_length=8, choices=EvidenceKind)
+    guidelines_accepted_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    target_on = models.DateField()
+    address_confirmed_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=12, choices=Reason, blank=True)
+    appealed_at = models.DateTimeField(null=True, blank=True)
+    appeal_statement = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("application")
+        verbose_name_plural = _("applications")
+        ordering: ClassVar = ["target_on", "created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["member"],
+                condition=Q(state__in=OPEN),
+                name="application_one_open_for_each_member",
+            ),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="application_state_is_known"),
+            models.CheckConstraint(condition=Q(round__in=[1, 2]), name="application_is_heard_twice_at_most"),
+            models.CheckConstraint(
+                condition=Q(state__in=OPEN, decided_at__isnull=True, reason="")
+                | Q(
+                    state__in=DECIDED,
+                    decided_at__isnull=False,
+                    reason__in=Reason.values,
+                ),
+                name="application_decision_has_reason_and_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(round=1, appealed_at__isnull=True) | Q(round=2, appealed_at__isnull=False),
+                name="application_second_round_is_an_appeal",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """The id: names do not belong into logs."""
+        return str(self.pk)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether moderators may still vote."""
+        return self.state in OPEN
+
+    @property
+    def opened_at(self) -> datetime:
+        """Since when the present round has been waiting."""
+        return self.appealed_at or self.created_at
+
+    @property
+    def is_late(self) -> bool:
+        """Whether an open application is past its target date."""
+        return self.is_open and self.target_on < timezone.localdate()
+
+    @property
+    def appeal_until(self) -> date | None:
+        """The last day for an appeal, or None when there is none to be made."""
+        if self.state != State.DECLINED or self.round != 1 or self.decided_at is None:
+            return None
+        return timezone.localdate(self.decided_at) + timedelta(days=APPEAL_DAYS)
+
+    @property
+    def may_be_appealed(self) -> bool:
+        """Whether the applicant may appeal today."""
+        return self.appeal_until is not None and timezone.localdate() <= self.appeal_until
+
+
+class Vote(models.Model):
+    """One moderator's independent decision. Seats 1 and 2 decide together, seat 3 where they disagree."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="votes")
+    round = models.PositiveSmallIntegerField()
+    seat = models.PositiveSmallIntegerField()
+    moderator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="votes_cast")
+    accept = models.BooleanField()
+    reason = models.CharField(max_length=12, choices=Reason)
+    looked_up_on = models.DateField()
+    cast_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["round", "seat"]
+        constraints: ClassVar = [
+            # Over both rounds: who voted first time is not uninvolved in the appeal.
+            models.UniqueConstraint(fields=["application", "moderator"], name="vote_one_for_each_moderator"),
+            models.UniqueConstraint(fields=["application", "round", "seat"], name="vote_one_for_each_seat"),
+            models.CheckConstraint(
+                condition=Q(seat__in=[1, 2, 3], round__in=[1, 2]),
+                name="vote_has_a_seat",
+            ),
+            models.CheckConstraint(
+                condition=Q(accept=True, reason__in=ACCEPTING) | Q(accept=False, reason__in=DECLINING),
+                name="vote_reason_fits",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """The id."""
+        return str(self.pk)
+
+
+class Recusal(models.Model):
+    """A moderator who stepped aside because they work with the applicant."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="recusals")
+    moderator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["application", "moderator"],
+                name="recusal_once_for_each_moderator",
+            )
+        ]
+
+    def __str__(self) -> str:
+        """The application's id."""
+        return str(self.application_id)
+
+
+class Reference(models.Model):
+    """A colleague whom the applicant named. `email` is kept only while no member has that address.
+
+    The applicant is never told whether an address belongs to a member.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="references")
+    kind = models.CharField(max_length=10, choices=ReferenceKind)
+    email = models.EmailField(blank=True)
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="references_asked",
+    )
+    answer = models.BooleanField(null=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["application", "kind", "member"],
+                name="reference_once_for_each_member",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer__isnull=True, answered_at__isnull=True)
+                | Q(
+                    answer__isnull=False,
+                    answered_at__isnull=False,
+                    member__isnull=False,
+                ),
+                name="reference_answer_has_member_and_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """The id."""
+        return str(self.pk)
+
+
+class EvidencePicture(models.Model):
+    """A cleaned picture of a licence, sealed under a key of its own (the key's id is this row's).
+
+    Key and bytes are destroyed after the decision; this row and its sights stay.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="pictures")
+    round = models.PositiveSmallIntegerField()
+    content_type = models.CharField(max_length=20)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    destroyed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["application", "round"], name="evidence_one_picture_each_round")
+        ]
+
+    def __str__(self) -> str:
+        """The id."""
+        return str(self.pk)
+
+    @property
+    def context(self) -> str:
+        """What the sealed bytes are bound to: they open for this application only."""
+        return f"evidence|{self.application_id}|{self.pk}"
+
+
+class Sight(models.Model):
+    """The fact that a moderator saw the evidence; stays when the picture is gone."""
+
+    picture = models.ForeignKey(EvidencePicture, on_delete=models.CASCADE, related_name="sights")
+    moderator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["picture", "moderator"], name="sight_once_for_each_moderator")
+        ]
+
+    def __str__(self) -> str:
+        """The picture's id."""
+        return str(self.picture_id)

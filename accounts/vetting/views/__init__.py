@@ -1,0 +1,1 @@
+"""Pages of vetting: applying (`applying`) and deciding (`deciding`)."""

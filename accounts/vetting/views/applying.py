@@ -1,0 +1,170 @@
+"""Apply, confirm the address, follow the application, appeal."""
+
+from typing import cast
+
+from allauth.decorators import rate_limit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from accounts.access import open_to
+from accounts.exceptions import VettingError
+from accounts.fields import sent
+from accounts.models import Application, EvidenceKind, Member
+from accounts.policy import applications_of
+from accounts.vetting import decisions
+from accounts.vetting.confirmation_link import BadLink, application_in
+from accounts.vetting.forms import AppealForm, ApplicationForm, ClaimForm
+from core.permissions import get_visible_or_404
+
+
+@login_not_required
+@sensitive_post_parameters("password")
+@rate_limit(action="signup")
+@require_http_methods(["GET", "HEAD", "POST"])
+def apply(request: HttpRequest) -> HttpResponse:
+    """The application form; the answer is the same whether the address is known or not."""
+    if request.user.is_authenticated:
+        return redirect("accounts:application")
+    form = ApplicationForm(*sent(request))
+    if request.method == "POST" and form.is_valid():
+        decisions.apply(
+            email=form.cleaned_data["email"],
+            password=form.cleaned_data["password"],
+            claim=form.claim(),
+            picture=form.cleaned_data.get("picture"),
+        )
+        return redirect("accounts:applied")
+    return _form_page(request, form)
+
+
+@open_to("applicant")
+@require_http_methods(["GET", "HEAD", "POST"])
+def apply_again(request: HttpRequest) -> HttpResponse:
+    """The form for somebody whose membership lapsed: the claim only."""
+    member = cast(Member, request.user)
+    if not decisions.may_apply_again(member):
+        return redirect("accounts:application")
+    initial = {
+        "profession": member.profession,
+        "institution": member.institution,
+        "country": member.country,
+    }
+    form = ClaimForm(*sent(request), member=member, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            decisions.apply_again(
+                member=member,
+                claim=form.claim(),
+                picture=form.cleaned_data.get("picture"),
+            )
+        except VettingError as error:
+            form.add_error(None, error.sentence)
+        else:
+            messages.success(request, _("Your application is in. Two moderators will read it."))
+            return redirect("accounts:application")
+    return _form_page(request, form)
+
+
+def _form_page(request: HttpRequest, form: ClaimForm) -> HttpResponse:
+    return render(
+        request,
+        "accounts/vetting/apply.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )
+
+
+@login_not_required
+@require_safe
+def applied(request: HttpRequest) -> HttpResponse:
+    """What happens now, the same for everybody."""
+    return render(request, "accounts/vetting/applied.html")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Confirm the mailbox by a button, so that a mail scanner that follows links confirms nothing."""
+    try:
+        application = Application.objects.filter(pk=application_in(token)).first()
+    except BadLink:
+        application = None
+    if application is None:
+        return render(request, "accounts/vetting/bad_link.html", status=404)
+    if request.method == "POST":
+        decisions.confirm_address(application=application)
+        messages.success(
+            request,
+            _("Thank you, your address is confirmed. Sign in to follow your application."),
+        )
+        return redirect("accounts:application")
+    return render(
+        request,
+        "accounts/vetting/confirm.html",
+        {"confirmed": application.address_confirmed_at is not None},
+    )
+
+
+@open_to("applicant", "member", "officer")
+@require_safe
+def application(request: HttpRequest) -> HttpResponse:
+    """Where one's latest application stands and what to do next."""
+    member = cast(Member, request.user)
+    latest = applications_of(member).order_by("-created_at").first()
+    return render(
+        request,
+        "accounts/vetting/application.html",
+        {"application": latest, "may_apply_again": decisions.may_apply_again(member)},
+    )
+
+
+@open_to("applicant")
+@require_POST
+def send_link(request: HttpRequest) -> HttpResponse:
+    """Mail the confirmation link again."""
+    latest = applications_of(request.user).order_by("-created_at").first()
+    if latest is None:
+        raise Http404
+    decisions.send_link_again(application=latest)
+    messages.success(request, _("The mail is on its way. Look into the spam folder too."))
+    return redirect("accounts:application")
+
+
+@open_to("applicant")
+@require_http_methods(["GET", "HEAD", "POST"])
+def appeal(request: HttpRequest, pk: str) -> HttpResponse:
+    """Have a decision looked at once more by other moderators."""
+    found: Application = get_visible_or_404(request.user, "application.appeal", pk)
+    wants_picture = found.evidence_kind == EvidenceKind.PICTURE
+    form = AppealForm(*sent(request), wants_picture=wants_picture)
+    if request.method == "POST" and form.is_valid():
+        try:
+            decisions.appeal(
+                application=found,
+                by=cast(Member, request.user),
+                statement=form.cleaned_data["statement"],
+                picture=form.cleaned_data.get("picture"),
+            )
+        except VettingError as error:
+            form.add_error(None, error.sentence)
+        else:
+            messages.success(
+                request,
+                _("Your appeal is in. Moderators who did not decide before will read it."),
+            )
+            return redirect("accounts:application")
+    return render(
+        request,
+        "accounts/vetting/appeal.html",
+        {"form": form, "application": found},
+        status=422 if form.errors else 200,
+    )

@@ -1,0 +1,118 @@
+"""The moderators' queue, one application, its evidence, and members' standing."""
+
+from typing import cast
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from accounts.access import open_to
+from accounts.countries import NAMES
+from accounts.exceptions import VettingError
+from accounts.fields import sent
+from accounts.models import Application, EvidencePicture, Member
+from accounts.policy import applications_in_queue
+from accounts.vetting import decisions, evidence
+from accounts.vetting.flags import flags
+from accounts.vetting.forms import VoteForm
+from core import permissions
+from core.http import gone_is_not_found
+from core.permissions import get_visible_or_404
+
+
+@open_to("moderator")
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """Open applications, the most urgent first, apart from those this moderator has voted on."""
+    member = cast(Member, request.user)
+    rows = applications_in_queue(member).select_related("member").order_by("target_on", "created_at")
+    voted = set(member.votes_cast.values_list("application_id", flat=True))
+    waiting = [{"application": row, "flags": flags(row, reader=member)} for row in rows if row.pk not in voted]
+    return render(
+        request,
+        "accounts/vetting/queue.html",
+        {"waiting": waiting, "voted": [row for row in rows if row.pk in voted]},
+    )
+
+
+@open_to("moderator")
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request: HttpRequest, pk: str) -> HttpResponse:
+    """One application with what supports it, and this moderator's vote. Nobody else's vote is shown."""
+    member = cast(Member, request.user)
+    application: Application = get_visible_or_404(member, "application.read", pk)
+    may_vote = permissions.allows(member, "application.decide", application)
+    form = VoteForm(*sent(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            decisions.vote(
+                application=application,
+                by=member,
+                accept=form.accepts,
+                reason=form.cleaned_data["reason"],
+                looked_up_on=form.cleaned_data["looked_up_on"],
+            )
+        except VettingError as error:
+            form.add_error(None, error.sentence)
+        else:
+            messages.success(request, _outcome(application))
+            return redirect("accounts:queue")
+    picture = application.pictures.filter(round=application.round, destroyed_at__isnull=True).first()
+    show_picture = picture is not None and request.GET.get("show") == "picture" and may_vote
+    obstacles = decisions.obstacles(application=application, by=member) if may_vote else {}
+    if show_picture:  # the page that says so is what opens it
+        obstacles.pop("unseen", None)
+    context = {
+        "application": application,
+        "country": NAMES.get(application.country, application.country),
+        "register_host": urlsplit(application.registry_url).hostname,
+        "flags": flags(application, reader=member),
+        "references": application.references.select_related("member"),
+        "picture": picture,
+        "show_picture": show_picture,
+        "obstacles": list(obstacles.values()),
+        "may_vote": may_vote,
+        "form": form,
+    }
+    return render(request, "accounts/vetting/decide.html", context, status=422 if form.errors else 200)
+
+
+def _outcome(application: Application) -> str:
+    application.refresh_from_db()
+    if not application.is_open:
+        return _("The application is decided: %(state)s.") % {"state": application.get_state_display().lower()}
+    return _("Your decision is recorded. Another moderator decides without seeing it.")
+
+
+@open_to("moderator")
+@require_POST
+def recuse(request: HttpRequest, pk: str) -> HttpResponse:
+    """Step aside."""
+    application: Application = get_visible_or_404(request.user, "application.decide", pk)
+    try:
+        decisions.recuse(application=application, by=cast(Member, request.user))
+    except VettingError as error:
+        messages.error(request, error.sentence)
+    else:
+        messages.success(request, _("You stepped aside. Other moderators decide this application."))
+    return redirect("accounts:queue")
+
+
+@open_to("moderator")
+@require_safe
+def picture(request: HttpRequest, pk: str) -> HttpResponse:
+    """Stream a licence picture to a moderator who is about to decide; the sight is logged."""
+    found: EvidencePicture = get_visible_or_404(request.user, "evidence.view", pk)
+    with gone_is_not_found():
+        data = evidence.show(picture=found, by=cast(Member, request.user))
+    response = HttpResponse(data, content_type=found.content_type)
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Disposition"] = "inline"
+    return response

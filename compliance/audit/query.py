@@ -1,0 +1,282 @@
+"""Which posts an audit is about, page by page, and what the gate says of them today."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import Member
+from consent.models import Consent, Form, Status
+from consults.cases import gate
+from consults.models import Case, CaseState, Group, Membership, Release
+
+EDUCATION = "education_model"
+HISTOLOGY = "histology"
+VISIBLE = "visible"
+NOT_VISIBLE = "not_visible"
+SHA256_DIGITS = 64
+PIECE_ROWS = 200
+STATES = (
+    Status.ACTIVE,
+    Status.EXPIRED,
+    Status.WITHDRAWN,
+    Status.SUPERSEDED,
+    Status.ENTERED_IN_ERROR,
+)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is asked for; everything by default. Days are UTC and both included.
+
+    `state` is one of STATES, EDUCATION for posts without a patient, or HISTOLOGY for those exempt from a consent.
+    `route` is a Capacity, `form` a form's id,
+    `group` a group's id. `expiring` asks for active consents that end within so many days. `gate` is VISIBLE or
+    NOT_VISIBLE. `text` is an id, its first eight digits or more, or a SHA-256.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    state: str = ""
+    route: str = ""
+    form: UUID | None = None
+    group: UUID | None = None
+    expiring: int = 0
+    gate: str = ""
+    text: str = ""
+    exceptions_only: bool = False
+
+    def facts(self) -> dict[str, str | int | bool]:
+        """The filter in words of the log: dates, codes, ids."""
+        return {
+            "since": self.since.isoformat() if self.since else "",
+            "until": self.until.isoformat() if self.until else "",
+            "state": self.state,
+            "route": self.route,
+            "form": str(self.form) if self.form else "",
+            "group": str(self.group) if self.group else "",
+            "expiring": self.expiring,
+            "gate": self.gate,
+            "text": self.text,
+            "exceptions_only": self.exceptions_only,
+        }
+
+    @classmethod
+    def from_facts(cls, facts: dict[str, Any]) -> "Filter":
+        """The filter that wrote these words; what a later version added keeps its default."""
+        return cls(
+            since=date.fromisoformat(facts["since"]) if facts.get("since") else None,
+            until=date.fromisoformat(facts["until"]) if facts.get("until") else None,
+            state=facts.get("state", ""),
+            route=facts.get("route", ""),
+            form=UUID(facts["form"]) if facts.get("form") else None,
+            group=UUID(facts["group"]) if facts.get("group") else None,
+            expiring=facts.get("expiring", 0),
+            gate=facts.get("gate", ""),
+            text=facts.get("text", ""),
+            exceptions_only=facts.get("exceptions_only", False),
+        )
+
+    @property
+    def looks_at_each(self) -> bool:
+        """Whether a look at each post is needed: the database does not know the gate's answer."""
+        return bool(self.exceptions_only or self.gate)
+
+    def picks(self, *, gate_today: str, exceptions: Sequence[str]) -> bool:
+        """Whether a post found by `posts` is wanted, now that the gate was asked and its exceptions are known."""
+        if self.gate and self.gate != gate_today:
+            return False
+        return bool(exceptions) or not self.exceptions_only
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the list: the post after which the next page begins."""
+
+    published_at: datetime
+    case_id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.published_at.isoformat()}~{self.case_id}"
+
+    @classmethod
+    def read(cls, words: str) -> "Place | None":
+        """The place written as `words`, or None when that is no place."""
+        moment, _sep, case_id = words.partition("~")
+        try:
+            at = parse_datetime(moment)
+            if at is None or at.tzinfo is None:
+                return None
+            return cls(published_at=at.astimezone(UTC), case_id=UUID(case_id))
+        except (ValueError, OverflowError):  # the latter: a moment before the year 1 or after 9999 in UTC
+            return None
+
+
+def posts(wanted: Filter) -> QuerySet[Case]:
+    """Every post that was ever published, and every withdrawn one, newest first. Withdrawn ones never leave.
+
+    `gate` and `exceptions_only` are not answered here: `Filter.picks` does, post by post.
+    """
+    found = (
+        Case.objects.filter(Q(released_at__isnull=False) | Q(state=CaseState.WITHDRAWN))
+        .annotate(published_at=Coalesce("released_at", "created_at"))
+        .select_related("consent__form", "consent__withdrawal")
+        .order_by("-published_at", "-id")
+    )
+    if wanted.since:
+        found = found.filter(published_at__gte=_midnight(wanted.since))
+    if wanted.until and wanted.until < date.max:
+        found = found.filter(published_at__lt=_midnight(wanted.until + timedelta(days=1)))
+    if wanted.form:
+        found = found.filter(consent__form_id=wanted.form)
+    if wanted.group:
+        found = found.filter(group_id=wanted.group)
+    if wanted.route:
+        found = found.filter(consent__capacity=wanted.route)
+    if wanted.expiring:
+        last_day = timezone.now().date() + timedelta(days=wanted.expiring)
+        found = found.filter(consent__in=Consent.objects.active().filter(expires_on__lte=last_day).values("pk"))
+    return found.filter(_in_state(wanted.state), _with_text(wanted.text))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=UTC)
+
+
+def _in_state(state: str) -> Q:
+    if not state:
+        return Q()
+    if state == EDUCATION:
+        return Q(consent__isnull=True, histology_exempt=False)
+    if state == HISTOLOGY:
+        return Q(histology_exempt=True)
+    active = Consent.objects.active().values("pk")
+    if state == Status.ACTIVE:
+        return Q(consent__in=active)
+    if state == Status.EXPIRED:
+        overdue = Q(consent__status=Status.ACTIVE, consent__expires_on__lt=timezone.now().date())
+        return Q(consent__status=Status.EXPIRED) | overdue
+    return Q(consent__status=state)
+
+
+def _with_text(text: str) -> Q:
+    """Posts that this id or SHA-256 belongs to."""
+    digits = text.replace("-", "").lower()
+    if not digits:
+        return Q()
+    if len(digits) == SHA256_DIGITS:
+        released = Exists(Release.objects.filter(case=OuterRef("pk"), sha256=digits))
+        return Q(released) | Q(consent__document_sha256=digits) | Q(consent__form__sha256=digits)
+    names = ("id", "consent__id", "author__id", "group__id")
+    return reduce(or_, (Q(**{f"{name}__startswith": _hyphenated(digits)}) for name in names))
+
+
+def numbered(consents: QuerySet[Consent], text: str) -> QuerySet[Consent]:
+    """Those of the consents whose number begins so, published or not: a patient may name one from the receipt."""
+    digits = text.replace("-", "").lower()
+    if not digits or len(digits) == SHA256_DIGITS:
+        return consents.none()
+    return consents.filter(pk__startswith=_hyphenated(digits)).order_by("pk")
+
+
+def _hyphenated(digits: str) -> str:
+    """Hyphens where Postgres writes them; SQLite has none and Django takes them out."""
+    parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
+    return "-".join(part for part in parts if part)
+
+
+def page(wanted: Filter, *, after: Place | None, size: int) -> list[Case]:
+    """The next `size` posts after a place."""
+    found = posts(wanted)
+    if after is not None:
+        later = Q(published_at=after.published_at, id__lt=after.case_id)
+        found = found.filter(Q(published_at__lt=after.published_at) | later)
+    return list(found[:size])
+
+
+def chunks(wanted: Filter, *, size: int, after: Place | None) -> Iterator[list[Case]]:
+    """The posts after a place in pieces of at most `size`, for whoever stops when a page is full."""
+    while True:
+        cases = page(wanted, after=after, size=size)
+        if not cases:
+            return
+        yield cases
+        after = place_of(cases[-1])
+
+
+def walk(wanted: Filter) -> Iterator[list[Case]]:
+    """Every post that the filter finds now, in pieces of PIECE_ROWS: one sort of the table, 16 bytes a post kept.
+
+    `chunks` would sort what is left anew for each piece, which is right for a page and wrong for all of them.
+    """
+    ids = [pk.bytes for pk in posts(wanted).values_list("pk", flat=True).iterator(chunk_size=2000)]
+    for start in range(0, len(ids), PIECE_ROWS):
+        piece = [UUID(bytes=one) for one in ids[start : start + PIECE_ROWS]]
+        found = {case.pk: case for case in posts(Filter()).filter(pk__in=piece)}
+        yield [found[pk] for pk in piece if pk in found]
+
+
+def place_of(case: Case) -> Place:
+    """Where a post from `posts` stands in the list."""
+    return Place(published_at=case.published_at, case_id=case.pk)  # type: ignore[attr-defined]
+
+
+def forms() -> QuerySet[Form]:
+    """Forms under which anything was ever recorded, for the filter."""
+    return Form.objects.filter(consents__isnull=False).distinct().order_by("code", "-version", "language")
+
+
+def groups() -> QuerySet[Group]:
+    """Groups in which anything was ever posted, for the filter."""
+    return Group.objects.filter(cases__isnull=False).distinct().order_by("name")
+
+
+# --- The gate's answer
+
+
+def visible_today(cases: Sequence[Case]) -> set[UUID]:
+    """Ids of the posts that at least one member can see now, as the gate itself tells that member.
+
+    The gate's answer depends on who asks, so one verified member of each profession asks in each audience,
+    and for what is left the author. No rule of the gate is repeated here.
+    """
+    left = {case.pk for case in cases}
+    for reader in _readers({case.group_id for case in cases}):
+        left -= _seen_by(reader, left)
+        if not left:
+            break
+    authors = Member.objects.filter(cases__in=left).distinct()
+    for author in authors:
+        left -= _seen_by(author, left)
+    return {case.pk for case in cases} - left
+
+
+def _seen_by(member: Member, ids: Iterable[UUID]) -> set[UUID]:
+    return set(gate.visible_cases(member).filter(pk__in=list(ids)).values_list("pk", flat=True))
+
+
+def _readers(groups: set[UUID | None]) -> Iterator[Member]:
+    """One verified member of each profession, in the open and in each of these groups; nobody twice."""
+    verified = Member.objects.verified().filter(is_privacy_officer=False, is_staff=False)
+    asked: set[UUID] = set()
+    taken: set[tuple[UUID | None, str]] = set()
+    memberships = Membership.objects.filter(group__in=[group for group in groups if group], member__in=verified)
+    for row in memberships.select_related("member").order_by("group_id", "member_id").iterator():
+        if (row.group_id, row.member.profession) not in taken and row.member_id not in asked:
+            asked.add(row.member_id)
+            yield row.member
+        taken |= {(row.group_id, row.member.profession), (None, row.member.profession)}
+    for profession in verified.order_by("profession").values_list("profession", flat=True).distinct():
+        if (None, profession) in taken:
+            continue
+        member = verified.filter(profession=profession).order_by("pk").first()
+        if member is not None:
+            yield member

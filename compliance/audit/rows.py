@@ -1,0 +1,388 @@
+"""One row a published picture set: what was allowed, by whom, and what became of it.
+
+What leaves of a row is ids, codes, hashes, counts and times. It never holds a picture, a word of the case, the
+name of a member or anything of a patient. Words that a withdrawal destroys do not leave either, because an export
+cannot be called back: a representative's authority stays out, and a publication is named by its hash.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from audit.models import Event
+from compliance.audit import query
+from consent.models import TAKEN_OUT, Consent, ConsentUse, ShownPicture, Status, digest_of
+from consent.records.lookup import covering
+from consults.cases import gate
+from consults.models import Case, CasePhoto, CaseState, Release
+from imaging.models import Region, Rendition, State
+
+RELEASED, SEALED, DESTROYED = "case.released", "photo.sealed", "photo.destroyed"
+PURGE_SECONDS = 15 * 60
+# Half a pixel: what is left of a box after being drawn on a screen and read back.
+MOVED_PX = 0.5
+
+COLUMNS: dict[str, str] = {
+    "case_id": "The post.",
+    "author_id": "The member who posted it.",
+    "state": "released, closed or withdrawn.",
+    "audience": "all_members or named_group.",
+    "group_id": "The group, when the audience is one.",
+    "basis": "consent; education_model: no patient; histology: the site's exemption; none: a draft that had none.",
+    "consent_id": "The consent record; random, never derived from the patient.",
+    "consent_status": "Status today; an active consent past its date counts as expired.",
+    "form": "Code, version and language of the consent form.",
+    "form_sha256": "SHA-256 of the form's full text.",
+    "uses": "Permitted uses, each ticked by the patient.",
+    "publication_sha256": "SHA-256 of the name of the one publication that was allowed.",
+    "capacity": "By which route the decision was made.",
+    "relation": "Who signed.",
+    "assent": "Whether a child agreed.",
+    "recorded_at": "When it was recorded here (UTC).",
+    "signed_on": "Date of signing.",
+    "expires_on": "Last day of the consent; empty until withdrawn.",
+    "until_event": "What ends it besides: case_closed or treatment_ends; empty when nothing does.",
+    "withdrawn_at": "When it was withdrawn (UTC).",
+    "signature": "drawn, scan or oral (kept here, sealed) or clinic_held (the clinic keeps the form).",
+    "document_sha256": "SHA-256 of what was signed.",
+    "attested": "Whether the clinician attested that the clinic holds the form.",
+    "witness": "Whether there was a witness.",
+    "interpreter": "Whether there was an interpreter.",
+    "read_aloud": "Whether the form was read aloud to whoever signed.",
+    "copy_given": "Whether the patient got a copy.",
+    "shown": "Whether the patient saw the masked pictures.",
+    "pictures": "Number of pictures.",
+    "picture_sha256": "SHA-256 of every released file; of a withdrawn post from the log.",
+    "pipeline_version": "Version of the de-identification that made the files.",
+    "masks_dismissed": "Suggestions that a person uncovered.",
+    "masks_drawn": "Masks that a person added.",
+    "masks_moved": "Suggestions that a person moved, resized or turned.",
+    "reviewer_id": "The member who gave the second read and released it.",
+    "first_visible_at": "When it was first released, from the log (UTC).",
+    "hidden_at": "When withdrawal or expiry hid it (UTC).",
+    "destroyed_at": "When keys, files and words were destroyed (UTC).",
+    "withdrawal_seconds": "From the request to the destruction. Hiding takes none: it is the same transaction.",
+    "gate_today": "The gate's own answer at the time of the export: visible or not_visible.",
+    "blockers": "Why the gate hides it.",
+    "covered": "Whether an active consent allows this audience today, no patient is involved, or the exemption holds.",
+    "exceptions": "What needs a look.",
+}
+
+
+@dataclass
+class Row:
+    """What the audit knows of one post. Names are those of COLUMNS."""
+
+    case_id: UUID
+    author_id: UUID
+    state: str
+    audience: str
+    group_id: UUID | None
+    basis: str
+    pictures: int = 0
+    picture_sha256: list[str] = field(default_factory=list)
+    pipeline_version: list[str] = field(default_factory=list)
+    masks_dismissed: int | None = None
+    masks_drawn: int | None = None
+    masks_moved: int | None = None
+    reviewer_id: UUID | None = None
+    first_visible_at: datetime | None = None
+    hidden_at: datetime | None = None
+    destroyed_at: datetime | None = None
+    withdrawal_seconds: int | None = None
+    gate_today: str = query.NOT_VISIBLE
+    blockers: list[str] = field(default_factory=list)
+    covered: bool = False
+    exceptions: list[str] = field(default_factory=list)
+    consent_id: UUID | None = None
+    consent_status: str = ""
+    form: str = ""
+    form_sha256: str = ""
+    uses: list[str] = field(default_factory=list)
+    publication_sha256: str = ""
+    capacity: str = ""
+    relation: str = ""
+    assent: str = ""
+    recorded_at: datetime | None = None
+    signed_on: date | None = None
+    expires_on: date | None = None
+    until_event: str = ""
+    withdrawn_at: datetime | None = None
+    signature: str = ""
+    document_sha256: str = ""
+    attested: bool | None = None
+    witness: bool | None = None
+    interpreter: bool | None = None
+    read_aloud: bool | None = None
+    copy_given: bool | None = None
+    shown: str = ""
+
+    @property
+    def visible(self) -> bool:
+        """Whether any member can see it today."""
+        return self.gate_today == query.VISIBLE
+
+
+def rows_of(cases: Sequence[Case]) -> list[Row]:
+    """The rows of these posts, in their order. About 15 queries, and some more for each post that is hidden."""
+    known = _Known(cases)
+    return [_row(case, known) for case in cases]
+
+
+def all_rows(wanted: query.Filter) -> Iterator[Row]:
+    """The rows of all posts that the filter finds in the database, before `Filter.picks`; memory stays flat."""
+    for cases in query.walk(wanted):
+        yield from rows_of(cases)
+
+
+class _Known:
+    """What is looked up once for a piece of the list."""
+
+    def __init__(self, cases: Sequence[Case]) -> None:
+        ids = [case.pk for case in cases]
+        consents = {case.consent_id for case in cases if case.consent_id}
+        self.visible = query.visible_today(cases)
+        self.covered = _covered(cases)
+        self.uses = _gather(
+            ConsentUse.objects.filter(consent__in=consents).order_by("use").values_list("consent_id", "use")
+        )
+        named = ConsentUse.objects.filter(consent__in=consents, publication__gt="").exclude(publication=TAKEN_OUT)
+        self.publications: dict[UUID, str] = dict(named.values_list("consent_id", "publication"))
+        self.shown = _gather(ShownPicture.objects.filter(consent__in=consents).values_list("consent_id", "sha256"))
+        self.photos = Counter(CasePhoto.objects.filter(case__in=ids).values_list("case_id", flat=True))
+        self.releases: dict[UUID, list[Release]] = defaultdict(list)
+        for release in Release.objects.filter(case__in=ids).select_related("rendition").order_by("released_at", "id"):
+            self.releases[release.case_id].append(release)
+        self.events: dict[UUID, list[Event]] = defaultdict(list)
+        for event in Event.objects.filter(verb=RELEASED, subject_type="case", subject_id__in=ids).order_by("seq"):
+            self.events[event.subject_id].append(event)
+        self.taken_back = _taken_back([self.events[pk][-1] for pk in self.releases if pk in self.events])
+        self.overrides = _overrides(ids)
+
+    def unexplained(self, case: Case) -> set[str]:
+        """Hashes that only the log's last release or only the rows have, but for pictures that were taken back."""
+        released = {release.sha256 for release in self.releases[case.pk]}
+        return (released ^ set(_logged(self.events[case.pk][-1]))) - self.taken_back
+
+
+def _gather(pairs: Iterable[tuple[UUID, str]]) -> dict[UUID, list[str]]:
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return found
+
+
+def _covered(cases: Sequence[Case]) -> set[UUID]:
+    """Asked of the consents, not of the gate, so that the one can be held against the other."""
+    found = {case.pk for case in cases if case.education_model and not _has_patient(case)}
+    if settings.HISTOLOGY_EXEMPTION:
+        found |= {case.pk for case in cases if case.histology_exempt}
+    for group_id in {case.group_id for case in cases}:
+        mine = [case for case in cases if case.group_id == group_id and case.consent_id]
+        active = set(
+            covering(group_id=group_id).filter(pk__in=[case.consent_id for case in mine]).values_list("pk", flat=True)
+        )
+        found |= {case.pk for case in mine if case.consent_id in active}
+    return found
+
+
+def _has_patient(case: Case) -> bool:
+    return case.consent is not None and case.consent.status != Status.ENTERED_IN_ERROR
+
+
+def _taken_back(events: Sequence[Event]) -> set[str]:
+    """Hashes of pictures that these releases named and that a patient took back since: hidden, or destroyed.
+
+    The log alone tells what belonged to a destroyed picture. Costs a walk over what was destroyed since then, and
+    only where a release has lost a picture.
+    """
+    logged = {sha256 for event in events for sha256 in _logged(event)}
+    missing = logged - set(Release.objects.filter(sha256__in=logged).values_list("sha256", flat=True))
+    if not missing:
+        return set()
+    hidden = Rendition.objects.filter(sha256__in=missing, photo__state=State.WITHDRAWN)
+    found = set(hidden.values_list("sha256", flat=True))
+    since = min(event.seq for event in events)
+    destroyed = Event.objects.filter(verb=DESTROYED, seq__gt=since).values("subject_id")
+    for facts in Event.objects.filter(verb=SEALED, subject_id__in=destroyed).values_list("facts", flat=True).iterator():
+        found |= missing & {named.rpartition(":")[2] for named in facts.get("pictures", [])}
+    return found
+
+
+def _overrides(ids: Sequence[UUID]) -> dict[UUID, Counter[str]]:
+    """What people changed of the suggestions, a case each: dismissed, drawn, moved."""
+    found: dict[UUID, Counter[str]] = defaultdict(Counter)
+    regions = Region.objects.filter(photo__placement__case__in=ids).select_related("photo__placement")
+    for region in regions.iterator(chunk_size=1000):
+        tally = found[region.photo.placement.case_id]
+        if region.choice in (Region.Choice.DISMISSED, Region.Choice.DRAWN):
+            tally[region.choice] += 1
+        if region.found_box and region.masked:
+            now = (region.x, region.y, region.width, region.height, region.angle)
+            moved = any(abs(a - b) > MOVED_PX for a, b in zip(now, region.found_box, strict=True))
+            tally["moved"] += moved
+    return found
+
+
+def _row(case: Case, known: _Known) -> Row:
+    row = Row(
+        case_id=case.pk,
+        author_id=case.author_id,
+        state=case.state,
+        audience="named_group" if case.group_id else "all_members",
+        group_id=case.group_id,
+        basis=_basis(case),
+    )
+    if case.consent is not None:
+        _add_consent(row, case.consent, known)
+    elif case.content_erased_at is not None:
+        row.destroyed_at = case.content_erased_at
+    _add_release(row, case, known)
+    row.covered = case.pk in known.covered
+    if case.pk in known.visible:
+        row.gate_today = query.VISIBLE
+    elif row.withdrawn_at or case.state == CaseState.WITHDRAWN:
+        row.blockers = ["withdrawn"]
+    else:
+        row.blockers = sorted({blocker.code for blocker in gate.blockers(case)}) or ["changed_since_release"]
+    row.exceptions = list(_exceptions(row, case, known))
+    return row
+
+
+def _basis(case: Case) -> str:
+    basis = gate.basis_of(case)
+    return "none" if basis == Release.Basis.CONSENT and case.consent_id is None else str(basis)
+
+
+def _add_consent(row: Row, consent: Consent, known: _Known) -> None:
+    form = consent.models.forms
+    row.consent_id = consent.pk
+    row.consent_status = consent.status
+    row.form = f"{form.code}-{form.version}-{form.language}"
+    row.form_sha256 = form.sha256
+    row.uses = known.uses.get(consent.pk, [])
+    if consent.pk in known.publications:
+        row.publication_sha256 = hashlib.sha256(known.publications[consent.pk].encode()).hexdigest()
+    row.capacity, row.relation, row.assent = consent.capacity, consent.relation, consent.assent
+    row.recorded_at, row.signed_on, row.expires_on = consent.recorded_at, consent.signed_on, consent.expires_on
+    row.until_event = consent.until_event
+    row.signature, row.document_sha256, row.attested = consent.signature, consent.document_sha256, consent.attested
+    row.witness, row.interpreter, row.copy_given = consent.witnessed, consent.interpreter, consent.copy_given
+    row.read_aloud, row.shown = consent.cannot_read, consent.shown
+    over = consent.expires_on is not None and consent.expires_on < timezone.now().date()
+    if consent.status == Status.ACTIVE and over:
+        row.consent_status = Status.EXPIRED
+    if over and consent.expires_on:
+        row.hidden_at = datetime.combine(consent.expires_on + timedelta(days=1), time.min, tzinfo=UTC)
+    withdrawal = getattr(consent, "withdrawal", None)
+    if withdrawal is not None:
+        row.withdrawn_at = withdrawal.requested_at
+        row.hidden_at = min(row.hidden_at or withdrawal.requested_at, withdrawal.requested_at)
+        row.destroyed_at = withdrawal.completed_at
+        if withdrawal.completed_at:
+            row.withdrawal_seconds = round((withdrawal.completed_at - withdrawal.requested_at).total_seconds())
+
+
+def _add_release(row: Row, case: Case, known: _Known) -> None:
+    releases, events = known.releases.get(case.pk, []), known.events.get(case.pk, [])
+    row.pictures = known.photos[case.pk]
+    row.first_visible_at = events[0].at if events else case.released_at
+    if releases:
+        row.picture_sha256 = sorted(release.sha256 for release in releases)
+        row.pipeline_version = sorted({release.rendition.pipeline_version for release in releases})
+        row.reviewer_id = releases[0].approver_id
+    elif events:
+        row.picture_sha256 = _logged(events[-1])
+        row.reviewer_id = events[-1].actor_id
+    if row.pictures:
+        tally = known.overrides.get(case.pk, Counter())
+        row.masks_dismissed = tally[Region.Choice.DISMISSED]
+        row.masks_drawn = tally[Region.Choice.DRAWN]
+        row.masks_moved = tally["moved"]
+
+
+def _logged(event: Event) -> list[str]:
+    """The hashes that the log holds of a release."""
+    return sorted(event.facts.get("pictures", []))
+
+
+# --- Exceptions
+
+
+def _exceptions(row: Row, case: Case, known: _Known) -> Iterator[str]:
+    """Codes of what needs a look, the gravest first (words for them: `words.EXCEPTIONS`)."""
+    releases, events = known.releases.get(case.pk, []), known.events.get(case.pk, [])
+    gone = row.withdrawn_at is not None or case.state == CaseState.WITHDRAWN
+    if row.visible and not row.covered:
+        yield "uncovered"
+    if row.visible and gone:
+        yield "withdrawn_visible"
+    if any(release.sha256 != release.rendition.sha256 for release in releases):
+        yield "bytes_changed"
+    if releases and events and known.unexplained(case):
+        yield "log_differs"
+    if case.released_at and not events:
+        yield "not_in_log"
+    if any(release.approver_id == case.author_id for release in releases):
+        yield "approved_by_author"
+    if row.withdrawn_at and _late(row):
+        yield "destroyed_late"
+    if not row.visible and not gone:
+        yield "hidden"
+    if case.consent is not None:
+        yield from _about_consent(row, case.consent, known, releases)
+
+
+def _about_consent(row: Row, consent: Consent, known: _Known, releases: list[Release]) -> Iterator[str]:
+    if digest_of(title=consent.models.forms.title, text=consent.models.forms.text) != consent.models.forms.sha256:
+        yield "form_changed"
+    if row.first_visible_at and consent.signed_on > row.first_visible_at.date():
+        yield "signed_late"
+    shown = set(known.shown.get(consent.pk, []))
+    display = {release.sha256 for release in releases if release.rendition.name == Rendition.Name.DISPLAY}
+    if consent.shown == "shown" and not display <= shown:
+        yield "other_pictures"
+    if consent.needs_witness and not consent.witnessed:
+        yield "no_witness"
+
+
+def _late(row: Row) -> bool:
+    if row.withdrawn_at is None:
+        return False
+    end = row.destroyed_at or timezone.now()
+    return (end - row.withdrawn_at).total_seconds() > PURGE_SECONDS
+
+
+# --- The attestation
+
+
+@dataclass
+class Attestation:
+    """How many posts are visible, how many of these are covered, and what needs a look."""
+
+    posts: int = 0
+    visible: int = 0
+    covered: int = 0
+    exempt: int = 0
+    withdrawn: int = 0
+    exceptions: Counter[str] = field(default_factory=Counter)
+
+    def add(self, row: Row) -> None:
+        """Count one row."""
+        self.posts += 1
+        self.visible += row.visible
+        self.covered += row.visible and row.covered
+        self.exempt += row.visible and row.basis == Release.Basis.HISTOLOGY
+        self.withdrawn += row.withdrawn_at is not None or row.state == CaseState.WITHDRAWN
+        self.exceptions.update(row.exceptions)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every visible post is covered."""
+        return self.visible == self.covered

@@ -1,0 +1,251 @@
+"""The consent audit: what is published under which consent. For privacy officers; no pictures, no names.
+
+Threat: a list of what patients allowed that walks out of the house unseen. An export takes a reason and the
+officer's password (or second factor) again, and leaves a record here and a line in the log with the files' hashes.
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
+from django.db.models import Count, TextChoices
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render, resolve_url
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import open_to
+from accounts.models import Member
+from accounts.security.security_events import confirmed_lately
+from audit.heads import BadHead, published, sign_head
+from audit.keys import BrokenKeyring
+from audit.verify import verify
+from compliance import exports
+from compliance.audit import charts, query
+from compliance.audit.forms import ExportForm, FilterForm, as_query, in_words
+from compliance.audit.rows import Attestation, Row, all_rows, rows_of
+from compliance.audit.words import BLOCKERS, EXCEPTIONS, GRAVE, REASONS
+from compliance.models import ExportRecord
+from consent.models import Assent, Capacity, Relation, Signature, Status, Until, Use
+from core.permissions import allowed
+
+PAGE_ROWS = 25
+MOST_SCANNED = 1000  # posts that one page looks at in search of exceptions
+MOST_ATTESTED = 5000
+MOST_NUMBERED = 5
+
+
+@open_to("officer")
+@require_safe
+def consent_audit(request: HttpRequest) -> HttpResponse:
+    """The filter, the charts and one page of the table."""
+    form = FilterForm(request.GET)
+    if not form.is_valid():
+        return _filter_again(request, form)
+    wanted = form.wanted()
+    after = query.Place.read(request.GET.get("after", ""))
+    rows, following = _page(wanted, after)
+    context = {
+        "form": form,
+        "query": _query(request),
+        "rows": [_described(row) for row in rows],
+        "next_href": _next_href(request, following),
+        "numbered": query.numbered(allowed(request.user, "consent.change"), wanted.text)[:MOST_NUMBERED],
+        "first_page": after is None,
+        "any_filter": any(wanted.facts().values()),
+        "scanned_on": following is not None and wanted.looks_at_each,
+        "months": charts.over_time(),
+        "routes": charts.by_route(),
+        "expiry": charts.near_expiry(),
+        "latency": charts.latency(),
+        "head": sign_head(),
+    }
+    return render(request, "compliance/audit/page.html", context)
+
+
+def _filter_again(request: HttpRequest, form: FilterForm) -> HttpResponse:
+    return render(request, "compliance/audit/page.html", {"form": form}, status=422)
+
+
+def _page(wanted: query.Filter, after: query.Place | None) -> tuple[list[Row], query.Place | None]:
+    """The rows of one page, and where the next one begins."""
+    if not wanted.looks_at_each:
+        cases = query.page(wanted, after=after, size=PAGE_ROWS + 1)
+        shown = cases[:PAGE_ROWS]
+        return rows_of(shown), query.place_of(shown[-1]) if len(cases) > PAGE_ROWS else None
+    found: list[Row] = []
+    scanned = 0
+    for cases in query.chunks(wanted, size=100, after=after):
+        for case, row in zip(cases, rows_of(cases), strict=True):
+            if wanted.picks(gate_today=row.gate_today, exceptions=row.exceptions):
+                found.append(row)
+            if len(found) == PAGE_ROWS:
+                return found, query.place_of(case)
+        scanned += len(cases)
+        if scanned >= MOST_SCANNED:
+            return found, query.place_of(cases[-1])
+    return found, None
+
+
+def _described(row: Row) -> dict[str, Any]:
+    """A row with its codes in plain words."""
+    return {
+        "row": row,
+        "said": {
+            "consent_status": _label(Status, row.consent_status),
+            "capacity": _label(Capacity, row.capacity),
+            "relation": _label(Relation, row.relation),
+            "assent": _label(Assent, row.assent),
+            "signature": _label(Signature, row.signature),
+            "until_event": _label(Until, row.until_event) if row.until_event else "",
+            "uses": [_label(Use, use) for use in row.uses],
+        },
+        "exceptions": [{"words": EXCEPTIONS[code], "grave": code in GRAVE} for code in row.exceptions],
+        "blockers": [BLOCKERS.get(code, _("Its pictures or facts are not complete")) for code in row.blockers],
+    }
+
+
+def _label(choices: type[TextChoices], code: str) -> str:
+    return str(dict(choices.choices).get(code, code))
+
+
+def _query(request: HttpRequest, **changes: str) -> str:
+    """The present filter as the end of an address."""
+    asked = request.GET.copy()
+    for name in ("after", *(name for name, value in request.GET.items() if not value)):
+        asked.pop(name, None)
+    for name, value in changes.items():
+        asked[name] = value
+    return f"?{asked.urlencode()}" if asked else ""
+
+
+def _next_href(request: HttpRequest, following: query.Place | None) -> str:
+    return _query(request, after=str(following)) if following else ""
+
+
+@open_to("officer")
+@require_safe
+def summary(request: HttpRequest) -> HttpResponse:
+    """The attestation over everything that the filter asks for; fetched after the page, because it looks at all."""
+    form = FilterForm(request.GET)
+    if not form.is_valid():
+        return _filter_again(request, form)
+    wanted = form.wanted()
+    context: dict[str, Any] = {"query": _query(request), "most": MOST_ATTESTED, "at": timezone.now()}
+    if query.posts(wanted).count() > MOST_ATTESTED:
+        context["too_many"] = True
+    else:
+        attestation = Attestation()
+        for row in all_rows(wanted):
+            attestation.add(row)
+        context |= {
+            "attestation": attestation,
+            "exceptions": [
+                {"words": words, "count": attestation.exceptions[code], "grave": code in GRAVE}
+                for code, words in EXCEPTIONS.items()
+                if attestation.exceptions[code]
+            ],
+        }
+    template = "_summary.html" if getattr(request, "htmx", False) else "summary.html"
+    return render(request, f"compliance/audit/{template}", context)
+
+
+@open_to("officer")
+@require_POST
+def check_log(request: HttpRequest) -> HttpResponse:
+    """Read the whole log and say whether it is whole and still fits every head published so far."""
+    context: dict[str, Any] = {"head": sign_head(), "at": timezone.now()}
+    try:
+        before = published()
+        context |= {"report": verify(published=before), "published": len(before)}
+    except (BadHead, BrokenKeyring):
+        context["not_ours"] = True
+    template = "_log.html" if getattr(request, "htmx", False) else "log.html"
+    return render(request, f"compliance/audit/{template}", context)
+
+
+@open_to("officer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The audit as files, after a reason and after showing once more who is asking."""
+    chosen = FilterForm(request.GET)
+    if not chosen.is_valid():
+        return _filter_again(request, chosen)  # an export of more than was asked for must not leave
+    if not confirmed_lately(request):
+        return redirect_to_login(request.get_full_path(), resolve_url("account_reauthenticate"))
+    wanted = chosen.wanted()
+    replaces = _replaced(request)
+    form = ExportForm(request.POST or None, initial={"reason": replaces.reason} if replaces else None)
+    if request.method == "POST" and form.is_valid():
+        order = exports.Order(
+            wanted=wanted,
+            reason=form.cleaned_data["reason"],
+            reference=form.cleaned_data["reference"],
+            by=cast(Member, request.user),
+            formats=tuple(form.cleaned_data["formats"]),
+            replaces=replaces,
+        )
+        return _archive(order)
+    context = {
+        "form": form,
+        "query": _query(request),
+        "posts": query.posts(wanted).count(),
+        "looks_at_each": wanted.looks_at_each,
+        "chosen": in_words(wanted),
+        "replaces": replaces,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "compliance/audit/export.html", context, status=status)
+
+
+def _replaced(request: HttpRequest) -> ExportRecord | None:
+    """The earlier export that this one is to take the place of, when the address names one."""
+    try:
+        return ExportRecord.objects.defer("consents").filter(pk=UUID(request.GET.get("replaces", ""))).first()
+    except ValueError:
+        return None
+
+
+def _archive(order: exports.Order) -> StreamingHttpResponse:
+    """Written to a folder of its own and sent from the open files; the folder is gone before the first byte leaves."""
+    day = timezone.now().date().isoformat()
+    with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="audit-") as folder:
+        stream = exports.ZipStream(exports.write(order=order, folder=Path(folder)).paths)
+    headers = {"Content-Disposition": f'attachment; filename="consent-audit-{day}.zip"'}
+    return StreamingHttpResponse(stream, content_type="application/zip", headers=headers)
+
+
+@open_to("officer")
+@require_safe
+def export_list(request: HttpRequest) -> HttpResponse:
+    """Every export that left: who, when, why, what, and whether a consent in it was withdrawn since."""
+    found = (
+        ExportRecord.objects.defer("consents")
+        .select_related("by", "replaces")
+        .annotate(n_recalls=Count("recalls", distinct=True), n_replacements=Count("replaced_by", distinct=True))
+        .order_by("-made_at", "-pk")
+    )
+    page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
+    context = {"page": page, "exports": [_told(record) for record in page]}
+    return render(request, "compliance/audit/exports.html", context)
+
+
+def _told(record: ExportRecord) -> dict[str, Any]:
+    """An export with its codes in plain words, and where to make it anew."""
+    wanted = query.Filter.from_facts(record.wanted)
+    again = urlencode(as_query(wanted) | {"replaces": str(record.pk)})
+    return {
+        "record": record,
+        "reason": REASONS.get(record.reason, record.reason),
+        "chosen": in_words(wanted),
+        "out_of_date": record.n_recalls > 0 and not record.n_replacements,  # type: ignore[attr-defined]
+        "again_href": f"{reverse('compliance:consent_audit_export')}?{again}",
+    }

@@ -1,0 +1,1 @@
+"""Consent forms: the texts that patients sign, drafted, published and retired."""

@@ -1,0 +1,208 @@
+"""The life of a form: drafted in every language, reviewed side by side, published as one, retired as one."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Member
+from audit.record import record
+from consent.models.forms import Form
+from core.exceptions import FieldRefusal
+
+LANGUAGES: tuple[str, ...] = tuple(code for code, _name in settings.LANGUAGES)
+RESERVED = "rete-"
+
+# What every form must say, in every language. No machine can tell; a person reads both texts and ticks each.
+REQUIRED: Mapping[str, Promise] = {
+    "anonymity": gettext_lazy("Anonymity cannot be guaranteed."),
+    "permanence": gettext_lazy("Pictures shown online can be copied, last, and are hard to call back."),
+    "closed_groups": gettext_lazy("A closed group may not stay closed."),
+    "care": gettext_lazy("Saying no does not affect care."),
+    "withdrawal": gettext_lazy("How to withdraw, at any time and without a reason."),
+    "advertising": gettext_lazy("Pictures are never used for advertising."),
+}
+
+
+class NotPublished(FieldRefusal):
+    """The form cannot be changed, published or retired."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A form in one language."""
+
+    title: str
+    text: str
+
+
+Texts = Mapping[str, Text]
+
+
+def current_forms(*, language: str | None = None) -> QuerySet[Form]:
+    """Published forms in use: by code, the newest version first, the house's first language first."""
+    forms = Form.objects.filter(published_at__isnull=False, retired_at__isnull=True)
+    forms = forms.order_by("code", "-version", "language")
+    return forms.filter(language=language) if language else forms
+
+
+def forms_of_the_house() -> QuerySet[Form]:
+    """Every version of every form, drafts and retired ones too, each by its row in the house's first language."""
+    return Form.objects.filter(language=LANGUAGES[0]).order_by("code", "-version")
+
+
+def languages_of(form: Form) -> dict[str, Form]:
+    """The same version in every language that there is, the house's first language first."""
+    rows = {row.language: row for row in Form.objects.filter(code=form.code, version=form.version)}
+    return {language: rows[language] for language in LANGUAGES if language in rows}
+
+
+def in_language(form: Form, language: str) -> Form:
+    """The same version in `language`, or the form itself where there is none."""
+    return languages_of(form).get(language, form)
+
+
+def is_reserved(code: str) -> bool:
+    """Whether a form comes with Rete; its next version will too."""
+    return code.startswith(RESERVED)
+
+
+@transaction.atomic
+def draft(*, code: str, texts: Texts, by: Member) -> Form:
+    """Begin an institution's own form, or the next version of one; return the first language's row.
+
+    Raises NotPublished when a draft of this form is open already.
+    """
+    if is_reserved(code):
+        raise NotPublished({"code": _("Names that begin with “rete-” belong to the forms that come with Rete.")})
+    versions = Form.objects.filter(code=code)
+    if versions.filter(published_at__isnull=True).exists():
+        raise NotPublished({"code": _("A draft of this form is open already. Change that one.")})
+    version = (versions.aggregate(last=Max("version"))["last"] or 0) + 1
+    for language in LANGUAGES:
+        Form.objects.create(
+            code=code,
+            version=version,
+            language=language,
+            title=texts[language].title,
+            text=texts[language].text,
+            published_at=None,
+        )
+    made = Form.objects.get(code=code, version=version, language=LANGUAGES[0])
+    record(verb="form.drafted", actor=by, subject=("form", made.pk), code=code, version=version)
+    return made
+
+
+@transaction.atomic
+def next_version(*, form: Form, by: Member) -> Form:
+    """A draft of the next version that begins with the words of `form`. Raises NotPublished."""
+    rows = languages_of(form)
+    texts = {
+        language: Text(rows[language].title, rows[language].text) if language in rows else Text("", "")
+        for language in LANGUAGES
+    }
+    return draft(code=form.code, texts=texts, by=by)
+
+
+@transaction.atomic
+def rewrite(*, form: Form, texts: Texts) -> None:
+    """Change the words of a draft. Raises NotPublished."""
+    for language, row in _locked_draft(form).items():
+        row.title, row.text = texts[language].title, texts[language].text
+        row.save()
+
+
+@transaction.atomic
+def discard(*, form: Form, by: Member) -> None:
+    """Delete a draft in every language. Raises NotPublished."""
+    _locked_draft(form)
+    Form.objects.filter(code=form.code, version=form.version, published_at__isnull=True).delete()
+    record(verb="form.discarded", actor=by, subject=("form", form.pk), code=form.code, version=form.version)
+
+
+@transaction.atomic
+def publish(*, form: Form, confirmed: Iterable[str], by: Member) -> None:
+    """Put a draft into use in every language, and retire the versions before it.
+
+    `confirmed` names the required statements that a person found in every language. Raises NotPublished.
+    """
+    rows = _locked_draft(form)
+    problems = problems_of({language: Text(row.title, row.text) for language, row in rows.items()})
+    missing = set(REQUIRED) - set(confirmed)
+    if missing:
+        problems["confirmed"] = _("Read both texts and tick each statement that stands in both of them.")
+    if _published_before(rows.values()):
+        problems["text"] = _("This very text was published before. Change it, or keep using that version.")
+    if problems:
+        raise NotPublished(problems)
+    now = timezone.now()
+    _in_use_before(form).update(retired_at=now)
+    for row in rows.values():
+        row.published_at = now
+        row.save()
+    record(
+        verb="form.published",
+        actor=by,
+        subject=("form", form.pk),
+        code=form.code,
+        version=form.version,
+        hashes=[f"{language}:{row.sha256}" for language, row in rows.items()],
+    )
+
+
+@transaction.atomic
+def retire(*, form: Form, by: Member) -> None:
+    """Take a form out of use in every language; what was signed with it stays valid. Raises NotPublished."""
+    others = current_forms().exclude(code=form.code, version=form.version)
+    if not others.exists():
+        raise NotPublished({"form": _("This is the only form in use. Publish another one first.")})
+    mine = current_forms().filter(code=form.code, version=form.version)
+    if mine.order_by().update(retired_at=timezone.now()):
+        record(verb="form.retired", actor=by, subject=("form", form.pk), code=form.code, version=form.version)
+
+
+def problems_of(texts: Texts) -> dict[str, str]:
+    """What keeps these texts from being published, by field."""
+    problems: dict[str, str] = {}
+    for language in LANGUAGES:
+        said = texts.get(language)
+        if said is None or not said.title.strip() or not said.text.strip():
+            problems[f"text_{language}"] = _("Write the title and the text in this language too.")
+    if problems:
+        return problems
+    shapes = {_shape(said.text) for said in texts.values()}
+    if len(shapes) > 1:
+        problems["text"] = _(
+            "The languages differ in the number of paragraphs or statements. They must say the same, in the same order."
+        )
+    elif any(statements < len(REQUIRED) - 1 for _paragraphs, statements in shapes):
+        problems["text"] = _("Write what the patient must know as statements: lines that begin with “- ”.")
+    return problems
+
+
+def _shape(text: str) -> tuple[int, int]:
+    form = Form(text=text)
+    return len(form.paragraphs), len(form.statements)
+
+
+def _locked_draft(form: Form) -> dict[str, Form]:
+    rows = Form.objects.select_for_update().filter(code=form.code, version=form.version, published_at__isnull=True)
+    found = {row.language: row for row in rows}
+    if not found:
+        raise NotPublished({"form": _("This form is published and does not change. Begin a new version.")})
+    return {language: found[language] for language in LANGUAGES if language in found}
+
+
+def _in_use_before(form: Form) -> QuerySet[Form]:
+    return current_forms().filter(code=form.code, version__lt=form.version).order_by()
+
+
+def _published_before(rows: Iterable[Form]) -> bool:
+    hashes = [row.sha256 for row in rows]
+    return Form.objects.filter(published_at__isnull=False, sha256__in=hashes).exists()

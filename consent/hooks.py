@@ -1,0 +1,80 @@
+"""What consent needs of the app that holds material under it, as one protocol with one implementation.
+
+Consent knows nothing of cases. The app above implements `Holder` and fills the slot at start-up; while it is empty
+the site does not start, and every call here raises, so that nothing is ever "hidden" by nobody.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from consent.models import Consent, Removal
+from core.hooks import Slot
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Counts of what is hidden at once and then destroyed."""
+
+    cases: int = 0
+    pictures: int = 0
+    comments: int = 0
+
+    def __add__(self, more: "Effects") -> "Effects":
+        return Effects(self.cases + more.cases, self.pictures + more.pictures, self.comments + more.comments)
+
+    def __sub__(self, left: "Effects") -> "Effects":
+        return Effects(self.cases - left.cases, self.pictures - left.pictures, self.comments - left.comments)
+
+
+@dataclass(frozen=True)
+class HeldPicture:
+    """One picture under a consent, described in words: nobody without an account is shown a picture."""
+
+    id: UUID
+    words: str
+
+
+class Holder(Protocol):
+    """The app that holds cases, pictures and comments under consents."""
+
+    def effects(self, consent: Consent) -> Effects:
+        """Count what is under this consent now."""
+
+    def pictures(self, consent: Consent) -> list[HeldPicture]:
+        """List the pictures under this consent in the order in which they were posted."""
+
+    def hide(self, consent: Consent, removal: Removal | None) -> None:
+        """Hide what is lost: a part (the removal), or, with None, all that the consent's status no longer allows.
+
+        Called in the transaction that takes it back, with the consent row locked. It may lock rows, and must not
+        write to the log: whoever holds the log must not wait for rows.
+        """
+
+    def group_name(self, group_id: UUID) -> str:
+        """Return the name of a group that a consent names, "" for one that is unknown."""
+
+
+holder: Slot[Holder] = Slot("consent.hooks.Holder")
+
+
+def effects_of(consent: Consent) -> Effects:
+    """Count everything under this consent. Raises EmptySlot."""
+    return holder.get().effects(consent)
+
+
+def pictures_of(consent: Consent) -> list[HeldPicture]:
+    """List the pictures under this consent in the order in which they were posted. Raises EmptySlot."""
+    return holder.get().pictures(consent)
+
+
+def hide(consent: Consent, removal: Removal | None = None) -> Effects:
+    """Hide what is no longer allowed and return what that took away. Raises EmptySlot."""
+    before = effects_of(consent)
+    holder.get().hide(consent, removal)
+    return before - effects_of(consent)
+
+
+def group_name(group_id: UUID | None) -> str:
+    """Return the name of a group; "" when there is none. Raises EmptySlot."""
+    return "" if group_id is None else holder.get().group_name(group_id)

@@ -1,0 +1,198 @@
+"""The life of a consent between its signature and its end: narrowed, superseded, expired, refused, mistaken.
+
+Every step locks the consent row first, is one conditional update, and leaves an audit line.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from audit.record import record
+from consent import hooks, withdrawal
+from consent.models import (
+    AUDIENCE_USES,
+    Capacity,
+    Cause,
+    Consent,
+    Removal,
+    Status,
+    Use,
+    Withdrawal,
+    WithdrawnBy,
+)
+from consent.records.statement import last_day, may_come_of_age
+from consent.records.states import move
+from consent.withdrawal import DESTROY_DOCUMENT, NotPossible
+from core import jobs
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is taken back of a consent: some uses (with the group of a named group), or an earlier end."""
+
+    uses: frozenset[tuple[Use, UUID | None]] = field(default_factory=frozenset)
+    ends_on: date | None = None
+
+
+# --- Narrowing
+
+
+@transaction.atomic
+def narrow(*, consent_id: UUID, part: Part, by: WithdrawnBy, actor: Member | None = None) -> Removal:
+    """Take back a part; what it no longer covers is hidden when this returns, and then destroyed.
+
+    Raises NotPossible when the consent is not active, nothing would change, or no audience would be left.
+    """
+    consent = Consent.objects.select_for_update().get(pk=consent_id)
+    if not Consent.objects.active().filter(pk=consent.pk).exists():
+        raise NotPossible(_("This consent is not active any more. There is nothing left to narrow."))
+    taken = Q(pk__in=[])
+    for use, scope in part.uses:
+        taken |= Q(use=use, scope=scope)
+    rows = list(consent.uses.filter(taken).order_by("use", "scope"))
+    ends_on = _earlier_end(consent, part.ends_on)
+    if not rows and ends_on is None:
+        raise NotPossible(_("Nothing would change. Choose what to take back."))
+    if not consent.uses.exclude(taken).filter(use__in=AUDIENCE_USES).exists():
+        raise NotPossible(_("Then nobody could see the pictures any more. Withdraw the whole consent instead."))
+    consent.uses.filter(pk__in=[row.pk for row in rows]).delete()
+    if ends_on is not None:
+        Consent.objects.filter(pk=consent.pk).update(expires_on=ends_on)
+        consent.refresh_from_db()
+    removal = Removal(
+        consent=consent,
+        cause=Cause.NARROWED,
+        by=by,
+        uses=[[row.use, str(row.scope) if row.scope else ""] for row in rows],
+        ends_on=ends_on,
+    )
+    return withdrawal.remove(consent=consent, removal=removal, actor=actor)
+
+
+def _earlier_end(consent: Consent, wanted: date | None) -> date | None:
+    if wanted is None or wanted == consent.expires_on:
+        return None
+    if wanted < timezone.now().date():
+        raise NotPossible(_("This date is over. To end it now, withdraw the whole consent."))
+    if consent.expires_on is not None and wanted > consent.expires_on:
+        raise NotPossible(_("The consent ends before this date already. A longer time needs a new signature."))
+    return wanted
+
+
+def foresee(*, consent_id: UUID, part: Part | UUID) -> hooks.Effects:
+    """What narrowing, or taking back one picture (its id), would take away. Raises NotPossible.
+
+    It is done and undone again in one transaction, so that what is announced is what will happen.
+    """
+    with transaction.atomic():
+        by = WithdrawnBy.PATIENT
+        if isinstance(part, Part):
+            made = narrow(consent_id=consent_id, part=part, by=by)
+        else:
+            made = withdrawal.withdraw_picture(consent_id=consent_id, picture=part, by=by)
+        transaction.set_rollback(True)
+    return hooks.Effects(cases=made.cases, pictures=made.pictures, comments=made.comments)
+
+
+# --- Other ends
+
+
+@transaction.atomic
+def supersede(*, old: Consent, new: Consent, by: Member) -> None:
+    """Note that `new` took the place of an active `old`, so that the code on either receipt withdraws it.
+
+    `old` stays active while something else still hangs on it.
+    """
+    needed = hooks.effects_of(old).cases > 0
+    status = Status.ACTIVE if needed else Status.SUPERSEDED
+    changed = Consent.objects.filter(pk=old.pk, status=Status.ACTIVE).exclude(pk=new.pk)
+    if changed.update(superseded_by=new, status=status):
+        Consent.objects.filter(pk=new.pk).update(superseded_by=None)
+        record(verb="consent.superseded", actor=by, subject=("consent", old.pk), by=str(new.pk), still_needed=needed)
+
+
+@transaction.atomic
+def enter_in_error(*, consent_id: UUID, by: Member) -> None:
+    """It should never have been recorded (another patient, another form): cases go back to their author's drafts.
+
+    The signed document is destroyed, because it may be somebody else's. Raises states.Moved.
+    """
+    consent = Consent.objects.select_for_update().get(pk=consent_id)
+    move(consent=consent, to=Status.ENTERED_IN_ERROR)
+    hooks.hide(consent)
+    jobs.enqueue(kind=DESTROY_DOCUMENT, subject=consent.id)
+    record(verb="consent.entered_in_error", actor=by, subject=("consent", consent.id))
+
+
+def expire_due() -> int:
+    """Give active consents past their date the status that they have for the gate already; returns how many."""
+    count = 0
+    over = Consent.objects.filter(status=Status.ACTIVE, expires_on__lt=timezone.now().date())
+    for consent_id in over.values_list("pk", flat=True):
+        with transaction.atomic():
+            consent = Consent.objects.select_for_update().get(pk=consent_id)
+            if consent.status != Status.ACTIVE:
+                continue
+            move(consent=consent, to=Status.EXPIRED)
+            record(verb="consent.expired", actor=None, subject=("consent", consent.id))
+        count += 1
+    return count
+
+
+def end_expired() -> int:
+    """Destroy what still hangs on consents that expired some time ago (RULES); returns how many consents.
+
+    Until then the author may ask the patient again and put the cases under a new consent.
+    """
+    count = 0
+    last = timezone.now().date() - timedelta(days=settings.RULES["expired_consent_days"])
+    over = Consent.objects.filter(status=Status.EXPIRED, expires_on__lt=last).exclude(removals__cause=Cause.EXPIRED)
+    for consent_id in over.values_list("pk", flat=True):
+        with transaction.atomic():
+            consent = Consent.objects.select_for_update().get(pk=consent_id)
+            if consent.status != Status.EXPIRED or consent.removals.filter(cause=Cause.EXPIRED).exists():
+                continue
+            removal = Removal(consent=consent, cause=Cause.EXPIRED)
+            withdrawal.remove(consent=consent, removal=removal, actor=None)
+        count += 1
+    return count
+
+
+# --- Coming of age
+
+
+@transaction.atomic
+def note_majority(*, consent_id: UUID, year: int, by: Member) -> None:
+    """Note the year in which a child comes of age; a guardian's consent ends with that year at the latest.
+
+    Raises NotPossible when no child's consent is active, or the year cannot be right.
+    """
+    consent = Consent.objects.select_for_update().get(pk=consent_id)
+    if consent.capacity != Capacity.CHILD or consent.status != Status.ACTIVE:
+        raise NotPossible(_("Only an active consent that was given for a child has such a year."))
+    if not may_come_of_age(year=year, capacity=consent.capacity, signed_on=consent.signed_on):
+        raise NotPossible(_("This year cannot be right for somebody who was a child when the consent was signed."))
+    end = last_day(expires_on=consent.expires_on, majority_year=year)
+    Consent.objects.filter(pk=consent.pk).update(majority_year=year, expires_on=end)
+    record(verb="consent.majority_noted", actor=by, subject=("consent", consent.id), year=year)
+
+
+# --- Late work
+
+
+def late() -> list[Withdrawal | Removal]:
+    """Destructions that are not finished in their time (RULES), oldest first."""
+    before = timezone.now() - timedelta(minutes=settings.RULES["purge_minutes"])
+    unfinished = {"completed_at__isnull": True, "requested_at__lt": before}
+    found: list[Withdrawal | Removal] = [
+        *Withdrawal.objects.filter(**unfinished),
+        *Removal.objects.filter(**unfinished),
+    ]
+    return sorted(found, key=lambda made: made.requested_at)

@@ -1,0 +1,1 @@
+"""Receipt and certificate as PDF."""

@@ -1,0 +1,35 @@
+"""Look up a consent by its audience, its uses or its withdrawal code."""
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from consent.models import Consent, ConsentQuerySet, ConsentUse, Status, Use
+from consent.records import codes
+
+
+def covering(*, group_id: UUID | None) -> ConsentQuerySet:
+    """Active consents that allow this audience; None means all vetted members.
+
+    Leave to show all vetted members covers a group too, because a group has vetted members only. The
+    reverse does not hold.
+    """
+    wanted = Q(use=Use.ALL_MEMBERS)
+    if group_id is not None:
+        wanted |= Q(use=Use.NAMED_GROUP, scope=group_id)
+    return Consent.objects.active().filter(Exists(ConsentUse.objects.filter(wanted, consent=OuterRef("pk"))))
+
+
+def allows(*, consent: Consent, use: Use) -> bool:
+    """Whether this use was ticked."""
+    return consent.uses.filter(use=use).exists()
+
+
+def find_by_code(code: str) -> Consent | None:
+    """The consent that this withdrawal code reaches, whatever its state; of a superseded one, its successor."""
+    if not codes.normalise(code):
+        return None
+    found = Consent.objects.filter(code_sha256=codes.digest(code)).first()
+    while found is not None and found.status == Status.SUPERSEDED and found.superseded_by is not None:
+        found = found.superseded_by
+    return found

@@ -1,0 +1,222 @@
+"""Record what a patient allowed: a statement that holds is signed, sealed, written into the log."""
+
+import hashlib
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from audit.record import record
+from consent.models import (
+    Consent,
+    ConsentUse,
+    Shown,
+    ShownPicture,
+    Signature,
+    Status,
+    Until,
+    Use,
+)
+from consent.records import codes
+from consent.records.statement import NotRecorded, Statement, last_day, problems_of
+from core import storage
+from core.crypto import vault
+from core.ids import new_id
+
+
+@transaction.atomic
+def give(*, statement: Statement, by: Member, draft: Consent | None = None) -> tuple[Consent, str]:
+    """Record an active consent; return it with the withdrawal code, which is never shown again.
+
+    Raises NotRecorded with a sentence for each field that is wrong.
+    """
+    consent = give_without_code(statement=statement, by=by, draft=draft)
+    return consent, _new_code(consent)
+
+
+@transaction.atomic
+def give_without_code(*, statement: Statement, by: Member, draft: Consent | None = None) -> Consent:
+    """Record an active consent whose withdrawal code is issued later, by `issue_code`. Raises NotRecorded.
+
+    A draft becomes this consent and keeps its id.
+    """
+    problems = problems_of(statement)
+    if problems:
+        raise NotRecorded(problems)
+    consent = _row(statement, status=Status.ACTIVE, by=by, draft=draft)
+    document = statement.scan if statement.signature == Signature.SCAN else statement.signature_png
+    if statement.signature == Signature.CLINIC_HELD:
+        consent.document_sha256 = statement.clinic_form_sha256
+    else:
+        consent.document_sha256 = hashlib.sha256(document).hexdigest()
+        consent.document_name = _keep(consent_id=consent.id, data=document)
+    _save(consent, draft=draft)
+    _note_uses(statement, consent)
+    _note_shown(statement, consent)
+    record(
+        verb="consent.given",
+        actor=by,
+        subject=("consent", consent.id),
+        form=statement.form.sha256,
+        uses=sorted(str(use) for use, _scope in statement.uses),
+        capacity=str(statement.capacity),
+        signature=str(statement.signature),
+        document=consent.document_sha256,
+    )
+    return consent
+
+
+@transaction.atomic
+def issue_code(*, consent: Consent, by: Member) -> str:
+    """Give an active consent its withdrawal code, once; only its hash is kept.
+
+    Raises NotRecorded when it has one already or is not active.
+    """
+    code = _new_code(consent)
+    record(verb="consent.code_issued", actor=by, subject=("consent", consent.id))
+    return code
+
+
+@transaction.atomic
+def renew_code(*, consent: Consent, by: Member) -> str:
+    """A new withdrawal code for a patient who lost the receipt; from now on the old one opens nothing.
+
+    Raises NotRecorded when the consent is not active.
+    """
+    code = codes.new_code()
+    if not Consent.objects.active().filter(pk=consent.pk).update(code_sha256=codes.digest(code)):
+        raise NotRecorded({"code": _("This consent is not active any more. There is nothing to withdraw with a code.")})
+    consent.code_sha256 = codes.digest(code)
+    record(verb="consent.code_renewed", actor=by, subject=("consent", consent.id))
+    return code
+
+
+def _new_code(consent: Consent) -> str:
+    code = codes.new_code()
+    fresh = Consent.objects.active().filter(pk=consent.pk, code_sha256__isnull=True)
+    if not fresh.update(code_sha256=codes.digest(code)):
+        raise NotRecorded({"code": _("This consent has its code already, or is no longer active.")})
+    consent.code_sha256 = codes.digest(code)
+    return code
+
+
+def note_copy_given(*, consent: Consent) -> None:
+    """The receipt, which holds the whole form, was made for the patient."""
+    Consent.objects.filter(pk=consent.pk, copy_given=False).update(copy_given=True)
+
+
+@transaction.atomic
+def refuse(*, statement: Statement, by: Member, draft: Consent | None = None) -> Consent:
+    """Record that the patient, or the child beside a guardian, said no. Nothing is signed, no use is kept.
+
+    A draft becomes this refusal and keeps its id. Raises NotRecorded.
+    """
+    consent = _row(statement, status=Status.REFUSED, by=by, draft=draft)
+    consent.signature = Signature.NOT_SIGNED
+    _save(consent, draft=draft)
+    _note_shown(statement, consent)
+    record(
+        verb="consent.refused",
+        actor=by,
+        subject=("consent", consent.id),
+        form=statement.form.sha256,
+        capacity=str(statement.capacity),
+        assent=str(statement.assent),
+    )
+    return consent
+
+
+@transaction.atomic
+def end_on(*, event: Until, consent: Consent, by: Member | None = None) -> bool:
+    """End an active consent that was given until this event, said by `by` or seen here; return whether it ended.
+
+    Its last day becomes yesterday: from now on it is not active, and what hangs on it goes the way of every
+    consent whose date has passed.
+    """
+    today = timezone.now().date()
+    mine = Consent.objects.active(on=today).filter(pk=consent.pk, until_event=event).exclude(until_event="")
+    ended = mine.update(expires_on=today - timedelta(days=1))
+    if ended:
+        record(verb="consent.ended", actor=by, subject=("consent", consent.pk), event=str(event))
+    return bool(ended)
+
+
+@transaction.atomic
+def keep_draft(*, statement: Statement, by: Member, draft: Consent | None) -> Consent:
+    """Keep what was answered so far; nothing of it counts before it is signed. Writes over an older draft.
+
+    Raises NotRecorded when that one is no draft any more.
+    """
+    consent = _row(statement, status=Status.DRAFT, by=by, draft=draft)
+    consent.signature = Signature.NOT_SIGNED
+    _save(consent, draft=draft)
+    _note_uses(statement, consent)
+    if draft is None:
+        record(verb="consent.drafted", actor=by, subject=("consent", consent.id), form=statement.form.sha256)
+    return consent
+
+
+def _save(consent: Consent, *, draft: Consent | None) -> None:
+    """Insert the row, or write it over its draft, which has the same id."""
+    if draft is None:
+        consent.save(force_insert=True)
+        return
+    fields = {field.attname: getattr(consent, field.attname) for field in Consent._meta.concrete_fields}
+    if not Consent.objects.filter(pk=draft.pk, status=Status.DRAFT).update(**fields):
+        raise NotRecorded({"form": _("This draft was signed or deleted in the meantime. Reload the page.")})
+    consent.uses.all().delete()
+
+
+def _note_uses(statement: Statement, consent: Consent) -> None:
+    ConsentUse.objects.bulk_create(
+        ConsentUse(
+            consent=consent,
+            use=use,
+            scope=scope,
+            publication=statement.publication.strip() if use == Use.PUBLICATION else "",
+        )
+        for use, scope in sorted(statement.uses, key=str)
+    )
+
+
+def _row(statement: Statement, *, status: Status, by: Member, draft: Consent | None) -> Consent:
+    return Consent(
+        id=new_id() if draft is None else draft.pk,
+        status=status,
+        form=statement.form,
+        recorded_by=by,
+        capacity=statement.capacity,
+        relation=statement.relation,
+        authority=statement.authority.strip(),
+        assent=statement.assent,
+        interpreter=statement.interpreter,
+        cannot_read=statement.cannot_read,
+        witnessed=statement.witnessed,
+        copy_given=statement.copy_given,
+        shown=statement.shown,
+        masking_method=statement.masking_method,
+        signature=statement.signature,
+        attested=statement.attested,
+        signed_on=statement.signed_on,
+        expires_on=last_day(expires_on=statement.expires_on, majority_year=statement.majority_year),
+        majority_year=statement.majority_year,
+        until_event=statement.until_event,
+    )
+
+
+def _note_shown(statement: Statement, consent: Consent) -> None:
+    if statement.shown == Shown.SHOWN:
+        ShownPicture.objects.bulk_create(
+            ShownPicture(consent=consent, sha256=sha256) for sha256 in sorted(set(statement.shown_pictures))
+        )
+
+
+def _keep(*, consent_id: UUID, data: bytes) -> str:
+    """Seal a signed document under the consent's own key; return its name in the documents storage."""
+    vault.create_key(consent_id)
+    name = f"{consent_id}.sealed"
+    storage.put_sealed(storage.documents(), name=name, key_id=consent_id, context=f"consent|{consent_id}", data=data)
+    return name

@@ -1,0 +1,205 @@
+"""Withdrawal by the patient, with the code on the receipt and without an account.
+
+Threat: learning from these pages whether a code exists, guessing one, or reading one in an address, a log or
+a browser's history. Every wrong code gets the same sentence; a right one is sent once, in a form, and what
+follows carries a signed note of ten minutes that names the consent, not the code.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django import forms
+from django.contrib.auth.decorators import login_not_required
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from consent import attempt_limits, withdrawal
+from consent.models import Consent, Removal, Status, Withdrawal, WithdrawnBy
+from consent.pdf import receipt
+from consent.records import lookup
+from consent.withdrawal import progress
+
+NOTE_SALT = "consent.withdraw"
+NOTE_SECONDS = 600
+LONGEST_CODE = 80  # with any spaces, dots and hyphens that somebody may put between the letters
+
+
+class CodeForm(forms.Form):
+    """The code on the receipt, however it was written down."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Withdrawal code"),
+        help_text=gettext_lazy("16 letters and digits. Hyphens, spaces and small letters do not matter."),
+        max_length=LONGEST_CODE,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "placeholder": "XXXX-XXXX-XXXX-XXXX",
+                "class": "code-entry",
+                "data-code": "",
+            }
+        ),
+    )
+
+
+@login_not_required
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """Ask for the code; show what a withdrawal would do, or the certificate of one that was made before."""
+    if request.method != "POST":
+        return render(request, "consent/withdrawal/withdraw.html", {"form": CodeForm()})
+    here = attempt_limits.connection_of(request)
+    wait = max(
+        attempt_limits.seconds_to_wait(limit=attempt_limits.WRONG_CODES, who=here),
+        attempt_limits.seconds_to_wait(limit=attempt_limits.WRONG_CODES_EVERYWHERE, who=attempt_limits.EVERYBODY),
+    )
+    if wait:
+        return _too_many(request, seconds=wait)
+    form = CodeForm(request.POST)
+    consent = lookup.find_by_code(form.cleaned_data["code"]) if form.is_valid() else None
+    if consent is None:
+        attempt_limits.failed(limit=attempt_limits.WRONG_CODES, who=here)
+        attempt_limits.failed(limit=attempt_limits.WRONG_CODES_EVERYWHERE, who=attempt_limits.EVERYBODY)
+        return ask_again(request, sentence=_("This code is not right. Compare it with your receipt and try again."))
+    if consent.status == Status.WITHDRAWN:
+        return redirect("consent:withdrawn", pk=consent.withdrawal.pk)
+    return _explain(request, consent=consent)
+
+
+def _explain(request: HttpRequest, *, consent: Consent) -> HttpResponse:
+    held = withdrawal.foresee(consent=consent)
+    context = {
+        "consent": consent,
+        "held": held,
+        "nothing_held": not (held.cases or held.pictures or held.comments),
+        "not_recalled": receipt.not_recalled(consent),
+        "note": signing.dumps(str(consent.pk), salt=NOTE_SALT),
+        "may_narrow": Consent.objects.active().filter(pk=consent.pk).exists(),
+        "minutes": NOTE_SECONDS // 60,
+    }
+    return render(request, "consent/withdrawal/effects.html", context)
+
+
+def noted(request: HttpRequest) -> UUID | None:
+    """The consent that the page's note names, if the note is ours and fresh."""
+    try:
+        return UUID(signing.loads(request.POST.get("note", ""), salt=NOTE_SALT, max_age=NOTE_SECONDS))
+    except signing.BadSignature:  # also: older than ten minutes
+        return None
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Withdraw. Sending it twice is the same withdrawal; looking at the address alone changes nothing."""
+    if request.method != "POST":
+        return redirect("consent:withdraw")
+    consent_id = noted(request)
+    if consent_id is None:
+        return ask_again(request, sentence=too_late())
+    made = withdrawal.withdraw(consent_id=consent_id, by=WithdrawnBy.PATIENT)
+    return redirect("consent:withdrawn", pk=made.pk)
+
+
+@login_not_required
+@require_safe
+def withdrawn(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The certificate. Whoever holds this address was given it by the right code."""
+    return render(request, "consent/withdrawal/withdrawn.html", state(_withdrawal_or_404(pk)))
+
+
+@login_not_required
+@require_safe
+def progress_of(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The part of the certificate that changes; it stops asking when there is nothing left to destroy."""
+    return render(request, "consent/withdrawal/_progress.html", state(_withdrawal_or_404(pk)))
+
+
+@login_not_required
+@require_safe
+def certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The certificate as PDF; it says how far the work had come when it was made."""
+    return certificate_response(_withdrawal_or_404(pk))
+
+
+def certificate_response(made: Withdrawal | Removal) -> HttpResponse:
+    """The certificate of a whole withdrawal or of a part, to be saved."""
+    data = receipt.certificate_pdf(withdrawal=made)
+    name = f"withdrawal-{str(made.pk)[:8]}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(data, content_type="application/pdf", headers=headers)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the progress list; `state` is done, now or later."""
+
+    sentence: str
+    state: str
+    at: object
+
+
+def state(made: Withdrawal | Removal) -> dict[str, object]:
+    """What the certificate of a whole withdrawal or of a part shows."""
+    reached = progress.of(made)
+    times = [
+        (_("Hidden from everybody"), reached.hidden_at),
+        (_("Keys destroyed: nobody can open the pictures any more"), reached.keys_destroyed_at),
+        (_("Pictures, texts and comments destroyed"), reached.destroyed_at),
+    ]
+    waiting = False
+    steps = []
+    for sentence, at in times:
+        stage = "done" if at else "later" if waiting else "now"
+        waiting = waiting or at is None
+        steps.append(Step(sentence=sentence, state=stage, at=at))
+    names = ("removed", "part_progress", "part_certificate")
+    if isinstance(made, Withdrawal):
+        names = ("withdrawn", "withdrawal_progress", "certificate")
+    page, more, pdf = (reverse(f"consent:{name}", args=[made.pk]) for name in names)
+    return {
+        "withdrawal": made,
+        "progress": reached,
+        "steps": steps,
+        "not_recalled": receipt.not_recalled(made.consent),
+        "kept": receipt.kept(),
+        "page_href": page,
+        "progress_href": more,
+        "certificate_href": pdf,
+    }
+
+
+def too_late() -> str:
+    """What to say when the signed note is too old, or not ours."""
+    return _("More than ten minutes have passed, and nothing was changed. Enter your code again.")
+
+
+def _withdrawal_or_404(pk: UUID) -> Withdrawal:
+    found = Withdrawal.objects.select_related("consent__form").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def ask_again(request: HttpRequest, *, sentence: str) -> HttpResponse:
+    """The empty form with one sentence; what was typed is not sent back."""
+    form = CodeForm(data={})
+    form.full_clean()
+    form.errors.clear()
+    form.add_error("code", sentence)
+    return render(request, "consent/withdrawal/withdraw.html", {"form": form}, status=422)
+
+
+def _too_many(request: HttpRequest, *, seconds: int) -> HttpResponse:
+    response = render(request, "consent/withdrawal/too_many.html", {"minutes": -(-seconds // 60)}, status=429)
+    response["Retry-After"] = str(seconds)
+    return response

@@ -1,0 +1,191 @@
+"""The case page and what is done on it. Before one's own answer it says nothing of what others think."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.http import MemberRequest
+from accounts.models import Member
+from consults.browse.facets import badged
+from consults.browse.feed import ago, badges
+from consults.cases import gate
+from consults.cases import presenters as case_presenters
+from consults.cases.pages import say_if_gone
+from consults.discussion import accuracy, bookmarks, comments, presenters
+from consults.discussion import answers as service
+from consults.discussion.forms import AnswerForm, CommentForm
+from consults.exceptions import NotPossible
+from consults.models import Answer, AnswerKind, Case, CaseState, Comment, Outcome
+from core.permissions import allowed, allows, require
+
+
+@require_safe
+@say_if_gone
+def case(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Pictures, facts and the question; then one's own diagnosis or the discussion."""
+    found = _visible(request, pk)
+    reply_to = _comment(found, request.GET.get("reply", "")) if _is_open(request, found) else None
+    form = CommentForm(initial={"reply_to": reply_to.pk}) if reply_to else None
+    return _page(request, found, comment_form=form)
+
+
+@require_POST
+@say_if_gone
+def answer(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Lock one's own diagnosis; the others' answers open."""
+    found = _visible(request, pk)
+    if refusal := _too_late(request, found):
+        return refusal
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, answer_form=form)
+    service.answer(case=found, by=request.user, choices=form.choices)
+    messages.success(request, _("Your diagnosis is saved. You now see what the others think."))
+    return redirect("consults:case", pk=pk)
+
+
+@require_POST
+@say_if_gone
+def read_only(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Open the discussion without a diagnosis."""
+    found = _visible(request, pk)
+    if refusal := _too_late(request, found):
+        return refusal
+    service.read_only(case=found, by=request.user)
+    return redirect("consults:case", pk=pk)
+
+
+@require_POST
+@say_if_gone
+def revise(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Change one's own diagnosis after seeing the others; the first one is kept."""
+    found = _visible(request, pk)
+    if found.state == CaseState.CLOSED:
+        messages.info(request, _("The case was closed in the meantime. Answers can no longer be changed."))
+        return redirect("consults:case", pk=pk)
+    require(request.user, "case.revise", found)
+    given = Answer.objects.get(case=found, member=request.user)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, answer_form=form)
+    service.revise(given=given, choices=form.choices)
+    messages.success(request, _("Your diagnosis is changed. The first one is kept beside it."))
+    return redirect("consults:case", pk=pk)
+
+
+@require_POST
+@say_if_gone
+def comment(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Write in the thread; what is refused stays in the field."""
+    found = _visible(request, pk)
+    require(request.user, "case.comment", found)
+    form = CommentForm(request.POST)
+    if form.is_valid():
+        reply_to = _comment(found, str(form.cleaned_data["reply_to"] or ""))
+        try:
+            written = comments.comment(case=found, by=request.user, text=form.cleaned_data["text"], reply_to=reply_to)
+        except NotPossible as refused:
+            form.add_error("text", refused.sentence)
+        else:
+            return redirect(f"{reverse('consults:case', args=[pk])}#comment-{written.pk}")
+    return _page(request, found, comment_form=form)
+
+
+# --- What the views share
+
+
+def _visible(request: MemberRequest, pk: UUID) -> Case:
+    """The case with what badges need. Raises Http404."""
+    rows = badged(allowed(request.user, "case.view"), member=request.user)
+    found: Case | None = rows.select_related("author", "group", "outcome").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _is_open(request: MemberRequest, found: Case) -> bool:
+    return allows(request.user, "case.discuss", found)
+
+
+def _too_late(request: MemberRequest, found: Case) -> HttpResponse | None:
+    """A redirect when the case was closed while the form was open; raises PermissionDenied for who may not answer."""
+    if found.state == CaseState.CLOSED and found.author_id != request.user.pk:
+        messages.info(request, _("The case was closed in the meantime. Its outcome is shown here."))
+        return redirect("consults:case", pk=found.pk)
+    require(request.user, "case.diagnose", found)
+    return None
+
+
+def _comment(found: Case, pk: str) -> Comment | None:
+    """A comment of this very case, or None."""
+    try:
+        return found.comments.select_related("author").filter(pk=UUID(pk)).first()
+    except ValueError:
+        return None
+
+
+def _page(
+    request: MemberRequest,
+    found: Case,
+    *,
+    answer_form: AnswerForm | None = None,
+    comment_form: CommentForm | None = None,
+) -> HttpResponse:
+    """The case page, with a form that was refused put back where it was."""
+    member = request.user
+    given = Answer.objects.filter(case=found, member=member).prefetch_related("suggestions").first()
+    is_open = _is_open(request, found)
+    refused = bool((answer_form and answer_form.is_bound) or (comment_form and comment_form.is_bound))
+    context: dict[str, Any] = {
+        "case": found,
+        "badges": badges(found, member=member),
+        "author_badge": presenters.badge(found.author),
+        "posted": ago(found.released_at) if found.released_at else "",
+        "pictures": case_presenters.pictures(found, renditions=gate.visible_renditions(member)),
+        "line": case_presenters.line(found),
+        "facts": case_presenters.facts(found),
+        "is_author": found.author_id == member.pk,
+        "is_saved": bookmarks.is_saved(case=found, by=member),
+        "given": given,
+        "n_answers": found.answers.filter(kind=AnswerKind.DIAGNOSIS).count(),
+        "is_open": is_open,
+        "may_answer": given is None and allows(member, "case.diagnose", found),
+        "may_close": allows(member, "case.close", found),
+        "may_withdraw": allows(member, "case.withdraw", found),
+        "may_retract": allows(member, "case.retract", found),
+        "answer_form": answer_form or AnswerForm(given=given),
+    }
+    if is_open:
+        context |= _opened(found, member=member, comment_form=comment_form)
+        context["may_revise"] = allows(member, "case.revise", found)
+        context["may_comment"] = allows(member, "case.comment", found)
+    return render(request, "consults/browse/case.html", context, status=422 if refused else 200)
+
+
+def _opened(found: Case, *, member: Member, comment_form: CommentForm | None) -> dict[str, Any]:
+    """What is rendered only in an open discussion: it is not even looked up before."""
+    form = comment_form or CommentForm()
+    answers = presenters.answers(found, reader=member)
+    agreed = service.current_consensus(found)
+    outcome: Outcome | None = getattr(found, "outcome", None)
+    return {
+        "answers": answers,
+        "consensus": agreed,
+        "lines": presenters.lines(agreed) if agreed else [],
+        "raised_alone": presenters.raised_alone(answers, agreed),
+        "shown_from": settings.RULES["consensus_from"],
+        "differential": [presenters.name_of(code) for code in found.differential],
+        "thread": presenters.thread(found),
+        "comment_form": form,
+        "reply_to": _comment(found, str(form["reply_to"].value() or "")),
+        "outcome": outcome,
+        "outcome_name": presenters.name_of(outcome.diagnosis) if outcome else "",
+        "crowd": accuracy.how_the_crowd_did(found, outcome) if outcome else [],
+    }

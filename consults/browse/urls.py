@@ -1,0 +1,16 @@
+"""Addresses of finding and reading: the cases page, saved cases, one case."""
+
+from django.urls import path
+
+from consults.browse import case_page, saved, views
+
+urlpatterns = [
+    path("cases/", views.cases, name="cases"),
+    path("cases/saved/", saved.saved, name="saved"),
+    path("cases/<uuid:pk>/", case_page.case, name="case"),
+    path("cases/<uuid:pk>/save/", saved.save, name="save"),
+    path("cases/<uuid:pk>/answer/", case_page.answer, name="answer"),
+    path("cases/<uuid:pk>/read-only/", case_page.read_only, name="read_only"),
+    path("cases/<uuid:pk>/revise/", case_page.revise, name="revise"),
+    path("cases/<uuid:pk>/comment/", case_page.comment, name="comment"),
+]

@@ -1,0 +1,112 @@
+"""The pictures of a draft: added, described, ordered, tried again, removed."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from audit.record import record
+from consults.cases.locking import changed_meanwhile, lock_draft
+from consults.exceptions import NotPossible
+from consults.models import Case, CasePhoto
+from core import jobs
+from imaging.models import Photo, State
+from imaging.renditions import pipeline as imaging
+
+MAX_PICTURES = 20
+
+
+STRAY_AFTER = timedelta(hours=1)
+
+
+# The work that a photo in this state waits for.
+JOB_OF = {State.RECEIVED: imaging.INSPECT, State.CONFIRMED: imaging.SEAL}
+
+
+def too_many() -> NotPossible:
+    """A case is full."""
+    return NotPossible(_("A case holds up to 20 pictures. Remove one first."))
+
+
+def add_picture(*, case: Case, by: Member, data: bytes, idempotency_key: UUID) -> CasePhoto:
+    """Take an uploaded file into a draft; the same key gives the same picture.
+
+    Raises engine.Refused, NotPossible.
+    """
+    if case.pictures.exclude(photo__idempotency_key=idempotency_key).count() >= MAX_PICTURES:
+        raise too_many()
+    photo, is_new = imaging.accept(owner=by, data=data, idempotency_key=idempotency_key)
+    try:
+        with transaction.atomic():
+            placed = _place(case=case, photo=photo)
+    except NotPossible:
+        if is_new:
+            imaging.destroy(photo=photo)
+        raise
+    return placed
+
+
+def _place(*, case: Case, photo: Photo) -> CasePhoto:
+    """Put a photo at the end of a draft.
+
+    Raises NotPossible when it is no draft, when it is full, or when the photo lies in another case.
+    """
+    lock_draft(case)
+    if case.pictures.exclude(photo=photo).count() >= MAX_PICTURES:
+        raise too_many()
+    last = case.pictures.aggregate(last=Max("position"))["last"]
+    placed, _made = CasePhoto.objects.get_or_create(
+        photo=photo, defaults={"case": case, "position": 0 if last is None else last + 1}
+    )
+    if placed.case_id != case.pk:
+        raise changed_meanwhile()
+    return placed
+
+
+def remove_picture(*, photo: Photo) -> None:
+    """Destroy one picture of a draft. Out of the case first: it is whole there, or not there."""
+    CasePhoto.objects.filter(photo=photo).delete()
+    imaging.destroy(photo=photo)
+
+
+def sweep_unplaced() -> int:
+    """Destroy photos that have lain in no case for an hour (a crash came between two steps); return how many."""
+    stray = Photo.objects.filter(placement=None, uploaded_at__lt=timezone.now() - STRAY_AFTER)
+    for photo in stray:
+        imaging.destroy(photo=photo)
+    return len(stray)
+
+
+@transaction.atomic
+def try_again(*, photo: Photo, by: Member) -> None:
+    """Queue a parked picture once more, with all its attempts. Nothing happens when it is not parked."""
+    job = jobs.state_of(kind=JOB_OF.get(State(photo.state), ""), subject=photo.pk)
+    if job is not None and jobs.retry(job.id):
+        record(verb="photo.tried_again", actor=by, subject=("photo", photo.pk))
+
+
+@transaction.atomic
+def arrange(*, case: Case, order: Sequence[UUID]) -> None:
+    """Put the pictures of a draft into this order; those not named keep their place at the end.
+
+    Raises NotPossible when it is no draft any more.
+    """
+    lock_draft(case)
+    places = {picture.photo_id: picture for picture in case.pictures.all()}
+    named = [photo_id for photo_id in order if photo_id in places]
+    rest = [photo_id for photo_id in places if photo_id not in named]
+    for position, photo_id in enumerate([*named, *rest]):
+        CasePhoto.objects.filter(pk=places[photo_id].pk).update(position=position)
+
+
+@transaction.atomic
+def keep_picture(*, picture: CasePhoto) -> None:
+    """Save what a picture of a draft is. Raises NotPossible when the case is no draft any more."""
+    lock_draft(picture.case)
+    picture.save()
+    Case.objects.filter(pk=picture.case_id).update(changed_at=timezone.now())

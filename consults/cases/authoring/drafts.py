@@ -1,0 +1,114 @@
+"""A draft on its way to the second reader: started, written, sent, taken back, retracted, discarded."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from audit.record import record
+from consent.models import Consent
+from consults.cases import gate
+from consults.cases.authoring import name_checks
+from consults.cases.consenting.case_consent import delete_unsigned
+from consults.cases.locking import changed_meanwhile, lock_draft
+from consults.cases.models import CONTENT, EDITABLE, PUBLISHED
+from consults.exceptions import NotPossible
+from consults.models import Case, CaseState, Outcome, SecondRead
+from imaging import uploads
+from imaging.models import Photo, Upload
+from imaging.renditions import pipeline as imaging
+
+
+@transaction.atomic
+def start(*, author: Member) -> Case:
+    """Begin a draft. An untouched draft is used again, so that opening the page twice leaves one."""
+    untouched = Case.objects.filter(author=author, state=CaseState.DRAFT, title="", note="", pictures=None).first()
+    if untouched is not None:
+        return untouched
+    case = Case.objects.create(author=author)
+    record(verb="case.started", actor=author, subject=("case", case.id))
+    return case
+
+
+@transaction.atomic
+def keep_words(*, case: Case) -> None:
+    """Save what a draft says, and nothing else of it. Raises NotPossible when it is no draft any more."""
+    lock_draft(case)
+    case.save(update_fields=[*CONTENT, "changed_at"])
+
+
+@transaction.atomic
+def submit(*, case: Case, by: Member, no_names: Collection[str] = ()) -> None:
+    """Send a draft to the second reader; `no_names` are words of which its author says that they name nobody.
+
+    Raises gate.Blocked, NotPossible.
+    """
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    missing = gate.blockers(locked)
+    if missing:
+        raise gate.Blocked(missing)
+    asked = name_checks.to_look_at(locked)
+    if set(asked) - set(no_names):
+        raise NotPossible(_("Look at the words that could be a name, and say that they name nobody."))
+    changed = Case.objects.filter(pk=case.pk, state__in=EDITABLE).update(
+        state=CaseState.SUBMITTED, submitted_at=timezone.now()
+    )
+    if not changed:
+        raise changed_meanwhile()
+    case.refresh_from_db()
+    record(verb="case.submitted", actor=by, subject=("case", case.id), words=case.content_sha256, no_names=len(asked))
+
+
+@transaction.atomic
+def take_back(*, case: Case, by: Member) -> None:
+    """Return a submitted case to its author's drafts. Raises NotPossible."""
+    if not Case.objects.filter(pk=case.pk, state=CaseState.SUBMITTED).update(state=CaseState.DRAFT):
+        raise changed_meanwhile()
+    record(verb="case.taken_back", actor=by, subject=("case", case.id))
+
+
+@transaction.atomic
+def approve(*, case: Case, by: Member) -> Case:
+    """The second reader found nothing: release. Raises gate.Blocked, gate.NotYours."""
+    released = gate.release(case=case, by=by)
+    SecondRead.objects.create(
+        case=released, reader=by, decision=SecondRead.Decision.RELEASED, content_sha256=released.content_sha256
+    )
+    return released
+
+
+@transaction.atomic
+def retract(*, case: Case, by: Member) -> None:
+    """Hide an own published case: back to its author's drafts, to be mended, asked again for, or deleted.
+
+    Its outcome goes; answers and comments stay with it, unseen. Raises NotPossible.
+    """
+    if case.consent_id is not None:  # the same lock order as in the gate
+        Consent.objects.select_for_update().get(pk=case.consent_id)
+    if not Case.objects.filter(pk=case.pk, author=by, state__in=PUBLISHED).update(state=CaseState.DRAFT):
+        raise changed_meanwhile()
+    case.releases.all().delete()
+    Outcome.objects.filter(case=case).delete()
+    record(verb="case.retracted", actor=by, subject=("case", case.id))
+
+
+def discard(*, case: Case, by: Member) -> None:
+    """Delete a draft with its pictures and their keys. Raises NotPossible.
+
+    One that was released before is deleted only if no patient is involved; else a certificate is due.
+    """
+    deletable = Q(released_at=None) | Q(education_model=True, consent=None)
+    if not Case.objects.filter(deletable, pk=case.pk, state__in=EDITABLE).exists():
+        raise NotPossible(_("Only a draft can be deleted. Withdraw the consent instead."))
+    photos = list(Photo.objects.filter(placement__case=case))
+    with transaction.atomic():
+        record(verb="case.discarded", actor=by, subject=("case", case.id))
+        Case.objects.filter(pk=case.pk).delete()
+        delete_unsigned(case.consent)
+    for photo in photos:
+        imaging.destroy(photo=photo)
+    for upload in Upload.objects.filter(meant_for=case.id):
+        uploads.forget(upload=upload)

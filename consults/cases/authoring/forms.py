@@ -1,0 +1,149 @@
+"""The facts of a case. Nothing is required while drafting; the gate says what is missing."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from consults.cases.authoring import drafts
+from consults.models import Case, CasePhoto
+from vocabulary import diagnoses, terms
+
+
+class FactsForm(forms.ModelForm):
+    """Step 3. Saved as one types; an unfinished form is a valid draft."""
+
+    symptoms = forms.MultipleChoiceField(
+        label=_("Symptoms"), choices=terms.Symptom.choices, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    secondary = forms.MultipleChoiceField(
+        label=_("Secondary changes"),
+        choices=terms.Secondary.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    history = forms.MultipleChoiceField(
+        label=_("Relevant history"), choices=terms.History.choices, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    differential_1 = forms.CharField(required=False, max_length=60)
+    differential_2 = forms.CharField(required=False, max_length=60)
+    differential_3 = forms.CharField(required=False, max_length=60)
+
+    class Meta:
+        model = Case
+        fields = (
+            "kind",
+            "education_model",
+            "title",
+            "question",
+            "note",
+            "age_band",
+            "sex",
+            "site",
+            "laterality",
+            "duration",
+            "course",
+            "symptoms",
+            "morphology",
+            "secondary",
+            "arrangement",
+            "distribution",
+            "monk",
+            "fitzpatrick",
+            "treatments",
+            "history",
+            "source",
+        )
+        widgets = {
+            "note": forms.Textarea(attrs={"rows": 6}),
+            "treatments": forms.Textarea(attrs={"rows": 3}),
+        }
+        help_texts = {
+            "title": _(
+                "What you would call it in the corridor: “Slowly growing plaque on the shin”. No names, no dates."
+            ),
+            "note": _("History, findings, what was tried. Relative times only: “day 3”, “two weeks after”."),
+            "treatments": _("Class, how long, and what it did."),
+            "monk": _("The tone you see, beside the lesion."),
+            "fitzpatrick": _("How the skin reacts to sun; it is not a scale of tone."),
+            "education_model": _("A model or drawing without a patient. No consent is needed, and the page says so."),
+            "source": _("Name the owner or paste the link when the material is not yours."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, code in enumerate(self.instance.differential[:3], start=1):
+            self.initial[f"differential_{number}"] = code
+        for name in ("title", "note", "question", "age_band", "sex", "site", "duration", "morphology"):
+            self.fields[name].label = _("%(label)s (needed)") % {"label": self.fields[name].label}
+
+    @property
+    def slots(self) -> list[dict[str, object]]:
+        """The three type-ahead fields of the working differential."""
+        found: list[dict[str, object]] = []
+        for number in (1, 2, 3):
+            name = f"differential_{number}"
+            code = str(self[name].value() or "")
+            found.append(
+                {
+                    "name": name,
+                    "label": _("Diagnosis %(number)s") % {"number": number},
+                    "code": code,
+                    "text": _label(code),
+                    "errors": self.errors.get(name, []) if self.is_bound else [],
+                }
+            )
+        return found
+
+    def _clean_code(self, name: str) -> str:
+        code = str(self.cleaned_data.get(name) or "")
+        typed = str(self.data.get(f"{name}_text", "")).strip()
+        if code and not _label(code):
+            self.add_error(name, _("Choose the diagnosis from the list as you type."))
+            return ""
+        if typed and not code:
+            self.add_error(name, _("“%(typed)s” is not in the list. Choose one as you type.") % {"typed": typed[:60]})
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        """Join the three slots; the same diagnosis twice counts once."""
+        cleaned = super().clean() or self.cleaned_data
+        codes = [self._clean_code(f"differential_{number}") for number in (1, 2, 3)]
+        cleaned["differential"] = list(dict.fromkeys(code for code in codes if code))
+        return cleaned
+
+    def save_what_is_right(self) -> Case:
+        """Save every field without an error, so that one mistake does not lose the rest.
+
+        Raises service.NotPossible when the case is no draft any more.
+        """
+        case: Case = self.instance
+        self.errors  # noqa: B018 - runs the validation
+        for name in (*self.Meta.fields, "differential"):
+            if name in self.cleaned_data and name not in self.errors:
+                setattr(case, name, self.cleaned_data[name])
+        if self.cleaned_data.get("monk") in ("", None):
+            case.monk = None
+        drafts.keep_words(case=case)
+        return case
+
+
+def _label(code: str) -> str:
+    return str(diagnoses.get(code).label) if diagnoses.is_answerable(code) else ""
+
+
+class AboutPictureForm(forms.ModelForm):
+    """What a picture is."""
+
+    class Meta:
+        model = CasePhoto
+        fields = ("kind", "mode", "stain", "objective", "caption")
+
+    def clean(self) -> dict[str, Any]:
+        """Drop what does not belong to this kind of picture."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("kind") != terms.PictureKind.DERMOSCOPY:
+            cleaned["mode"] = ""
+        if cleaned.get("kind") != terms.PictureKind.HISTOLOGY:
+            cleaned["stain"] = cleaned["objective"] = ""
+        return cleaned

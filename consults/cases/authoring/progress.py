@@ -1,0 +1,84 @@
+"""What the author's list of pictures says about each: where it is, how long it will take, what to do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from consults.cases.authoring.case_pictures import JOB_OF
+from consults.models import CasePhoto
+from core.jobs.estimates import Outlook, newest_jobs, outlooks
+from core.models import Job
+from imaging.models import State
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`waiting`: ask again soon. `known` is what the page sends back to be told only what has changed."""
+
+    waiting: bool
+    parked: bool
+    sentence: str
+    known: str
+
+
+def of(pictures: Iterable[CasePhoto]) -> dict[UUID, Progress]:
+    """The progress of these pictures by photo id. The same few queries however many they are."""
+    placed = list(pictures)
+    jobs = newest_jobs(kinds=JOB_OF.values(), subjects=[picture.photo_id for picture in placed])
+    mine = {
+        picture.photo_id: job
+        for picture in placed
+        if (job := jobs.get((JOB_OF.get(State(picture.photo.state), ""), picture.photo_id)))
+    }
+    seen = outlooks(mine.values())
+    return {picture.photo_id: _progress(picture, mine.get(picture.photo_id), seen) for picture in placed}
+
+
+def _progress(picture: CasePhoto, job: Job | None, seen: dict[UUID, Outlook]) -> Progress:
+    state = State(picture.photo.state)
+    parked = job is not None and job.state == Job.State.PARKED
+    waiting = state in JOB_OF and not parked
+    sentence = _sentence(state, seen.get(job.id) if job is not None else None) if waiting else ""
+    known = f"{picture.photo_id}:{state}:{'parked' if parked else ''}"
+    return Progress(waiting=waiting, parked=parked, sentence=sentence, known=known)
+
+
+def _sentence(state: State, outlook: Outlook | None) -> str:
+    if outlook is None or outlook.state == Job.State.DONE:
+        return _("A moment …")
+    if outlook.interrupted:
+        return _("The work was interrupted. It is taken up again by itself, within a minute.")
+    parts = []
+    if outlook.state == Job.State.QUEUED and outlook.attempt > 1:
+        parts.append(
+            _("It did not work the first time. Attempt %(attempt)s of 3 follows.") % {"attempt": outlook.attempt}
+        )
+    elif outlook.ahead:
+        parts.append(
+            ngettext(
+                "Waiting its turn: one other comes first.",
+                "Waiting its turn: %(count)s others come first.",
+                outlook.ahead,
+            )
+            % {"count": outlook.ahead}
+        )
+    elif state == State.RECEIVED:
+        parts.append(_("Looking for faces, eyes and text."))
+    else:
+        parts.append(_("The masks are painted in, then the original is destroyed."))
+    if outlook.seconds is not None:
+        parts.append(_about(outlook.seconds))
+    return " ".join(parts)
+
+
+def _about(seconds: float) -> str:
+    """A time to expect, no more exact than it is."""
+    if seconds < 8:
+        return _("A few seconds more.")
+    if seconds < 90:
+        return _("About %(seconds)s seconds more.") % {"seconds": 5 * ceil(seconds / 5)}
+    return _("About %(minutes)s minutes more.") % {"minutes": ceil(seconds / 60)}

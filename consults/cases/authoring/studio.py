@@ -1,0 +1,211 @@
+"""Step 2: the studio. The only place where an unmasked preview is shown, to its owner alone."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from accounts.http import MemberRequest
+from audit.record import record
+from consults.cases.authoring import mask_json, wizard
+from consults.cases.review import annotations
+from consults.models import CasePhoto
+from core.http import gone_is_not_found
+from core.permissions import allows, get_visible_or_404
+from imaging import engine, originals
+from imaging.masks import covers
+from imaging.masks.receipt import receipt_of
+from imaging.models import Photo, State
+from imaging.review import confirmation
+from imaging.review.checklist import ITEMS, Answer
+from imaging.review.confirmation import NotAllowed
+from imaging.states import Moved
+from imaging.wording import in_words, warned_of
+
+
+def in_review(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
+    """One's own picture whose masks are being reviewed, in its case; 404 for anything else."""
+    photo: Photo = get_visible_or_404(request.user, "photo.review", photo_pk)
+    case = get_visible_or_404(request.user, "case.edit", pk)
+    picture: CasePhoto | None = case.pictures.select_related("photo", "case").filter(photo=photo).first()
+    if picture is None:  # it lies in another case of the same member
+        raise Http404
+    return picture
+
+
+def next_in_review(picture: CasePhoto) -> CasePhoto | None:
+    """The picture of the same case to review after this one, from the first again after the last; None for no other."""
+    waiting = list(picture.case.pictures.select_related("photo").filter(photo__state=State.REVIEW))
+    order = list(picture.case.pictures.values_list("photo_id", flat=True))
+    at = order.index(picture.photo_id)
+    later = [other for other in waiting if order.index(other.photo_id) > at]
+    earlier = [other for other in waiting if order.index(other.photo_id) < at]
+    return next(iter([*later, *earlier]), None)
+
+
+@require_http_methods(["GET", "POST"])
+def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+    """See the suggested masks, change them, answer the checklist, confirm."""
+    photo: Photo = get_visible_or_404(request.user, "photo.manage", photo_pk)
+    if photo.state != State.REVIEW:
+        return redirect("consults:pictures", pk=pk)
+    if not allows(request.user, "photo.review", photo):  # the patient said no; that page tells what can be done
+        return redirect("consults:consent", pk=pk)
+    picture = in_review(request, pk, photo_pk)
+    problems: list[str] = []
+    if request.method == "POST":
+        try:
+            _confirm(request, picture)
+        except NotAllowed as refused:
+            problems = refused.sentences
+        except Moved as moved:
+            problems = [moved.sentence]
+        else:
+            messages.success(request, _("Confirmed. The picture is being sealed; its original is then destroyed."))
+            return redirect(wizard.studio_href(picture.case))
+    case = picture.case
+    sent_back = annotations.sent_back(case)
+    marked = sent_back.on(photo.pk) if sent_back else None
+    order = list(case.pictures.values_list("photo_id", flat=True))
+    others = case.pictures.filter(photo__state=State.REVIEW).exclude(photo=photo).count()
+    following = next_in_review(picture)
+    return render(
+        request,
+        "consults/cases/authoring/studio.html",
+        {
+            **wizard.context(case, "studio"),
+            "picture": picture,
+            "photo": photo,
+            "number": order.index(photo.pk) + 1,
+            "following": order.index(following.photo_id) + 1 if following else None,
+            "masks": mask_json.masks_of(photo),
+            "painted": mask_json.painted_of(photo),
+            "crop": covers.crop_of(photo),
+            "marked": marked,
+            "marks": mask_json.marks_of(marked) if marked else [],
+            "questions": confirmation.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
+            "may_show_eyes": picture.may_show_eyes,
+            "checklist": [
+                {
+                    "code": item.code,
+                    "label": item.label,
+                    "answers": [(str(a), a.label) for a in item.answers],
+                    "chosen": request.POST.get(f"check_{item.code}", ""),
+                }
+                for item in ITEMS
+            ],
+            "no_eyes": request.POST.get("no_eyes", ""),
+            "problems": problems,
+            "others": others,
+            "words_found": in_words(photo.found),
+            "warnings": warned_of(photo.warnings),
+            "warnings_seen": request.POST.getlist("warning"),
+        },
+        status=422 if problems else 200,
+    )
+
+
+def _confirm(request: MemberRequest, picture: CasePhoto) -> None:
+    answers = {}
+    for item in ITEMS:
+        given = request.POST.get(f"check_{item.code}", "")
+        if given in Answer.values:
+            answers[item.code] = Answer(given)
+    revision = request.POST.get("revision", "")
+    if not revision.isdecimal() or len(revision) > 9:
+        raise Moved
+    confirmation.confirm(
+        photo=picture.photo,
+        by=request.user,
+        revision=int(revision),
+        answers=answers,
+        no_eyes=request.POST.get("no_eyes") == "yes",
+        may_show_eyes=picture.may_show_eyes,
+        warnings_seen=request.POST.getlist("warning"),
+    )
+
+
+@require_POST
+def save_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse:
+    """Save the masks and the crop as one draws; answers with what the server keeps."""
+    picture = in_review(request, pk, photo_pk)
+    try:
+        edits, crop, revision = mask_json.read(request.body)
+    except mask_json.UNREADABLE:
+        sentence = _("The masks could not be read. Reload the page; what was saved is still there.")
+        return mask_json.refused(sentence, status=400)
+    if sentences := mask_json.telling(edits):
+        return mask_json.refused(" ".join(sentences), status=422)
+    try:
+        confirmation.save_masks(photo=picture.photo, by=request.user, edits=edits, revision=revision, crop=crop)
+    except NotAllowed as wrong:
+        return mask_json.refused(wrong.sentence, status=422)
+    except Moved:
+        return mask_json.stale(picture)
+    return mask_json.saved(picture)
+
+
+@require_POST
+def copy_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse:
+    """Put this picture's covers on the next picture in review, too; answers with how many and where that is."""
+    picture = in_review(request, pk, photo_pk)
+    following = next_in_review(picture)
+    if following is None:
+        return mask_json.refused(_("No other picture of this case is waiting for its review."), status=409)
+    try:
+        copied = confirmation.copy_masks(photo=picture.photo, to=following.photo, by=request.user)
+    except NotAllowed as wrong:
+        return mask_json.refused(wrong.sentence, status=422)
+    except Moved:
+        return mask_json.refused(_("The next picture no longer waits for its review. Reload the page."), status=409)
+    return JsonResponse({"copied": copied, "href": reverse("consults:studio", args=[pk, following.photo_id])})
+
+
+@require_safe
+def mask_receipt(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+    """How a sealed picture was made, for its author and its second reader."""
+    photo: Photo = get_visible_or_404(request.user, "photo.receipt", photo_pk)
+    if photo.placement.case_id != pk:
+        raise Http404
+    case = photo.placement.case
+    mine = case.author_id == request.user.pk
+    return render(
+        request,
+        "consults/cases/authoring/mask_receipt.html",
+        {
+            "photo": photo,
+            "number": list(case.pictures.values_list("photo_id", flat=True)).index(photo.pk) + 1,
+            "receipt": receipt_of(photo),
+            "back": reverse("consults:check" if mine else "consults:second_read", args=[pk]),
+        },
+    )
+
+
+def _picture_response(data: bytes, content_type: str) -> HttpResponse:
+    return HttpResponse(data, headers={"Content-Type": content_type, "Cache-Control": "private, no-store"})
+
+
+@require_GET
+def preview(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+    """The unmasked preview, for its owner's review only."""
+    photo = in_review(request, pk, photo_pk).photo
+    with gone_is_not_found():
+        data = originals.read_preview(photo=photo)
+    record(verb="photo.previewed", actor=request.user, subject=("photo", photo.pk))
+    return _picture_response(data, "image/jpeg")
+
+
+@require_GET
+def result(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
+    """The server's own rendering of the masks as saved."""
+    photo = in_review(request, pk, photo_pk).photo
+    try:
+        with gone_is_not_found():
+            rendered = confirmation.masked_preview(photo=photo)
+    except engine.Refused as refused:
+        return HttpResponse(refused.sentence, status=422, content_type="text/plain; charset=utf-8")
+    return _picture_response(rendered.data, rendered.content_type)

@@ -1,0 +1,95 @@
+"""A picture on its way in pieces: how far it came (GET), the next piece (PUT), called off (DELETE). JSON."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpResponse, JsonResponse, UnreadablePostError
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.http import MemberRequest
+from consults import exceptions
+from consults.cases.authoring import pictures, upload_pieces, wizard
+from consults.models import Case, CasePhoto
+from core.permissions import get_visible_or_404
+from imaging import engine
+from imaging.models import Upload
+from imaging.uploads import OutOfStep
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Which file, and which part of it, in bytes."""
+
+    key: UUID
+    size: int
+    offset: int
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or len(text) > 12:
+        raise ValueError("not a number of bytes")
+    return int(text)
+
+
+def _piece(request: MemberRequest) -> Piece:
+    """Raises ValueError."""
+    headers = request.headers
+    sending = request.method == "PUT"
+    return Piece(
+        key=UUID(headers.get("Idempotency-Key", "")),
+        size=_number(headers.get("Upload-Length", "")) if sending else 0,
+        offset=_number(headers.get("Upload-Offset", "")) if sending else 0,
+    )
+
+
+@require_http_methods(["GET", "PUT", "DELETE"])
+def upload(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """One file of a draft; the headers Idempotency-Key, Upload-Length and Upload-Offset say which part."""
+    case: Case = get_visible_or_404(request.user, "case.edit", pk)
+    try:
+        piece = _piece(request)
+    except ValueError:
+        return _refusal(_("The upload was incomplete. Reload the page and add the picture again."), 400)
+    key = upload_pieces.key_for(case=case, by=request.user, sent=piece.key)
+    if request.method == "DELETE":
+        upload_pieces.call_off(by=request.user, key=key)
+        return HttpResponse(status=204)
+    if request.method == "PUT":
+        return _put(request, case, key, piece)
+    picture = upload_pieces.arrived(case=case, key=key)
+    return _placed(request, picture) if picture else _kept(upload_pieces.kept_bytes(by=request.user, key=key))
+
+
+def _put(request: MemberRequest, case: Case, key: UUID, piece: Piece) -> HttpResponse:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > Upload.PIECE_BYTES:
+        return _refusal(_("The upload was incomplete. Reload the page and add the picture again."), 413)
+    try:
+        data = request.body
+    except UnreadablePostError:  # the line went dead; nobody reads this answer
+        return HttpResponse(status=400)
+    try:
+        taken = upload_pieces.take(case=case, by=request.user, key=key, size=piece.size, offset=piece.offset, data=data)
+    except OutOfStep as out:
+        return _kept(out.offset, status=409)
+    except engine.Refused as refused:
+        return _refusal(_(refused.sentence), 422)
+    except exceptions.NotPossible as refused:
+        return _refusal(_(refused.sentence), 422)
+    return _placed(request, taken) if isinstance(taken, CasePhoto) else _kept(taken)
+
+
+def _kept(offset: int, *, status: int = 200) -> JsonResponse:
+    return JsonResponse({"offset": offset}, status=status)
+
+
+def _placed(request: MemberRequest, picture: CasePhoto) -> JsonResponse:
+    (card,) = (card for card in pictures.cards(picture.case) if card.photo == picture.photo)
+    html = render_to_string("consults/cases/authoring/picture_card.html", {"card": card}, request=request)
+    missing = render_to_string("partials/missing.html", {"blockers": wizard.missing(picture.case)}, request=request)
+    return JsonResponse({"id": str(picture.photo_id), "html": html, "missing_html": missing}, status=201)
+
+
+def _refusal(sentence: str, status: int) -> JsonResponse:
+    return JsonResponse({"error": sentence}, status=status)

@@ -1,0 +1,173 @@
+"""The author's own cases, and the steps of a new one that are only words: start, facts, check."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.http import MemberRequest
+from accounts.policy import rights
+from consults import exceptions
+from consults.cases import gate
+from consults.cases.authoring import drafts, name_checks, wizard
+from consults.cases.authoring.forms import FactsForm
+from consults.cases.models import EDITABLE
+from consults.models import Case, CaseState
+from core.permissions import get_visible_or_404
+from imaging.models import State as PhotoState
+
+
+@require_GET
+def new(request: MemberRequest) -> HttpResponse:
+    """Go to an untouched draft; opening this page many times leaves one draft."""
+    if not rights(request.user).post:
+        raise PermissionDenied(_("You can post once a verified specialist is named as your supervisor."))
+    case = drafts.start(author=request.user)
+    return redirect("consults:pictures", pk=case.pk)
+
+
+@require_GET
+def mine(request: MemberRequest) -> HttpResponse:
+    """All own cases: drafts first, then what others see, then tombstones."""
+    cases = list(
+        gate.own_cases(request.user)
+        .prefetch_related("pictures__photo__renditions", "second_reads")
+        .order_by("-changed_at")
+    )
+    visible = set(gate.visible_cases(request.user).filter(author=request.user).values_list("pk", flat=True))
+    rows = [_row(case, visible=case.pk in visible) for case in cases]
+    return render(
+        request,
+        "consults/cases/authoring/mine.html",
+        {
+            "drafts": [row for row in rows if row["case"].state in EDITABLE],
+            "waiting": [row for row in rows if row["case"].state == CaseState.SUBMITTED],
+            "posted": [row for row in rows if row["case"].state in (CaseState.RELEASED, CaseState.CLOSED)],
+            "gone": [row for row in rows if row["case"].state == CaseState.WITHDRAWN],
+            "may_post": rights(request.user).post,
+        },
+    )
+
+
+def _row(case: Case, *, visible: bool) -> dict[str, Any]:
+    pictures = list(case.pictures.all())
+    sealed = [picture.photo for picture in pictures if picture.photo.state == PhotoState.SEALED]
+    thumbnail = next((photo.thumbnail for photo in sealed if photo.thumbnail), None)
+    gone = case.state == CaseState.WITHDRAWN or (case.consent is not None and case.consent.status == "withdrawn")
+    return {
+        "case": case,
+        "thumbnail": None if gone else thumbnail,
+        "pictures": len(pictures),
+        "visible": visible,
+        "gone": gone,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def facts(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Step 3: the case in words. An autosave keeps every field that is right."""
+    case = get_visible_or_404(request.user, "case.edit", pk)
+    form = FactsForm(request.POST if request.method == "POST" else None, instance=case)
+    if request.method == "POST":
+        try:
+            saved = form.save_what_is_right()
+        except exceptions.NotPossible as refused:
+            if request.headers.get("X-Autosave"):
+                return JsonResponse({"error": refused.sentence}, status=409)
+            messages.error(request, refused.sentence)
+            return redirect("consults:mine")
+        if request.headers.get("X-Autosave"):
+            return JsonResponse(
+                {
+                    "saved_at": date_format(timezone.localtime(), "H:i"),
+                    "errors": {name: [str(e) for e in errors] for name, errors in form.errors.items()},
+                    "missing_html": render_to_string(
+                        "partials/missing.html", {"blockers": wizard.missing(saved)}, request=request
+                    ),
+                }
+            )
+        if form.is_valid():
+            return redirect("consults:consent", pk=case.pk)
+        case = saved
+    return render(
+        request,
+        "consults/cases/authoring/facts.html",
+        {**wizard.context(case, "facts"), "form": form},
+        status=422 if form.errors else 200,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def check(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Step 5: what others will see, what is missing, send."""
+    case = get_visible_or_404(request.user, "case.own", pk)
+    if request.method == "POST":
+        get_visible_or_404(request.user, "case.edit", pk)
+        try:
+            said = request.POST.getlist("name") if request.POST.get("no_names") else []
+            drafts.submit(case=case, by=request.user, no_names=said)
+        except gate.Blocked:
+            messages.error(request, _("Not sent yet: something is still missing. The list says what."))
+            return redirect("consults:check", pk=pk)
+        except exceptions.NotPossible as refused:
+            messages.error(request, refused.sentence)
+            return redirect("consults:check", pk=pk)
+        messages.success(request, _("Sent. A moderator reads it before others see it."))
+        return redirect("consults:mine")
+    return render(
+        request,
+        "consults/cases/authoring/check.html",
+        {
+            **wizard.context(case, "check"),
+            "pictures": gate.pictures_of(case),
+            "names": name_checks.to_look_at(case) if case.editable else [],
+            "audience": case.group.name if case.group else _("All vetted members"),
+        },
+    )
+
+
+@require_POST
+def take_back(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Return a submitted case to the drafts."""
+    case: Case = get_visible_or_404(request.user, "case.own", pk)
+    return _to_drafts(request, case, drafts.take_back, _("The case is a draft again. Nobody else sees it."))
+
+
+@require_POST
+def retract(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Hide a published case of one's own: it becomes a draft again."""
+    case: Case = get_visible_or_404(request.user, "case.retract", pk)
+    said = _("Hidden: the case is a draft again, and nobody else sees it.")
+    return _to_drafts(request, case, drafts.retract, said)
+
+
+def _to_drafts(request: MemberRequest, case: Case, act: Callable[..., object], said: str) -> HttpResponse:
+    try:
+        act(case=case, by=request.user)
+    except exceptions.NotPossible as refused:
+        messages.error(request, refused.sentence)
+        return redirect("consults:mine")
+    messages.success(request, said)
+    return redirect("consults:check", pk=case.pk)
+
+
+@require_POST
+def discard(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Delete a draft with its pictures."""
+    case = get_visible_or_404(request.user, "case.edit", pk)
+    try:
+        drafts.discard(case=case, by=request.user)
+    except exceptions.NotPossible as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, _("The draft and its pictures were destroyed."))
+    return redirect("consults:mine")

@@ -1,0 +1,168 @@
+"""One consent, for the clinician who recorded it and for privacy officers: what it holds, and taking it back.
+
+A privacy officer sees ids, counts and states here; no picture, no title.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import open_to
+from accounts.http import MemberRequest
+from consent import lifecycle
+from consent.models import Capacity, Consent, Status, Until, WithdrawnBy
+from consent.records.recording import end_on, renew_code
+from consent.records.statement import NotRecorded
+from consent.records.states import Moved
+from consent.withdrawal import NotPossible, foresee, withdraw
+from consent.withdrawal.partial_withdrawal import STAFF_SALT, PartForm, Wanted, in_words
+from consults.cases import gate
+from consults.models import Case
+from core.permissions import get_visible_or_404
+
+
+class MajorityForm(forms.Form):
+    """The year in which a child comes of age."""
+
+    year = forms.IntegerField(
+        min_value=1900,
+        max_value=2200,
+        label=gettext_lazy("Year in which the child comes of age"),
+        help_text=gettext_lazy("The year only. A guardian's consent ends with it; before that you are asked to renew."),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+
+@open_to("member", "officer")
+@require_http_methods(["GET", "POST"])
+def consent_record(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """What hangs on a consent, and each way to take it back; what will happen is shown before it does."""
+    consent: Consent = get_visible_or_404(request.user, "consent.change", pk)
+    if request.method == "GET":
+        return _page(request, consent)
+    action = request.POST.get("action")
+    try:
+        if action == "choose":
+            return _foresee(request, consent)
+        if action == "part":
+            return _take_part(request, consent)
+        if action == "withdraw":
+            return _withdraw(request, consent)
+        if action == "error":
+            lifecycle.enter_in_error(consent_id=consent.pk, by=request.user)
+            messages.success(request, _("Marked as recorded by mistake. Its cases are drafts again."))
+        if action == "happened":
+            _note_event(request, consent)
+        if action == "code":
+            return _new_code(request, consent)
+        if action == "majority":
+            return _note_majority(request, consent)
+    except (NotPossible, NotRecorded) as refused:
+        messages.error(request, refused.sentence)
+    except Moved:
+        messages.error(request, _("The consent has changed in the meantime. Nothing was done."))
+    return redirect("consults:consent_record", pk=pk)
+
+
+def _page(request: MemberRequest, consent: Consent, *, status: int = 200, **more: Any) -> HttpResponse:
+    consent = Consent.objects.select_related("form").get(pk=consent.pk)
+    active = Consent.objects.active().filter(pk=consent.pk).exists()
+    officer = request.user.is_officer
+    context = {
+        "consent": consent,
+        "held": foresee(consent=consent),
+        "cases": Case.objects.none() if officer else gate.own_cases(request.user).filter(consent=consent),
+        "officer": officer,
+        "active": active,
+        "may_withdraw": consent.status not in (Status.DRAFT, Status.REFUSED, Status.WITHDRAWN),
+        "may_err": consent.status in (Status.ACTIVE, Status.EXPIRED) and not officer,
+        "removals": consent.removals.all(),
+        "withdrawal": getattr(consent, "withdrawal", None),
+        "form": PartForm(consent=consent) if active else None,
+        "may_renew": active and not officer,
+        "majority": _majority(consent) if active and not officer else None,
+    }
+    return render(request, "consults/cases/consenting/record.html", context | more, status=status)
+
+
+def _foresee(request: MemberRequest, consent: Consent) -> HttpResponse:
+    form = PartForm(request.POST, consent=consent)
+    if not form.is_valid():
+        return _page(request, consent, form=form, status=422)
+    wanted = Wanted(consent.pk, form.part())
+    try:
+        foreseen = lifecycle.foresee(consent_id=consent.pk, part=wanted.part)
+    except NotPossible as refused:
+        form.add_error(None, refused.sentence)
+        return _page(request, consent, form=form, status=422)
+    taken = in_words(wanted.part, consent=consent)
+    more: dict[str, Any] = {
+        "foreseen": foreseen,
+        "nothing_held": not (foreseen.cases or foreseen.pictures),
+        "taken": taken,
+        "note": wanted.note(salt=STAFF_SALT),
+        "form": form,
+    }
+    return _page(request, consent, **more)
+
+
+def _take_part(request: MemberRequest, consent: Consent) -> HttpResponse:
+    try:
+        wanted = Wanted.read(request.POST.get("note", ""), salt=STAFF_SALT)
+    except signing.BadSignature:
+        raise NotPossible(_("More than ten minutes have passed, and nothing was changed. Choose again.")) from None
+    if wanted.consent_id != consent.pk:
+        raise NotPossible(_("The consent has changed in the meantime. Nothing was done."))
+    if not request.POST.get("asked"):
+        raise NotPossible(_("Nothing was done: say that the patient asked for it."))
+    made = wanted.take_back(by=_whose_word(request), actor=request.user)
+    messages.success(request, _("Taken back. Nobody sees it any more. Print the certificate for the patient."))
+    return redirect("consent:removed", pk=made.pk)
+
+
+def _withdraw(request: MemberRequest, consent: Consent) -> HttpResponse:
+    if not request.POST.get("asked"):
+        raise NotPossible(_("Nothing was done: say that the patient asked for it."))
+    made = withdraw(consent_id=consent.pk, by=_whose_word(request), actor=request.user)
+    messages.success(request, _("Withdrawn. Nobody sees it any more. Print the certificate for the patient."))
+    return redirect("consent:withdrawn", pk=made.pk)
+
+
+def _majority(consent: Consent) -> MajorityForm | None:
+    return MajorityForm(initial={"year": consent.majority_year}) if consent.capacity == Capacity.CHILD else None
+
+
+def _note_majority(request: MemberRequest, consent: Consent) -> HttpResponse:
+    form = MajorityForm(request.POST)
+    if not form.is_valid():
+        return _page(request, consent, majority=form, status=422)
+    lifecycle.note_majority(consent_id=consent.pk, year=form.cleaned_data["year"], by=request.user)
+    messages.success(request, _("Noted. You will be asked to renew the consent in time."))
+    return redirect("consults:consent_record", pk=consent.pk)
+
+
+def _note_event(request: MemberRequest, consent: Consent) -> None:
+    """What the consent was given until has happened; that a case was closed is seen here and not said."""
+    if not end_on(event=Until.TREATMENT_ENDS, consent=consent, by=request.user):
+        raise NotPossible(_("The consent has changed in the meantime. Nothing was done."))
+    messages.success(request, _("The consent has ended. Nobody sees what was shown under it any more."))
+
+
+def _new_code(request: MemberRequest, consent: Consent) -> HttpResponse:
+    """Show the one new code; like the first, it is on this page alone."""
+    if request.user.is_officer or not request.POST.get("asked"):
+        raise NotPossible(_("Nothing was done: say that the patient asked for it."))
+    code = renew_code(consent=consent, by=request.user)
+    return render(request, "consults/cases/consenting/new_code.html", {"consent": consent, "code": code})
+
+
+def _whose_word(request: MemberRequest) -> WithdrawnBy:
+    return WithdrawnBy.OFFICER if request.user.is_officer else WithdrawnBy.CLINICIAN

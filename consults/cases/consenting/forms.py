@@ -1,0 +1,315 @@
+"""What the clinician records when a patient consents."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from consent.forms.publishing import current_forms
+from consent.models import (
+    PUBLICATION_LENGTH,
+    SIGNED,
+    SIGNERS,
+    Assent,
+    Capacity,
+    Consent,
+    Form,
+    Relation,
+    Shown,
+    Signature,
+    Until,
+    Use,
+)
+from consent.records.statement import SCAN_BYTES, NotRecorded, Statement, decode_signature
+from consults.models import Case, Group
+from core import days
+from core.widgets import DayInput
+from imaging.models import Rendition
+from screening import identifiers
+from vocabulary.terms import AgeBand
+
+# The two audience uses first, then the rest in the order of the form.
+USES = [(use, use.label) for use in Use]
+# Kept in English with the record; the receipt says it in the patient's language.
+MASKING = gettext_noop(
+    "eyes covered by solid bars; faces by a veil made from surrounding pixels; rebuilt without metadata"
+)
+ASKED_BANDS = (AgeBand.FROM_6, AgeBand.FROM_13)
+_NO_GROUP = _("Choose the group first, under “Who should see this case”.")
+_NO_PUBLICATION = _("Say which publication the patient allows, or do not tick this use.")
+
+
+KEPT = (
+    "capacity",
+    "relation",
+    "authority",
+    "assent",
+    "majority_year",
+    "interpreter",
+    "cannot_read",
+    "witnessed",
+    "expires_on",
+    "until_event",
+)
+
+
+class FormChoice(forms.ModelChoiceField):
+    """Consent forms by title, version and language."""
+
+    def label_from_instance(self, obj: Form) -> str:
+        """What the list shows for one form."""
+        words = {"title": obj.title, "version": obj.version, "language": obj.get_language_display()}
+        return _now("%(language)s: %(title)s (version %(version)s)") % words
+
+
+class AudienceForm(forms.Form):
+    """Who is meant to see the case."""
+
+    group = forms.ModelChoiceField(
+        queryset=Group.objects.none(),
+        required=False,
+        label=_("Who should see this case"),
+        empty_label=_("All vetted members"),
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"group": case.group_id})
+        super().__init__(*args, **kwargs)
+        self.fields["group"].queryset = Group.objects.filter(members=case.author)  # type: ignore[attr-defined]
+
+
+class ConsentChoice(forms.ModelChoiceField):
+    """Consents by the day they were signed, the beginning of their id, and the cases that stand under them."""
+
+    def label_from_instance(self, obj: Consent) -> str:
+        """What the list shows for one consent."""
+        words = {"day": days.in_words(obj.signed_on), "start": str(obj.pk)[:8]}
+        titles = [case.title for case in obj.cases.all() if case.title]
+        return " · ".join([_now("Signed %(day)s, record %(start)s") % words, *titles[:2]])
+
+
+class ExistingConsentForm(forms.Form):
+    """A consent that this member recorded before, for the same patient."""
+
+    consent = ConsentChoice(
+        queryset=Consent.objects.none(), label=_("Consent of the same patient"), empty_label=_("Choose …")
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["consent"]
+        field.queryset = (  # type: ignore[attr-defined]
+            Consent.objects.active()
+            .filter(recorded_by=case.author)
+            .exclude(cases=case)
+            .prefetch_related("cases")
+            .order_by("-recorded_at")
+        )
+
+
+class CircumstancesForm(forms.Form):
+    """Who decides and how, which form, until when: the same whoever holds the device."""
+
+    form = FormChoice(queryset=Form.objects.none(), label=_("Consent form"), empty_label=None)
+    capacity = forms.ChoiceField(
+        choices=Capacity.choices,
+        widget=forms.RadioSelect,
+        label=_("How can the patient decide?"),
+        initial=Capacity.CAPABLE,
+    )
+    relation = forms.ChoiceField(choices=Relation.choices, label=_("Who signs?"), initial=Relation.SELF)
+    authority = forms.CharField(
+        max_length=120,
+        required=False,
+        label=_("By what authority"),
+        help_text=_("For a representative, for example “mother” or “court-appointed guardian”. No names."),
+    )
+    assent = forms.ChoiceField(
+        choices=Assent.choices, required=False, label=_("For a child: does the child agree?"), initial=Assent.NOT_ASKED
+    )
+    majority_year = forms.IntegerField(
+        required=False,
+        min_value=1900,
+        max_value=2200,
+        label=_("Year in which the child comes of age"),
+        help_text=_("The year only. A guardian's consent ends with it; before that you are asked to renew."),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    interpreter = forms.BooleanField(required=False, label=_("An interpreter helps"))
+    cannot_read = forms.BooleanField(required=False, label=_("Whoever signs cannot read the form: it is read aloud"))
+    witnessed = forms.BooleanField(
+        required=False,
+        label=_("A witness is present"),
+        help_text=_("Needed with an interpreter, when the form is read aloud, and for spoken consent."),
+    )
+    expires_on = forms.DateField(
+        label=_("Allowed until"),
+        required=False,
+        widget=DayInput(),
+        help_text=_("Leave empty when the patient sets no end."),
+    )
+    until_event = forms.ChoiceField(
+        choices=Until.choices,
+        required=False,
+        label=_("What else ends it"),
+        help_text=_("For the end of a treatment, set the latest day too."),
+    )
+    publication = forms.CharField(
+        max_length=PUBLICATION_LENGTH,
+        required=False,
+        label=_("Which publication"),
+        help_text=_("Journal or book, and the working title. The patient reads it before signing. No names of people."),
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.case = case
+        forms_in_use = current_forms()
+        self.fields["form"].queryset = forms_in_use  # type: ignore[attr-defined]
+        newest = forms_in_use.filter(language=get_language() or "").first() or forms_in_use.first()
+        if newest is not None:
+            self.initial.setdefault("form", newest.pk)
+        if case.draft_consent is not None:
+            self.initial = {**self.initial, **self._kept(case.draft_consent)}
+
+    def _kept(self, draft: Consent) -> dict[str, Any]:
+        """What was answered before and kept."""
+        kept = {name: getattr(draft, name) for name in KEPT}
+        uses = draft.allowed
+        named = next((row.publication for row in uses if row.publication), "")
+        return kept | {"form": draft.form_id, "uses": [row.use for row in uses], "publication": named}
+
+    @property
+    def signers(self) -> str:
+        """Who may sign in which situation, for the script that offers nobody else."""
+        return " ".join(f"{capacity}:{','.join(relations)}" for capacity, relations in SIGNERS.items())
+
+    def clean_authority(self) -> str:
+        """By what authority somebody signs, without saying who they are."""
+        return _naming_nobody(self.cleaned_data["authority"])
+
+    def clean_publication(self) -> str:
+        """The name of a publication, on one line, without saying who the patient is."""
+        return _naming_nobody(" ".join(self.cleaned_data["publication"].split()))
+
+    def clean(self) -> dict[str, Any]:
+        """Answers to questions that were not asked are left out; a child of 7 is asked."""
+        data = super().clean() or {}
+        if data.get("capacity") != Capacity.CHILD:
+            data["assent"], data["majority_year"] = Assent.NOT_ASKED, None
+        elif data.get("assent") == Assent.TOO_YOUNG and self.case.age_band in ASKED_BANDS:
+            self.add_error("assent", _now("By its age band this child may be 7 or older, and is asked."))
+        if data.get("relation") == Relation.SELF:
+            data["authority"] = ""
+        return data
+
+    def circumstances(self) -> Statement:
+        """A statement with these answers and nothing signed or allowed yet."""
+        data = self.cleaned_data
+        return Statement(
+            form=data["form"],
+            capacity=Capacity(data["capacity"]),
+            relation=Relation(data["relation"]),
+            authority=data["authority"],
+            majority_year=data.get("majority_year"),
+            assent=Assent(data["assent"]) if data["assent"] in Assent.values else Assent.NOT_ASKED,
+            interpreter=data["interpreter"],
+            cannot_read=data["cannot_read"],
+            witnessed=data["witnessed"],
+            expires_on=data["expires_on"],
+            until_event=Until(data["until_event"]),
+            publication=data["publication"],
+            signature=Signature.NOT_SIGNED,
+            signed_on=timezone.localdate(),
+            shown=Shown.NOT_SHOWN,
+            uses=frozenset(),
+            masking_method=MASKING,
+        )
+
+
+def _naming_nobody(said: str) -> str:
+    findings = identifiers.find(said)
+    if findings:
+        raise forms.ValidationError(" ".join(dict.fromkeys(finding.sentence for finding in findings)))
+    return said
+
+
+class ConsentForm(CircumstancesForm):
+    """The consent as the patient gave it. Every use is No until ticked."""
+
+    uses = forms.MultipleChoiceField(
+        choices=USES, widget=forms.CheckboxSelectMultiple, required=False, label=_("What the patient allows")
+    )
+    shown = forms.ChoiceField(
+        choices=Shown.choices, widget=forms.RadioSelect, label=_("Were the masked pictures shown to the patient?")
+    )
+    signed_on = forms.DateField(label=_("Signed on"), widget=DayInput(), initial=timezone.localdate)
+    signature_kind = forms.ChoiceField(
+        choices=[(kind, kind.label) for kind in SIGNED],
+        widget=forms.RadioSelect,
+        label=_("How was it signed?"),
+        initial=Signature.DRAWN,
+    )
+    signature = forms.CharField(required=False, widget=forms.HiddenInput)
+    scan = forms.FileField(
+        required=False,
+        label=_("Scan or photo of the signed form"),
+        help_text=_("PDF, JPEG or PNG up to 10 MB. It is sealed; no member can open it, you neither."),
+        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
+    )
+    clinic_form = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
+    attested = forms.BooleanField(
+        required=False, label=_("I attest that my clinic keeps the form, signed as recorded here")
+    )
+    copy_given = forms.BooleanField(required=False, label=_("The patient has, or now receives, a copy of the form"))
+
+    def statement(self) -> Statement:
+        """The cleaned answers as the consent service takes them. Raises NotRecorded."""
+        data = self.cleaned_data
+        uses: set[tuple[Use, UUID | None]] = set()
+        for value in data["uses"]:
+            use = Use(value)
+            if use == Use.NAMED_GROUP and self.case.group_id is None:
+                raise NotRecorded({"uses": str(_NO_GROUP)})
+            uses.add((use, self.case.group_id if use == Use.NAMED_GROUP else None))
+        shown = Rendition.objects.filter(photo__placement__case=self.case, name=Rendition.Name.DISPLAY)
+        return replace(
+            self.circumstances(),
+            signature=Signature(data["signature_kind"]),
+            signed_on=data["signed_on"],
+            shown=Shown(data["shown"]),
+            shown_pictures=tuple(shown.values_list("sha256", flat=True)),
+            uses=frozenset(uses),
+            copy_given=data["copy_given"],
+            attested=data["attested"],
+            signature_png=decode_signature(data["signature"]),
+            scan=self._scan(),
+            clinic_form_sha256=data["clinic_form"],
+        )
+
+    def unsigned(self) -> Statement | None:
+        """What can be kept of the answers as a draft; None when an answer about the circumstances is wrong."""
+        self.is_valid()
+        for name in set(self.errors) - {*CircumstancesForm.base_fields, "publication"}:
+            del self.errors[name]  # what belongs to signing is not asked for yet
+        if self.cleaned_data.get("until_event") == Until.TREATMENT_ENDS and not self.cleaned_data.get("expires_on"):
+            self.add_error("expires_on", _("Nobody here learns when a treatment ends. Set the latest day too."))
+        ticked = {Use(value) for value in self.cleaned_data.get("uses", ())}
+        if Use.PUBLICATION in ticked and self.cleaned_data.get("publication") == "":
+            self.add_error("publication", _NO_PUBLICATION)
+        if Use.NAMED_GROUP in ticked and self.case.group_id is None:
+            self.add_error("uses", _NO_GROUP)
+        if self.errors:
+            return None
+        uses = frozenset((use, self.case.group_id if use == Use.NAMED_GROUP else None) for use in ticked)
+        return replace(self.circumstances(), uses=uses)
+
+    def _scan(self) -> bytes:
+        """The uploaded file, one byte more than allowed at most: the service refuses what is too large."""
+        file = self.cleaned_data["scan"]
+        return b"" if file is None else bytes(file.read(SCAN_BYTES + 1))

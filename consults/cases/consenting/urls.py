@@ -1,0 +1,15 @@
+"""Addresses of the consent step, the hand-over and the record."""
+
+from django.urls import path
+
+from consults.cases.consenting import consent_record, views
+from consults.cases.consenting.handover import views as handover
+
+urlpatterns = [
+    path("cases/<uuid:pk>/consent/", views.consent, name="consent"),
+    path("cases/<uuid:pk>/consent/hand-over/", handover.hand_over_start, name="hand_over_start"),
+    path("hand-over/", handover.hand_over, name="hand_over"),
+    path("hand-over/back/", handover.hand_back, name="hand_back"),
+    path("consents/<uuid:pk>/", consent_record.consent_record, name="consent_record"),
+    path("consents/<uuid:pk>/receipt/", views.receipt_pdf, name="receipt"),
+]

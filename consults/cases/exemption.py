@@ -1,0 +1,46 @@
+"""Histology without any identifying feature may be shown without a consent, where the site's policy says so.
+
+Off by default (`RETE_HISTOLOGY_EXEMPTION`). The author states it for a case, the second reader accepts it, and the
+release names it as its basis. It is for cases that no consent was ever recorded for: a patient who was asked has
+the word. Switched off, everything under it is hidden on the next request.
+"""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from consults.models import Case, CasePhoto
+from vocabulary.terms import PictureKind
+
+_FIT = {"kind": PictureKind.HISTOLOGY, "photo__shows_face": False, "photo__shows_mark": False}
+
+
+def stands() -> Q:
+    """The cases for which the exemption counts now."""
+    if not settings.HISTOLOGY_EXEMPTION:
+        return Q(pk__in=[])
+    unfit = CasePhoto.objects.filter(case=OuterRef("pk")).exclude(**_FIT)
+    return Q(histology_exempt=True, consent__isnull=True) & ~Q(Exists(unfit))
+
+
+def was_used() -> Q:
+    """Cases of a patient that were released once and stand under no consent: nobody has a code for them."""
+    return Q(consent__isnull=True, education_model=False, released_at__isnull=False)
+
+
+def problems(case: Case) -> Iterator[tuple[str, str]]:
+    """(code, sentence) of everything that forbids it for this case."""
+    if not settings.HISTOLOGY_EXEMPTION:
+        yield "exemption_off", _("This site makes no exception for histology. Record the patient's consent.")
+    if case.pictures.exclude(kind=PictureKind.HISTOLOGY).exists():
+        yield "exemption_pictures", _("Not every picture is histology. Record the patient's consent.")
+    if case.pictures.filter(Q(photo__shows_face=True) | Q(photo__shows_mark=True)).exists():
+        yield "exemption_feature", _("Something that could identify is visible. Record the patient's consent.")
+
+
+def is_offered(case: Case) -> bool:
+    """Whether its author may state it: there is a picture, nothing forbids it, and no patient was asked."""
+    free = case.consent_id is None and not case.education_model and case.pictures.exists()
+    return free and not any(problems(case))

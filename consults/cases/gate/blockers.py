@@ -1,0 +1,200 @@
+"""What keeps a case from being released, in plain words, in the order of the steps."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.policy import rights
+from consent.models import Assent, Capacity, Consent, Shown, Status, Use
+from consent.records.lookup import allows, covering
+from consults.cases import exemption
+from consults.models import Case, Membership
+from imaging.models import Rendition, State
+from imaging.review.confirmation import eyes_settled
+from screening import identifiers
+from vocabulary import terms
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """One thing that is still missing: a code, a sentence for the author, and the step that mends it."""
+
+    code: str
+    sentence: str
+    step: str
+
+
+REQUIRED = ("title", "note", "question", "age_band", "sex", "site", "duration", "morphology", "differential")
+
+
+LOST = (State.REFUSED, State.EXPIRED, State.WITHDRAWN)  # pictures that can only be removed
+
+
+def blockers(case: Case) -> list[Blocker]:
+    """Everything that keeps this case from being released, in plain words, in the order of the steps."""
+    return [blocker for check in _CHECKS for blocker in check(case)]
+
+
+def _picture_blockers(case: Case) -> Iterator[Blocker]:
+    pictures = list(case.pictures.select_related("photo").prefetch_related("photo__regions"))
+    if not pictures:
+        yield Blocker("no_pictures", _("Add at least one picture."), "pictures")
+    for number, picture in enumerate(pictures, start=1):
+        name = {"number": number}
+        sentence = {
+            State.RECEIVED: _("Picture %(number)s is still being checked. Wait a moment."),
+            State.REFUSED: _("Picture %(number)s could not be used. Remove it, or add another one."),
+            State.EXPIRED: _(
+                "Picture %(number)s was not reviewed in time and was destroyed. Remove it and add it again."
+            ),
+            State.REVIEW: _("Review the masks of picture %(number)s and confirm them."),
+            State.CONFIRMED: _("Picture %(number)s is being sealed. Wait a moment."),
+            State.WITHDRAWN: _(
+                "Picture %(number)s was withdrawn by the patient and is being destroyed. Wait a moment."
+            ),
+        }.get(State(picture.photo.state))
+        if sentence:
+            step = "studio" if picture.photo.state == State.REVIEW else "pictures"
+            yield Blocker(f"picture_{picture.photo.state}", sentence % name, step)
+        # Asked at the confirmation already; the type or the body site may have been changed after it.
+        if picture.photo.state == State.SEALED and picture.may_show_eyes and not eyes_settled(photo=picture.photo):
+            sentence = _("Eyes could be on picture %(number)s. Choose “Cover more”: cover them or say there are none.")
+            yield Blocker("picture_eyes", sentence % name, "pictures")
+        if picture.photo.state in LOST:
+            continue  # there is nothing to say about it any more
+        if not picture.kind:
+            yield Blocker("picture_kind", _("Say what kind of picture number %(number)s is.") % name, "pictures")
+        if picture.kind == terms.PictureKind.HISTOLOGY and not picture.stain:
+            yield Blocker("picture_stain", _("Choose the stain of picture %(number)s.") % name, "pictures")
+        if picture.kind == terms.PictureKind.DERMOSCOPY and not picture.mode:
+            yield Blocker("picture_mode", _("Choose the dermoscopy mode of picture %(number)s.") % name, "pictures")
+
+
+def _fact_blockers(case: Case) -> Iterator[Blocker]:
+    missing = [str(_label(case, name)) for name in REQUIRED if not getattr(case, name)]
+    if missing:
+        yield Blocker("facts", _("Fill in: %(fields)s.") % {"fields": ", ".join(missing)}, "facts")
+
+
+def _label(case: Case, name: str) -> str | Promise:
+    return case._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+
+
+def _word_blockers(case: Case) -> Iterator[Blocker]:
+    texts = [(_label(case, name), getattr(case, name)) for name in ("title", "note", "treatments")]
+    # An owner may be named; what else a source says must not point at the patient.
+    named = (identifiers.Kind.NAME, identifiers.Kind.LINK, identifiers.Kind.HANDLE, identifiers.Kind.EMAIL)
+    for finding in identifiers.find(case.source):
+        if finding.kind not in named:
+            sentence = _("In “%(field)s”: %(sentence)s") % {
+                "field": _label(case, "source"),
+                "sentence": finding.sentence,
+            }
+            yield Blocker("identifier", sentence, "facts")
+    captions = case.pictures.exclude(caption="").values_list("caption", flat=True)
+    texts += [(_("caption"), caption) for caption in captions]
+    for label, text in texts:
+        for finding in identifiers.find(text):
+            yield Blocker(
+                "identifier",
+                _("In “%(field)s”: %(sentence)s") % {"field": label, "sentence": finding.sentence},
+                "pictures" if label == _("caption") else "facts",
+            )
+
+
+def _consent_blockers(case: Case) -> Iterator[Blocker]:
+    consent = case.consent
+    if case.education_model:
+        if consent is None or consent.status == Status.ENTERED_IN_ERROR:
+            return
+        sentence = _("A patient was asked about this case, so it is no education model. Take that tick away.")
+        yield Blocker("model_has_patient", sentence, "facts")
+    if consent is None and case.histology_exempt:
+        yield from (Blocker(code, sentence, "consent") for code, sentence in exemption.problems(case))
+        return
+    if consent is None:
+        yield Blocker("no_consent", _("Record the patient's consent."), "consent")
+        return
+    if consent.status == Status.REFUSED:
+        yield Blocker("consent_refused", _("The patient said no. Delete this draft."), "consent")
+        return
+    if consent.status == Status.DRAFT:
+        yield Blocker("consent_draft", _("The consent is a draft: nobody has signed it yet."), "consent")
+        return
+    if not Consent.objects.active().filter(pk=consent.pk).exists():
+        yield Blocker(
+            "consent_not_active", _("The consent is no longer active. Ask again and record a new one."), "consent"
+        )
+        return
+    if not covering(group_id=case.group_id).filter(pk=consent.pk).exists():
+        yield Blocker(
+            "consent_audience",
+            _("The consent does not allow this audience. Choose another audience, or ask the patient again."),
+            "consent",
+        )
+    yield from _child_blockers(case, consent)
+    photos = [picture.photo for picture in case.pictures.select_related("photo")]
+    if any(photo.shows_face for photo in photos) and not allows(consent=consent, use=Use.RECOGNISABLE_FACE):
+        yield Blocker(
+            "consent_face", _("A face is uncovered, but the patient did not allow a recognisable face."), "consent"
+        )
+    if any(photo.shows_mark for photo in photos) and not allows(consent=consent, use=Use.IDENTIFIABLE_MARK):
+        yield Blocker(
+            "consent_mark",
+            _("A tattoo, birthmark or scar is visible, but the patient did not allow an identifiable mark."),
+            "consent",
+        )
+    if consent.shown == Shown.SHOWN and not _as_shown(case, consent):
+        yield Blocker(
+            "consent_pictures",
+            _("The pictures have changed since the patient saw them. Show them again and record a new consent."),
+            "consent",
+        )
+
+
+def _child_blockers(case: Case, consent: Consent) -> Iterator[Blocker]:
+    if not case.age_band or consent.capacity == Capacity.DECEASED:
+        return
+    is_child = terms.AgeBand(case.age_band).is_child
+    if not is_child and consent.capacity == Capacity.CHILD:
+        sentence = _("By the age band the patient has come of age and decides. Ask the patient and record it.")
+        yield Blocker("consent_adult", sentence, "consent")
+    elif not is_child:
+        return
+    elif consent.capacity != Capacity.CHILD:
+        sentence = _("The patient is a child: a guardian decides. Record the consent as a child's.")
+        yield Blocker("consent_child", sentence, "consent")
+    elif consent.assent != Assent.AGREED and case.age_band not in (terms.AgeBand.UNDER_1, terms.AgeBand.FROM_1):
+        sentence = _("From age 7 the child is asked too. Record a consent that says that the child agrees.")
+        yield Blocker("consent_assent", sentence, "consent")
+
+
+def _as_shown(case: Case, consent: Consent) -> bool:
+    now = set(
+        Rendition.objects.filter(photo__placement__case=case, name=Rendition.Name.DISPLAY).values_list(
+            "sha256", flat=True
+        )
+    )
+    return now <= set(consent.shown_pictures.values_list("sha256", flat=True))
+
+
+def _author_blockers(case: Case) -> Iterator[Blocker]:
+    if not case.author.is_verified:
+        yield Blocker("author", _("Your membership is not active. Renew it first."), "check")
+    elif not rights(case.author).post:
+        yield Blocker(
+            "author_rights", _("You can post once a verified specialist is named as your supervisor."), "check"
+        )
+    if case.group_id and not Membership.objects.filter(group=case.group_id, member=case.author).exists():
+        yield Blocker("group", _("You do not belong to this group. Choose another audience."), "consent")
+
+
+_CHECKS: tuple[Callable[[Case], Iterator[Blocker]], ...] = (
+    _picture_blockers,
+    _fact_blockers,
+    _word_blockers,
+    _consent_blockers,
+    _author_blockers,
+)

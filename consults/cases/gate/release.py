@@ -1,0 +1,113 @@
+"""Release and send-back: the two ways in which a second read ends."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from audit.record import record
+from consent.models import Consent
+from consults.cases.gate.blockers import Blocker, blockers
+from consults.cases.locking import changed_meanwhile
+from consults.cases.review.models import Mark, Place, SecondRead
+from consults.exceptions import NotPossible
+from consults.models import Case, CaseState, Release
+from imaging.models import Rendition
+
+
+class Blocked(Exception):
+    """The case cannot be released; `blockers` say why."""
+
+    def __init__(self, blockers: list["Blocker"]) -> None:
+        super().__init__(", ".join(b.code for b in blockers))
+        self.blockers = blockers
+
+
+class NotYours(Exception):
+    """Nobody releases their own case."""
+
+
+@transaction.atomic
+def release(*, case: Case, by: Member) -> Case:
+    """Make a submitted case visible to its audience; return it as saved.
+
+    Locks the consent row first, as a withdrawal does, then the case, and checks everything again under
+    the locks. Raises Blocked, NotYours.
+    """
+    if case.consent_id is not None:
+        Consent.objects.select_for_update().get(pk=case.consent_id)
+    locked = Case.objects.select_for_update(of=("self",)).select_related("author").get(pk=case.pk)
+    if locked.author_id == by.pk:
+        raise NotYours
+    if locked.consent_id != case.consent_id or locked.state != CaseState.SUBMITTED:
+        raise Blocked([Blocker("changed", _("The case has changed in the meantime. Reload the page."), "check")])
+    missing = blockers(locked)
+    if missing:
+        raise Blocked(missing)
+    locked.state = CaseState.RELEASED
+    locked.released_at = timezone.now()
+    locked.save(update_fields=["state", "released_at"])
+    Release.objects.filter(case=locked).delete()
+    renditions = list(Rendition.objects.filter(photo__placement__case=locked))
+    basis = basis_of(locked)
+    Release.objects.bulk_create(
+        Release(
+            case=locked,
+            rendition=rendition,
+            basis=basis,
+            consent_id=locked.consent_id if basis == Release.Basis.CONSENT else None,
+            approver=by,
+            sha256=rendition.sha256,
+            content_sha256=locked.content_sha256,
+        )
+        for rendition in renditions
+    )
+    Member.objects.filter(pk=locked.author_id).update(posts_released=F("posts_released") + 1)
+    record(
+        verb="case.released",
+        actor=by,
+        subject=("case", locked.id),
+        basis=str(basis),
+        consent=None if locked.consent_id is None else str(locked.consent_id),
+        pictures=sorted(rendition.sha256 for rendition in renditions),
+        words=locked.content_sha256,
+    )
+    SecondRead.objects.create(
+        case=locked, reader=by, decision=SecondRead.Decision.RELEASED, content_sha256=locked.content_sha256
+    )
+    return locked
+
+
+def basis_of(case: Case) -> Release.Basis:
+    """Why this case may be shown, if it may."""
+    if case.education_model:
+        return Release.Basis.EDUCATION_MODEL
+    exempt = case.histology_exempt and case.consent_id is None
+    return Release.Basis.HISTOLOGY if exempt else Release.Basis.CONSENT
+
+
+@transaction.atomic
+def send_back(*, case: Case, by: Member, reason: SecondRead.Reason, words: str, marks: Sequence[Place] = ()) -> None:
+    """The second reader found something: back to the author with a reason and places to look at. Raises NotPossible."""
+    if case.author_id == by.pk:
+        raise NotYours
+    if reason == SecondRead.Reason.OTHER and not words.strip():
+        raise NotPossible(_("Say what the author should change."))
+    if not Case.objects.filter(pk=case.pk, state=CaseState.SUBMITTED).update(state=CaseState.RETURNED):
+        raise changed_meanwhile()
+    read = SecondRead.objects.create(
+        case=case,
+        reader=by,
+        decision=SecondRead.Decision.SENT_BACK,
+        reason=reason,
+        words=words.strip(),
+        content_sha256=case.content_sha256,
+    )
+    if {mark.photo_id for mark in marks} - set(case.pictures.values_list("photo_id", flat=True)):
+        raise NotPossible(_("A mark lies on a picture that is not in this case any more. Reload the page."))
+    for mark in marks:  # one by one: their ids keep the order in which they were drawn
+        Mark.objects.create(read=read, photo_id=mark.photo_id, x=mark.x, y=mark.y, width=mark.width, height=mark.height)
+    record(verb="case.sent_back", actor=by, subject=("case", case.id), reason=str(reason), marks=len(marks))

@@ -1,0 +1,222 @@
+"""A case and its pictures: the minimum data set, in controlled vocabulary."""
+
+import hashlib
+import json
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from consent.models import Consent, Removal, Status
+from consults.groups.models import Group
+from core.ids import new_id
+from imaging.models import Photo, Rendition
+from vocabulary import sites, terms
+
+
+class CaseState(models.TextChoices):
+    """Where a case is. `consults.cases.authoring.drafts` and `consults.cases.gate` hold the transitions."""
+
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Waiting for the second read")
+    RETURNED = "returned", _("Sent back to you")
+    RELEASED = "released", _("Open")
+    CLOSED = "closed", _("Closed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+EDITABLE = (CaseState.DRAFT, CaseState.RETURNED)
+PUBLISHED = (CaseState.RELEASED, CaseState.CLOSED)
+
+# What the second reader reads and the release covers: any change of these makes an older release void.
+CONTENT = (
+    "kind",
+    "education_model",
+    "title",
+    "note",
+    "question",
+    "age_band",
+    "sex",
+    "monk",
+    "fitzpatrick",
+    "site",
+    "laterality",
+    "duration",
+    "course",
+    "symptoms",
+    "morphology",
+    "secondary",
+    "arrangement",
+    "distribution",
+    "treatments",
+    "history",
+    "differential",
+    "source",
+)
+
+
+class Case(models.Model):
+    """One consult."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="cases")
+    state = models.CharField(max_length=10, choices=CaseState, default=CaseState.DRAFT)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    education_model = models.BooleanField(default=False, help_text=_("An education model: no patient, no consent."))
+    histology_exempt = models.BooleanField(
+        default=False, help_text=_("Stated by the author: histology without any identifying feature.")
+    )
+    # Set when only a part of the consent was taken back, and this case was in that part.
+    removal = models.ForeignKey(Removal, on_delete=models.PROTECT, null=True, blank=True, related_name="removed_cases")
+    content_erased_at = models.DateTimeField(null=True, blank=True, help_text=_("When a withdrawn case was emptied."))
+    simulated = models.BooleanField(default=False, help_text=_("Demo material: drawn pictures, an invented patient."))
+    created_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(auto_now=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+    content_sha256 = models.CharField(max_length=64, editable=False)
+
+    kind = models.CharField(_("kind"), max_length=12, choices=terms.CaseKind, default=terms.CaseKind.DIFFICULT)
+    title = models.CharField(_("title"), max_length=100, blank=True)
+    note = models.TextField(_("clinical note"), max_length=3000, blank=True)
+    question = models.CharField(_("question"), max_length=12, choices=terms.Question, blank=True)
+    age_band = models.CharField(_("age"), max_length=8, choices=terms.AgeBand, blank=True)
+    sex = models.CharField(_("sex"), max_length=12, choices=terms.Sex, blank=True)
+    monk = models.PositiveSmallIntegerField(_("skin tone (Monk)"), choices=terms.Monk, null=True, blank=True)
+    fitzpatrick = models.CharField(
+        _("reaction to sun (Fitzpatrick)"), max_length=3, choices=terms.Fitzpatrick, blank=True
+    )
+    site = models.CharField(_("body site"), max_length=sites.MAX_CODE_LENGTH, choices=sites.choices, blank=True)
+    laterality = models.CharField(_("side"), max_length=8, choices=terms.Laterality, blank=True)
+    duration = models.CharField(_("duration"), max_length=8, choices=terms.Duration, blank=True)
+    course = models.CharField(_("course"), max_length=12, choices=terms.Course, blank=True)
+    symptoms = models.JSONField(_("symptoms"), default=list, blank=True)
+    morphology = models.CharField(_("primary morphology"), max_length=16, choices=terms.Morphology, blank=True)
+    secondary = models.JSONField(_("secondary changes"), default=list, blank=True)
+    arrangement = models.CharField(_("arrangement"), max_length=16, choices=terms.Arrangement, blank=True)
+    distribution = models.CharField(_("distribution"), max_length=16, choices=terms.Distribution, blank=True)
+    treatments = models.TextField(_("treatments tried"), max_length=1000, blank=True)
+    history = models.JSONField(_("relevant history"), default=list, blank=True)
+    # Codes of `vocabulary.diagnoses`, hidden from others until they have answered.
+    differential = models.JSONField(_("working differential"), default=list, blank=True)
+    source = models.CharField(
+        _("source"), max_length=200, blank=True, help_text=_("Whose material it is, if not yours.")
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="consults_case_published_has_a_basis",
+                condition=~Q(state__in=["released", "closed"])
+                | Q(consent__isnull=False)
+                | Q(education_model=True)
+                | Q(histology_exempt=True),
+            ),
+            # A patient who was asked has the word.
+            models.CheckConstraint(
+                name="consults_case_exempt_or_consent",
+                condition=Q(histology_exempt=False) | Q(consent__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="consults_case_published_has_a_time",
+                condition=~Q(state__in=["released", "closed"]) | Q(released_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "-released_at", "-id"], name="consults_case_feed")]
+
+    def __str__(self) -> str:
+        return f"case {self.id}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Keep the digest of the content in step with the content."""
+        self.content_sha256 = self.digest()
+        fields = kwargs.get("update_fields")
+        if fields is not None:
+            kwargs["update_fields"] = {*fields, "content_sha256"}  # type: ignore[misc]
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def digest(self) -> str:
+        """SHA-256 (hex) over everything a second reader reads in words."""
+        content = {name: getattr(self, name) for name in CONTENT}
+        return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+    @property
+    def editable(self) -> bool:
+        """Whether its author may still change it."""
+        return self.state in EDITABLE
+
+    @property
+    def draft_consent(self) -> Consent | None:
+        """The consent that is prepared for it and not signed."""
+        return self.consent if self.consent is not None and self.consent.status == Status.DRAFT else None
+
+    @property
+    def published(self) -> bool:
+        """Whether it has been released; whether it is visible is for the gate to say."""
+        return self.state in PUBLISHED
+
+
+class CasePhoto(models.Model):
+    """A photo in a case, with what it is."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="pictures")
+    photo = models.OneToOneField(Photo, on_delete=models.CASCADE, related_name="placement")
+    position = models.PositiveSmallIntegerField(default=0)
+    kind = models.CharField(_("picture type"), max_length=12, choices=terms.PictureKind, blank=True)
+    caption = models.CharField(_("caption"), max_length=140, blank=True)
+    mode = models.CharField(_("dermoscopy mode"), max_length=24, choices=terms.DermoscopyMode, blank=True)
+    stain = models.CharField(_("stain"), max_length=20, choices=terms.Stain, blank=True)
+    objective = models.CharField(_("objective"), max_length=8, choices=terms.Objective, blank=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return f"picture {self.photo_id} of case {self.case_id}"
+
+    @property
+    def clinical(self) -> bool:
+        """Whether a face could be on it; dermoscopy and histology are not taken from that far."""
+        return self.kind not in (terms.PictureKind.DERMOSCOPY, terms.PictureKind.HISTOLOGY)
+
+    @property
+    def may_show_eyes(self) -> bool:
+        """Whether eyes could be on it: a clinical picture of a site near the eyes, or of a site not yet said."""
+        return self.clinical and (not self.case.site or sites.get(self.case.site).has_eyes)
+
+
+class Release(models.Model):
+    """Leave to show one rendition to the case's audience: who approved which bytes beside which words."""
+
+    class Basis(models.TextChoices):
+        """Why it may be shown."""
+
+        CONSENT = "consent", _("Consent of the patient")
+        EDUCATION_MODEL = "education_model", _("Education model, no patient")
+        HISTOLOGY = "histology", _("Histology without any identifying feature")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="releases")
+    rendition = models.OneToOneField(Rendition, on_delete=models.CASCADE, related_name="release")
+    basis = models.CharField(max_length=16, choices=Basis)
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="releases")
+    approver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="approvals")
+    sha256 = models.CharField(max_length=64, help_text=_("Of the bytes that were reviewed."))
+    content_sha256 = models.CharField(max_length=64, help_text=_("Of the words that were reviewed."))
+    released_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="consults_release_needs_consent",
+                condition=Q(basis="consent", consent__isnull=False)
+                | Q(basis__in=["education_model", "histology"], consent__isnull=True),
+            ),
+            models.CheckConstraint(name="consults_release_names_bytes", condition=Q(sha256__regex=r"^[0-9a-f]{64}$")),
+        ]
+
+    def __str__(self) -> str:
+        return f"release {self.id}"

@@ -1,0 +1,76 @@
+"""What a second reader decides."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from consults.cases import gate
+from consults.cases.review.annotations import Unreadable, parse
+from consults.cases.review.models import Place
+from consults.models import Case, Release, SecondRead
+from screening import identifiers
+
+
+class ReleaseForm(forms.Form):
+    """The reader vouches for having looked."""
+
+    looked = forms.BooleanField(
+        label=_("I looked at every picture at full size, and nothing in it says who the patient is."),
+        error_messages={"required": _("Look at every picture at full size first, then tick this.")},
+    )
+    exempt = forms.BooleanField(
+        label=_("I see histology alone and no identifying feature in it: I accept that it is shown without a consent."),
+        error_messages={"required": _("Accept this too, or send the case back.")},
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if gate.basis_of(case) != Release.Basis.HISTOLOGY:
+            del self.fields["exempt"]
+
+
+class SendBackForm(forms.Form):
+    """Why the author must mend something. "Something else" needs words; the service sees to it."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=SecondRead.Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a reason.")},
+    )
+    words = forms.CharField(
+        label=_("What should the author change?"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Point at the picture and the place. Do not repeat a name or number here."),
+    )
+
+    marks = forms.CharField(widget=forms.HiddenInput(attrs={"data-marks": ""}), required=False, max_length=10_000)
+
+    def clean_marks(self) -> list[Place]:
+        """The places drawn on the pictures."""
+        try:
+            return parse(self.cleaned_data["marks"])
+        except Unreadable as unreadable:
+            raise ValidationError(
+                _("The marks on the pictures could not be read. Reload the page and draw them again.")
+            ) from unreadable
+
+    def clean_words(self) -> str:
+        """Refuse to carry a name or number from one page to the next."""
+        words: str = self.cleaned_data["words"].strip()
+        findings = identifiers.find(words)
+        if findings:
+            raise ValidationError(list(dict.fromkeys(finding.sentence for finding in findings)))
+        return words
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for words here already, so that they stand beside the field."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("reason") == SecondRead.Reason.OTHER and cleaned.get("words") == "":
+            self.add_error("words", _("Say what the author should change."))
+        return cleaned

@@ -1,0 +1,31 @@
+"""Closing a case with its outcome."""
+
+from django.db import transaction
+
+from accounts.models import Member
+from audit.record import record
+from consent.models import Consent, Until
+from consent.records.recording import end_on
+from consults.cases.locking import changed_meanwhile
+from consults.models import Case, CaseState, Outcome
+
+
+@transaction.atomic
+def close(*, case: Case, by: Member, outcome: Outcome) -> None:
+    """Close an open case with its outcome; a consent that was given until then ends. Raises NotPossible."""
+    if case.consent_id is not None:
+        Consent.objects.select_for_update().get(pk=case.consent_id)
+    if not Case.objects.filter(pk=case.pk, state=CaseState.RELEASED).update(state=CaseState.CLOSED):
+        raise changed_meanwhile()
+    outcome.case = case
+    outcome.save()
+    record(
+        verb="case.closed",
+        actor=by,
+        subject=("case", case.id),
+        diagnosis=outcome.diagnosis,
+        reference=outcome.reference,
+    )
+    done = (CaseState.CLOSED, CaseState.WITHDRAWN)
+    if case.consent is not None and not Case.objects.filter(consent=case.consent).exclude(state__in=done).exists():
+        end_on(event=Until.CASE_CLOSED, consent=case.consent)

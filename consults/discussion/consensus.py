@@ -1,0 +1,126 @@
+"""What colleagues think together: weight × confidence × 1/rank, summed per diagnosis and shared out to 1.
+
+Weights say how much a role counts in the figure for all members: a specialist fully, a resident or another
+physician half (three of them outvote one specialist, one does not), a nurse or physician assistant a quarter.
+The figure for experts stands beside it, so that nobody has to trust these weights.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import fsum
+from typing import Final
+
+from vocabulary import diagnoses
+
+WEIGHTS: Final = {"expert": 1.0, "physician": 0.5, "trainee": 0.5, "other": 0.25, "": 0.0}
+STRONG_FROM_ANSWERS: Final = 5
+STRONG_FROM_SHARE: Final = 0.6
+# Three of five equally sure answers are 60 %, whatever binary fractions make of it.
+_ROUNDING: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """One member's answer: (code, rank from 1, confidence 0 to 1) per diagnosis; `counted_as` is a key of WEIGHTS.
+
+    Raises ValueError for a role, rank or confidence out of range and for a code given twice.
+    """
+
+    counted_as: str
+    diagnoses: Sequence[tuple[str, int, float]]
+    is_dermatologist: bool
+
+    def __post_init__(self) -> None:
+        if self.counted_as not in WEIGHTS:
+            raise ValueError("no such role")
+        if len({code for code, _, _ in self.diagnoses}) < len(self.diagnoses):
+            raise ValueError("a diagnosis is given twice")
+        for _code, rank, confidence in self.diagnoses:
+            if rank < 1 or not 0 <= confidence <= 1:
+                raise ValueError("rank counts from 1, confidence lies between 0 and 1")
+
+    @property
+    def weight(self) -> float:
+        """How much the answer counts, 0 to 1."""
+        return WEIGHTS[self.counted_as]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One diagnosis: its part of the whole score, 0 to 1, and how many counted answers name it at any rank."""
+
+    code: str
+    share: float
+    supporters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counted answers and what they add up to, highest share first; shares sum to 1 or there are none."""
+
+    answers: int
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus(Tally):
+    """All counted members, with the specialists alone beside them.
+
+    `lone_malignant`: codes of malignant diagnoses that one person alone raised, counted or not. They are shown
+    whatever their share: one colleague who sees a melanoma must not drown in ten who see a mole.
+    """
+
+    strong: bool
+    experts: Tally
+    lone_malignant: list[str] = field(default_factory=list)
+
+
+def consensus(opinions: Iterable[Opinion], *, shown_from: int = 3) -> Consensus | None:
+    """The consensus of all opinions on a case; None below `shown_from` counted answers.
+
+    Strong means at least five counted answers, a dermatologist among them, and a top share of 60 % or more.
+    Raises UnknownDiagnosis.
+    """
+    everybody = list(opinions)
+    counted = [opinion for opinion in everybody if opinion.weight > 0]
+    if len(counted) < shown_from:
+        return None
+    shares = _shares(counted)
+    experts = [opinion for opinion in counted if opinion.counted_as == "expert"]
+    return Consensus(
+        answers=len(counted),
+        shares=shares,
+        strong=(
+            len(counted) >= STRONG_FROM_ANSWERS
+            and any(opinion.is_dermatologist for opinion in counted)
+            and bool(shares)
+            and shares[0].share >= STRONG_FROM_SHARE - _ROUNDING
+        ),
+        experts=Tally(answers=len(experts), shares=_shares(experts)),
+        lone_malignant=_lone_malignant(everybody),
+    )
+
+
+def _shares(opinions: Sequence[Opinion]) -> tuple[Share, ...]:
+    scores: dict[str, list[float]] = defaultdict(list)
+    for opinion in opinions:
+        for code, rank, confidence in opinion.diagnoses:
+            scores[code].append(opinion.weight * confidence / rank)
+    # fsum is exact, so the result does not depend on who answered first.
+    total = fsum(score for each in scores.values() for score in each)
+    if not total:
+        return ()
+    shares = [Share(code=code, share=fsum(each) / total, supporters=len(each)) for code, each in scores.items()]
+    return tuple(sorted(shares, key=lambda share: (-share.share, share.code)))
+
+
+def _lone_malignant(opinions: Sequence[Opinion]) -> list[str]:
+    raised = [{code for code, _, _ in opinion.diagnoses if diagnoses.is_malignant(code)} for opinion in opinions]
+    lone = set()
+    for place, codes in enumerate(raised):
+        others = [code for elsewhere, theirs in enumerate(raised) if elsewhere != place for code in theirs]
+        lone |= {code for code in codes if not any(diagnoses.same_branch(code, other) for other in others)}
+    return sorted(lone)

@@ -1,0 +1,167 @@
+"""A diagnosis, a comment, an outcome, as typed. A diagnosis may come as a code or, without scripts, as words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from consults.discussion.answers import MAX_SUGGESTIONS, Choice
+from consults.discussion.presenters import name_of
+from consults.models import Answer, Outcome
+from screening import identifiers
+from vocabulary import diagnoses, terms
+
+NAME_LENGTH = 120
+
+
+def diagnosis_code(*, code: str, text: str) -> str:
+    """The code that a type-ahead field means, "" when it is empty. Raises ValidationError with what to do.
+
+    The code counts while the words beside it are its own; words alone must be a name that is in the list.
+    """
+    language = get_language() or "en"
+    text = text.strip()
+    if diagnoses.is_answerable(code) and (not text or text == diagnoses.get(code).label_in(language)):
+        return code
+    if not text:
+        return ""
+    matches = diagnoses.search(text, limit=5, language=language)
+    exact = [m.code for m in matches if text.casefold() in (m.label.casefold(), m.note.casefold())]
+    if exact:
+        return exact[0]
+    if not matches:
+        raise ValidationError(_("“%(text)s” is not in the list. Try another word or a synonym.") % {"text": text})
+    near = ", ".join(match.label for match in matches)
+    raise ValidationError(
+        _("Choose a name from the list. Close to “%(text)s”: %(near)s.") % {"text": text, "near": near}
+    )
+
+
+@dataclass
+class Slot:
+    """One of the three places for a diagnosis, with what the page needs to draw it again."""
+
+    number: int
+    code: str = ""
+    text: str = ""
+    confidence: str = ""
+    errors: list[str] = field(default_factory=list)
+    confidence_errors: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The name of its hidden field; the visible one ends in "_text"."""
+        return f"diagnosis_{self.number}"
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything here must be put right."""
+        return bool(self.errors or self.confidence_errors)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anything was put in."""
+        return bool(self.code or self.text or self.confidence)
+
+
+class AnswerForm:
+    """Up to three ranked diagnoses, each with a confidence. `choices` after `is_valid()`."""
+
+    confidences = terms.Confidence.choices
+
+    def __init__(self, data: Mapping[str, str] | None = None, *, given: Answer | None = None) -> None:
+        """`data` as posted, or `given` to begin with what was answered before."""
+        self.is_bound = data is not None
+        self.slots = [Slot(number=number) for number in range(1, MAX_SUGGESTIONS + 1)]
+        if data is not None:
+            for slot in self.slots:
+                slot.code = data.get(slot.name, "")[: diagnoses.MAX_CODE_LENGTH]
+                slot.text = data.get(f"{slot.name}_text", "").strip()[:NAME_LENGTH]
+                slot.confidence = data.get(f"confidence_{slot.number}", "")
+        elif given is not None:
+            for slot, suggestion in zip(self.slots, given.suggestions.all(), strict=False):
+                slot.code, slot.confidence = suggestion.code, suggestion.confidence
+                slot.text = name_of(suggestion.code)
+
+    def is_valid(self) -> bool:
+        """Fill each slot's errors; whether there are none."""
+        for slot in self.slots:
+            try:
+                slot.code = diagnosis_code(code=slot.code, text=slot.text)
+            except ValidationError as error:
+                slot.code, slot.errors = "", list(error.messages)
+                continue
+            if slot.code and slot.confidence not in terms.Confidence.values:
+                slot.confidence_errors = [_("Say how sure you are.")]
+            elif slot.confidence and not slot.code and not slot.text:
+                slot.errors = [_("Type a diagnosis, or clear how sure you are.")] if slot.number > 1 else []
+        if not any(slot.code or slot.errors for slot in self.slots):
+            self.slots[0].errors = [_("Type at least one diagnosis and choose it from the list.")]
+        return not any(slot.has_errors for slot in self.slots)
+
+    @property
+    def choices(self) -> list[Choice]:
+        """The diagnoses in the order of the slots; empty slots are passed over."""
+        return [
+            Choice(code=slot.code, confidence=terms.Confidence(slot.confidence)) for slot in self.slots if slot.code
+        ]
+
+    @property
+    def shows_more(self) -> bool:
+        """Whether the second and third slot are in use, so that they must not be folded away."""
+        return any(slot.is_used or slot.has_errors for slot in self.slots[1:])
+
+
+class CommentForm(forms.Form):
+    """A contribution to the thread. Whether it says who the patient is, the service decides."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Your comment"),
+        max_length=3000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("No names, dates or numbers of a patient. Relative times are fine: “day 3”."),
+    )
+    reply_to = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+
+class CloseForm(forms.ModelForm):
+    """How a case ended: the final diagnosis comes from the list, as for answers."""
+
+    diagnosis = forms.CharField(
+        label=gettext_lazy("Final diagnosis"), required=False, max_length=diagnoses.MAX_CODE_LENGTH
+    )
+    diagnosis_text = forms.CharField(required=False, max_length=NAME_LENGTH)
+
+    class Meta:
+        model = Outcome
+        fields = ("diagnosis", "reference", "done")
+        labels = {"reference": gettext_lazy("What does it rest on?"), "done": gettext_lazy("What was done")}
+        widgets = {"done": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {"done": gettext_lazy("Treatment and course, in relative times. No names, dates or numbers.")}
+
+    def clean_done(self) -> str:
+        """Refuse words that say who the patient is."""
+        done: str = self.cleaned_data["done"].strip()
+        findings = identifiers.find(done)
+        if findings:
+            raise ValidationError(list(dict.fromkeys(finding.sentence for finding in findings)))
+        return done
+
+    def clean(self) -> dict[str, Any]:
+        """Turn what the type-ahead sent into a code."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        try:
+            code = diagnosis_code(code=cleaned.get("diagnosis", ""), text=cleaned.get("diagnosis_text", ""))
+        except ValidationError as error:
+            self.add_error("diagnosis", error)
+            return cleaned
+        if code:
+            cleaned["diagnosis"] = code
+        else:
+            self.add_error("diagnosis", _("Type the final diagnosis and choose it from the list."))
+        return cleaned

@@ -1,0 +1,120 @@
+"""Blind answers, the thread, and the outcome."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from consults.cases.models import Case
+from core.ids import new_id
+from vocabulary import terms
+
+
+class AnswerKind(models.TextChoices):
+    """Whether somebody diagnosed or chose to read only; both open the thread, only one counts."""
+
+    DIAGNOSIS = "diagnosis", _("Diagnosis")
+    READ_ONLY = "read_only", _("Read only")
+
+
+class Answer(models.Model):
+    """A member's answer to a case, given before seeing anybody else's."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="answers")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="answers")
+    kind = models.CharField(max_length=10, choices=AnswerKind)
+    # Frozen when given: a resident who becomes a specialist does not change what was counted then.
+    counted_as = models.CharField(max_length=10, blank=True)
+    is_dermatologist = models.BooleanField(default=False)
+    answered_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "member"], name="consults_answer_once")]
+
+    def __str__(self) -> str:
+        return f"answer {self.id}"
+
+
+class Suggestion(models.Model):
+    """One of up to three ranked diagnoses of an answer."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="suggestions")
+    rank = models.PositiveSmallIntegerField()
+    code = models.CharField(max_length=60)
+    confidence = models.CharField(max_length=10, choices=terms.Confidence)
+
+    class Meta:
+        ordering = ["rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["answer", "rank"], name="consults_suggestion_rank_once"),
+            models.UniqueConstraint(fields=["answer", "code"], name="consults_suggestion_code_once"),
+            models.CheckConstraint(name="consults_suggestion_at_most_three", condition=Q(rank__gte=1, rank__lte=3)),
+        ]
+
+    def __str__(self) -> str:
+        return f"suggestion {self.rank} of answer {self.answer_id}"
+
+
+class Revision(models.Model):
+    """What an answer said before it was changed. The first answer is never lost."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="revisions")
+    suggestions = models.JSONField(help_text=_("[[rank, code, confidence], …] as they were."))
+    revised_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"revision {self.pk} of answer {self.answer_id}"
+
+
+def revisions_in_order(revisions: Iterable[Revision]) -> list[Revision]:
+    """Return revisions oldest first."""
+    return sorted(revisions, key=lambda revision: (revision.revised_at, revision.pk))
+
+
+class Comment(models.Model):
+    """A contribution to the thread."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comments")
+    reply_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies")
+    text = models.TextField(_("comment"), max_length=3000)
+    written_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["written_at", "id"]
+
+    def __str__(self) -> str:
+        return f"comment {self.id}"
+
+
+class Outcome(models.Model):
+    """How the case ended, and what that rests on."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="outcome")
+    diagnosis = models.CharField(_("final diagnosis"), max_length=60)
+    reference = models.CharField(_("reference standard"), max_length=20, choices=terms.ReferenceStandard)
+    done = models.TextField(_("what was done"), max_length=1000, blank=True)
+    closed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"outcome of case {self.case_id}"
+
+
+class Bookmark(models.Model):
+    """A case that a member saved. It lets nobody see anything: the gate is asked each time it is followed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="bookmarks")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bookmarks")
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "case"], name="consults_bookmark_once")]
+
+    def __str__(self) -> str:
+        return f"bookmark {self.id}"

@@ -1,0 +1,1 @@
+"""Groups: smaller audiences among the vetted members."""

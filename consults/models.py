@@ -1,0 +1,27 @@
+"""The rows of a consult, by topic."""
+
+from consults.cases.models import Case, CasePhoto, CaseState, Release
+from consults.cases.review.models import Mark, SecondRead
+from consults.discussion.models import Answer, AnswerKind, Bookmark, Comment, Outcome, Revision, Suggestion
+from consults.groups.models import Group, Membership
+from consults.withdrawal.models import Redaction, WithdrawalNotice
+
+__all__ = [
+    "Answer",
+    "AnswerKind",
+    "Bookmark",
+    "Case",
+    "CasePhoto",
+    "CaseState",
+    "Comment",
+    "Group",
+    "Mark",
+    "Membership",
+    "Outcome",
+    "Redaction",
+    "Release",
+    "Revision",
+    "SecondRead",
+    "Suggestion",
+    "WithdrawalNotice",
+]

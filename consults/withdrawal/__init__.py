@@ -1,0 +1,1 @@
+"""What a withdrawal does to cases: hide, purge, redact, notify."""

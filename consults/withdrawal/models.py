@@ -1,0 +1,69 @@
+"""What a withdrawal leaves to do among people: colleagues to tell, words of theirs to look at."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from consults.cases.models import Case
+from consults.discussion.models import Comment
+from core.ids import new_id
+
+
+class WithdrawalNotice(models.Model):
+    """One notice to a member who took part in a case that is gone: that it is gone, and nothing of it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="withdrawal_notices")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="withdrawal_notices")
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "member"], name="consults_withdrawal_notice_once")]
+
+    def __str__(self) -> str:
+        return f"told {self.id}"
+
+
+class Redaction(models.Model):
+    """A comment that may still describe what a patient took back. A moderator looks at it and decides."""
+
+    class Reason(models.TextChoices):
+        """Why it is on the list."""
+
+        LINK = "link", _("It links to a case that was withdrawn")
+        QUOTE = "quote", _("It quoted a case that was withdrawn; the quotation was taken out")
+        PICTURE = "picture", _("A picture of this case was withdrawn")
+
+    class Decision(models.TextChoices):
+        """What the moderator decided."""
+
+        REMOVED = "removed", _("Removed")
+        KEPT = "kept", _("Kept")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="redactions")
+    reason = models.CharField(max_length=8, choices=Reason)
+    found_at = models.DateTimeField(default=timezone.now)
+    decision = models.CharField(max_length=8, choices=Decision, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="redactions"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["found_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["comment", "reason"], condition=Q(decision=""), name="consults_redaction_open_once"
+            ),
+            models.CheckConstraint(
+                name="consults_redaction_decided_by_somebody",
+                condition=Q(decision="", decided_by__isnull=True, decided_at__isnull=True)
+                | (Q(decision__gt="") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"redaction {self.id}"

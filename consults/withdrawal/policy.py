@@ -1,0 +1,32 @@
+"""Who may withdraw, change a consent and decide redactions: action -> rows."""
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Member
+from consent.models import Consent, Status
+from consults.cases import exemption, gate
+from consults.models import Case, CaseState
+from consults.withdrawal import redaction
+from core.permissions import Policy
+
+
+def to_withdraw(member: object) -> QuerySet[Case]:
+    """Own cases that a clinician may withdraw on the patient's word: with a consent, or released without one."""
+    with_consent = Q(consent__status__in=(Status.ACTIVE, Status.EXPIRED))
+    without = exemption.was_used() & ~Q(state=CaseState.WITHDRAWN)
+    return gate.own_cases(member).filter(with_consent | without)
+
+
+def consents_to_change(member: object) -> QuerySet[Consent]:
+    """Consents that this member recorded; for privacy officers and administrators all of them."""
+    if not isinstance(member, Member) or not member.is_verified:
+        return Consent.objects.none()
+    given = Consent.objects.exclude(status__in=(Status.DRAFT, Status.REFUSED))
+    return given if member.is_officer else given.filter(recorded_by=member)
+
+
+POLICY: Policy = {
+    "case.withdraw": to_withdraw,
+    "consent.change": consents_to_change,
+    "redaction.decide": redaction.open_to,
+}

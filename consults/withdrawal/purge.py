@@ -1,0 +1,115 @@
+"""Destruction of what a withdrawal, or a part of one, took from the cases.
+
+The job makes true on disk what `hide` did in the database: keys first, then copies of the words elsewhere, words,
+answers and comments, then bytes. It can be run again after dying anywhere, and leaves a tombstone without content.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from audit.record import record
+from consent import withdrawal as consent_withdrawal
+from consent.models import Cause, Consent, Removal, Status, Withdrawal
+from consults.cases import exemption
+from consults.cases.models import CONTENT
+from consults.models import Case, CaseState
+from consults.withdrawal import hooks, redaction
+from core import sqlite_wal
+from core.routers import DEFAULT
+from imaging.models import Photo
+from imaging.models import State as PhotoState
+from imaging.renditions import pipeline as imaging
+
+
+def purge_taken_down(*, case_id: UUID) -> None:
+    """Destroy a case that was taken down. Safe to repeat."""
+    _destroy(None, Case.objects.filter(exemption.was_used(), pk=case_id, state=CaseState.WITHDRAWN))
+    transaction.on_commit(partial(sqlite_wal.fold, DEFAULT))
+
+
+def purge(*, consent_id: UUID) -> None:
+    """Destroy everything that hangs on a withdrawn consent. Safe to repeat; does nothing for a live one."""
+    made = Withdrawal.objects.select_related("consent").filter(consent_id=consent_id).first()
+    if made is None or made.completed_at is not None:
+        return
+    _destroy(made, Case.objects.filter(consent=made.consent_id))
+    consent_withdrawal.destroy_document(consent=made.consent)
+    for older in Consent.objects.filter(superseded_by=consent_id, status=Status.SUPERSEDED):
+        consent_withdrawal.destroy_document(consent=older)
+    _finish(made)
+
+
+def purge_part(*, removal_id: UUID) -> None:
+    """Destroy what a part of a consent took with it. Safe to repeat."""
+    made = Removal.objects.select_related("consent").filter(pk=removal_id).first()
+    if made is None or made.completed_at is not None:
+        return
+    _destroy(made, Case.objects.filter(consent=made.consent_id, state=CaseState.WITHDRAWN))
+    _finish(made)
+
+
+def _destroy(made: Withdrawal | Removal | None, hidden: QuerySet[Case]) -> None:
+    """These cases, and every picture that is hidden for good under the same consent."""
+    cases = list(hidden)
+    wanted = Q(placement__case__in=cases)
+    if made is not None:
+        wanted |= Q(placement__case__consent=made.consent_id, state=PhotoState.WITHDRAWN)
+    photos = Photo.objects.filter(wanted)
+    # The keys first: from here on the bytes are noise, whatever happens to this process.
+    for photo in photos:
+        imaging.destroy_keys(photo=photo)
+    if made is not None:
+        consent_withdrawal.keys_destroyed(made=made)
+    for case in cases:
+        if case.content_erased_at is None:
+            _empty(case, made=made)
+    for photo in photos:
+        imaging.destroy(photo=photo)
+
+
+@transaction.atomic
+def _empty(case: Case, *, made: Withdrawal | Removal | None) -> None:
+    """Take its words out wherever they were quoted, and make a tombstone of it, in one step."""
+    locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if locked.content_erased_at is not None:
+        return
+    quotes = redaction.take_out_quotes(case=locked)
+    if made is not None:
+        type(made).objects.filter(pk=made.pk).update(quotes=F("quotes") + quotes)
+    erase_content(case=locked)
+
+
+def _finish(made: Withdrawal | Removal) -> None:
+    if not (isinstance(made, Removal) and made.cause == Cause.EXPIRED):  # an end that every export foretold
+        hooks.export_keeper.get().recall(consent_id=made.consent_id)
+    consent_withdrawal.complete(made=made)
+    transaction.on_commit(partial(sqlite_wal.fold, DEFAULT))
+
+
+def erase_content(*, case: Case) -> None:
+    """Leave of a case its id, its author and its times; answers, comments, bookmarks and outcome go."""
+    for rows in _belongings(case):
+        rows.delete()
+    blank = Case()
+    for name in CONTENT:
+        setattr(case, name, getattr(blank, name))
+    case.state = CaseState.WITHDRAWN
+    case.content_erased_at = timezone.now()
+    case.save()
+    record(verb="case.content_erased", actor=None, subject=("case", case.id))
+
+
+def _belongings(case: Case) -> Iterable[QuerySet[Any]]:
+    yield case.answers.all()
+    yield case.comments.all()
+    yield case.bookmarks.all()
+    yield case.second_reads.all()
+    yield case.releases.all()
+    if hasattr(case, "outcome"):
+        yield type(case.outcome).objects.filter(pk=case.outcome.pk)

@@ -1,0 +1,138 @@
+"""Words of a withdrawn case that stand elsewhere: quotations are taken out, the rest is listed for a moderator.
+
+A quotation is a run of RUN_WORDS words (a title: all of its words, if there are four) that stands the same in
+the case. Colleagues' own words are never changed without a person.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from audit.record import record
+from consults.cases import gate
+from consults.exceptions import NotPossible
+from consults.models import Case, CaseState, Comment, Redaction
+
+RUN_WORDS: Final = 6
+LEAST_WORDS: Final = 4
+TAKEN_OUT: Final = "[…]"
+_WORD: Final = re.compile(r"\w+")
+
+
+# --- Quotations
+
+
+def quotations(text: str, *, of: Iterable[str]) -> list[tuple[int, int]]:
+    """Stretches (start, end) of `text` that repeat one of these sources word for word; case and signs do not count."""
+    words = [(m.start(), m.end(), m.group().casefold()) for m in _WORD.finditer(text)]
+    found: list[tuple[int, int]] = []
+    runs = _runs(of)
+    for size, known in runs.items():
+        for first in range(len(words) - size + 1):
+            stretch = words[first : first + size]
+            if tuple(word for _start, _end, word in stretch) in known:
+                found.append((stretch[0][0], stretch[-1][1]))
+    return _merged(found)
+
+
+def _runs(sources: Iterable[str]) -> dict[int, set[tuple[str, ...]]]:
+    runs: dict[int, set[tuple[str, ...]]] = {}
+    for source in sources:
+        words = [m.group().casefold() for m in _WORD.finditer(source)]
+        size = min(RUN_WORDS, len(words))
+        if size < LEAST_WORDS:
+            continue
+        runs.setdefault(size, set()).update(tuple(words[i : i + size]) for i in range(len(words) - size + 1))
+    return runs
+
+
+def _merged(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(stretches):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def without(text: str, stretches: Iterable[tuple[int, int]]) -> str:
+    """The text with these stretches replaced by an ellipsis in brackets."""
+    for start, end in sorted(stretches, reverse=True):
+        text = f"{text[:start]}{TAKEN_OUT}{text[end:]}"
+    return text
+
+
+def take_out_quotes(*, case: Case) -> int:
+    """Take what is quoted of this case out of comments on other cases; returns from how many.
+
+    Reads every comment of the site once. Comments that link to the case are listed for the moderators.
+    """
+    sources = list(_words_of(case))
+    address = str(case.pk)
+    changed = 0
+    elsewhere = Comment.objects.exclude(case=case).exclude(case__state=CaseState.WITHDRAWN)
+    for comment in elsewhere.only("id", "text").iterator(chunk_size=500):
+        stretches = quotations(comment.text, of=sources)
+        if stretches:
+            Comment.objects.filter(pk=comment.pk).update(text=without(comment.text, stretches))
+            _list(comment, Redaction.Reason.QUOTE)
+            changed += 1
+        if address in comment.text:
+            _list(comment, Redaction.Reason.LINK)
+    return changed
+
+
+def _words_of(case: Case) -> Iterator[str]:
+    yield from (case.title, case.note, case.treatments)
+    yield from case.pictures.values_list("caption", flat=True)
+    yield from case.comments.values_list("text", flat=True)
+    if hasattr(case, "outcome"):
+        yield case.outcome.done
+
+
+# --- What a person has to look at
+
+
+def list_comments(*, case: Case) -> None:
+    """List the comments of a case that lost a picture: they may describe it."""
+    for comment in case.comments.all():
+        _list(comment, Redaction.Reason.PICTURE)
+
+
+def _list(comment: Comment, reason: Redaction.Reason) -> None:
+    Redaction.objects.get_or_create(comment=comment, reason=reason, decision="")
+
+
+def open_to(member: object) -> QuerySet[Redaction]:
+    """Comments that this moderator may look at now: not their own, on cases that they see."""
+    if not isinstance(member, Member) or not member.may_moderate:
+        return Redaction.objects.none()
+    return Redaction.objects.filter(decision="", comment__case__in=gate.visible_cases(member)).exclude(
+        comment__author=member
+    )
+
+
+@transaction.atomic
+def decide(*, redaction: Redaction, by: Member, decision: Redaction.Decision) -> None:
+    """Remove a comment's words, or leave them. Raises NotPossible when it was decided already."""
+    changed = open_to(by).filter(pk=redaction.pk)
+    if not Redaction.objects.filter(pk__in=changed.values("pk")).update(
+        decision=decision, decided_by=by, decided_at=timezone.now()
+    ):
+        raise NotPossible(_("Somebody else has decided this already."))
+    if decision == Redaction.Decision.REMOVED:
+        Comment.objects.filter(pk=redaction.comment_id).update(text=TAKEN_OUT)
+    record(
+        verb="comment.redaction_decided",
+        actor=by,
+        subject=("comment", redaction.comment_id),
+        decision=str(decision),
+        reason=redaction.reason,
+    )

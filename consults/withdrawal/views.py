@@ -1,0 +1,64 @@
+"""Withdrawing a case on the patient's word; comments that may still describe what a patient took back."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import open_to
+from accounts.http import MemberRequest
+from consent.withdrawal import foresee
+from consults.cases.pages import say_if_gone, visible_case
+from consults.exceptions import NotPossible
+from consults.models import Case, Redaction
+from consults.withdrawal import hide, redaction
+from consults.withdrawal.hide import withdraw
+from core.permissions import allowed, get_visible_or_404, require
+
+
+@open_to("moderator")
+@require_safe
+def redactions(request: MemberRequest) -> HttpResponse:
+    """The comments that wait for a look, longest waiting first."""
+    waiting = allowed(request.user, "redaction.decide").select_related("comment__author", "comment__case")
+    return render(request, "consults/withdrawal/redactions.html", {"waiting": waiting})
+
+
+@open_to("moderator")
+@require_POST
+def decide_redaction(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Remove the words of a comment, or keep them."""
+    found: Redaction = get_visible_or_404(request.user, "redaction.decide", pk)
+    remove = request.POST.get("decision") == Redaction.Decision.REMOVED
+    decision = Redaction.Decision.REMOVED if remove else Redaction.Decision.KEPT
+    try:
+        redaction.decide(redaction=found, by=request.user, decision=decision)
+    except NotPossible as refused:
+        messages.warning(request, refused.sentence)
+    else:
+        messages.success(request, _("The comment was removed.") if remove else _("The comment stays."))
+    return redirect("consults:redactions")
+
+
+@require_http_methods(["GET", "POST"])
+@say_if_gone
+def withdraw_case(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """The author withdraws the consent on the patient's word, whatever state the case is in."""
+    if not allowed(request.user, "case.withdraw").filter(pk=pk).exists():
+        require(request.user, "case.withdraw", visible_case(request, pk))
+    found: Case = get_visible_or_404(request.user, "case.withdraw", pk)
+    unsure = request.method == "POST" and not request.POST.get("asked")
+    if request.method == "POST" and not unsure:
+        if found.consent_id is None:
+            hide.take_down(case=found, by=request.user)
+            messages.success(request, _("Taken down. Nobody sees it any more, and it is being destroyed."))
+            return redirect("consults:mine")
+        made = withdraw(case=found, by=request.user)
+        messages.success(request, _("Withdrawn. Nobody sees it any more. Print the certificate for the patient."))
+        return redirect("consent:withdrawn", pk=made.pk)
+    held = foresee(consent=found.consent) if found.consent else hide.count_alone(found)
+    context = {"case": found, "unsure": unsure, "effects": held}
+    return render(request, "consults/withdrawal/withdraw.html", context, status=422 if unsure else 200)

@@ -1,0 +1,1 @@
+"""The demo community: drawn pictures, invented cases, and the members who discuss them."""

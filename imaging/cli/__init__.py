@@ -1,0 +1,13 @@
+"""The command line of the engine: `python -m imaging`, needs no web application or database."""
+
+from imaging.cli.main import (
+    add_arguments,
+    main,
+    run,
+)
+
+__all__ = [
+    "add_arguments",
+    "main",
+    "run",
+]

@@ -1,0 +1,136 @@
+"""The receipt of a sealed picture: what was found, by what, what a person made of it, and what came out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from imaging import engine
+from imaging.engine import geometry
+from imaging.masks import covers
+from imaging.models import Photo, Region
+from imaging.wording import in_words, warned_of
+
+MOVED_PX = 1.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One region. `place` in px of the upright picture before the crop; `done` is what a person did with it."""
+
+    kind: str
+    cover: str
+    covered: bool
+    place: str
+    found_by: str
+    done: str
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """One rendition: its bytes are these and no others."""
+
+    name: str
+    size: str
+    sha256: str
+    pipeline: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """How one picture was made fit to be shown."""
+
+    lines: Sequence[Line]
+    sealed: Sequence[Sealed]
+    source_size: str
+    crop: str
+    removed: Sequence[str]
+    warnings: Sequence[str]
+    engine: str
+
+
+def receipt_of(photo: Photo) -> Receipt:
+    """The receipt from the rows as they were confirmed; nothing can change them while the photo is sealed."""
+    crop = covers.crop_of(photo)
+    return Receipt(
+        lines=[_line(region) for region in photo.regions.all()],
+        sealed=[
+            Sealed(
+                name=rendition.get_name_display(),
+                size=_size(rendition.width, rendition.height),
+                sha256=rendition.sha256,
+                pipeline=rendition.pipeline_version,
+            )
+            for rendition in photo.renditions.order_by("-size")
+        ],
+        source_size=_size(photo.width, photo.height) if photo.width else "",
+        crop=_place(*crop) if crop else "",
+        removed=in_words(photo.found),
+        warnings=[sentence for _code, sentence in warned_of(photo.warnings_seen)],
+        engine=photo.engine_version,
+    )
+
+
+def _size(width: float, height: float) -> str:
+    return f"{round(width)} × {round(height)}"
+
+
+def _place(x: float, y: float, width: float, height: float, angle: float = 0.0) -> str:
+    place = _("%(size)s px at %(x)s, %(y)s") % {"size": _size(width, height), "x": round(x), "y": round(y)}
+    if round(angle):
+        place += ", " + _("turned by %(angle)s°") % {"angle": round(angle)}
+    return place
+
+
+def _line(region: Region) -> Line:
+    is_window = region.kind == Region.Kind.WINDOW
+    if is_window:
+        cover = _("Opens a veil")
+    elif region.masked:
+        cover = f"{region.get_style_display()}, {region.get_shape_display().lower()}"
+    else:
+        cover = _("Not covered")
+    return Line(
+        kind=region.get_kind_display(),
+        cover=cover,
+        covered=region.masked,
+        place=_place(region.x, region.y, region.width, region.height, region.angle),
+        found_by=_found_by(region),
+        done=_done(region),
+    )
+
+
+def _found_by(region: Region) -> str:
+    if not region.detector:
+        return _("A person")
+    if region.score is None:
+        return region.detector
+    return _("%(detector)s, %(percent)s %% sure") % {
+        "detector": region.detector,
+        "percent": round(100 * region.score),
+    }
+
+
+def _done(region: Region) -> str:
+    decisions = {
+        Region.Choice.SUGGESTED: _("Left as suggested"),
+        Region.Choice.CHECK: _("Not decided"),
+        Region.Choice.ACCEPTED: _("Accepted"),
+        Region.Choice.DISMISSED: _("Dismissed: “%(reason)s”") % {"reason": region.reason or _("no reason given")},
+        Region.Choice.DRAWN: _("Drawn by hand"),
+        Region.Choice.PAINTED: _("Covered at an earlier review"),
+    }
+    done = str(decisions[Region.Choice(region.choice)])
+    if not region.found_box:
+        return done
+    x, y, width, height, angle = region.found_box
+    found = engine.Mask("band", x, y, width, height, angle)
+    moved = (region.x - x, region.y - y, region.width - width, region.height - height, region.angle - angle)
+    if any(abs(difference) > MOVED_PX for difference in moved):
+        kept = round(100 * geometry.share_under(found, [region.mask()]))
+        changed = _("Changed by hand: found as %(place)s, of which it covers %(percent)s %%") % {
+            "place": _place(x, y, width, height, angle),
+            "percent": kept,
+        }
+        return changed if region.choice == Region.Choice.SUGGESTED else f"{done}. {changed}"
+    return done

@@ -1,0 +1,123 @@
+"""Originals and pieces of them: the only module that reads one.
+
+Sealed under keys of their own, which die before the bytes do.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from core import storage
+from core.crypto import vault
+from imaging.models import Photo, State, Upload
+
+# In every other state the original is to be gone.
+HELD_IN = (State.RECEIVED, State.REVIEW, State.CONFIRMED)
+SWEPT_AFTER = timedelta(hours=1)
+
+
+def _context(photo: Photo, part: str) -> str:
+    return f"{part}|{photo.id}|{photo.original_key}"
+
+
+def keep(*, photo: Photo, data: bytes) -> None:
+    """Seal an uploaded file under the photo's original key, made here. Raises vault.KeyDestroyed."""
+    vault.create_key(photo.original_key)
+    storage.put_sealed(
+        storage.originals(),
+        name=photo.original_name,
+        key_id=photo.original_key,
+        context=_context(photo, "original"),
+        data=data,
+    )
+
+
+def read(*, photo: Photo) -> bytes:
+    """The file as it was uploaded. Raises vault.KeyDestroyed, FileNotFoundError."""
+    return storage.get_sealed(
+        storage.originals(),
+        name=photo.original_name,
+        key_id=photo.original_key,
+        context=_context(photo, "original"),
+    )
+
+
+def keep_preview(*, photo: Photo, data: bytes) -> None:
+    """Seal the unmasked preview (JPEG) beside its original, under the same key."""
+    storage.put_sealed(
+        storage.originals(),
+        name=photo.preview_name,
+        key_id=photo.original_key,
+        context=_context(photo, "preview"),
+        data=data,
+    )
+
+
+def read_preview(*, photo: Photo) -> bytes:
+    """The unmasked preview (JPEG) for its owner's review. Raises vault.KeyDestroyed once it is gone."""
+    return storage.get_sealed(
+        storage.originals(),
+        name=photo.preview_name,
+        key_id=photo.original_key,
+        context=_context(photo, "preview"),
+    )
+
+
+def forget(*, photo: Photo) -> None:
+    """Destroy the original's key, then its bytes and the preview's. Safe to repeat."""
+    vault.destroy(photo.original_key)
+    storage.delete(storage.originals(), name=photo.original_name)
+    storage.delete(storage.originals(), name=photo.preview_name)
+
+
+def keep_piece(*, upload: Upload, offset: int, data: bytes) -> None:
+    """Seal one piece of a file on its way, as its original will be. Raises vault.KeyDestroyed."""
+    vault.create_key(upload.pieces_key)
+    storage.put_sealed(
+        storage.originals(),
+        name=upload.piece_name(offset),
+        key_id=upload.pieces_key,
+        context=f"piece|{upload.id}|{offset}",
+        data=data,
+    )
+
+
+def read_pieces(*, upload: Upload) -> bytes:
+    """The whole file, piece after piece. Raises FileNotFoundError, vault.KeyDestroyed."""
+    return b"".join(
+        storage.get_sealed(
+            storage.originals(),
+            name=upload.piece_name(offset),
+            key_id=upload.pieces_key,
+            context=f"piece|{upload.id}|{offset}",
+        )
+        for offset in upload.offsets
+    )
+
+
+def forget_pieces(*, upload: Upload) -> None:
+    """Destroy the pieces' key, then their bytes. Safe to repeat."""
+    vault.destroy(upload.pieces_key)
+    for offset in upload.offsets:
+        storage.delete(storage.originals(), name=upload.piece_name(offset))
+
+
+def sweep() -> int:
+    """Destroy originals that no photo or upload holds (a crash came between two steps); return how many objects."""
+    store = storage.originals()
+    long_ago = timezone.now() - SWEPT_AFTER
+    count = 0
+    for name in store.listdir("")[1]:
+        key_id = UUID(name[:36])
+        if _held(key_id) or store.get_modified_time(name) > long_ago:
+            continue
+        vault.destroy(key_id)
+        storage.delete(store, name=name)
+        count += 1
+    return count
+
+
+def _held(key_id: UUID) -> bool:
+    photos = Photo.objects.filter(original_key=key_id, state__in=HELD_IN)
+    return photos.exists() or Upload.objects.filter(pieces_key=key_id).exists()

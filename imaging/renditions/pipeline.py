@@ -1,0 +1,326 @@
+"""From upload to sealed renditions, and to the end. The review between them is `imaging.review.confirmation`.
+
+Objects are written before the row that names them and deleted after it: a crash leaves at worst bytes that
+nothing points to, which `sweep` destroys with their key, never a row without bytes.
+"""
+
+import hashlib
+import logging
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import Member
+from audit.record import record
+from core import jobs, storage
+from core.crypto import vault
+from imaging import engine, originals
+from imaging.engine.limits import MAX_FILE_BYTES, is_small
+from imaging.masks import covers
+from imaging.models import Photo, Region, Rendition, State
+from imaging.states import Moved, move
+
+logger = logging.getLogger(__name__)
+
+INSPECT = "imaging.inspect"
+SEAL = "imaging.seal"
+# Not the picture's fault for certain: a busy machine looks the same. Tried three times, then parked.
+WORTH_RETRYING = frozenset({"decoder_died", "too_complex", "detector_failed"})
+
+
+class NotKept(Exception):
+    """A rendition does not come back from the store as it was put there; the original stays until it does."""
+
+
+# --- Arrival
+
+
+def accept(*, owner: Member, data: bytes, idempotency_key: UUID) -> tuple[Photo, bool]:
+    """Keep an uploaded file, sealed, and ask for its inspection; return (photo, is it new).
+
+    The same idempotency key gives the same photo. Raises engine.Refused for an empty or oversized file.
+    """
+    known = Photo.objects.filter(owner=owner, idempotency_key=idempotency_key).first()
+    if known is not None:
+        return known, False
+    if not data:
+        raise engine.Refused("empty")
+    if len(data) > MAX_FILE_BYTES:
+        raise engine.Refused("too_large_file")
+    photo = Photo(owner=owner, idempotency_key=idempotency_key)
+    originals.keep(photo=photo, data=data)
+    try:
+        with transaction.atomic():
+            photo.save(force_insert=True)
+            record(verb="photo.received", actor=owner, subject=("photo", photo.id), bytes=len(data))
+            jobs.enqueue(kind=INSPECT, subject=photo.id)
+    except IntegrityError:
+        originals.forget(photo=photo)
+        return Photo.objects.get(owner=owner, idempotency_key=idempotency_key), False
+    return photo, True
+
+
+# --- Inspection
+
+
+def inspect(*, photo_id: UUID) -> None:
+    """Look at a received photo: find what to mask, or refuse it with a sentence. Safe to repeat.
+
+    Raises engine.Refused for what may be the machine's fault, so that the job is tried again.
+    """
+    photo = Photo.objects.filter(pk=photo_id, state__in=(State.RECEIVED, State.REFUSED)).first()
+    if photo is None:
+        return
+    if photo.state == State.REFUSED:  # a second run after a crash
+        originals.forget(photo=photo)
+        return
+    try:
+        seen = engine.inspect(originals.read(photo=photo))
+    except engine.Refused as refused:
+        if refused.code in WORTH_RETRYING:
+            raise
+        _refuse(photo=photo, refused=refused)
+        return
+    # A photo taken back into review has its size already and may have been cropped to less by its owner.
+    if not photo.width and is_small(seen.width, seen.height):
+        _refuse(photo=photo, refused=engine.Refused("too_small"))
+        return
+    originals.keep_preview(photo=photo, data=seen.preview)
+    try:
+        with transaction.atomic():
+            move(
+                photo=photo,
+                start=State.RECEIVED,
+                to=State.REVIEW,
+                width=seen.width,
+                height=seen.height,
+                source_format=seen.source_format,
+                found=list(seen.found),
+                warnings=list(seen.warnings),
+                engine_version=seen.engine_version,
+                crop=None,
+                mask_revision=0,
+            )
+            photo.regions.exclude(choice=Region.Choice.PAINTED).delete()
+            fresh = covers.not_painted_before(photo=photo, seen=seen.regions)
+            Region.objects.bulk_create(_suggestion(photo=photo, region=region) for region in fresh)
+            record(
+                verb="photo.inspected",
+                actor=None,
+                subject=("photo", photo.id),
+                engine=seen.engine_version,
+                regions=len(fresh),
+                found=list(seen.found),
+            )
+    except Moved:
+        logger.info("photo %s left the received state during its inspection", photo.id)
+
+
+def _suggestion(*, photo: Photo, region: engine.Region) -> Region:
+    mask = region.mask()
+    sure = region.score >= engine.PRESELECT_SCORE
+    return Region(
+        photo=photo,
+        kind=region.kind,
+        shape=mask.shape,
+        style=mask.style,
+        x=mask.x,
+        y=mask.y,
+        width=mask.width,
+        height=mask.height,
+        angle=mask.angle,
+        score=round(region.score, 3),
+        detector=region.detector[:40],
+        choice=Region.Choice.SUGGESTED if sure else Region.Choice.CHECK,
+        found_box=[round(v, 1) for v in (mask.x, mask.y, mask.width, mask.height, mask.angle)],
+    )
+
+
+def _refuse(*, photo: Photo, refused: engine.Refused) -> None:
+    try:
+        with transaction.atomic():
+            move(photo=photo, start=State.RECEIVED, to=State.REFUSED, refusal=refused.sentence[:300])
+            record(verb="photo.refused", actor=None, subject=("photo", photo.id), code=refused.code)
+    except Moved:
+        return
+    originals.forget(photo=photo)
+
+
+# --- Sealing
+
+
+def seal(*, photo_id: UUID) -> None:
+    """Render a confirmed photo, prove and seal the renditions, then destroy the original. Safe to repeat."""
+    photo = Photo.objects.filter(pk=photo_id, state__in=(State.CONFIRMED, State.SEALED)).first()
+    if photo is None:
+        return
+    if photo.state == State.CONFIRMED:
+        pictures = engine.render(originals.read(photo=photo), **covers.orders(photo))
+        renditions = [_store(photo=photo, picture=picture) for picture in pictures]
+        try:
+            with transaction.atomic():
+                move(photo=photo, start=State.CONFIRMED, to=State.SEALED, sealed_at=timezone.now())
+                photo.renditions.all().delete()
+                Rendition.objects.bulk_create(renditions)
+                record(
+                    verb="photo.sealed",
+                    actor=None,
+                    subject=("photo", photo.id),
+                    engine=engine.ENGINE_VERSION,
+                    pictures=[f"{r.name}:{r.sha256}" for r in renditions],
+                )
+        except Moved:
+            for rendition in renditions:
+                storage.delete(storage.renditions(), name=rendition.object_name)
+            return
+    else:  # a second run after a crash
+        for rendition in photo.renditions.all():
+            _prove_kept(rendition)
+    originals.forget(photo=photo)
+
+
+def _store(*, photo: Photo, picture: engine.Rendition) -> Rendition:
+    rendition = Rendition(
+        photo=photo,
+        name=picture.name,
+        content_type=picture.content_type,
+        width=picture.width,
+        height=picture.height,
+        size=len(picture.data),
+        sha256=picture.sha256,
+        pipeline_version=engine.ENGINE_VERSION,
+    )
+    vault.create_key(photo.key_id)
+    storage.put_sealed(
+        storage.renditions(),
+        name=rendition.object_name,
+        key_id=photo.key_id,
+        context=rendition.context,
+        data=picture.data,
+    )
+    _prove_kept(rendition)
+    return rendition
+
+
+def _prove_kept(rendition: Rendition) -> None:
+    """Raises NotKept unless the store gives back the very bytes that were put into it."""
+    try:
+        data = read_rendition(rendition=rendition)
+    except (FileNotFoundError, vault.Tampered) as lost:
+        raise NotKept from lost
+    if hashlib.sha256(data).hexdigest() != rendition.sha256:
+        raise NotKept
+
+
+def read_rendition(*, rendition: Rendition) -> bytes:
+    """The clean bytes of a rendition. Raises vault.KeyDestroyed, vault.Tampered."""
+    return storage.get_sealed(
+        storage.renditions(),
+        name=rendition.object_name,
+        key_id=rendition.photo.key_id,
+        context=rendition.context,
+    )
+
+
+def reopen(*, photo: Photo, by: Member) -> None:
+    """Take a sealed photo back into review, to cover more. What was masked stays masked.
+
+    The masked full-size rendition becomes the new original: what lay under a mask no longer exists.
+    Raises Moved when the photo is not sealed (any more).
+    """
+    full = photo.renditions.filter(name=Rendition.Name.FULL, photo__state=State.SEALED).first()
+    if full is None:
+        raise Moved
+    data = read_rendition(rendition=full)
+    old_objects = [r.object_name for r in photo.renditions.all()]
+    fresh = Photo(id=photo.id)  # a new original key; the sealed original's key was destroyed
+    originals.keep(photo=fresh, data=data)
+    with transaction.atomic():
+        move(
+            photo=photo,
+            start=State.SEALED,
+            to=State.RECEIVED,
+            original_key=fresh.original_key,
+            original_expires_at=fresh.original_expires_at,
+            confirmed_at=None,
+            confirmed_by=None,
+            sealed_at=None,
+        )
+        covers.keep_as_painted(photo=photo)
+        photo.renditions.all().delete()
+        record(verb="photo.reopened", actor=by, subject=("photo", photo.id))
+        jobs.enqueue(kind=INSPECT, subject=photo.id)
+    for name in old_objects:
+        storage.delete(storage.renditions(), name=name)
+
+
+# --- The end
+
+
+def withdraw(*, photo: Photo) -> None:
+    """Show a photo to nobody any more, its owner included; `destroy` follows. Call it in a transaction.
+
+    Leaves no line in the log: it is called while rows are locked, and the caller's own line tells of it.
+    """
+    locked = Photo.objects.select_for_update().filter(pk=photo.pk).exclude(state=State.WITHDRAWN).first()
+    if locked is not None:
+        move(photo=locked, start=State(locked.state), to=State.WITHDRAWN)
+
+
+def destroy_keys(*, photo: Photo) -> None:
+    """Make a photo's bytes noise for good, wherever copies of them lie. Safe to repeat."""
+    vault.destroy(photo.original_key)
+    if not Photo.objects.filter(key_id=photo.key_id).exclude(pk=photo.pk).exists():
+        vault.destroy(photo.key_id)
+
+
+def destroy(*, photo: Photo) -> None:
+    """Destroy a photo wholly: its keys, then original and renditions, then its rows. Safe to repeat.
+
+    Take it out of sight first: between the steps it is a picture that cannot be opened.
+    """
+    destroy_keys(photo=photo)
+    originals.forget(photo=photo)
+    for rendition in photo.renditions.all():
+        storage.delete(storage.renditions(), name=rendition.object_name)
+    with transaction.atomic():
+        record(verb="photo.destroyed", actor=None, subject=("photo", photo.id))
+        Photo.objects.filter(pk=photo.pk).delete()
+
+
+def sweep_renditions() -> int:
+    """Delete rendition objects that no row names (a crash came between two steps); return how many.
+
+    Reads the names of all objects: for once a day.
+    """
+    store = storage.renditions()
+    long_ago = timezone.now() - originals.SWEPT_AFTER
+    names = store.listdir("")[1]
+    count = 0
+    for batch in (names[at : at + 500] for at in range(0, len(names), 500)):
+        named = set(Rendition.objects.filter(pk__in=[name[:36] for name in batch]).values_list("pk", flat=True))
+        for name in batch:
+            if UUID(name[:36]) not in named and store.get_modified_time(name) < long_ago:
+                storage.delete(store, name=name)
+                count += 1
+    return count
+
+
+def expire_originals() -> int:
+    """Destroy originals whose time is up; return how many."""
+    late = Photo.objects.filter(
+        original_expires_at__lt=timezone.now(), state__in=(State.RECEIVED, State.REVIEW, State.CONFIRMED)
+    )
+    count = 0
+    for photo in late:
+        start = State(photo.state)
+        try:
+            with transaction.atomic():
+                move(photo=photo, start=start, to=State.EXPIRED)
+                record(verb="photo.expired", actor=None, subject=("photo", photo.id))
+        except Moved:
+            continue
+        originals.forget(photo=photo)
+        count += 1
+    return count

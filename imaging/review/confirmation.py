@@ -1,0 +1,217 @@
+"""The owner's review: which masks may be saved, what stands between them and a confirmation."""
+
+import dataclasses
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from audit.record import record
+from core import jobs
+from core.exceptions import Refusal
+from imaging import engine, originals
+from imaging.masks import covers
+from imaging.models import Photo, Region, State
+from imaging.renditions.pipeline import SEAL
+from imaging.review.checklist import ITEMS, Answer
+from imaging.review.edits import (
+    MAX_MASKS,
+    MaskEdit,
+    Placed,
+    crop_problems,
+    is_said,
+    problems,
+    whole_crop,
+    window_problems,
+)
+from imaging.states import Moved, move
+from imaging.wording import warned_of
+
+
+class NotAllowed(Refusal):
+    """Rules of the review were not met; `sentences` say which, one each."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__(" ".join(map(str, sentences)))
+        self.args = (str(len(sentences)),)
+        self.sentences = list(sentences)
+
+
+def masked_preview(*, photo: Photo) -> engine.Rendition:
+    """The server's own rendering of the masks as they are saved now. Raises engine.Refused."""
+    return engine.preview(originals.read(photo=photo), **covers.orders(photo))
+
+
+@transaction.atomic
+def save_masks(
+    *, photo: Photo, by: Member, edits: Sequence[MaskEdit], revision: int, crop: engine.Crop | None = None
+) -> int:
+    """Replace the review's masks and crop; return the new revision.
+
+    Regions that a detector found are never deleted, only dismissed, so that the second reader sees them;
+    an eye is dismissed only with a reason. What was painted at an earlier review is left alone. Raises
+    Moved when another window saved first, NotAllowed.
+    """
+    changed = Photo.objects.filter(pk=photo.pk, owner=by, state=State.REVIEW, mask_revision=revision).update(
+        mask_revision=revision + 1, crop=whole_crop(crop, photo=photo)
+    )
+    if not changed:
+        raise Moved
+    known = {region.id: region for region in photo.regions.exclude(choice=Region.Choice.PAINTED)}
+    wrong = problems(photo=photo, edits=edits, known=known, crop=crop)
+    if wrong:
+        raise NotAllowed(wrong)
+    kept: set[UUID] = set()
+    for edit in edits:
+        region = known.get(edit.id) if edit.id else None
+        region = region or Region(photo=photo)
+        _apply(edit=edit, region=region)
+        region.save()
+        kept.add(region.id)
+    Region.objects.filter(pk__in=known.keys() - kept).delete()
+    photo.refresh_from_db()
+    return photo.mask_revision
+
+
+def _apply(*, edit: MaskEdit, region: Region) -> None:
+    """Take over what may be changed: what a detector found keeps its kind and shape."""
+    mask = edit.mask()
+    if region.detector:
+        shape: engine.Shape = region.shape  # type: ignore[assignment]
+        mask = dataclasses.replace(mask, shape=shape, points=(), thickness=0.0)
+        region.choice = edit.choice
+    else:
+        region.kind = edit.kind
+        region.choice = Region.Choice.DRAWN
+    covers.place(region, mask)
+    region.style = Region.Style.VEIL if region.kind == Region.Kind.WINDOW else edit.style
+    region.reason = edit.reason.strip()[:200] if is_said(edit.reason) else ""
+
+
+@transaction.atomic
+def copy_masks(*, photo: Photo, to: Photo, by: Member) -> int:
+    """Put this photo's covers, scaled, on another one in review as drawn by hand; return how many are new there.
+
+    Lesion windows stay behind: what they show lies elsewhere in another picture. Raises Moved, NotAllowed.
+    """
+    changed = Photo.objects.filter(pk=to.pk, owner=by, state=State.REVIEW).exclude(pk=photo.pk)
+    if not changed.update(mask_revision=F("mask_revision") + 1):
+        raise Moved
+    there = [region.mask() for region in to.regions.all() if region.masked]
+    made = []
+    for region in photo.regions.all():
+        if not region.to_paint:
+            continue
+        mask = covers.moved(region.mask(), scale_x=to.width / photo.width, scale_y=to.height / photo.height)
+        inside = covers.is_in_picture(mask, width=to.width, height=to.height)
+        if inside and not any(_alike(mask, other) for other in there):
+            copy = Region(photo=to, kind=region.kind, style=region.style, choice=Region.Choice.DRAWN)
+            covers.place(copy, mask)
+            made.append(copy)
+    if to.regions.count() + len(made) > MAX_MASKS:
+        raise NotAllowed([_("There are more than 200 masks. Join some of them into larger ones.")])
+    Region.objects.bulk_create(made)
+    wrong = window_problems(photo=to, shapes=_placed(to))
+    if wrong:
+        raise NotAllowed(wrong)
+    record(verb="photo.masks_copied", actor=by, subject=("photo", to.id), source=str(photo.id), masks=len(made))
+    return len(made)
+
+
+def _alike(one: engine.Mask, other: engine.Mask) -> bool:
+    """Whether it is the same cover: pressing the button twice copies once."""
+    same = one.shape == other.shape and len(one.points) == len(other.points)
+    return same and max(abs(a - b) for a, b in zip(one.hull(), other.hull(), strict=True)) < 2
+
+
+def _placed(photo: Photo) -> list[Placed]:
+    current = photo.regions.exclude(choice=Region.Choice.PAINTED)
+    return [Placed(region.kind, region.choice, region.mask()) for region in current]
+
+
+def eyes_settled(*, photo: Photo) -> bool:
+    """Whether eyes or a face are covered, or its owner said that there are no eyes."""
+    eyes = (Region.Kind.EYE, Region.Kind.FACE)
+    return photo.no_eyes_stated or any(region.masked and region.kind in eyes for region in photo.regions.all())
+
+
+def open_questions(*, photo: Photo, may_show_eyes: bool) -> list[str]:
+    """What the owner still has to decide before confirming, apart from the checklist."""
+    regions = list(photo.regions.all())
+    questions = []
+    unchecked = sum(region.choice == Region.Choice.CHECK for region in regions)
+    if unchecked:
+        questions.append(
+            _("Accept or dismiss every mark that says “check this” (%(count)s left).") % {"count": unchecked}
+        )
+    if may_show_eyes and not eyes_settled(photo=photo):
+        questions.append(_("Nothing is masked as eyes. Say “There are no eyes in this picture”, or cover them."))
+    questions += crop_problems(photo=photo, crop=covers.crop_of(photo))
+    questions += window_problems(photo=photo, shapes=_placed(photo))
+    return questions
+
+
+@transaction.atomic
+def confirm(
+    *,
+    photo: Photo,
+    by: Member,
+    revision: int,
+    answers: dict[str, Answer],
+    no_eyes: bool,
+    may_show_eyes: bool,
+    warnings_seen: Collection[str] = (),
+) -> None:
+    """The owner confirms the masks, the checklist and the warnings (by code); sealing follows in a job.
+
+    Raises NotAllowed with what is open, Moved when the masks changed since the page was shown.
+    """
+    # Locked, so that no other window saves masks between this look and the move.
+    saved = Photo.objects.select_for_update().filter(pk=photo.pk).values_list("mask_revision", flat=True).first()
+    if saved != revision:
+        raise Moved
+    photo.refresh_from_db()
+    photo.no_eyes_stated = no_eyes
+    open_points = open_questions(photo=photo, may_show_eyes=may_show_eyes)
+    for item in ITEMS:
+        if item.code not in answers:
+            open_points.append(_("Answer the checklist: %(item)s.") % {"item": item.label})
+        elif answers[item.code] not in item.answers:
+            open_points.append(_("Cover it, or choose another picture: %(item)s.") % {"item": item.label})
+    warned = dict(warned_of(photo.warnings))
+    for code, sentence in warned.items():
+        if code not in warnings_seen:
+            open_points.append(
+                _("Take another picture, or say that you keep this one: %(warning)s") % {"warning": sentence}
+            )
+    if open_points:
+        raise NotAllowed(open_points)
+    move(
+        photo=photo,
+        start=State.REVIEW,
+        to=State.CONFIRMED,
+        confirmed_at=timezone.now(),
+        confirmed_by=by,
+        checklist={code: str(answer) for code, answer in answers.items()},
+        no_eyes_stated=no_eyes,
+        warnings_seen=list(warned),
+        shows_mark=Answer.VISIBLE in answers.values(),
+        shows_face=covers.shows_face(photo),
+    )
+    record(
+        verb="photo.confirmed",
+        actor=by,
+        subject=("photo", photo.id),
+        masks=sum(region.masked for region in photo.regions.all()),
+        dismissed=photo.regions.filter(choice=Region.Choice.DISMISSED).count(),
+        drawn=photo.regions.filter(choice=Region.Choice.DRAWN).count(),
+        windows=sum(covers.is_open_window(region) for region in photo.regions.all()),
+        cropped=photo.crop is not None,
+        warnings=list(warned),
+        no_eyes=no_eyes,
+    )
+    jobs.enqueue(kind=SEAL, subject=photo.id)

@@ -1,0 +1,120 @@
+"""What still keeps a case from being released, in plain words."""
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+
+from consent.models import ConsentUse, ShownPicture, Status, Use
+from consults.cases import gate
+from consults.models import Case, CaseState
+from imaging.models import Photo, Rendition, State
+from tests.consults import reading
+from tests.consults.changes import (
+    YESTERDAY,
+    allowed_for_a_group_only,
+    author_is,
+    case_is,
+    consent_is,
+    eyes,
+    model_under,
+    moved_to_a_group,
+    on_the_shin,
+    photo_is,
+    picture_is,
+    shown_other_pictures,
+)
+
+DRAFT = CaseState.DRAFT
+
+
+@pytest.fixture
+def complete(db: None) -> Case:
+    """A draft of alice's in which nothing is missing."""
+    return reading.case(state=DRAFT)
+
+
+@pytest.mark.parametrize(
+    ("change", "codes"),
+    [
+        (lambda case: None, []),
+        (lambda case: case.pictures.all().delete(), ["no_pictures"]),
+        (photo_is(state="received"), ["picture_received"]),
+        (photo_is(state="refused"), ["picture_refused"]),
+        (photo_is(state="expired"), ["picture_expired"]),
+        (photo_is(state="review"), ["picture_review"]),
+        (photo_is(state="confirmed"), ["picture_confirmed"]),
+        (photo_is(no_eyes_stated=False), ["picture_eyes"]),
+        (eyes("accepted"), []),
+        (eyes("dismissed"), ["picture_eyes"]),
+        (on_the_shin, []),
+        (picture_is(kind=""), ["picture_kind"]),
+        (picture_is(kind="histology"), ["picture_stain"]),
+        (picture_is(kind="dermoscopy"), ["picture_mode"]),
+        (picture_is(caption="Mail to jo@example.org"), ["identifier"]),
+        *((case_is(**{name: ""}), ["facts"]) for name in gate.REQUIRED if name != "differential"),
+        (case_is(differential=[]), ["facts"]),
+        (case_is(title="Seen on 12.03.2024"), ["identifier"]),
+        (case_is(note="Mail to jo@example.org"), ["identifier"]),
+        (case_is(treatments="Mail to jo@example.org"), ["identifier"]),
+        (case_is(source="Mail to jo@example.org"), []),
+        (case_is(consent=None), ["no_consent"]),
+        (case_is(consent=None, education_model=True), []),
+        (model_under(Status.ACTIVE), ["model_has_patient"]),
+        (model_under(Status.REFUSED), ["model_has_patient", "consent_refused"]),
+        (model_under(Status.WITHDRAWN), ["model_has_patient", "consent_not_active"]),
+        (model_under(Status.ENTERED_IN_ERROR), []),
+        (consent_is(status="withdrawn"), ["consent_not_active"]),
+        (consent_is(status="superseded"), ["consent_not_active"]),
+        (consent_is(expires_on=YESTERDAY), ["consent_not_active"]),
+        (consent_is(expires_on=timezone.localdate()), []),
+        (allowed_for_a_group_only, ["consent_audience"]),
+        (case_is(age_band="6-12"), ["consent_child"]),
+        (consent_is(capacity="child", relation="guardian", authority="mother", assent="agreed"), ["consent_adult"]),
+        (photo_is(shows_face=True), ["consent_face"]),
+        (photo_is(shows_mark=True), ["consent_mark"]),
+        (shown_other_pictures, ["consent_pictures"]),
+        (author_is(standing="suspended"), ["author"]),
+        (author_is(verified_until=YESTERDAY), ["author"]),
+        (author_is(profession="resident"), ["author_rights"]),
+        (author_is(profession="student"), ["author_rights"]),
+        (moved_to_a_group, ["group"]),
+    ],
+)
+def test_blockers(complete: Case, change: Callable[[Case], object], codes: list[str]) -> None:
+    change(complete)
+    found = gate.blockers(Case.objects.get(pk=complete.pk))
+    assert [blocker.code for blocker in found] == codes
+    assert all(str(blocker.sentence).endswith(".") for blocker in found)
+
+
+@pytest.mark.parametrize(
+    ("fields", "use"), [({"shows_face": True}, Use.RECOGNISABLE_FACE), ({"shows_mark": True}, Use.IDENTIFIABLE_MARK)]
+)
+def test_what_the_patient_allowed_may_be_seen(complete: Case, fields: dict[str, bool], use: Use) -> None:
+    photo_is(**fields)(complete)
+    ConsentUse.objects.create(consent_id=complete.consent_id, use=use)
+    assert gate.blockers(complete) == []
+
+
+def test_the_pictures_that_the_patient_saw(complete: Case) -> None:
+    consent_is(shown="shown")(complete)
+    ShownPicture.objects.bulk_create(
+        ShownPicture(consent_id=complete.consent_id, sha256=sha256)
+        for sha256 in Rendition.objects.values_list("sha256", flat=True)
+    )
+    assert gate.blockers(Case.objects.get(pk=complete.pk)) == []
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.EXPIRED])
+def test_of_a_lost_picture_nothing_more_is_asked(complete: Case, state: State) -> None:
+    photo_is(state=state)(complete)
+    picture_is(kind="")(complete)
+    assert [blocker.code for blocker in gate.blockers(complete)] == [f"picture_{state}"]
+
+
+def test_blockers_count_the_pictures_from_one(complete: Case) -> None:
+    second = reading.picture(complete)
+    Photo.objects.filter(pk=second.photo_id).update(state=State.REFUSED)
+    (blocker,) = gate.blockers(complete)
+    assert blocker.sentence.startswith("Picture 2 ")

@@ -1,0 +1,293 @@
+"""Answering, revising, commenting, and what is computed from the answers."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.http import QueryDict
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Member
+from consults.discussion import accuracy, answers, comments
+from consults.discussion.forms import AnswerForm, diagnosis_code
+from consults.exceptions import NotPossible
+from consults.models import Answer, Case, Comment, Outcome, Revision
+from tests import factories
+from tests.consults import reading
+from vocabulary import terms
+
+SignIn = Callable[[object], Client]
+
+
+def address(name: str, case: Case) -> str:
+    """The address of a page about a case."""
+    return reverse(f"consults:{name}", args=[case.pk])
+
+
+@pytest.fixture
+def case(db: None) -> Case:
+    """An open case of alice's."""
+    return reading.case()
+
+
+def codes(answer: Answer) -> list[tuple[int, str, str]]:
+    """Rank, code, confidence of an answer."""
+    return list(answer.suggestions.values_list("rank", "code", "confidence"))
+
+
+# --- Diagnoses as typed
+
+
+@pytest.mark.parametrize(
+    ("posted", "expected"),
+    [
+        ({"diagnosis_1": "bcc", "confidence_1": "sure"}, [("bcc", "sure")]),
+        ({"diagnosis_1_text": "Basal cell carcinoma", "confidence_1": "guess"}, [("bcc", "guess")]),
+        ({"diagnosis_1_text": "basalioma", "confidence_1": "guess"}, [("bcc", "guess")]),
+        (
+            {"diagnosis_1": "bcc", "diagnosis_1_text": "Melanoma", "confidence_1": "sure"},
+            [("melanoma", "sure")],  # without scripts the words change and the hidden code stays
+        ),
+        (
+            {"diagnosis_2": "bcc", "confidence_2": "sure", "diagnosis_3": "melanoma", "confidence_3": "guess"},
+            [("bcc", "sure"), ("melanoma", "guess")],
+        ),
+        ({"diagnosis_1": "bcc", "confidence_1": "sure", "diagnosis_2": ""}, [("bcc", "sure")]),
+    ],
+)
+def test_answers_that_are_understood(posted: dict[str, str], expected: list[tuple[str, str]]) -> None:
+    form = AnswerForm(QueryDict(mutable=True) | posted)
+
+    assert form.is_valid()
+    assert [(choice.code, choice.confidence) for choice in form.choices] == expected
+
+
+@pytest.mark.parametrize(
+    ("posted", "slot", "sentence"),
+    [
+        ({}, 0, "Type at least one diagnosis"),
+        ({"confidence_1": "sure"}, 0, "Type at least one diagnosis"),
+        ({"diagnosis_1": "bcc"}, 0, "Say how sure you are."),
+        ({"diagnosis_1": "bcc", "confidence_1": "certain"}, 0, "Say how sure you are."),
+        ({"diagnosis_1": "keratinocyte-cancer", "confidence_1": "sure"}, 0, "Type at least one diagnosis"),
+        ({"diagnosis_1_text": "qqqq", "confidence_1": "sure"}, 0, "is not in the list"),
+        ({"diagnosis_1_text": "melanon", "confidence_1": "sure"}, 0, "Close to “melanon”: "),
+        ({"diagnosis_1": "bcc", "confidence_1": "sure", "confidence_2": "sure"}, 1, "Type a diagnosis, or clear"),
+    ],
+)
+def test_answers_that_are_not(posted: dict[str, str], slot: int, sentence: str) -> None:
+    form = AnswerForm(posted)
+
+    assert not form.is_valid()
+    assert sentence in " ".join(form.slots[slot].errors + form.slots[slot].confidence_errors)
+
+
+def test_a_code_that_nobody_knows_is_no_answer() -> None:
+    assert diagnosis_code(code="'; drop table", text="") == ""
+
+
+def test_a_refused_answer_loses_nothing(case: Case, bob: Member, sign_in: SignIn) -> None:
+    posted = {"diagnosis_1_text": "melanon", "confidence_1": "probable", "diagnosis_2": "bcc"}
+    response = sign_in(bob).post(address("answer", case), posted)
+    page = response.content.decode()
+
+    assert response.status_code == 422
+    assert 'value="melanon"' in page
+    assert 'id="confidence-1-probable" value="probable" checked' in page
+    assert 'name="diagnosis_2" value="bcc"' in page
+    assert not Answer.objects.exists()
+
+
+def test_an_answer_is_kept_in_order(case: Case, bob: Member, sign_in: SignIn) -> None:
+    posted = {"diagnosis_1": "bcc", "confidence_1": "sure", "diagnosis_3": "melanoma", "confidence_3": "guess"}
+    sign_in(bob).post(address("answer", case), posted)
+    given = Answer.objects.get()
+
+    assert codes(given) == [(1, "bcc", "sure"), (2, "melanoma", "guess")]
+    assert (given.counted_as, given.is_dermatologist) == ("expert", True)
+
+
+def test_a_second_answer_changes_nothing(case: Case, bob: Member, sign_in: SignIn) -> None:
+    client = sign_in(bob)
+    client.post(address("answer", case), {"diagnosis_1": "bcc", "confidence_1": "sure"})
+    page = client.post(address("answer", case), {"diagnosis_1": "melanoma", "confidence_1": "sure"}, follow=True)
+
+    assert "You have already answered this case." in page.content.decode()
+    assert codes(Answer.objects.get()) == [(1, "bcc", "sure")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_answers_at_the_same_moment_are_one() -> None:
+    case, bob = reading.case(), factories.person("bob")
+    start, results = threading.Barrier(2), []
+
+    def give(code: str) -> None:
+        start.wait()
+        try:
+            choice = answers.Choice(code=code, confidence=terms.Confidence.SURE)
+            answers.answer(case=case, by=bob, choices=[choice])
+            results.append(code)
+        except NotPossible:
+            results.append("")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=give, args=(code,)) for code in ("bcc", "melanoma")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    first = next(code for code in results if code)
+
+    assert sorted(results) == ["", first]
+    assert codes(Answer.objects.get()) == [(1, first, "sure")]
+
+
+def test_a_revision_keeps_the_first_answer(case: Case, bob: Member, sign_in: SignIn) -> None:
+    reading.answer(case, bob, "bcc")
+    client = sign_in(bob)
+    page = client.post(address("revise", case), {"diagnosis_1": "melanoma", "confidence_1": "sure"}, follow=True)
+
+    assert Revision.objects.get().suggestions == [[1, "bcc", "probable"]]
+    assert codes(Answer.objects.get()) == [(1, "melanoma", "sure")]
+    assert "Basal cell carcinoma" in page.content.decode()
+
+
+def test_a_refused_revision_is_shown_open(case: Case, bob: Member, sign_in: SignIn) -> None:
+    reading.answer(case, bob, "bcc")
+    response = sign_in(bob).post(address("revise", case), {"diagnosis_1_text": "melanon", "confidence_1": "sure"})
+
+    assert response.status_code == 422
+    assert 'value="melanon"' in response.content.decode()
+    assert not Revision.objects.exists()
+
+
+def test_who_only_reads_cannot_answer_later(case: Case, bob: Member, sign_in: SignIn) -> None:
+    client = sign_in(bob)
+    client.post(address("read_only", case))
+    client.post(address("answer", case), {"diagnosis_1": "bcc", "confidence_1": "sure"})
+
+    assert codes(Answer.objects.get()) == []
+    assert client.post(address("revise", case), {"diagnosis_1": "bcc", "confidence_1": "sure"}).status_code == 403
+
+
+# --- The thread
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "sentence"),
+    [
+        ("Biopsy the edge.", 302, ""),
+        ("", 422, "Write something first."),
+        ("   ", 422, "Write something first."),
+        ("x" * 3001, 422, "at most 3000 characters"),
+        ("Seen on 12.03.2024 in clinic", 422, "There is a date."),
+        ("Ask Mrs Jane Miller about it", 422, "person&#x27;s name"),
+        ("Write to me: jane@example.org", 422, "e-mail address"),
+    ],
+)
+def test_comments(text: str, status: int, sentence: str, case: Case, alice: Member, sign_in: SignIn) -> None:
+    response = sign_in(alice).post(address("comment", case), {"text": text})
+    page = response.content.decode()
+
+    assert response.status_code == status
+    assert sentence in page
+    assert Comment.objects.count() == int(status == 302)
+    if status == 422:
+        assert text.strip() in page
+
+
+def test_a_comment_sent_twice_is_one(case: Case, alice: Member, bob: Member, sign_in: SignIn) -> None:
+    reading.answer(case, bob, "bcc")
+    for client in (sign_in(alice), sign_in(alice), sign_in(bob)):
+        client.post(address("comment", case), {"text": "I agree."})
+    assert [comment.author for comment in Comment.objects.order_by("written_at")] == [alice, bob]
+    Comment.objects.update(written_at=timezone.now() - 2 * comments.SENT_TWICE_WITHIN)
+    sign_in(alice).post(address("comment", case), {"text": "I agree."})
+    assert Comment.objects.count() == 3
+
+
+def test_a_reply_quotes(case: Case, alice: Member, bob: Member, sign_in: SignIn) -> None:
+    reading.answer(case, bob, "bcc")
+    first = Comment.objects.create(case=case, author=bob, text="Is it tender?")
+    client = sign_in(alice)
+    assert "Your reply to Bob:" in client.get(address("case", case), {"reply": str(first.pk)}).content.decode()
+    response = client.post(address("comment", case), {"text": "No.", "reply_to": str(first.pk)})
+    reply = Comment.objects.get(text="No.")
+
+    assert reply.reply_to == first
+    assert response["Location"].endswith(f"#comment-{reply.pk}")
+    assert '<blockquote class="quote">' in client.get(address("case", case)).content.decode()
+
+
+def test_a_reply_stays_within_its_case(case: Case, alice: Member, sign_in: SignIn) -> None:
+    elsewhere = Comment.objects.create(case=reading.case(), author=alice, text="Elsewhere only.")
+    client = sign_in(alice)
+    assert "Elsewhere only." not in client.get(address("case", case), {"reply": str(elsewhere.pk)}).content.decode()
+    client.post(address("comment", case), {"text": "No.", "reply_to": str(elsewhere.pk)})
+
+    assert Comment.objects.get(text="No.").reply_to is None
+
+
+def test_words_of_members_are_not_markup(case: Case, alice: Member, sign_in: SignIn) -> None:
+    sign_in(alice).post(address("comment", case), {"text": "<script>alert(1)</script> & more"})
+    page = sign_in(alice).get(address("case", case)).content.decode()
+
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+# --- Consensus and the crowd
+
+
+def test_consensus_is_shown_from_three_answers_on(case: Case, bob: Member, sign_in: SignIn) -> None:
+    reading.answer(case, bob, "bcc")
+    reading.answer(case, factories.person("physician"), "bcc")
+    client = sign_in(bob)
+    assert "Shown from 3 answers on: 2 so far." in client.get(address("case", case)).content.decode()
+    reading.answer(case, factories.person("resident"), "melanoma")
+    page = client.get(address("case", case)).content.decode()
+
+    assert "Shown from 3 answers" not in page
+    assert 'aria-label="Basal cell carcinoma, experts"' in page
+    assert 'aria-label="Melanoma, all members"' in page
+    assert "Raised by one colleague alone, malignant:" in page
+    assert "Strong agreement" not in page
+
+
+def test_strong_agreement_is_marked(case: Case, bob: Member, sign_in: SignIn) -> None:
+    reading.answer(case, bob, "bcc")
+    for _ in range(4):
+        reading.answer(case, factories.member(), "bcc")
+
+    assert "Strong agreement" in sign_in(bob).get(address("case", case)).content.decode()
+
+
+def test_how_the_crowd_did_counts_blind_answers_before_the_closing(case: Case) -> None:
+    reading.answer(case, factories.person("bob"), "bcc")
+    reading.answer(case, factories.member(), "psoriasis", "bcc-nodular")
+    changed = reading.answer(case, factories.person("resident"), "bcc")
+    Revision.objects.create(
+        answer=changed, suggestions=[[1, "melanoma", "sure"]], revised_at=timezone.now() - timedelta(minutes=2)
+    )
+    Revision.objects.create(answer=changed, suggestions=[[1, "psoriasis", "sure"]])
+    reading.answer(case, factories.person("physician"), "bcc", hours_ago=-1)  # after the closing
+    reading.answer(case, factories.person("nurse"))  # only read
+    reading.closed(case, "bcc")
+    shares = accuracy.how_the_crowd_did(case, Outcome.objects.get())
+
+    assert [(str(s.role), s.answers, s.top1, s.branch1, s.top3, s.branch3) for s in shares] == [
+        ("All members", 3, 1, 1, 1, 2),
+        ("Dermatologists and dermatopathologists", 2, 1, 1, 1, 2),
+        ("Residents", 1, 0, 0, 0, 0),
+    ]
+
+
+def test_no_crowd_without_answers(case: Case) -> None:
+    reading.closed(case, "bcc")
+
+    assert accuracy.how_the_crowd_did(case, Outcome.objects.get()) == []

@@ -1,0 +1,192 @@
+"""DICOM: whatever the syntax, the pixels of one frame and nothing of the patient; in the sandbox too."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pydicom
+import pytest
+from PIL import Image
+from pydicom.encaps import encapsulate
+from pydicom.pixels.encoders import RLELosslessEncoder
+
+from imaging.engine import Refused, preview
+from imaging.engine.decode import decode
+from tests.imaging.engine.decoded import RAMP, same
+from tests.imaging.engine.pictures import chart, encoded
+
+
+def dicom(pixels, *, syntax="1.2.840.10008.1.2.1", data=None, **more):
+    """A secondary capture with a patient in it."""
+    dataset = pydicom.Dataset()
+    dataset.file_meta = pydicom.dataset.FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID = "1.2.3"
+    dataset.PatientName, dataset.StudyDate = "Canary^Patient", "20240101"
+    dataset.Rows, dataset.Columns = pixels.shape[:2]
+    dataset.SamplesPerPixel = 3 if pixels.ndim == 3 else 1
+    dataset.PhotometricInterpretation = "RGB" if pixels.ndim == 3 else "MONOCHROME2"
+    if pixels.ndim == 3:
+        dataset.PlanarConfiguration = 0
+    dataset.BitsAllocated = dataset.BitsStored = 8 * pixels.dtype.itemsize
+    dataset.HighBit, dataset.PixelRepresentation = dataset.BitsStored - 1, 0
+    dataset.PixelData = data or pixels.tobytes()
+    for keyword, value in more.items():
+        setattr(dataset, keyword, value)
+    out = io.BytesIO()
+    pydicom.dcmwrite(out, dataset, enforce_file_format=True)
+    return out.getvalue()
+
+
+def inside(syntax, frame, meaning):
+    """The chart, compressed: syntax is the end of its UID."""
+    return dicom(
+        chart(),
+        syntax=f"1.2.840.10008.1.2.{syntax}",
+        data=encapsulate([frame]),
+        PhotometricInterpretation=meaning,
+    )
+
+
+def jpeg_2000(**more):
+    out = io.BytesIO()
+    Image.fromarray(chart()).save(out, "JPEG2000", no_jp2=True, **more)
+    return out.getvalue()
+
+
+def rgb_jpeg():
+    """Red, green and blue as they are, and nothing in the JPEG that says so."""
+    data = encoded(chart(), "JPEG", quality=95, keep_rgb=True)
+    adobe = data.index(b"\xff\xee")
+    bare = data[:adobe] + data[adobe + 2 + int.from_bytes(data[adobe + 2 : adobe + 4], "big") :]
+    for letter, number in ((b"R", b"\1"), (b"G", b"\2"), (b"B", b"\3")):
+        bare = bare.replace(letter + b"\x11", number + b"\x11", 1)
+    scan = bare.index(b"\xff\xda")
+    return bare[:scan] + bare[scan:].replace(b"R\0G\0B\0", b"\1\0\2\0\3\0", 1)
+
+
+def run_lengths():
+    height, width = chart().shape[:2]
+    shape = {"rows": height, "columns": width, "number_of_frames": 1, "samples_per_pixel": 3, "planar_configuration": 0}
+    depth = {"bits_allocated": 8, "bits_stored": 8, "pixel_representation": 0, "photometric_interpretation": "RGB"}
+    return RLELosslessEncoder.encode(chart(), **shape, **depth)
+
+
+def palette_colour():
+    image = Image.fromarray(chart()).quantize(4)
+    colours = np.array(image.getpalette()[:12], np.uint16).reshape(-1, 3) * 257
+    tables = {}
+    for index, name in enumerate(("Red", "Green", "Blue")):
+        tables[f"{name}PaletteColorLookupTableDescriptor"] = [len(colours), 0, 16]
+        tables[f"{name}PaletteColorLookupTableData"] = colours[:, index].astype("<u2").tobytes()
+    return dicom(np.asarray(image), PhotometricInterpretation="PALETTE COLOR", **tables)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param(dicom(chart()), chart(), id="rgb"),
+        pytest.param(dicom(RAMP.astype(np.uint8)), np.repeat(RAMP[..., None], 3, 2), id="grey"),
+        pytest.param(dicom((RAMP * 16).astype(np.uint16)), np.repeat(RAMP[..., None], 3, 2), id="12-bit grey"),
+        pytest.param(
+            dicom(RAMP.astype(np.uint8), PhotometricInterpretation="MONOCHROME1"),
+            255 - np.repeat(RAMP[..., None], 3, 2),
+            id="inverted grey",
+        ),
+        pytest.param(
+            dicom((RAMP / 4).astype(np.uint8), BitsStored=6, HighBit=5),
+            np.repeat(RAMP[..., None], 3, 2),
+            id="6-bit grey",
+        ),
+        pytest.param(
+            dicom(
+                RAMP.astype(np.uint8),
+                data=np.packbits(RAMP > 127, bitorder="little").tobytes(),
+                BitsAllocated=1,
+                BitsStored=1,
+                HighBit=0,
+            ),
+            np.repeat(255 * (RAMP > 127)[..., None], 3, 2),
+            id="1-bit grey",
+        ),
+        pytest.param(
+            dicom(
+                RAMP.astype(np.uint8),
+                syntax="1.2.840.10008.1.2.4.50",
+                data=encapsulate([encoded(RAMP.astype(np.uint8), "JPEG", quality=95)]),
+                PhotometricInterpretation="MONOCHROME1",
+            ),
+            255 - np.repeat(RAMP[..., None], 3, 2),
+            id="inverted grey jpeg inside",
+        ),
+        pytest.param(
+            dicom(np.asarray(Image.fromarray(chart()).convert("YCbCr")), PhotometricInterpretation="YBR_FULL"),
+            chart(),
+            id="ybr",
+        ),
+        pytest.param(inside("4.50", encoded(chart(), "JPEG", quality=95), "YBR_FULL_422"), chart(), id="jpeg inside"),
+        pytest.param(inside("4.50", rgb_jpeg(), "RGB"), chart(), id="rgb jpeg inside"),
+        pytest.param(inside("4.50", encoded(chart(), "JPEG", quality=95), "RGB"), chart(), id="jpeg that is no rgb"),
+        pytest.param(inside("4.90", jpeg_2000(), "YBR_RCT"), chart(), id="jpeg 2000, lossless"),
+        pytest.param(inside("4.91", jpeg_2000(irreversible=True), "YBR_ICT"), chart(), id="jpeg 2000, lossy"),
+        pytest.param(inside("4.90", jpeg_2000(mct=0), "RGB"), chart(), id="jpeg 2000, rgb"),
+        pytest.param(inside("5", run_lengths(), "RGB"), chart(), id="run lengths"),
+        pytest.param(dicom(chart(), syntax="1.2.840.10008.1.2"), chart(), id="implicit"),
+        pytest.param(dicom(chart(), syntax="1.2.840.10008.1.2.1.99"), chart(), id="deflated"),
+        pytest.param(dicom(chart(), SOPClassUID="1.2.840.10008.5.1.4.1.1.77.1.4"), chart(), id="vl photograph"),
+        pytest.param(dicom(chart(), SOPClassUID="1.2.840.10008.5.1.4.1.1.77.1.7"), chart(), id="dermoscopy"),
+        pytest.param(
+            dicom(chart(), data=np.ascontiguousarray(chart().transpose(2, 0, 1)).tobytes(), PlanarConfiguration=1),
+            chart(),
+            id="planes",
+        ),
+        pytest.param(dicom(chart().astype(np.uint16) * 257), chart(), id="16-bit rgb"),
+        pytest.param(dicom(chart().astype(np.uint16) * 16, BitsStored=12, HighBit=11), chart(), id="12-bit rgb"),
+        pytest.param(palette_colour(), chart(), id="palette"),
+    ],
+)
+def test_dicom_gives_its_pixels_and_nothing_else(data, expected):
+    picture = decode(data)
+    assert same(picture.pixels, expected.astype(int), 6)
+    assert {"dicom_header", "patient", "time", "unique_id"} <= set(picture.found)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        pytest.param(dicom(np.stack([chart()] * 2)[0], NumberOfFrames=2), "multi_page", id="two frames"),
+        pytest.param(dicom(chart(), PhotometricInterpretation="HSV"), "dicom_unsupported", id="odd colours"),
+        pytest.param(dicom(chart())[:-5000], "dicom_unsupported", id="cut"),
+        pytest.param(dicom(chart(), Rows=30000), "too_large", id="too large"),
+        pytest.param(bytes(128) + b"DICM" + b"nonsense", "dicom_unsupported", id="no data set"),
+    ],
+)
+def test_dicom_that_is_no_single_picture_is_refused(data, code):
+    with pytest.raises(Refused) as refused:
+        decode(data)
+    assert refused.value.code == code
+
+
+def test_a_lossy_syntax_is_not_kept_as_png():
+    lossless = [
+        decode(inside(*row)).lossless for row in (("4.90", jpeg_2000(), "YBR_RCT"), ("4.91", jpeg_2000(), "YBR_ICT"))
+    ]
+    assert lossless == [True, False]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(dicom(chart()), id="as it is"),
+        pytest.param(inside("4.50", encoded(chart(), "JPEG", quality=95), "YBR_FULL_422"), id="jpeg"),
+        pytest.param(inside("4.90", jpeg_2000(), "YBR_RCT"), id="jpeg 2000"),
+        pytest.param(inside("5", run_lengths(), "RGB"), id="run lengths"),
+        pytest.param(palette_colour(), id="palette"),
+    ],
+)
+def test_a_confined_child_has_every_decoder_already(data):
+    """pydicom imports its decoders when it needs them; the child cannot open a file any more."""
+    with Image.open(io.BytesIO(preview(data, masks=[], longest=64).data)) as shown:
+        assert same(np.asarray(shown), chart(), 20)

@@ -1,0 +1,286 @@
+"""Coded diagnoses with synonyms, a small hierarchy and a search that forgives spelling.
+
+The list (diagnoses.tsv) is ours; a code, once released, keeps its meaning for ever. In-situ carcinomas and
+melanomas count as malignant, lesions of uncertain potential as premalignant. Rows without a parent are
+headings: they group and name a branch, and nobody can answer with one.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from vocabulary.folding import fold
+
+MAX_CODE_LENGTH: Final = 40
+COLUMNS: Final = ("code", "label", "icd10", "nature", "parent", "synonyms", "turkish")
+
+_CODE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_ICD10: Final = re.compile(r"[A-Z][0-9]{2}(\.[0-9])?")
+
+# Scores of a match, 0 to 100. A prefix loses a little with every character still to be typed, so that
+# "melanoma" comes before "melanoma in situ"; a corrected spelling never outranks a literal match.
+_EXACT: Final = 100.0
+_PREFIX: Final = 94.0
+_WORDS: Final = 86.0
+_TYPO: Final = 80.0
+_OTHER_LANGUAGE: Final = 3.0  # less for a label of the language not asked for
+_FORGIVEN: Final = 76.0  # least likeness of two words, 0 to 100, that passes as a slip of the keyboard
+_SHORTEST_TYPO: Final = 4  # characters; shorter words are abbreviations, and one letter makes another of them
+
+
+# The order of a diagnosis's names: its labels in these languages, then the synonyms.
+_LABELS: Final = ("en", "tr")
+
+
+class Nature(StrEnum):
+    """What a diagnosis means for the patient, as coarse as the benign or malignant of the figures."""
+
+    MALIGNANT = "malignant"
+    PREMALIGNANT = "premalignant"
+    BENIGN = "benign"
+    INFLAMMATORY = "inflammatory"
+    INFECTIOUS = "infectious"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One diagnosis. `parent` is the code above it, "" for a heading."""
+
+    code: str
+    label: str
+    icd10: str
+    nature: Nature
+    parent: str
+    synonyms: tuple[str, ...]
+    turkish: str
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether this only groups others and cannot be an answer."""
+        return not self.parent
+
+    def label_in(self, language: str) -> str:
+        """The preferred label in a language ("tr", "tr-TR"), English where there is none."""
+        if language.lower().startswith("tr"):
+            return self.turkish
+        return self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A search result: `label` in the language asked for, `note` the other name that was found, or ""."""
+
+    code: str
+    label: str
+    note: str
+
+
+class UnknownDiagnosis(LookupError):
+    """No diagnosis has this code."""
+
+
+class VocabularyBroken(ValueError):
+    """The list of diagnoses contradicts itself; the message names the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    text: str
+    folded: str
+    words: tuple[str, ...]
+
+
+def get(code: str) -> Diagnosis:
+    """The diagnosis or heading with this code. Raises UnknownDiagnosis."""
+    try:
+        return _by_code()[code]
+    except KeyError as missing:
+        raise UnknownDiagnosis(code) from missing
+
+
+def all() -> tuple[Diagnosis, ...]:
+    """Every diagnosis and heading, in the order of the list."""
+    return tuple(_by_code().values())
+
+
+def is_answerable(code: str) -> bool:
+    """Whether a member may give this code as a diagnosis: it is known and no heading."""
+    known = _by_code().get(code)
+    return known is not None and not known.is_heading
+
+
+def is_malignant(code: str) -> bool:
+    """Whether the diagnosis is malignant, in situ included. Raises UnknownDiagnosis."""
+    return get(code).nature is Nature.MALIGNANT
+
+
+def ancestors(code: str) -> tuple[Diagnosis, ...]:
+    """Parent, grandparent and so on up to the heading, nearest first. Raises UnknownDiagnosis."""
+    found: list[Diagnosis] = []
+    above = get(code).parent
+    while above:
+        diagnosis = get(above)
+        found.append(diagnosis)
+        above = diagnosis.parent
+    return tuple(found)
+
+
+def same_branch(first: str, second: str) -> bool:
+    """Whether two diagnoses are the same disease, told more or less finely. Raises UnknownDiagnosis.
+
+    True for equal codes and for two that share a diagnosis at or above them (nodular and superficial BCC, or
+    nodular BCC and BCC). Sharing only a heading is not enough: BCC and SCC are different answers.
+    """
+    return first == second or bool(_disease_line(first) & _disease_line(second))
+
+
+def search(query: str, limit: int = 10, language: str = "en") -> list[Match]:
+    """Diagnoses that a doctor may mean by a query, best first, at most `limit`.
+
+    Looks at labels, synonyms, abbreviations and Turkish names whatever the language; accents, British or
+    American spelling, word order and slips of the keyboard do not matter. Headings are left out.
+    """
+    folded = fold(query[:200])
+    if not folded or limit < 1:
+        return []
+    words = tuple(folded.split())
+    likeness = {word: _likeness(word) for word in words}
+    foreign = _LABELS.index("en") if language.lower().startswith("tr") else _LABELS.index("tr")
+    ranked: list[tuple[float, int, int, Match]] = []
+    for place, (diagnosis, names) in enumerate(_searchable()):
+        best_score, best_rank, best_name = 0.0, 0, names[0]
+        for rank, name in enumerate(names):
+            score = _score(folded=folded, words=words, likeness=likeness, name=name) - _OTHER_LANGUAGE * (
+                rank == foreign
+            )
+            if score > best_score:
+                best_score, best_rank, best_name = score, rank, name
+        if best_score > 0:
+            label = diagnosis.label_in(language)
+            note = "" if best_name.folded == fold(label) else best_name.text
+            # Between equal scores a name of its own goes before a synonym.
+            ranked.append((-best_score, min(best_rank, 2), place, Match(code=diagnosis.code, label=label, note=note)))
+    ranked.sort(key=lambda entry: entry[:3])
+    return [match for *_, match in ranked[:limit]]
+
+
+def load(lines: Iterable[str]) -> dict[str, Diagnosis]:
+    """Read tab-separated rows under a line of COLUMNS into code -> diagnosis. Raises VocabularyBroken."""
+    reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    if tuple(next(reader, ())) != COLUMNS:
+        raise VocabularyBroken("the first line must name the columns")
+    found: dict[str, Diagnosis] = {}
+    for row in reader:
+        diagnosis = _parse(row)
+        if diagnosis.code in found:
+            raise VocabularyBroken(f"{diagnosis.code}: the code is used twice")
+        found[diagnosis.code] = diagnosis
+    _check_hierarchy(found)
+    labels = Counter(label for one in found.values() for label in {one.label, f"tr:{one.turkish}"})
+    for label, times in labels.items():
+        if times > 1:
+            raise VocabularyBroken(f"{label}: the label is used twice")
+    return found
+
+
+def _parse(row: list[str]) -> Diagnosis:
+    if len(row) != len(COLUMNS):
+        raise VocabularyBroken(f"{row[:1]}: {len(row)} columns instead of {len(COLUMNS)}")
+    code, label, icd10, nature, parent, synonyms, turkish = row
+    if not _CODE.fullmatch(code) or len(code) > MAX_CODE_LENGTH:
+        raise VocabularyBroken(f"{code}: not a code")
+    if not label or not turkish:
+        raise VocabularyBroken(f"{code}: a label is missing")
+    if not _ICD10.fullmatch(icd10):
+        raise VocabularyBroken(f"{code}: not an ICD-10 code")
+    if nature not in {known.value for known in Nature}:
+        raise VocabularyBroken(f"{code}: not a nature")
+    return Diagnosis(
+        code=code,
+        label=label,
+        icd10=icd10,
+        nature=Nature(nature),
+        parent=parent,
+        synonyms=tuple(synonyms.split("|")) if synonyms else (),
+        turkish=turkish,
+    )
+
+
+def _check_hierarchy(found: dict[str, Diagnosis]) -> None:
+    for diagnosis in found.values():
+        passed = {diagnosis.code}
+        above = diagnosis.parent
+        while above:
+            if above in passed:
+                raise VocabularyBroken(f"{diagnosis.code}: its parents run in a circle")
+            if above not in found:
+                raise VocabularyBroken(f"{diagnosis.code}: its parent {above} does not exist")
+            passed.add(above)
+            above = found[above].parent
+
+
+@cache
+def _by_code() -> dict[str, Diagnosis]:
+    text = files("vocabulary").joinpath("diagnoses.tsv").read_text(encoding="utf-8")
+    return load(text.splitlines())
+
+
+@cache
+def _searchable() -> tuple[tuple[Diagnosis, tuple[_Name, ...]], ...]:
+    answerable = [diagnosis for diagnosis in all() if not diagnosis.is_heading]
+    return tuple((one, tuple(_name(text) for text in (one.label, one.turkish, *one.synonyms))) for one in answerable)
+
+
+def _name(text: str) -> _Name:
+    folded = fold(text)
+    return _Name(text=text, folded=folded, words=tuple(folded.split()))
+
+
+@cache
+def _words() -> tuple[str, ...]:
+    return tuple(sorted({word for _, names in _searchable() for name in names for word in name.words}))
+
+
+@lru_cache(maxsize=2048)
+def _likeness(word: str) -> dict[str, float]:
+    """Vocabulary words that a typed word may stand for, with 0 to 100: literal beginnings 100, slips below."""
+    found: dict[str, float] = {}
+    for known in _words():
+        if known.startswith(word):
+            found[known] = 100.0
+        elif len(word) >= _SHORTEST_TYPO <= len(known):
+            # The rest of a longer word has yet to be typed, so compare with as much of it as was typed.
+            likeness = max(fuzz.ratio(word, known), fuzz.ratio(word, known[: len(word)]) - 4)
+            if likeness >= _FORGIVEN:
+                found[known] = likeness
+    return found
+
+
+def _score(*, folded: str, words: tuple[str, ...], likeness: dict[str, dict[str, float]], name: _Name) -> float:
+    if name.folded == folded:
+        return _EXACT
+    untyped = min(abs(len(name.folded) - len(folded)), 60) / 10
+    if name.folded.startswith(folded):
+        return _PREFIX - untyped
+    each = [max((likeness[word].get(known, 0.0) for known in name.words), default=0.0) for word in words]
+    worst = min(each)
+    if not worst:
+        return 0.0
+    if worst == 100.0:
+        return _WORDS - untyped
+    return _TYPO * (sum(each) / len(each)) / 100 - untyped
+
+
+def _disease_line(code: str) -> frozenset[str]:
+    return frozenset(one.code for one in (get(code), *ancestors(code)) if not one.is_heading)
