@@ -245,6 +245,12 @@ def test_limits_are_those_of_the_site(file: str, words: str) -> None:
     assert words in words_of(file)
 
 
+@pytest.mark.parametrize("file", [file for file in FILES if file.count(".") == 2])
+def test_a_translation_names_the_same_numbers(file: str) -> None:
+    name, _language, _md = file.split(".")
+    assert set(re.findall(r"\d+", words_of(file))) == set(re.findall(r"\d+", words_of(f"{name}.md")))
+
+
 @pytest.mark.parametrize(("file", "language"), [("patient.md", "en"), ("patient.tr.md", "tr")])
 def test_the_patients_guide_is_easy_to_read(file: str, language: str) -> None:
     text = re.sub(r"[*#]|^\d+\. ", "", (guide.FOLDER / file).read_text(encoding="utf-8"), flags=re.MULTILINE)
