@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
+from config.guide import address_for
 from core.navigation import navigation, section_of
 
 
@@ -23,13 +24,14 @@ class Language:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """`site` for the templates: name, section, navigation (lazy), languages."""
+    """`site` for the templates: name, section, navigation (lazy), the reader's guide (lazy), languages."""
     language = get_language()
     return {
         "site": {
             "name": settings.SITE_NAME,
             "section": section_of(request),
             "navigation": SimpleLazyObject(lambda: navigation(request)),
+            "guide_href": SimpleLazyObject(lambda: address_for(request)),
             "languages": [Language(code, name, code == language) for code, name in settings.LANGUAGES],
         }
     }

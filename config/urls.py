@@ -2,12 +2,15 @@
 
 from django.urls import include, path
 
-from config import pages
+from config import guide, pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("privacy/", pages.privacy, name="privacy"),
     path("terms/", pages.terms, name="terms"),
+    path("guide/", guide.guides, name="guides"),
+    path("guide/patient/", guide.patient, name="guide_patient"),
+    path("guide/<slug:role>/", guide.guide, name="guide"),
     path("token/", pages.token, name="token"),
     path("language/", pages.language, name="language"),
     path("", include("accounts.security.urls")),

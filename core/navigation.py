@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from core.discovery import app_modules
 
 # The pages of the site as a whole.
-SECTIONS = {"home": "home", "privacy": "privacy", "terms": "terms"}
+SECTIONS = {"guide": "guide", "home": "home", "privacy": "privacy", "terms": "terms"}
 
 
 @dataclass(frozen=True, slots=True)

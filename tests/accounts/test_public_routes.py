@@ -9,6 +9,8 @@ PUBLIC = {
     "home": "what this is",
     "privacy": "what is kept, where, for how long",
     "terms": "what a member agrees to",
+    "guides": "which guides there are",
+    "guide_patient": "patients have no account",
     "language": "choose the language",
     "account_login": "sign in",
     "account_logout": "signing out twice is no error",
