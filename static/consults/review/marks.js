@@ -1,6 +1,6 @@
 // Second read: places drawn on pictures, by mouse, finger or keyboard, sent with the reason in [data-marks].
-import { announce } from "./announce.js";
-import { words } from "./words.js";
+import { announce } from "../../core/announce.js";
+import { words } from "../../core/words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const STEP = 0.02;

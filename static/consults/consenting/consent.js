@@ -1,6 +1,6 @@
 // The consent pages: show what belongs to what was chosen, take a file's fingerprint here.
-import { announce } from "./announce.js";
-import { attach } from "./attach.js";
+import { announce } from "../../core/announce.js";
+import { attach } from "../../core/attach.js";
 
 attach("[data-when]", (node) => {
   const [name, values] = node.dataset.when.split("=");

@@ -1,8 +1,8 @@
 // The list of a draft's pictures: fields that belong to a kind of picture, and the order, by drag, button or key.
-import { announce } from "./announce.js";
-import { attach } from "./attach.js";
-import { post } from "./http.js";
-import { words } from "./words.js";
+import { announce } from "../../core/announce.js";
+import { attach } from "../../core/attach.js";
+import { post } from "../../core/http.js";
+import { words } from "../../core/words.js";
 
 attach("[data-picture-about]", (form) => {
   const kind = form.querySelector("select[name$=-kind]");

@@ -1,7 +1,7 @@
 // [data-viewer]: zoom, pan, full screen, two pictures side by side. [data-viewer-picture] buttons name the pictures.
-import { announce } from "./announce.js";
-import { attach } from "./attach.js";
-import { words } from "./words.js";
+import { announce } from "../../core/announce.js";
+import { attach } from "../../core/attach.js";
+import { words } from "../../core/words.js";
 
 const say = words("viewer");
 const STEP = 1.5;

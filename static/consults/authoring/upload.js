@@ -1,10 +1,10 @@
 // [data-upload][data-url][data-piece-bytes][data-max-bytes]: many pictures, three at a time, each going on where it stopped.
-import { announce } from "./announce.js";
-import { attach } from "./attach.js";
-import { backOff, renewToken, worthRetrying } from "./http.js";
-import { showMissing } from "./missing.js";
+import { announce } from "../../core/announce.js";
+import { attach } from "../../core/attach.js";
+import { backOff, renewToken, worthRetrying } from "../../core/http.js";
+import { showMissing } from "../../core/missing.js";
 import { Sending, keyOf } from "./sending.js";
-import { words } from "./words.js";
+import { words } from "../../core/words.js";
 
 const AT_ONCE = 3;
 const ATTEMPTS = 6;

@@ -1,5 +1,5 @@
 // One file to the server in pieces. A lost connection costs one piece: the server says how far it came.
-import { asUuid, csrfToken, getJson, uuid } from "./http.js";
+import { asUuid, csrfToken, getJson, uuid } from "../../core/http.js";
 
 const MOST_OUT_OF_STEP = 5;
 const PIECE_TIMEOUT_MS = 2 * 60 * 1000;

@@ -1,6 +1,6 @@
 // The confirmation: it goes only when all is saved and there is a session to go with; else the answers stay.
-import { announce } from "../announce.js";
-import { renewToken } from "../http.js";
+import { announce } from "../../../core/announce.js";
+import { renewToken } from "../../../core/http.js";
 
 /** `everythingSaved()` resolves to whether the server has all that was drawn; `say(key)` gives the words. */
 export function guardConfirmation({ everythingSaved, say }) {

@@ -1,6 +1,6 @@
 // Saves the masks a moment after each change; the server's answer is the truth.
-import { announce } from "../announce.js";
-import { backOff, post, worthRetrying } from "../http.js";
+import { announce } from "../../../core/announce.js";
+import { backOff, post, worthRetrying } from "../../../core/http.js";
 
 const WAIT_MS = 700;
 

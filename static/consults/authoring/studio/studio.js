@@ -1,18 +1,18 @@
 // [data-studio]: cover what identifies a patient, by mouse, touch and keys. The server is the truth: what is drawn is
 // saved as one draws, and the result that one confirms is its own rendering.
-import { announce } from "./announce.js";
-import { attach } from "./attach.js";
-import { post } from "./http.js";
-import { guardConfirmation } from "./studio/confirm.js";
-import { Keys, TOOL_KEYS } from "./studio/keys.js";
-import { List } from "./studio/list.js";
-import { Result } from "./studio/result.js";
-import { Saver } from "./studio/saver.js";
-import { mayCrop } from "./studio/shapes.js";
-import { Stage } from "./studio/stage.js";
-import { CROP, Store } from "./studio/store.js";
-import { askWhy } from "./studio/why.js";
-import { words } from "./words.js";
+import { announce } from "../../../core/announce.js";
+import { attach } from "../../../core/attach.js";
+import { post } from "../../../core/http.js";
+import { guardConfirmation } from "./confirm.js";
+import { Keys, TOOL_KEYS } from "./keys.js";
+import { List } from "./list.js";
+import { Result } from "./result.js";
+import { Saver } from "./saver.js";
+import { mayCrop } from "./shapes.js";
+import { Stage } from "./stage.js";
+import { CROP, Store } from "./store.js";
+import { askWhy } from "./why.js";
+import { words } from "../../../core/words.js";
 
 const say = words("studio");
 const TOOLS = Object.values(TOOL_KEYS);

@@ -1,7 +1,7 @@
 // [data-signature]: a canvas to sign on; the drawing goes as a PNG data URL into the hidden input.
-import { announce } from "./announce.js";
-import { attach } from "./attach.js";
-import { words } from "./words.js";
+import { announce } from "../../core/announce.js";
+import { attach } from "../../core/attach.js";
+import { words } from "../../core/words.js";
 
 attach("[data-signature]", (root) => {
   const say = words("signature");
