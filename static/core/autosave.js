@@ -79,7 +79,9 @@ class Autosave {
       const sentences = errors[field.dataset.field] ?? [];
       const box = field.querySelector("[data-errors]");
       if (!box) continue;
-      box.replaceChildren(...sentences.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
+      box.replaceChildren(
+        ...sentences.map((text) => Object.assign(document.createElement("p"), { textContent: text })),
+      );
       field.classList.toggle("has-errors", sentences.length > 0);
       for (const input of field.querySelectorAll("input, select, textarea")) {
         input.classList.toggle("is-invalid", sentences.length > 0);

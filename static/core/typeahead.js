@@ -35,7 +35,12 @@ class Typeahead {
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", this.say("list"));
     this.input.after(this.list);
-    const attributes = { role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", "aria-controls": this.list.id };
+    const attributes = {
+      role: "combobox",
+      "aria-expanded": "false",
+      "aria-autocomplete": "list",
+      "aria-controls": this.list.id,
+    };
     for (const [name, value] of Object.entries(attributes)) this.input.setAttribute(name, value);
     this.input.autocomplete = "off";
   }

@@ -15,7 +15,11 @@ const OPEN = ["waiting", "sending", "lost", "signed-out"];
 
 /** A button with words on it. */
 function button(text, kind, onClick) {
-  const node = Object.assign(document.createElement("button"), { type: "button", textContent: text, className: `btn btn-sm ${kind}` });
+  const node = Object.assign(document.createElement("button"), {
+    type: "button",
+    textContent: text,
+    className: `btn btn-sm ${kind}`,
+  });
   node.addEventListener("click", onClick);
   return node;
 }
@@ -84,7 +88,13 @@ class Upload {
       if (this.queue.has(key, this)) return this.refuse(this.say("twice"));
       this.key = key;
       const { url, pieceBytes } = this.queue;
-      this.sending = new Sending({ url, key, file: this.file, pieceBytes, onProgress: (share) => this.progress(share) });
+      this.sending = new Sending({
+        url,
+        key,
+        file: this.file,
+        pieceBytes,
+        onProgress: (share) => this.progress(share),
+      });
     }
     const { status, data } = await this.sending.run();
     if (this.state !== "sending") return;
@@ -97,7 +107,8 @@ class Upload {
   progress(share) {
     this.attempt = 1; // something arrived: the line is there
     this.bar.value = 100 * share;
-    this.note.textContent = share < 1 ? this.say("sent_percent", { percent: Math.floor(100 * share) }) : this.say("working");
+    this.note.textContent =
+      share < 1 ? this.say("sent_percent", { percent: Math.floor(100 * share) }) : this.say("working");
   }
 
   /** A page instead of an answer: the session ended, or began anew in another tab. */
@@ -232,7 +243,8 @@ class Queue {
       this.rows.append(upload.row);
       if (!PICTURE.test(file.type) && !PICTURE_NAME.test(file.name)) upload.refuse(this.say("not_picture"));
       else if (!file.size) upload.refuse(this.say("empty"));
-      else if (file.size > this.maxBytes) upload.refuse(this.say("too_large", { limit: Math.floor(this.maxBytes / 2 ** 20) }));
+      else if (file.size > this.maxBytes)
+        upload.refuse(this.say("too_large", { limit: Math.floor(this.maxBytes / 2 ** 20) }));
     }
     if (files.length > 1) announce(this.say("announce_added", { count: files.length }));
     this.next();
@@ -271,7 +283,9 @@ class Queue {
     this.list.insertBefore(card, later ?? null);
     window.htmx?.process(card);
     window.htmx?.trigger(card, "htmx:load", { elt: card });
-    thumbnail(file).then((drawing) => drawing && card.querySelector(".spinner")?.parentElement.replaceChildren(drawing));
+    thumbnail(file).then(
+      (drawing) => drawing && card.querySelector(".spinner")?.parentElement.replaceChildren(drawing),
+    );
     document.body.dispatchEvent(new CustomEvent("rete:uploaded"));
     return true;
   }

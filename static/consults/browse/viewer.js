@@ -144,7 +144,8 @@ class Viewer {
       if (picture === this.active.picture) picture.setAttribute("aria-current", "true");
       else picture.removeAttribute("aria-current");
     }
-    for (const pane of this.panes) pane.node.classList.toggle("is-active", this.panes.length > 1 && pane === this.active);
+    for (const pane of this.panes)
+      pane.node.classList.toggle("is-active", this.panes.length > 1 && pane === this.active);
     this.label.textContent = shown.map((picture) => picture.dataset.label).join(" | ");
   }
 

@@ -10,7 +10,12 @@ attach("[data-signature]", (root) => {
   const note = root.querySelector("[data-signature-error]");
   const form = root.closest("form");
   // Black on white in both themes: the signature is printed on the receipt's form.
-  const pad = new window.SignaturePad(canvas, { penColor: "#111", backgroundColor: "#fff", minWidth: 0.8, maxWidth: 2.6 });
+  const pad = new window.SignaturePad(canvas, {
+    penColor: "#111",
+    backgroundColor: "#fff",
+    minWidth: 0.8,
+    maxWidth: 2.6,
+  });
 
   const resize = () => {
     const ratio = Math.max(window.devicePixelRatio || 1, 1);

@@ -62,7 +62,11 @@ class Layer {
     this.photo = frame.dataset.markOn;
     const image = frame.querySelector("img");
     this.size = { width: Number(image.getAttribute("width")), height: Number(image.getAttribute("height")) };
-    this.svg = shape("svg", { class: "mark-layer", viewBox: `0 0 ${this.size.width} ${this.size.height}`, "aria-hidden": "true" });
+    this.svg = shape("svg", {
+      class: "mark-layer",
+      viewBox: `0 0 ${this.size.width} ${this.size.height}`,
+      "aria-hidden": "true",
+    });
     this.drawn = shape("g", {});
     this.tool = shape("g", {});
     this.svg.append(this.drawn, this.tool);
@@ -131,7 +135,9 @@ class Layer {
 
   key(event) {
     const step = event.altKey ? FINE : STEP;
-    const [dx, dy] = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key] ?? [0, 0];
+    const [dx, dy] = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[
+      event.key
+    ] ?? [0, 0];
     const { cross } = this;
     if (dx || dy) {
       if (event.shiftKey) {
@@ -142,7 +148,10 @@ class Layer {
         cross.y = Math.max(0, Math.min(1 - cross.height, cross.y + dy));
       }
       const where = say("at", { x: percent(cross.x), y: percent(cross.y) });
-      const size = cross.width || cross.height ? ` ${say("box", { width: percent(cross.width), height: percent(cross.height) })}` : "";
+      const size =
+        cross.width || cross.height
+          ? ` ${say("box", { width: percent(cross.width), height: percent(cross.height) })}`
+          : "";
       announce(where + size);
       this.showTool();
     } else if (event.key === "Enter" || event.key === " ") {
@@ -190,7 +199,12 @@ class Layer {
     this.drawn.replaceChildren(
       ...marks.flatMap((mark, index) => {
         const size = Math.max(this.size.width, this.size.height) / 30;
-        const number = shape("text", { class: "mark-number", x: mark.x * this.size.width, y: mark.y * this.size.height, "font-size": size });
+        const number = shape("text", {
+          class: "mark-number",
+          x: mark.x * this.size.width,
+          y: mark.y * this.size.height,
+          "font-size": size,
+        });
         number.textContent = index + 1;
         return [this.outline(mark, "mark"), number];
       }),
@@ -205,7 +219,11 @@ class Layer {
     const item = document.createElement("li");
     const where = { x: percent(mark.x + mark.width / 2), y: percent(mark.y + mark.height / 2) };
     const text = Object.assign(document.createElement("span"), { textContent: say("where", where) });
-    const remove = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm btn-outline-secondary", textContent: say("remove") });
+    const remove = Object.assign(document.createElement("button"), {
+      type: "button",
+      className: "btn btn-sm btn-outline-secondary",
+      textContent: say("remove"),
+    });
     remove.setAttribute("aria-label", say("remove_number", { number }));
     remove.addEventListener("click", () => this.marks.remove(mark));
     item.append(text, remove);

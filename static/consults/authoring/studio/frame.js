@@ -18,7 +18,14 @@ export class Frame {
         context._context.fill("evenodd");
       },
     });
-    this.node = new Konva.Rect({ stroke: "#fff", fill: "rgba(255, 255, 255, 0.002)", strokeWidth: 2, dash: [10, 6], strokeScaleEnabled: false, draggable: true });
+    this.node = new Konva.Rect({
+      stroke: "#fff",
+      fill: "rgba(255, 255, 255, 0.002)",
+      strokeWidth: 2,
+      dash: [10, 6],
+      strokeScaleEnabled: false,
+      draggable: true,
+    });
     this.node.on("dragmove transform", () => this.shade.getLayer().batchDraw());
     this.node.on("dragend transformend", () => changed(this.box()));
     layer.add(this.shade, this.node);
@@ -34,7 +41,13 @@ export class Frame {
     this.shade.visible(Boolean(crop));
     this.node.visible(Boolean(crop));
     if (!crop) return;
-    this.node.setAttrs({ ...crop, scaleX: 1, scaleY: 1, listening: selected === CROP, strokeWidth: selected === CROP ? 3 : 2 });
+    this.node.setAttrs({
+      ...crop,
+      scaleX: 1,
+      scaleY: 1,
+      listening: selected === CROP,
+      strokeWidth: selected === CROP ? 3 : 2,
+    });
     this.shade.moveToTop();
     this.node.moveToTop();
   }

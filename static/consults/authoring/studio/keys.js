@@ -54,7 +54,8 @@ export class Keys {
     if (!mask) return null;
     if (isDelete) return () => studio.remove(mask.key);
     if (key === "[" || key === "]") return () => this.turn(mask, key === "]" ? TURN_DEGREES : -TURN_DEGREES);
-    if (lower === "v" && mask.kind !== "window") return () => studio.restyle(mask.key, mask.style === "bar" ? "veil" : "bar");
+    if (lower === "v" && mask.kind !== "window")
+      return () => studio.restyle(mask.key, mask.style === "bar" ? "veil" : "bar");
     if (lower === "a" && mask.detector && mask.state !== "accepted") return () => studio.accept(mask.key);
     if (key === "Enter" && isOnStage && mask.state === "check") return () => studio.accept(mask.key);
     return null;
@@ -89,7 +90,9 @@ export class Keys {
   arrowCrop(x, y, resize) {
     const { store } = this.studio;
     const { crop } = store;
-    const moved = resize ? { ...crop, width: crop.width + x, height: crop.height + y } : { ...crop, x: crop.x + x, y: crop.y + y };
+    const moved = resize
+      ? { ...crop, width: crop.width + x, height: crop.height + y }
+      : { ...crop, x: crop.x + x, y: crop.y + y };
     store.cut(moved, { quick: true });
     this.studio.sayCrop();
   }

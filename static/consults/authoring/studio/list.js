@@ -21,7 +21,8 @@ function redrawn(node, draw) {
   if (!focused) return;
   const same = [...node.children].find((other) => other.dataset.key === place.key);
   const next = same ?? node.children[Math.min(place.at, node.children.length - 1)];
-  const again = (place.role && next?.querySelector(`[data-role="${place.role}"]`)) || next?.querySelector("[data-role]");
+  const again =
+    (place.role && next?.querySelector(`[data-role="${place.role}"]`)) || next?.querySelector("[data-role]");
   again?.focus({ preventScroll: true });
 }
 
@@ -37,13 +38,17 @@ export class List {
   render() {
     const { say, store } = this;
     // Where a cover lies is not told here: a hundred rows are not made anew for each step of an arrow key.
-    const told = JSON.stringify([store.crop, store.masks.map(({ x, y, width, height, angle, points, ...mask }) => mask)]);
+    const told = JSON.stringify([
+      store.crop,
+      store.masks.map(({ x, y, width, height, angle, points, ...mask }) => mask),
+    ]);
     if (told === this.told) return;
     this.told = told;
     redrawn(this.node, () => {
       const items = store.masks.map((mask, index) => this.item(mask, index + 1));
       if (store.crop) items.unshift(this.cropItem());
-      if (!items.length && !store.painted.length) items.push(element("li", { className: "studio-none", textContent: say("none") }));
+      if (!items.length && !store.painted.length)
+        items.push(element("li", { className: "studio-none", textContent: say("none") }));
       return [...items, ...store.painted.map((mask) => this.paintedItem(mask))];
     });
     this.mark();
@@ -100,7 +105,11 @@ export class List {
   cropItem(tag = "li") {
     const { say, store } = this;
     const { width, height } = store.crop;
-    const remove = element("button", { type: "button", className: "btn btn-sm btn-outline-danger", textContent: say("uncut") });
+    const remove = element("button", {
+      type: "button",
+      className: "btn btn-sm btn-outline-danger",
+      textContent: say("uncut"),
+    });
     remove.dataset.role = "remove";
     remove.addEventListener("click", () => this.actions.uncut());
     const head = [element("span", { className: "studio-kind", textContent: say("crop") })];
@@ -129,7 +138,13 @@ export class List {
         ? element("button", { type: "button", className: "studio-item-select" }, ...head)
         : element("p", { className: "studio-item-head" }, ...head);
     if (tag === "li") top.dataset.role = "select";
-    const item = element(tag, { className: `studio-item ${state}` }, top, element("p", { className: "studio-why", textContent: why }), controls);
+    const item = element(
+      tag,
+      { className: `studio-item ${state}` },
+      top,
+      element("p", { className: "studio-why", textContent: why }),
+      controls,
+    );
     item.dataset.key = key;
     // Focus anywhere in the item picks its mask, so that the keys act on what one hears.
     item.addEventListener("focusin", () => this.store.select(key));
@@ -159,8 +174,10 @@ export class List {
       button("dismiss", text, "btn-outline-secondary", dismiss);
     }
     if (mask.kind !== "window") {
-      if (COVERS.has(mask.state)) row.append(this.choice(mask, "style", STYLES, called, (key, style) => actions.restyle(key, style)));
-      if (!mask.detector) row.append(this.choice(mask, "kind", KINDS, called, (key, kind) => actions.rename(key, kind)));
+      if (COVERS.has(mask.state))
+        row.append(this.choice(mask, "style", STYLES, called, (key, style) => actions.restyle(key, style)));
+      if (!mask.detector)
+        row.append(this.choice(mask, "kind", KINDS, called, (key, kind) => actions.rename(key, kind)));
     }
     if (!mask.detector) button("remove", this.say("remove"), "btn-outline-danger", remove);
     return row;
@@ -170,7 +187,9 @@ export class List {
     const select = element(
       "select",
       { className: "form-select form-select-sm" },
-      ...values.map((value) => element("option", { value, textContent: this.say(value), selected: value === mask[name] })),
+      ...values.map((value) =>
+        element("option", { value, textContent: this.say(value), selected: value === mask[name] }),
+      ),
     );
     select.dataset.role = name;
     select.setAttribute("aria-label", `${this.say(name)}: ${called}`);

@@ -33,7 +33,10 @@ export class Loupe {
     context.strokeStyle = "#fff";
     context.globalCompositeOperation = "difference";
     context.beginPath();
-    for (const [x, y] of [[1, 0], [0, 1]]) {
+    for (const [x, y] of [
+      [1, 0],
+      [0, 1],
+    ]) {
       context.moveTo(width / 2 - 10 * x, width / 2 - 10 * y);
       context.lineTo(width / 2 + 10 * x, width / 2 + 10 * y);
     }

@@ -14,7 +14,14 @@ function outline({ isPoint, x, y, width, height, radius }, line) {
 }
 
 function label({ number, x, y }) {
-  const look = { fontSize: SIZE, fontStyle: "bold", fill: YELLOW, stroke: "#000", strokeWidth: 4, fillAfterStrokeEnabled: true };
+  const look = {
+    fontSize: SIZE,
+    fontStyle: "bold",
+    fill: YELLOW,
+    stroke: "#000",
+    strokeWidth: 4,
+    fillAfterStrokeEnabled: true,
+  };
   return new Konva.Text({ x, y, text: String(number), offsetY: SIZE, ...look });
 }
 

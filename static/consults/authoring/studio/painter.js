@@ -46,7 +46,11 @@ export function shapeOf(read, picture) {
       if (!mask) return;
       if (mask.shape === "brush") {
         line(context, mask, { colour: node.fill() });
-        if (node.getAttr("chosen")) line(context, mask, { colour: node.stroke(), width: Math.min(mask.thickness / 2, node.strokeWidth() / node.getAbsoluteScale().x) });
+        if (node.getAttr("chosen"))
+          line(context, mask, {
+            colour: node.stroke(),
+            width: Math.min(mask.thickness / 2, node.strokeWidth() / node.getAbsoluteScale().x),
+          });
         return;
       }
       outline(context, mask, node.width(), node.height());
@@ -94,6 +98,13 @@ export function dress(node, mask, { chosen, store }) {
     stroke: LINES[look],
     strokeWidth: chosen || check ? 3 : 2,
     dash: covered && !isWindow ? [] : [7, 5],
-    fill: isWindow || isPainted ? "rgba(255, 255, 255, 0.02)" : covered ? FILLS[mask.style] : check ? FILLS.check : "rgba(255, 255, 255, 0.02)",
+    fill:
+      isWindow || isPainted
+        ? "rgba(255, 255, 255, 0.02)"
+        : covered
+          ? FILLS[mask.style]
+          : check
+            ? FILLS.check
+            : "rgba(255, 255, 255, 0.02)",
   });
 }

@@ -79,8 +79,23 @@ export class Pointer {
     const common = { stroke: "#fff", listening: false };
     const ghost =
       view.mode === "brush"
-        ? new Konva.Line({ points: [start.x, start.y, start.x + 0.01, start.y], stroke: "rgba(20, 20, 20, 0.66)", strokeWidth: view.thickness, lineCap: "round", lineJoin: "round", listening: false })
-        : new Konva.Rect({ ...start, ...common, width: 0, height: 0, dash: [6, 4], strokeWidth: 2, strokeScaleEnabled: false });
+        ? new Konva.Line({
+            points: [start.x, start.y, start.x + 0.01, start.y],
+            stroke: "rgba(20, 20, 20, 0.66)",
+            strokeWidth: view.thickness,
+            lineCap: "round",
+            lineJoin: "round",
+            listening: false,
+          })
+        : new Konva.Rect({
+            ...start,
+            ...common,
+            width: 0,
+            height: 0,
+            dash: [6, 4],
+            strokeWidth: 2,
+            strokeScaleEnabled: false,
+          });
     view.above.add(ghost);
     this.drawing = { start, ghost, scale, points: [[start.x, start.y]] };
     this.magnify(evt);
@@ -96,7 +111,12 @@ export class Pointer {
       points.push([now.x, now.y]);
       ghost.points(points.flat());
     } else {
-      ghost.setAttrs({ x: Math.min(start.x, now.x), y: Math.min(start.y, now.y), width: Math.abs(now.x - start.x), height: Math.abs(now.y - start.y) });
+      ghost.setAttrs({
+        x: Math.min(start.x, now.x),
+        y: Math.min(start.y, now.y),
+        width: Math.abs(now.x - start.x),
+        height: Math.abs(now.y - start.y),
+      });
     }
     this.view.above.draw();
     this.magnify(evt);

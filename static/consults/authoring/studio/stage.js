@@ -77,7 +77,8 @@ export class Stage extends EventTarget {
 
   /** The nearest position at which the picture does not leave the frame. */
   bounded({ x, y }, scale) {
-    const bound = (value, frame, size) => (size <= frame ? (frame - size) / 2 : Math.min(0, Math.max(frame - size, value)));
+    const bound = (value, frame, size) =>
+      size <= frame ? (frame - size) / 2 : Math.min(0, Math.max(frame - size, value));
     return {
       x: bound(x, this.stage.width(), scale * this.store.width),
       y: bound(y, this.stage.height(), scale * this.store.height),
@@ -211,7 +212,14 @@ export class Stage extends EventTarget {
     const isPainted = mask.state === "painted";
     const node = shapeOf(() => (isPainted ? mask : this.store.get(key)), this.picture);
     node.setAttrs({ draggable: !isPainted && !this.mode, listening: !isPainted });
-    node.label = new Konva.Text({ listening: false, fontSize: 14, fontStyle: "bold", fill: "#fff", shadowColor: "#000", shadowBlur: 3 });
+    node.label = new Konva.Text({
+      listening: false,
+      fontSize: 14,
+      fontStyle: "bold",
+      fill: "#fff",
+      shadowColor: "#000",
+      shadowBlur: 3,
+    });
     this.above.add(node, node.label);
     this.nodes.set(key, node);
     this.pointer.watch(node, key);

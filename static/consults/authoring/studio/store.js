@@ -10,7 +10,8 @@ const GEOMETRY = ["x", "y", "width", "height", "angle"];
 
 let serial = 0;
 const newKey = () => `m${(serial += 1)}`;
-const near = (a, b) => a.shape === b.shape && GEOMETRY.every((name) => Math.abs((a[name] ?? 0) - (b[name] ?? 0)) < 0.51);
+const near = (a, b) =>
+  a.shape === b.shape && GEOMETRY.every((name) => Math.abs((a[name] ?? 0) - (b[name] ?? 0)) < 0.51);
 const box = (crop) => crop && { x: crop[0], y: crop[1], width: crop[2], height: crop[3] };
 
 export class Store extends EventTarget {
@@ -147,7 +148,9 @@ export class Store extends EventTarget {
 
   /** The veil that a lesion window at this point would open, or null. */
   veilAt(x, y) {
-    const veils = this.masks.filter((mask) => mask.style === "veil" && mask.kind !== "window" && COVERS.has(mask.state));
+    const veils = this.masks.filter(
+      (mask) => mask.style === "veil" && mask.kind !== "window" && COVERS.has(mask.state),
+    );
     return veils.find((mask) => holds(mask, x, y)) ?? null;
   }
 

@@ -70,7 +70,8 @@ class Studio {
     root.addEventListener("click", (event) => this.click(event));
     guardConfirmation({ everythingSaved: () => this.everythingSaved(), say });
     const thickness = this.part("thickness");
-    const thick = () => (this.stage.thickness = (Number(thickness.value) / 100) * Math.max(this.store.width, this.store.height));
+    const thick = () =>
+      (this.stage.thickness = (Number(thickness.value) / 100) * Math.max(this.store.width, this.store.height));
     thickness.addEventListener("input", thick);
     thick();
     this.refresh();
@@ -124,7 +125,9 @@ class Studio {
 
   rules(sentences) {
     const list = this.part("rules");
-    list.replaceChildren(...sentences.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+    list.replaceChildren(
+      ...sentences.map((text) => Object.assign(document.createElement("li"), { textContent: text })),
+    );
   }
 
   /** Resolves to true when the server has it all; else what it refused is brought into view, where it says why. */
@@ -146,7 +149,12 @@ class Studio {
   sayPlace(key) {
     const mask = this.store.get(key);
     const { width, height } = this.store;
-    const place = { left: percent(mask.x, width), top: percent(mask.y, height), width: percent(mask.width, width), height: percent(mask.height, height) };
+    const place = {
+      left: percent(mask.x, width),
+      top: percent(mask.y, height),
+      width: percent(mask.width, width),
+      height: percent(mask.height, height),
+    };
     this.announce("moved", { kind: this.called(mask), ...place });
   }
 
@@ -212,7 +220,11 @@ class Studio {
     const mask = this.store.get(key);
     this.stage.reveal(mask);
     const state = mask.kind === "window" ? "shown" : mask.state;
-    this.announce("selected", { kind: this.called(mask), number: this.store.masks.indexOf(mask) + 1, state: say(state) });
+    this.announce("selected", {
+      kind: this.called(mask),
+      number: this.store.masks.indexOf(mask) + 1,
+      state: say(state),
+    });
   }
 
   // --- Decisions
@@ -320,7 +332,10 @@ attach("[data-studio]", async (root) => {
     new Studio(root, picture);
   } catch (error) {
     if (error instanceof Error) throw error;
-    const note = Object.assign(document.createElement("p"), { className: "notice notice-error", textContent: say("picture_failed") });
+    const note = Object.assign(document.createElement("p"), {
+      className: "notice notice-error",
+      textContent: say("picture_failed"),
+    });
     note.setAttribute("role", "alert");
     root.querySelector("[data-studio-stage]").append(note);
   }
