@@ -1,14 +1,17 @@
-// The receipt's QR code opens /withdraw/#code. A fragment never reaches a server; here it leaves the address
-// and the history too, and fills the field. Sending it stays the person's own decision.
-const field = document.querySelector("[data-withdraw] [data-code]");
+// The receipt's QR code opens /withdraw/#code. A fragment never reaches a server; this script takes it out of the
+// address and the history too, and fills the field with it. Sending it stays the person's own decision.
+import { find, findOptional } from "../core/dom.js";
 
-function take() {
+const CODE = /^[0-9A-Za-z -]{16,40}$/;
+const field = findOptional(document, "[data-withdraw] [data-code]", HTMLInputElement);
+
+function fillFromFragment() {
   const code = decodeURIComponent(location.hash.slice(1));
-  if (!field || !/^[0-9A-Za-z -]{16,40}$/.test(code)) return;
+  if (!field?.form || !CODE.test(code)) return;
   history.replaceState(null, "", location.pathname);
   field.value = code;
-  field.form.querySelector("[type=submit]").focus();
+  find(field.form, "[type=submit]").focus();
 }
 
-take();
-window.addEventListener("hashchange", take);
+fillFromFragment();
+window.addEventListener("hashchange", fillFromFragment);

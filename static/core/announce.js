@@ -1,13 +1,17 @@
-const region = () => document.getElementById("announcer");
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** Say a sentence to screen readers, politely; the same sentence twice is said twice. */
+/**
+ * Tell screen readers a sentence, politely. The same sentence twice is told twice.
+ *
+ * @param {string | null} [text]
+ */
 export function announce(text) {
-  const node = region();
-  if (!node || !text) return;
+  const region = document.getElementById("announcer");
+  if (!region || !text) return;
   clearTimeout(timer);
-  node.textContent = "";
+  region.textContent = "";
   timer = setTimeout(() => {
-    node.textContent = text;
+    region.textContent = text;
   }, 60);
 }

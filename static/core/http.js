@@ -1,16 +1,33 @@
-const pageUrl = () => document.body.dataset.tokenUrl ?? "";
+/**
+ * The answer to a request. `status` is 0 when there was no answer; `data` is null when the answer was not JSON
+ * (a sign-in page, a proxy's page).
+ *
+ * @template [Data=any]
+ * @typedef {{ status: number, data: Data | null }} Answer
+ */
 
-/** The CSRF token of this page. */
+/** @typedef {"renewed" | "same" | "signed-out" | "somebody-else" | "lost"} Session */
+
+const LOST = Object.freeze({ status: 0, data: null });
+const SIGNED_OUT = Object.freeze({ status: 401, data: null });
+
+const tokenMeta = () => /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="csrf-token"]'));
+
+/** Return the CSRF token of this page. */
 export function csrfToken() {
-  return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+  return tokenMeta()?.content ?? "";
 }
 
+/** @type {Promise<Session> | null} */
 let renewing = null;
 
 /**
- * Ask for the session's present token; resolves to "renewed", "same", "signed-out", "somebody-else" or "lost".
- * A member who signed in again in another tab has a new one: this page takes it over wherever it stands, so
- * that nothing typed here is lost. Says "rete:token" on the document when there is a session again.
+ * Ask for the session's present token and resolve to what became of the session.
+ *
+ * A member who signed in again in another tab has a new token: this page takes it over wherever it stands, so
+ * that nothing typed here is lost. Dispatches "rete:token" on the document when there is a session.
+ *
+ * @returns {Promise<Session>}
  */
 export function renewToken() {
   renewing ??= askForToken().finally(() => {
@@ -19,31 +36,40 @@ export function renewToken() {
   return renewing;
 }
 
+/** @returns {Promise<Session>} */
 async function askForToken() {
-  const { status, data } = await getJson(pageUrl());
+  const { status, data } = await getJson(document.body.dataset.tokenUrl ?? "");
   if (status === 0 || status >= 500) return "lost";
   if (!data?.token) return "signed-out";
   // Another person's session on this device: their rights are not those of the page.
   if (data.member !== document.body.dataset.member) return "somebody-else";
-  const same = data.token === csrfToken();
-  if (!same) takeOver(data.token);
+  const isSame = data.token === csrfToken();
+  if (!isSame) replaceToken(data.token);
   document.dispatchEvent(new CustomEvent("rete:token"));
-  return same ? "same" : "renewed";
+  return isSame ? "same" : "renewed";
 }
 
-function takeOver(token) {
-  document.querySelector('meta[name="csrf-token"]').content = token;
+/** @param {string} token */
+function replaceToken(token) {
+  const meta = tokenMeta();
+  if (meta) meta.content = token;
   document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
-  for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) input.value = token;
+  for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) {
+    if (input instanceof HTMLInputElement) input.value = token;
+  }
 }
 
-/** A random UUID, also where crypto.randomUUID is missing (plain http on a local network). */
+/** Return a random UUID, also where crypto.randomUUID is missing (plain http on a local network). */
 export function uuid() {
-  if (crypto.randomUUID) return crypto.randomUUID();
+  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
   return asUuid(crypto.getRandomValues(new Uint8Array(16)));
 }
 
-/** Sixteen bytes (more are ignored) as a version 4 UUID. */
+/**
+ * Return the first sixteen bytes as a version 4 UUID.
+ *
+ * @param {Uint8Array} source
+ */
 export function asUuid(source) {
   const bytes = new Uint8Array(source.slice(0, 16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
@@ -52,7 +78,14 @@ export function asUuid(source) {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** POST; resolves to {status, data}. `status` 0: no answer; `data` null: not JSON (a sign-in page, a proxy). */
+/**
+ * POST a body. Sends it a second time when the token had to be renewed.
+ *
+ * @param {string} url
+ * @param {BodyInit} body
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<Answer>}
+ */
 export async function post(url, body, headers = {}) {
   const first = await postOnce(url, body, headers);
   if (first.status !== 403 || first.data || (await renewToken()) !== "renewed") return first;
@@ -60,48 +93,62 @@ export async function post(url, body, headers = {}) {
   return postOnce(url, body, headers);
 }
 
-async function postOnce(url, body, headers) {
+/**
+ * @param {string} url
+ * @param {BodyInit} body
+ * @param {Record<string, string>} headers
+ */
+function postOnce(url, body, headers) {
+  return request(url, { method: "POST", body, headers: { "X-CSRFToken": csrfToken(), ...headers } });
+}
+
+/**
+ * GET JSON.
+ *
+ * @param {string} url
+ * @param {AbortSignal} [signal]
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<Answer>}
+ */
+export function getJson(url, signal, headers = {}) {
+  return request(url, { headers, signal });
+}
+
+/**
+ * @param {string} url
+ * @param {RequestInit & { headers: Record<string, string> }} options
+ * @returns {Promise<Answer>}
+ */
+async function request(url, options) {
   try {
     const response = await fetch(url, {
-      method: "POST",
-      body,
       credentials: "same-origin",
       redirect: "manual",
-      headers: { "X-CSRFToken": csrfToken(), Accept: "application/json", ...headers },
+      ...options,
+      headers: { Accept: "application/json", ...options.headers },
     });
-    if (response.type === "opaqueredirect") return { status: 401, data: null };
-    return { status: response.status, data: await json(response) };
+    if (response.type === "opaqueredirect") return SIGNED_OUT;
+    const isJson = response.headers.get("content-type")?.includes("json");
+    return { status: response.status, data: isJson ? await response.json() : null };
   } catch {
-    return { status: 0, data: null };
+    return LOST;
   }
 }
 
-/** GET JSON; resolves to {status, data} as `post` does. */
-export async function getJson(url, signal, headers = {}) {
-  try {
-    const response = await fetch(url, {
-      credentials: "same-origin",
-      redirect: "manual",
-      headers: { Accept: "application/json", ...headers },
-      signal,
-    });
-    if (response.type === "opaqueredirect") return { status: 401, data: null };
-    return { status: response.status, data: await json(response) };
-  } catch {
-    return { status: 0, data: null };
-  }
-}
-
-async function json(response) {
-  return response.headers.get("content-type")?.includes("json") ? response.json() : null;
-}
-
-/** Whether trying again may help: no answer, too busy, or a fault of the server. */
+/**
+ * Whether another attempt may help: no answer, too busy, or a fault of the server.
+ *
+ * @param {number} status
+ */
 export function worthRetrying(status) {
   return status === 0 || status === 408 || status === 425 || status === 429 || status >= 500;
 }
 
-/** Seconds to wait before attempt n (1, 2, 3 …): 1, 2, 4 … at most 30. */
+/**
+ * Return the seconds to wait before attempt n (1, 2, 3 …): 1, 2, 4 … at most 30.
+ *
+ * @param {number} attempt
+ */
 export function backOff(attempt) {
   return Math.min(30, 2 ** (attempt - 1));
 }

@@ -1,4 +1,8 @@
-/** Put the server's fresh list of what is still missing in the place of the old one. */
+/**
+ * Replace the list of what a case still lacks with the server's new one.
+ *
+ * @param {string} [html] nothing happens without it
+ */
 export function showMissing(html) {
   const old = document.querySelector("[data-missing]");
   if (!html || !old) return;

@@ -1,30 +1,46 @@
-// What every page needs: menus that close, a question before what cannot be undone, words for lost connections.
+// Behaviour of every page: menus that close, a question before an act that cannot be undone, notices about lost
+// connections, a form that is sent once.
 import { announce } from "./announce.js";
 import { attach } from "./attach.js";
+import { element, find, findAll, findOptional, targetOf } from "./dom.js";
 import { csrfToken, renewToken } from "./http.js";
 
+const OPEN_MENU = "details[data-menu][open]";
+const SEND_AGAIN_AFTER_MS = 4000;
+
+// --- Menus
+
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
+  for (const menu of findAll(document, OPEN_MENU, HTMLDetailsElement)) {
+    if (!menu.contains(targetOf(event))) menu.open = false;
   }
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  const menu = document.querySelector("details[data-menu][open]");
+  const menu = findOptional(document, OPEN_MENU, HTMLDetailsElement);
   if (!menu) return;
   menu.open = false;
-  menu.querySelector("summary").focus();
+  find(menu, "summary").focus();
 });
 
-/** Ask in a dialog; resolves to true when the person goes on. */
+// --- A question before an act that cannot be undone
+
+/**
+ * Ask in a dialog and resolve to whether the person goes on.
+ *
+ * @param {string} text
+ * @param {string} [yes] the words of the button that goes on
+ * @param {string} [title]
+ * @returns {Promise<boolean>}
+ */
 function ask(text, yes, title) {
-  const dialog = document.getElementById("confirm");
-  const button = dialog.querySelector("[data-confirm-yes]");
-  const heading = dialog.querySelector("[data-confirm-title]");
-  heading.dataset.label ??= heading.textContent;
+  const dialog = find(document, "dialog#confirm", HTMLDialogElement);
+  const button = find(dialog, "[data-confirm-yes]");
+  const heading = find(dialog, "[data-confirm-title]");
+  heading.dataset.label ??= heading.textContent ?? "";
   heading.textContent = title || heading.dataset.label;
-  dialog.querySelector("[data-confirm-text]").textContent = text;
-  button.textContent = yes || button.dataset.label;
+  find(dialog, "[data-confirm-text]").textContent = text;
+  button.textContent = yes || (button.dataset.label ?? "");
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {
@@ -37,12 +53,13 @@ document.addEventListener(
   "submit",
   (event) => {
     const form = event.target;
-    const asker = event.submitter?.dataset.confirm ? event.submitter : form;
-    if (!asker.dataset?.confirm || confirmed.delete(form)) return;
+    if (!(form instanceof HTMLFormElement)) return;
+    const { submitter } = event;
+    const { confirm, confirmYes, confirmTitle } = submitter?.dataset.confirm ? submitter.dataset : form.dataset;
+    if (!confirm || confirmed.delete(form)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const { submitter } = event;
-    ask(asker.dataset.confirm, asker.dataset.confirmYes, asker.dataset.confirmTitle).then((yes) => {
+    ask(confirm, confirmYes, confirmTitle).then((yes) => {
       if (!yes) return;
       confirmed.add(form);
       form.requestSubmit(submitter);
@@ -51,31 +68,45 @@ document.addEventListener(
   true,
 );
 document.addEventListener("htmx:confirm", (event) => {
-  if (!event.detail.question) return;
+  const { elt, question, issueRequest } = event.detail;
+  if (!question) return;
   event.preventDefault();
-  const { confirmYes, confirmTitle } = event.detail.elt.dataset;
-  ask(event.detail.question, confirmYes, confirmTitle).then((yes) => yes && event.detail.issueRequest(true));
+  ask(question, elt.dataset.confirmYes, elt.dataset.confirmTitle).then((yes) => yes && issueRequest(true));
 });
 
-const repeated = new WeakSet(); // elements whose request was sent a second time, with a renewed token
+// --- Lost connections and sessions
 
-/** A notice above the content, made from text that the server put into the page. */
-function complain(text) {
+/**
+ * Show an error notice above the content, with a sentence that the server put into the page.
+ *
+ * @param {string} [text]
+ */
+function showError(text = "") {
   const box = document.getElementById("messages");
   box?.querySelector("[data-complaint]")?.remove();
-  const note = document.createElement("div");
-  note.className = "notice notice-error";
+  const note = element("div", { className: "notice notice-error" }, element("p", { textContent: text }));
   note.dataset.complaint = "";
   note.setAttribute("role", "alert");
-  note.append(Object.assign(document.createElement("p"), { textContent: text }));
   box?.append(note);
   note.scrollIntoView({ block: "nearest" });
 }
-/** What asks again by itself ([data-quiet]) does not complain each time. */
-const complains = (words) => (event) => "quiet" in event.detail.elt.dataset || complain(document.body.dataset[words]);
-document.addEventListener("htmx:sendError", complains("connectionLost"));
-document.addEventListener("htmx:timeout", complains("connectionLost"));
-document.addEventListener("htmx:responseError", complains("requestFailed"));
+
+/**
+ * Whether an element repeats its request by itself, so that a failure is no news.
+ *
+ * @param {HTMLElement} elt
+ */
+const isQuiet = (elt) => "quiet" in elt.dataset;
+
+/** @param {"connectionLost" | "requestFailed"} sentence */
+const showErrorOf = (sentence) => (/** @type {CustomEvent<{ elt: HTMLElement }>} */ event) => {
+  if (!isQuiet(event.detail.elt)) showError(document.body.dataset[sentence]);
+};
+document.addEventListener("htmx:sendError", showErrorOf("connectionLost"));
+document.addEventListener("htmx:timeout", showErrorOf("connectionLost"));
+document.addEventListener("htmx:responseError", showErrorOf("requestFailed"));
+
+const repeated = new WeakSet(); // elements whose request was sent a second time, with a renewed token
 document.addEventListener("htmx:afterRequest", (event) => {
   if (!event.detail.successful) return;
   document.querySelector("[data-complaint]")?.remove();
@@ -84,9 +115,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 // A page that was open while its member signed in again in another tab goes on with the new session.
 if (document.body.dataset.member) {
-  const looked = () => document.visibilityState === "visible" && renewToken();
-  document.addEventListener("visibilitychange", looked);
-  window.addEventListener("focus", looked);
+  const renewIfSeen = () => {
+    if (document.visibilityState === "visible") renewToken();
+  };
+  document.addEventListener("visibilitychange", renewIfSeen);
+  window.addEventListener("focus", renewIfSeen);
 }
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = csrfToken();
@@ -95,38 +128,48 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, elt, target, requestConfig } = event.detail;
   if (isSignInPage(xhr)) {
     event.detail.shouldSwap = false; // a whole page in the place of a part of one
-    if (!("quiet" in elt.dataset)) complain(document.body.dataset.signedOut);
+    if (!isQuiet(elt)) showError(document.body.dataset.signedOut);
     return;
   }
   if (xhr.status !== 403 || repeated.has(elt)) return;
-  event.detail.isError = false; // say nothing before the second try
+  event.detail.isError = false; // say nothing before the second attempt
   repeated.add(elt);
   renewToken().then((session) => {
-    if (session !== "renewed") return complain(document.body.dataset.requestFailed);
+    if (session !== "renewed") return showError(document.body.dataset.requestFailed);
     const values = { ...Object.fromEntries(requestConfig.formData.entries()), csrfmiddlewaretoken: csrfToken() };
-    return window.htmx.ajax(requestConfig.verb, requestConfig.path, { source: elt, target, values });
+    return window.htmx?.ajax(requestConfig.verb, requestConfig.path, { source: elt, target, values });
   });
 });
 
-/** Whether the answer came from the page to which who is signed out is sent. */
+/**
+ * Whether a request was redirected to the sign-in page.
+ *
+ * @param {XMLHttpRequest} xhr
+ */
 function isSignInPage(xhr) {
   return Boolean(xhr.responseURL) && new URL(xhr.responseURL).pathname === document.body.dataset.signInPath;
 }
 
-// A form sent twice by an impatient finger is one form.
+// --- A form that an impatient finger sends twice is sent once
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (!(form instanceof HTMLFormElement)) return;
   if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post")) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "1";
-  setTimeout(() => delete form.dataset.sent, 4000);
+  setTimeout(() => {
+    delete form.dataset.sent;
+  }, SEND_AGAIN_AFTER_MS);
 });
 window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const form of findAll(document, "form[data-sent]")) delete form.dataset.sent;
 });
 
-attach("[data-focus]", (element) => element.focus());
-attach("[data-announce]", (element) => announce(element.textContent.trim().replace(/\s+/g, " ")));
+// --- What elements ask for by attribute
+
+attach("[data-focus]", (node) => node.focus());
+attach("[data-announce]", (node) => announce((node.textContent ?? "").trim().replace(/\s+/g, " ")));
 attach("[data-theme-toggle]", (button) =>
   button.setAttribute("aria-pressed", String(document.documentElement.dataset.bsTheme === "dark")),
 );

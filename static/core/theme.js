@@ -19,7 +19,7 @@
   root.classList.add("js");
   system.addEventListener("change", apply);
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-theme-toggle]");
+    const button = event.target instanceof Element && event.target.closest("[data-theme-toggle]");
     if (!button) return;
     const next = root.dataset.bsTheme === "dark" ? "light" : "dark";
     try {

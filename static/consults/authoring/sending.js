@@ -1,21 +1,50 @@
-// One file to the server in pieces. A lost connection costs one piece: the server says how far it came.
+// One file to the server in pieces. A lost connection costs one piece: the server says how much it has.
 import { asUuid, csrfToken, getJson, uuid } from "../../core/http.js";
 
-const MOST_OUT_OF_STEP = 5;
+/** @import { Answer } from "../../core/http.js" */
+
+const MAX_CONFLICTS = 5;
 const PIECE_TIMEOUT_MS = 2 * 60 * 1000;
 
-/** The key of a file: its own digest, so that the same file goes on where it stopped, in another tab too. */
+/**
+ * Return the key of a file: its own digest, so that the same file goes on where it stopped, in another tab too.
+ * Rejects when the file is gone or may not be read.
+ *
+ * @param {Blob} file
+ */
 export async function keyOf(file) {
-  const bytes = await file.arrayBuffer(); // rejects when the file is gone or may not be read
+  const bytes = await file.arrayBuffer();
   return crypto.subtle ? asUuid(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))) : uuid();
 }
 
-/** `run()` resolves to {status, data} of the answer that ended it; status 0: no answer, run it again. */
+/**
+ * @typedef {object} SendingOptions
+ * @property {string} url
+ * @property {string} key of the file, as `keyOf` gives it
+ * @property {Blob} file
+ * @property {number} pieceBytes a larger file goes in pieces of this size
+ * @property {(share: number) => void} onProgress told the share that has been sent, 0 to 1
+ */
+
+/** One file on its way to the server. */
 export class Sending {
+  /** @param {SendingOptions} options */
   constructor({ url, key, file, pieceBytes, onProgress }) {
-    Object.assign(this, { url, key, file, pieceBytes, onProgress });
+    this.url = url;
+    this.key = key;
+    this.file = file;
+    this.pieceBytes = pieceBytes;
+    this.onProgress = onProgress;
+    this.stopped = false;
+    /** @type {XMLHttpRequest | null} */
+    this.request = null;
   }
 
+  /**
+   * Send what the server does not have yet and resolve to its last answer. Status 0: no answer, run it again.
+   *
+   * @returns {Promise<Answer>}
+   */
   async run() {
     this.stopped = false;
     let offset = 0;
@@ -24,25 +53,31 @@ export class Sending {
       if (this.stopped || typeof kept.data?.offset !== "number") return kept;
       offset = kept.data.offset;
     }
-    for (let outOfStep = 0; !this.stopped && outOfStep < MOST_OUT_OF_STEP; ) {
+    for (let conflicts = 0; !this.stopped && conflicts < MAX_CONFLICTS; ) {
       const answer = await this.put(offset);
       if (typeof answer.data?.offset !== "number") return answer;
-      if (answer.status === 409) outOfStep += 1;
+      if (answer.status === 409) conflicts += 1;
       offset = answer.data.offset;
     }
     return { status: 0, data: null };
   }
 
+  /**
+   * Send the piece that begins at an offset in bytes.
+   *
+   * @param {number} offset
+   * @returns {Promise<Answer>}
+   */
   put(offset) {
     const piece = this.file.slice(offset, offset + this.pieceBytes);
-    const request = new XMLHttpRequest(); // fetch tells no progress
+    const request = new XMLHttpRequest(); // fetch reports no progress
     this.request = request;
     request.open("PUT", this.url);
     request.timeout = PIECE_TIMEOUT_MS;
     const headers = {
       "Idempotency-Key": this.key,
-      "Upload-Length": this.file.size,
-      "Upload-Offset": offset,
+      "Upload-Length": String(this.file.size),
+      "Upload-Offset": String(offset),
       "X-CSRFToken": csrfToken(),
       "Content-Type": "application/octet-stream",
       Accept: "application/json",
@@ -50,8 +85,8 @@ export class Sending {
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.addEventListener("progress", (event) => this.onProgress((offset + event.loaded) / this.file.size));
     return new Promise((resolve) => {
-      const lost = () => resolve({ status: 0, data: null });
-      for (const end of ["error", "timeout", "abort"]) request.addEventListener(end, lost);
+      const onLost = () => resolve({ status: 0, data: null });
+      for (const end of ["error", "timeout", "abort"]) request.addEventListener(end, onLost);
       request.addEventListener("load", () => {
         let data = null;
         try {
@@ -71,7 +106,7 @@ export class Sending {
   }
 
   /** Stop, and let the server destroy what it has. */
-  callOff() {
+  cancel() {
     this.stop();
     const headers = { "Idempotency-Key": this.key, "X-CSRFToken": csrfToken() };
     fetch(this.url, { method: "DELETE", credentials: "same-origin", redirect: "manual", headers }).catch(() => {

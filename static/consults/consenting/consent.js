@@ -1,10 +1,13 @@
-// The consent pages: show what belongs to what was chosen, take a file's fingerprint here.
+// The consent pages: show what belongs to the chosen answers, compute the SHA-256 of a file that stays on the device.
 import { announce } from "../../core/announce.js";
 import { attach } from "../../core/attach.js";
+import { find } from "../../core/dom.js";
 
+// data-when="name=value|value": shown while one of these values is chosen.
 attach("[data-when]", (node) => {
-  const [name, values] = node.dataset.when.split("=");
   const form = node.closest("form");
+  if (!form) return;
+  const [name, values] = (node.dataset.when ?? "").split("=");
   const show = () => {
     const chosen = new FormData(form).getAll(name);
     node.hidden = !values.split("|").some((value) => chosen.includes(value));
@@ -13,13 +16,16 @@ attach("[data-when]", (node) => {
   show();
 });
 
-// Offer only those who may sign in the chosen situation; the first of them is chosen.
+// data-signers="capacity:relation,relation …": offer only the relations that may sign for the chosen capacity, and
+// select the first of them when the selected one may not.
 attach("[data-signers]", (node) => {
-  const allowed = Object.fromEntries(node.dataset.signers.split(" ").map((row) => row.split(":")));
   const form = node.closest("form");
-  const select = form.elements.relation;
+  if (!form) return;
+  /** @type {Record<string, string>} */
+  const allowed = Object.fromEntries((node.dataset.signers ?? "").split(" ").map((row) => row.split(":")));
+  const select = find(form, "select[name=relation]", HTMLSelectElement);
   const narrow = () => {
-    const signers = allowed[form.elements.capacity.value]?.split(",");
+    const signers = allowed[String(new FormData(form).get("capacity"))]?.split(",");
     if (!signers) return;
     for (const option of select.options) option.disabled = !signers.includes(option.value);
     if (!signers.includes(select.value)) [select.value] = signers;
@@ -28,21 +34,22 @@ attach("[data-signers]", (node) => {
   narrow();
 });
 
+/** @param {ArrayBuffer} buffer */
 const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 attach("[data-file-hash]", (root) => {
-  const picker = root.querySelector("[data-file-hash-input]");
-  const value = root.querySelector("input[type=hidden]");
-  const status = root.querySelector("[data-file-hash-status]");
+  const picker = find(root, "[data-file-hash-input]", HTMLInputElement);
+  const digest = find(root, "input[type=hidden]", HTMLInputElement);
+  const status = find(root, "[data-file-hash-status]");
   picker.addEventListener("change", async () => {
-    value.value = "";
-    const [file] = picker.files;
+    digest.value = "";
+    const file = picker.files?.[0];
     if (!file) return;
     try {
-      value.value = hex(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
-      status.textContent = root.dataset.wordsDone;
+      digest.value = hex(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+      status.textContent = root.dataset.wordsDone ?? "";
     } catch {
-      status.textContent = root.dataset.wordsFailed;
+      status.textContent = root.dataset.wordsFailed ?? "";
     }
     announce(status.textContent);
   });

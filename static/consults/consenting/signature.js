@@ -1,13 +1,14 @@
 // [data-signature]: a canvas to sign on; the drawing goes as a PNG data URL into the hidden input.
 import { announce } from "../../core/announce.js";
 import { attach } from "../../core/attach.js";
+import { find } from "../../core/dom.js";
 import { words } from "../../core/words.js";
 
 attach("[data-signature]", (root) => {
   const say = words("signature");
-  const canvas = root.querySelector("canvas");
-  const input = root.querySelector("[data-signature-value]");
-  const note = root.querySelector("[data-signature-error]");
+  const canvas = find(root, "canvas", HTMLCanvasElement);
+  const input = find(root, "[data-signature-value]", HTMLInputElement);
+  const note = find(root, "[data-signature-error]");
   const form = root.closest("form");
   // Black on white in both themes: the signature is printed on the receipt's form.
   const pad = new window.SignaturePad(canvas, {
@@ -21,12 +22,12 @@ attach("[data-signature]", (root) => {
     const ratio = Math.max(window.devicePixelRatio || 1, 1);
     const { width, height } = canvas.getBoundingClientRect();
     if (!width || canvas.width === Math.round(width * ratio)) return;
-    const drawn = pad.toData();
+    const strokes = pad.toData();
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
-    canvas.getContext("2d").scale(ratio, ratio);
+    canvas.getContext("2d")?.scale(ratio, ratio);
     pad.clear();
-    pad.fromData(drawn);
+    pad.fromData(strokes);
   };
   new ResizeObserver(resize).observe(canvas);
   resize();
@@ -36,17 +37,17 @@ attach("[data-signature]", (root) => {
     input.value = pad.toDataURL("image/png");
     root.classList.add("is-signed");
   });
-  root.querySelector("[data-signature-clear]").addEventListener("click", () => {
+  find(root, "[data-signature-clear]").addEventListener("click", () => {
     pad.clear();
     input.value = "";
     root.classList.remove("is-signed");
     announce(say("cleared"));
   });
   form?.addEventListener("submit", (event) => {
-    const needed = root.hasAttribute("data-required") && root.offsetParent !== null;
+    const isNeeded = root.hasAttribute("data-required") && root.offsetParent !== null;
     if (pad.isEmpty()) {
       input.value = "";
-      if (!needed) return;
+      if (!isNeeded) return;
       event.preventDefault();
       note.textContent = say("empty");
       root.scrollIntoView({ block: "center" });

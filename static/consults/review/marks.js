@@ -1,44 +1,68 @@
 // Second read: places drawn on pictures, by mouse, finger or keyboard, sent with the reason in [data-marks].
 import { announce } from "../../core/announce.js";
+import { element, find, findAll, findOptional } from "../../core/dom.js";
 import { words } from "../../core/words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const STEP = 0.02;
-const FINE = 0.005;
-const SMALLEST = 0.01; // a drag shorter than this is a tap
-const MOST = 40;
+const FINE_STEP = 0.005;
+const TAP_LIMIT = 0.01; // a drag shorter than this is a tap
+const MAX_MARKS = 40;
+/** @type {Record<string, [number, number]>} */
+const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** @typedef {{ x: number, y: number }} Point shares of the picture's sides, 0 to 1 */
+/** @typedef {Point & { width: number, height: number }} Area a point when it has no size */
+/** @typedef {Area & { photo: string }} Mark */
 
 const say = words("marks");
-const percent = (share) => Math.round(100 * share);
-const clamp = (value) => Math.max(0, Math.min(1, value));
+const percent = (/** @type {number} */ share) => Math.round(100 * share);
+const clamp = (/** @type {number} */ value, most = 1) => Math.max(0, Math.min(most, value));
+const centreOf = (/** @type {Area} */ { x, y, width, height }) => ({
+  x: percent(x + width / 2),
+  y: percent(y + height / 2),
+});
 
-function shape(name, attributes) {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+/**
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | number>} [attributes]
+ * @param {string} [text]
+ */
+function svgElement(tag, attributes = {}, text = "") {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  node.textContent = text;
   return node;
 }
 
 /** The marks of all pictures, kept in the form's hidden field. */
 class Marks {
+  /** @param {HTMLInputElement} field */
   constructor(field) {
     this.field = field;
+    /** @type {Mark[]} */
     this.all = JSON.parse(field.value || "[]");
-    this.layers = [...document.querySelectorAll("[data-mark-on]")].map((frame) => new Layer(this, frame));
+    this.count = find(document, "[data-mark-count]");
+    this.target = find(document, "[data-mark-target]", HTMLDetailsElement);
+    this.layers = findAll(document, "[data-mark-on]").map((frame) => new Layer(this, frame));
     this.show();
   }
 
+  /** @param {string} photo */
   of(photo) {
     return this.all.filter((mark) => mark.photo === photo);
   }
 
+  /** @param {Mark} mark */
   add(mark) {
-    if (this.all.length >= MOST) return announce(say("full"));
+    if (this.all.length >= MAX_MARKS) return announce(say("full"));
     this.all.push(mark);
     this.show();
-    const centre = { x: percent(mark.x + mark.width / 2), y: percent(mark.y + mark.height / 2) };
-    announce(say("added", { number: this.of(mark.photo).length, ...centre }));
+    announce(say("added", { number: this.of(mark.photo).length, ...centreOf(mark) }));
   }
 
+  /** @param {Mark} mark */
   remove(mark) {
     const number = this.of(mark.photo).indexOf(mark) + 1;
     this.all = this.all.filter((other) => other !== mark);
@@ -47,46 +71,51 @@ class Marks {
   }
 
   show() {
-    this.field.value = this.all.length ? JSON.stringify(this.all) : "";
-    for (const layer of this.layers) layer.show();
     const count = this.all.length;
-    document.querySelector("[data-mark-count]").textContent = count ? say(count === 1 ? "one" : "many", { count }) : "";
-    if (count) document.querySelector("[data-mark-target]").open = true;
+    this.field.value = count ? JSON.stringify(this.all) : "";
+    for (const layer of this.layers) layer.show();
+    this.count.textContent = count ? say(count === 1 ? "one" : "many", { count }) : "";
+    if (count) this.target.open = true;
   }
 }
 
 /** One picture: its drawing, its list, and the tool that draws while it is on. */
 class Layer {
+  /**
+   * @param {Marks} marks
+   * @param {HTMLElement} frame
+   */
   constructor(marks, frame) {
     this.marks = marks;
-    this.photo = frame.dataset.markOn;
-    const image = frame.querySelector("img");
-    this.size = { width: Number(image.getAttribute("width")), height: Number(image.getAttribute("height")) };
-    this.svg = shape("svg", {
-      class: "mark-layer",
-      viewBox: `0 0 ${this.size.width} ${this.size.height}`,
-      "aria-hidden": "true",
-    });
-    this.drawn = shape("g", {});
-    this.tool = shape("g", {});
+    this.frame = frame;
+    this.photo = frame.dataset.markOn ?? "";
+    const image = find(frame, "img");
+    this.width = Number(image.getAttribute("width")); // px of the rendition
+    this.height = Number(image.getAttribute("height"));
+    const viewBox = `0 0 ${this.width} ${this.height}`;
+    this.svg = svgElement("svg", { class: "mark-layer", viewBox, "aria-hidden": "true" });
+    this.drawn = svgElement("g");
+    this.tool = svgElement("g");
     this.svg.append(this.drawn, this.tool);
     frame.append(this.svg);
-    this.frame = frame;
-    this.list = document.querySelector(`[data-mark-list="${this.photo}"]`);
-    this.help = document.querySelector(`[data-mark-help="${this.photo}"]`);
-    this.button = document.querySelector(`[data-mark-start="${this.photo}"]`);
-    this.button.addEventListener("click", () => this.turn(!this.on));
-    this.svg.addEventListener("pointerdown", (event) => this.press(event));
-    this.svg.addEventListener("keydown", (event) => this.key(event));
+    this.list = find(document, `[data-mark-list="${this.photo}"]`);
+    this.help = find(document, `[data-mark-help="${this.photo}"]`);
+    this.button = find(document, `[data-mark-start="${this.photo}"]`);
+    this.isOn = false;
+    /** @type {Area} */
     this.cross = { x: 0.5, y: 0.5, width: 0, height: 0 };
+    this.button.addEventListener("click", () => this.turn(!this.isOn));
+    this.svg.addEventListener("pointerdown", (event) => this.onPointerDown(event));
+    this.svg.addEventListener("keydown", (event) => this.onKey(event));
   }
 
-  turn(on) {
-    this.on = on;
-    this.button.setAttribute("aria-pressed", String(on));
-    this.help.hidden = !on;
-    this.frame.classList.toggle("is-marking", on);
-    if (on) {
+  /** @param {boolean} isOn */
+  turn(isOn) {
+    this.isOn = isOn;
+    this.button.setAttribute("aria-pressed", String(isOn));
+    this.help.hidden = !isOn;
+    this.frame.classList.toggle("is-marking", isOn);
+    if (isOn) {
       this.svg.removeAttribute("aria-hidden");
       this.svg.setAttribute("tabindex", "0");
       this.svg.setAttribute("role", "application");
@@ -100,62 +129,53 @@ class Layer {
     this.showTool();
   }
 
+  /**
+   * @param {PointerEvent} event
+   * @returns {Point}
+   */
   at(event) {
     const box = this.svg.getBoundingClientRect();
     return { x: clamp((event.clientX - box.left) / box.width), y: clamp((event.clientY - box.top) / box.height) };
   }
 
-  press(event) {
-    if (!this.on || event.button) return;
+  /** @param {PointerEvent} event */
+  onPointerDown(event) {
+    if (!this.isOn || event.button) return;
     event.preventDefault();
     this.svg.setPointerCapture(event.pointerId);
     const from = this.at(event);
-    const box = (to) => ({
+    const areaTo = (/** @type {Point} */ to) => ({
       x: Math.min(from.x, to.x),
       y: Math.min(from.y, to.y),
       width: Math.abs(to.x - from.x),
       height: Math.abs(to.y - from.y),
     });
-    const drag = (move) => {
-      this.cross = box(this.at(move));
+    const drag = (/** @type {PointerEvent} */ move) => {
+      this.cross = areaTo(this.at(move));
       this.showTool();
     };
-    const end = (up) => {
+    const end = (/** @type {PointerEvent} */ up) => {
       this.svg.removeEventListener("pointermove", drag);
       this.svg.removeEventListener("pointerup", end);
       this.svg.removeEventListener("pointercancel", end);
       if (up.type === "pointercancel") return;
-      const drawn = box(this.at(up));
-      this.place(drawn.width < SMALLEST && drawn.height < SMALLEST ? { ...from, width: 0, height: 0 } : drawn);
+      const area = areaTo(this.at(up));
+      const isTap = area.width < TAP_LIMIT && area.height < TAP_LIMIT;
+      this.place(isTap ? { ...from, width: 0, height: 0 } : area);
     };
     this.svg.addEventListener("pointermove", drag);
     this.svg.addEventListener("pointerup", end);
     this.svg.addEventListener("pointercancel", end);
   }
 
-  key(event) {
-    const step = event.altKey ? FINE : STEP;
-    const [dx, dy] = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[
-      event.key
-    ] ?? [0, 0];
-    const { cross } = this;
-    if (dx || dy) {
-      if (event.shiftKey) {
-        cross.width = Math.max(0, Math.min(1 - cross.x, cross.width + dx));
-        cross.height = Math.max(0, Math.min(1 - cross.y, cross.height + dy));
-      } else {
-        cross.x = Math.max(0, Math.min(1 - cross.width, cross.x + dx));
-        cross.y = Math.max(0, Math.min(1 - cross.height, cross.y + dy));
-      }
-      const where = say("at", { x: percent(cross.x), y: percent(cross.y) });
-      const size =
-        cross.width || cross.height
-          ? ` ${say("box", { width: percent(cross.width), height: percent(cross.height) })}`
-          : "";
-      announce(where + size);
-      this.showTool();
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    if (event.key in DIRECTIONS) {
+      const [dx, dy] = DIRECTIONS[event.key];
+      const step = event.altKey ? FINE_STEP : STEP;
+      this.moveCross(step * dx, step * dy, event.shiftKey);
     } else if (event.key === "Enter" || event.key === " ") {
-      this.place({ ...cross });
+      this.place({ ...this.cross });
     } else if (event.key === "Escape") {
       this.turn(false);
     } else if (event.key === "Delete" || event.key === "Backspace") {
@@ -167,69 +187,92 @@ class Layer {
     event.preventDefault();
   }
 
-  place(mark) {
-    this.marks.add({ photo: this.photo, ...mark });
-    this.cross = { x: mark.x, y: mark.y, width: 0, height: 0 };
+  /**
+   * Move the cross, or resize the box at it, and announce where it is.
+   *
+   * @param {number} dx
+   * @param {number} dy
+   * @param {boolean} isResize
+   */
+  moveCross(dx, dy, isResize) {
+    const { cross } = this;
+    if (isResize) {
+      cross.width = clamp(cross.width + dx, 1 - cross.x);
+      cross.height = clamp(cross.height + dy, 1 - cross.y);
+    } else {
+      cross.x = clamp(cross.x + dx, 1 - cross.width);
+      cross.y = clamp(cross.y + dy, 1 - cross.height);
+    }
+    const where = say("at", { x: percent(cross.x), y: percent(cross.y) });
+    const size = { width: percent(cross.width), height: percent(cross.height) };
+    announce(cross.width || cross.height ? `${where} ${say("box", size)}` : where);
     this.showTool();
   }
 
-  /** A box, or a ring around a point, px of the rendition. */
+  /** @param {Area} area */
+  place(area) {
+    this.marks.add({ photo: this.photo, ...area });
+    this.cross = { x: area.x, y: area.y, width: 0, height: 0 };
+    this.showTool();
+  }
+
+  /**
+   * Return a box, or a ring around a point, in px of the rendition.
+   *
+   * @param {Area} area
+   * @param {string} name its class
+   */
   outline({ x, y, width, height }, name) {
-    const { width: w, height: h } = this.size;
-    if (!width || !height) return shape("circle", { class: name, cx: x * w, cy: y * h, r: Math.max(w, h) / 30 });
-    return shape("rect", { class: name, x: x * w, y: y * h, width: width * w, height: height * h });
+    const { width: w, height: h } = this;
+    if (!width || !height) {
+      return svgElement("circle", { class: name, cx: x * w, cy: y * h, r: Math.max(w, h) / 30 });
+    }
+    return svgElement("rect", { class: name, x: x * w, y: y * h, width: width * w, height: height * h });
   }
 
   showTool() {
     this.tool.replaceChildren();
-    if (!this.on) return;
-    const { x, y } = this.cross;
-    const { width: w, height: h } = this.size;
-    const arm = Math.max(w, h) / 40;
-    const lines = [
-      [x * w - arm, y * h, x * w + arm, y * h],
-      [x * w, y * h - arm, x * w, y * h + arm],
-    ];
-    this.tool.append(...lines.map(([x1, y1, x2, y2]) => shape("line", { class: "mark-cross", x1, y1, x2, y2 })));
-    if (this.cross.width && this.cross.height) this.tool.append(this.outline(this.cross, "mark-cross"));
+    if (!this.isOn) return;
+    const { cross, width, height } = this;
+    const x = cross.x * width;
+    const y = cross.y * height;
+    const arm = Math.max(width, height) / 40;
+    this.tool.append(
+      svgElement("line", { class: "mark-cross", x1: x - arm, y1: y, x2: x + arm, y2: y }),
+      svgElement("line", { class: "mark-cross", x1: x, y1: y - arm, x2: x, y2: y + arm }),
+    );
+    if (cross.width && cross.height) this.tool.append(this.outline(cross, "mark-cross"));
   }
 
   show() {
     const marks = this.marks.of(this.photo);
+    const fontSize = Math.max(this.width, this.height) / 30;
     this.drawn.replaceChildren(
       ...marks.flatMap((mark, index) => {
-        const size = Math.max(this.size.width, this.size.height) / 30;
-        const number = shape("text", {
-          class: "mark-number",
-          x: mark.x * this.size.width,
-          y: mark.y * this.size.height,
-          "font-size": size,
-        });
-        number.textContent = index + 1;
-        return [this.outline(mark, "mark"), number];
+        const place = { x: mark.x * this.width, y: mark.y * this.height };
+        const look = { class: "mark-number", "font-size": fontSize, ...place };
+        return [this.outline(mark, "mark"), svgElement("text", look, String(index + 1))];
       }),
     );
     const hadFocus = this.list.contains(document.activeElement);
-    this.list.replaceChildren(...marks.map((mark, index) => this.line(mark, index + 1)));
+    this.list.replaceChildren(...marks.map((mark, index) => this.item(mark, index + 1)));
     this.list.hidden = !marks.length;
-    if (hadFocus) (this.list.querySelector("button") ?? this.button).focus();
+    if (hadFocus) (findOptional(this.list, "button") ?? this.button).focus();
   }
 
-  line(mark, number) {
-    const item = document.createElement("li");
-    const where = { x: percent(mark.x + mark.width / 2), y: percent(mark.y + mark.height / 2) };
-    const text = Object.assign(document.createElement("span"), { textContent: say("where", where) });
-    const remove = Object.assign(document.createElement("button"), {
-      type: "button",
-      className: "btn btn-sm btn-outline-secondary",
-      textContent: say("remove"),
-    });
+  /**
+   * @param {Mark} mark
+   * @param {number} number
+   */
+  item(mark, number) {
+    const text = element("span", { textContent: say("where", centreOf(mark)) });
+    const className = "btn btn-sm btn-outline-secondary";
+    const remove = element("button", { type: "button", className, textContent: say("remove") });
     remove.setAttribute("aria-label", say("remove_number", { number }));
     remove.addEventListener("click", () => this.marks.remove(mark));
-    item.append(text, remove);
-    return item;
+    return element("li", {}, text, remove);
   }
 }
 
-const field = document.querySelector("[data-marks]");
+const field = findOptional(document, "[data-marks]", HTMLInputElement);
 if (field) new Marks(field);

@@ -3,6 +3,7 @@
 import { announce } from "../../../core/announce.js";
 import { attach } from "../../../core/attach.js";
 import { post } from "../../../core/http.js";
+import { words } from "../../../core/words.js";
 import { guardConfirmation } from "./confirm.js";
 import { Keys, TOOL_KEYS } from "./keys.js";
 import { List } from "./list.js";
@@ -12,7 +13,6 @@ import { mayCrop } from "./shapes.js";
 import { Stage } from "./stage.js";
 import { CROP, Store } from "./store.js";
 import { askWhy } from "./why.js";
-import { words } from "../../../core/words.js";
 
 const say = words("studio");
 const TOOLS = Object.values(TOOL_KEYS);
