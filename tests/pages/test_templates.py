@@ -15,7 +15,7 @@ AUTHORING = "consults/authoring"
 # The scripts that speak with the words of each group.
 SPEAKERS = {
     "upload": [f"{AUTHORING}/upload.js"],
-    "studio": [f"{AUTHORING}/studio/{name}.js" for name in ("studio", "list", "result", "saver")],
+    "studio": [f"{AUTHORING}/studio/{name}.js" for name in ("view", "commands", "list", "result", "saver")],
     "viewer": ["consults/browse/viewer.js"],
     "typeahead": ["core/typeahead.js"],
     "signature": ["consults/consenting/signature.js"],
@@ -63,7 +63,7 @@ def test_days_are_written_in_one_way(path: Path) -> None:
 def test_scripts_say_only_words_that_are_known(script: str) -> None:
     said: set[str] = set()
     for name in SPEAKERS[script]:
-        said |= set(re.findall(r"""\bsay\(\s*"(\w+)\"""", (STATIC / name).read_text()))
+        said |= set(re.findall(r"""\b(?:say|done|refused)\(\s*"(\w+)\"""", (STATIC / name).read_text()))
     assert said
     assert said <= set(WORDS[script])
 

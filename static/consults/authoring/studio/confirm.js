@@ -1,30 +1,39 @@
 // The confirmation: it goes only when all is saved and there is a session to go with; else the answers stay.
 import { announce } from "../../../core/announce.js";
+import { find } from "../../../core/dom.js";
 import { renewToken } from "../../../core/http.js";
 
-/** `everythingSaved()` resolves to whether the server has all that was drawn; `say(key)` gives the words. */
+/** @import { Say } from "../../../core/words.js" */
+
+/**
+ * Hold the confirmation back until the server has all that was drawn.
+ *
+ * @param {object} options
+ * @param {() => Promise<boolean>} options.everythingSaved
+ * @param {Say} options.say
+ */
 export function guardConfirmation({ everythingSaved, say }) {
-  const note = document.querySelector("[data-studio-not-yet]");
-  let ready = false;
-  const notYet = (text) => {
+  let isReady = false;
+  const showNotYet = (/** @type {string} */ text) => {
+    const note = find(document, "[data-studio-not-yet]");
     note.textContent = text;
-    note.hidden = false;
+    note.hidden = !text;
     announce(text);
   };
-  const guard = async (event) => {
+  const guard = async (/** @type {SubmitEvent} */ event) => {
     const form = event.target;
     // Of all forms the confirmation alone carries the revision.
-    if (ready || !form.querySelector?.("[data-studio-revision]")) return;
+    if (isReady || !(form instanceof HTMLFormElement) || !form.querySelector("[data-studio-revision]")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    note.hidden = true;
+    showNotYet("");
     if (!(await everythingSaved())) return;
     const session = await renewToken();
-    if (session === "signed-out") return notYet(say("signed_out_answers"));
-    if (session === "lost") return notYet(say("confirm_lost"));
-    ready = true;
+    if (session === "signed-out") return showNotYet(say("signed_out_answers"));
+    if (session === "lost") return showNotYet(say("confirm_lost"));
+    isReady = true;
     form.requestSubmit(event.submitter ?? undefined);
-    ready = false;
+    isReady = false;
   };
   document.addEventListener("submit", guard, true);
 }

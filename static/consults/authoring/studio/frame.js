@@ -1,10 +1,20 @@
 // The crop on the stage: what goes is darkened, what stays has a frame that can be pulled.
 import { CROP } from "./store.js";
 
+/** @import KonvaNamespace from "konva" */
+/** @import { Box } from "./shapes.js" */
+/** @import { Store } from "./store.js" */
+
 const { Konva } = window;
 
 export class Frame {
-  constructor({ layer, store, changed }) {
+  /**
+   * @param {object} options
+   * @param {KonvaNamespace.Layer} options.layer
+   * @param {Store} options.store
+   * @param {(box: Box) => void} options.onChange told what the frame was pulled to
+   */
+  constructor({ layer, store, onChange }) {
     this.store = store;
     this.shade = new Konva.Shape({
       listening: false,
@@ -14,7 +24,7 @@ export class Frame {
         context.beginPath();
         context.rect(0, 0, store.width, store.height);
         context.rect(x, y, width, height);
-        context.setAttr("fillStyle", node.fill());
+        context.setAttr("fillStyle", /** @type {KonvaNamespace.Shape} */ (node).fill());
         context._context.fill("evenodd");
       },
     });
@@ -26,8 +36,8 @@ export class Frame {
       strokeScaleEnabled: false,
       draggable: true,
     });
-    this.node.on("dragmove transform", () => this.shade.getLayer().batchDraw());
-    this.node.on("dragend transformend", () => changed(this.box()));
+    this.node.on("dragmove transform", () => this.shade.getLayer()?.batchDraw());
+    this.node.on("dragend transformend", () => onChange(this.box()));
     layer.add(this.shade, this.node);
   }
 

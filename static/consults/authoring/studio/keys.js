@@ -1,105 +1,115 @@
 // Every action by key, while the focus is in the studio. Pressing ? lists them.
+import * as commands from "./commands.js";
 import { CROP } from "./store.js";
 
+/** @import { Tool } from "./drafts.js" */
+/** @import { StudioView } from "./view.js" */
+
+/** @type {Record<string, Tool>} */
 export const TOOL_KEYS = { b: "box", e: "ellipse", t: "band", p: "brush", w: "window", c: "crop" };
+/** @type {Record<string, [number, number]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const SMALL = 1 / 200; // of the picture's side
-const BIG = 1 / 20;
+const SMALL_STEP = 1 / 200; // of the picture's side
+const BIG_STEP = 1 / 20;
+const PAN_PX = 40; // on the screen
 const TURN_DEGREES = 5;
 
+/** @typedef {() => unknown} Action */
+
 export class Keys {
-  constructor(studio) {
-    this.studio = studio;
-    studio.root.addEventListener("keydown", (event) => this.key(event));
+  /** @param {StudioView} view */
+  constructor(view) {
+    this.view = view;
+    view.root.addEventListener("keydown", (event) => this.onKey(event));
   }
 
-  key(event) {
-    const { target } = event;
-    if (target.closest("dialog, select, input, textarea")) return;
-    const act = this.meant(event);
-    if (!act) return;
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    if (!(event.target instanceof Element) || event.target.closest("dialog, select, input, textarea")) return;
+    const action = this.actionFor(event, event.target);
+    if (!action) return;
     event.preventDefault();
-    act();
+    action();
   }
 
-  meant(event) {
-    const { studio } = this;
-    const { key, target, shiftKey, altKey } = event;
+  /**
+   * Return what a key does here, or null when the studio leaves it to the page.
+   *
+   * @param {KeyboardEvent} event
+   * @param {Element} target
+   * @returns {Action | null}
+   */
+  actionFor({ key, shiftKey, altKey, ctrlKey, metaKey }, target) {
+    const { view } = this;
     const lower = key.toLowerCase();
-    if (event.ctrlKey || event.metaKey) {
-      if (lower === "y" || (lower === "z" && shiftKey)) return () => studio.step(false);
-      return lower === "z" ? () => studio.step(true) : null;
+    if (ctrlKey || metaKey) {
+      if (lower === "y" || (lower === "z" && shiftKey)) return () => view.redo();
+      return lower === "z" ? () => view.undo() : null;
     }
-    const isOnStage = target === studio.part("stage");
-    if (key in ARROWS && !target.closest(".studio-tools")) return () => this.arrow(ARROWS[key], shiftKey, altKey);
-    if (key === "Tab" && isOnStage && !altKey) return this.cycle(shiftKey ? -1 : 1);
+    const isOnStage = target === view.part("stage");
+    if (key in ARROWS && !target.closest(".studio-tools")) return () => this.onArrow(ARROWS[key], shiftKey, altKey);
+    if (key === "Tab" && isOnStage && !altKey) return this.selectNext(shiftKey ? -1 : 1);
     if (altKey) return null;
-    if (lower in TOOL_KEYS) return () => studio.put(TOOL_KEYS[lower]);
-    if (lower === "n") return () => studio.put(studio.lastTool);
-    if (key === "+" || key === "=") return () => studio.zoom(() => studio.stage.zoomIn());
-    if (key === "-") return () => studio.zoom(() => studio.stage.zoomOut());
-    if (key === "0") return () => studio.zoom(() => studio.stage.fit());
-    if (key === "?") return () => studio.help();
-    if (lower === "r") return () => studio.showResult();
-    if (lower === "s" || key === "Escape") return () => studio.chooseTool(null);
-    return this.onSelected(key, lower, isOnStage);
+    if (lower in TOOL_KEYS) return () => view.place(TOOL_KEYS[lower]);
+    if (lower === "n") return () => view.place(view.lastTool);
+    if (key === "+" || key === "=") return () => view.zoom(() => view.stage.zoomIn());
+    if (key === "-") return () => view.zoom(() => view.stage.zoomOut());
+    if (key === "0") return () => view.zoom(() => view.stage.fit());
+    if (key === "?") return () => view.showHelp();
+    if (lower === "r") return () => view.showResult();
+    if (lower === "s" || key === "Escape") return () => view.chooseTool(null);
+    return this.actionOnSelected(key, lower, isOnStage);
   }
 
-  onSelected(key, lower, isOnStage) {
-    const { studio } = this;
-    const { selected } = studio.store;
+  /**
+   * @param {string} key
+   * @param {string} lower the same in lower case
+   * @param {boolean} isOnStage
+   * @returns {Action | null}
+   */
+  actionOnSelected(key, lower, isOnStage) {
+    const { view } = this;
+    const { store } = view;
     const isDelete = key === "Delete" || key === "Backspace";
-    if (selected === CROP) return isDelete ? () => studio.uncut() : null;
-    const mask = studio.store.get(selected);
+    if (store.selected === CROP) return isDelete ? () => view.uncrop() : null;
+    const mask = store.get(store.selected);
     if (!mask) return null;
-    if (isDelete) return () => studio.remove(mask.key);
-    if (key === "[" || key === "]") return () => this.turn(mask, key === "]" ? TURN_DEGREES : -TURN_DEGREES);
-    if (lower === "v" && mask.kind !== "window")
-      return () => studio.restyle(mask.key, mask.style === "bar" ? "veil" : "bar");
-    if (lower === "a" && mask.detector && mask.state !== "accepted") return () => studio.accept(mask.key);
-    if (key === "Enter" && isOnStage && mask.state === "check") return () => studio.accept(mask.key);
+    if (isDelete) return () => view.remove(mask.key);
+    if (key === "[") return () => view.show(commands.rotate(store, mask.key, -TURN_DEGREES));
+    if (key === "]") return () => view.show(commands.rotate(store, mask.key, TURN_DEGREES));
+    const other = mask.style === "bar" ? "veil" : "bar";
+    if (lower === "v" && mask.kind !== "window") return () => view.restyle(mask.key, other);
+    if (lower === "a" && mask.detector && mask.state !== "accepted") return () => view.accept(mask.key);
+    if (key === "Enter" && isOnStage && mask.state === "check") return () => view.accept(mask.key);
     return null;
   }
 
-  /** From one mask to the next; beyond the last one Tab leaves the picture, as it leaves everything else. */
-  cycle(by) {
-    const { store } = this.studio;
-    const keys = [...(store.crop ? [CROP] : []), ...store.masks.map((mask) => mask.key)];
-    const at = keys.indexOf(store.selected);
-    const next = at < 0 ? (by > 0 ? 0 : -1) : at + by;
-    if (next < 0 || next >= keys.length) return null;
-    return () => this.studio.pick(keys[next]);
+  /**
+   * Go from one mask to the next. Beyond the last one Tab leaves the picture, as it leaves everything else.
+   *
+   * @param {-1 | 1} by
+   * @returns {Action | null}
+   */
+  selectNext(by) {
+    const next = commands.neighbour(this.view.store, by);
+    return next === null ? null : () => this.view.select(next);
   }
 
-  arrow([dx, dy], big, resize) {
-    const { stage, store } = this.studio;
-    const share = big ? BIG : SMALL;
+  /**
+   * @param {[number, number]} direction
+   * @param {boolean} isBig
+   * @param {boolean} isResize
+   */
+  onArrow([dx, dy], isBig, isResize) {
+    const { store, stage } = this.view;
+    const { selected } = store;
+    const share = isBig ? BIG_STEP : SMALL_STEP;
     const x = dx * Math.max(1, share * store.width);
     const y = dy * Math.max(1, share * store.height);
-    if (store.selected === CROP) return this.arrowCrop(x, y, resize);
-    const mask = store.get(store.selected);
-    if (!mask) return this.studio.pan(-40 * dx, -40 * dy);
-    const patch = resize
-      ? { x: mask.x - x / 2, y: mask.y - y / 2, width: mask.width + x, height: mask.height + y }
-      : { x: mask.x + x, y: mask.y + y };
-    const next = store.update(mask.key, patch, { quick: true });
-    stage.reveal(next);
-    this.studio.sayPlace(mask.key);
-  }
-
-  arrowCrop(x, y, resize) {
-    const { store } = this.studio;
-    const { crop } = store;
-    const moved = resize
-      ? { ...crop, width: crop.width + x, height: crop.height + y }
-      : { ...crop, x: crop.x + x, y: crop.y + y };
-    store.cut(moved, { quick: true });
-    this.studio.sayCrop();
-  }
-
-  turn(mask, degrees) {
-    const angle = ((Math.round(mask.angle) + degrees + 540) % 360) - 180;
-    this.studio.store.update(mask.key, { angle }, { quick: true });
-    this.studio.announce("turned", { kind: this.studio.called(mask), angle: mask.shape === "brush" ? degrees : angle });
+    if (selected === null) return this.view.pan(-PAN_PX * dx, -PAN_PX * dy);
+    const outcome = isResize ? commands.resize(store, selected, x, y) : commands.move(store, selected, x, y);
+    const mask = store.get(selected);
+    if (mask) stage.reveal(mask);
+    this.view.show(outcome);
   }
 }

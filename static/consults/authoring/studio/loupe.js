@@ -1,23 +1,32 @@
 // What lies under the finger, enlarged and beside it.
+import { element, find } from "../../../core/dom.js";
+
+/** @import Konva from "konva" */
+/** @import { Position } from "./drafts.js" */
 
 const SIDE = 128;
 const ENLARGED = 2.2;
 
 export class Loupe {
+  /** @param {HTMLElement} container */
   constructor(container) {
     this.container = container;
-    this.node = document.createElement("canvas");
-    this.node.className = "studio-loupe";
-    this.node.hidden = true;
+    this.node = element("canvas", { className: "studio-loupe", hidden: true });
     this.node.setAttribute("aria-hidden", "true");
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     this.node.width = this.node.height = SIDE * ratio;
     container.append(this.node);
   }
 
-  /** Show what the layers draw around `at` (CSS px of the stage). */
+  /**
+   * Show what the layers draw around a place.
+   *
+   * @param {Konva.Layer[]} layers
+   * @param {Position} at CSS px of the stage
+   */
   show(layers, at) {
     const context = this.node.getContext("2d");
+    if (!context) return;
     const { width } = this.node;
     const scale = (ENLARGED * width) / SIDE;
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -43,7 +52,7 @@ export class Loupe {
     context.stroke();
     context.globalCompositeOperation = "source-over";
     // Never under the finger that it helps, nor under the page's header.
-    const header = document.querySelector(".site-header").getBoundingClientRect().bottom;
+    const header = find(document, ".site-header").getBoundingClientRect().bottom;
     this.node.style.top = `${Math.max(8, header + 8 - this.container.getBoundingClientRect().top)}px`;
     this.node.classList.toggle("is-right", at.x < SIDE + 60 && at.y < SIDE + 80);
     this.node.hidden = false;

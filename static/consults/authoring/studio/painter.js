@@ -1,12 +1,22 @@
 // How masks look on the stage: one Konva shape for all of them, drawn in its own box.
 import { COVERS } from "./store.js";
 
+/** @import KonvaNamespace from "konva" */
+/** @import { Mask, Store } from "./store.js" */
+
 const { Konva } = window;
 const ROUNDNESS = 0.15; // of the shorter side, as the engine paints a band
 const LINES = { cover: "#79cbc9", check: "#ffb52e", dismissed: "#e8e8e8", window: "#ffffff", painted: "#cfcfcf" };
 const FILLS = { bar: "rgba(20, 20, 20, 0.66)", veil: "rgba(119, 119, 119, 0.66)", check: "rgba(255, 181, 46, 0.28)" };
+const CLEAR = "rgba(255, 255, 255, 0.02)"; // seen by nobody, hit by the pointer
 
-function outline(context, { shape }, width, height) {
+/**
+ * @param {KonvaNamespace.Context} context
+ * @param {Mask} mask
+ * @param {number} width
+ * @param {number} height
+ */
+function drawOutline(context, { shape }, width, height) {
   context.beginPath();
   if (shape === "ellipse") {
     context.ellipse(width / 2, height / 2, width / 2, height / 2, 0, 0, 2 * Math.PI);
@@ -25,9 +35,17 @@ function outline(context, { shape }, width, height) {
   context.closePath();
 }
 
-function line(context, { points, x: left, y: top, thickness }, { width, colour }) {
+/**
+ * @param {KonvaNamespace.Context} context
+ * @param {Mask} mask
+ * @param {{ width?: number, colour: unknown }} line as wide as the stroke when no width is given
+ */
+function drawStroke(context, { points, x: left, y: top, thickness }, { width, colour }) {
   context.beginPath();
-  points.forEach(([x, y], index) => context[index ? "lineTo" : "moveTo"](x - left, y - top));
+  for (const [index, [x, y]] of points.entries()) {
+    if (index) context.lineTo(x - left, y - top);
+    else context.moveTo(x - left, y - top);
+  }
   if (points.length === 1) context.lineTo(points[0][0] - left + 0.01, points[0][1] - top);
   context.setAttr("lineCap", "round");
   context.setAttr("lineJoin", "round");
@@ -36,7 +54,13 @@ function line(context, { points, x: left, y: top, thickness }, { width, colour }
   context.stroke();
 }
 
-/** A shape that draws the mask `read()` gives; a window shows the picture through what lies over it. */
+/**
+ * Make a shape that draws a mask. A window shows the picture through what lies over it.
+ *
+ * @param {() => Mask | null} read gives the mask as it is now
+ * @param {HTMLImageElement} picture
+ * @returns {KonvaNamespace.Shape}
+ */
 export function shapeOf(read, picture) {
   return new Konva.Shape({
     strokeScaleEnabled: false,
@@ -45,42 +69,50 @@ export function shapeOf(read, picture) {
       const mask = read();
       if (!mask) return;
       if (mask.shape === "brush") {
-        line(context, mask, { colour: node.fill() });
-        if (node.getAttr("chosen"))
-          line(context, mask, {
+        drawStroke(context, mask, { colour: node.fill() });
+        if (node.getAttr("isSelected"))
+          drawStroke(context, mask, {
             colour: node.stroke(),
             width: Math.min(mask.thickness / 2, node.strokeWidth() / node.getAbsoluteScale().x),
           });
         return;
       }
-      outline(context, mask, node.width(), node.height());
+      drawOutline(context, mask, node.width(), node.height());
       if (mask.kind === "window") {
         context.save();
         context.clip();
-        context.transform(...node.getTransform().copy().invert().getMatrix());
+        const [a, b, c, d, e, f] = node.getTransform().copy().invert().getMatrix();
+        context.transform(a, b, c, d, e, f);
         context.drawImage(picture, 0, 0, node.getAttr("pictureWidth"), node.getAttr("pictureHeight"));
         context.restore();
-        outline(context, mask, node.width(), node.height());
+        drawOutline(context, mask, node.width(), node.height());
       }
       context.fillStrokeShape(node);
     },
     hitFunc(context, node) {
       const mask = read();
       if (!mask) return;
-      if (mask.shape === "brush") return line(context, mask, { colour: node.colorKey });
-      outline(context, mask, node.width(), node.height());
+      if (mask.shape === "brush") return drawStroke(context, mask, { colour: node.colorKey });
+      drawOutline(context, mask, node.width(), node.height());
       context.fillStrokeShape(node);
     },
   });
 }
 
-/** Place and colours of a mask. */
-export function dress(node, mask, { chosen, store }) {
-  const covered = COVERS.has(mask.state);
-  const check = mask.state === "check";
+/**
+ * Give a shape the place and the colours of its mask.
+ *
+ * @param {KonvaNamespace.Shape} node
+ * @param {Mask} mask
+ * @param {object} options
+ * @param {boolean} options.isSelected
+ * @param {Store} options.store
+ */
+export function dress(node, mask, { isSelected, store }) {
+  const isCover = COVERS.has(mask.state);
+  const isToCheck = mask.state === "check";
   const isWindow = mask.kind === "window";
-  const isPainted = mask.state === "painted";
-  const look = isPainted ? "painted" : isWindow ? "window" : check ? "check" : covered ? "cover" : "dismissed";
+  const look = lookOf(mask);
   node.setAttrs({
     x: mask.x + mask.width / 2,
     y: mask.y + mask.height / 2,
@@ -94,17 +126,21 @@ export function dress(node, mask, { chosen, store }) {
     scaleX: 1,
     scaleY: 1,
     opacity: 1,
-    chosen,
+    isSelected,
     stroke: LINES[look],
-    strokeWidth: chosen || check ? 3 : 2,
-    dash: covered && !isWindow ? [] : [7, 5],
-    fill:
-      isWindow || isPainted
-        ? "rgba(255, 255, 255, 0.02)"
-        : covered
-          ? FILLS[mask.style]
-          : check
-            ? FILLS.check
-            : "rgba(255, 255, 255, 0.02)",
+    strokeWidth: isSelected || isToCheck ? 3 : 2,
+    dash: isCover && !isWindow ? [] : [7, 5],
+    fill: look === "cover" ? FILLS[mask.style] : look === "check" ? FILLS.check : CLEAR,
   });
+}
+
+/**
+ * @param {Mask} mask
+ * @returns {keyof typeof LINES}
+ */
+function lookOf({ state, kind }) {
+  if (state === "painted") return "painted";
+  if (kind === "window") return "window";
+  if (state === "check") return "check";
+  return COVERS.has(state) ? "cover" : "dismissed";
 }

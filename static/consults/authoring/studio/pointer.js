@@ -1,16 +1,46 @@
 // Mouse, finger and pen on the stage: drag, draw, pinch, wheel; a loupe beside a finger.
+import { draftMask } from "./drafts.js";
 import { Loupe } from "./loupe.js";
 import { simplified } from "./shapes.js";
 import { CROP } from "./store.js";
 
+/** @import KonvaNamespace from "konva" */
+/** @import { Position } from "./drafts.js" */
+/** @import { Point } from "./shapes.js" */
+/** @import { Stage } from "./stage.js" */
+
+/**
+ * An event of the pointer as Konva gives it, or of the window.
+ *
+ * @typedef {{ evt: MouseEvent | TouchEvent, target?: KonvaNamespace.Node }} PointerEvt
+ */
+/**
+ * @typedef {object} Drawing
+ * @property {Position} start px of the full picture
+ * @property {KonvaNamespace.Line | KonvaNamespace.Rect} ghost what one sees while drawing
+ * @property {number} scale at which it began
+ * @property {Point[]} points
+ */
+
 const { Konva } = window;
 const TAP_PX = 8;
 
+/**
+ * @param {MouseEvent | TouchEvent} [evt]
+ * @returns {Touch[]} none for a mouse
+ */
+const touchesOf = (evt) => (evt && "touches" in evt ? [...evt.touches] : []);
+
 export class Pointer {
+  /** @param {Stage} view */
   constructor(view) {
     this.view = view;
+    /** @type {Drawing | null} */
     this.drawing = null;
+    /** @type {(Position & { distance: number }) | null} the last step of a pinch */
     this.pinched = null;
+    /** @type {KonvaNamespace.Shape | null} */
+    this.dragged = null;
     this.loupe = new Loupe(view.container);
     const { stage } = view;
     stage.dragBoundFunc((position) => view.bounded(position, stage.scaleX()));
@@ -24,25 +54,33 @@ export class Pointer {
     // A drawing that leaves the stage goes on until the button is let go, wherever that is.
     window.addEventListener("mouseup", (evt) => this.drawing && this.up({ evt }));
     window.addEventListener("mousemove", (evt) => {
-      if (!this.drawing || view.holder.contains(evt.target)) return;
+      if (!this.drawing || (evt.target instanceof Node && view.holder.contains(evt.target))) return;
       stage.setPointersPositions(evt);
       this.move({ evt });
     });
-    view.turner.on("transform", ({ evt }) => this.magnify(evt));
+    view.turner.on("transform", ({ evt }) => this.magnify(/** @type {MouseEvent | TouchEvent} */ (evt)));
   }
 
+  /** @param {string} name of a CSS cursor */
   cursor(name) {
     this.view.holder.style.cursor = name;
   }
 
-  /** Let a mask be picked and dragged; a pinch that began on it puts it back. */
+  /**
+   * Let a mask be selected and dragged. A pinch that began on it puts it back.
+   *
+   * @param {KonvaNamespace.Shape} node
+   * @param {string} key
+   */
   watch(node, key) {
     const { view } = this;
     node.on("mousedown touchstart", () => !view.mode && view.store.selected !== CROP && view.store.select(key));
-    node.on("dragstart", () => (this.dragged = node));
+    node.on("dragstart", () => {
+      this.dragged = node;
+    });
     node.on("dragmove transform", ({ evt }) => {
-      view.labels();
-      this.magnify(evt);
+      view.placeLabels();
+      this.magnify(/** @type {MouseEvent | TouchEvent} */ (evt));
     });
     node.on("dragend transformend", () => {
       this.loupe.hide();
@@ -54,27 +92,35 @@ export class Pointer {
     node.on("mouseleave", () => this.cursor(view.mode ? "crosshair" : ""));
   }
 
+  /**
+   * Show what lies under a finger.
+   *
+   * @param {MouseEvent | TouchEvent} [evt]
+   */
   magnify(evt) {
     const at = this.view.stage.getPointerPosition();
-    if (!evt?.touches || evt.touches.length > 1 || !at) return;
+    if (touchesOf(evt).length !== 1 || !at) return;
     this.loupe.show(this.view.stage.getLayers(), at);
   }
 
+  /** @param {WheelEvent} evt */
   wheel(evt) {
     const { view } = this;
     if (evt.deltaY > 0 && view.zoom <= 1.001) return; // let the page scroll on
     evt.preventDefault();
-    view.zoomBy(Math.exp(-Math.max(-60, Math.min(60, evt.deltaY)) / 220), view.stage.getPointerPosition());
+    view.zoomBy(Math.exp(-Math.max(-60, Math.min(60, evt.deltaY)) / 220), view.stage.getPointerPosition() ?? undefined);
   }
 
+  /** @param {PointerEvt} event */
   down({ evt, target }) {
     const { view } = this;
     view.container.focus({ preventScroll: true });
-    if (evt.touches?.length > 1) return this.cancel();
-    if (!view.mode || evt.button > 0) return;
-    if (view.mode === "crop" && (target === view.frame.node || target.getParent() === view.turner)) return;
-    evt.preventDefault();
+    if (touchesOf(evt).length > 1) return this.cancel();
+    if (!view.mode || ("button" in evt && evt.button > 0)) return;
+    if (view.mode === "crop" && (target === view.frame.node || target?.getParent() === view.turner)) return;
     const start = view.stage.getRelativePointerPosition();
+    if (!start) return;
+    evt.preventDefault();
     const scale = view.stage.scaleX();
     const common = { stroke: "#fff", listening: false };
     const ghost =
@@ -101,13 +147,15 @@ export class Pointer {
     this.magnify(evt);
   }
 
+  /** @param {PointerEvt} event */
   move({ evt }) {
-    if (evt.touches?.length === 2) return this.pinch(evt);
+    if (touchesOf(evt).length === 2) return this.pinch(evt);
     if (!this.drawing) return;
     if (evt.cancelable) evt.preventDefault();
     const { start, ghost, points } = this.drawing;
     const now = this.view.stage.getRelativePointerPosition();
-    if (this.view.mode === "brush") {
+    if (!now) return;
+    if (ghost instanceof Konva.Line) {
       points.push([now.x, now.y]);
       ghost.points(points.flat());
     } else {
@@ -122,26 +170,32 @@ export class Pointer {
     this.magnify(evt);
   }
 
+  /** @param {PointerEvt} event */
   up({ evt }) {
     this.loupe.hide();
-    if (!evt.touches?.length) this.pinched = null;
-    if (!this.drawing || evt.touches?.length) return;
+    const isTouched = touchesOf(evt).length > 0;
+    if (!isTouched) this.pinched = null;
+    if (!this.drawing || isTouched) return;
     const { view } = this;
     const { start, ghost, scale, points } = this.drawing;
     this.drawing = null;
     const box = { x: ghost.x(), y: ghost.y(), width: ghost.width(), height: ghost.height() };
     ghost.destroy();
-    const tool = view.mode;
-    let detail = view.ordinary(tool, start);
-    const tapped = Math.max(box.width, box.height) * scale < TAP_PX;
-    if (tool === "brush") detail.points = simplified(points, 1 / scale);
-    else if (tool === "crop") detail = tapped ? null : box;
-    else if (!tapped) detail = { ...detail, ...box };
     view.above.batchDraw();
-    if (detail) view.dispatchEvent(new CustomEvent("draw", { detail: { tool, ...detail } }));
+    const tool = view.mode;
+    const isTap = Math.max(box.width, box.height) * scale < TAP_PX;
+    if (!tool) return;
+    if (tool === "crop") {
+      if (!isTap) view.emit("draw", { tool, box });
+      return;
+    }
+    const draft = draftMask(view.store, tool, { visible: view.visible(), thickness: view.thickness, centre: start });
+    if (tool === "brush") draft.points = simplified(points, 1 / scale);
+    else if (!isTap) Object.assign(draft, box);
+    view.emit("draw", { tool, draft });
   }
 
-  /** A second finger came: what the first one began was the beginning of a pinch. */
+  /** Take back what the first finger began: with the second one it is a pinch. */
   cancel() {
     this.loupe.hide();
     this.drawing?.ghost.destroy();
@@ -149,11 +203,12 @@ export class Pointer {
     this.view.above.batchDraw();
   }
 
+  /** @param {MouseEvent | TouchEvent} evt with two fingers */
   pinch(evt) {
     const { view } = this;
     if (evt.cancelable) evt.preventDefault();
     const frame = view.holder.getBoundingClientRect();
-    const [a, b] = [...evt.touches].map((touch) => ({ x: touch.clientX - frame.left, y: touch.clientY - frame.top }));
+    const [a, b] = touchesOf(evt).map((touch) => ({ x: touch.clientX - frame.left, y: touch.clientY - frame.top }));
     const now = { distance: Math.max(1, Math.hypot(a.x - b.x, a.y - b.y)), x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
     const before = this.pinched;
     this.pinched = now;
