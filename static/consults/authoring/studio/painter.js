@@ -61,7 +61,7 @@ function drawStroke(context, { points, x: left, y: top, thickness }, { width, co
  * @param {HTMLImageElement} picture
  * @returns {KonvaNamespace.Shape}
  */
-export function shapeOf(read, picture) {
+export function makeShape(read, picture) {
   return new Konva.Shape({
     strokeScaleEnabled: false,
     perfectDrawEnabled: false,
@@ -108,7 +108,7 @@ export function shapeOf(read, picture) {
  * @param {boolean} options.isSelected
  * @param {Store} options.store
  */
-export function dress(node, mask, { isSelected, store }) {
+export function applyLook(node, mask, { isSelected, store }) {
   const isCover = COVERS.has(mask.state);
   const isToCheck = mask.state === "check";
   const isWindow = mask.kind === "window";

@@ -58,7 +58,7 @@ export class Pointer {
       stage.setPointersPositions(evt);
       this.move({ evt });
     });
-    view.turner.on("transform", ({ evt }) => this.magnify(/** @type {MouseEvent | TouchEvent} */ (evt)));
+    view.transformer.on("transform", ({ evt }) => this.magnify(/** @type {MouseEvent | TouchEvent} */ (evt)));
   }
 
   /** @param {string} name of a CSS cursor */
@@ -86,7 +86,7 @@ export class Pointer {
       this.loupe.hide();
       this.dragged = null;
       if (this.pinched) view.sync();
-      else view.read(key, node);
+      else view.readBack(key, node);
     });
     node.on("mouseenter", () => this.cursor(view.mode ? "crosshair" : "move"));
     node.on("mouseleave", () => this.cursor(view.mode ? "crosshair" : ""));
@@ -117,7 +117,7 @@ export class Pointer {
     view.container.focus({ preventScroll: true });
     if (touchesOf(evt).length > 1) return this.cancel();
     if (!view.mode || ("button" in evt && evt.button > 0)) return;
-    if (view.mode === "crop" && (target === view.frame.node || target?.getParent() === view.turner)) return;
+    if (view.mode === "crop" && (target === view.frame.node || target?.getParent() === view.transformer)) return;
     const start = view.stage.getRelativePointerPosition();
     if (!start) return;
     evt.preventDefault();

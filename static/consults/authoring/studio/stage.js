@@ -2,14 +2,14 @@
 import { element } from "../../../core/dom.js";
 import { Emitter } from "./emitter.js";
 import { Frame } from "./frame.js";
-import { Marked } from "./marked.js";
-import { dress, shapeOf } from "./painter.js";
+import { applyLook, makeShape } from "./painter.js";
 import { Pointer } from "./pointer.js";
+import { ReaderMarks } from "./reader-marks.js";
 import { CROP } from "./store.js";
 
 /** @import KonvaNamespace from "konva" */
 /** @import { MaskTool, Position, Tool } from "./drafts.js" */
-/** @import { ReaderMark } from "./marked.js" */
+/** @import { ReaderMark } from "./reader-marks.js" */
 /** @import { Box } from "./shapes.js" */
 /** @import { Draft, Mask, Store } from "./store.js" */
 
@@ -53,7 +53,7 @@ export class Stage extends Emitter {
     this.stage = new Konva.Stage({ container: this.holder, width: 10, height: 10, draggable: true });
     this.below = new Konva.Layer({ listening: false });
     this.above = new Konva.Layer();
-    this.turner = new Konva.Transformer({
+    this.transformer = new Konva.Transformer({
       anchorSize: coarsePointer.matches ? 18 : 12,
       anchorCornerRadius: 9,
       anchorStroke: "#0b5a5e",
@@ -68,7 +68,7 @@ export class Stage extends Emitter {
       anchorStyleFunc: (/** @type {KonvaNamespace.Rect} */ anchor) =>
         anchor.hitStrokeWidth(coarsePointer.matches ? 24 : 8),
     });
-    this.above.add(this.turner);
+    this.above.add(this.transformer);
     this.stage.add(this.below, this.above);
     this.below.add(new Konva.Image({ image: picture, width: store.width, height: store.height }));
     this.frame = new Frame({ layer: this.above, store, onChange: (box) => store.cut(box) });
@@ -76,7 +76,7 @@ export class Stage extends Emitter {
       const beat = 0.45 + 0.55 * Math.abs(Math.cos((frame?.time ?? 0) / 320));
       for (const mask of store.masks) if (mask.state === "check") this.nodes.get(mask.key)?.shape.opacity(beat);
     }, this.above);
-    this.marked = marks.length ? new Marked(this.stage, marks) : null;
+    this.readerMarks = marks.length ? new ReaderMarks(this.stage, marks) : null;
     this.pointer = new Pointer(this);
     new ResizeObserver(() => this.resize()).observe(container);
     this.resize();
@@ -138,7 +138,7 @@ export class Stage extends Emitter {
 
   /** How much the picture is enlarged; 1 when the whole of it shows. */
   get zoom() {
-    return this.stage.scaleX() / this.fitScale;
+    return this.fitScale ? this.stage.scaleX() / this.fitScale : 1;
   }
 
   /**
@@ -211,7 +211,7 @@ export class Stage extends Emitter {
     }
     for (const mask of all) {
       const { shape } = this.nodes.get(mask.key) ?? this.create(mask);
-      dress(shape, mask, { isSelected: store.selected === mask.key, store });
+      applyLook(shape, mask, { isSelected: store.selected === mask.key, store });
     }
     for (const [index, mask] of store.masks.entries()) {
       this.nodes.get(mask.key)?.label.text(mask.state === "check" ? `${index + 1} ?` : String(index + 1));
@@ -223,10 +223,10 @@ export class Stage extends Emitter {
     for (const node of this.nodes.values()) node.label.moveToTop();
     this.frame.sync();
     const grasped = store.selected === CROP ? this.frame.node : this.mode ? null : selected;
-    this.turner.rotateEnabled(store.selected !== CROP);
+    this.transformer.rotateEnabled(store.selected !== CROP);
     if (grasped) this.setHandles(grasped);
-    this.turner.nodes(grasped ? [grasped] : []);
-    this.turner.moveToTop();
+    this.transformer.nodes(grasped ? [grasped] : []);
+    this.transformer.moveToTop();
     const flashing = store.toCheck > 0 && !reducedMotion.matches;
     if (flashing && !this.flash.isRunning()) this.flash.start();
     if (!flashing) this.flash.stop();
@@ -241,7 +241,7 @@ export class Stage extends Emitter {
   create(mask) {
     const { key } = mask;
     const isPainted = mask.state === "painted";
-    const shape = shapeOf(() => (isPainted ? mask : this.store.get(key)), this.picture);
+    const shape = makeShape(() => (isPainted ? mask : this.store.get(key)), this.picture);
     shape.setAttrs({ draggable: !isPainted && !this.mode, listening: !isPainted });
     const label = new Konva.Text({
       listening: false,
@@ -261,7 +261,7 @@ export class Stage extends Emitter {
   /** Keep the size of the numbers on the screen, and their place in the upper left corner of their mask. */
   placeLabels() {
     const scale = 1 / this.stage.scaleX();
-    this.marked?.scale(scale);
+    this.readerMarks?.scale(scale);
     for (const { shape, label } of this.nodes.values()) {
       const corner = shape.getTransform().point({ x: 0, y: 0 });
       const turn = (shape.rotation() * Math.PI) / 180;
@@ -281,8 +281,8 @@ export class Stage extends Emitter {
     const isSmall = Math.min(node.width(), node.height()) * this.stage.scaleX() < (coarsePointer.matches ? 110 : 48);
     const corners = ["top-left", "top-right", "bottom-left", "bottom-right"];
     const sides = ["top-center", "middle-left", "middle-right", "bottom-center"];
-    this.turner.enabledAnchors(isSmall ? ["bottom-right", "top-left"] : [...corners, ...sides]);
-    this.turner.padding(isSmall ? 8 : 0);
+    this.transformer.enabledAnchors(isSmall ? ["bottom-right", "top-left"] : [...corners, ...sides]);
+    this.transformer.padding(isSmall ? 8 : 0);
   }
 
   /**
@@ -291,7 +291,7 @@ export class Stage extends Emitter {
    * @param {string} key
    * @param {KonvaNamespace.Shape} node
    */
-  read(key, node) {
+  readBack(key, node) {
     const width = node.width() * Math.abs(node.scaleX());
     const height = node.height() * Math.abs(node.scaleY());
     const angle = ((node.rotation() + 540) % 360) - 180;

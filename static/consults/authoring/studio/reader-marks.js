@@ -43,7 +43,7 @@ function label({ number, x, y }) {
   return new Konva.Text({ x, y, text: String(number), offsetY: SIZE, ...look });
 }
 
-export class Marked {
+export class ReaderMarks {
   /**
    * @param {KonvaNamespace.Stage} stage
    * @param {ReaderMark[]} marks
