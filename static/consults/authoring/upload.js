@@ -1,4 +1,5 @@
-// [data-upload][data-url][data-piece-bytes][data-max-bytes]: many pictures, three at a time, each going on where it stopped.
+// [data-upload][data-url][data-piece-bytes][data-max-bytes]: many pictures, three at a time, each going on where it
+// stopped.
 import { announce } from "../../core/announce.js";
 import { attach } from "../../core/attach.js";
 import { element, find, findAll, findOptional } from "../../core/dom.js";
