@@ -27,7 +27,7 @@ run: install ## Serve the site with its demo community (PORT=8000)
 	@$(MANAGE) demo
 	@exec $(MANAGE) serve --prepared --banner $(RETE_DATA)/demo-accounts.txt
 
-test: install-dev ## Run every test, browser included
+test: install-dev ## Run every test, units of the front end and browser included
 	@bin/services
 	@bin/test
 
@@ -35,13 +35,15 @@ journey: install-dev ## Run the browser tests alone
 	@bin/services
 	@bin/test tests/browser
 
-lint: install-dev ## ruff, mypy, import-linter, djade, deployment checks
+lint: install-dev ## ruff, mypy, import-linter, djade, biome, tsc, stylelint, deployment checks
 	@bin/lint
 
-format: install-dev ## Rewrite code and templates the way `make lint` wants them
+format: install-dev ## Rewrite code, templates, scripts and style sheets the way `make lint` wants them
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 	@find templates ./*/templates -name '*.html' -print0 2>/dev/null | xargs -0 -r .venv/bin/djade --target-version 5.2 || true
+	@bin/front stylelint --fix 'static/**/*.css'
+	@bin/front biome check --write
 
 bench: ## Measure: one script a figure, beside other tools (FACES=folder of photographs with faces)
 	@bin/install bench

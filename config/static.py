@@ -37,7 +37,7 @@ class FolderFinder(FileSystemFinder):
 
 
 class AppFinder(AppDirectoriesFinder):
-    """The static folders of our apps; of django_htmx only PACKAGE_FILES."""
+    """The static folders of installed packages; of django_htmx only PACKAGE_FILES."""
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
         """Each file to collect, with where it lies."""

@@ -11,16 +11,17 @@ from core.script_words import words_by_script
 from tests.packages import PACKAGES
 
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
-SCRIPTS = Path(settings.BASE_DIR, "static", "js")
+STATIC = Path(settings.BASE_DIR, "static")
+AUTHORING = "consults/authoring"
 # The scripts that speak with the words of each group.
 SPEAKERS = {
-    "upload": ["upload.js"],
-    "studio": ["studio.js", "studio/list.js", "studio/result.js", "studio/saver.js"],
-    "viewer": ["viewer.js"],
-    "typeahead": ["typeahead.js"],
-    "signature": ["signature.js"],
-    "autosave": ["autosave.js"],
-    "copy": ["copy.js"],
+    "upload": [f"{AUTHORING}/upload.js"],
+    "studio": [f"{AUTHORING}/studio/{name}.js" for name in ("view", "commands", "list", "result", "saver")],
+    "viewer": ["consults/browse/viewer.js"],
+    "typeahead": ["core/typeahead.js"],
+    "signature": ["consults/consenting/signature.js"],
+    "autosave": ["core/autosave.js"],
+    "copy": ["core/copy.js"],
 }
 
 
@@ -63,7 +64,7 @@ def test_days_are_written_in_one_way(path: Path) -> None:
 def test_scripts_say_only_words_that_are_known(script: str) -> None:
     said: set[str] = set()
     for name in SPEAKERS[script]:
-        said |= set(re.findall(r"""\bsay\(\s*"(\w+)\"""", (SCRIPTS / name).read_text()))
+        said |= set(re.findall(r"""\b(?:say|done|refused)\(\s*"(\w+)\"""", (STATIC / name).read_text()))
     assert said
     assert said <= set(words_by_script()[script])
 
@@ -85,11 +86,11 @@ def test_every_template_is_used(name: str) -> None:
     assert f'"{name}"' in SOURCES or f'"{name.rpartition("/")[2]}"' in SOURCES
 
 
-@pytest.mark.parametrize("icon", re.findall(r'<symbol id="([\w-]+)"', (SCRIPTS.parent / "img/icons.svg").read_text()))
+@pytest.mark.parametrize("icon", re.findall(r'<symbol id="([\w-]+)"', (STATIC / "img/icons.svg").read_text()))
 def test_every_icon_is_used(icon: str) -> None:
     assert re.search(rf"""["'#]{icon}["']""", SOURCES)
 
 
-@pytest.mark.parametrize("path", sorted(str(path.relative_to(SCRIPTS.parent)) for path in SCRIPTS.parent.rglob("*.*")))
+@pytest.mark.parametrize("path", sorted(str(path.relative_to(STATIC)) for path in STATIC.rglob("*.*")))
 def test_every_static_file_is_used(path: str) -> None:
     assert re.search(rf"""["'/]{re.escape(Path(path).name)}["']""", SOURCES)
