@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_countries import countries
 
 from accounts import evidence
-from accounts.countries import COUNTRIES
 from accounts.models import EvidenceKind, Member, Profession, Reason, normalise_email
 from accounts.models.application import ACCEPTING, DECLINING, comparable
 from accounts.passwords import GuessableValidator
@@ -115,7 +115,7 @@ class ClaimForm(forms.Form):
     )
     country = forms.ChoiceField(
         label=_("Country of the register"),
-        choices=[("", _("Choose…")), *COUNTRIES],
+        choices=lambda: [("", _("Choose…")), *countries],  # named and sorted in the reader's language
         widget=forms.Select(attrs={"autocomplete": "country"}),
         error_messages={"required": _("Choose the country in which you are registered.")},
     )

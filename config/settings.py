@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
 
 from config import broker, env
 from imaging.engine.limits import MAX_FILE_BYTES
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "csp",
+    "django_countries",
     "django_htmx",
     "storages",
 ]
@@ -302,6 +304,14 @@ LANGUAGES = [("en", "English"), ("tr", "Türkçe")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
+# Nobody practises where nobody lives; the rest are names that the library has untranslated or out of date.
+COUNTRIES_OVERRIDE = dict.fromkeys(("AQ", "BV", "GS", "HM", "TF", "UM")) | {
+    "BS": _("Bahamas"),
+    "CV": _("Cape Verde"),
+    "NC": _("New Caledonia"),
+    "SZ": _("Eswatini"),
+    "VA": _("Vatican City"),
+}
 
 # --- Logs carry ids, never content, file names or people
 LOGGING = {

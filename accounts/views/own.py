@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import service
 from accounts.audiences import open_to
-from accounts.countries import NAMES
 from accounts.errors import VettingError
 from accounts.forms import VouchForm, sent
 from accounts.models import Member, Reference
@@ -28,7 +27,6 @@ def me(request: HttpRequest) -> HttpResponse:
         "accounts/me.html",
         {
             "member": member,
-            "country": NAMES.get(member.country, ""),
             "rights": rights(member),
             "applications": applications_of(member).order_by("-created_at"),
             "questions": references_to_answer(member).select_related("application__member"),

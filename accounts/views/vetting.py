@@ -17,7 +17,6 @@ from django.views.decorators.http import (
 
 from accounts import evidence, service, standing
 from accounts.audiences import open_to
-from accounts.countries import NAMES
 from accounts.errors import VettingError
 from accounts.flags import flags
 from accounts.forms import StandingForm, VoteForm, sent
@@ -72,7 +71,6 @@ def decide(request: HttpRequest, pk: str) -> HttpResponse:
         obstacles.pop("unseen", None)
     context = {
         "application": application,
-        "country": NAMES.get(application.country, application.country),
         "register_host": urlsplit(application.registry_url).hostname,
         "flags": flags(application, reader=member),
         "references": application.references.select_related("member"),
