@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from accounts import registers
 from accounts.models import Application, EvidenceKind, Member, Profession, ReferenceKind
 from accounts.models.application import comparable
 from accounts.policy import SPECIALISTS
@@ -58,6 +59,9 @@ def flags(application: Application, *, reader: Member | None = None) -> list[Fla
                 _("Another account has applied with the same register number."),
             )
         )
+    doubt = registers.hint(country=application.country.code, number=application.registry_number)
+    if doubt:
+        found.append(Flag("number_form", _("check the number"), doubt))
     if Member.objects.exclude(pk=applicant.pk).filter(name__iexact=applicant.name).exists():
         found.append(Flag("same_name", _("same name"), _("There is another account with the same name.")))
     if application.evidence_kind == EvidenceKind.EMAIL and is_free_mail(applicant.email):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from accounts import evidence
+from accounts import evidence, registers
 from accounts.models import EvidenceKind, Member, Profession, Reason, normalise_email
 from accounts.models.application import ACCEPTING, DECLINING, comparable
 from accounts.passwords import GuessableValidator
@@ -190,6 +190,12 @@ class ClaimForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """What the chosen profession and evidence need."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        number, register = data.get("registry_number"), data.get("registry_url")
+        if number and register and registers.is_malformed(url=register, number=number):
+            self.add_error(
+                "registry_number",
+                gettext("Numbers of this register look different. Copy yours from your entry there."),
+            )
         if data.get("profession") == Profession.RESIDENT:
             self._need_others(
                 "supervisor_email",
