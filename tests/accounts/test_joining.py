@@ -257,7 +257,19 @@ def test_reader_of_the_same_institution_is_warned(applied: Callable[..., Applica
 
 
 @pytest.mark.parametrize(
-    ("address", "free"), [("a@GMAIL.com", True), ("a@charite.de", False), ("a@mygmail.com", False)]
+    ("address", "free"),
+    [
+        ("a@GMAIL.com", True),
+        ("a@yahoo.com.tr", True),
+        ("a@mynet.com", True),
+        ("a@web.de", True),
+        ("a@tuta.com", True),
+        ("a@hospital.example", False),
+        ("a@charite.de", False),
+        ("a@nus.edu.sg", False),
+        ("a@mygmail.com", False),
+        ("", False),
+    ],
 )
 def test_free_mail(address: str, free: bool) -> None:
     assert is_free_mail(address) is free
