@@ -110,9 +110,10 @@ TEMPLATES = [
 
 
 def _database(name: str, default: Path) -> dict[str, object]:
-    config: dict[str, object] = dict(env.database(name, f"sqlite:///{default}"))
-    if str(config["ENGINE"]).endswith("sqlite3"):
-        config["OPTIONS"] = {
+    config = env.database(name, f"sqlite:///{default}")
+    options: dict[str, object] = config.setdefault("OPTIONS", {})
+    if config["ENGINE"].endswith("sqlite3"):
+        options |= {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             # secure_delete overwrites freed pages: a destroyed key or caption must not linger in the file.
@@ -121,7 +122,7 @@ def _database(name: str, default: Path) -> dict[str, object]:
             ),
         }
     else:
-        config["OPTIONS"] = {"pool": True}
+        options["pool"] = True
     return config
 
 
