@@ -30,7 +30,7 @@ from consults import identifiers
 from consults.models import Case, Group
 from consults.vocabulary.terms import AgeBand
 from core import days
-from core.widgets import DayInput
+from core.widgets import ColumnsOfChoices, ColumnsOfRadios, DayInput
 from imaging.models import Rendition
 
 # The two audience uses first, then the rest in the order of the form.
@@ -118,7 +118,7 @@ class CircumstancesForm(forms.Form):
     form = FormChoice(queryset=Form.objects.none(), label=_("Consent form"), empty_label=None)
     capacity = forms.ChoiceField(
         choices=Capacity.choices,
-        widget=forms.RadioSelect,
+        widget=ColumnsOfRadios,
         label=_("How can the patient decide?"),
         initial=Capacity.CAPABLE,
     )
@@ -243,7 +243,7 @@ class ConsentForm(CircumstancesForm):
     """The consent as the patient gave it. Every use is No until ticked."""
 
     uses = forms.MultipleChoiceField(
-        choices=USES, widget=forms.CheckboxSelectMultiple, required=False, label=_("What the patient allows")
+        choices=USES, widget=ColumnsOfChoices, required=False, label=_("What the patient allows")
     )
     shown = forms.ChoiceField(
         choices=Shown.choices, widget=forms.RadioSelect, label=_("Were the masked pictures shown to the patient?")

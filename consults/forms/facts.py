@@ -8,22 +8,20 @@ from django.utils.translation import gettext_lazy as _
 from consults.cases import service
 from consults.models import Case, CasePhoto
 from consults.vocabulary import diagnoses, terms
+from core.widgets import Chips
 
 
 class FactsForm(forms.ModelForm):
     """Step 3. Saved as one types; an unfinished form is a valid draft."""
 
     symptoms = forms.MultipleChoiceField(
-        label=_("Symptoms"), choices=terms.Symptom.choices, widget=forms.CheckboxSelectMultiple, required=False
+        label=_("Symptoms"), choices=terms.Symptom.choices, widget=Chips, required=False
     )
     secondary = forms.MultipleChoiceField(
-        label=_("Secondary changes"),
-        choices=terms.Secondary.choices,
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
+        label=_("Secondary changes"), choices=terms.Secondary.choices, widget=Chips, required=False
     )
     history = forms.MultipleChoiceField(
-        label=_("Relevant history"), choices=terms.History.choices, widget=forms.CheckboxSelectMultiple, required=False
+        label=_("Relevant history"), choices=terms.History.choices, widget=Chips, required=False
     )
     differential_1 = forms.CharField(required=False, max_length=60)
     differential_2 = forms.CharField(required=False, max_length=60)
