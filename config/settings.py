@@ -102,7 +102,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "config.context.site",
             ],
-            "libraries": {"rete": "config.tags"},
+            "builtins": ["config.tags"],
         },
     },
 ]

@@ -1,17 +1,51 @@
-"""Template tags of the front end: words for scripts."""
+"""Template tags of every page: icons of the sprite, words for scripts. They are built in and need no loading."""
 
 from __future__ import annotations
 
+import re
+import warnings
+from functools import cache
+from pathlib import Path
+
 from django import template
-from django.utils.html import json_script
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 
 from config.words import WORDS
 
 register = template.Library()
+SPRITE = "img/icons.svg"
+
+
+@cache
+def icons() -> frozenset[str]:
+    """Return the names that the sprite holds."""
+    sprite = Path(settings.BASE_DIR, "static", SPRITE).read_text(encoding="utf-8")
+    return frozenset(re.findall(r'<symbol id="([\w-]+)"', sprite))
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """Draw one icon of the sprite, hidden from screen readers, with further classes such as `icon-lg`.
+
+    Raises TemplateSyntaxError for an unknown name in DEBUG; elsewhere it warns, which tests take for an error, because
+    a page that somebody works with is worth more than its icon. The line break is the space before the words beside it.
+    """
+    if name not in icons():
+        if settings.DEBUG:
+            raise template.TemplateSyntaxError(f"There is no icon {name!r} in static/{SPRITE}.")
+        warnings.warn(f"There is no icon {name!r} in static/{SPRITE}.", stacklevel=2)
+    return format_html(
+        '<svg class="{}" aria-hidden="true" focusable="false" width="24" height="24"><use href="{}#{}"></use></svg>\n',
+        f"icon {css}".strip(),
+        static(SPRITE),
+        name,
+    )
 
 
 @register.simple_tag
 def words(script: str) -> SafeString:
-    """The words of one script in the reader's language, as JSON data that the script looks up."""
+    """Give the words of one script in the reader's language, as JSON data that the script looks up."""
     return json_script({key: str(word) for key, word in WORDS[script].items()}, f"words-{script}")

@@ -2,11 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.template import TemplateSyntaxError
 
+from config.tags import icon, icons
 from config.words import WORDS
 
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
@@ -46,9 +49,7 @@ def test_static_files_and_icons_are_there(path: Path) -> None:
     text = path.read_text()
     for name in re.findall(r"""{% static ["']([^"']+)["']""", text):
         assert finders.find(name), name
-    sprite = Path(settings.BASE_DIR, "static", "img", "icons.svg").read_text()
-    for icon in re.findall(r"""partials/icon.html" with name="(\w+)""", text):
-        assert f'id="{icon}"' in sprite, icon
+    assert set(re.findall(r"""{% icon ["']([\w-]+)["']""", text)) <= icons()
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=_name)
@@ -86,9 +87,24 @@ def test_every_template_is_used(name: str) -> None:
     assert f'"{name}"' in SOURCES or f'"{name.rpartition("/")[2]}"' in SOURCES
 
 
-@pytest.mark.parametrize("icon", re.findall(r'<symbol id="([\w-]+)"', (SCRIPTS.parent / "img/icons.svg").read_text()))
-def test_every_icon_is_used(icon: str) -> None:
-    assert re.search(rf"""["'#]{icon}["']""", SOURCES)
+@pytest.mark.parametrize("name", sorted(icons()))
+def test_every_icon_is_used(name: str) -> None:
+    assert re.search(rf"""["'#]{name}["']""", SOURCES)
+
+
+def test_an_icon_is_drawn_from_the_sprite_and_hidden_from_screen_readers() -> None:
+    drawn = icon("alert", "icon-lg")
+    assert 'class="icon icon-lg" aria-hidden="true" focusable="false"' in drawn
+    assert re.search(r'<use href="/static/img/icons[\w.]*\.svg#alert"></use>', drawn)
+    assert 'class="icon"' in icon("alert")
+
+
+def test_an_unknown_icon_is_an_error_here_and_in_debug_and_a_warning_where_somebody_works(settings: Any) -> None:
+    with pytest.warns(UserWarning, match="no icon 'alarm'"):
+        assert "#alarm" in icon("alarm")
+    settings.DEBUG = True
+    with pytest.raises(TemplateSyntaxError, match="no icon 'alarm'"):
+        icon("alarm")
 
 
 @pytest.mark.parametrize("path", sorted(str(path.relative_to(SCRIPTS.parent)) for path in SCRIPTS.parent.rglob("*.*")))
