@@ -1,103 +1,88 @@
-"""Typed readers of environment variables.
+"""Environment variables, read by environs; this layer adds what an operator needs to repair a bad one.
 
-Each reader takes a name and a default. `NAME_FILE` may point to a file that holds the value, so that
-secrets need not stand in the environment. A value that cannot be read is an error, never the default.
+`NAME_FILE` may point to a file that holds the value, so that secrets need not stand in the environment. An empty
+variable counts as not set. A value that cannot be read is an error, never the default, and the error is a sentence
+that names the variable and shows no value: it may be a secret.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from environs import EnvError, FileAwareEnv, validate
 
 
 class BadSetting(Exception):
     """An environment variable holds a value that cannot be read."""
 
 
-def _raw(name: str) -> str | None:
-    path = os.environ.get(f"{name}_FILE")
-    if path:
-        if name in os.environ:
-            raise BadSetting(f"Set {name} or {name}_FILE, not both.")
+class _Env(FileAwareEnv):
+    """environs' reader, for which an empty variable is a value and a file beside a variable wins silently."""
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        if os.environ.get(f"{env_key}_FILE") and env_key in os.environ:
+            raise BadSetting(f"Set {env_key} or {env_key}_FILE, not both.")
         try:
-            return Path(path).read_text().strip()
-        except OSError as error:
-            raise BadSetting(f"{name}_FILE cannot be read: {error.strerror}.") from error
-    value = os.environ.get(name)
-    return None if value is None or value == "" else value
+            value = super()._get_value(env_key, default)
+        except (OSError, ValueError):
+            raise BadSetting(f"{env_key}_FILE cannot be read. Name a text file that this process may read.") from None
+        return default if value == "" else value
+
+
+_env = _Env(strip_whitespace=True)
+
+
+@contextmanager
+def _or_say(sentence: str) -> Iterator[None]:
+    try:
+        yield
+    except EnvError:
+        raise BadSetting(sentence) from None
 
 
 def text(name: str, default: str = "") -> str:
-    """The value as text."""
-    value = _raw(name)
-    return default if value is None else value
+    """Read the value as text."""
+    return _env.str(name, default)
 
 
 def boolean(name: str, default: bool) -> bool:
-    """`true`/`false`, `yes`/`no`, `on`/`off`, `1`/`0`; raises BadSetting for anything else."""
-    value = _raw(name)
-    if value is None:
-        return default
-    known = dict.fromkeys(("1", "true", "yes", "on"), True)
-    known |= dict.fromkeys(("0", "false", "no", "off"), False)
-    if value.lower() not in known:
-        raise BadSetting(f"{name} must be true or false, not {value!r}.")
-    return known[value.lower()]
+    """Read `true`/`false`, `yes`/`no`, `on`/`off`, `1`/`0`; raises BadSetting for anything else."""
+    with _or_say(f"{name} must be true or false."):
+        return _env.bool(name, default)
 
 
-def integer(name: str, default: int, *, least: int | None = None, most: int | None = None) -> int:
-    """A whole number within bounds; raises BadSetting."""
-    value = _raw(name)
-    if value is None:
-        return default
-    try:
-        number = int(value)
-    except ValueError as error:
-        raise BadSetting(f"{name} must be a whole number, not {value!r}.") from error
-    if (least is not None and number < least) or (most is not None and number > most):
-        raise BadSetting(f"{name} must lie between {least} and {most}, not {number}.")
-    return number
+def integer(name: str, default: int, *, least: int, most: int) -> int:
+    """Read a whole number within bounds; raises BadSetting."""
+    with _or_say(f"{name} must be a whole number between {least} and {most}."):
+        return _env.int(name, default, validate=validate.Range(min=least, max=most))
 
 
 def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
-    """A list separated by commas; empty items are dropped."""
-    value = _raw(name)
-    if value is None:
-        return list(default)
-    return [item.strip() for item in value.split(",") if item.strip()]
+    """Read a list separated by commas; empty items are dropped."""
+    return [word.strip() for word in _env.list(name, list(default)) if word.strip()]
 
 
 def path(name: str, default: Path) -> Path:
-    """An absolute path; `~` is expanded."""
-    value = _raw(name)
-    return (default if value is None else Path(value).expanduser()).resolve()
+    """Read an absolute path; `~` is expanded."""
+    return _env.path(name, default).expanduser().resolve()
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
-    """One of a few words; raises BadSetting."""
-    value = _raw(name)
-    if value is None:
-        return default
-    if value not in allowed:
-        raise BadSetting(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
-    return value
+    """Read one of a few words; raises BadSetting."""
+    with _or_say(f"{name} must be one of {', '.join(allowed)}."):
+        return _env.str(name, default, validate=validate.OneOf(allowed))
 
 
-def database(name: str, default: str) -> dict[str, str | int]:
-    """A database address (`postgres://user:password@host:port/name`, `sqlite:///path`) as Django's keys.
+def database(name: str, default: str) -> dict[str, Any]:
+    """Read a database address (`postgres://user:password@host:port/name`, `sqlite:///path`) as Django's keys.
 
-    Raises BadSetting for other schemes.
+    What follows a `?` becomes OPTIONS, such as `sslmode=require`. Raises BadSetting for other schemes.
     """
-    from urllib.parse import unquote, urlsplit
-
-    parts = urlsplit(text(name, default))
-    if parts.scheme == "sqlite":
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": unquote(parts.path[1:])}
-    if parts.scheme in ("postgres", "postgresql"):
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(parts.path[1:]),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": unquote(parts.hostname or ""),
-            "PORT": parts.port or "",
-        }
-    raise BadSetting(f"{name} must begin with postgres:// or sqlite:///, not {parts.scheme!r}.")
+    said = f"{name} must be a whole address that begins with postgres:// or sqlite:///."
+    with _or_say(said):
+        config = dict(_env.dj_db_url(name, default))
+    if config["ENGINE"] not in ("django.db.backends.postgresql", "django.db.backends.sqlite3") or not config["NAME"]:
+        raise BadSetting(said)
+    return config

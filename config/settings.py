@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
 
 from config import broker, env
 from imaging.engine.limits import MAX_FILE_BYTES
@@ -55,11 +56,13 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
     "csp",
+    "django_countries",
     "django_htmx",
     "storages",
 ]
@@ -88,6 +91,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+FORM_RENDERER = "config.forms.Renderer"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -101,7 +105,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "config.context.site",
             ],
-            "libraries": {"rete": "config.tags"},
+            "builtins": ["config.tags"],
         },
     },
 ]
@@ -111,9 +115,10 @@ TEMPLATES = [
 
 
 def _database(name: str, default: Path) -> dict[str, object]:
-    config: dict[str, object] = dict(env.database(name, f"sqlite:///{default}"))
-    if str(config["ENGINE"]).endswith("sqlite3"):
-        config["OPTIONS"] = {
+    config = env.database(name, f"sqlite:///{default}")
+    options: dict[str, object] = config.setdefault("OPTIONS", {})
+    if config["ENGINE"].endswith("sqlite3"):
+        options |= {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             # secure_delete overwrites freed pages: a destroyed key or caption must not linger in the file.
@@ -122,7 +127,7 @@ def _database(name: str, default: Path) -> dict[str, object]:
             ),
         }
     else:
-        config["OPTIONS"] = {"pool": True}
+        options["pool"] = True
     return config
 
 
@@ -305,6 +310,14 @@ LANGUAGES = [("en", "English"), ("tr", "Türkçe")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
+# Nobody practises where nobody lives; the rest are names that the library has untranslated or out of date.
+COUNTRIES_OVERRIDE = dict.fromkeys(("AQ", "BV", "GS", "HM", "TF", "UM")) | {
+    "BS": _("Bahamas"),
+    "CV": _("Cape Verde"),
+    "NC": _("New Caledonia"),
+    "SZ": _("Eswatini"),
+    "VA": _("Vatican City"),
+}
 
 # --- Logs carry ids, never content, file names or people
 LOGGING = {

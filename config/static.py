@@ -23,6 +23,8 @@ PACKAGE_FILES = frozenset(
         "signature_pad/signature_pad.umd.min.js.map",
     }
 )
+# What packages bring in their own static folders; `flags` are django_countries' pictures, which no page shows.
+PACKAGE_FOLDERS = frozenset({"django_htmx", "flags"})
 
 
 class FolderFinder(FileSystemFinder):
@@ -37,12 +39,12 @@ class FolderFinder(FileSystemFinder):
 
 
 class AppFinder(AppDirectoriesFinder):
-    """The static folders of installed packages; of django_htmx only PACKAGE_FILES."""
+    """The static folders of our apps; of the packages among them only PACKAGE_FILES."""
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
         """Each file to collect, with where it lies."""
         for path, storage in super().list(ignore_patterns):
-            if PurePosixPath(path).parts[0] != "django_htmx" or path in PACKAGE_FILES:
+            if PurePosixPath(path).parts[0] not in PACKAGE_FOLDERS or path in PACKAGE_FILES:
                 yield path, storage
 
 

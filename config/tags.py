@@ -1,61 +1,51 @@
-"""Template tags of the front end: form controls with Bootstrap's classes, words for scripts."""
+"""Template tags of every page: icons of the sprite, words for scripts. They are built in and need no loading."""
 
 from __future__ import annotations
 
+import re
+import warnings
+from functools import cache
+from pathlib import Path
+
 from django import template
-from django.forms import BoundField
-from django.forms import widgets as w
-from django.utils.html import json_script
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 
 from core.script_words import words_by_script
 
 register = template.Library()
+SPRITE = "img/icons.svg"
 
 
-@register.filter
-def shape(field: BoundField) -> str:
-    """What the field looks like: hidden, checkbox, choices, file, select, textarea or input."""
-    widget = field.field.widget
-    if field.is_hidden:
-        return "hidden"
-    kinds: list[tuple[type[w.Widget] | tuple[type[w.Widget], ...], str]] = [
-        ((w.RadioSelect, w.CheckboxSelectMultiple), "choices"),
-        (w.CheckboxInput, "checkbox"),
-        (w.FileInput, "file"),
-        (w.Select, "select"),
-        (w.Textarea, "textarea"),
-    ]
-    return next((name for classes, name in kinds if isinstance(widget, classes)), "input")
+@cache
+def icons() -> frozenset[str]:
+    """Return the names that the sprite holds."""
+    sprite = Path(settings.BASE_DIR, "static", SPRITE).read_text(encoding="utf-8")
+    return frozenset(re.findall(r'<symbol id="([\w-]+)"', sprite))
 
 
-CLASSES = {"checkbox": "form-check-input", "select": "form-select"}
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """Draw one icon of the sprite, hidden from screen readers, with further classes such as `icon-lg`.
 
-
-@register.filter
-def control(field: BoundField) -> SafeString:
-    """The widget with its Bootstrap class, marked when it has errors."""
-    kind = shape(field)
-    own = field.field.widget.attrs.get("class", "")
-    classes = [
-        own,
-        CLASSES.get(kind, "form-control"),
-        "is-invalid" if field.errors else "",
-    ]
-    attrs: dict[str, str | bool] = {"class": " ".join(filter(None, classes))}
-    if kind == "textarea" and field.field.widget.attrs.get("rows", "10") == "10":
-        # Django's default of 40 × 10 is too tall for a phone.
-        attrs["rows"] = "4"
-    return field.as_widget(attrs=attrs)
-
-
-@register.filter
-def many(field: BoundField) -> bool:
-    """Whether several choices may be ticked."""
-    return isinstance(field.field.widget, w.CheckboxSelectMultiple)
+    Raises TemplateSyntaxError for an unknown name in DEBUG; elsewhere it warns, which tests take for an error, because
+    a page that somebody works with is worth more than its icon. The line break is the space before the words beside it.
+    """
+    if name not in icons():
+        if settings.DEBUG:
+            raise template.TemplateSyntaxError(f"There is no icon {name!r} in static/{SPRITE}.")
+        warnings.warn(f"There is no icon {name!r} in static/{SPRITE}.", stacklevel=2)
+    return format_html(
+        '<svg class="{}" aria-hidden="true" focusable="false" width="24" height="24"><use href="{}#{}"></use></svg>\n',
+        f"icon {css}".strip(),
+        static(SPRITE),
+        name,
+    )
 
 
 @register.simple_tag
 def words(script: str) -> SafeString:
-    """The words of one script in the reader's language, as JSON data that the script looks up."""
+    """Return the words of one script in the reader's language, as JSON data that the script looks up."""
     return json_script({key: str(word) for key, word in words_by_script()[script].items()}, f"words-{script}")

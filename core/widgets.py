@@ -11,3 +11,21 @@ class DayInput(forms.DateInput):
     def __init__(self, attrs: dict[str, str] | None = None) -> None:
         """The format is fixed."""
         super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+class Chips(forms.CheckboxSelectMultiple):
+    """Short choices side by side, as many to a line as fit."""
+
+    layout = "chips"
+
+
+class ColumnsOfChoices(forms.CheckboxSelectMultiple):
+    """Longer choices in columns."""
+
+    layout = "columns"
+
+
+class ColumnsOfRadios(forms.RadioSelect):
+    """Longer choices in columns, one of which is taken."""
+
+    layout = "columns"

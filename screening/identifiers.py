@@ -16,6 +16,9 @@ from enum import StrEnum
 from functools import cache
 from typing import Final, NamedTuple
 
+from stdnum.gb import nhs
+from stdnum.tr import tckimlik
+
 from screening import normalise
 from vocabulary import diagnoses
 from vocabulary.folding import fold
@@ -120,21 +123,9 @@ def find(text: str) -> list[Finding]:
     return findings
 
 
-def is_turkish_identity_number(digits: str) -> bool:
-    """Whether eleven digits carry the two check digits of a T.C. kimlik no."""
-    if not re.fullmatch(r"[1-9][0-9]{10}", digits):
-        return False
-    n = [int(digit) for digit in digits]
-    tenth = (7 * sum(n[0:9:2]) - sum(n[1:8:2])) % 10
-    return n[9] == tenth and n[10] == sum(n[:10]) % 10
-
-
-def is_nhs_number(digits: str) -> bool:
-    """Whether ten digits carry the modulus-11 check digit of an NHS number."""
-    if not re.fullmatch(r"[0-9]{10}", digits):
-        return False
-    check = 11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
-    return int(digits[9]) == check % 11
+def is_identity_number(digits: str) -> bool:
+    """Whether the check digits are those of a T.C. kimlik no (eleven digits) or of an NHS number (ten)."""
+    return tckimlik.is_valid(digits) or nhs.is_valid(digits)
 
 
 def _candidates(text: str) -> Iterator[tuple[Kind, int, int]]:
@@ -145,12 +136,8 @@ def _candidates(text: str) -> Iterator[tuple[Kind, int, int]]:
                 yield rule.kind, found.start(part), found.end(part)
 
 
-def _digits(found: re.Match[str]) -> str:
-    return re.sub(r"\D", "", found.group())
-
-
 def _is_identity_number(found: re.Match[str]) -> bool:
-    return is_turkish_identity_number(_digits(found)) or is_nhs_number(_digits(found))
+    return is_identity_number(re.sub(r"\D", "", found.group()))
 
 
 def _has_day_and_month(found: re.Match[str]) -> bool:

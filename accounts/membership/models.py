@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
 
 from core.deadlines import months_after
 
@@ -101,7 +102,7 @@ class Member(AbstractBaseUser):
     is_staff = models.BooleanField(_("administrator"), default=False)
     posts_released = models.PositiveIntegerField(_("cases released"), default=0)
     institution = models.CharField(_("institution"), max_length=200, blank=True)
-    country = models.CharField(_("country"), max_length=2, blank=True)
+    country = CountryField(_("country"), blank=True)
     supervisor = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,

@@ -3,6 +3,7 @@ import uuid
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
+import django_countries.fields
 from django.conf import settings
 from django.db import migrations, models
 
@@ -59,7 +60,7 @@ class Migration(migrations.Migration):
                 ("is_staff", models.BooleanField(default=False, verbose_name="administrator")),
                 ("posts_released", models.PositiveIntegerField(default=0, verbose_name="cases released")),
                 ("institution", models.CharField(blank=True, max_length=200, verbose_name="institution")),
-                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                ("country", django_countries.fields.CountryField(blank=True, max_length=2, verbose_name="country")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 (
                     "supervisor",
@@ -111,7 +112,7 @@ class Migration(migrations.Migration):
                         verbose_name="profession",
                     ),
                 ),
-                ("country", models.CharField(max_length=2, verbose_name="country")),
+                ("country", django_countries.fields.CountryField(max_length=2, verbose_name="country")),
                 ("institution", models.CharField(max_length=200, verbose_name="institution")),
                 ("registry_name", models.CharField(max_length=200, verbose_name="register")),
                 ("registry_url", models.URLField(max_length=500, verbose_name="web address of the register")),

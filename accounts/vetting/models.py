@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
 
 from accounts.membership.models import Profession
 
@@ -77,7 +78,7 @@ class Application(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     round = models.PositiveSmallIntegerField(default=1)
     profession = models.CharField(_("profession"), max_length=20, choices=Profession)
-    country = models.CharField(_("country"), max_length=2)
+    country = CountryField(_("country"))
     institution = models.CharField(_("institution"), max_length=200)
     registry_name = models.CharField(_("register"), max_length=200)
     registry_url = models.URLField(_("web address of the register"), max_length=500)

@@ -1,33 +1,16 @@
 """Files in one ZIP that leaves while it is made, so that neither memory nor disk holds it."""
 
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED
 
-from django.utils import timezone
+import zipstream
 
 PIECE_BYTES = 64 * 1024
 _COMPRESSED = (".xlsx", ".pdf")
-
-
-class _Sink:
-    """Takes what the archive writes and hands it on; cannot be rewound, so sizes follow each file."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._pieces.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def taken(self) -> bytes:
-        pieces, self._pieces = self._pieces, []
-        return b"".join(pieces)
 
 
 class ZipStream:
@@ -35,25 +18,21 @@ class ZipStream:
 
     def __init__(self, paths: Sequence[Path]) -> None:
         """Open the files. Raises OSError."""
+        self._zip = zipstream.ZipStream(compress_type=ZIP_DEFLATED)
         with ExitStack() as stack:
-            self._files: list[tuple[str, int, BinaryIO]] = [
-                (path.name, path.stat().st_size, stack.enter_context(path.open("rb"))) for path in paths
-            ]
+            self._files: list[BinaryIO] = [stack.enter_context(path.open("rb")) for path in paths]
+            for path, file in zip(paths, self._files, strict=True):
+                self._zip.add(
+                    iter(partial(file.read, PIECE_BYTES), b""),
+                    path.name,
+                    size=path.stat().st_size,
+                    compress_type=ZIP_STORED if path.name.endswith(_COMPRESSED) else ZIP_DEFLATED,
+                )
             self._stack = stack.pop_all()
 
     def __iter__(self) -> Iterator[bytes]:
-        """Pieces of about PIECE_BYTES."""
-        sink, now = _Sink(), timezone.now()
-        with zipfile.ZipFile(sink, "w") as archive:  # type: ignore[call-overload]
-            for name, size, file in self._files:
-                info = zipfile.ZipInfo(name, date_time=now.timetuple()[:6])
-                info.compress_type = zipfile.ZIP_STORED if name.endswith(_COMPRESSED) else zipfile.ZIP_DEFLATED
-                info.external_attr, info.file_size = 0o600 << 16, size
-                with archive.open(info, "w") as member:
-                    while piece := file.read(PIECE_BYTES):
-                        member.write(piece)
-                        yield sink.taken()
-        yield sink.taken()
+        """Yield pieces of at most about PIECE_BYTES."""
+        yield from filter(None, self._zip)  # the compressor gives nothing until it has enough
         self.close()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Withdrawal of a consent, whole or in part: hidden at once, then destroyed by a job of the app that holds the cases."""
+"""Withdrawal of a consent, whole or in part: hidden at once, then destroyed by a job."""
 
 from consent.withdrawal.service import (
     DESTROY_DOCUMENT,

@@ -1,4 +1,4 @@
-"""Maintenance of withdrawals: late destructions are resumed, and what a restored backup brought back is withdrawn again."""
+"""Maintenance of withdrawals: late destructions resumed, restored backups withdrawn again."""
 
 import logging
 

@@ -103,6 +103,10 @@ def test_bad_link_says_what_to_do(token: str) -> None:
         ({"registry_url": "ftp://register.example.org/"}, "Write a web address such as"),
         ({"registry_number": "-"}, "too short for a number"),
         ({"registry_number": "a\x00b"}, "Null characters are not allowed."),
+        (
+            {"registry_number": "1234567894", "registry_url": "https://npiregistry.cms.hhs.gov/search"},
+            "Numbers of this register look different.",
+        ),
         ({"evidence_kind": None}, "Choose how you show that the entry is yours."),
         ({"evidence_kind": "picture"}, "Choose the picture of your licence or certificate."),
         ({"evidence_kind": "vouchers", "voucher_1": "a@x.example"}, "addresses of two members who know you"),
@@ -237,6 +241,7 @@ def test_duplicate_number_is_flagged_however_it_is_spelled(applied: Callable[...
             "voucher_same_institution",
         ),
         ({"name": "ALICE"}, "same_name"),
+        ({"country": "US", "registry_number": "1234567894"}, "number_form"),
     ],
 )
 def test_flags(applied: Callable[..., Application], alice: Member, changes: dict[str, Any], code: str) -> None:
@@ -252,7 +257,19 @@ def test_reader_of_the_same_institution_is_warned(applied: Callable[..., Applica
 
 
 @pytest.mark.parametrize(
-    ("address", "free"), [("a@GMAIL.com", True), ("a@charite.de", False), ("a@mygmail.com", False)]
+    ("address", "free"),
+    [
+        ("a@GMAIL.com", True),
+        ("a@yahoo.com.tr", True),
+        ("a@mynet.com", True),
+        ("a@web.de", True),
+        ("a@tuta.com", True),
+        ("a@hospital.example", False),
+        ("a@charite.de", False),
+        ("a@nus.edu.sg", False),
+        ("a@mygmail.com", False),
+        ("", False),
+    ],
 )
 def test_free_mail(address: str, free: bool) -> None:
     assert is_free_mail(address) is free

@@ -3,8 +3,9 @@
 import hashlib
 import io
 import json
+import os
 import zipfile
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -282,19 +283,37 @@ def test_a_large_export_is_never_held_in_memory(tmp_path: Path, monkeypatch: pyt
     assert written_after == [2, 2, 4, 4, 5]
 
 
+def test_files_in_a_zip_are_whole_dated_now_and_readable_by_their_owner_alone(tmp_path: Path) -> None:
+    contents = {"rows.csv": b"a,b\n" * 9_000, "rows.xlsx": b"x" * 9_000, "dossier.pdf": b"", "çizelge.json": b"{}"}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    before = timezone.now()
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(ZipStream([tmp_path / name for name in contents]))))
+    assert archive.testzip() is None
+    assert {info.filename: archive.read(info) for info in archive.infolist()} == contents
+    for info in archive.infolist():
+        assert abs(datetime(*info.date_time, tzinfo=UTC) - before) < timedelta(minutes=1)
+        assert info.external_attr >> 16 == 0o600
+    kinds = {info.filename: info.compress_type for info in archive.infolist()}
+    assert kinds["rows.csv"] == kinds["çizelge.json"] == zipfile.ZIP_DEFLATED
+    assert kinds["rows.xlsx"] == kinds["dossier.pdf"] == zipfile.ZIP_STORED
+
+
 def test_a_zip_leaves_piece_by_piece_and_closes_what_it_opened(tmp_path: Path) -> None:
     path = tmp_path / "large.bin"
-    path.write_bytes(b"0123456789abcdef" * 64 * 1024)  # 1 MB
+    content = b"0123456789abcdef" + os.urandom(1024 * 1024)  # nothing to compress
+    path.write_bytes(content)
     stream = ZipStream([path])
     path.unlink()
     pieces = list(stream)
     assert len(pieces) >= 16
     assert max(map(len, pieces)) <= 128 * 1024
-    assert zipfile.ZipFile(io.BytesIO(b"".join(pieces))).read("large.bin").startswith(b"0123456789abcdef")
+    assert zipfile.ZipFile(io.BytesIO(b"".join(pieces))).read("large.bin") == content
+    assert all(file.closed for file in stream._files)
     (tmp_path / "small").write_bytes(b"x")
     gone = ZipStream([tmp_path / "small"])
     next(iter(gone))
     gone.close()  # the visitor went away
-    assert [file.closed for *_rest, file in gone._files] == [True]
+    assert [file.closed for file in gone._files] == [True]
     with pytest.raises(OSError, match="nothing"):
         ZipStream([tmp_path / "small", tmp_path / "nothing"])

@@ -26,7 +26,10 @@ def test_made_once_and_private(tmp_path: Path) -> None:
 
 def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:
     path = tmp_path / "secrets" / "key"
-    code = f"from pathlib import Path; from core.crypto.secrets import read_or_create; print(read_or_create(Path({str(path)!r})))"
+    code = (
+        "from pathlib import Path; from core.crypto.secrets import read_or_create; "
+        f"print(read_or_create(Path({str(path)!r})))"
+    )
     started = [
         subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(8)
     ]

@@ -1,4 +1,4 @@
-"""The field partial: label, help, errors and required marks reach those who do not see them."""
+"""Fields on a page: label, help, errors and required marks reach those who do not see them."""
 
 from datetime import date
 from pathlib import Path
@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from django import forms
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.utils import translation
 
-from core.widgets import DayInput
+from core.widgets import Chips, DayInput
 
 CHOICES = [("a", "First"), ("b", "Second")]
 
@@ -22,13 +21,14 @@ class Sample(forms.Form):
     site = forms.ChoiceField(choices=CHOICES)
     sex = forms.ChoiceField(choices=CHOICES, widget=forms.RadioSelect)
     signs = forms.MultipleChoiceField(choices=CHOICES, widget=forms.CheckboxSelectMultiple, required=False)
+    traits = forms.MultipleChoiceField(choices=CHOICES, widget=Chips)
     agreed = forms.BooleanField()
     proof = forms.FileField(required=False)
     token = forms.CharField(widget=forms.HiddenInput, required=False)
 
 
 def _shown(name: str, data: dict[str, str] | None = None) -> str:
-    return render_to_string("partials/field.html", {"field": Sample(data)[name]})
+    return str(Sample(data)[name].as_field_group())
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,7 @@ def _shown(name: str, data: dict[str, str] | None = None) -> str:
         ("site", ["<select", 'class="form-select"']),
         ("sex", ["<fieldset", "<legend", 'type="radio"', 'for="id_sex_1"', "required"]),
         ("signs", ["<fieldset", 'type="checkbox"', 'name="signs"']),
+        ("traits", ['class="field field-choices field-chips"', 'type="checkbox"', 'name="traits"']),
         ("agreed", ['class="form-check-input"', 'for="id_agreed"']),
         ("proof", ['type="file"', 'class="form-control"']),
         ("token", ['type="hidden"']),
@@ -48,6 +49,25 @@ def test_field_of_each_shape(name: str, parts: list[str]) -> None:
     html = _shown(name)
     for part in parts:
         assert part in html
+
+
+def test_a_hidden_field_is_nothing_but_its_input() -> None:
+    assert _shown("token", {"token": "t"}).strip() == '<input type="hidden" name="token" value="t" id="id_token">'
+
+
+@pytest.mark.parametrize(("rows", "shown"), [(None, "4"), (9, "9")])
+def test_a_text_area_has_four_rows_unless_its_form_says_otherwise(rows: int | None, shown: str) -> None:
+    class Own(forms.Form):
+        note = forms.CharField(widget=forms.Textarea(attrs={} if rows is None else {"rows": rows}))
+
+    assert f'rows="{shown}"' in Own()["note"].as_field_group()
+
+
+def test_a_class_of_the_widget_is_kept() -> None:
+    class Own(forms.Form):
+        code = forms.CharField(widget=forms.TextInput(attrs={"class": "code"}))
+
+    assert 'class="code form-control"' in Own()["code"].as_field_group()
 
 
 def test_an_error_is_tied_to_its_control() -> None:

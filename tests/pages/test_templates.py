@@ -2,11 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.template import TemplateSyntaxError
 
+from config.tags import icon, icons
 from core.script_words import words_by_script
 from tests.packages import PACKAGES
 
@@ -48,9 +51,7 @@ def test_static_files_and_icons_are_there(path: Path) -> None:
     text = path.read_text()
     for name in re.findall(r"""{% static ["']([^"']+)["']""", text):
         assert finders.find(name), name
-    sprite = Path(settings.BASE_DIR, "static", "img", "icons.svg").read_text()
-    for icon in re.findall(r"""partials/icon.html" with name="(\w+)""", text):
-        assert f'id="{icon}"' in sprite, icon
+    assert set(re.findall(r"""{% icon ["']([\w-]+)["']""", text)) <= icons()
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=_name)
@@ -78,7 +79,10 @@ SOURCES = "\n".join(
     if path.suffix in (".py", ".html", ".js", ".css")
 )
 # Django and allauth look for these by name; the others' names are put together from a word.
-FOUND_BY_NAME = r"(\d{3}(_csrf)?|account/.*|allauth/.*|notifications/mail/.*|(compliance/audit/summary|consults/browse/(_more|_results|cases|saved)))\.html"
+FOUND_BY_NAME = (
+    r"(\d{3}(_csrf)?|account/.*|allauth/.*|notifications/mail/.*"
+    r"|compliance/audit/summary|consults/browse/(_more|_results|cases|saved))\.html"
+)
 
 
 @pytest.mark.parametrize("name", [_name(path) for path in TEMPLATES if not re.fullmatch(FOUND_BY_NAME, _name(path))])
@@ -86,9 +90,24 @@ def test_every_template_is_used(name: str) -> None:
     assert f'"{name}"' in SOURCES or f'"{name.rpartition("/")[2]}"' in SOURCES
 
 
-@pytest.mark.parametrize("icon", re.findall(r'<symbol id="([\w-]+)"', (STATIC / "img/icons.svg").read_text()))
-def test_every_icon_is_used(icon: str) -> None:
-    assert re.search(rf"""["'#]{icon}["']""", SOURCES)
+@pytest.mark.parametrize("name", sorted(icons()))
+def test_every_icon_is_used(name: str) -> None:
+    assert re.search(rf"""["'#]{name}["']""", SOURCES)
+
+
+def test_an_icon_is_drawn_from_the_sprite_and_hidden_from_screen_readers() -> None:
+    drawn = icon("alert", "icon-lg")
+    assert 'class="icon icon-lg" aria-hidden="true" focusable="false"' in drawn
+    assert re.search(r'<use href="/static/img/icons[\w.]*\.svg#alert"></use>', drawn)
+    assert 'class="icon"' in icon("alert")
+
+
+def test_an_unknown_icon_is_an_error_here_and_in_debug_and_a_warning_where_somebody_works(settings: Any) -> None:
+    with pytest.warns(UserWarning, match="no icon 'alarm'"):
+        assert "#alarm" in icon("alarm")
+    settings.DEBUG = True
+    with pytest.raises(TemplateSyntaxError, match="no icon 'alarm'"):
+        icon("alarm")
 
 
 @pytest.mark.parametrize("path", sorted(str(path.relative_to(STATIC)) for path in STATIC.rglob("*.*")))

@@ -156,22 +156,22 @@ def test_findings_are_slices_of_the_text_and_do_not_overlap(text: str) -> None:
 @pytest.mark.parametrize(
     ("digits", "valid"),
     [
+        # T.C. kimlik no
         ("10000000146", True),
         ("10000000147", False),
         ("10000000156", False),
         ("00000000146", False),
         ("1000000014", False),
+        # NHS number
+        ("9434765919", True),
+        ("9434765918", False),
+        ("9434765870", True),
+        ("943476591", False),
+        ("", False),
     ],
 )
-def test_turkish_identity_number(digits: str, valid: bool) -> None:
-    assert identifiers.is_turkish_identity_number(digits) is valid
-
-
-@pytest.mark.parametrize(
-    ("digits", "valid"), [("9434765919", True), ("9434765918", False), ("9434765870", True), ("943476591", False)]
-)
-def test_nhs_number(digits: str, valid: bool) -> None:
-    assert identifiers.is_nhs_number(digits) is valid
+def test_check_digits_of_identity_numbers(digits: str, valid: bool) -> None:
+    assert identifiers.is_identity_number(digits) is valid
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from django.views.decorators.http import (
 )
 
 from accounts.access import open_to
-from accounts.countries import NAMES
 from accounts.exceptions import VettingError
 from accounts.fields import sent
 from accounts.membership.models import Member
@@ -72,7 +71,6 @@ def decide(request: HttpRequest, pk: str) -> HttpResponse:
         obstacles.pop("unseen", None)
     context = {
         "application": application,
-        "country": NAMES.get(application.country, application.country),
         "register_host": urlsplit(application.registry_url).hostname,
         "flags": flags(application, reader=member),
         "references": application.references.select_related("member"),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consults.cases.authoring import drafts
 from consults.cases.models import Case, CasePhoto
+from core.widgets import Chips
 from vocabulary import diagnoses, terms
 
 
@@ -14,16 +15,13 @@ class FactsForm(forms.ModelForm):
     """Step 3. Saved as one types; an unfinished form is a valid draft."""
 
     symptoms = forms.MultipleChoiceField(
-        label=_("Symptoms"), choices=terms.Symptom.choices, widget=forms.CheckboxSelectMultiple, required=False
+        label=_("Symptoms"), choices=terms.Symptom.choices, widget=Chips, required=False
     )
     secondary = forms.MultipleChoiceField(
-        label=_("Secondary changes"),
-        choices=terms.Secondary.choices,
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
+        label=_("Secondary changes"), choices=terms.Secondary.choices, widget=Chips, required=False
     )
     history = forms.MultipleChoiceField(
-        label=_("Relevant history"), choices=terms.History.choices, widget=forms.CheckboxSelectMultiple, required=False
+        label=_("Relevant history"), choices=terms.History.choices, widget=Chips, required=False
     )
     differential_1 = forms.CharField(required=False, max_length=60)
     differential_2 = forms.CharField(required=False, max_length=60)

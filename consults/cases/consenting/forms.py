@@ -30,7 +30,7 @@ from consults.cases.models import Case
 from consults.findings import sentences
 from consults.groups.models import Group
 from core import days
-from core.widgets import DayInput
+from core.widgets import ColumnsOfChoices, ColumnsOfRadios, DayInput
 from imaging.models import Rendition
 from screening import identifiers
 from vocabulary.terms import AgeBand
@@ -120,7 +120,7 @@ class CircumstancesForm(forms.Form):
     form = FormChoice(queryset=Form.objects.none(), label=_("Consent form"), empty_label=None)
     capacity = forms.ChoiceField(
         choices=Capacity.choices,
-        widget=forms.RadioSelect,
+        widget=ColumnsOfRadios,
         label=_("How can the patient decide?"),
         initial=Capacity.CAPABLE,
     )
@@ -245,7 +245,7 @@ class ConsentForm(CircumstancesForm):
     """The consent as the patient gave it. Every use is No until ticked."""
 
     uses = forms.MultipleChoiceField(
-        choices=USES, widget=forms.CheckboxSelectMultiple, required=False, label=_("What the patient allows")
+        choices=USES, widget=ColumnsOfChoices, required=False, label=_("What the patient allows")
     )
     shown = forms.ChoiceField(
         choices=Shown.choices, widget=forms.RadioSelect, label=_("Were the masked pictures shown to the patient?")

@@ -55,6 +55,10 @@ class HandOverForm(CircumstancesForm):
     )
     pin_again = _pin(_("PIN once more"))
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["publication"].label = _("Which publication, if one is planned")
+
     def _kept(self, draft: Consent) -> dict[str, Any]:
         """Here the child answers, whatever was noted before."""
         kept = super()._kept(draft)

@@ -1,0 +1,56 @@
+"""Form fields as every page shows them: one template, Bootstrap's classes, labels and errors tied to their control.
+
+`{{ form.title.as_field_group }}` renders `forms/field.html`. A widget with several choices may have a `layout`, such
+as `core.widgets.Chips`.
+"""
+
+from typing import Any, Final
+
+from django.forms import BoundField, Widget
+from django.forms import widgets as w
+from django.forms.renderers import TemplatesSetting
+
+_KINDS: Final = (
+    ((w.RadioSelect, w.CheckboxSelectMultiple), "choices"),
+    (w.CheckboxInput, "checkbox"),
+    (w.FileInput, "file"),
+    (w.Select, "select"),
+    (w.Textarea, "textarea"),
+)
+_CLASSES: Final = {"checkbox": "form-check-input", "choices": "form-check-input", "select": "form-select"}
+
+
+class Field(BoundField):
+    """A field with its data, which knows what it looks like."""
+
+    @property
+    def kind(self) -> str:
+        """Hidden, checkbox, choices, file, select, textarea or input."""
+        if self.is_hidden:
+            return "hidden"
+        return next((kind for classes, kind in _KINDS if isinstance(self.field.widget, classes)), "input")
+
+    @property
+    def layout(self) -> str:
+        """How several choices are set out; "" for one under the other."""
+        return getattr(self.field.widget, "layout", "")
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: Widget | None = None) -> dict[str, Any]:
+        """Add Bootstrap's class, and mark the control when it has errors."""
+        widget = widget or self.field.widget
+        own: dict[str, Any] = {}
+        if not self.is_hidden:
+            bootstrap = _CLASSES.get(self.kind, "form-control")
+            classes = (widget.attrs.get("class"), bootstrap, "is-invalid" if self.errors else "")
+            own["class"] = " ".join(filter(None, classes))
+        if self.kind == "textarea" and widget.attrs.get("rows", "10") == "10":
+            own["rows"] = "4"  # Django's default of 40 × 10 is too tall for a phone
+        built: dict[str, Any] = super().build_widget_attrs(own | attrs, widget)
+        return built
+
+
+class Renderer(TemplatesSetting):
+    """Forms are rendered with the templates of the project, widgets with Django's own."""
+
+    field_template_name = "forms/field.html"
+    bound_field_class = Field
