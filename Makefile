@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install install-dev run test journey lint format bench fuzz race canary messages lock clean
+.PHONY: help install install-dev run test journey lint map format bench fuzz race canary messages lock clean
 
 export PORT ?= 8000
 export RETE_SITE_ADDRESS ?= http://127.0.0.1:$(PORT)
@@ -37,6 +37,9 @@ journey: install-dev ## Run the browser tests alone
 
 lint: install-dev ## ruff, mypy, import-linter, djade, biome, tsc, stylelint, deployment checks
 	@bin/lint
+
+map: install-dev ## Print the tree of the house; fail on an import against its order, a circle or a folder too large
+	@.venv/bin/python bin/map
 
 format: install-dev ## Rewrite code, templates, scripts and style sheets the way `make lint` wants them
 	@.venv/bin/ruff check --fix .
