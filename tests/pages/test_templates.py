@@ -13,6 +13,7 @@ from config.tags import icon, icons
 from config.words import WORDS
 
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
+LINE_CHARACTERS = 160
 SCRIPTS = Path(settings.BASE_DIR, "static", "js")
 # The scripts that speak with the words of each group.
 SPEAKERS = {
@@ -24,6 +25,10 @@ SPEAKERS = {
     "autosave": ["autosave.js"],
     "copy": ["copy.js"],
 }
+
+
+def _numbered(path: Path) -> enumerate[str]:
+    return enumerate(path.read_text().splitlines(), start=1)
 
 
 def _name(path: Path) -> str:
@@ -50,6 +55,13 @@ def test_static_files_and_icons_are_there(path: Path) -> None:
     for name in re.findall(r"""{% static ["']([^"']+)["']""", text):
         assert finders.find(name), name
     assert set(re.findall(r"""{% icon ["']([\w-]+)["']""", text)) <= icons()
+
+
+def test_no_line_is_too_long_to_review() -> None:
+    texts = [path for path in Path(settings.BASE_DIR, "templates").rglob("*") if path.is_file()]
+    lines = [(_name(path), number) for path in texts for number, line in _numbered(path) if len(line) > LINE_CHARACTERS]
+    assert len(texts) > 100
+    assert lines == []
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=_name)
