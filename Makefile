@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install install-dev run test journey lint format bench fuzz race canary messages lock clean
+.PHONY: help install install-dev run test test-fast journey lint audit format bench fuzz race canary messages lock clean
 
 export PORT ?= 8000
 export RETE_SITE_ADDRESS ?= http://127.0.0.1:$(PORT)
@@ -27,13 +27,16 @@ run: install ## Serve the site with its demo community (PORT=8000)
 	@$(MANAGE) demo
 	@exec $(MANAGE) serve --prepared --banner $(RETE_DATA)/demo-accounts.txt
 
-test: install-dev ## Run every test, browser included
+test: install-dev ## Run every test, browser included, then those of the database on Postgres
 	@bin/services
 	@bin/test
 
+test-fast: install-dev ## Run the tests that need neither servers nor a browser, on all cores
+	@bin/test fast
+
 journey: install-dev ## Run the browser tests alone
 	@bin/services
-	@bin/test tests/browser
+	@bin/test browser
 
 lint: install-dev ## ruff, mypy, import-linter, djade, deployment checks
 	@bin/lint

@@ -87,6 +87,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     }
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reports the order
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let what takes longest begin first where several workers share the files."""
+    if hasattr(session.config, "workerinput"):
+        session.items.sort(key=lambda item: tiers.LONGEST_FIRST.index(tiers.tier_of(item)))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     """The test databases, and a copy of the rows that migrations wrote (see below)."""

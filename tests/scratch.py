@@ -5,6 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[1]
 ROOM_BYTES = 4 << 30
 
 

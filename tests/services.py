@@ -18,9 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scratch import in_memory
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.scratch import ROOT, in_memory
 
 START_SECONDS = 30
 

@@ -18,6 +18,7 @@ from types import FunctionType, ModuleType
 import pytest
 
 TIERS = ("unit", "db", "service", "browser")
+LONGEST_FIRST = ("service", "browser", "db", "unit")
 BROWSER_FIXTURES = {"chromium"}
 SERVICE_FIXTURES = {"postgres_url", "redis_url", "prepared"}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "client", "admin_client"}
