@@ -38,7 +38,7 @@ journey: install-dev ## Run the browser tests alone
 	@bin/services
 	@bin/test browser
 
-lint: install-dev ## ruff, mypy, import-linter, djade, deployment checks
+lint: install-dev ## ruff, mypy, import-linter, djade, advisories, deployment checks
 	@bin/lint
 
 format: install-dev ## Rewrite code and templates the way `make lint` wants them
@@ -66,9 +66,12 @@ messages: install-dev ## Collect the words to translate and compile the translat
 	@$(MANAGE) makemessages -l tr --no-location --no-obsolete -i node_modules -i .venv -i .peers -i var
 	@msgfmt --check-format -o locale/tr/LC_MESSAGES/django.mo locale/tr/LC_MESSAGES/django.po
 
+audit: install-dev ## Look the locked packages up among the known advisories (needs PyPI itself)
+	@bin/audit --required
+
 lock: ## Rewrite the hashed locks from pyproject.toml
 	@bin/lock
 
 clean: ## Remove what can be made again; var/ (data, secrets) stays
-	@rm -rf .venv .venv-lock .peers node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	@rm -rf .venv .venv-lock .venv-audit .peers node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* htmlcov
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
