@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -347,6 +348,7 @@ class Machine(Community):
                 assert found == expected, (name, door.__name__)
 
 
+@pytest.mark.service  # a sweep: any acts in any order, most of a minute
 def test_community(db: None) -> None:
     for name in LOOKERS:
         factories.person(name)

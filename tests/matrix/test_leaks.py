@@ -159,6 +159,7 @@ class Crawl:
             engine.verify(body)
 
 
+@pytest.mark.service  # a sweep over every page and every byte that is kept
 @pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 def test_nothing_of_the_file_but_its_pixels(
     data_dir: Path, written: io.StringIO, caplog: pytest.LogCaptureFixture

@@ -393,6 +393,7 @@ def applied(applicant: Member, referee: Member) -> Application:
     return Application.objects.get(pk=application.pk)
 
 
+@pytest.mark.service  # a sweep over every address and everybody
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_everybody_everywhere(places: dict[str, list[object]], method: str) -> None:
     with_passwords()
