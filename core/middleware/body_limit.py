@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 
-class BodyLimit:
+class BodyLimitMiddleware:
     """Refuses what is announced as larger than any of our forms, before a byte of it is read.
 
     Threat: somebody without an account who fills the disk. Django keeps the files of a form on disk while it looks

@@ -12,7 +12,7 @@ HEADERS = {
 }
 
 
-class PrivateResponses:
+class PrivateResponsesMiddleware:
     """Marks every response, error pages too, as one person's own.
 
     Threat: a shared cache or the back button of a borrowed computer showing a case. Static files are

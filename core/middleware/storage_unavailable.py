@@ -11,7 +11,7 @@ from core.storage import StoreUnavailable
 RETRY_AFTER_SECONDS = 5
 
 
-class StoreAway:
+class StorageUnavailableMiddleware:
     """Whatever was asked for while the object store could not be reached: come back in a moment."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
