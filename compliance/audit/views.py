@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import open_to
 from accounts.models import Member
-from accounts.security.security_events import confirmed_lately
+from accounts.security.security_events import reauthenticated_recently
 from audit.heads import BadHead, published, sign_head
 from audit.keys import BrokenKeyring
 from audit.verify import verify
@@ -179,7 +179,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     chosen = FilterForm(request.GET)
     if not chosen.is_valid():
         return _filter_again(request, chosen)  # an export of more than was asked for must not leave
-    if not confirmed_lately(request):
+    if not reauthenticated_recently(request):
         return redirect_to_login(request.get_full_path(), resolve_url("account_reauthenticate"))
     wanted = chosen.wanted()
     replaces = _replaced(request)

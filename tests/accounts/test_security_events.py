@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.models import Member
-from accounts.security.security_events import confirmed_lately
+from accounts.security.security_events import reauthenticated_recently
 from audit.models import Event
 from tests import factories
 from tests.accounts.makers import PASSWORD
@@ -127,4 +127,4 @@ def test_what_counts_as_confirmed_lately(ada: Member, records: list[dict[str, ob
     request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [one | {"at": time.time() - one["ago"]} for one in records]
     for who, answer in ((ada, expected), (factories.member(), False), (AnonymousUser(), False)):
         request.user = who
-        assert confirmed_lately(request) is answer
+        assert reauthenticated_recently(request) is answer
