@@ -216,7 +216,7 @@ def _about(drawn: catalogue.Picture | None) -> dict[str, str]:
 
 
 def _run(kind: str, photo: Photo) -> None:
-    job = jobs.state_of(kind=kind, subject=photo.pk)
+    job = jobs.newest_job(kind=kind, subject=photo.pk)
     while job is not None and job.state == Job.State.QUEUED:
         jobs.run(job.pk, early=True)
         job.refresh_from_db()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
-from core.deadlines import months_after
+from core.deadlines import add_months
 
 
 def normalise_email(email: str) -> str:
@@ -90,7 +90,7 @@ class MemberManager(BaseUserManager["Member"].from_queryset(MemberQuerySet)):  #
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Member":
         """Create an administrator: verified, runs the site, sees no pictures."""
         fields.setdefault("standing", Standing.VERIFIED)
-        fields.setdefault("verified_until", months_after(timezone.localdate(), 12))
+        fields.setdefault("verified_until", add_months(timezone.localdate(), 12))
         return self.create_user(email, password, is_staff=True, **fields)
 
 

@@ -14,7 +14,7 @@ from accounts.vetting import events, evidence
 from accounts.vetting.models import OPEN, Application, EvidenceKind, Reference, ReferenceKind, comparable
 from audit.record import record
 from core import jobs, permissions
-from core.deadlines import working_days_after
+from core.deadlines import add_working_days
 
 TARGET_WORKING_DAYS = 5
 
@@ -103,7 +103,7 @@ def _submit(
         evidence_kind=claim.evidence_kind,
         guidelines_accepted_at=now,
         created_at=now,
-        target_on=working_days_after(timezone.localdate(now), TARGET_WORKING_DAYS),
+        target_on=add_working_days(timezone.localdate(now), TARGET_WORKING_DAYS),
         address_confirmed_at=now if confirmed else None,
     )
     if claim.profession == Profession.RESIDENT:

@@ -40,7 +40,7 @@ from accounts.vetting.models import (
 from accounts.vetting.states import APPLICATION
 from audit.record import record
 from core import jobs, permissions
-from core.deadlines import months_after, working_days_after
+from core.deadlines import add_months, add_working_days
 from core.states import Moved
 
 VOUCHERS = 2
@@ -205,7 +205,7 @@ def _verify(row: Application) -> None:
     supervisor = (
         row.references.filter(kind=ReferenceKind.SUPERVISOR, member__isnull=False).exclude(answer=False).first()
     )
-    until = months_after(timezone.localdate(), int(settings.RULES["membership_months"]))
+    until = add_months(timezone.localdate(), int(settings.RULES["membership_months"]))
     done = (
         Member.objects.filter(pk=row.member_id)
         .exclude(standing__in=[Standing.SUSPENDED, Standing.ERASED])
@@ -250,7 +250,7 @@ def appeal(
             reason="",
             appealed_at=now,
             appeal_statement=statement,
-            target_on=working_days_after(timezone.localdate(now), TARGET_WORKING_DAYS),
+            target_on=add_working_days(timezone.localdate(now), TARGET_WORKING_DAYS),
         )
         if picture is not None and row.evidence_kind == EvidenceKind.PICTURE:
             evidence.store(application=row, picture=picture)

@@ -36,7 +36,7 @@ def store(*, application: Application, picture: CleanPicture) -> EvidencePicture
     """Seal and store `picture` for the application's current round. Call in the transaction of the application.
 
     If that transaction fails, key and bytes have no row; `destroy_orphans` destroys them within two hours.
-    Raises OSError, storage.StoreUnavailable.
+    Raises OSError, storage.StorageUnavailable.
     """
     row = EvidencePicture.objects.create(
         application=application,
@@ -58,7 +58,7 @@ def read(*, picture: EvidencePicture, by: Member) -> bytes:
     """Record and log that `by` sees the picture, then return its bytes.
 
     The caller checks the policy ("evidence.view").
-    Raises vault.KeyDestroyed, FileNotFoundError, storage.StoreUnavailable.
+    Raises vault.KeyDestroyed, FileNotFoundError, storage.StorageUnavailable.
     """
     with transaction.atomic():
         Sight.objects.get_or_create(picture=picture, moderator=by)

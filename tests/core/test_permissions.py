@@ -60,7 +60,7 @@ def test_two_tables_may_not_name_one_action(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(first, "POLICY", {"x.view": None}, raising=False)
     monkeypatch.setattr(second, "POLICY", {"x.view": None}, raising=False)
-    permissions.table.cache_clear()
+    permissions.policy_table.cache_clear()
     with pytest.raises(ImproperlyConfigured, match=r"x\.view"):
-        permissions.table()
-    permissions.table.cache_clear()
+        permissions.policy_table()
+    permissions.policy_table.cache_clear()
