@@ -14,7 +14,7 @@ TRANSPORT_ALIASES[NAME] = f"{__name__}:Transport"
 
 
 class Channel(filesystem.Channel):
-    """A channel that writes atomically: a worker that reads a file of Kombu's own, still empty, crashes."""
+    """A channel that writes atomically, because a worker crashes on a file that Kombu created but did not fill yet."""
 
     # Two base classes name the message differently; it is passed by position.
     def _put(self, queue: str, message: dict[str, Any], **kwargs: Any) -> None:  # type: ignore[override]

@@ -319,7 +319,7 @@ def _dispatch(job_id: uuid.UUID) -> bool:
         current_app.tasks[RUN_JOB].apply_async(args=[str(job_id)], retry=False)
     except (KombuError, OSError) as error:
         # The row waits in the database; beat dispatches it when the broker is back.
-        logger.warning("no bell for job %s: %s", job_id, type(error).__name__)
+        logger.warning("job %s not dispatched: %s", job_id, type(error).__name__)
         _broker_down_until = time.monotonic() + BROKER_PAUSE_SECONDS
         return False
     return True

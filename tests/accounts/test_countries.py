@@ -1,7 +1,7 @@
 """The countries one can choose: the library's list and names, in the reader's language, without the uninhabited."""
 
 import pytest
-from accounts.forms import ClaimForm
+from accounts.vetting.forms import ClaimForm
 from django.utils.translation import override
 
 from accounts.models import Application, Member

@@ -119,7 +119,7 @@ def test_the_way_back_after_confirming_stays_on_this_site(ada: Member, sign_in: 
         ([{"method": "password", "ago": 1, "reauthenticated": True}, {"method": "password", "ago": 0}], True),
     ],
 )
-def test_what_counts_as_confirmed_lately(ada: Member, records: list[dict[str, object]], expected: bool) -> None:
+def test_what_counts_as_reauthenticated_recently(ada: Member, records: list[dict[str, object]], expected: bool) -> None:
     client = Client()
     sign_in_with(client)
     request = RequestFactory().get("/")

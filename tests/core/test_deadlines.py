@@ -16,7 +16,7 @@ from core.deadlines import add_months, add_working_days
         (date(2026, 11, 23), 2, date(2027, 1, 23)),
     ],
 )
-def test_months_after(day: date, months: int, expected: date) -> None:
+def test_add_months(day: date, months: int, expected: date) -> None:
     assert add_months(day, months) == expected
 
 

@@ -192,7 +192,7 @@ def test_ring_rings_for_queued_and_expired_only(monkeypatch: pytest.MonkeyPatch)
     Job.objects.filter(pk=pausing.pk).update(due_at=timezone.now() + timedelta(minutes=5))
     Job.objects.filter(pk=done.pk).update(state=Job.State.DONE)
     rung: list[uuid.UUID] = []
-    monkeypatch.setattr(jobs, "_ring_bell", lambda job_id: rung.append(job_id) or True)
+    monkeypatch.setattr(jobs, "_dispatch", lambda job_id: rung.append(job_id) or True)
     assert jobs.dispatch_waiting() == 2
     assert set(rung) == {queued.id, expired.id}
 

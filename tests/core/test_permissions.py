@@ -17,7 +17,7 @@ def jobs_policy(monkeypatch: pytest.MonkeyPatch) -> None:
         "job.view": lambda member: Job.objects.filter(kind=member),
         "job.retry": lambda member: Job.objects.filter(kind=member, state="parked"),
     }
-    monkeypatch.setattr(permissions, "table", lambda: table)
+    monkeypatch.setattr(permissions, "policy_table", lambda: table)
 
 
 @pytest.mark.django_db
