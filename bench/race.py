@@ -109,7 +109,7 @@ def run(*, rounds: int) -> int:
     from tests import factories, gate_world
     from tests.consults import reading
 
-    queue._silent_until = math.inf  # no bell: nobody works here
+    queue._broker_down_until = math.inf  # no message: nobody works here
     alice, bob, mod1 = (factories.person(name) for name in ("alice", "bob", "mod1"))
     hall = Group.objects.create(name="Hall")
     race = Race()

@@ -16,7 +16,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.db import connections, transaction
 from django.utils import timezone
 
-from accounts.models import EvidenceKind, Member, Profession
+from accounts.models import EvidenceKind, Member, Profession, Standing
 from accounts.vetting import decisions as vetting
 from audit.record import record
 from consent.forms.publishing import current_forms
@@ -107,7 +107,7 @@ def _member(person: Person) -> Member:
         country=person.country,
         is_moderator=person.role == "moderator",
         is_privacy_officer=person.role == "officer",
-        standing="verified",
+        standing=Standing.VERIFIED,
         verified_until=timezone.localdate() + timedelta(days=360),
     )
     return made
@@ -216,7 +216,7 @@ def _about(drawn: catalogue.Picture | None) -> dict[str, str]:
 
 
 def _run(kind: str, photo: Photo) -> None:
-    job = jobs.state_of(kind=kind, subject=photo.pk)
+    job = jobs.newest_job(kind=kind, subject=photo.pk)
     while job is not None and job.state == Job.State.QUEUED:
         jobs.run(job.pk, early=True)
         job.refresh_from_db()

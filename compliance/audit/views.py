@@ -24,8 +24,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import open_to
 from accounts.models import Member
-from accounts.security.security_events import confirmed_lately
-from audit.heads import BadHead, published, sign_head
+from accounts.security.security_events import reauthenticated_recently
+from audit.heads import BadHead, read_published, sign_head
 from audit.keys import BrokenKeyring
 from audit.verify import verify
 from compliance import exports
@@ -164,7 +164,7 @@ def check_log(request: HttpRequest) -> HttpResponse:
     """Read the whole log and say whether it is whole and still fits every head published so far."""
     context: dict[str, Any] = {"head": sign_head(), "at": timezone.now()}
     try:
-        before = published()
+        before = read_published()
         context |= {"report": verify(published=before), "published": len(before)}
     except (BadHead, BrokenKeyring):
         context["not_ours"] = True
@@ -179,7 +179,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     chosen = FilterForm(request.GET)
     if not chosen.is_valid():
         return _filter_again(request, chosen)  # an export of more than was asked for must not leave
-    if not confirmed_lately(request):
+    if not reauthenticated_recently(request):
         return redirect_to_login(request.get_full_path(), resolve_url("account_reauthenticate"))
     wanted = chosen.wanted()
     replaces = _replaced(request)

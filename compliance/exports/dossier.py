@@ -25,7 +25,7 @@ from compliance.audit.rows import Row
 from compliance.audit.words import EXCEPTIONS, FORMAT_WORDS, GRAVE, REASONS
 from compliance.exports.request import Attested, File
 from consent.models import Capacity, Relation, Signature, Status, Until, Use
-from core.pdf import ACCENT, BOLD, INK, LINE, QUIET, TEXT, use_fonts
+from core.pdf import ACCENT, BOLD, INK, LINE, QUIET, TEXT, register_fonts
 
 WIDTH, HEIGHT = landscape(A4)
 MARGIN = 36  # points
@@ -43,7 +43,7 @@ class DossierWriter:
 
     def __init__(self, file: BinaryIO, about: Attested) -> None:
         """Draw the first page's frame."""
-        use_fonts()
+        register_fonts()
         self._about = about
         self._canvas = Canvas(file, pagesize=(WIDTH, HEIGHT), pageCompression=1, lang=translation.get_language())
         self._canvas.setTitle(_("Consent audit"))

@@ -38,7 +38,7 @@ QR_SIDE = 36 * mm
 @cache
 def styles() -> dict[str, ParagraphStyle]:
     """Paragraph styles by name; the fonts are loaded with the first call."""
-    pdf.use_fonts()
+    pdf.register_fonts()
     body = ParagraphStyle("body", fontName=pdf.TEXT, fontSize=9.5, leading=13.5, textColor=INK, spaceAfter=2 * mm)
     bold = {"parent": body, "fontName": pdf.BOLD}
     return {

@@ -27,7 +27,7 @@ class Progress:
 def of(made: Withdrawal | Removal) -> Progress:
     """How far it has come now. `delayed`: the work was parked or takes longer than promised; staff have to look."""
     kind, subject = job_of(made)
-    job = jobs.state_of(kind=kind, subject=subject)
+    job = jobs.newest_job(kind=kind, subject=subject)
     parked = job is not None and job.state == Job.State.PARKED
     return Progress(
         hidden_at=made.requested_at,

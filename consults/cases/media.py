@@ -28,7 +28,7 @@ def picture(request: MemberRequest, pk: UUID) -> HttpResponse:
     member, or whoever has their session, who takes all pictures home: nobody looks at hundreds in an hour.
     """
     rendition: Rendition = get_visible_or_404(request.user, "rendition.view", pk)
-    if access_log.views_in_the_last_hour(request.user.pk) >= settings.RULES["views_an_hour"]:
+    if access_log.views_in_last_hour(request.user.pk) >= settings.RULES["views_an_hour"]:
         return _too_many(request.user)
     try:
         with gone_is_not_found():
@@ -39,7 +39,7 @@ def picture(request: MemberRequest, pk: UUID) -> HttpResponse:
     if hashlib.sha256(data).hexdigest() != rendition.sha256:
         logger.error("rendition %s is not what was reviewed", rendition.pk)
         return HttpResponse(status=404)
-    access_log.served(member_id=request.user.pk, rendition_id=rendition.pk, name=rendition.name)
+    access_log.record_served(member_id=request.user.pk, rendition_id=rendition.pk, name=rendition.name)
     return HttpResponse(
         data,
         headers={
@@ -51,6 +51,6 @@ def picture(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 def _too_many(member: Member) -> HttpResponse:
-    if access_log.note_too_many(member_id=member.pk):
+    if access_log.record_limit_reached(member_id=member.pk):
         logger.error("member %s asks for more pictures than anybody looks at", member.pk)
     return HttpResponse(status=429, headers={"Retry-After": "600"})

@@ -41,6 +41,6 @@ def tell(*, notice_id: UUID) -> None:
 
 def tell_staff_of_late_work() -> None:
     """Tell privacy officers and administrators that something is not destroyed in time."""
-    for member in Member.objects.filter(standing="verified"):
-        if member.is_officer and member.is_verified:
+    for member in Member.objects.verified():
+        if member.is_officer:
             mail.send(mail.Notice("late", member.email, reverse("home")))

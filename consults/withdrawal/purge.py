@@ -29,7 +29,7 @@ from imaging.renditions import pipeline as imaging
 def purge_taken_down(*, case_id: UUID) -> None:
     """Destroy a case that was taken down. Safe to repeat."""
     _destroy(None, Case.objects.filter(exemption.was_used(), pk=case_id, state=CaseState.WITHDRAWN))
-    transaction.on_commit(partial(sqlite_wal.fold, DEFAULT))
+    transaction.on_commit(partial(sqlite_wal.checkpoint, DEFAULT))
 
 
 def purge(*, consent_id: UUID) -> None:
@@ -88,7 +88,7 @@ def _finish(made: Withdrawal | Removal) -> None:
     if not (isinstance(made, Removal) and made.cause == Cause.EXPIRED):  # an end that every export foretold
         hooks.export_keeper.get().recall(consent_id=made.consent_id)
     consent_withdrawal.complete(made=made)
-    transaction.on_commit(partial(sqlite_wal.fold, DEFAULT))
+    transaction.on_commit(partial(sqlite_wal.checkpoint, DEFAULT))
 
 
 def erase_content(*, case: Case) -> None:

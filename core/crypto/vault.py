@@ -1,8 +1,8 @@
-"""Bytes sealed with AES-256-GCM under a data key for each picture or document, which the master key wraps.
+"""Encryption with AES-256-GCM under a data key per picture or document, which the master key wraps.
 
-Sealed form: version (1 byte) | nonce (12 bytes) | ciphertext and tag. The key's id, the version and the
-caller's context are authenticated, so that sealed bytes cannot be moved to another picture or another role.
-Nothing is cached: a destroyed key stops working with the next call, in every process.
+Sealed form: version (1 byte) | nonce (12 bytes) | ciphertext and tag. The key's id, the version and the caller's
+context are authenticated, so that sealed bytes cannot be moved to another picture or another purpose. Nothing is
+cached: a destroyed key stops working with the next call, in every process.
 """
 
 import base64
@@ -28,15 +28,15 @@ KEY_BYTES = 32
 
 
 class KeyDestroyed(Exception):
-    """The key is gone, and with it for good what it sealed."""
+    """A destroyed key; whatever it sealed is lost for good."""
 
 
 class Tampered(Exception):
-    """The bytes are not what was sealed under this key and context."""
+    """Bytes that were not sealed under this key and context."""
 
 
 def master_key() -> bytes:
-    """The 32 bytes of `settings.MASTER_KEY`. Raises ImproperlyConfigured."""
+    """Return the 32 bytes of `settings.MASTER_KEY`. Raises ImproperlyConfigured."""
     try:
         key = base64.b64decode(settings.MASTER_KEY, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -47,8 +47,8 @@ def master_key() -> bytes:
 
 
 def create_key(key_id: uuid.UUID) -> None:
-    """Make the data key `key_id` unless it exists. Raises KeyDestroyed when it once was and is gone."""
-    wrapped = _seal(key=master_key(), aad=_wrapping(key_id), data=AESGCM.generate_key(bit_length=8 * KEY_BYTES))
+    """Create the data key `key_id` unless it exists. Raises KeyDestroyed if it was destroyed."""
+    wrapped = _seal(key=master_key(), aad=_wrapping_aad(key_id), data=AESGCM.generate_key(bit_length=8 * KEY_BYTES))
     row, _made = DataKey.objects.get_or_create(id=key_id, defaults={"wrapped": wrapped})
     if row.wrapped is None:
         raise KeyDestroyed(key_id)
@@ -61,39 +61,39 @@ def has_key(key_id: uuid.UUID) -> bool:
 
 def seal(*, key_id: uuid.UUID, context: str, data: bytes) -> bytes:
     """Encrypt `data` for `context`, which must be given again to unseal. Raises KeyDestroyed, Tampered."""
-    return _seal(key=_data_key(key_id), aad=_content(key_id, context), data=data)
+    return _seal(key=_data_key(key_id), aad=_content_aad(key_id, context), data=data)
 
 
 def unseal(*, key_id: uuid.UUID, context: str, sealed: bytes) -> bytes:
-    """The bytes that were sealed. Raises KeyDestroyed, and Tampered for any other bytes, key or context."""
-    return _unseal(key=_data_key(key_id), aad=_content(key_id, context), sealed=sealed)
+    """Return the bytes that were sealed. Raises KeyDestroyed, and Tampered for any other bytes, key or context."""
+    return _unseal(key=_data_key(key_id), aad=_content_aad(key_id, context), sealed=sealed)
 
 
 def destroy(key_id: uuid.UUID) -> None:
-    """Forget the key for good; a second call changes nothing.
+    """Destroy the key for good; a second call changes nothing.
 
-    Commits at once unless the caller opened a transaction on the alias `keys`: a rollback of the main
-    database does not bring the key back. A key that never was cannot be made afterwards either.
+    Commits at once unless the caller opened a transaction on the alias `keys`: a rollback of the main database
+    does not restore the key. A key that never existed cannot be created afterwards either.
     """
     now = timezone.now()
     _row, made = DataKey.objects.get_or_create(id=key_id, defaults={"wrapped": None, "destroyed_at": now})
     if not made:
         DataKey.objects.filter(id=key_id, wrapped__isnull=False).update(wrapped=None, destroyed_at=now)
-    transaction.on_commit(partial(sqlite_wal.fold, KEYS), using=KEYS)
+    transaction.on_commit(partial(sqlite_wal.checkpoint, KEYS), using=KEYS)
 
 
 def _data_key(key_id: uuid.UUID) -> bytes:
     wrapped = DataKey.objects.filter(id=key_id).values_list("wrapped", flat=True).first()
     if wrapped is None:
         raise KeyDestroyed(key_id)
-    return _unseal(key=master_key(), aad=_wrapping(key_id), sealed=bytes(wrapped))
+    return _unseal(key=master_key(), aad=_wrapping_aad(key_id), sealed=bytes(wrapped))
 
 
-def _wrapping(key_id: uuid.UUID) -> bytes:
+def _wrapping_aad(key_id: uuid.UUID) -> bytes:
     return b"key|" + key_id.bytes
 
 
-def _content(key_id: uuid.UUID, context: str) -> bytes:
+def _content_aad(key_id: uuid.UUID, context: str) -> bytes:
     return b"content|" + key_id.bytes + b"|" + context.encode()
 
 

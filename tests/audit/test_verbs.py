@@ -18,7 +18,7 @@ from accounts.models import Application, EvidenceKind, EvidencePicture, Member
 from accounts.vetting import decisions as vetting
 from audit import keys
 from audit.models import Event
-from audit.tasks import seal_served_pictures
+from audit.tasks import write_blocks
 from audit.verify import verify
 from compliance.audit.query import Filter
 from compliance.exports import Order, recalls, write
@@ -145,7 +145,7 @@ def look(world: World) -> None:
     case = reading.case(data=pictures.encoded(pictures.chart(), "JPEG"))
     picture = Rendition.objects.get(photo__placement__case=case, name="display")
     assert world.client(factories.person("bob")).get(reverse("consults:picture", args=[picture.pk])).status_code == 200
-    seal_served_pictures()
+    write_blocks()
 
 
 def vet(world: World) -> None:

@@ -137,7 +137,7 @@ def test_the_log_vouches_for_an_export_after_the_key_was_replaced(tmp_path: Path
     assert Event.objects.get(seq=head["seq"]).verb == "consent_audit.exported"
     assert head_is_signed(head, public_key_pem=manifest["log"]["public_key"])
     keys.rotate()
-    assert heads.published(export.paths[-1]) == [head]
+    assert heads.read_published(export.paths[-1]) == [head]
     assert verify(published=[head]).ok
     assert verify(published=[head | {"digest": "0" * 64}]).bad_id == head["seq"]
 
@@ -145,7 +145,7 @@ def test_the_log_vouches_for_an_export_after_the_key_was_replaced(tmp_path: Path
 @pytest.mark.django_db(transaction=True)
 def test_every_export_publishes_a_head(tmp_path: Path) -> None:
     export = written(tmp_path)
-    assert [head["seq"] for head in heads.published()] == [Event.objects.get(subject_id=export.record.pk).seq]
+    assert [head["seq"] for head in heads.read_published()] == [Event.objects.get(subject_id=export.record.pk).seq]
 
 
 def test_the_workbook_reads_back(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_an_upload_is_never_lost_nor_doubled(alice: Member, case: Case) -> None:
         deaths = number
         for photo in Photo.objects.filter(idempotency_key=key):  # accepted: then wholly
             assert originals.read(photo=photo) == JPEG
-            assert jobs.state_of(kind=imaging.INSPECT, subject=photo.pk) is not None
+            assert jobs.newest_job(kind=imaging.INSPECT, subject=photo.pk) is not None
         send(key)  # the browser tries again
         photo = Photo.objects.get(idempotency_key=key)
         assert (photo.placement.case_id, originals.read(photo=photo)) == (case.pk, JPEG)
@@ -216,7 +216,7 @@ def test_confirming_is_done_or_not_done(alice: Member) -> None:
 
     for _number, photo in every_death(lambda: making.photo(JPEG, state=State.REVIEW), confirm):
         photo.refresh_from_db()
-        job = jobs.state_of(kind=imaging.SEAL, subject=photo.pk)
+        job = jobs.newest_job(kind=imaging.SEAL, subject=photo.pk)
         assert (photo.state, job is None) in ((State.REVIEW, True), (State.CONFIRMED, False))
         imaging.destroy(photo=photo)
 

@@ -123,11 +123,11 @@ def test_what_nobody_brought_to_its_end_is_destroyed(drafting: tuple[Client, Cas
     client, case = drafting
     journey.put(client, case, bytes(MEGABYTE), key=uuid.uuid4(), offset=0, size=3 * MEGABYTE)
     upload = Upload.objects.get()
-    jobs.make_rounds()
+    jobs.run_due_rounds()
     assert Upload.objects.count() == 1
     Upload.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     Round.objects.all().delete()
-    jobs.make_rounds()
+    jobs.run_due_rounds()
     assert (Upload.objects.count(), originals(), vault.has_key(upload.pieces_key)) == (0, [], False)
 
 

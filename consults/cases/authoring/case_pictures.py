@@ -86,7 +86,7 @@ def sweep_unplaced() -> int:
 @transaction.atomic
 def try_again(*, photo: Photo, by: Member) -> None:
     """Queue a parked picture once more, with all its attempts. Nothing happens when it is not parked."""
-    job = jobs.state_of(kind=JOB_OF.get(State(photo.state), ""), subject=photo.pk)
+    job = jobs.newest_job(kind=JOB_OF.get(State(photo.state), ""), subject=photo.pk)
     if job is not None and jobs.retry(job.id):
         record(verb="photo.tried_again", actor=by, subject=("photo", photo.pk))
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from consults.cases.authoring.case_pictures import JOB_OF
 from consults.cases.models import CasePhoto
-from core.jobs.estimates import Outlook, newest_jobs, outlooks
+from core.jobs.estimates import Estimate, estimate_jobs, newest_jobs
 from core.models import Job
 from imaging.models import State
 
@@ -34,11 +34,11 @@ def of(pictures: Iterable[CasePhoto]) -> dict[UUID, Progress]:
         for picture in placed
         if (job := jobs.get((JOB_OF.get(State(picture.photo.state), ""), picture.photo_id)))
     }
-    seen = outlooks(mine.values())
+    seen = estimate_jobs(mine.values())
     return {picture.photo_id: _progress(picture, mine.get(picture.photo_id), seen) for picture in placed}
 
 
-def _progress(picture: CasePhoto, job: Job | None, seen: dict[UUID, Outlook]) -> Progress:
+def _progress(picture: CasePhoto, job: Job | None, seen: dict[UUID, Estimate]) -> Progress:
     state = State(picture.photo.state)
     parked = job is not None and job.state == Job.State.PARKED
     waiting = state in JOB_OF and not parked
@@ -47,31 +47,31 @@ def _progress(picture: CasePhoto, job: Job | None, seen: dict[UUID, Outlook]) ->
     return Progress(waiting=waiting, parked=parked, sentence=sentence, known=known)
 
 
-def _sentence(state: State, outlook: Outlook | None) -> str:
-    if outlook is None or outlook.state == Job.State.DONE:
+def _sentence(state: State, estimate: Estimate | None) -> str:
+    if estimate is None or estimate.state == Job.State.DONE:
         return _("A moment …")
-    if outlook.interrupted:
+    if estimate.interrupted:
         return _("The work was interrupted. It is taken up again by itself, within a minute.")
     parts = []
-    if outlook.state == Job.State.QUEUED and outlook.attempt > 1:
+    if estimate.state == Job.State.QUEUED and estimate.attempt > 1:
         parts.append(
-            _("It did not work the first time. Attempt %(attempt)s of 3 follows.") % {"attempt": outlook.attempt}
+            _("It did not work the first time. Attempt %(attempt)s of 3 follows.") % {"attempt": estimate.attempt}
         )
-    elif outlook.ahead:
+    elif estimate.ahead:
         parts.append(
             ngettext(
                 "Waiting its turn: one other comes first.",
                 "Waiting its turn: %(count)s others come first.",
-                outlook.ahead,
+                estimate.ahead,
             )
-            % {"count": outlook.ahead}
+            % {"count": estimate.ahead}
         )
     elif state == State.RECEIVED:
         parts.append(_("Looking for faces, eyes and text."))
     else:
         parts.append(_("The masks are painted in, then the original is destroyed."))
-    if outlook.seconds is not None:
-        parts.append(_about(outlook.seconds))
+    if estimate.seconds is not None:
+        parts.append(_about(estimate.seconds))
     return " ".join(parts)
 
 

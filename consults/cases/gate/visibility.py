@@ -7,9 +7,8 @@ withdrawal acts on the next request.
 """
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
-from accounts.models import Member
+from accounts.models import Member, verified_condition
 from accounts.policy import Scope, rights
 from consent.models import Consent, ConsentUse, Status, Use
 from consent.records.lookup import allows, covering
@@ -72,14 +71,12 @@ def visible_cases(member: object) -> QuerySet[Case]:
     audience = _audience(member)
     if audience is None:
         return Case.objects.none()
-    today = timezone.localdate()
     return Case.objects.filter(
         audience | (Q(author=member) & _no_teaching_only(member)),
         _covered(),
         _released_as_it_is(),
+        verified_condition("author__"),
         state__in=PUBLISHED,
-        author__standing="verified",
-        author__verified_until__gte=today,
     )
 
 
@@ -105,9 +102,8 @@ def reviewable_cases(member: object) -> QuerySet[Case]:
         return Case.objects.none()
     return Case.objects.filter(
         _covered(),
+        verified_condition("author__"),
         state=CaseState.SUBMITTED,
-        author__standing="verified",
-        author__verified_until__gte=timezone.localdate(),
     ).exclude(author=member)
 
 

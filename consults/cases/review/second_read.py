@@ -22,7 +22,7 @@ from consults.cases import gate
 from consults.cases.models import Case, CasePhoto, Release
 from consults.cases.review.models import SecondRead
 from core import days
-from core.deadlines import working_days_after
+from core.deadlines import add_working_days
 from imaging.models import Photo, Region, Rendition, State
 from imaging.review.checklist import ITEMS, Answer
 from imaging.wording import in_words
@@ -112,7 +112,7 @@ def queue(member: Member) -> list[Waiting]:
 def due_on(submitted_at: datetime | None) -> date:
     """The day by which a case should be decided."""
     start = timezone.localtime(submitted_at).date() if submitted_at else timezone.localdate()
-    return working_days_after(start, TARGET_DAYS)
+    return add_working_days(start, TARGET_DAYS)
 
 
 def receipts(case: Case) -> dict[UUID, Receipt]:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -90,6 +91,7 @@ def _page(
     context: dict[str, Any] = {
         "case": case,
         "due": reads.due_on(case.submitted_at),
+        "on_probation": case.author.posts_released < settings.RULES["probation_posts"],
         "pictures": [(picture, receipts[picture.photo_id]) for picture in pictures if picture.photo_id in receipts],
         "facts": presenters.facts(case),
         "words": reads.words(case),

@@ -270,7 +270,7 @@ def test_late_work_is_taken_up_and_staff_are_told_once(
     made = withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
     with monkeypatch.context() as patch:
         patch.setattr("imaging.renditions.pipeline.vault.destroy", _breaks)
-        for _attempt in range(jobs.MOST_ATTEMPTS):
+        for _attempt in range(jobs.MAX_ATTEMPTS):
             run_jobs()
     maintenance.resume_late()
     assert not progress.of(made).done

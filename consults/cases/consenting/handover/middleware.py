@@ -14,7 +14,7 @@ PICTURE = "consults:picture"
 SIGN_OUT = "account_logout"
 
 
-class HandedOver:
+class HandoverMiddleware:
     """Denies by default: every address, known or not, old or new, leads back to the patient's page.
 
     Threat: a patient, or whoever holds the clinician's phone, who types an address, goes back, reloads or opens

@@ -113,7 +113,7 @@ def test_a_refused_picture_says_why_and_asks_nothing_more(client: Client, run_jo
 
 
 def job_of(photo: Photo) -> Job:
-    job = jobs.state_of(kind=INSPECT, subject=photo.pk)
+    job = jobs.newest_job(kind=INSPECT, subject=photo.pk)
     assert job is not None
     return job
 
