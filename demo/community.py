@@ -21,7 +21,7 @@ from accounts.vetting import decisions as vetting
 from audit.record import record
 from consent.forms.publishing import current_forms
 from consent.models import Assent, Capacity, Consent, Relation, Shown, Signature, Use, WithdrawnBy
-from consent.records.recording import give
+from consent.records.recording import record_consent
 from consent.records.statement import Statement
 from consent.withdrawal import withdraw
 from consults.cases import gate
@@ -263,7 +263,7 @@ def _record_consent(story: Story, case: Case) -> Consent:
         copy_given=True,
         masking_method=MASKING,
     )
-    given, _code = give(statement=statement, by=case.author)
+    given, _code = record_consent(statement=statement, by=case.author)
     return given
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from audit.models import Event
 from compliance.audit import query
-from consent.models import TAKEN_OUT, Consent, ConsentUse, ShownPicture, Status, digest_of
+from consent.models import REDACTED, Consent, ConsentUse, ShownPicture, Status, digest_of
 from consent.records.lookup import covering
 from consults.cases import gate
 from consults.models import Case, CasePhoto, CaseState, Release
@@ -152,7 +152,7 @@ class _Known:
         self.uses = _gather(
             ConsentUse.objects.filter(consent__in=consents).order_by("use").values_list("consent_id", "use")
         )
-        named = ConsentUse.objects.filter(consent__in=consents, publication__gt="").exclude(publication=TAKEN_OUT)
+        named = ConsentUse.objects.filter(consent__in=consents, publication__gt="").exclude(publication=REDACTED)
         self.publications: dict[UUID, str] = dict(named.values_list("consent_id", "publication"))
         self.shown = _gather(ShownPicture.objects.filter(consent__in=consents).values_list("consent_id", "sha256"))
         self.photos = Counter(CasePhoto.objects.filter(case__in=ids).values_list("case_id", flat=True))

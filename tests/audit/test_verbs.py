@@ -97,11 +97,11 @@ def run_out(world: World) -> None:
     long_ago = timezone.localdate() - timedelta(days=400)
     Consent.objects.filter(pk=making.published().consent.pk).update(signed_on=long_ago, expires_on=long_ago)
     lifecycle.expire_due()
-    lifecycle.end_expired()
+    lifecycle.destroy_expired()
 
 
 def mistake(world: World) -> None:
-    lifecycle.enter_in_error(consent_id=making.published().consent.pk, by=world.alice)
+    lifecycle.mark_entered_in_error(consent_id=making.published().consent.pk, by=world.alice)
 
 
 def come_of_age(world: World) -> None:
