@@ -21,7 +21,7 @@ from audit.models import Event
 from audit.tasks import seal_served_pictures
 from audit.verify import verify
 from compliance.audit.query import Filter
-from compliance.exports import Order, recalls, write
+from compliance.exports import ExportRequest, recalls, write_export
 from consent import lifecycle
 from consent.lifecycle import supersede
 from consent.models import Assent, Capacity, Consent, Relation, Use, WithdrawnBy
@@ -189,7 +189,9 @@ def take_all_home(world: World) -> None:
 
 def export(world: World) -> None:
     made = making.published()
-    write(order=Order(wanted=Filter(), reason="incident", by=world.mod1, formats=("csv",)), folder=world.folder)
+    write_export(
+        request=ExportRequest(wanted=Filter(), reason="incident", by=world.mod1, formats=("csv",)), folder=world.folder
+    )
     recalls.recall(consent_id=made.consent.pk)
 
 

@@ -181,7 +181,7 @@ def test_a_draft_is_kept_read_again_and_signed(client: Client, bare: Case) -> No
     assert kept is not None
     assert (kept.status, kept.signature, kept.code_sha256) == (Status.DRAFT, Signature.NOT_SIGNED, None)
     assert [blocker.code for blocker in gate.blockers(bare)] == ["consent_draft"]
-    assert charts.by_route() == []  # nobody has decided anything
+    assert charts.consents_by_route() == []  # nobody has decided anything
     shown = client.get(page).content.decode()
     assert all(
         words in shown for words in ('value="Atlas of itch"', 'value="mother"', 'value="2038"', "A draft of the")
