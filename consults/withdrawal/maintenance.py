@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 def resume_late() -> None:
     """Take up destructions that are not done in time, and tell staff of each once."""
     news = False
-    for made in lifecycle.late():
+    for made in lifecycle.overdue_destructions():
         kind, subject = job_of(made)
         with transaction.atomic():
             jobs.enqueue(kind=kind, subject=subject)

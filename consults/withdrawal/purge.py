@@ -64,7 +64,7 @@ def _destroy(made: Withdrawal | Removal | None, hidden: QuerySet[Case]) -> None:
     for photo in photos:
         imaging.destroy_keys(photo=photo)
     if made is not None:
-        consent_withdrawal.keys_destroyed(made=made)
+        consent_withdrawal.mark_keys_destroyed(made=made)
     for case in cases:
         if case.content_erased_at is None:
             _empty(case, made=made)
@@ -87,7 +87,7 @@ def _empty(case: Case, *, made: Withdrawal | Removal | None) -> None:
 def _finish(made: Withdrawal | Removal) -> None:
     if not (isinstance(made, Removal) and made.cause == Cause.EXPIRED):  # an end that every export foretold
         hooks.export_keeper.get().recall(consent_id=made.consent_id)
-    consent_withdrawal.complete(made=made)
+    consent_withdrawal.mark_complete(made=made)
     transaction.on_commit(partial(sqlite_wal.checkpoint, DEFAULT))
 
 

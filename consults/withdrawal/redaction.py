@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.record import record
+from consent.models import REDACTED
 from consults.cases import gate
 from consults.cases.models import Case, CaseState
 from consults.discussion.models import Comment
@@ -23,7 +24,6 @@ from consults.withdrawal.models import Redaction
 
 RUN_WORDS: Final = 6
 LEAST_WORDS: Final = 4
-TAKEN_OUT: Final = "[…]"
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -67,7 +67,7 @@ def _merged(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def without(text: str, stretches: Iterable[tuple[int, int]]) -> str:
     """The text with these stretches replaced by an ellipsis in brackets."""
     for start, end in sorted(stretches, reverse=True):
-        text = f"{text[:start]}{TAKEN_OUT}{text[end:]}"
+        text = f"{text[:start]}{REDACTED}{text[end:]}"
     return text
 
 
@@ -130,7 +130,7 @@ def decide(*, redaction: Redaction, by: Member, decision: Redaction.Decision) ->
     ):
         raise NotPossible(_("Somebody else has decided this already."))
     if decision == Redaction.Decision.REMOVED:
-        Comment.objects.filter(pk=redaction.comment_id).update(text=TAKEN_OUT)
+        Comment.objects.filter(pk=redaction.comment_id).update(text=REDACTED)
     record(
         verb="comment.redaction_decided",
         actor=by,

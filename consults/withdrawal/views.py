@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import open_to
 from accounts.http import MemberRequest
-from consent.withdrawal import foresee
+from consent.withdrawal import preview_withdrawal
 from consults.cases.models import Case
 from consults.cases.pages import say_if_gone, visible_case
 from consults.exceptions import NotPossible
@@ -60,6 +60,6 @@ def withdraw_case(request: MemberRequest, pk: UUID) -> HttpResponse:
         made = withdraw(case=found, by=request.user)
         messages.success(request, _("Withdrawn. Nobody sees it any more. Print the certificate for the patient."))
         return redirect("consent:withdrawn", pk=made.pk)
-    held = foresee(consent=found.consent) if found.consent else hide.count_alone(found)
+    held = preview_withdrawal(consent=found.consent) if found.consent else hide.count_alone(found)
     context = {"case": found, "unsure": unsure, "effects": held}
     return render(request, "consults/withdrawal/withdraw.html", context, status=422 if unsure else 200)

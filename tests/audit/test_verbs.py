@@ -21,7 +21,7 @@ from audit.models import Event
 from audit.tasks import write_blocks
 from audit.verify import verify
 from compliance.audit.query import Filter
-from compliance.exports import Order, recalls, write
+from compliance.exports import ExportRequest, recalls, write_export
 from consent import lifecycle
 from consent.lifecycle import supersede
 from consent.models import Assent, Capacity, Consent, Relation, Use, WithdrawnBy
@@ -97,11 +97,11 @@ def run_out(world: World) -> None:
     long_ago = timezone.localdate() - timedelta(days=400)
     Consent.objects.filter(pk=making.published().consent.pk).update(signed_on=long_ago, expires_on=long_ago)
     lifecycle.expire_due()
-    lifecycle.end_expired()
+    lifecycle.destroy_expired()
 
 
 def mistake(world: World) -> None:
-    lifecycle.enter_in_error(consent_id=making.published().consent.pk, by=world.alice)
+    lifecycle.mark_entered_in_error(consent_id=making.published().consent.pk, by=world.alice)
 
 
 def come_of_age(world: World) -> None:
@@ -189,7 +189,9 @@ def take_all_home(world: World) -> None:
 
 def export(world: World) -> None:
     made = making.published()
-    write(order=Order(wanted=Filter(), reason="incident", by=world.mod1, formats=("csv",)), folder=world.folder)
+    write_export(
+        request=ExportRequest(wanted=Filter(), reason="incident", by=world.mod1, formats=("csv",)), folder=world.folder
+    )
     recalls.recall(consent_id=made.consent.pk)
 
 

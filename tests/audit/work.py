@@ -10,7 +10,7 @@ from accounts.vetting import decisions as vetting
 from accounts.vetting.models import ReferenceKind
 from consent.forms import publishing
 from consent.models import Capacity, Relation, Shown, Signature, Withdrawal, WithdrawnBy
-from consent.records.recording import refuse
+from consent.records.recording import record_refusal
 from consent.records.statement import Statement
 from consent.withdrawal import withdraw
 from consults.cases import gate
@@ -56,8 +56,8 @@ def join(world: "World") -> None:
 
 def draft_a_form(world: "World") -> None:
     texts = {language: publishing.Text("Title", "Words.") for language in publishing.LANGUAGES}
-    form = publishing.draft(code="own", texts=texts, by=factories.person("officer"))
-    publishing.discard(form=form, by=factories.person("officer"))
+    form = publishing.create_draft(code="own", texts=texts, by=factories.person("officer"))
+    publishing.discard_draft(form=form, by=factories.person("officer"))
 
 
 def post(world: "World") -> None:
@@ -88,7 +88,7 @@ def say_no(world: "World") -> None:
         copy_given=False,
         masking_method="",
     )
-    refusal = refuse(statement=statement, by=world.alice)
+    refusal = record_refusal(statement=statement, by=world.alice)
     case_consent.note_refusal(case=Case.objects.get(pk=case.pk), refusal=refusal, by=world.alice)
 
 

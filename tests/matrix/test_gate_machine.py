@@ -262,14 +262,14 @@ class Machine(Community):
     @rule(long_over=st.booleans())
     def the_clock_ticks(self, long_over: bool) -> None:
         lifecycle.expire_due()
-        reminders.remind()
+        reminders.enqueue_due_reminders()
         for place, (_consent, allowed) in enumerate(self.consents):
             if allowed.status == "active" and not allowed.in_force:
                 self.becomes(place, status="expired")
         if not long_over:
             return
         ended = {consent.pk for consent in Consent.objects.filter(removals__cause="expired")}
-        lifecycle.end_expired()
+        lifecycle.destroy_expired()
         for place, (consent, allowed) in enumerate(self.consents):
             if allowed.status == "expired" and allowed.ends_in == LONG_OVER and consent.pk not in ended:
                 for case, _known in self.under(place):
@@ -280,7 +280,7 @@ class Machine(Community):
     def enter_in_error(self, number: int) -> None:
         place, consent, allowed = self.consent(number)
         try:
-            lifecycle.enter_in_error(consent_id=consent.pk, by=self.members[allowed.author])
+            lifecycle.mark_entered_in_error(consent_id=consent.pk, by=self.members[allowed.author])
         except Moved:
             assert allowed.status in ("withdrawn", "entered_in_error")
             return

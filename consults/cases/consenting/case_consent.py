@@ -9,7 +9,7 @@ from accounts.models import Member
 from audit.record import record
 from consent.lifecycle import supersede
 from consent.models import Consent, Status
-from consent.records.recording import keep_draft
+from consent.records.recording import save_draft
 from consent.records.statement import Statement
 from consults.cases import exemption
 from consults.cases.editing import delete_unsigned, lock_draft
@@ -53,7 +53,7 @@ def attach_consent(*, case: Case, consent: Consent, by: Member) -> None:
 def keep_consent_draft(*, case: Case, statement: Statement, by: Member) -> Consent:
     """Keep an unsigned consent with a draft that has no other record. Raises NotPossible, NotRecorded."""
     lock_draft(case)
-    draft = keep_draft(statement=statement, by=by, draft=case.draft_consent)
+    draft = save_draft(statement=statement, by=by, draft=case.draft_consent)
     if not Case.objects.filter(Q(consent=None) | Q(consent=draft), pk=case.pk).update(
         consent=draft, histology_exempt=False
     ):

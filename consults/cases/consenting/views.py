@@ -14,7 +14,7 @@ from consent import attempt_limits
 from consent.models import Consent
 from consent.pdf import receipt
 from consent.records.lookup import find_by_code
-from consent.records.recording import give, issue_code, note_copy_given
+from consent.records.recording import issue_code, mark_copy_given, record_consent
 from consent.records.statement import NotRecorded
 from consent.records.wording import allowed_in_words
 from consults import exceptions
@@ -124,7 +124,7 @@ def _record(request: MemberRequest, case: Case) -> HttpResponse:
         return _page(request, case, form=form, status=422)
     try:
         with transaction.atomic():
-            given, code = give(statement=form.statement(), by=request.user, draft=case.draft_consent)
+            given, code = record_consent(statement=form.statement(), by=request.user, draft=case.draft_consent)
             case_consent.attach_consent(case=case, consent=given, by=request.user)
     except NotRecorded as refused:
         for field, sentence in refused.sentences.items():
@@ -167,11 +167,11 @@ def receipt_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
         return redirect("consults:consent_record", pk=pk)
     given = find_by_code(code)
     if given is None or given.pk != consent.pk:
-        attempt_limits.failed(limit=attempt_limits.WRONG_CODES, who=who)
+        attempt_limits.count_failure(limit=attempt_limits.WRONG_CODES, who=who)
         messages.error(request, _("The receipt needs the code, which is shown only once. Make a new code below."))
         return redirect("consults:consent_record", pk=pk)
     pdf = receipt.receipt_pdf(consent=given, code=code)
-    note_copy_given(consent=given)
+    mark_copy_given(consent=given)
     return HttpResponse(
         pdf,
         content_type="application/pdf",

@@ -286,18 +286,18 @@ def test_the_audit_names_the_basis(db: None, settings: Any) -> None:
     gate.release(case=case, by=factories.person("mod1"))
 
     def row_of(wanted: query.Filter) -> rows.Row:
-        (found,) = rows.rows_of(list(query.posts(wanted)))
+        (found,) = rows.rows_of(list(query.find_cases(wanted)))
         return found
 
     row = row_of(query.Filter(state=query.HISTOLOGY))
     assert (row.basis, row.covered, row.visible, row.exceptions) == ("histology", True, True, [])
-    assert fhir.provenance(row, made_at=case.created_at)["policy"] == [fhir.HISTOLOGY_POLICY]
+    assert fhir.provenance_resource(row, made_at=case.created_at)["policy"] == [fhir.HISTOLOGY_POLICY]
     attested = rows.Attestation()
     attested.add(row)
     assert "1 covered by an active consent or without a patient (1 of them under the exempt" in attestation_sentence(
         attested
     )
-    assert not query.posts(query.Filter(state=query.EDUCATION)).exists()
+    assert not query.find_cases(query.Filter(state=query.EDUCATION)).exists()
     settings.HISTOLOGY_EXEMPTION = False
     row = row_of(query.Filter())
     assert (row.covered, row.visible, row.blockers, row.exceptions) == (False, False, ["exemption_off"], ["hidden"])

@@ -13,7 +13,7 @@ from accounts.models import Member
 from audit.record import record
 from consent.models import Assent, Capacity, Consent, Relation, Shown, Signature, Until, Use
 from consent.models.forms import Form
-from consent.records.recording import give_without_code, refuse
+from consent.records.recording import record_consent_without_code, record_refusal
 from consent.records.statement import Statement
 from consults.cases.consenting import case_consent
 from consults.cases.consenting.forms import MASKING
@@ -115,7 +115,7 @@ def agree(
     if handover.asks_child:
         statement = replace(statement, assent=Assent.AGREED if child_agrees else Assent.NOT_ASKED)
     signed = replace(statement, uses=uses, signature_png=signature_png)
-    given = give_without_code(statement=signed, by=by, draft=case.draft_consent)
+    given = record_consent_without_code(statement=signed, by=by, draft=case.draft_consent)
     case_consent.attach_consent(case=case, consent=given, by=by)
     return given
 
@@ -126,7 +126,7 @@ def decline(*, handover: Handover, case: Case, by: Member, by_child: bool) -> Co
     statement = statement_of(handover)
     if handover.asks_child:
         statement = replace(statement, assent=Assent.OBJECTED if by_child else Assent.NOT_ASKED)
-    refused = refuse(statement=statement, by=by, draft=case.draft_consent)
+    refused = record_refusal(statement=statement, by=by, draft=case.draft_consent)
     case_consent.note_refusal(case=case, refusal=refused, by=by)
     return refused
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import MemberRequest
 from consent import attempt_limits
-from consent.forms.publishing import in_language, languages_of
+from consent.forms.publishing import in_language, translations_of
 from consent.models import Shown
 from consent.models.forms import Form
 from consent.records.statement import NotRecorded, decode_signature, problems_of_circumstances
@@ -157,7 +157,7 @@ def _patient_page(
     context = {
         "handover": handover,
         "text": text,
-        "languages": list(languages_of(text).values()),
+        "languages": list(translations_of(text).values()),
         "clinician_language": translation.get_language(),
         "pictures": [shown[pk] for pk, _sha256 in handover.pictures if pk in shown],
         "statement": service.statement_of(handover),
@@ -183,7 +183,7 @@ def hand_back(request: MemberRequest) -> HttpResponse:
         form.add_error("pin", words % {"minutes": -(-wait // 60)})
         return _patient_page(request, handover, pin=form, status=429)
     # Counted before it is looked at, which takes long on purpose: of many tries at one moment all count.
-    attempt_limits.failed(limit=attempt_limits.WRONG_PINS, who=handover.id)
+    attempt_limits.count_failure(limit=attempt_limits.WRONG_PINS, who=handover.id)
     if not form.is_valid() or not handover.matches(form.cleaned_data["pin"]):
         if not form.errors:
             form.add_error("pin", _("This is not the PIN that was chosen."))

@@ -382,7 +382,7 @@ def test_the_pin_is_kept_as_a_hash(client: Client, draft: Case) -> None:
 
 def test_wrong_pins_are_counted(client: Client, draft: Case) -> None:
     start(client, draft)
-    for _try in range(attempt_limits.WRONG_PINS.most):
+    for _try in range(attempt_limits.WRONG_PINS.max_failures):
         assert take_back(client, "1111").status_code == 422
     assert take_back(client, "1111").status_code == 429
     assert take_back(client).status_code == 429  # the right one too
