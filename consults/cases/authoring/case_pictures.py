@@ -17,6 +17,7 @@ from consults.cases.states import Moved
 from consults.exceptions import NotPossible
 from core import jobs
 from imaging.models import Photo, State
+from imaging.originals import Pieces
 from imaging.renditions import pipeline as imaging
 
 MAX_PICTURES = 20
@@ -34,7 +35,7 @@ def too_many() -> NotPossible:
     return NotPossible(_("A case holds up to 20 pictures. Remove one first."))
 
 
-def add_picture(*, case: Case, by: Member, data: bytes, idempotency_key: UUID) -> CasePhoto:
+def add_picture(*, case: Case, by: Member, data: bytes | Pieces, idempotency_key: UUID) -> CasePhoto:
     """Take an uploaded file into a draft; the same key gives the same picture.
 
     Raises engine.Refused, NotPossible.

@@ -24,6 +24,7 @@ from consults.cases.models import Case, CasePhoto
 from core.permissions import get_visible_or_404
 from imaging import engine
 from imaging.models import Photo, Rendition, Upload
+from imaging.originals import Pieces
 from imaging.renditions import pipeline as imaging
 from imaging.states import Moved
 
@@ -90,11 +91,15 @@ def _take(request: MemberRequest, case: Case) -> HttpResponse:
         messages.error(request, _("No picture arrived. Choose it again."))
     for number, file in enumerate(files):
         refusal = ""
+        size = file.size or 0
         try:
-            if file.size is not None and file.size > settings.UPLOAD_MAX_BYTES:
+            if size > settings.UPLOAD_MAX_BYTES:
                 raise engine.Refused("too_large_file")
             case_pictures.add_picture(
-                case=case, by=request.user, data=file.read(), idempotency_key=uuid5(key, str(number))
+                case=case,
+                by=request.user,
+                data=Pieces(size, file.chunks()),
+                idempotency_key=uuid5(key, str(number)),
             )
         except (engine.Refused, exceptions.NotPossible) as refused:
             refusal = _(refused.sentence)

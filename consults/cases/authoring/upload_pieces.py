@@ -50,10 +50,10 @@ def take(*, case: Case, by: Member, key: UUID, size: int, offset: int, data: byt
     except uploads.TooManyOpen as refused:
         sentence = _("Too many pictures are on their way. Wait until some have arrived, or cancel some.")
         raise exceptions.NotPossible(sentence) from refused
-    whole = uploads.take(upload=upload, offset=offset, data=data)
-    if whole is None:
+    file = uploads.take(upload=upload, offset=offset, data=data)
+    if file is None:
         return offset + len(data)
-    picture = case_pictures.add_picture(case=case, by=by, data=whole, idempotency_key=key)
+    picture = case_pictures.add_picture(case=case, by=by, data=file, idempotency_key=key)
     uploads.forget(upload=upload)
     return picture
 
