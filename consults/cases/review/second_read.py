@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -19,13 +18,12 @@ from consent.models import AUDIENCE_USES, Assent, Consent
 from consent.records.wording import allowed_use_in_words
 from consults import findings
 from consults.cases import gate
-from consults.cases.models import Case, CasePhoto, Release
+from consults.cases.models import Case, Release
 from consults.cases.review.models import SecondRead
 from core import days
 from core.deadlines import working_days_after
-from imaging.models import Photo, Region, Rendition, State
-from imaging.review.checklist import ITEMS, Answer
-from imaging.wording import in_words
+from imaging.masks.receipt import Receipt, receipt_of
+from imaging.models import Photo, Rendition, State
 from screening import identifiers, names
 
 TARGET_DAYS: Final = 1  # working days from sending to the decision
@@ -40,28 +38,6 @@ class Waiting:
     due: date
     is_late: bool
     read_before: bool
-
-
-@dataclass(frozen=True)
-class Mask:
-    """One line of a picture's receipt: what was found or drawn, and what was decided."""
-
-    kind: str
-    covered: bool
-    decision: str
-    found_by: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """How one picture was made fit to be shown."""
-
-    masks: list[Mask]
-    removed: list[str]
-    checklist: list[tuple[str, str, bool]]
-    no_eyes_stated: bool
-    engine: str
 
 
 @dataclass(frozen=True)
@@ -116,54 +92,9 @@ def due_on(submitted_at: datetime | None) -> date:
 
 
 def receipts(case: Case) -> dict[UUID, Receipt]:
-    """The receipt of every sealed picture, by photo id."""
-    places: Iterable[CasePhoto] = (
-        case.pictures.filter(photo__state=State.SEALED).select_related("photo").prefetch_related("photo__regions")
-    )
-    return {place.photo_id: _receipt(place.photo) for place in places}
-
-
-def _receipt(photo: Photo) -> Receipt:
-    answers = dict(Answer.choices)
-    return Receipt(
-        masks=[_mask(region) for region in photo.regions.all()],
-        removed=in_words(photo.found),
-        checklist=[
-            (
-                str(item.label),
-                str(answers.get(photo.checklist.get(item.code, ""), _("Not answered"))),
-                photo.checklist.get(item.code) == Answer.VISIBLE,
-            )
-            for item in ITEMS
-        ],
-        no_eyes_stated=photo.no_eyes_stated,
-        engine=photo.engine_version,
-    )
-
-
-def _mask(region: Region) -> Mask:
-    if not region.detector:
-        found_by = _("Drawn by the author")
-    elif region.score is None:
-        found_by = region.detector
-    else:
-        found_by = _("%(detector)s, %(percent)s %% sure") % {
-            "detector": region.detector,
-            "percent": round(100 * region.score),
-        }
-    if region.kind == Region.Kind.WINDOW:
-        decision = _("Opens a veil")
-    elif region.masked:
-        decision = _("Covered: %(style)s") % {"style": region.get_style_display().lower()}
-    else:
-        decision = _("Not covered")
-    return Mask(
-        kind=region.get_kind_display(),
-        covered=region.masked,
-        decision=decision,
-        found_by=found_by,
-        reason=region.reason,
-    )
+    """Return the mask receipt of every sealed picture, by photo id."""
+    sealed = Photo.objects.filter(placement__case=case, state=State.SEALED)
+    return {photo.pk: receipt_of(photo) for photo in sealed.prefetch_related("regions", "renditions")}
 
 
 def words(case: Case) -> list[Words]:
