@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "core.middleware.body_limit.BodyLimit",
-    "consults.cases.consenting.handover.middleware.HandedOver",
+    "consults.cases.consenting.handover.middleware.HandOverOnly",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.VerifiedMembersOnly",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -63,7 +63,7 @@ def test_a_file_in_pieces_is_in_memory_once(drafting: tuple[Client, Case], alice
     taken: object = 0
     for offset in range(0, size, len(piece)):
         tracemalloc.start()
-        taken = upload_pieces.take(case=case, by=alice, key=key, size=size, offset=offset, data=piece)
+        taken = upload_pieces.take_piece(case=case, by=alice, key=key, size=size, offset=offset, data=piece)
         _now, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak < 1.5 * size
