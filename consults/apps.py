@@ -9,5 +9,5 @@ class ConsultsConfig(AppConfig):
     name = "consults"
 
     def ready(self) -> None:
-        """Register what hangs on a consent; core finds the job handlers."""
+        """Register the holder of cases with consent; core finds the job handlers."""
         from consults.withdrawal import hide  # noqa: F401 - registers by import

@@ -1,4 +1,4 @@
-"""The rows of a consult, by topic."""
+"""All models of consults, gathered from its topics."""
 
 from consults.cases.models import Case, CasePhoto, CaseState, Release
 from consults.cases.review.models import Mark, SecondRead

@@ -295,7 +295,7 @@ def _discuss(story: Story, case: Case, people: People) -> None:
             given = [discussion.Choice(code, terms.Confidence(confidence)) for code, confidence in choices]
             discussion.answer(case=case, by=people[who], choices=given)
     for who, text in story.comments[case.comments.count() :]:
-        comments.comment(case=case, by=people[who], text=text)
+        comments.add_comment(case=case, by=people[who], text=text)
     _backdate(story, case)
     if story.state == "closed" and story.outcome is not None:
         diagnosis, reference, done = story.outcome

@@ -1,7 +1,7 @@
-"""Chips with counts beside the cases. One query groups the matching cases; the counting is done here.
+"""Facets: chips with counts beside the cases. One query groups the matching cases; they are counted here.
 
-The count on a chip says how many cases remain when it is chosen too: a facet's own choices do not narrow
-its counts, everybody else's do.
+The count on a chip is the number of cases left when it is chosen too: the choices of other facets narrow it, those of
+its own facet do not.
 """
 
 from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ _STATUS_OF = {str(state): status for status, state in STATUSES.items()}
 
 @dataclass(frozen=True)
 class Chip:
-    """One value of a facet: `href` chooses it, or takes it away when it is `on`."""
+    """One value of a facet: `href` adds it to the filters, or removes it when it is `on`."""
 
     value: str
     label: str | Promise
@@ -65,69 +65,69 @@ class Facet:
 
 @dataclass(frozen=True)
 class _Bundle:
-    """Cases that look alike to every facet: the values they have, and how many they are."""
+    """The cases that share all facet values: those values and the number of cases."""
 
     values: Mapping[str, frozenset[str]]
     cases: int
 
-    def fits(self, filters: Filters, *, but: str = "") -> bool:
-        """Whether they match the filters, one facet left out of the question."""
-        return all(self._fits_one(filters, facet) for facet in FACETS if facet != but)
+    def matches(self, filters: Filters, *, except_facet: str = "") -> bool:
+        """Whether these cases match the filters, ignoring one facet."""
+        return all(self._matches_one(filters, facet) for facet in FACETS if facet != except_facet)
 
-    def _fits_one(self, filters: Filters, facet: str) -> bool:
-        chosen = filters.of(facet)
+    def _matches_one(self, filters: Filters, facet: str) -> bool:
+        chosen = filters.values_of(facet)
         if facet == "only":  # each of these narrows further; the others widen
             return chosen <= self.values["only"]
         return not chosen or not chosen.isdisjoint(self.values[facet])
 
 
-def badged(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
-    """The same cases with what badges need: `no_dermatologist`, `given`. Costs the same for every site."""
+def with_badges(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
+    """Annotate cases with `no_dermatologist` and `given`, for badges. The cost does not grow with the site."""
     mine = Answer.objects.filter(case=OuterRef("pk"), member=member)
     by_dermatologist = Answer.objects.filter(case=OuterRef("pk"), kind=AnswerKind.DIAGNOSIS, is_dermatologist=True)
     open_ = Q(state=CaseState.RELEASED)
     return cases.annotate(
         given=Subquery(mine.values("kind")[:1]),
-        no_dermatologist=_flag(open_ & ~Q(Exists(by_dermatologist))),
+        no_dermatologist=_boolean(open_ & ~Q(Exists(by_dermatologist))),
     )
 
 
-def described(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
-    """The badged cases with what facets need beside: `waits_for_me`. Reads all cases open to this member."""
+def with_facet_values(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
+    """Annotate cases for facets: as `with_badges`, and `waits_for_me`. Reads all cases open to this member."""
     mine = Answer.objects.filter(case=OuterRef("pk"), member=member)
-    waits = _flag(Q(pk__in=policy.to_answer(member).values("pk")) & ~Q(Exists(mine)))
-    return badged(cases, member=member).annotate(waits_for_me=waits)
+    waits = _boolean(Q(pk__in=policy.to_answer(member).values("pk")) & ~Q(Exists(mine)))
+    return with_badges(cases, member=member).annotate(waits_for_me=waits)
 
 
-def _flag(condition: Q) -> "ExpressionWrapper[Q]":
+def _boolean(condition: Q) -> "ExpressionWrapper[Q]":
     return ExpressionWrapper(condition, output_field=BooleanField())
 
 
-def narrowed(cases: QuerySet[Case], *, filters: Filters) -> QuerySet[Case]:
-    """The described cases that match the chosen values."""
-    if chosen := filters.of("site"):
+def apply_filters(cases: QuerySet[Case], *, filters: Filters) -> QuerySet[Case]:
+    """Filter cases from `with_facet_values` by the chosen values."""
+    if chosen := filters.values_of("site"):
         cases = cases.filter(site__in=[code for code, group in _SITE_GROUP.items() if group in chosen])
-    if chosen := filters.of("morphology"):
+    if chosen := filters.values_of("morphology"):
         cases = cases.filter(morphology__in=chosen)
-    if chosen := filters.of("kind"):
+    if chosen := filters.values_of("kind"):
         cases = cases.filter(kind__in=chosen)
-    if chosen := filters.of("status"):
+    if chosen := filters.values_of("status"):
         cases = cases.filter(state__in=[STATUSES[status] for status in chosen])
-    if chosen := filters.of("group"):
+    if chosen := filters.values_of("group"):
         cases = cases.filter(group_id__in=[UUID(pk) for pk in chosen])
-    if chosen := filters.of("picture"):
+    if chosen := filters.values_of("picture"):
         cases = cases.filter(Exists(CasePhoto.objects.filter(case=OuterRef("pk"), kind__in=chosen)))
-    if "unanswered" in filters.of("only"):
+    if "unanswered" in filters.values_of("only"):
         cases = cases.filter(Q(waits_for_me=True))
-    if "no_dermatologist" in filters.of("only"):
+    if "no_dermatologist" in filters.values_of("only"):
         cases = cases.filter(Q(no_dermatologist=True))
     return cases
 
 
-def count(cases: QuerySet[Case], *, filters: Filters) -> tuple[list[Facet], int]:
-    """Facets of the described cases, and how many match all filters. Two queries, however many cases."""
+def count_facets(cases: QuerySet[Case], *, filters: Filters) -> tuple[list[Facet], int]:
+    """Return the facets of cases from `with_facet_values`, and how many match all filters. Always two queries."""
     bundles = list(_bundles(cases))
-    total = sum(bundle.cases for bundle in bundles if bundle.fits(filters))
+    total = sum(bundle.cases for bundle in bundles if bundle.matches(filters))
     groups = Group.objects.filter(pk__in={pk for bundle in bundles for pk in bundle.values["group"]})
     labels = LABELS | {"group": {str(group.pk): group.name for group in groups}}
     facets = [_facet(name, labels=labels[name], bundles=bundles, filters=filters) for name in FACETS]
@@ -156,17 +156,17 @@ def _bundles(cases: QuerySet[Case]) -> Iterator[_Bundle]:
 
 
 def _facet(name: str, *, labels: Mapping[str, str | Promise], bundles: list[_Bundle], filters: Filters) -> Facet:
-    others = [bundle for bundle in bundles if bundle.fits(filters, but=name)]
+    others = [bundle for bundle in bundles if bundle.matches(filters, except_facet=name)]
     if name == "only":  # both hold together, so the other one narrows this count as well
-        also = {value: filters.of(name) - {value} for value in labels}
+        also = {value: filters.values_of(name) - {value} for value in labels}
     else:
         also = {value: frozenset[str]() for value in labels}
     chips = []
     for value, label in labels.items():
         cases = sum(b.cases for b in others if value in b.values[name] and also[value] <= b.values[name])
-        on = value in filters.of(name)
+        on = value in filters.values_of(name)
         if cases or on:
             chips.append(
-                Chip(value=value, label=label, count=cases, on=on, href=filters.toggled(name, value).address())
+                Chip(value=value, label=label, count=cases, on=on, href=filters.toggled(name, value).query_string())
             )
     return Facet(name=name, title=TITLES[name], chips=chips)

@@ -1,4 +1,4 @@
-"""The cases page: filters, order, pages by key, cards. A flat number of queries, however long the page."""
+"""The feed: filters, order, keyset pages, cards. The number of queries does not depend on the page's length."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from consults.browse.facets import Facet, badged, count, described, narrowed
+from consults.browse.facets import Facet, apply_filters, count_facets, with_badges, with_facet_values
 from consults.browse.filters import Filters
 from consults.browse.search import search
 from consults.cases import gate
@@ -29,7 +29,7 @@ NEW_FOR: Final = timedelta(days=3)
 
 @dataclass(frozen=True)
 class Badge:
-    """A short mark on a card; `tone` is one of the tones of the style sheet."""
+    """A short label on a card; `tone` is one of the tones of the style sheet."""
 
     text: str
     tone: str = ""
@@ -37,8 +37,8 @@ class Badge:
 
 
 @dataclass(frozen=True)
-class Card:
-    """What the cases page says about one case. Nothing of what the answers say."""
+class CaseCard:
+    """One case on the cases page, without anything from its answers."""
 
     pk: UUID
     href: str
@@ -57,21 +57,23 @@ class Card:
 class Page:
     """One page of cards, the facets beside them, and the cursor of the next page ("" at the end)."""
 
-    cards: list[Card]
+    cards: list[CaseCard]
     facets: list[Facet]
     total: int
     after: str
 
 
 def page(*, member: Member, filters: Filters, after: str = "", size: int = PAGE_SIZE) -> Page:
-    """The cases that this member may see and asked for, from cursor `after` on.
+    """Return a page of the cases that this member may see and that match the filters, from cursor `after` on.
 
-    A cursor that is not ours is taken for the beginning.
+    An invalid cursor starts from the beginning.
     """
-    cases = described(search(gate.visible_cases(member), member=member, words=filters.q), member=member)
-    facets, total = count(cases, filters=filters)
+    cases = with_facet_values(search(gate.visible_cases(member), member=member, words=filters.q), member=member)
+    facets, total = count_facets(cases, filters=filters)
     found = list(
-        _from(_ordered(narrowed(cases, filters=filters), filters.sort), sort=filters.sort, after=after)[: size + 1]
+        _after_cursor(_in_order(apply_filters(cases, filters=filters), filters.sort), sort=filters.sort, after=after)[
+            : size + 1
+        ]
     )
     shown = found[:size]
     return Page(
@@ -83,17 +85,17 @@ def page(*, member: Member, filters: Filters, after: str = "", size: int = PAGE_
 
 
 def saved(*, member: Member, after: str = "", size: int = PAGE_SIZE) -> Page:
-    """The cases that this member saved and still may see, the last saved first, from cursor `after` on.
+    """Return a page of the cases that this member saved and still may see, last saved first, from `after` on.
 
-    What they may not see now is left out without a trace, and is back when they may again.
+    Cases that are not visible now are left out without a trace; they are back when they are visible again.
     """
     mine = Bookmark.objects.filter(member=member)
-    # The gate is asked case by case: as a list it would be read from its beginning, however few were saved.
+    # Exists() asks the gate case by case; IN would evaluate it for all cases, however few were saved.
     visible = Exists(gate.visible_cases(member).filter(pk=OuterRef("pk")))
-    cases = badged(Case.objects.filter(visible, pk__in=mine.values("case")), member=member).annotate(
+    cases = with_badges(Case.objects.filter(visible, pk__in=mine.values("case")), member=member).annotate(
         saved_at=Subquery(mine.filter(case=OuterRef("pk")).values("saved_at"))
     )
-    found = list(_from(_ordered(cases, SAVED), sort=SAVED, after=after)[: size + 1])
+    found = list(_after_cursor(_in_order(cases, SAVED), sort=SAVED, after=after)[: size + 1])
     shown = found[:size]
     return Page(
         cards=cards(shown, member=member),
@@ -103,12 +105,12 @@ def saved(*, member: Member, after: str = "", size: int = PAGE_SIZE) -> Page:
     )
 
 
-def _moment(sort: str) -> str:
-    """The field that orders by time."""
+def _time_field(sort: str) -> str:
+    """Return the field that orders by time."""
     return "saved_at" if sort == SAVED else "released_at"
 
 
-def _ordered(cases: QuerySet[Case], sort: str) -> QuerySet[Case]:
+def _in_order(cases: QuerySet[Case], sort: str) -> QuerySet[Case]:
     given = (
         Answer.objects.filter(case=OuterRef("pk"), kind=AnswerKind.DIAGNOSIS)
         .order_by()
@@ -117,13 +119,13 @@ def _ordered(cases: QuerySet[Case], sort: str) -> QuerySet[Case]:
         .values("n")
     )
     cases = cases.annotate(n_answers=Coalesce(Subquery(given, output_field=IntegerField()), 0))
-    newest = (f"-{_moment(sort)}", "-id")
+    newest = (f"-{_time_field(sort)}", "-id")
     return cases.order_by(*(("n_answers", *newest) if sort == "fewest" else newest))
 
 
 def _cursor(case: Case, *, sort: str) -> str:
-    """Where a page ended: answers (for that order), time in µs since 1970, id."""
-    moment: datetime = getattr(case, _moment(sort))
+    """Encode where a page ended: answers (for that order), time in µs since 1970, id."""
+    moment: datetime = getattr(case, _time_field(sort))
     parts = [str((moment - _EPOCH) // timedelta(microseconds=1)), case.pk.hex]
     if sort == "fewest":
         parts.insert(0, str(case.n_answers))  # type: ignore[attr-defined]
@@ -131,14 +133,14 @@ def _cursor(case: Case, *, sort: str) -> str:
 
 
 def _released_at(case: Case) -> datetime:
-    """When a visible case was released; the database sees to it that there is a time."""
+    """Return when a visible case was released; a database constraint guarantees that there is a time."""
     return case.released_at or case.created_at
 
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _from(cases: QuerySet[Case], *, sort: str, after: str) -> QuerySet[Case]:
+def _after_cursor(cases: QuerySet[Case], *, sort: str, after: str) -> QuerySet[Case]:
     parts = after.split("-")
     if len(parts) != (3 if sort == "fewest" else 2):
         return cases
@@ -147,15 +149,15 @@ def _from(cases: QuerySet[Case], *, sort: str, after: str) -> QuerySet[Case]:
         moment, pk = _EPOCH + timedelta(microseconds=micros), UUID(parts[-1])
     except (ValueError, OverflowError):
         return cases
-    field = _moment(sort)
+    field = _time_field(sort)
     later = Q((f"{field}__lt", moment)) | Q((field, moment), pk__lt=pk)
     if answers:
         later = Q(n_answers__gt=answers[0]) | (Q(n_answers=answers[0]) & later)
     return cases.filter(later)
 
 
-def cards(cases: Iterable[Case], *, member: Member) -> list[Card]:
-    """Cards of cases from `_ordered(badged(...))`, each with its first picture's thumbnail. One query."""
+def cards(cases: Iterable[Case], *, member: Member) -> list[CaseCard]:
+    """Return cards with the first thumbnail of cases from `_in_order(with_badges(...))`. One query."""
     cases = list(cases)
     thumbnails: dict[UUID, Rendition] = {}
     renditions = (
@@ -169,10 +171,10 @@ def cards(cases: Iterable[Case], *, member: Member) -> list[Card]:
     return [_card(case, thumbnail=thumbnails.get(case.pk), member=member) for case in cases]
 
 
-def _card(case: Case, *, thumbnail: Rendition | None, member: Member) -> Card:
+def _card(case: Case, *, thumbnail: Rendition | None, member: Member) -> CaseCard:
     site = case.get_site_display()
     kind = thumbnail.photo.placement.get_kind_display() if thumbnail else ""
-    return Card(
+    return CaseCard(
         pk=case.pk,
         href=reverse("consults:case", args=[case.pk]),
         title=case.title,
@@ -180,22 +182,22 @@ def _card(case: Case, *, thumbnail: Rendition | None, member: Member) -> Card:
         age_band=case.get_age_band_display(),
         question=case.get_question_display(),
         answers=case.n_answers,  # type: ignore[attr-defined]
-        posted=ago(_released_at(case)),
+        posted=time_ago(_released_at(case)),
         badges=badges(case, member=member),
         thumbnail_href=reverse("consults:picture", args=[thumbnail.pk]) if thumbnail else "",
         thumbnail_alt=_("%(site)s, %(kind)s") % {"site": site, "kind": kind} if thumbnail else "",
     )
 
 
-def ago(moment: datetime) -> str:
-    """How long ago, in the largest unit: "3 days ago"."""
+def time_ago(moment: datetime) -> str:
+    """Return the time since a moment in its largest unit: "3 days ago"."""
     if timezone.now() - moment < timedelta(minutes=1):
         return _("just now")
     return _("%(time)s ago") % {"time": timesince(moment, depth=1)}
 
 
 def badges(case: Case, *, member: Member) -> list[Badge]:
-    """Badges of a case that carries the annotations of `badged`."""
+    """Return the badges of a case that has the annotations of `with_badges`."""
     open_ = case.state == CaseState.RELEASED
     found = [Badge(_("Open"), "accent") if open_ else Badge(_("Closed"), icon="lock")]
     if open_ and timezone.now() - _released_at(case) < NEW_FOR:

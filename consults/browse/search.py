@@ -1,7 +1,7 @@
-"""Search over the cases a member may see: words of the author, coded fields, diagnoses by any of their names.
+"""Search over visible cases: the author's text, coded fields, diagnoses by any of their names.
 
-A working differential, and an outcome, are searched only where this member may read them: a hit in a case
-that is still to be answered blind would give the answer away.
+Threat: a hit in the working differential or the outcome of a case that a member still has to answer blind would give
+the answer away; both are searched only where the member may read them.
 """
 
 from collections.abc import Iterable
@@ -19,8 +19,8 @@ from vocabulary import diagnoses, sites, terms
 
 MAX_WORDS: Final = 6
 MAX_DIAGNOSES: Final = 5
-LEAST_OF_A_LABEL: Final = 3  # letters from which a word is taken for the beginning of a coded value
-LEAST_IN_TEXT: Final = 4  # shorter names ("AK", "PG") are found inside other words
+MIN_LABEL_PREFIX: Final = 3  # letters a word needs to match the beginning of a label
+MIN_NAME_IN_TEXT: Final = 4  # shorter names ("AK", "PG") occur inside other words
 
 _CODED: Final[tuple[tuple[str, tuple[tuple[str, str | Promise], ...]], ...]] = tuple(
     (name, tuple((value, label) for value, label in choices.choices))
@@ -34,7 +34,7 @@ _CODED: Final[tuple[tuple[str, tuple[tuple[str, str | Promise], ...]], ...]] = t
         ("sex", terms.Sex),
     )
 )
-# Lists of codes are stored as JSON; a code is looked for with its quotation marks.
+# Lists of codes are stored as JSON; a code is searched with its quotation marks.
 _LISTS: Final[tuple[tuple[str, tuple[tuple[str, str | Promise], ...]], ...]] = tuple(
     (name, tuple((value, label) for value, label in choices.choices))
     for name, choices in (("secondary", terms.Secondary), ("symptoms", terms.Symptom), ("history", terms.History))
@@ -42,7 +42,7 @@ _LISTS: Final[tuple[tuple[str, tuple[tuple[str, str | Promise], ...]], ...]] = t
 
 
 def search(cases: QuerySet[Case], *, member: Member, words: str) -> QuerySet[Case]:
-    """The cases that match: every word somewhere, or the whole as the name of a diagnosis."""
+    """Filter cases to those that contain every word, or the whole as the name of a diagnosis."""
     if not words:
         return cases
     cases = cases.annotate(
@@ -51,56 +51,56 @@ def search(cases: QuerySet[Case], *, member: Member, words: str) -> QuerySet[Cas
     )
     each = Q()
     for word in words.split()[:MAX_WORDS]:
-        each &= _word(word)
-    return cases.filter(each | _diagnosis(words, member=member))
+        each &= _word_matches(word)
+    return cases.filter(each | _diagnosis_matches(words, member=member))
 
 
-def _word(word: str) -> Q:
+def _word_matches(word: str) -> Q:
     found = Q(title__icontains=word) | Q(note__icontains=word)
-    found |= Q(site__in=_sites(word))
+    found |= Q(site__in=_matching_sites(word))
     for name, choices in _CODED:
-        if codes := _codes(word, choices):
+        if codes := _matching_codes(word, choices):
             found |= Q(**{f"{name}__in": codes})
     for name, choices in _LISTS:
-        found |= _any(Q(**{f"{name}_text__contains": f'"{code}"'}) for code in _codes(word, choices))
+        found |= _any(Q(**{f"{name}_text__contains": f'"{code}"'}) for code in _matching_codes(word, choices))
     return found
 
 
-def _codes(word: str, choices: Iterable[tuple[str, str | Promise]]) -> list[str]:
-    """Codes whose label has a word that begins like this."""
+def _matching_codes(word: str, choices: Iterable[tuple[str, str | Promise]]) -> list[str]:
+    """Return the codes whose label has a word with this prefix."""
     wanted = word.casefold()
-    if len(wanted) < LEAST_OF_A_LABEL:
+    if len(wanted) < MIN_LABEL_PREFIX:
         return []
-    return [code for code, label in choices if any(part.startswith(wanted) for part in _parts(str(label)))]
+    return [code for code, label in choices if any(part.startswith(wanted) for part in _split_words(str(label)))]
 
 
-def _parts(label: str) -> list[str]:
+def _split_words(label: str) -> list[str]:
     return "".join(letter if letter.isalnum() else " " for letter in label.casefold()).split()
 
 
-def _sites(word: str) -> set[str]:
-    matching = _codes(word, [(site.code, site.label) for site in sites.all()])
+def _matching_sites(word: str) -> set[str]:
+    matching = _matching_codes(word, [(site.code, site.label) for site in sites.all()])
     return {below for code in matching for below in sites.within(code)}
 
 
-def _diagnosis(words: str, *, member: Member) -> Q:
+def _diagnosis_matches(words: str, *, member: Member) -> Q:
     found = Q(pk__in=[])
     concepts = [diagnoses.get(match.code) for match in diagnoses.search(words, limit=MAX_DIAGNOSES)]
     for concept in concepts:
         for name in (concept.label, concept.turkish, *concept.synonyms):
-            if len(name) >= LEAST_IN_TEXT:
+            if len(name) >= MIN_NAME_IN_TEXT:
                 found |= Q(title__icontains=name) | Q(note__icontains=name)
     if not concepts:
         return found
-    codes = _with_finer({concept.code for concept in concepts})
+    codes = _with_descendants({concept.code for concept in concepts})
     readable = Q(pk__in=policy.discussions(member).values("pk"))
     in_differential = _any(Q(differential_text__contains=f'"{code}"') for code in codes)
     in_outcome = Q(Exists(Outcome.objects.filter(case=OuterRef("pk"), diagnosis__in=codes)))
     return found | (readable & (in_differential | in_outcome))
 
 
-def _with_finer(codes: set[str]) -> list[str]:
-    """These diagnoses and every finer one below them."""
+def _with_descendants(codes: set[str]) -> list[str]:
+    """Return these diagnoses and all their descendants."""
     return [
         one.code for one in diagnoses.all() if codes & {one.code, *(up.code for up in diagnoses.ancestors(one.code))}
     ]

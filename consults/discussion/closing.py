@@ -13,7 +13,7 @@ from consults.discussion.models import Outcome
 
 @transaction.atomic
 def close(*, case: Case, by: Member, outcome: Outcome) -> None:
-    """Close an open case with its outcome; a consent that was given until then ends. Raises NotPossible."""
+    """Close an open case with its outcome; end a consent that was given until the closing. Raises ChangeRefused."""
     if case.consent_id is not None:
         Consent.objects.select_for_update().get(pk=case.consent_id)
     CASE.move(case, to=CaseState.CLOSED)

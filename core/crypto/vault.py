@@ -7,11 +7,14 @@ cached: a destroyed key stops working with the next call, in every process.
 
 import base64
 import binascii
+import io
 import os
 import uuid
+from collections.abc import Iterable
 from functools import partial
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -59,8 +62,11 @@ def has_key(key_id: uuid.UUID) -> bool:
     return DataKey.objects.filter(id=key_id, wrapped__isnull=False).exists()
 
 
-def seal(*, key_id: uuid.UUID, context: str, data: bytes) -> bytes:
-    """Encrypt `data` for `context`, which must be given again to unseal. Raises KeyDestroyed, Tampered."""
+def seal(*, key_id: uuid.UUID, context: str, data: bytes | Iterable[bytes]) -> bytes:
+    """Encrypt `data` for `context`, which must be given again to unseal. Raises KeyDestroyed, Tampered.
+
+    Data that is given in pieces is encrypted piece by piece: only the sealed bytes are in memory as a whole.
+    """
     return _seal(key=_data_key(key_id), aad=_content_aad(key_id, context), data=data)
 
 
@@ -97,15 +103,22 @@ def _content_aad(key_id: uuid.UUID, context: str) -> bytes:
     return b"content|" + key_id.bytes + b"|" + context.encode()
 
 
-def _seal(*, key: bytes, aad: bytes, data: bytes) -> bytes:
+def _seal(*, key: bytes, aad: bytes, data: bytes | Iterable[bytes]) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
-    return VERSION + nonce + AESGCM(key).encrypt(nonce, data, VERSION + aad)
+    encryptor = Cipher(algorithms.AES(key), modes.GCM(nonce)).encryptor()
+    encryptor.authenticate_additional_data(VERSION + aad)
+    sealed = io.BytesIO()
+    sealed.write(VERSION + nonce)
+    for piece in (data,) if isinstance(data, bytes) else data:
+        sealed.write(encryptor.update(piece))
+    sealed.write(encryptor.finalize() + encryptor.tag)
+    return sealed.getvalue()
 
 
 def _unseal(*, key: bytes, aad: bytes, sealed: bytes) -> bytes:
     if sealed[:1] != VERSION:
         raise Tampered("unknown version")
-    nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+    nonce, body = sealed[1 : 1 + NONCE_BYTES], memoryview(sealed)[1 + NONCE_BYTES :]
     try:
         return AESGCM(key).decrypt(nonce, body, VERSION + aad)
     except (InvalidTag, ValueError) as error:

@@ -10,6 +10,7 @@ import os
 import re
 import tempfile
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -156,8 +157,8 @@ def evidence() -> Storage:
     return storages["evidence"]
 
 
-def put_sealed(storage: Storage, *, name: str, key_id: uuid.UUID, context: str, data: bytes) -> None:
-    """Seal `data` and store it as `name`, replacing any previous object.
+def put_sealed(storage: Storage, *, name: str, key_id: uuid.UUID, context: str, data: bytes | Iterable[bytes]) -> None:
+    """Seal `data`, whole or in pieces, and keep it as `name`, replacing what was there.
 
     Raises BadName, vault.KeyDestroyed, StorageUnavailable; OSError if the disk is full.
     """

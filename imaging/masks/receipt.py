@@ -9,6 +9,7 @@ from imaging import engine
 from imaging.engine import geometry
 from imaging.masks import covers
 from imaging.models import Photo, Region
+from imaging.review.checklist import ITEMS, Answer
 from imaging.wording import in_words, warned_of
 
 MOVED_PX = 1.0
@@ -16,14 +17,20 @@ MOVED_PX = 1.0
 
 @dataclass(frozen=True)
 class Line:
-    """One region. `place` in px of the upright picture before the crop; `done` is what a person did with it."""
+    """One region. `place` in px of the upright picture before the crop; `done` is what a person did with it.
+
+    `cover` names style and shape, `decision` the style alone.
+    """
 
     kind: str
     cover: str
+    decision: str
     covered: bool
     place: str
     found_by: str
+    by_hand: bool
     done: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,15 @@ class Sealed:
 
 
 @dataclass(frozen=True)
+class Check:
+    """One question of the checklist with its answer; `visible` when a person said that it can be seen."""
+
+    question: str
+    answer: str
+    visible: bool
+
+
+@dataclass(frozen=True)
 class Receipt:
     """How one picture was made fit to be shown."""
 
@@ -46,11 +62,16 @@ class Receipt:
     crop: str
     removed: Sequence[str]
     warnings: Sequence[str]
+    checklist: Sequence[Check]
+    no_eyes_stated: bool
     engine: str
 
 
 def receipt_of(photo: Photo) -> Receipt:
-    """The receipt from the rows as they were confirmed; nothing can change them while the photo is sealed."""
+    """Return the receipt from the rows as they were confirmed; nothing changes them while the photo is sealed.
+
+    For many photos, prefetch `regions` and `renditions`.
+    """
     crop = covers.crop_of(photo)
     return Receipt(
         lines=[_line(region) for region in photo.regions.all()],
@@ -61,14 +82,29 @@ def receipt_of(photo: Photo) -> Receipt:
                 sha256=rendition.sha256,
                 pipeline=rendition.pipeline_version,
             )
-            for rendition in photo.renditions.order_by("-size")
+            for rendition in sorted(photo.renditions.all(), key=lambda rendition: -rendition.size)
         ],
         source_size=_size(photo.width, photo.height) if photo.width else "",
         crop=_place(*crop) if crop else "",
         removed=in_words(photo.found),
         warnings=[sentence for _code, sentence in warned_of(photo.warnings_seen)],
+        checklist=_checklist(photo),
+        no_eyes_stated=photo.no_eyes_stated,
         engine=photo.engine_version,
     )
+
+
+def _checklist(photo: Photo) -> list[Check]:
+    answers = dict(Answer.choices)
+    given = {item.code: photo.checklist.get(item.code, "") for item in ITEMS}
+    return [
+        Check(
+            question=str(item.label),
+            answer=str(answers.get(given[item.code], _("Not answered"))),
+            visible=given[item.code] == Answer.VISIBLE,
+        )
+        for item in ITEMS
+    ]
 
 
 def _size(width: float, height: float) -> str:
@@ -83,20 +119,24 @@ def _place(x: float, y: float, width: float, height: float, angle: float = 0.0) 
 
 
 def _line(region: Region) -> Line:
-    is_window = region.kind == Region.Kind.WINDOW
-    if is_window:
-        cover = _("Opens a veil")
+    style = region.get_style_display()
+    if region.kind == Region.Kind.WINDOW:
+        cover = decision = _("Opens a veil")
     elif region.masked:
-        cover = f"{region.get_style_display()}, {region.get_shape_display().lower()}"
+        cover = f"{style}, {region.get_shape_display().lower()}"
+        decision = _("Covered: %(style)s") % {"style": style.lower()}
     else:
-        cover = _("Not covered")
+        cover = decision = _("Not covered")
     return Line(
         kind=region.get_kind_display(),
         cover=cover,
+        decision=decision,
         covered=region.masked,
         place=_place(region.x, region.y, region.width, region.height, region.angle),
         found_by=_found_by(region),
+        by_hand=not region.detector,
         done=_done(region),
+        reason=region.reason,
     )
 
 

@@ -3,6 +3,7 @@
 from imaging.originals.store import (
     HELD_IN,
     SWEPT_AFTER,
+    Pieces,
     forget,
     forget_pieces,
     keep,
@@ -17,6 +18,7 @@ from imaging.originals.store import (
 __all__ = [
     "HELD_IN",
     "SWEPT_AFTER",
+    "Pieces",
     "forget",
     "forget_pieces",
     "keep",

@@ -3,6 +3,8 @@
 Sealed under keys of their own, which die before the bytes do.
 """
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,20 +19,38 @@ HELD_IN = (State.RECEIVED, State.REVIEW, State.CONFIRMED)
 SWEPT_AFTER = timedelta(hours=1)
 
 
+@dataclass(frozen=True)
+class Pieces:
+    """A file that is read once, piece by piece, and never in memory as a whole. Its length is `size` bytes."""
+
+    size: int
+    pieces: Iterable[bytes]
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.pieces)
+
+
 def _context(photo: Photo, part: str) -> str:
     return f"{part}|{photo.id}|{photo.original_key}"
 
 
-def keep(*, photo: Photo, data: bytes) -> None:
+def keep(*, photo: Photo, data: bytes | Pieces) -> None:
     """Seal an uploaded file under the photo's original key, made here. Raises vault.KeyDestroyed."""
     vault.create_key(photo.original_key)
-    storage.put_sealed(
-        storage.originals(),
-        name=photo.original_name,
-        key_id=photo.original_key,
-        context=_context(photo, "original"),
-        data=data,
-    )
+    try:
+        storage.put_sealed(
+            storage.originals(),
+            name=photo.original_name,
+            key_id=photo.original_key,
+            context=_context(photo, "original"),
+            data=data,
+        )
+    except BaseException:
+        vault.destroy(photo.original_key)  # no photo will ever name it
+        raise
 
 
 def read(*, photo: Photo) -> bytes:
@@ -83,17 +103,15 @@ def keep_piece(*, upload: Upload, offset: int, data: bytes) -> None:
     )
 
 
-def read_pieces(*, upload: Upload) -> bytes:
-    """The whole file, piece after piece. Raises FileNotFoundError, vault.KeyDestroyed."""
-    return b"".join(
-        storage.get_sealed(
+def read_pieces(*, upload: Upload) -> Iterator[bytes]:
+    """Yield the pieces of a file in order. Raises FileNotFoundError, vault.KeyDestroyed."""
+    for offset in upload.offsets:
+        yield storage.get_sealed(
             storage.originals(),
             name=upload.piece_name(offset),
             key_id=upload.pieces_key,
             context=f"piece|{upload.id}|{offset}",
         )
-        for offset in upload.offsets
-    )
 
 
 def forget_pieces(*, upload: Upload) -> None:

@@ -36,8 +36,8 @@ class NotKept(Exception):
 # --- Arrival
 
 
-def accept(*, owner: Member, data: bytes, idempotency_key: UUID) -> tuple[Photo, bool]:
-    """Keep an uploaded file, sealed, and ask for its inspection; return (photo, is it new).
+def accept(*, owner: Member, data: bytes | originals.Pieces, idempotency_key: UUID) -> tuple[Photo, bool]:
+    """Keep an uploaded file, whole or in pieces, sealed, and ask for its inspection; return (photo, is it new).
 
     The same idempotency key gives the same photo. Raises engine.Refused for an empty or oversized file.
     """

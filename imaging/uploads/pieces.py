@@ -4,6 +4,7 @@ The sender asks how far it came and goes on from there. A piece is written befor
 crash leaves at worst a piece that is sent again. Pieces are sealed as the original will be.
 """
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -62,11 +63,11 @@ def begin(*, owner: Member, meant_for: UUID, idempotency_key: UUID, size: int) -
     return known
 
 
-def take(*, upload: Upload, offset: int, data: bytes) -> bytes | None:
-    """Keep the piece that begins at `offset` (bytes); the whole file once nothing is missing, else None.
+def take(*, upload: Upload, offset: int, data: bytes) -> originals.Pieces | None:
+    """Keep the piece that begins at `offset` (bytes); return the file once nothing is missing, else None.
 
-    A piece is Upload.PIECE_BYTES long, the last one what is left; an empty one at the end asks for the whole
-    again. Raises OutOfStep for any other.
+    A piece is Upload.PIECE_BYTES long, the last one what is left; an empty one at the end asks for the file
+    again. Raises OutOfStep for any other, and while the file is read when a piece of it is gone.
     """
     if offset != upload.received or len(data) != min(Upload.PIECE_BYTES, upload.size - offset):
         raise OutOfStep(upload.received)
@@ -77,10 +78,21 @@ def take(*, upload: Upload, offset: int, data: bytes) -> bytes | None:
         kept = Upload.objects.filter(pk=upload.pk).values_list("received", flat=True).first()
         if kept is None:  # called off in another window, or brought to its end
             raise OutOfStep(0)
-        return originals.read_pieces(upload=upload) if kept == upload.size else None
     except (vault.KeyDestroyed, FileNotFoundError) as gone:
-        forget(upload=upload)  # what is left of it helps nobody: from the start
-        raise OutOfStep(0) from gone
+        raise _from_the_start(upload) from gone
+    return originals.Pieces(upload.size, _read(upload)) if kept == upload.size else None
+
+
+def _read(upload: Upload) -> Iterator[bytes]:
+    try:
+        yield from originals.read_pieces(upload=upload)
+    except (vault.KeyDestroyed, FileNotFoundError) as gone:
+        raise _from_the_start(upload) from gone
+
+
+def _from_the_start(upload: Upload) -> OutOfStep:
+    forget(upload=upload)  # what is left of it helps nobody
+    return OutOfStep(0)
 
 
 def forget(*, upload: Upload) -> None:

@@ -20,7 +20,7 @@ CANARY = "zebracanary"
 # Every step of the purge that reaches outside its own lines; each call is one step.
 STEPS = (
     "imaging.renditions.pipeline.vault.destroy",
-    "consults.withdrawal.redaction.take_out_quotes",
+    "consults.withdrawal.redaction.remove_quotations",
     "consults.withdrawal.purge.erase_content",
     "consults.withdrawal.purge.imaging.destroy",
     "consults.withdrawal.purge.record",

@@ -106,10 +106,10 @@ def test_a_file_in_pieces_goes_on_after_any_death(alice: Member, case: Case, mon
 
     def send(key: uuid.UUID) -> None:
         for _attempt in range(6):
-            at = upload_pieces.kept_bytes(by=alice, key=key)
+            at = upload_pieces.received_bytes(by=alice, key=key)
             piece = JPEG[at : at + Upload.PIECE_BYTES]
             try:
-                taken = upload_pieces.take(case=case, by=alice, key=key, size=len(JPEG), offset=at, data=piece)
+                taken = upload_pieces.take_piece(case=case, by=alice, key=key, size=len(JPEG), offset=at, data=piece)
             except OutOfStep:
                 continue
             if not isinstance(taken, int):

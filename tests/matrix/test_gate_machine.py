@@ -175,7 +175,7 @@ class Machine(Community):
         place, case, known = self.chosen(number)
         try:
             drafts.retract(case=case, by=self.member(known.author))
-        except exceptions.NotPossible:
+        except exceptions.ChangeRefused:
             assert known.state not in PUBLISHED
             return
         self.now(place, state="draft", approved=None)
@@ -187,7 +187,7 @@ class Machine(Community):
         allowed = gate_world.sees_case(self.person(by), self.row(known), self.verified)
         try:
             bookmarks.save(case=case, by=self.member(by))
-        except exceptions.NotPossible:
+        except exceptions.ChangeRefused:
             assert not allowed
             return
         assert allowed
@@ -297,7 +297,7 @@ class Machine(Community):
         new, consent, allowed = self.consent(other)
         try:
             case_consent.attach_consent(case=case, consent=consent, by=self.member(known.author))
-        except exceptions.NotPossible:
+        except exceptions.ChangeRefused:
             before = self.consents[known.consent][1]
             assert (
                 known.state not in EDITABLE

@@ -235,7 +235,7 @@ def test_words_in_bold_stand_on_the_pages(file: str) -> None:
         ("patient.md", f"up to {attempt_limits.WRONG_CODES.seconds // 60} minutes"),
         ("patient.md", f"You have {NOTE_SECONDS // 60} minutes to decide"),
         ("patient.tr.md", f"Karar için {NOTE_SECONDS // 60} dakikanız var"),
-        ("moderator.md", f"up to {annotations.MOST} in all"),
+        ("moderator.md", f"up to {annotations.MAX_MARKS} in all"),
         ("moderator.md", f"decide {VOTES_A_DAY} applications a day"),
         ("privacy-officer.md", f"within {RULES['purge_minutes']} minutes"),
         ("administrator.md", f"reached {RULES['views_an_hour']} pictures in an hour"),

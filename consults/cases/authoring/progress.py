@@ -1,4 +1,4 @@
-"""What the author's list of pictures says about each: where it is, how long it will take, what to do."""
+"""Progress of a draft's pictures, in sentences: state, queue position, time remaining."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,8 +16,11 @@ from imaging.models import State
 
 
 @dataclass(frozen=True)
-class Progress:
-    """`waiting`: ask again soon. `known` is what the page sends back to be told only what has changed."""
+class PictureProgress:
+    """The progress of one picture.
+
+    `waiting`: the page asks again soon. `known`: the page sends it back, to get only the cards that have changed.
+    """
 
     waiting: bool
     parked: bool
@@ -25,8 +28,8 @@ class Progress:
     known: str
 
 
-def of(pictures: Iterable[CasePhoto]) -> dict[UUID, Progress]:
-    """The progress of these pictures by photo id. The same few queries however many they are."""
+def progress_of(pictures: Iterable[CasePhoto]) -> dict[UUID, PictureProgress]:
+    """Return the progress of these pictures by photo id. The number of queries does not grow with them."""
     placed = list(pictures)
     jobs = newest_jobs(kinds=JOB_OF.values(), subjects=[picture.photo_id for picture in placed])
     mine = {
@@ -38,13 +41,13 @@ def of(pictures: Iterable[CasePhoto]) -> dict[UUID, Progress]:
     return {picture.photo_id: _progress(picture, mine.get(picture.photo_id), seen) for picture in placed}
 
 
-def _progress(picture: CasePhoto, job: Job | None, seen: dict[UUID, Estimate]) -> Progress:
+def _progress(picture: CasePhoto, job: Job | None, seen: dict[UUID, Estimate]) -> PictureProgress:
     state = State(picture.photo.state)
     parked = job is not None and job.state == Job.State.PARKED
     waiting = state in JOB_OF and not parked
     sentence = _sentence(state, seen.get(job.id) if job is not None else None) if waiting else ""
     known = f"{picture.photo_id}:{state}:{'parked' if parked else ''}"
-    return Progress(waiting=waiting, parked=parked, sentence=sentence, known=known)
+    return PictureProgress(waiting=waiting, parked=parked, sentence=sentence, known=known)
 
 
 def _sentence(state: State, estimate: Estimate | None) -> str:
@@ -71,12 +74,12 @@ def _sentence(state: State, estimate: Estimate | None) -> str:
     else:
         parts.append(_("The masks are painted in, then the original is destroyed."))
     if estimate.seconds is not None:
-        parts.append(_about(estimate.seconds))
+        parts.append(_estimate_sentence(estimate.seconds))
     return " ".join(parts)
 
 
-def _about(seconds: float) -> str:
-    """A time to expect, no more exact than it is."""
+def _estimate_sentence(seconds: float) -> str:
+    """Return the time remaining as a sentence, rounded to what an estimate is worth."""
     if seconds < 8:
         return _("A few seconds more.")
     if seconds < 90:

@@ -100,7 +100,7 @@ def test_the_gate_agrees_with_the_rule_on_every_combination(db: None, settings: 
         settings.HISTOLOGY_EXEMPTION = facts.on
         answers = {
             "may be released": not gate.blockers(waiting),
-            "may be read": gate.reviewable_cases(mod1).filter(pk=waiting.pk).exists(),
+            "may be read": gate.cases_to_second_read(mod1).filter(pk=waiting.pk).exists(),
             "case": gate.visible_cases(bob).filter(pk=shown.pk).exists(),
             "picture": gate.visible_renditions(bob).filter(photo__placement__case=shown).exists(),
         }

@@ -207,17 +207,17 @@ def test_an_author_hides_their_own_case(kind: str) -> None:
     reading.closed(case, "actinic-keratosis")
     if kind == "expired":
         set_end(case.consent, -3)
-    with pytest.raises(exceptions.NotPossible):
+    with pytest.raises(exceptions.ChangeRefused):
         drafts.retract(case=case, by=factories.person("bob"))
     drafts.retract(case=case, by=alice)
     case.refresh_from_db()
     assert (case.state, case.releases.count(), hasattr(case, "outcome")) == (CaseState.DRAFT, 0, False)
     assert not seen(case)
-    with pytest.raises(exceptions.NotPossible):
+    with pytest.raises(exceptions.ChangeRefused):
         drafts.retract(case=case, by=alice)
     deletable = kind == "model"
     try:
         drafts.discard(case=case, by=alice)
-    except exceptions.NotPossible:
+    except exceptions.ChangeRefused:
         assert not deletable
     assert Case.objects.exists() is not deletable

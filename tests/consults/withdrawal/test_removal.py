@@ -272,12 +272,12 @@ def test_late_work_is_taken_up_and_staff_are_told_once(
         patch.setattr("imaging.renditions.pipeline.vault.destroy", _breaks)
         for _attempt in range(jobs.MAX_ATTEMPTS):
             run_jobs()
-    maintenance.resume_late()
+    maintenance.resume_late_purges()
     assert not progress.progress_of(made).done
     Withdrawal.objects.update(requested_at=timezone.now() - timedelta(minutes=16))
     mailoutbox.clear()
     for _time in range(2):
-        maintenance.resume_late()
+        maintenance.resume_late_purges()
     made.refresh_from_db()
     assert progress.progress_of(made).delayed
     assert [sent.to for sent in mailoutbox] == [[officer.email]]

@@ -231,13 +231,13 @@ def test_too_late_words_about_a_picture_are_answered(
     client: Client, draft: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = Photo.objects.get()
-    keep = case_pictures.keep_picture
+    keep = case_pictures.save_picture
 
     def after_another_window_sent_it(**named: Any) -> None:
         Case.objects.update(state=CaseState.SUBMITTED)
         keep(**named)
 
-    monkeypatch.setattr(case_pictures, "keep_picture", after_another_window_sent_it)
+    monkeypatch.setattr(case_pictures, "save_picture", after_another_window_sent_it)
     fields = {f"{photo.pk}-kind": "overview"}
     saved = client.post(journey.address("about_picture", photo), fields, headers={"X-Autosave": "1"})
     assert saved.status_code == 409

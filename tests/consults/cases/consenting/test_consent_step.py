@@ -226,7 +226,7 @@ def test_what_else_becomes_of_a_draft(client: Client, bare: Case, alice: Member,
     bare.refresh_from_db()
     if how == "refused":
         refusal = record_refusal(statement=_refusal(kept), by=alice, draft=bare.draft_consent)
-        case_consent.note_refusal(case=bare, refusal=refusal, by=alice)
+        case_consent.record_refusal(case=bare, refusal=refusal, by=alice)
         assert list(Consent.objects.values_list("pk", "status")) == [(kept.pk, "refused")]
         assert kept.uses.count() == 0
     elif how == "another":

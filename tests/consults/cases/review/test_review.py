@@ -298,12 +298,12 @@ def test_the_author_gets_the_latest_reason(case: Case, mod1: Member, mod2: Membe
     Case.objects.filter(pk=case.pk).update(state="submitted")
     sign_in(mod2).post(address(case), send_back(reason="words", words="The title names a village."))
     case.refresh_from_db()
-    returned = annotations.sent_back(case)
+    returned = annotations.last_send_back(case)
 
     assert returned is not None
     assert (returned.read.reason, returned.read.words) == ("words", "The title names a village.")
     case.state = "submitted"
-    assert annotations.sent_back(case) is None
+    assert annotations.last_send_back(case) is None
 
 
 # --- Somebody was quicker
