@@ -41,12 +41,12 @@ FOUND: dict[str, str | Promise] = {
 }
 
 
-def warned_of(warnings: Iterable[str]) -> list[tuple[str, str]]:
+def warnings_in_words(warnings: Iterable[str]) -> list[tuple[str, str]]:
     """(code, sentence) of each warning of the engine, once; one without words is left out."""
     return [(code, gettext(ADVICE[code])) for code in dict.fromkeys(warnings) if code in ADVICE]
 
 
-def in_words(found: Iterable[str]) -> list[str]:
+def found_in_words(found: Iterable[str]) -> list[str]:
     """The kinds in the order of this table, each once; a kind without a word is called other data."""
     kinds = set(found)
     named = [str(words) for kind, words in FOUND.items() if kind in kinds]

@@ -12,10 +12,10 @@ TEXTS = (".txt", ".md", ".rst", ".html", ".htm", ".xml", ".log")
 TABLES = (".json", ".jsonl", ".csv", ".tsv", ".db")
 PROGRAMS = (".py", ".sh", ".yaml", ".yml", ".toml", ".ini", ".cfg")
 ARCHIVES = (".zip", ".gz")
-PASSED_OVER = frozenset((*TEXTS, *TABLES, *PROGRAMS, *ARCHIVES))
+SKIPPED = frozenset((*TEXTS, *TABLES, *PROGRAMS, *ARCHIVES))
 """In a folder, files with these endings are passed over unless their bytes are a picture's. All others
 are reported, and so is every file that is named explicitly."""
-PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+PICTURE_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 def list_files(paths: Sequence[str], out: Path | None = None) -> list[str]:
@@ -48,12 +48,12 @@ def _walk(folder: Path, out: Path | None) -> Iterator[str]:
         passed.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for path in (Path(here, name) for name in sorted(names) if not name.startswith(".")):
-            if not special(path) and (path.suffix.lower() not in PASSED_OVER or _looks_like_picture(path)):
+            if not is_special(path) and (path.suffix.lower() not in SKIPPED or _looks_like_picture(path)):
                 yield str(path)
     yield from closed
 
 
-def special(path: Path) -> bool:
+def is_special(path: Path) -> bool:
     """Pipes and devices: reading them may never end."""
     try:
         return not stat.S_ISREG(path.stat().st_mode)
@@ -67,4 +67,4 @@ def _looks_like_picture(path: Path) -> bool:
             start = file.read(132)
     except OSError:
         return True  # unreadable: to be reported, not passed over
-    return start.startswith(PICTURE_STARTS) or start[4:8] == b"ftyp" or start[128:132] == b"DICM"
+    return start.startswith(PICTURE_SIGNATURES) or start[4:8] == b"ftyp" or start[128:132] == b"DICM"

@@ -20,7 +20,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, TextIO
 
-from imaging.cli.folders import list_files, special
+from imaging.cli.folders import is_special, list_files
 from imaging.engine import ENGINE_VERSION, DetectorMissing, Options, Refused, Rendition, Result, deidentify
 from imaging.engine.limits import MAX_FILE_BYTES
 
@@ -30,8 +30,8 @@ STEM = 32
 """Hexadecimal digits of a picture's SHA-256 in its name."""
 CORES = os.cpu_count() or 1
 EXIT_REFUSED, EXIT_STOPPED, EXIT_INTERRUPTED = 1, 2, 130
-CLOSED = "The file or folder cannot be opened. Check that it exists and may be read."
-GO_ON = "What is finished stands in the report: the same command with --resume takes it up.\n"
+CANNOT_OPEN = "The file or folder cannot be opened. Check that it exists and may be read."
+RESUME_HINT = "What is finished stands in the report: the same command with --resume takes it up.\n"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,10 +79,10 @@ def run(arguments: argparse.Namespace, stderr: TextIO = sys.stderr) -> int:
     try:
         return _run(arguments, stderr)
     except KeyboardInterrupt:
-        stderr.write(f"\nStopped. {GO_ON}")
+        stderr.write(f"\nStopped. {RESUME_HINT}")
         return EXIT_INTERRUPTED
     except OSError as error:  # not of reading a picture: that is a refusal in the report
-        stderr.write(f"\nPictures or report cannot be written: {error.strerror}. {GO_ON}")
+        stderr.write(f"\nPictures or report cannot be written: {error.strerror}. {RESUME_HINT}")
     except DetectorMissing:
         stderr.write("\nA model for finding faces or text is missing or altered. Install the locked packages anew.\n")
     return EXIT_STOPPED
@@ -106,25 +106,25 @@ def _run(arguments: argparse.Namespace, stderr: TextIO) -> int:
     if not files:
         stderr.write("There is no picture in what was named.\n")
         return EXIT_STOPPED
-    done = _taken_up(report_path, options, dry=arguments.dry_run, out=arguments.out) if arguments.resume else {}
+    done = _finished_earlier(report_path, options, dry=arguments.dry_run, out=arguments.out) if arguments.resume else {}
     files = [path for path in files if path not in done]
-    tally = Tally(done)
-    progress = Progress(len(files), stderr, quiet=arguments.quiet)
+    summary = Summary(done)
+    progress = ProgressBar(len(files), stderr, quiet=arguments.quiet)
     with (
         report_path.open("a" if arguments.resume else "w", encoding="utf-8") as report,
-        contextlib.closing(_rows(files, out, options, arguments.jobs)) as finished,
+        contextlib.closing(_process_files(files, out, options, arguments.jobs)) as finished,
     ):
         for row in finished:
             report.write(json.dumps(row) + "\n")
             report.flush()
-            tally.add(row)
+            summary.add(row)
             progress.step()
     if not arguments.quiet:
-        stderr.write(tally.table(progress.seconds))
-    return EXIT_REFUSED if tally.status["refused"] else 0
+        stderr.write(summary.table(progress.seconds))
+    return EXIT_REFUSED if summary.status["refused"] else 0
 
 
-class Tally:
+class Summary:
     """Counts for the summary: how files ended, why not, what was masked, what was left behind, what to mend."""
 
     def __init__(self, done: Mapping[str, Row]) -> None:
@@ -162,7 +162,7 @@ class Tally:
         return "\n".join(lines) + "\n"
 
 
-def _taken_up(report: Path, options: Options, *, dry: bool, out: Path) -> dict[str, Row]:
+def _finished_earlier(report: Path, options: Options, *, dry: bool, out: Path) -> dict[str, Row]:
     """What an earlier run has finished in the same way, by file; report and folder are rid of everything else.
 
     Refused files are tried again. Another engine, other flags, a picture that is gone, and a file newer than its
@@ -174,7 +174,7 @@ def _taken_up(report: Path, options: Options, *, dry: bool, out: Path) -> dict[s
             with contextlib.suppress(ValueError):
                 row = json.loads(line)
                 same = (row.get("engine"), row.get("flags")) == (ENGINE_VERSION, _flags(options))
-                if row["status"] == "clean" and same and (dry or _stands(row)):
+                if row["status"] == "clean" and same and (dry or _is_up_to_date(row)):
                     done[row["file"]] = row
         partial = report.with_name(f".{report.name}.part")
         partial.write_text("".join(json.dumps(row) + "\n" for row in done.values()), encoding="utf-8")
@@ -184,7 +184,7 @@ def _taken_up(report: Path, options: Options, *, dry: bool, out: Path) -> dict[s
     return done
 
 
-def _stands(row: Row) -> bool:
+def _is_up_to_date(row: Row) -> bool:
     """Whether the picture is there and not older than what it was made from."""
     try:
         return Path(row["output"] or "").stat().st_mtime >= Path(row["file"]).stat().st_mtime
@@ -192,7 +192,7 @@ def _stands(row: Row) -> bool:
         return False
 
 
-def _rows(files: Sequence[str], out: Path | None, options: Options, jobs: int) -> Generator[Row, None, None]:
+def _process_files(files: Sequence[str], out: Path | None, options: Options, jobs: int) -> Generator[Row, None, None]:
     """Rows in the order in which pictures finish; only a few files wait in memory."""
     waiting = iter(files)
     pool = ThreadPoolExecutor(jobs)
@@ -200,7 +200,7 @@ def _rows(files: Sequence[str], out: Path | None, options: Options, jobs: int) -
     try:
         while True:
             for path in waiting:
-                running.add(pool.submit(one, path, out, options))
+                running.add(pool.submit(process_file, path, out, options))
                 if len(running) >= 2 * jobs:
                     break
             if not running:
@@ -212,7 +212,7 @@ def _rows(files: Sequence[str], out: Path | None, options: Options, jobs: int) -
         pool.shutdown(cancel_futures=True)
 
 
-def one(path: str, out: Path | None, options: Options) -> Row:
+def process_file(path: str, out: Path | None, options: Options) -> Row:
     """One file to one row of the report; writes the clean picture into `out` unless that is None."""
     began = time.monotonic()
     row: Row = {
@@ -233,14 +233,14 @@ def one(path: str, out: Path | None, options: Options) -> Row:
     except Refused as refusal:
         row |= {"reason": refusal.sentence, "code": refusal.code}
     else:
-        row |= _described(result, options)
+        row |= _describe(result, options)
         if out is not None:
             row["output"] = str(_write(out, result.full))
     row["seconds"] = round(time.monotonic() - began, 3)
     return row
 
 
-def _described(result: Result, options: Options) -> Row:
+def _describe(result: Result, options: Options) -> Row:
     inspection, full = result.inspection, result.full
     return {
         "status": "clean",
@@ -256,7 +256,7 @@ def _described(result: Result, options: Options) -> Row:
                 "height": round(region.height, 1),
                 "score": round(region.score, 4),
                 "detector": region.detector,
-                "mask": dataclasses.asdict(painted) if (painted := region.painted(options)) else None,
+                "mask": dataclasses.asdict(painted) if (painted := region.mask_for(options)) else None,
                 **({"note": region.note} if region.note else {}),
             }
             for region in inspection.regions
@@ -278,13 +278,13 @@ def _flags(options: Options) -> Row:
 
 
 def _read(path: Path) -> bytes:
-    if special(path):
-        raise Refused("broken", CLOSED)
+    if is_special(path):
+        raise Refused("broken", CANNOT_OPEN)
     try:
         with path.open("rb") as file:
             return file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise Refused("broken", CLOSED) from error
+        raise Refused("broken", CANNOT_OPEN) from error
 
 
 def _write(out: Path, full: Rendition) -> Path:
@@ -301,7 +301,7 @@ def _write(out: Path, full: Rendition) -> Path:
     return target
 
 
-class Progress:
+class ProgressBar:
     """A bar with rate and remaining time on a terminal, a line now and then elsewhere."""
 
     def __init__(self, total: int, stream: TextIO, *, quiet: bool) -> None:
@@ -309,15 +309,15 @@ class Progress:
         self.total, self.stream, self.quiet = total, stream, quiet
         self.count = 0
         self.began = self.shown = time.monotonic()
-        self.lively = stream.isatty()
+        self.is_terminal = stream.isatty()
 
     def step(self) -> None:
         """One more picture is done."""
         self.count += 1
         now = time.monotonic()
-        if not self.quiet and (self.count == self.total or now - self.shown > (0.1 if self.lively else 10.0)):
+        if not self.quiet and (self.count == self.total or now - self.shown > (0.1 if self.is_terminal else 10.0)):
             self.shown = now
-            self.stream.write(("\r" if self.lively else "") + self.line(now) + ("" if self.lively else "\n"))
+            self.stream.write(("\r" if self.is_terminal else "") + self.line(now) + ("" if self.is_terminal else "\n"))
             self.stream.flush()
 
     def line(self, now: float) -> str:

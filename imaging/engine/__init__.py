@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from imaging.engine.errors import DetectorMissing, Dirty, Refused
 from imaging.engine.limits import ENGINE_VERSION, MAX_POINTS, PRESELECT_SCORE
+from imaging.engine.output.verify import verify
 from imaging.engine.run import deidentify, inspect, preview, render
 from imaging.engine.types import (
     Cost,
@@ -25,7 +26,6 @@ from imaging.engine.types import (
     Shape,
     Style,
 )
-from imaging.engine.verify import verify
 
 __all__ = [
     "ENGINE_VERSION",

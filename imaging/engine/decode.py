@@ -25,7 +25,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from imaging.engine import coded_colours, colour
+from imaging.engine.colour import coded, convert
 from imaging.engine.container import read
 from imaging.engine.container.base import Container, Samples, check_size
 from imaging.engine.errors import Refused
@@ -94,7 +94,7 @@ def decode(data: bytes) -> Picture:
         check_size(*image.size)
         image.load()
         upright = image if container.orientation == 1 else image.transpose(TURNS[container.orientation])
-        flat = _flat(upright, _profile(container, warnings), warnings)
+        flat = _flatten(upright, _find_profile(container, warnings), warnings)
     except DECODER_ERRORS as error:
         raise Refused("broken") from error
     pixels = np.asarray(flat)
@@ -109,7 +109,7 @@ def _open(container: Container) -> Image.Image:
     if container.kind == "heic":
         return _open_heif(file, container)
     if container.samples is not None:
-        return _joined(container.samples)
+        return _join_samples(container.samples)
     image = OPENERS[container.kind](file)
     if image.mode == "CMYK" and container.kind == "jpeg" and "adobe" not in image.info:
         image = ImageChops.invert(image)  # Pillow takes every four-colour JPEG for Photoshop's inverted kind
@@ -131,7 +131,7 @@ def _open_heif(file: io.BytesIO, container: Container) -> Image.Image:
     return Image.frombuffer(mode, pictures.size, pictures.data, "raw", mode, pictures.stride, 1)
 
 
-def _joined(samples: Samples) -> Image.Image:
+def _join_samples(samples: Samples) -> Image.Image:
     """8-bit grey, RGB or CMYK from deep samples, alpha left out."""
     planes = []
     for payload in samples.planes:
@@ -141,7 +141,7 @@ def _joined(samples: Samples) -> Image.Image:
             levels = levels.view(np.uint32)
         planes.append(levels.reshape(levels.shape[0], -1, samples.together))
     joined = np.concatenate(planes, axis=2)[..., : samples.colours]
-    scaled = _scaled(joined)
+    scaled = _scale_levels(joined)
     if samples.inverted:
         scaled = 255 - scaled
     modes = {1: "L", 3: "RGB", 4: "CMYK"}
@@ -150,20 +150,20 @@ def _joined(samples: Samples) -> Image.Image:
     )
 
 
-def _profile(container: Container, warnings: list[str]) -> bytes | None:
+def _find_profile(container: Container, warnings: list[str]) -> bytes | None:
     """The file's profile, or one made from the colours that it names by number."""
     if container.profile or container.coded_colours is None:
         return container.profile
     try:
-        return coded_colours.profile(*container.coded_colours)
-    except coded_colours.NoProfile:
+        return coded.profile_from_codes(*container.coded_colours)
+    except coded.NoProfile:
         warnings.append("colour_profile_unreadable")
         return None
 
 
-def _flat(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Image.Image:
+def _flatten(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Image.Image:
     """RGB without alpha, in sRGB. Transparent pixels become white: what lies under them is dropped."""
-    image = _eight_bits(image)
+    image = _to_eight_bits(image)
     alpha = None
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
@@ -172,8 +172,8 @@ def _flat(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Ima
         image = image.convert("RGB" if image.mode == "P" else "L")
     if profile:
         try:
-            image = colour.to_srgb(image, profile)
-        except colour.ProfileBroken:
+            image = convert.to_srgb(image, profile)
+        except convert.ProfileBroken:
             warnings.append("colour_profile_unreadable")
     if image.mode != "RGB":
         image = image.convert("RGB")
@@ -182,14 +182,14 @@ def _flat(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Ima
     return image
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
+def _to_eight_bits(image: Image.Image) -> Image.Image:
     """Scale deeper pixels explicitly: Pillow's own conversion clips them."""
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        return Image.fromarray(_scaled(np.asarray(image)))
+        return Image.fromarray(_scale_levels(np.asarray(image)))
     return image
 
 
-def _scaled(levels: npt.NDArray[Any]) -> Pixels:
+def _scale_levels(levels: npt.NDArray[Any]) -> Pixels:
     """Any shape, whole numbers or floats, to uint8: the range is the smallest usual one that holds them."""
     if levels.dtype == np.uint8:
         return np.asarray(levels, np.uint8)

@@ -11,12 +11,12 @@ import hashlib
 import math
 from collections.abc import Sequence
 
-from imaging.engine import wire
 from imaging.engine.errors import Dirty, Refused
 from imaging.engine.limits import MAX_FILE_BYTES, MAX_MASKS, MAX_POINTS
-from imaging.engine.sandbox import sandbox
+from imaging.engine.output.verify import verify
+from imaging.engine.sandbox import wire
+from imaging.engine.sandbox.client import sandbox
 from imaging.engine.types import DEFAULT, Crop, Inspection, Mask, Options, Rendition, Result
-from imaging.engine.verify import verify
 
 
 def inspect(data: bytes, *, options: Options = DEFAULT) -> Inspection:
@@ -24,12 +24,12 @@ def inspect(data: bytes, *, options: Options = DEFAULT) -> Inspection:
 
     Raises Refused when the file is not taken. Costs one to two CPU seconds at 12 megapixels.
     """
-    head, blobs = _ask("inspect", data, options)
+    head, blobs = _request("inspect", data, options)
     try:
-        inspection = wire.load_inspection(head.get("inspection"), _only(blobs), wire.load_cost(head.get("cost")))
+        inspection = wire.load_inspection(head.get("inspection"), _single_blob(blobs), wire.load_cost(head.get("cost")))
     except wire.Malformed as error:
         raise Refused("decoder_died") from error
-    _prove(inspection.preview)
+    _require_clean(inspection.preview)
     return inspection
 
 
@@ -64,13 +64,13 @@ def preview(
 
 def deidentify(data: bytes, options: Options = DEFAULT) -> Result:
     """Inspect, mask everything suspected, render: one decode, nothing asked. Raises Refused."""
-    head, blobs = _ask("deidentify", data, options)
+    head, blobs = _request("deidentify", data, options)
     try:
         result = wire.load_result(head, blobs)
     except (wire.Malformed, IndexError) as error:
         raise Refused("decoder_died") from error
-    _prove(result.inspection.preview)
-    return dataclasses.replace(result, renditions=tuple(_proved(item) for item in result.renditions))
+    _require_clean(result.inspection.preview)
+    return dataclasses.replace(result, renditions=tuple(_checked(item) for item in result.renditions))
 
 
 def _renditions(
@@ -89,7 +89,7 @@ def _renditions(
             raise Refused("bad_mask")
     if len(masks) + len(windows) > MAX_MASKS:
         raise Refused("bad_mask")
-    head, blobs = _ask(
+    head, blobs = _request(
         operation,
         data,
         options,
@@ -102,10 +102,10 @@ def _renditions(
         renditions = wire.load_renditions(head, blobs)
     except wire.Malformed as error:
         raise Refused("decoder_died") from error
-    return tuple(_proved(item) for item in renditions)
+    return tuple(_checked(item) for item in renditions)
 
 
-def _ask(operation: str, data: bytes, options: Options, **more: object) -> tuple[wire.Head, list[bytes]]:
+def _request(operation: str, data: bytes, options: Options, **more: object) -> tuple[wire.Head, list[bytes]]:
     if not data:
         raise Refused("empty")
     if len(data) > MAX_FILE_BYTES:
@@ -114,20 +114,20 @@ def _ask(operation: str, data: bytes, options: Options, **more: object) -> tuple
     return sandbox.ask(head, data, options)
 
 
-def _only(blobs: Sequence[bytes]) -> bytes:
+def _single_blob(blobs: Sequence[bytes]) -> bytes:
     if len(blobs) != 1:
         raise wire.Malformed("one blob")
     return blobs[0]
 
 
-def _prove(data: bytes) -> None:
+def _require_clean(data: bytes) -> None:
     try:
         verify(data)
     except Dirty as error:
         raise Refused("not_clean") from error
 
 
-def _proved(rendition: Rendition) -> Rendition:
+def _checked(rendition: Rendition) -> Rendition:
     """Check the bytes and take the digest here, where the sandbox has no say in it."""
-    _prove(rendition.data)
+    _require_clean(rendition.data)
     return dataclasses.replace(rendition, sha256=hashlib.sha256(rendition.data).hexdigest())

@@ -43,12 +43,14 @@ class Mask:
     @classmethod
     def stroke(cls, points: Sequence[Point], thickness: float, style: Style = "bar") -> Mask:
         """A brush stroke through these points (px). Raises ValueError without a point."""
-        return cls("brush", *_around(points, thickness / 2), style=style, points=tuple(points), thickness=thickness)
+        return cls(
+            "brush", *_stroke_hull(points, thickness / 2), style=style, points=tuple(points), thickness=thickness
+        )
 
     def hull(self) -> tuple[float, float, float, float]:
         """Smallest upright box around the turned shape: x, y, width, height (px)."""
         if self.shape == "brush":
-            return _around(self.points, self.thickness / 2)
+            return _stroke_hull(self.points, self.thickness / 2)
         half_width, half_height = self.width / 2, self.height / 2
         cos, sin = _cos_sin(self.angle)
         if self.shape == "ellipse":
@@ -61,7 +63,7 @@ class Mask:
         return centre_x - reach_x, centre_y - reach_y, 2 * reach_x, 2 * reach_y
 
 
-def _around(points: Sequence[Point], reach: float) -> tuple[float, float, float, float]:
+def _stroke_hull(points: Sequence[Point], reach: float) -> tuple[float, float, float, float]:
     left, right = min(x for x, _ in points) - reach, max(x for x, _ in points) + reach
     top, bottom = min(y for _, y in points) - reach, max(y for _, y in points) + reach
     return left, top, right - left, bottom - top
@@ -99,7 +101,7 @@ class Region:
         usual: Style = "veil" if self.kind == "face" else "bar"
         return Mask(shape, x, y, width, height, self.angle, style or usual)
 
-    def painted(self, options: Options) -> Mask | None:
+    def mask_for(self, options: Options) -> Mask | None:
         """What `deidentify` paints over it; None for a face that is to be kept."""
         if self.kind != "face":
             return self.mask("bar")

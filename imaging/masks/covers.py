@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TypedDict
 
 from imaging import engine
-from imaging.engine import geometry
+from imaging.engine.masking import geometry
 from imaging.models import Photo, Region
 
 SAME_SHARE = 0.8
@@ -15,7 +15,7 @@ STROKE_POINTS = 4000
 """Of all brush strokes of one picture together."""
 
 
-class Orders(TypedDict):
+class RenderArguments(TypedDict):
     """What `engine.render` and `engine.preview` paint and keep, px of the upright full-size picture."""
 
     masks: list[engine.Mask]
@@ -23,10 +23,10 @@ class Orders(TypedDict):
     crop: engine.Crop | None
 
 
-def orders(photo: Photo) -> Orders:
+def render_arguments(photo: Photo) -> RenderArguments:
     """The review as the engine takes it: the same for what the owner is shown and for what is sealed."""
     regions = list(photo.regions.all())
-    return Orders(
+    return RenderArguments(
         masks=[region.mask() for region in regions if region.to_paint],
         windows=[region.mask() for region in regions if is_open_window(region)],
         crop=crop_of(photo),
@@ -49,7 +49,7 @@ def shows_face(photo: Photo) -> bool:
     if any(face.choice == Region.Choice.DISMISSED and not face.reason for face in faces):
         return True
     found = [engine.Mask("band", *face.found_box) for face in faces if face.masked and face.found_box]
-    return any(geometry.share_under(face, under) < FACE_SHARE for face in found)
+    return any(geometry.covered_share(face, under) < FACE_SHARE for face in found)
 
 
 def crop_of(photo: Photo) -> engine.Crop | None:
@@ -60,7 +60,7 @@ def crop_of(photo: Photo) -> engine.Crop | None:
     return int(x), int(y), int(width), int(height)
 
 
-def place(region: Region, mask: engine.Mask) -> None:
+def set_shape(region: Region, mask: engine.Mask) -> None:
     """Give a region the place of this shape; its style is its own."""
     region.shape = mask.shape
     region.x, region.y, region.width, region.height = mask.x, mask.y, mask.width, mask.height
@@ -68,7 +68,7 @@ def place(region: Region, mask: engine.Mask) -> None:
     region.points = [[x, y] for x, y in mask.points] or None
 
 
-def moved(mask: engine.Mask, *, scale_x: float, scale_y: float, dx: float = 0.0, dy: float = 0.0) -> engine.Mask:
+def transform(mask: engine.Mask, *, scale_x: float, scale_y: float, dx: float = 0.0, dy: float = 0.0) -> engine.Mask:
     """The shape in a picture of another size or cut: never smaller than it was, for that."""
     larger = max(scale_x, scale_y)
     if mask.shape == "brush":
@@ -86,19 +86,19 @@ def is_in_picture(mask: engine.Mask, *, width: int, height: int) -> bool:
     return x < width and y < height and x + wide > 0 and y + high > 0
 
 
-def keep_as_painted(*, photo: Photo) -> None:
+def mark_as_painted(*, photo: Photo) -> None:
     """Keep what was just sealed as painted, in the frame of the sealed picture. The rest goes.
 
     Threat: the next inspection takes a bar or a veil for a new face, and its owner dismisses it as no face.
     """
     x, y, width, height = crop_of(photo) or (0, 0, photo.width, photo.height)
     for region in photo.regions.all():
-        there = moved(region.mask(), scale_x=1, scale_y=1, dx=-x, dy=-y)
+        there = transform(region.mask(), scale_x=1, scale_y=1, dx=-x, dy=-y)
         stays = region.masked or region.kind == Region.Kind.WINDOW
         if not stays or not is_in_picture(there, width=width, height=height):
             region.delete()
             continue
-        place(region, there)
+        set_shape(region, there)
         if region.found_box:
             found_x, found_y, *size = region.found_box
             region.found_box = [found_x - x, found_y - y, *size]
@@ -106,9 +106,9 @@ def keep_as_painted(*, photo: Photo) -> None:
         region.save()
 
 
-def not_painted_before(*, photo: Photo, seen: Iterable[engine.Region]) -> list[engine.Region]:
+def drop_already_painted(*, photo: Photo, seen: Iterable[engine.Region]) -> list[engine.Region]:
     """What a new inspection saw, without old covers seen again. What lies in an old window can be seen, so is new."""
     painted = [region for region in photo.regions.all() if region.choice == Region.Choice.PAINTED]
     covers = [region.mask() for region in painted if region.kind != Region.Kind.WINDOW]
     windows = [region.mask() for region in painted if region.kind == Region.Kind.WINDOW]
-    return [region for region in seen if geometry.share_under(region.mask(), covers, windows) < SAME_SHARE]
+    return [region for region in seen if geometry.covered_share(region.mask(), covers, windows) < SAME_SHARE]

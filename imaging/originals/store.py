@@ -13,15 +13,15 @@ from core.crypto import vault
 from imaging.models import Photo, State, Upload
 
 # In every other state the original is to be gone.
-HELD_IN = (State.RECEIVED, State.REVIEW, State.CONFIRMED)
-SWEPT_AFTER = timedelta(hours=1)
+STATES_WITH_ORIGINAL = (State.RECEIVED, State.REVIEW, State.CONFIRMED)
+SWEEP_AGE = timedelta(hours=1)
 
 
 def _context(photo: Photo, part: str) -> str:
     return f"{part}|{photo.id}|{photo.original_key}"
 
 
-def keep(*, photo: Photo, data: bytes) -> None:
+def save(*, photo: Photo, data: bytes) -> None:
     """Seal an uploaded file under the photo's original key, made here. Raises vault.KeyDestroyed."""
     vault.create_key(photo.original_key)
     storage.put_sealed(
@@ -43,7 +43,7 @@ def read(*, photo: Photo) -> bytes:
     )
 
 
-def keep_preview(*, photo: Photo, data: bytes) -> None:
+def save_preview(*, photo: Photo, data: bytes) -> None:
     """Seal the unmasked preview (JPEG) beside its original, under the same key."""
     storage.put_sealed(
         storage.originals(),
@@ -64,14 +64,14 @@ def read_preview(*, photo: Photo) -> bytes:
     )
 
 
-def forget(*, photo: Photo) -> None:
+def destroy(*, photo: Photo) -> None:
     """Destroy the original's key, then its bytes and the preview's. Safe to repeat."""
     vault.destroy(photo.original_key)
     storage.delete(storage.originals(), name=photo.original_name)
     storage.delete(storage.originals(), name=photo.preview_name)
 
 
-def keep_piece(*, upload: Upload, offset: int, data: bytes) -> None:
+def save_piece(*, upload: Upload, offset: int, data: bytes) -> None:
     """Seal one piece of a file on its way, as its original will be. Raises vault.KeyDestroyed."""
     vault.create_key(upload.pieces_key)
     storage.put_sealed(
@@ -96,7 +96,7 @@ def read_pieces(*, upload: Upload) -> bytes:
     )
 
 
-def forget_pieces(*, upload: Upload) -> None:
+def destroy_pieces(*, upload: Upload) -> None:
     """Destroy the pieces' key, then their bytes. Safe to repeat."""
     vault.destroy(upload.pieces_key)
     for offset in upload.offsets:
@@ -106,11 +106,11 @@ def forget_pieces(*, upload: Upload) -> None:
 def sweep() -> int:
     """Destroy originals that no photo or upload holds (a crash came between two steps); return how many objects."""
     store = storage.originals()
-    long_ago = timezone.now() - SWEPT_AFTER
+    long_ago = timezone.now() - SWEEP_AGE
     count = 0
     for name in store.listdir("")[1]:
         key_id = UUID(name[:36])
-        if _held(key_id) or store.get_modified_time(name) > long_ago:
+        if _is_in_use(key_id) or store.get_modified_time(name) > long_ago:
             continue
         vault.destroy(key_id)
         storage.delete(store, name=name)
@@ -118,6 +118,6 @@ def sweep() -> int:
     return count
 
 
-def _held(key_id: UUID) -> bool:
-    photos = Photo.objects.filter(original_key=key_id, state__in=HELD_IN)
+def _is_in_use(key_id: UUID) -> bool:
+    photos = Photo.objects.filter(original_key=key_id, state__in=STATES_WITH_ORIGINAL)
     return photos.exists() or Upload.objects.filter(pieces_key=key_id).exists()

@@ -26,10 +26,10 @@ logger = logging.getLogger(__name__)
 INSPECT = "imaging.inspect"
 SEAL = "imaging.seal"
 # Not the picture's fault for certain: a busy machine looks the same. Tried three times, then parked.
-WORTH_RETRYING = frozenset({"decoder_died", "too_complex", "detector_failed"})
+RETRIED_CODES = frozenset({"decoder_died", "too_complex", "detector_failed"})
 
 
-class NotKept(Exception):
+class RenditionNotStored(Exception):
     """A rendition does not come back from the store as it was put there; the original stays until it does."""
 
 
@@ -49,14 +49,14 @@ def accept(*, owner: Member, data: bytes, idempotency_key: UUID) -> tuple[Photo,
     if len(data) > MAX_FILE_BYTES:
         raise engine.Refused("too_large_file")
     photo = Photo(owner=owner, idempotency_key=idempotency_key)
-    originals.keep(photo=photo, data=data)
+    originals.save(photo=photo, data=data)
     try:
         with transaction.atomic():
             photo.save(force_insert=True)
             record(verb="photo.received", actor=owner, subject=("photo", photo.id), bytes=len(data))
             jobs.enqueue(kind=INSPECT, subject=photo.id)
     except IntegrityError:
-        originals.forget(photo=photo)
+        originals.destroy(photo=photo)
         return Photo.objects.get(owner=owner, idempotency_key=idempotency_key), False
     return photo, True
 
@@ -73,12 +73,12 @@ def inspect(*, photo_id: UUID) -> None:
     if photo is None:
         return
     if photo.state == State.REFUSED:  # a second run after a crash
-        originals.forget(photo=photo)
+        originals.destroy(photo=photo)
         return
     try:
         seen = engine.inspect(originals.read(photo=photo))
     except engine.Refused as refused:
-        if refused.code in WORTH_RETRYING:
+        if refused.code in RETRIED_CODES:
             raise
         _refuse(photo=photo, refused=refused)
         return
@@ -86,7 +86,7 @@ def inspect(*, photo_id: UUID) -> None:
     if not photo.width and is_small(seen.width, seen.height):
         _refuse(photo=photo, refused=engine.Refused("too_small"))
         return
-    originals.keep_preview(photo=photo, data=seen.preview)
+    originals.save_preview(photo=photo, data=seen.preview)
     try:
         with transaction.atomic():
             PHOTO.move(
@@ -103,8 +103,8 @@ def inspect(*, photo_id: UUID) -> None:
                 mask_revision=0,
             )
             photo.regions.exclude(choice=Region.Choice.PAINTED).delete()
-            fresh = covers.not_painted_before(photo=photo, seen=seen.regions)
-            Region.objects.bulk_create(_suggestion(photo=photo, region=region) for region in fresh)
+            fresh = covers.drop_already_painted(photo=photo, seen=seen.regions)
+            Region.objects.bulk_create(_suggested_region(photo=photo, region=region) for region in fresh)
             record(
                 verb="photo.inspected",
                 actor=None,
@@ -117,7 +117,7 @@ def inspect(*, photo_id: UUID) -> None:
         logger.info("photo %s left the received state during its inspection", photo.id)
 
 
-def _suggestion(*, photo: Photo, region: engine.Region) -> Region:
+def _suggested_region(*, photo: Photo, region: engine.Region) -> Region:
     mask = region.mask()
     sure = region.score >= engine.PRESELECT_SCORE
     return Region(
@@ -144,7 +144,7 @@ def _refuse(*, photo: Photo, refused: engine.Refused) -> None:
             record(verb="photo.refused", actor=None, subject=("photo", photo.id), code=refused.code)
     except Moved:
         return
-    originals.forget(photo=photo)
+    originals.destroy(photo=photo)
 
 
 # --- Sealing
@@ -156,7 +156,7 @@ def seal(*, photo_id: UUID) -> None:
     if photo is None:
         return
     if photo.state == State.CONFIRMED:
-        pictures = engine.render(originals.read(photo=photo), **covers.orders(photo))
+        pictures = engine.render(originals.read(photo=photo), **covers.render_arguments(photo))
         renditions = [_store(photo=photo, picture=picture) for picture in pictures]
         try:
             with transaction.atomic():
@@ -176,8 +176,8 @@ def seal(*, photo_id: UUID) -> None:
             return
     else:  # a second run after a crash
         for rendition in photo.renditions.all():
-            _prove_kept(rendition)
-    originals.forget(photo=photo)
+            _require_stored(rendition)
+    originals.destroy(photo=photo)
 
 
 def _store(*, photo: Photo, picture: engine.Rendition) -> Rendition:
@@ -199,18 +199,18 @@ def _store(*, photo: Photo, picture: engine.Rendition) -> Rendition:
         context=rendition.context,
         data=picture.data,
     )
-    _prove_kept(rendition)
+    _require_stored(rendition)
     return rendition
 
 
-def _prove_kept(rendition: Rendition) -> None:
-    """Raises NotKept unless the store gives back the very bytes that were put into it."""
+def _require_stored(rendition: Rendition) -> None:
+    """Raises RenditionNotStored unless the store gives back the very bytes that were put into it."""
     try:
         data = read_rendition(rendition=rendition)
     except (FileNotFoundError, vault.Tampered) as lost:
-        raise NotKept from lost
+        raise RenditionNotStored from lost
     if hashlib.sha256(data).hexdigest() != rendition.sha256:
-        raise NotKept
+        raise RenditionNotStored
 
 
 def read_rendition(*, rendition: Rendition) -> bytes:
@@ -235,7 +235,7 @@ def reopen(*, photo: Photo, by: Member) -> None:
     data = read_rendition(rendition=full)
     old_objects = [r.object_name for r in photo.renditions.all()]
     fresh = Photo(id=photo.id)  # a new original key; the sealed original's key was destroyed
-    originals.keep(photo=fresh, data=data)
+    originals.save(photo=fresh, data=data)
     with transaction.atomic():
         PHOTO.move(
             photo,
@@ -247,7 +247,7 @@ def reopen(*, photo: Photo, by: Member) -> None:
             confirmed_by=None,
             sealed_at=None,
         )
-        covers.keep_as_painted(photo=photo)
+        covers.mark_as_painted(photo=photo)
         photo.renditions.all().delete()
         record(verb="photo.reopened", actor=by, subject=("photo", photo.id))
         jobs.enqueue(kind=INSPECT, subject=photo.id)
@@ -281,7 +281,7 @@ def destroy(*, photo: Photo) -> None:
     Take it out of sight first: between the steps it is a picture that cannot be opened.
     """
     destroy_keys(photo=photo)
-    originals.forget(photo=photo)
+    originals.destroy(photo=photo)
     for rendition in photo.renditions.all():
         storage.delete(storage.renditions(), name=rendition.object_name)
     with transaction.atomic():
@@ -295,7 +295,7 @@ def sweep_renditions() -> int:
     Reads the names of all objects: for once a day.
     """
     store = storage.renditions()
-    long_ago = timezone.now() - originals.SWEPT_AFTER
+    long_ago = timezone.now() - originals.SWEEP_AGE
     names = store.listdir("")[1]
     count = 0
     for batch in (names[at : at + 500] for at in range(0, len(names), 500)):
@@ -321,6 +321,6 @@ def expire_originals() -> int:
                 record(verb="photo.expired", actor=None, subject=("photo", photo.id))
         except Moved:
             continue
-        originals.forget(photo=photo)
+        originals.destroy(photo=photo)
         count += 1
     return count

@@ -38,7 +38,7 @@ def kept_bytes(*, by: Member, key: UUID) -> int:
 def take(*, case: Case, by: Member, key: UUID, size: int, offset: int, data: bytes) -> CasePhoto | int:
     """Keep one piece of a file of `size` bytes; the picture once it is whole, else the bytes kept so far.
 
-    Raises engine.Refused, uploads.OutOfStep, service.NotPossible.
+    Raises engine.Refused, uploads.WrongOffset, service.NotPossible.
     """
     known = arrived(case=case, key=key)
     if known is not None:
@@ -46,15 +46,15 @@ def take(*, case: Case, by: Member, key: UUID, size: int, offset: int, data: byt
     if offset == 0:
         _refuse_too_many(case=case, key=key)
     try:
-        upload = uploads.begin(owner=by, meant_for=case.id, idempotency_key=key, size=size)
-    except uploads.TooManyOpen as refused:
+        upload = uploads.start(owner=by, meant_for=case.id, idempotency_key=key, size=size)
+    except uploads.TooManyUploads as refused:
         sentence = _("Too many pictures are on their way. Wait until some have arrived, or cancel some.")
         raise exceptions.NotPossible(sentence) from refused
-    whole = uploads.take(upload=upload, offset=offset, data=data)
+    whole = uploads.receive_piece(upload=upload, offset=offset, data=data)
     if whole is None:
         return offset + len(data)
     picture = case_pictures.add_picture(case=case, by=by, data=whole, idempotency_key=key)
-    uploads.forget(upload=upload)
+    uploads.destroy(upload=upload)
     return picture
 
 
@@ -69,4 +69,4 @@ def call_off(*, by: Member, key: UUID) -> None:
     """Destroy what has arrived of a file."""
     upload = uploads.find(owner=by, idempotency_key=key)
     if upload is not None:
-        uploads.forget(upload=upload)
+        uploads.destroy(upload=upload)

@@ -15,7 +15,7 @@ from consults.cases.models import Case, CasePhoto
 from core.permissions import get_visible_or_404
 from imaging import engine
 from imaging.models import Upload
-from imaging.uploads import OutOfStep
+from imaging.uploads import WrongOffset
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def _put(request: MemberRequest, case: Case, key: UUID, piece: Piece) -> HttpRes
         return HttpResponse(status=400)
     try:
         taken = upload_pieces.take(case=case, by=request.user, key=key, size=piece.size, offset=piece.offset, data=data)
-    except OutOfStep as out:
+    except WrongOffset as out:
         return _kept(out.offset, status=409)
     except engine.Refused as refused:
         return _refusal(_(refused.sentence), 422)

@@ -25,7 +25,7 @@ from core import days
 from core.deadlines import working_days_after
 from imaging.models import Photo, Region, Rendition, State
 from imaging.review.checklist import ITEMS, Answer
-from imaging.wording import in_words
+from imaging.wording import found_in_words
 from screening import identifiers, names
 
 TARGET_DAYS: Final = 1  # working days from sending to the decision
@@ -127,7 +127,7 @@ def _receipt(photo: Photo) -> Receipt:
     answers = dict(Answer.choices)
     return Receipt(
         masks=[_mask(region) for region in photo.regions.all()],
-        removed=in_words(photo.found),
+        removed=found_in_words(photo.found),
         checklist=[
             (
                 str(item.label),

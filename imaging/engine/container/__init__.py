@@ -21,7 +21,7 @@ READERS: dict[str, Callable[[bytes], Container]] = {
     "bmff": bmff.read,
     "dicom": dicom.read,
 }
-RAW_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM")
+RAW_SIGNATURES = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM")
 """Fujifilm, Olympus, Panasonic, Sigma, Minolta; the others look like TIFF."""
 
 
@@ -41,10 +41,10 @@ def sniff(data: bytes) -> str:
     ):
         if matches:
             return kind
-    raise Refused(_stranger(data))
+    raise Refused(_refusal_code(data))
 
 
-def _stranger(data: bytes) -> str:
+def _refusal_code(data: bytes) -> str:
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"%pdf"):
         return "pdf"
@@ -54,7 +54,7 @@ def _stranger(data: bytes) -> str:
         return "svg"
     if start.startswith((b"\x1aE\xdf\xa3".lower(), b"oggs")) or start[8:12] == b"avi ":
         return "video"
-    if data.startswith(RAW_STARTS):
+    if data.startswith(RAW_SIGNATURES):
         return "raw"
     return "unknown_format"
 

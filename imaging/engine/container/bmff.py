@@ -31,7 +31,7 @@ def read(data: bytes) -> Container:
         raise Refused("animated")
     if not avif and not HEIC_BRANDS & set(brands):
         raise Refused("video" if VIDEO_BRANDS & set(brands) else "unknown_format")
-    walk = _Walk(data)
+    walk = _BoxWalk(data)
     try:
         walk.run()
     except (IndexError, struct.error) as error:
@@ -60,7 +60,7 @@ def _without_tone_map(data: bytes, size: int) -> bytes:
     return data[:size].replace(b"tmap", b"mif1") + data[size:] if b"tmap" in data[:size] else data
 
 
-class _Walk:
+class _BoxWalk:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.found: set[str] = set()

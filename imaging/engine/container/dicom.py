@@ -69,7 +69,7 @@ def _levels(dataset: Any) -> npt.NDArray[np.uint8]:
     if meaning == "PALETTE COLOR":
         levels = apply_color_lut(levels, dataset)
     if levels.dtype != np.uint8 and meaning.startswith("MONOCHROME"):
-        levels = _stretched(levels.astype(np.float32))
+        levels = _stretch(levels.astype(np.float32))
     elif levels.dtype != np.uint8 or (dataset.BitsStored < 8 and meaning != "PALETTE COLOR"):
         top = 65535 if meaning == "PALETTE COLOR" else 2 ** int(dataset.BitsStored) - 1
         levels = np.clip(np.round(levels * np.float32(255 / top)), 0, 255).astype(np.uint8)
@@ -81,7 +81,7 @@ def _levels(dataset: Any) -> npt.NDArray[np.uint8]:
     return rgb
 
 
-def _stretched(levels: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+def _stretch(levels: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     """Deep grey over the range that it uses: its absolute level is a matter of the device's window."""
     low, high = float(levels.min()), float(levels.max())
     return np.round((levels - low) * (255 / max(high - low, 1.0))).astype(np.uint8)

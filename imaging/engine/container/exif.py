@@ -63,7 +63,7 @@ PIXEL_TAGS = frozenset(
 """Tags that describe pixels; any other tag that has no kind of its own counts as "exif"."""
 
 
-def _nothing(_value: bytes) -> set[str]:
+def _no_kinds(_value: bytes) -> set[str]:
     return set()
 
 
@@ -115,7 +115,7 @@ def walk(block: bytes) -> Block:
         directory, following = _directory(block, at, found, chained)
         found.directories.append(directory)
         found.pages += chained
-        _note(block, directory, found, role)
+        _collect_kinds(block, directory, found, role)
         todo += _pointers(block, directory, found)
         todo.append((following, chained, role))
     return found
@@ -162,7 +162,7 @@ def _pointers(block: bytes, directory: Directory, found: Block) -> list[tuple[in
     return result
 
 
-def _note(block: bytes, directory: Directory, found: Block, role: str) -> None:
+def _collect_kinds(block: bytes, directory: Directory, found: Block, role: str) -> None:
     if role == "gps":
         if set(directory.entries) - {0}:  # tag 0 is the version, written by phones without a position
             found.kinds.add("gps")
@@ -179,7 +179,7 @@ def _note(block: bytes, directory: Directory, found: Block, role: str) -> None:
             kind, number, place = entry
             value = block[place : place + SIZES.get(kind, 1) * number]
             if value.removeprefix(ASCII if tag == USER_COMMENT else b"").strip(b"\0 "):
-                found.kinds |= {KINDS[tag]} | PACKETS.get(tag, _nothing)(value)
+                found.kinds |= {KINDS[tag]} | PACKETS.get(tag, _no_kinds)(value)
         elif tag not in PIXEL_TAGS and tag not in (EXIF_IFD, GPS_IFD, INTEROP_IFD):
             found.kinds.add("exif")
 

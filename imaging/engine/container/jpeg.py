@@ -48,7 +48,7 @@ NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 
 def read(data: bytes) -> Container:
     """The primary picture as the shortest JPEG with the same pixels. Raises Refused."""
-    walk = _Walk(data)
+    walk = _SegmentWalk(data)
     walk.run()
     if walk.width == 0:
         raise Refused("broken")
@@ -99,7 +99,7 @@ def _kinds_before_pixels(data: bytes) -> set[str]:
     return kinds
 
 
-class _Walk:
+class _SegmentWalk:
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 2
         self.kept: list[bytes] = [b"\xff\xd8"]

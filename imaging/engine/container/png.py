@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from imaging.engine import coded_colours
+from imaging.engine.colour import coded
 from imaging.engine.container.base import Container
 from imaging.engine.container.exif import exif_kinds
 from imaging.engine.container.packets import photoshop_kinds, xmp_kinds
@@ -40,7 +40,7 @@ KEYWORDS = (
 
 def read(data: bytes) -> Container:
     """The picture without what rides along. Raises Refused."""
-    walk = _Walk()
+    walk = _ChunkWalk()
     at = len(SIGNATURE)
     while not walk.ended:
         size = int.from_bytes(data[at : at + 4], "big")
@@ -61,13 +61,13 @@ def read(data: bytes) -> Container:
         height=walk.height,
         orientation=walk.orientation,
         # coded colours go before a profile, that before sRGB, all before measures (third edition, 4.3)
-        profile=None if walk.coded_colours else walk.profile or walk.measured(),
+        profile=None if walk.coded_colours else walk.profile or walk.measured_profile(),
         coded_colours=walk.coded_colours,
         found=walk.found,
     )
 
 
-class _Walk:
+class _ChunkWalk:
     def __init__(self) -> None:
         self.kept: list[bytes] = []
         self.found: set[str] = set()
@@ -97,7 +97,7 @@ class _Walk:
             if int.from_bytes(body[:4], "big") > 1:
                 raise Refused("animated")
         elif kind == b"iCCP":
-            self.profile = _unpacked(body.partition(b"\0")[2][1:], MAX_PROFILE_BYTES, "profile_too_large")
+            self.profile = _inflate(body.partition(b"\0")[2][1:], MAX_PROFILE_BYTES, "profile_too_large")
             self.found.add("colour_profile")
         elif kind == b"cICP" and len(body) == 4:
             self.coded_colours = body[0], body[1]
@@ -113,11 +113,11 @@ class _Walk:
         elif kind not in HARMLESS:
             self.found.add("trailing_data" if kind in (b"fdAT", b"fcTL") else "text")
 
-    def measured(self) -> bytes | None:
+    def measured_profile(self) -> bytes | None:
         """A profile from gAMA and cHRM."""
         if self.srgb or self.grey:
             return None
-        return coded_colours.measured(self.gamma, self.primaries)
+        return coded.profile_from_measures(self.gamma, self.primaries)
 
     def _text(self, kind: bytes, body: bytes) -> None:
         self.found.add("text")
@@ -128,7 +128,7 @@ class _Walk:
         elif kind == b"iTXt" and rest[:1] == b"\1":
             packed = rest[2:].partition(b"\0")[2].partition(b"\0")[2]
         if packed:
-            unpacked = _unpacked(packed, MAX_TEXT_BYTES - self.text_bytes, "text_too_large")
+            unpacked = _inflate(packed, MAX_TEXT_BYTES - self.text_bytes, "text_too_large")
             self.text_bytes += len(unpacked)
             rest = unpacked
         name = keyword.lower()
@@ -152,7 +152,7 @@ def _raw_profile_kinds(kind: bytes, text: bytes) -> set[str]:
     return photoshop_kinds(packet) if kind in (b"iptc", b"8bim") else set()
 
 
-def _unpacked(packed: bytes, most: int, code: str) -> bytes:
+def _inflate(packed: bytes, most: int, code: str) -> bytes:
     """Inflate at most `most` bytes; a broken stream counts as nothing. Raises Refused beyond."""
     stream = zlib.decompressobj()
     try:

@@ -34,12 +34,12 @@ def read(data: bytes) -> Container:
     if not pages:
         raise Refused("broken")
     main = _Page(data, block, pages[0])
-    small_copy = main.one(SUBFILE) & REDUCED and exif.SUB_IFDS in main.entries
-    if small_copy or main.one(PHOTOMETRIC) in SENSOR_DATA or data[8:10] == b"CR":
+    small_copy = main.first(SUBFILE) & REDUCED and exif.SUB_IFDS in main.entries
+    if small_copy or main.first(PHOTOMETRIC) in SENSOR_DATA or data[8:10] == b"CR":
         raise Refused("raw")  # what Pillow would show is a small copy, or a sensor's mosaic
     found = set(block.kinds)
     for page in pages[1:]:
-        if not _Page(data, block, page).one(SUBFILE) & REDUCED:
+        if not _Page(data, block, page).first(SUBFILE) & REDUCED:
             raise Refused("multi_page")
         found.add("thumbnail")
     profile = None
@@ -51,9 +51,9 @@ def read(data: bytes) -> Container:
     return Container(
         kind="tiff",
         payload=data,
-        lossless=main.one(COMPRESSION) not in JPEG_COMPRESSIONS,
-        width=main.one(WIDTH),
-        height=main.one(HEIGHT),
+        lossless=main.first(COMPRESSION) not in JPEG_COMPRESSIONS,
+        width=main.first(WIDTH),
+        height=main.first(HEIGHT),
         # Pillow turns a TIFF by itself while loading, but not the samples that are read one by one
         orientation=block.orientation if samples else 1,
         profile=profile,
@@ -68,12 +68,12 @@ class _Page:
         self.foreign = block.big and block.order == ">"  # a BigTIFF that Pillow takes for a classic one
         self.entries = directory.entries
 
-    def all(self, tag: int) -> tuple[int, ...]:
+    def values(self, tag: int) -> tuple[int, ...]:
         entry = self.entries.get(tag)
         return exif.numbers(self.data, self.order, entry, MOST) if entry else ()
 
-    def one(self, tag: int, otherwise: int = 0) -> int:
-        return (self.all(tag) or (otherwise,))[0]
+    def first(self, tag: int, otherwise: int = 0) -> int:
+        return (self.values(tag) or (otherwise,))[0]
 
     def deep_samples(self) -> Samples | None:
         """How to read samples that Pillow would misread or refuse; None where it reads them well.
@@ -82,8 +82,8 @@ class _Page:
         planes it shows the first plane three times; a big-endian BigTIFF it does not know. Raises Refused
         for what cannot be read either way.
         """
-        bits, count, photometric = set(self.all(BITS)), self.one(SAMPLES, 1), self.one(PHOTOMETRIC)
-        kind, planar = self.one(FORMAT, UNSIGNED), self.one(PLANAR, 1) == 2
+        bits, count, photometric = set(self.values(BITS)), self.first(SAMPLES, 1), self.first(PHOTOMETRIC)
+        kind, planar = self.first(FORMAT, UNSIGNED), self.first(PLANAR, 1) == 2
         if max(bits, default=1) <= 8 and not self.foreign:
             return None
         separate = planar and count > 1
@@ -93,7 +93,7 @@ class _Page:
         readable = (8, UNSIGNED), (16, UNSIGNED), (16, SIGNED), (32, UNSIGNED), (32, SIGNED), (32, FLOATING)
         if len(bits) != 1 or (max(bits), kind) not in readable or not COLOURS.get(photometric, 99) <= count <= 8:
             raise Refused("bit_depth")
-        if count > 1 and not planar and self.one(PREDICTOR, 1) != 1:
+        if count > 1 and not planar and self.first(PREDICTOR, 1) != 1:
             raise Refused("bit_depth")  # differences between pixels, not between neighbours
         if self.order == ">" and max(bits) == 32 and kind != FLOATING:
             raise Refused("bit_depth")
@@ -103,7 +103,7 @@ class _Page:
 
     def _grey(self, plane: int, count: int, together: int) -> bytes:
         """The file as a grey picture of one plane, or of all samples side by side in a row that is wider."""
-        values = {tag: self.all(tag) for tag in LAYOUT if tag in self.entries}
+        values = {tag: self.values(tag) for tag in LAYOUT if tag in self.entries}
         for tag in (STRIPS, STRIP_SIZES, TILES, TILE_SIZES):
             if together == 1 and tag in values:
                 each = len(values[tag]) // count
@@ -111,8 +111,8 @@ class _Page:
         for tag in (WIDTH, TILE_WIDTH):
             if tag in values:
                 values[tag] = tuple(value * together for value in values[tag])
-        kind = self.one(FORMAT, UNSIGNED)
-        values |= {BITS: (self.one(BITS),), SAMPLES: (1,), PHOTOMETRIC: (1,), FORMAT: (kind,)}
+        kind = self.first(FORMAT, UNSIGNED)
+        values |= {BITS: (self.first(BITS),), SAMPLES: (1,), PHOTOMETRIC: (1,), FORMAT: (kind,)}
         return self._with_directory(values)
 
     def _with_directory(self, values: dict[int, tuple[int, ...]]) -> bytes:

@@ -38,7 +38,7 @@ def read(data: bytes) -> Container:
     width, height = _size(bodies)
     return Container(
         kind="webp",
-        payload=_rebuilt(bodies),
+        payload=_rebuild(bodies),
         lossless=b"VP8L" in bodies,
         width=width,
         height=height,
@@ -69,7 +69,7 @@ def _size(bodies: dict[bytes, bytes]) -> tuple[int, int]:
     raise Refused("broken")
 
 
-def _rebuilt(bodies: dict[bytes, bytes]) -> bytes:
+def _rebuild(bodies: dict[bytes, bytes]) -> bytes:
     kept = [(kind, bodies[kind]) for kind in (b"VP8X", b"ALPH", b"VP8 ", b"VP8L") if kind in bodies]
     if b"VP8X" in bodies and len(bodies[b"VP8X"]) >= 10:
         only_alpha = bytes([bodies[b"VP8X"][0] & 0x10])

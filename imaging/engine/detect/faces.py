@@ -65,7 +65,7 @@ def guess(sighting: Sighting) -> Guess:
     left, right = points[0], points[1]
     middle = (left + right) / 2
     sides = box[2] - box[0], box[3] - box[1]
-    width = sides[sighting.recipe.turn % 2]
+    width = sides[sighting.view.turn % 2]
     distance = float(np.hypot(*(right - left)))
     down = (points[3] + points[4]) / 2 - middle
     angle = math.atan2(*reversed(right - left))
@@ -81,12 +81,12 @@ def guess(sighting: Sighting) -> Guess:
         math.degrees(angle),
         half_length,
         half_height * (1 + BROWS / 2),
-        _grown(box, up),
+        _grow(box, up),
         sighting,
     )
 
 
-def _grown(box: tuple[float, float, float, float], up: Points) -> tuple[float, float, float, float]:
+def _grow(box: tuple[float, float, float, float], up: Points) -> tuple[float, float, float, float]:
     """The face with a margin, and more of it towards the hair."""
     width, height = box[2] - box[0], box[3] - box[1]
     left = box[0] - width * (FACE_GROWTH / 2 + HAIRLINE * max(0.0, -float(up[0])))
@@ -111,7 +111,7 @@ class Cluster:
     @property
     def views(self) -> int:
         """How many ways of looking have seen it."""
-        return len({one.sighting.recipe for one in self.guesses})
+        return len({one.sighting.view for one in self.guesses})
 
     @property
     def score(self) -> float:
@@ -140,8 +140,8 @@ class Cluster:
         """Best score, raised by the next best views: what several ways of looking see is rarely nothing."""
         others: dict[object, float] = {}
         for one in self.guesses[1:]:
-            if one.sighting.recipe != self.best.sighting.recipe:
-                others[one.sighting.recipe] = max(others.get(one.sighting.recipe, 0.0), one.score)
+            if one.sighting.view != self.best.sighting.view:
+                others[one.sighting.view] = max(others.get(one.sighting.view, 0.0), one.score)
         if not others:
             return self.best.score * ALONE if self.best.score < PRESELECT_SCORE else self.best.score
         doubt = 1 - self.best.score
@@ -170,7 +170,7 @@ def cluster(guesses: Sequence[Guess], longest: float = math.inf) -> list[Cluster
     clusters: list[Cluster] = []
     for one in sorted(guesses, key=lambda item: -item.score):
         for group in clusters:
-            if same(one, group.best):
+            if is_same_face(one, group.best):
                 group.guesses.append(one)
                 break
         else:
@@ -178,24 +178,24 @@ def cluster(guesses: Sequence[Guess], longest: float = math.inf) -> list[Cluster
     return clusters
 
 
-def without_echoes(clusters: Sequence[Cluster]) -> list[Cluster]:
+def drop_echoes(clusters: Sequence[Cluster]) -> list[Cluster]:
     """Drop what is seen inside a face that is beyond doubt: nostrils and mouths pass for eyes.
 
     A doubtful group goes at once; a likelier one when it is about as large as the face and no more than
     half as many views have seen it. A second face in front of the first is seen by as many.
     """
     certain = [group for group in clusters if group.agreement >= CERTAIN and not group.best.sighting.straddles]
-    return [group for group in clusters if not any(_echoes(group, other) for other in certain if other is not group)]
+    return [group for group in clusters if not any(_is_echo(group, other) for other in certain if other is not group)]
 
 
-def _echoes(group: Cluster, other: Cluster) -> bool:
+def _is_echo(group: Cluster, other: Cluster) -> bool:
     if not _inside(group.best.centre, other.best.box):
         return False
     alike = group.best.half_length > ECHO_SIZE * other.best.half_length
     return group.score < PRESELECT_SCORE or (alike and 2 * group.views <= other.views)
 
 
-def without_duplicates(clusters: Sequence[Cluster], width: int, height: int) -> list[Cluster]:
+def drop_duplicates(clusters: Sequence[Cluster], width: int, height: int) -> list[Cluster]:
     """Likeliest first, without those outside a picture of that size (px) or with their band under a likelier one.
 
     A face whose eyes lie outside needs no band, and covers none.
@@ -205,7 +205,7 @@ def without_duplicates(clusters: Sequence[Cluster], width: int, height: int) -> 
     bands: list[Points] = []
     for group in sorted(clusters, key=lambda one: -one.score):
         if not group.shows_eyes(width, height):
-            _x, _y, wide, high = clipped(group.best.box, width, height)
+            _x, _y, wide, high = clip(group.best.box, width, height)
             if wide * high:
                 kept.append(group)
             continue
@@ -223,7 +223,7 @@ def _inside(point: tuple[float, float], box: tuple[float, float, float, float]) 
     return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
-def same(one: Guess, other: Guess) -> bool:
+def is_same_face(one: Guess, other: Guess) -> bool:
     """Bands that lie over each other: the centre of either inside the other, not too unequal."""
     reach = max(one.half_length, other.half_length)
     distance = math.dist(one.centre, other.centre)
@@ -243,17 +243,17 @@ def eye_region(group: Cluster, width: int, height: int, detector: str) -> Region
         half_length * sin + half_height * cos,
     )
     hull = (best.centre[0] - reach_x, best.centre[1] - reach_y, best.centre[0] + reach_x, best.centre[1] + reach_y)
-    x, y, wide, high = clipped(hull, width, height)
+    x, y, wide, high = clip(hull, width, height)
     return Region("eye", x, y, wide, high, group.score, detector, angle, turned)
 
 
 def face_region(group: Cluster, width: int, height: int, detector: str) -> Region:
     """The face's box as a region of a picture of that size."""
-    x, y, wide, high = clipped(group.best.box, width, height)
+    x, y, wide, high = clip(group.best.box, width, height)
     return Region("face", x, y, wide, high, group.score, detector)
 
 
-def clipped(hull: tuple[float, float, float, float], width: int, height: int) -> tuple[float, float, float, float]:
+def clip(hull: tuple[float, float, float, float], width: int, height: int) -> tuple[float, float, float, float]:
     """x0 y0 x1 y1 to x, y, width, height inside the picture; width or height 0 when outside."""
     left, right = (min(max(edge, 0.0), float(width)) for edge in (hull[0], hull[2]))
     top, bottom = (min(max(edge, 0.0), float(height)) for edge in (hull[1], hull[3]))

@@ -13,19 +13,19 @@ from imaging.engine.detect.faces import (
     Cluster,
     Guess,
     cluster,
+    drop_duplicates,
+    drop_echoes,
     eye_region,
     face_region,
     guess,
-    without_duplicates,
-    without_echoes,
 )
 from imaging.engine.detect.retinaface import RetinaFace
-from imaging.engine.detect.text import Text
-from imaging.engine.detect.views import Recipe, Sighting, look
+from imaging.engine.detect.text import TextDetector
+from imaging.engine.detect.views import Sighting, View, detect_in_view
 from imaging.engine.detect.yunet import SIDE as LARGE_SIDE
 from imaging.engine.detect.yunet import YuNet
-from imaging.engine.encode import shrink
 from imaging.engine.limits import PRESELECT_SCORE
+from imaging.engine.output.encode import shrink
 from imaging.engine.types import Options, Region
 
 _TRIM = getattr(ctypes.CDLL(None), "malloc_trim", int)
@@ -35,12 +35,12 @@ FLOOR = 0.05
 WORK_SIDE = 640
 SMALLEST_SIDE = 12
 """Below, there is nothing to find and nothing to recognise."""
-PLAIN = tuple(Recipe(320, turn) for turn in range(4))
-FIRST = Recipe(640), PLAIN[0]
+PLAIN = tuple(View(320, turn) for turn in range(4))
+FIRST = View(640), PLAIN[0]
 """Whole faces; what these two see beyond doubt decides how much more is looked at."""
 CLOSE = tuple(
     tuple(
-        Recipe(side, turn, border, glue, gamma)
+        View(side, turn, border, glue, gamma)
         for side, border, glue, gamma in (
             (320, 0.0, "", 0.5),
             (320, 0.0, "after", 1.0),
@@ -67,7 +67,7 @@ class Finder:
 
     def __init__(self) -> None:
         """Raises DetectorMissing when a model is absent or altered."""
-        self._retina, self._yunet, self._text = RetinaFace(), YuNet(), Text()
+        self._retina, self._yunet, self._text = RetinaFace(), YuNet(), TextDetector()
 
     def find(self, pixels: Pixels, options: Options, large: Pixels | None = None) -> tuple[Region, ...]:
         """Regions of an upright H×W×3 picture in its px, best first, faces before eyes before text.
@@ -80,20 +80,20 @@ class Finder:
         regions: list[Region] = []
         large = shrink(pixels, LARGE_SIDE) if large is None else large
         if options.faces or options.eyes:
-            regions += self._people(large, options, width, height)
-            give_back()
+            regions += self._find_faces(large, options, width, height)
+            release_memory()
         if options.text:
             scale = width / large.shape[1]
-            regions += [_scaled(region, scale) for region in self._text.find(large)]
-            give_back()
+            regions += [_scale_region(region, scale) for region in self._text.find(large)]
+            release_memory()
         kept = [region for region in regions if region.score >= options.minimum_score and region.width * region.height]
         order = {"face": 0, "eye": 1, "text": 2}
         return tuple(sorted(kept, key=lambda region: (order[region.kind], -region.score)))
 
-    def _people(self, large: Pixels, options: Options, width: int, height: int) -> list[Region]:
+    def _find_faces(self, large: Pixels, options: Options, width: int, height: int) -> list[Region]:
         regions: list[Region] = []
         for group in self.clusters(large, width):
-            detector = "yunet" if group.best.sighting.recipe.side == LARGE_SIDE else "retinaface"
+            detector = "yunet" if group.best.sighting.view.side == LARGE_SIDE else "retinaface"
             whole = not group.best.sighting.straddles
             if options.faces and whole and group.score >= PRESELECT_SCORE:
                 regions.append(face_region(group, width, height, detector))
@@ -108,23 +108,25 @@ class Finder:
         height = round(small.shape[0] * scale)
         guesses: list[Guess] = []
 
-        def look_at(*recipes: Recipe) -> None:
-            for recipe in recipes:
-                guesses.extend(guess(_enlarged(one, scale)) for one in look(self._retina, small, recipe, FLOOR))
+        def look_at(*views: View) -> None:
+            for view in views:
+                guesses.extend(
+                    guess(_scale_sighting(one, scale)) for one in detect_in_view(self._retina, small, view, FLOOR)
+                )
 
         dark = float(np.median(small[::4, ::4])) < MIDDLE_GREY
-        close = [[recipe for recipe in recipes if dark or recipe.gamma == 1] for recipes in CLOSE]
+        close = [[view for view in views if dark or view.gamma == 1] for views in CLOSE]
         look_at(*FIRST, *close[0])
         whole = any(shows_whole_face(group, width, height) for group in cluster(guesses))
         for turn in (1, 2, 3):
             look_at(PLAIN[turn], *(() if whole else close[turn]))
         scale = width / large.shape[1]
-        give_back()
-        guesses += [guess(_enlarged(one, scale)) for one in self._yunet.look(large)]
-        return without_duplicates(without_echoes(cluster(guesses, max(width, height))), width, height)
+        release_memory()
+        guesses += [guess(_scale_sighting(one, scale)) for one in self._yunet.detect(large)]
+        return drop_duplicates(drop_echoes(cluster(guesses, max(width, height))), width, height)
 
 
-def give_back() -> None:
+def release_memory() -> None:
     """Return freed memory to the system: what one net has used would lie beside what the next one needs."""
     _TRIM(0)
 
@@ -137,7 +139,7 @@ def shows_whole_face(group: Cluster, width: float, height: float) -> bool:
     x0, y0, x1, y1 = group.best.sighting.box
     room_x, room_y = WHOLE_ROOM * width, WHOLE_ROOM * height
     low, high = WHOLE_SIZE
-    sure = {one.sighting.recipe for one in group.guesses if one.score >= WHOLE_SCORE}
+    sure = {one.sighting.view for one in group.guesses if one.score >= WHOLE_SCORE}
     return (
         group.agreement >= CERTAIN
         and sure.issuperset(FIRST)
@@ -147,13 +149,13 @@ def shows_whole_face(group: Cluster, width: float, height: float) -> bool:
     )
 
 
-def _enlarged(sighting: Sighting, scale: float) -> Sighting:
+def _scale_sighting(sighting: Sighting, scale: float) -> Sighting:
     x0, y0, x1, y1 = (edge * scale for edge in sighting.box)
     points = (sighting.points * scale).astype(np.float32)
     return dataclasses.replace(sighting, points=points, box=(x0, y0, x1, y1))
 
 
-def _scaled(region: Region, scale: float) -> Region:
+def _scale_region(region: Region, scale: float) -> Region:
     x, y, width, height = (value * scale for value in region.turned or (0, 0, 0, 0))
     return dataclasses.replace(
         region,

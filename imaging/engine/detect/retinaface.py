@@ -33,7 +33,7 @@ class Faces:
     scores: Points
 
 
-def session(model: bytes) -> onnxruntime.InferenceSession:
+def make_session(model: bytes) -> onnxruntime.InferenceSession:
     """One thread, no arena growth, no log: made to be forked."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -48,9 +48,9 @@ class RetinaFace:
 
     def __init__(self) -> None:
         """Rewrite the graph and prepare it. Raises DetectorMissing."""
-        self._session = session(to_onnx(weights.load(weights.RETINAFACE)))
+        self._session = make_session(to_onnx(weights.load(weights.RETINAFACE)))
 
-    def faces(self, view: Pixels, floor: float = FLOOR) -> Faces:
+    def detect(self, view: Pixels, floor: float = FLOOR) -> Faces:
         """Candidates in an H×W×3 uint8 RGB view whose sides are multiples of 32."""
         blob = view.astype(np.float32)
         blob *= 1 / 127.5
@@ -59,7 +59,7 @@ class RetinaFace:
             heads = self._session.run(OUTPUTS, {"input": blob.transpose(2, 0, 1)[None]})
         levels = [_level(heads[level], heads[3 + level], heads[6 + level], level, floor) for level in range(3)]
         boxes, points, scores = (np.concatenate(parts) for parts in zip(*levels, strict=True))
-        return suppress(Faces(boxes, points, scores))
+        return suppress_overlaps(Faces(boxes, points, scores))
 
 
 def _level(boxes: Points, points: Points, classes: Points, level: int, floor: float) -> tuple[Points, Points, Points]:
@@ -80,7 +80,7 @@ def _level(boxes: Points, points: Points, classes: Points, level: int, floor: fl
     )
 
 
-def suppress(faces: Faces, overlap: float = 0.4) -> Faces:
+def suppress_overlaps(faces: Faces, overlap: float = 0.4) -> Faces:
     """Keep the best of boxes that overlap (intersection over union above `overlap`)."""
     order = list(np.argsort(-faces.scores))
     keep: list[int] = []

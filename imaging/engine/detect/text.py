@@ -16,10 +16,10 @@ import numpy.typing as npt
 
 from imaging.engine.decode import Pixels
 from imaging.engine.detect import weights
-from imaging.engine.detect.faces import clipped
+from imaging.engine.detect.faces import clip
 from imaging.engine.detect.floats import without_subnormals
-from imaging.engine.detect.retinaface import session
-from imaging.engine.encode import shrink
+from imaging.engine.detect.retinaface import make_session
+from imaging.engine.output.encode import shrink
 from imaging.engine.types import Region
 
 SIDE = 960
@@ -39,13 +39,13 @@ NAME = re.compile(r"\b[^\W\d_]{2,}[, ]+[^\W\d_]{2,}", re.UNICODE)
 Box = npt.NDArray[np.float32]
 
 
-class Text:
+class TextDetector:
     """Both nets, loaded once."""
 
     def __init__(self) -> None:
         """Raises DetectorMissing."""
-        self._finder = session(weights.load(weights.TEXT_DETECTION))
-        self._reader = session(weights.load(weights.TEXT_RECOGNITION))
+        self._finder = make_session(weights.load(weights.TEXT_DETECTION))
+        self._reader = make_session(weights.load(weights.TEXT_RECOGNITION))
         letters = self._reader.get_modelmeta().custom_metadata_map["character"].splitlines()
         self._letters = ["", *letters, " "]
 
@@ -58,9 +58,9 @@ class Text:
         for index, (corners, score) in enumerate(sorted(lines, key=lambda line: -line[1])):
             note = ""
             if index < MOST_READ:
-                note = looks_like(*self._read(picture, corners * scale))
+                note = classify_text(*self._recognise(picture, corners * scale))
             region = _region(corners * scale, score, note, picture.shape[1], picture.shape[0])
-            if not any(_within(region, other) for other in regions):
+            if not any(_is_inside(region, other) for other in regions):
                 regions.append(region)
         return regions
 
@@ -85,9 +85,9 @@ class Text:
                 found.append((corners, score))
         return found
 
-    def _read(self, picture: Pixels, corners: Box) -> tuple[str, float]:
+    def _recognise(self, picture: Pixels, corners: Box) -> tuple[str, float]:
         """What one line says, and how sure that is."""
-        corners = _ordered(corners)
+        corners = _order_corners(corners)
         wide = float(np.linalg.norm(corners[1] - corners[0]))
         high = float(np.linalg.norm(corners[3] - corners[0]))
         width = int(np.clip(round(READ_HEIGHT * wide / max(high, 1.0) / 8) * 8, 48, READ_WIDTH))
@@ -105,7 +105,7 @@ class Text:
         return text, float(sure[kept].mean())
 
 
-def looks_like(text: str, certainty: float) -> str:
+def classify_text(text: str, certainty: float) -> str:
     """A code for the poster: "date", "number", "name", "text", or "" when it cannot be read."""
     if certainty < READABLE or not text.strip():
         return ""
@@ -115,7 +115,7 @@ def looks_like(text: str, certainty: float) -> str:
     return "text"
 
 
-def _within(one: Region, other: Region) -> bool:
+def _is_inside(one: Region, other: Region) -> bool:
     """Most of a box lies in a better one: part of the same line, seen twice."""
     wide = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
     high = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
@@ -133,7 +133,7 @@ def _hull_area(corners: Box) -> float:
     return float(np.ptp(corners[:, 0]) * np.ptp(corners[:, 1]))
 
 
-def _ordered(corners: Box) -> Box:
+def _order_corners(corners: Box) -> Box:
     """Corners from the top left clockwise, the long side first: how a line is read."""
     ordered = corners[np.argsort(corners.sum(axis=1), kind="stable")[:1]]
     start = int(np.flatnonzero((corners == ordered[0]).all(axis=1))[0])
@@ -153,4 +153,4 @@ def _region(corners: Box, score: float, note: str, width: int, height: int) -> R
         angle, wide, tall = angle - math.copysign(90, angle), tall, wide
     turned = (centre[0] - wide / 2, centre[1] - tall / 2, wide, tall)
     hull = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    return Region("text", *clipped(hull, width, height), score, "ppocr", float(angle), turned, note)
+    return Region("text", *clip(hull, width, height), score, "ppocr", float(angle), turned, note)

@@ -22,7 +22,7 @@ GREY = 127
 
 
 @dataclass(frozen=True)
-class Recipe:
+class View:
     """One way of looking. side: longest side of the canvas in px; turn: quarter turns anticlockwise.
 
     border is a share of the picture's longest side put around it; glue "after" is [picture|mirror],
@@ -46,27 +46,27 @@ class Sighting:
     points: Points
     box: tuple[float, float, float, float]
     score: float
-    recipe: Recipe
+    view: View
     straddles: bool
 
 
-def look(net: RetinaFace, picture: Pixels, recipe: Recipe, floor: float) -> list[Sighting]:
+def detect_in_view(net: RetinaFace, picture: Pixels, view: View, floor: float) -> list[Sighting]:
     """Candidates of one view of an H×W×3 picture."""
-    canvas, ways = canvas_of(picture, recipe)
-    faces = net.faces(canvas, floor)
+    canvas, ways = build_canvas(picture, view)
+    faces = net.detect(canvas, floor)
     result = []
     for box, points, score in zip(faces.boxes, faces.points, faces.scores, strict=True):
-        homes = [_home(ways, point[0]) for point in points[:2]]
+        homes = [_part_of(ways, point[0]) for point in points[:2]]
         for way in sorted(set(homes)):
             matrix = ways[way][1]
             corners = _apply(matrix, np.array([box[:2], box[2:]], np.float32))
             low, high = corners.min(axis=0), corners.max(axis=0)
             hull = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-            result.append(Sighting(_apply(matrix, points), hull, float(score), recipe, len(set(homes)) > 1))
+            result.append(Sighting(_apply(matrix, points), hull, float(score), view, len(set(homes)) > 1))
     return result
 
 
-def _home(ways: list[tuple[float, Matrix]], x: float) -> int:
+def _part_of(ways: list[tuple[float, Matrix]], x: float) -> int:
     """Which part of the canvas a point lies in."""
     for index, (end, _) in enumerate(ways):
         if x < end:
@@ -79,27 +79,27 @@ def _apply(matrix: Matrix, points: Points) -> Points:
     return moved
 
 
-def canvas_of(picture: Pixels, recipe: Recipe) -> tuple[Pixels, list[tuple[float, Matrix]]]:
+def build_canvas(picture: Pixels, view: View) -> tuple[Pixels, list[tuple[float, Matrix]]]:
     """The view, and for each of its parts from left to right: where it ends, the way back (2×3)."""
     height, width = picture.shape[:2]
-    turned_width, turned_height = (height, width) if recipe.turn % 2 else (width, height)
-    border = recipe.border * max(width, height)
-    copies = 2 if recipe.glue else 1
-    scale = recipe.side / max(turned_width * copies + 2 * border, turned_height + 2 * border)
+    turned_width, turned_height = (height, width) if view.turn % 2 else (width, height)
+    border = view.border * max(width, height)
+    copies = 2 if view.glue else 1
+    scale = view.side / max(turned_width * copies + 2 * border, turned_height + 2 * border)
     size = max(1, round(turned_width * scale)), max(1, round(turned_height * scale))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     # shrink first, turn after: the other order would walk the big array with long strides
-    upright_size = size[::-1] if recipe.turn % 2 else size
-    small = np.rot90(cv2.resize(picture, upright_size, interpolation=way), recipe.turn)
-    if recipe.gamma != 1.0:
-        small = cv2.LUT(np.ascontiguousarray(small), _curve(recipe.gamma))
+    upright_size = size[::-1] if view.turn % 2 else size
+    small = np.rot90(cv2.resize(picture, upright_size, interpolation=way), view.turn)
+    if view.gamma != 1.0:
+        small = cv2.LUT(np.ascontiguousarray(small), _gamma_curve(view.gamma))
     margin = round(border * scale)
-    wide = _up(size[0] * copies + 2 * margin)
-    high = _up(size[1] + 2 * margin)
+    wide = _round_up(size[0] * copies + 2 * margin)
+    high = _round_up(size[1] + 2 * margin)
     canvas = np.full((high, wide, 3), GREY, np.uint8)
-    back = _turn_back(recipe.turn, width, height) @ np.diag([turned_width / size[0], turned_height / size[1], 1])
+    back = _turn_back(view.turn, width, height) @ np.diag([turned_width / size[0], turned_height / size[1], 1])
     flip = np.array([[-1.0, 0, size[0]], [0, 1, 0], [0, 0, 1]])
-    order = {"": [False], "after": [False, True], "before": [True, False]}[recipe.glue]
+    order = {"": [False], "after": [False, True], "before": [True, False]}[view.glue]
     ways = []
     for index, mirrored in enumerate(order):
         left = margin + index * size[0]
@@ -109,12 +109,12 @@ def canvas_of(picture: Pixels, recipe: Recipe) -> tuple[Pixels, list[tuple[float
     return canvas, ways
 
 
-def _curve(gamma: float) -> Pixels:
+def _gamma_curve(gamma: float) -> Pixels:
     curve: Pixels = (255 * (np.arange(256) / 255) ** gamma).round().astype(np.uint8)
     return curve
 
 
-def _up(side: int) -> int:
+def _round_up(side: int) -> int:
     return max(CELL, (side + CELL - 1) // CELL * CELL)
 
 

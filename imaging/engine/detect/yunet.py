@@ -13,18 +13,18 @@ from imaging.engine.decode import Pixels
 from imaging.engine.detect import weights
 from imaging.engine.detect.floats import without_subnormals
 from imaging.engine.detect.graph import FLOAT, fields, message
-from imaging.engine.detect.retinaface import STRIDES, Faces, Points, session, suppress
-from imaging.engine.detect.views import CELL, Recipe, Sighting
+from imaging.engine.detect.retinaface import STRIDES, Faces, Points, make_session, suppress_overlaps
+from imaging.engine.detect.views import CELL, Sighting, View
 
 SIDE = 2560
 SCORE = 0.6
-NAME = Recipe(side=SIDE)
+VIEW = View(side=SIDE)
 STRIP, OVERLAP = 736, 128
 STEP = STRIP - OVERLAP
 OUTPUTS = [f"{kind}_{stride}" for kind in ("cls", "obj", "bbox", "kps") for stride in STRIDES]
 
 
-def any_size(model: bytes) -> bytes:
+def leave_sizes_open(model: bytes) -> bytes:
     """The same ONNX model with the declared input and output sizes left open."""
     parts: list[tuple[int, int | bytes | str]] = []
     for field, value in fields(model):
@@ -45,9 +45,9 @@ class YuNet:
 
     def __init__(self) -> None:
         """Raises DetectorMissing."""
-        self._session = session(any_size(weights.load(weights.YUNET)))
+        self._session = make_session(leave_sizes_open(weights.load(weights.YUNET)))
 
-    def look(self, picture: Pixels) -> list[Sighting]:
+    def detect(self, picture: Pixels) -> list[Sighting]:
         """Faces in an H×W×3 RGB picture, in its px.
 
         Done in overlapping strips: the net's first layers are larger than the picture, and half the rows
@@ -55,9 +55,9 @@ class YuNet:
         """
         found = [self._strip(picture[top : top + STRIP], top) for top in range(0, max(1, len(picture) - OVERLAP), STEP)]
         boxes, points, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        faces = suppress(Faces(boxes, points, scores), 0.3)
+        faces = suppress_overlaps(Faces(boxes, points, scores), 0.3)
         return [
-            Sighting(marks, (float(box[0]), float(box[1]), float(box[2]), float(box[3])), float(score), NAME, False)
+            Sighting(marks, (float(box[0]), float(box[1]), float(box[2]), float(box[3])), float(score), VIEW, False)
             for box, marks, score in zip(faces.boxes, faces.points, faces.scores, strict=True)
         ]
 

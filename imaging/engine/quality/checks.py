@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from imaging.engine.decode import Picture, Pixels
-from imaging.engine.encode import shrink
 from imaging.engine.limits import is_small
-from imaging.engine.screen import shows_screen
+from imaging.engine.output.encode import shrink
+from imaging.engine.quality.screen import shows_screen
 
 WORK_SIDE, CAST_SIDE = 1024, 256
 SHARP_VARIANCE = 25.0
@@ -17,7 +17,7 @@ DARK, BRIGHT, BURNT_SHARE, CAST = 45, 250, 0.08, 45
 BLOCKINESS = 1.6
 
 
-def warnings_about(picture: Picture, large: Pixels) -> list[str]:
+def find_warnings(picture: Picture, large: Pixels) -> list[str]:
     """Codes of `messages.ADVICE`, in the order in which they matter; large is a reduced copy of the pixels."""
     pixels = shrink(large, WORK_SIDE)
     height, width = picture.pixels.shape[:2]

@@ -30,7 +30,7 @@ _DOWN, _ACROSS = np.meshgrid(np.arange(SIDE) - SIDE // 2, np.arange(SIDE) - SIDE
 _WINDOW = np.outer(np.hanning(SIDE), np.hanning(SIDE)).astype(np.float32)
 
 
-def _looked_at() -> npt.NDArray[np.bool_]:
+def _searched_frequencies() -> npt.NDArray[np.bool_]:
     """SIDE×SIDE, zero frequency in the middle: one half of the plane without what a JPEG leaves there itself."""
     radius = np.hypot(_DOWN, _ACROSS) / SIDE
     block = SIDE // 8  # blocks of 8 px repeat at multiples of this
@@ -45,7 +45,7 @@ def _looked_at() -> npt.NDArray[np.bool_]:
     return looked_at
 
 
-_LOOKED_AT = _looked_at()
+_SEARCHED = _searched_frequencies()
 
 
 def shows_screen(pixels: Pixels) -> bool:
@@ -61,10 +61,10 @@ def shows_screen(pixels: Pixels) -> bool:
     # Shading darkens all colours by one factor, which differences of logarithms cancel (a pale weave) and plain
     # ones keep small where it is dark (a blue suit): coloured dots stand out in both.
     scales = (tiles, [np.log(tile + DARK) for tile in tiles])
-    return any(all(_between(scale, other) >= PROMINENCE for scale in scales) for other in (0, 2))
+    return any(all(_colour_difference_peak(scale, other) >= PROMINENCE for scale in scales) for other in (0, 2))
 
 
-def _between(tiles: list[Spectrum], other: int) -> float:
+def _colour_difference_peak(tiles: list[Spectrum], other: int) -> float:
     """The second peak in the difference of one colour and green."""
     return _second_peak([tile[..., other] - tile[..., 1] for tile in tiles])
 
@@ -82,7 +82,7 @@ def _second_peak(tiles: list[Spectrum]) -> float:
 def _power(tile: Spectrum) -> Spectrum:
     """Spectrum of one tile, zero frequency in the middle, scaled so that no tile outweighs the others."""
     power = np.abs(np.fft.fftshift(np.fft.fft2((tile - tile.mean()) * _WINDOW))) ** 2
-    scaled: Spectrum = (power / (power[_LOOKED_AT].sum() + 1)).astype(np.float32)
+    scaled: Spectrum = (power / (power[_SEARCHED].sum() + 1)).astype(np.float32)
     return scaled
 
 
@@ -93,5 +93,5 @@ def _prominence(power: Spectrum) -> Spectrum:
     # OpenCV takes a median this wide of bytes only: steps of a tenth are fine enough
     coarse = ((levels - low) * (255 / max(high - low, 1e-6))).astype(np.uint8)
     median = cv2.medianBlur(coarse, NEIGHBOURHOOD) * np.float32(max(high - low, 1e-6) / 255) + low
-    prominence: Spectrum = np.where(_LOOKED_AT, levels - median, 0).astype(np.float32)
+    prominence: Spectrum = np.where(_SEARCHED, levels - median, 0).astype(np.float32)
     return prominence

@@ -30,10 +30,12 @@ WINDOW_SHARE = 0.25
 """A lesion window may open at most this share of the veils."""
 
 Bits = npt.NDArray[np.bool_]
-Place = tuple[slice, slice]
+Slices = tuple[slice, slice]
 
 
-def apply(pixels: Pixels, masks: Sequence[Mask], windows: Sequence[Mask] = (), crop: Crop | None = None) -> Pixels:
+def paint_masks(
+    pixels: Pixels, masks: Sequence[Mask], windows: Sequence[Mask] = (), crop: Crop | None = None
+) -> Pixels:
     """H×W×3 uint8 with all masks painted; veils first, bars on top, windows left open; then cropped.
 
     What the crop cuts off counts as hidden: no veil takes its colours from there. A copy; with neither
@@ -43,9 +45,9 @@ def apply(pixels: Pixels, masks: Sequence[Mask], windows: Sequence[Mask] = (), c
     windows over bars or too large).
     """
     for mask in (*masks, *windows):
-        check(mask)
+        check_mask(mask)
     if not masks:
-        return cropped(pixels, crop)
+        return crop_pixels(pixels, crop)
     out = pixels.copy()
     height, width = pixels.shape[:2]
     hidden = hidden_by(masks, height, width)
@@ -62,12 +64,12 @@ def apply(pixels: Pixels, masks: Sequence[Mask], windows: Sequence[Mask] = (), c
     for veil in veils:
         _paint_veil(out, pixels, hidden, opened, veil)
     for bar in bars:
-        place, shape = _raster(bar, height, width)
+        place, shape = _rasterise(bar, height, width)
         out[place][shape] = BAR
-    return cropped(out, crop)
+    return crop_pixels(out, crop)
 
 
-def check(mask: Mask) -> None:
+def check_mask(mask: Mask) -> None:
     """Whether a mask can be painted. Raises Refused ("bad_mask")."""
     stroke = mask.shape == "brush"
     sized = mask.width > 0 and mask.height > 0 and (mask.thickness > 0 if stroke else True)
@@ -75,7 +77,7 @@ def check(mask: Mask) -> None:
         raise Refused("bad_mask")
 
 
-def cropped(pixels: Pixels, crop: Crop | None) -> Pixels:
+def crop_pixels(pixels: Pixels, crop: Crop | None) -> Pixels:
     """The part inside the crop, as a copy: nothing outside stays in memory. Raises Refused ("bad_mask")."""
     if crop is None:
         return pixels
@@ -101,11 +103,11 @@ def hidden_by(masks: Sequence[Mask], height: int, width: int) -> Bits:
 
 
 def _mark(bits: Bits, mask: Mask) -> None:
-    place, shape = _raster(mask, *bits.shape)
+    place, shape = _rasterise(mask, *bits.shape)
     bits[place] |= shape
 
 
-def _raster(mask: Mask, height: int, width: int) -> tuple[Place, Bits]:
+def _rasterise(mask: Mask, height: int, width: int) -> tuple[Slices, Bits]:
     """Where in the picture, and which pixels there, the shape touches (half a pixel is touching)."""
     x, y, wide, high = mask.hull()
     left, right = (int(np.clip(np.floor(edge), 0, width)) for edge in (x - 0.5, x + wide + 1.5))
@@ -120,7 +122,7 @@ def _raster(mask: Mask, height: int, width: int) -> tuple[Place, Bits]:
 def _inside(mask: Mask, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_]) -> Bits:
     """Which pixels (centres at half a pixel) of a grid the shape touches."""
     if mask.shape == "brush":
-        return _under_stroke(mask, columns, rows)
+        return _inside_stroke(mask, columns, rows)
     radians = np.deg2rad(mask.angle)
     cos, sin = np.float32(np.cos(radians)), np.float32(np.sin(radians))
     right = (columns + 0.5 - (mask.x + mask.width / 2)).astype(np.float32)[None, :]
@@ -138,7 +140,7 @@ def _inside(mask: Mask, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_
     return inside
 
 
-def _under_stroke(mask: Mask, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_]) -> Bits:
+def _inside_stroke(mask: Mask, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_]) -> Bits:
     """The pixels no farther from the line than half its thickness, and half a pixel more: round ends and joins."""
     inside = np.zeros((len(rows), len(columns)), np.bool_)
     if not inside.size:
@@ -182,22 +184,22 @@ def _check_windows(opened: Bits, bars: Sequence[Mask], veils: Sequence[Mask]) ->
 
 def _paint_veil(out: Pixels, pixels: Pixels, unseen: Bits, opened: Bits | None, veil: Mask) -> None:
     height, width = unseen.shape
-    (rows, columns), shape = _raster(veil, height, width)
+    (rows, columns), shape = _rasterise(veil, height, width)
     if not shape.any():
         return
     margin_y, margin_x = (max(4, (side.stop - side.start) // 4) for side in (rows, columns))
     wide_rows = slice(max(0, rows.start - margin_y), min(height, rows.stop + margin_y))
     wide_columns = slice(max(0, columns.start - margin_x), min(width, columns.stop + margin_x))
-    smooth = _interpolated(pixels[wide_rows, wide_columns], ~unseen[wide_rows, wide_columns])
+    smooth = _interpolate(pixels[wide_rows, wide_columns], ~unseen[wide_rows, wide_columns])
     top, left = rows.start - wide_rows.start, columns.start - wide_columns.start
     smooth = smooth[top : top + shape.shape[0], left : left + shape.shape[1]]
     painted = shape if opened is None else shape & ~opened[rows, columns]
     target = out[rows, columns]
     cv2.copyTo(smooth, painted.view(np.uint8), target)  # in place: a hundred times faster than by index
-    target[_edge(painted, max(height, width))] = EDGE
+    target[_rim(painted, max(height, width))] = EDGE
 
 
-def _interpolated(pixels: Pixels, visible: Bits) -> Pixels:
+def _interpolate(pixels: Pixels, visible: Bits) -> Pixels:
     """The same size, every cell a smooth blend of visible pixels near it (pull-push pyramid)."""
     height, width = visible.shape
     scale = min(1.0, VEIL_GRID / max(height, width))
@@ -230,7 +232,7 @@ def _pull_push(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return (own * known + coarse * (1 - known)).astype(np.float32)
 
 
-def _edge(shape: Bits, longest: int) -> Bits:
+def _rim(shape: Bits, longest: int) -> Bits:
     """The rim of a shape, inside it: two pixels, more in large pictures."""
     thickness = max(2, longest // 700)
     padded = np.pad(shape, thickness).astype(np.uint8)

@@ -19,7 +19,7 @@ CORNERS = 24
 """Of the polygon that stands for an ellipse."""
 
 
-def holds(mask: Mask, x: float, y: float) -> bool:
+def contains(mask: Mask, x: float, y: float) -> bool:
     """Whether a point (px) lies in a shape."""
     if mask.shape == "brush":
         reach = (mask.thickness / 2) ** 2
@@ -38,14 +38,14 @@ def area(mask: Mask) -> float:
     return len(_samples(mask)) / SAMPLES**2 * width * height
 
 
-def share_under(mask: Mask, covers: Sequence[Mask], holes: Sequence[Mask] = ()) -> float:
+def covered_share(mask: Mask, covers: Sequence[Mask], holes: Sequence[Mask] = ()) -> float:
     """How much of a shape lies under any of the covers and in none of the holes, 0..1."""
     points = _samples(mask)
     near = [cover for cover in covers if _hulls_meet(mask, cover)]
     if not points or not near:
         return 0.0
-    under = [(x, y) for x, y in points if any(holds(cover, x, y) for cover in near)]
-    return sum(not any(holds(hole, x, y) for hole in holes) for x, y in under) / len(points)
+    under = [(x, y) for x, y in points if any(contains(cover, x, y) for cover in near)]
+    return sum(not any(contains(hole, x, y) for hole in holes) for x, y in under) / len(points)
 
 
 def touch(one: Mask, other: Mask) -> bool:
@@ -68,7 +68,7 @@ def _samples(mask: Mask) -> list[Point]:
     for down in steps:
         for right in steps:
             dx, dy = _turned(right * width, down * height, mask.angle)
-            if holds(mask, centre_x + dx, centre_y + dy):
+            if contains(mask, centre_x + dx, centre_y + dy):
                 found.append((centre_x + dx, centre_y + dy))
     return found
 
@@ -100,7 +100,7 @@ def _polygons(mask: Mask) -> list[list[Point]]:
     if mask.shape == "brush":
         half = mask.thickness / 2 + grow
         ends = zip(mask.points, mask.points[1:] or mask.points, strict=False)
-        return [_along(start, end, half) for start, end in ends]
+        return [_segment_rectangle(start, end, half) for start, end in ends]
     half_width, half_height = mask.width / 2 + grow, mask.height / 2 + grow
     if mask.shape == "ellipse":
         wide = 1 / math.cos(math.pi / CORNERS)
@@ -114,7 +114,7 @@ def _polygons(mask: Mask) -> list[list[Point]]:
     return [[(centre_x + x, centre_y + y) for x, y in turned]]
 
 
-def _along(start: Point, end: Point, half: float) -> list[Point]:
+def _segment_rectangle(start: Point, end: Point, half: float) -> list[Point]:
     """The rectangle around a segment and its round ends."""
     length = math.dist(start, end)
     right, down = ((end[0] - start[0]) / length, (end[1] - start[1]) / length) if length > 0 else (1.0, 0.0)

@@ -14,7 +14,7 @@ from imaging.engine.limits import DISPLAY_SIDE, JPEG_QUALITY, PREVIEW_QUALITY, T
 from imaging.engine.types import Rendition, RenditionName
 
 
-def jpeg(pixels: Pixels, quality: int = JPEG_QUALITY) -> bytes:
+def encode_jpeg(pixels: Pixels, quality: int = JPEG_QUALITY) -> bytes:
     """H×W×3 uint8 sRGB to a JPEG with nothing but pixels; no ICC profile means sRGB."""
     out = io.BytesIO()
     # from an array and nothing but an array: no metadata can ride along, and nothing is copied
@@ -23,7 +23,7 @@ def jpeg(pixels: Pixels, quality: int = JPEG_QUALITY) -> bytes:
     return out.getvalue()
 
 
-def png(pixels: Pixels) -> bytes:
+def encode_png(pixels: Pixels) -> bytes:
     """H×W×3 uint8 sRGB to a PNG with nothing but pixels. Level 2: a tenth larger, five times faster."""
     out = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(out, "PNG", compress_level=2)
@@ -44,20 +44,20 @@ def shrink(pixels: Pixels, longest: int, *, roughly: bool = False) -> Pixels:
     return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8)
 
 
-def rendition(name: RenditionName, pixels: Pixels, *, lossless: bool = False) -> Rendition:
+def make_rendition(name: RenditionName, pixels: Pixels, *, lossless: bool = False) -> Rendition:
     """Encode and describe one rendition."""
     quality = JPEG_QUALITY if name == "full" else PREVIEW_QUALITY
-    data = png(pixels) if lossless else jpeg(pixels, quality)
+    data = encode_png(pixels) if lossless else encode_jpeg(pixels, quality)
     height, width = pixels.shape[:2]
     kind = "image/png" if lossless else "image/jpeg"
     return Rendition(name, data, kind, width, height, hashlib.sha256(data).hexdigest())
 
 
-def renditions(pixels: Pixels, *, lossless: bool) -> tuple[Rendition, ...]:
+def make_renditions(pixels: Pixels, *, lossless: bool) -> tuple[Rendition, ...]:
     """Full, display, thumbnail of already masked pixels."""
     display = shrink(pixels, DISPLAY_SIDE)
     return (
-        rendition("full", pixels, lossless=lossless),
-        rendition("display", display),
-        rendition("thumbnail", shrink(display, THUMBNAIL_SIDE)),
+        make_rendition("full", pixels, lossless=lossless),
+        make_rendition("display", display),
+        make_rendition("thumbnail", shrink(display, THUMBNAIL_SIDE)),
     )

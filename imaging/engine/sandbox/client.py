@@ -19,13 +19,14 @@ import threading
 import time
 from pathlib import Path
 
-from imaging.engine import wire
-from imaging.engine.errors import SENTENCES, DetectorMissing, Refused
+from imaging.engine.errors import DetectorMissing, Refused
 from imaging.engine.limits import QUEUE_SECONDS
+from imaging.engine.messages import SENTENCES
+from imaging.engine.sandbox import wire
 from imaging.engine.types import Options
 
-ROOT = Path(__file__).resolve().parents[2]
-BOOT = "import sys; sys.path[:0] = sys.argv[2:]; from imaging.engine.server import main; main(int(sys.argv[1]))"
+ROOT = Path(__file__).resolve().parents[3]
+BOOT = "import sys; sys.path[:0] = sys.argv[2:]; from imaging.engine.sandbox.server import main; main(int(sys.argv[1]))"
 GRACE_SECONDS = 3.0
 START_SECONDS = 60.0
 
@@ -41,9 +42,9 @@ class Sandbox:
         """Allow `width` pictures at a time (default: one a core); the others wait their turn."""
         self.width = width or os.cpu_count() or 1
         self.stderr: int | None = subprocess.DEVNULL
-        self._forget()
+        self._reset()
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         """A forked copy owns neither the lock's state nor its parent's server."""
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(self.width)
@@ -53,7 +54,7 @@ class Sandbox:
     def after_fork(self) -> None:
         """Called in every forked child of the caller: drop the parent's server, keep nothing of it."""
         control, process = self._control, self._process
-        self._forget()
+        self._reset()
         if control is not None:
             control.close()
         if process is not None:
@@ -90,11 +91,11 @@ class Sandbox:
         try:
             try:
                 with self._lock:
-                    control = self._running()
+                    control = self._ensure_running()
                     process = self._process
                     socket.send_fds(control, [str(options.wall_seconds).encode()], [theirs.fileno(), status_out])
             except OSError as error:
-                self._bury(process)
+                self._discard(process)
                 raise ServerGone from error
             finally:
                 theirs.close()
@@ -104,13 +105,13 @@ class Sandbox:
                 answer = _exchange(ours, wire.pack(head, [data]), deadline)
             except (OSError, wire.Malformed) as error:
                 ours.close()
-                raise self._obituary(process, status_in, deadline) from error
-            return _judge(*answer)
+                raise self._explain_silence(process, status_in, deadline) from error
+            return _raise_refusal(*answer)
         finally:
             ours.close()
             os.close(status_in)
 
-    def _obituary(self, process: subprocess.Popen[bytes] | None, status: int, deadline: float) -> Exception:
+    def _explain_silence(self, process: subprocess.Popen[bytes] | None, status: int, deadline: float) -> Exception:
         """Why there was no answer: the child's exit status, or none when the server died too."""
         with os.fdopen(os.dup(status), "rb") as pipe:
             raw = b""
@@ -123,11 +124,11 @@ class Sandbox:
                         break
                     time.sleep(0.01)
         if not raw:
-            self._bury(process)
+            self._discard(process)
             return ServerGone()
         return Refused("too_complex" if int(raw) in (-signal.SIGXCPU, -signal.SIGALRM) else "decoder_died")
 
-    def _running(self) -> socket.socket:
+    def _ensure_running(self) -> socket.socket:
         """The control socket of a live server, started when needed. Call with the lock held."""
         if self._control is not None and self._process is not None and self._process.poll() is None:
             return self._control
@@ -156,7 +157,7 @@ class Sandbox:
             raise DetectorMissing(SENTENCES["detector_failed"])
         return ours
 
-    def _bury(self, process: subprocess.Popen[bytes] | None) -> None:
+    def _discard(self, process: subprocess.Popen[bytes] | None) -> None:
         """Stop the server that failed us, unless another thread has replaced it already."""
         with self._lock:
             if self._process is process:
@@ -189,7 +190,7 @@ def _exchange(end: socket.socket, parts: list[bytes], deadline: float) -> tuple[
         end.settimeout(max(0.001, deadline - time.monotonic()))
         end.sendall(part)
     size = wire.head_size(_read(end, wire.PREFIX.size, deadline))
-    head, sizes = wire.open_head(_read(end, size, deadline))
+    head, sizes = wire.parse_head(_read(end, size, deadline))
     return head, [_read(end, size, deadline) for size in sizes]
 
 
@@ -205,7 +206,7 @@ def _read(end: socket.socket, size: int, deadline: float) -> bytes:
     return bytes(buffer)
 
 
-def _judge(head: wire.Head, blobs: list[bytes]) -> tuple[wire.Head, list[bytes]]:
+def _raise_refusal(head: wire.Head, blobs: list[bytes]) -> tuple[wire.Head, list[bytes]]:
     """Turn a refusal in the answer into ours; only codes that we know have a sentence."""
     if head.get("ok") is True:
         return head, blobs

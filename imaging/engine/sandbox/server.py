@@ -19,8 +19,8 @@ import time
 import traceback
 from typing import NoReturn
 
-from imaging.engine import confine, wire
 from imaging.engine.errors import DetectorMissing, Refused
+from imaging.engine.sandbox import confine, wire
 
 MAX_REQUEST_BYTES = 64 * 1024 * 1024
 LATE_SECONDS = 1.0
@@ -48,9 +48,9 @@ def _close_others(keep: int) -> None:  # pragma: no cover - the same
 
 def preload() -> None:
     """Import and warm up everything a child may need: after confinement no file can be opened."""
-    from imaging.engine import work
+    from imaging.engine import operations
 
-    work.warm_up()
+    operations.warm_up()
     gc.collect()
     gc.freeze()  # keep the collector from touching, and so copying, the shared pages
 
@@ -128,7 +128,7 @@ def _child(
 def read_request(fd: int) -> tuple[wire.Head, bytes]:
     """The request's head and the file. Raises wire.Malformed. The owner wrote it: it is trusted."""
     size = wire.head_size(_read(fd, wire.PREFIX.size))
-    head, sizes = wire.open_head(_read(fd, size))
+    head, sizes = wire.parse_head(_read(fd, size))
     if len(sizes) != 1 or sizes[0] > MAX_REQUEST_BYTES:
         raise wire.Malformed("request")
     return head, _read(fd, sizes[0])
@@ -136,10 +136,10 @@ def read_request(fd: int) -> tuple[wire.Head, bytes]:
 
 def answer(head: wire.Head, data: bytes) -> list[bytes]:
     """Do the work and pack what came of it; refusals are answers too."""
-    from imaging.engine import work
+    from imaging.engine import operations
 
     try:
-        reply, blobs = work.work(head, data)
+        reply, blobs = operations.perform(head, data)
     except Refused as refusal:
         return wire.pack({"refused": refusal.code}, [])
     except MemoryError:

@@ -37,42 +37,42 @@ class NoProfile(Exception):
 
 
 @functools.cache
-def profile(primaries: int, transfer: int) -> bytes | None:
+def profile_from_codes(primaries: int, transfer: int) -> bytes | None:
     """An ICC profile for these numbers; None where they mean sRGB. Raises NoProfile for PQ and HLG."""
     if transfer in HIGH_DYNAMIC_RANGE:
         raise NoProfile
     if primaries not in PRIMARIES and transfer not in GAMMAS:
         return None
-    curve = _curve(0, GAMMAS[transfer]) if transfer in GAMMAS else _curve(3, *SRGB_CURVE)
-    return _made(PRIMARIES.get(primaries, SRGB_PRIMARIES), curve)
+    curve = _parametric_curve(0, GAMMAS[transfer]) if transfer in GAMMAS else _parametric_curve(3, *SRGB_CURVE)
+    return _matrix_profile(PRIMARIES.get(primaries, SRGB_PRIMARIES), curve)
 
 
 @functools.lru_cache(maxsize=16)
-def measured(gamma: float | None, primaries: tuple[tuple[float, float], ...] | None) -> bytes | None:
+def profile_from_measures(gamma: float | None, primaries: tuple[tuple[float, float], ...] | None) -> bytes | None:
     """An ICC profile for the exponent that levels were made with (linear light to the file) and x, y of red, green,
     blue and white, each where the file says it; None where they mean sRGB or nothing that can be seen.
     """
-    curve = _curve(3, *SRGB_CURVE)
+    curve = _parametric_curve(3, *SRGB_CURVE)
     points = primaries or SRGB_PRIMARIES
     same = bool(np.allclose(points, SRGB_PRIMARIES, rtol=0, atol=SAME_PRIMARY))
     if gamma is not None and abs(gamma / SRGB_GAMMA - 1) > SAME_GAMMA:
         if not 0.1 <= gamma <= 10:
             return None
-        curve, same = _curve(0, 1 / gamma), False
+        curve, same = _parametric_curve(0, 1 / gamma), False
     if same or not all(0 <= x <= 1 and 0 < y <= 1 for x, y in points):
         return None
     try:
-        return _made(points, curve)
+        return _matrix_profile(points, curve)
     except (np.linalg.LinAlgError, struct.error):
         return None
 
 
-def _made(primaries: tuple[tuple[float, float], ...], curve: bytes) -> bytes:
+def _matrix_profile(primaries: tuple[tuple[float, float], ...], curve: bytes) -> bytes:
     columns = _to_d50(primaries).T
     tags = [(b"wtpt", _xyz(D50))]
     tags += [(name + b"XYZ", _xyz(column)) for name, column in zip((b"r", b"g", b"b"), columns, strict=True)]
     tags += [(name + b"TRC", curve) for name in (b"r", b"g", b"b")]
-    return _file(tags)
+    return _icc_file(tags)
 
 
 def _to_d50(primaries: tuple[tuple[float, float], ...]) -> Matrix:
@@ -85,20 +85,20 @@ def _to_d50(primaries: tuple[tuple[float, float], ...]) -> Matrix:
     return result
 
 
-def _fixed(value: float) -> bytes:
+def _fixed_point(value: float) -> bytes:
     return struct.pack(">i", round(value * 65536))
 
 
 def _xyz(values: Matrix) -> bytes:
-    return b"XYZ \0\0\0\0" + b"".join(_fixed(value) for value in values)
+    return b"XYZ \0\0\0\0" + b"".join(_fixed_point(value) for value in values)
 
 
-def _curve(kind: int, *values: float) -> bytes:
+def _parametric_curve(kind: int, *values: float) -> bytes:
     """Parametric: kind 0 is a power, kind 3 a power with a straight foot."""
-    return b"para\0\0\0\0" + struct.pack(">HH", kind, 0) + b"".join(_fixed(value) for value in values)
+    return b"para\0\0\0\0" + struct.pack(">HH", kind, 0) + b"".join(_fixed_point(value) for value in values)
 
 
-def _file(tags: list[tuple[bytes, bytes]]) -> bytes:
+def _icc_file(tags: list[tuple[bytes, bytes]]) -> bytes:
     """Header, table of tags, tags (ICC.1:2010, 7). Every body here is a multiple of four bytes long."""
     at = 128 + 4 + 12 * len(tags)
     table, body = struct.pack(">I", len(tags)), b""

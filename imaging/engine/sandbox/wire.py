@@ -52,7 +52,7 @@ def head_size(prefix: bytes) -> int:
     return size
 
 
-def open_head(raw: bytes) -> tuple[Head, list[int]]:
+def parse_head(raw: bytes) -> tuple[Head, list[int]]:
     """The head and the lengths of the blobs. Raises Malformed."""
     try:
         outer = json.loads(raw)
@@ -72,13 +72,13 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def _whole(value: Any) -> int:
+def _integer(value: Any) -> int:
     if type(value) is not int or not 0 <= value < 2**40:
         raise Malformed("whole number")
     return value
 
 
-def _word(value: Any, allowed: Sequence[str] = (), longest: int = 200) -> str:
+def _string(value: Any, allowed: Sequence[str] = (), longest: int = 200) -> str:
     if not isinstance(value, str) or len(value) > longest or (allowed and value not in allowed):
         raise Malformed("word")
     return value
@@ -102,8 +102,8 @@ def dump(value: Any) -> Head:
 def load_mask(raw: Mapping[str, Any]) -> Mask:
     """A mask from its JSON object. Raises Malformed."""
     x, y, width, height, angle = (_number(raw.get(key)) for key in ("x", "y", "width", "height", "angle"))
-    shape: Shape = _word(raw.get("shape"), get_args(Shape))  # type: ignore[assignment]
-    style: Style = _word(raw.get("style"), get_args(Style))  # type: ignore[assignment]
+    shape: Shape = _string(raw.get("shape"), get_args(Shape))  # type: ignore[assignment]
+    style: Style = _string(raw.get("style"), get_args(Style))  # type: ignore[assignment]
     points = tuple(_point(value) for value in _list(raw.get("points"), MAX_POINTS))
     return Mask(shape, x, y, width, height, angle, style, points, _number(raw.get("thickness")))
 
@@ -116,19 +116,19 @@ def _point(value: Any) -> Point:
 
 def load_region(raw: Mapping[str, Any]) -> Region:
     """A region from its JSON object. Raises Malformed."""
-    kind: RegionKind = _word(raw.get("kind"), get_args(RegionKind))  # type: ignore[assignment]
+    kind: RegionKind = _string(raw.get("kind"), get_args(RegionKind))  # type: ignore[assignment]
     turned = None
     if raw.get("turned") is not None:
-        a, b, c, d = (_number(value) for value in _four(raw["turned"]))
+        a, b, c, d = (_number(value) for value in _four_values(raw["turned"]))
         turned = (a, b, c, d)
     x, y, width, height, score, angle = (
         _number(raw.get(key)) for key in ("x", "y", "width", "height", "score", "angle")
     )
-    detector, note = _word(raw.get("detector")), _word(raw.get("note"))
+    detector, note = _string(raw.get("detector")), _string(raw.get("note"))
     return Region(kind, x, y, width, height, score, detector, angle, turned, note)
 
 
-def _four(value: Any) -> Sequence[Any]:
+def _four_values(value: Any) -> Sequence[Any]:
     values = _list(value)
     if len(values) != 4:
         raise Malformed("four")
@@ -139,7 +139,7 @@ def load_crop(value: Any) -> Crop | None:
     """Crop as x, y, width, height or None. Raises Malformed."""
     if value is None:
         return None
-    x, y, width, height = (_whole(number) for number in _four(value))
+    x, y, width, height = (_integer(number) for number in _four_values(value))
     return x, y, width, height
 
 
@@ -152,7 +152,7 @@ def load_cost(raw: Any) -> Cost:
     """CPU s, wall s, peak bytes. Raises Malformed."""
     if not isinstance(raw, dict):
         raise Malformed("cost")
-    return Cost(_number(raw.get("cpu_seconds")), _number(raw.get("wall_seconds")), _whole(raw.get("peak_bytes")))
+    return Cost(_number(raw.get("cpu_seconds")), _number(raw.get("wall_seconds")), _integer(raw.get("peak_bytes")))
 
 
 def load_inspection(raw: Any, preview: bytes, cost: Cost) -> Inspection:
@@ -160,15 +160,15 @@ def load_inspection(raw: Any, preview: bytes, cost: Cost) -> Inspection:
     if not isinstance(raw, dict) or not isinstance(raw.get("lossless"), bool):
         raise Malformed("inspection")
     return Inspection(
-        width=_whole(raw.get("width")),
-        height=_whole(raw.get("height")),
-        source_format=_word(raw.get("source_format")),
+        width=_integer(raw.get("width")),
+        height=_integer(raw.get("height")),
+        source_format=_string(raw.get("source_format")),
         lossless=raw["lossless"],
-        found=tuple(_word(item) for item in _list(raw.get("found"))),
+        found=tuple(_string(item) for item in _list(raw.get("found"))),
         regions=tuple(load_region(item) for item in _list(raw.get("regions")) if isinstance(item, dict)),
         preview=preview,
-        warnings=tuple(_word(item) for item in _list(raw.get("warnings"))),
-        engine_version=_word(raw.get("engine_version")),
+        warnings=tuple(_string(item) for item in _list(raw.get("warnings"))),
+        engine_version=_string(raw.get("engine_version")),
         cost=cost,
     )
 
@@ -177,10 +177,10 @@ def load_rendition(raw: Any, data: bytes) -> Rendition:
     """A rendition from its JSON object and bytes; the caller checks the digest. Raises Malformed."""
     if not isinstance(raw, dict):
         raise Malformed("rendition")
-    name: RenditionName = _word(raw.get("name"), get_args(RenditionName))  # type: ignore[assignment]
-    content_type = _word(raw.get("content_type"), ("image/jpeg", "image/png"))
-    width, height = _whole(raw.get("width")), _whole(raw.get("height"))
-    return Rendition(name, data, content_type, width, height, _word(raw.get("sha256")))
+    name: RenditionName = _string(raw.get("name"), get_args(RenditionName))  # type: ignore[assignment]
+    content_type = _string(raw.get("content_type"), ("image/jpeg", "image/png"))
+    width, height = _integer(raw.get("width")), _integer(raw.get("height"))
+    return Rendition(name, data, content_type, width, height, _string(raw.get("sha256")))
 
 
 def load_result(head: Head, blobs: Sequence[bytes]) -> Result:

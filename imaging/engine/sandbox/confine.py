@@ -63,7 +63,7 @@ def leave_network() -> bool:  # pragma: no cover - would cut off the tests thems
     return bool(_libc.unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWNS) == 0)
 
 
-def limit(
+def set_limits(
     *, cpu_seconds: int, wall_seconds: int, memory_bytes: int
 ) -> None:  # pragma: no cover - runs in a confined child
     """Set resource limits and a wall-clock alarm whose default action ends the process."""
@@ -83,7 +83,7 @@ def limit(
         resource.setrlimit(what, (amount, amount + 1 if what == resource.RLIMIT_CPU and hard < 0 else amount))
 
 
-def become_nobody() -> bool:  # pragma: no cover - runs in a confined child
+def drop_root() -> bool:  # pragma: no cover - runs in a confined child
     """Give up root for a user id that nobody else has; False when not root."""
     if os.geteuid() != 0:
         return False
@@ -98,7 +98,7 @@ def become_nobody() -> bool:  # pragma: no cover - runs in a confined child
     raise PermissionError("cannot give up root")
 
 
-def program(machine: str) -> bytes:
+def build_filter(machine: str) -> bytes:
     """The seccomp filter (classic BPF, 8 bytes an instruction) for "x86_64" or "aarch64".
 
     Threads may be started, processes not; clone3 hides its flags in memory, so it claims not to exist.
@@ -124,11 +124,11 @@ def program(machine: str) -> bytes:
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
 
 
-def filter_calls() -> bool:  # pragma: no cover - runs in a confined child
+def install_filter() -> bool:  # pragma: no cover - runs in a confined child
     """Install the system-call filter for good; False where the kernel or the machine has none."""
     if _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 or platform.machine() not in MACHINES:
         return False
-    code = program(platform.machine())
+    code = build_filter(platform.machine())
     return bool(_libc.prctl(PR_SET_SECCOMP, 2, ctypes.byref(_Program(len(code) // 8, code)), 0, 0) == 0)
 
 
@@ -136,7 +136,7 @@ def confine(
     *, cpu_seconds: int, wall_seconds: int, memory_bytes: int
 ) -> None:  # pragma: no cover - runs in a confined child
     """All layers, in the order in which each still has the rights it needs."""
-    limit(cpu_seconds=cpu_seconds, wall_seconds=wall_seconds, memory_bytes=memory_bytes)
-    become_nobody()
+    set_limits(cpu_seconds=cpu_seconds, wall_seconds=wall_seconds, memory_bytes=memory_bytes)
+    drop_root()
     _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-    filter_calls()
+    install_filter()

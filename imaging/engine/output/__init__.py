@@ -1,0 +1,1 @@
+"""The way out: encoding clean pictures, and the proof over their bytes."""
