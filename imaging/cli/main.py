@@ -1,4 +1,4 @@
-"""Clean pictures without web application or database: `python -m imaging` and `manage.py deidentify`.
+"""Commands `python -m imaging` and `manage.py deidentify`: clean pictures without web application or database.
 
 Every picture is rebuilt from its pixels, faces, eyes and text are masked, and the result is written under
 a name made from its bytes, because a file's own name often is the patient's. The report has one JSON line
@@ -35,7 +35,7 @@ RESUME_HINT = "What is finished stands in the report: the same command with --re
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The flags, the same for both commands."""
+    """Add the flags, the same for both commands."""
     parser.add_argument("paths", nargs="+", metavar="PATH", help="files, folders (recursive) or quoted globs")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the clean pictures")
     parser.add_argument(
@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _jobs(text: str) -> int:
-    """More than one a core would only wait for each other."""
+    """Parse the number of jobs, at most one per core: more would only wait for each other."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
@@ -75,13 +75,13 @@ def _score(text: str) -> float:
 
 
 def run(arguments: argparse.Namespace, stderr: TextIO = sys.stderr) -> int:
-    """Do it. Returns the exit status: 0, 1 when any file was refused, 2 when it could not go on, 130 on Ctrl-C."""
+    """Run the command. Returns the exit status: 0; 1 if a file was refused; 2 if it could not go on; 130 on Ctrl-C."""
     try:
         return _run(arguments, stderr)
     except KeyboardInterrupt:
         stderr.write(f"\nStopped. {RESUME_HINT}")
         return EXIT_INTERRUPTED
-    except OSError as error:  # not of reading a picture: that is a refusal in the report
+    except OSError as error:  # errors while reading a picture are refusals in the report
         stderr.write(f"\nPictures or report cannot be written: {error.strerror}. {RESUME_HINT}")
     except DetectorMissing:
         stderr.write("\nA model for finding faces or text is missing or altered. Install the locked packages anew.\n")
@@ -125,10 +125,10 @@ def _run(arguments: argparse.Namespace, stderr: TextIO) -> int:
 
 
 class Summary:
-    """Counts for the summary: how files ended, why not, what was masked, what was left behind, what to mend."""
+    """Counts for the summary: outcomes, reasons of refusals, regions, removed metadata, warnings."""
 
     def __init__(self, done: Mapping[str, Row]) -> None:
-        """Begin with what an earlier run has finished."""
+        """Start with the rows of an earlier run."""
         self.status: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.regions: Counter[str] = Counter()
@@ -138,7 +138,7 @@ class Summary:
             self.add(row)
 
     def add(self, row: Row) -> None:
-        """One more row of the report."""
+        """Count one more row of the report."""
         self.status[row["status"]] += 1
         if row["status"] == "refused":
             self.reasons[row["code"]] += 1
@@ -147,7 +147,7 @@ class Summary:
         self.warnings.update(row.get("warnings", ()))
 
     def table(self, seconds: float) -> str:
-        """The summary as text, one block a question; empty blocks are left out."""
+        """Return the summary as text; empty blocks are left out."""
         lines = ["", "clean     refused   regions   seconds"]
         regions = sum(self.regions.values())
         lines.append(f"{self.status['clean']:<9} {self.status['refused']:<9} {regions:<9} {seconds:.1f}")
@@ -163,10 +163,10 @@ class Summary:
 
 
 def _finished_earlier(report: Path, options: Options, *, dry: bool, out: Path) -> dict[str, Row]:
-    """What an earlier run has finished in the same way, by file; report and folder are rid of everything else.
+    """Return the rows of pictures that an earlier run finished, by file; remove all others from report and folder.
 
-    Refused files are tried again. Another engine, other flags, a picture that is gone, and a file newer than its
-    picture do not count, nor does the line that was being written when the earlier run was stopped.
+    Refused files are tried again. Rows of another engine version or other flags, of a missing picture, of a file newer
+    than its picture, and an incomplete last line do not count.
     """
     done: dict[str, Row] = {}
     if report.is_file():
@@ -185,7 +185,7 @@ def _finished_earlier(report: Path, options: Options, *, dry: bool, out: Path) -
 
 
 def _is_up_to_date(row: Row) -> bool:
-    """Whether the picture is there and not older than what it was made from."""
+    """Whether the picture exists and is not older than its file."""
     try:
         return Path(row["output"] or "").stat().st_mtime >= Path(row["file"]).stat().st_mtime
     except OSError:
@@ -193,7 +193,7 @@ def _is_up_to_date(row: Row) -> bool:
 
 
 def _process_files(files: Sequence[str], out: Path | None, options: Options, jobs: int) -> Generator[Row, None, None]:
-    """Rows in the order in which pictures finish; only a few files wait in memory."""
+    """Yield rows in the order in which pictures finish; only a few files are in memory at a time."""
     waiting = iter(files)
     pool = ThreadPoolExecutor(jobs)
     running: set[Future[Row]] = set()
@@ -213,7 +213,7 @@ def _process_files(files: Sequence[str], out: Path | None, options: Options, job
 
 
 def process_file(path: str, out: Path | None, options: Options) -> Row:
-    """One file to one row of the report; writes the clean picture into `out` unless that is None."""
+    """Clean one file and return its row of the report; write the picture into `out` unless that is None."""
     began = time.monotonic()
     row: Row = {
         "file": path,
@@ -288,7 +288,7 @@ def _read(path: Path) -> bytes:
 
 
 def _write(out: Path, full: Rendition) -> Path:
-    """Under the digest's name: collision-free, and equal pictures share one file."""
+    """Write a picture under a name made from its digest, without collisions; equal pictures share one file."""
     stem = full.sha256[:STEM]
     target = out / f"{stem}{SUFFIXES[full.content_type]}"
     partial = out / f".{stem}.{os.getpid()}.{time.monotonic_ns()}.part"
@@ -302,7 +302,7 @@ def _write(out: Path, full: Rendition) -> Path:
 
 
 class ProgressBar:
-    """A bar with rate and remaining time on a terminal, a line now and then elsewhere."""
+    """Progress with rate and remaining time: a bar on a terminal, an occasional line elsewhere."""
 
     def __init__(self, total: int, stream: TextIO, *, quiet: bool) -> None:
         """Start the clock."""
@@ -312,7 +312,7 @@ class ProgressBar:
         self.is_terminal = stream.isatty()
 
     def step(self) -> None:
-        """One more picture is done."""
+        """Count one more finished picture and show the bar."""
         self.count += 1
         now = time.monotonic()
         if not self.quiet and (self.count == self.total or now - self.shown > (0.1 if self.is_terminal else 10.0)):
@@ -321,7 +321,7 @@ class ProgressBar:
             self.stream.flush()
 
     def line(self, now: float) -> str:
-        """The bar as text."""
+        """Return the bar as text."""
         rate = self.count / max(now - self.began, 1e-9)
         left = (self.total - self.count) / rate if rate else 0.0
         filled = 24 * self.count // max(self.total, 1)
@@ -330,12 +330,12 @@ class ProgressBar:
 
     @property
     def seconds(self) -> float:
-        """Since the start."""
+        """Return the seconds since the start."""
         return time.monotonic() - self.began
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """`python -m imaging`."""
+    """Run `python -m imaging`."""
     parser = argparse.ArgumentParser(prog="python -m imaging", description=__doc__)
     add_arguments(parser)
     return run(parser.parse_args(argv))

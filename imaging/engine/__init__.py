@@ -1,10 +1,10 @@
-"""Bytes in, clean bytes out: the de-identifier, usable without the web application.
+"""De-identifier for pictures: bytes in, clean bytes out. Usable without the web application.
 
 >>> from imaging.engine import deidentify                                        # doctest: +SKIP
 >>> result = deidentify(Path("photo.jpg").read_bytes())                          # doctest: +SKIP
 >>> Path("clean.jpg").write_bytes(result.full.data)                              # doctest: +SKIP
 
-Importing this package is cheap: decoders and models live in the sandbox's child process.
+Importing this package is cheap: decoders and models are loaded in the sandbox's process only.
 """
 
 from __future__ import annotations

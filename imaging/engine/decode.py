@@ -1,4 +1,4 @@
-"""From a container to upright 8-bit sRGB pixels. Runs inside the sandbox only."""
+"""Decoding of a file to upright 8-bit sRGB pixels. Runs inside the sandbox only."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ DECODER_ERRORS = (
     UnidentifiedImageError,
     Image.DecompressionBombError,
 )
-"""What Pillow and libheif raise for broken files; anything else ends the child, which is refused too."""
+"""Errors that Pillow and libheif raise for broken files; any other ends the child, which is a refusal too."""
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -76,7 +76,7 @@ TURNS = {
 
 @dataclass(frozen=True)
 class Picture:
-    """Upright pixels (H×W×3 uint8 sRGB, read-only) and what the file was."""
+    """Upright pixels (H×W×3 uint8 sRGB, read-only) and facts about their file."""
 
     pixels: Pixels
     kind: str
@@ -86,7 +86,7 @@ class Picture:
 
 
 def decode(data: bytes) -> Picture:
-    """Read a whole file. Raises Refused."""
+    """Decode a whole file. Raises Refused."""
     container = read(data)
     warnings: list[str] = []
     try:
@@ -112,9 +112,9 @@ def _open(container: Container) -> Image.Image:
         return _join_samples(container.samples)
     image = OPENERS[container.kind](file)
     if image.mode == "CMYK" and container.kind == "jpeg" and "adobe" not in image.info:
-        image = ImageChops.invert(image)  # Pillow takes every four-colour JPEG for Photoshop's inverted kind
+        image = ImageChops.invert(image)  # Pillow assumes Photoshop's inverted CMYK for every JPEG
     if container.kind == "avif":
-        # Pillow turns the container's rotation into EXIF's, or leaves EXIF's own: one answer either way
+        # Pillow converts the container's rotation to an EXIF orientation, or keeps the file's own EXIF
         container.orientation = image.getexif().get(0x0112, 1)
         if container.orientation not in TURNS:
             container.orientation = 1
@@ -132,7 +132,7 @@ def _open_heif(file: io.BytesIO, container: Container) -> Image.Image:
 
 
 def _join_samples(samples: Samples) -> Image.Image:
-    """8-bit grey, RGB or CMYK from deep samples, alpha left out."""
+    """Build an 8-bit grey, RGB or CMYK image from deep samples, without alpha."""
     planes = []
     for payload in samples.planes:
         with TiffImagePlugin.TiffImageFile(io.BytesIO(payload)) as image:
@@ -151,7 +151,7 @@ def _join_samples(samples: Samples) -> Image.Image:
 
 
 def _find_profile(container: Container, warnings: list[str]) -> bytes | None:
-    """The file's profile, or one made from the colours that it names by number."""
+    """Return the file's ICC profile, or one built from its coded colours."""
     if container.profile or container.coded_colours is None:
         return container.profile
     try:
@@ -162,7 +162,7 @@ def _find_profile(container: Container, warnings: list[str]) -> bytes | None:
 
 
 def _flatten(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Image.Image:
-    """RGB without alpha, in sRGB. Transparent pixels become white: what lies under them is dropped."""
+    """Convert to RGB in sRGB without alpha. Transparent pixels become white; the colour under them is dropped."""
     image = _to_eight_bits(image)
     alpha = None
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
@@ -183,14 +183,14 @@ def _flatten(image: Image.Image, profile: bytes | None, warnings: list[str]) -> 
 
 
 def _to_eight_bits(image: Image.Image) -> Image.Image:
-    """Scale deeper pixels explicitly: Pillow's own conversion clips them."""
+    """Scale deeper pixels to 8 bits explicitly: Pillow's own conversion clips them."""
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
         return Image.fromarray(_scale_levels(np.asarray(image)))
     return image
 
 
 def _scale_levels(levels: npt.NDArray[Any]) -> Pixels:
-    """Any shape, whole numbers or floats, to uint8: the range is the smallest usual one that holds them."""
+    """Scale an array of any shape, integers or floats, to uint8 from the smallest usual range that holds it."""
     if levels.dtype == np.uint8:
         return np.asarray(levels, np.uint8)
     floating = levels.dtype.kind == "f"

@@ -1,4 +1,4 @@
-"""What happens to one picture, inside the sandbox child: decode once, look, mask, encode."""
+"""Operations on one picture inside the sandbox child: decode once, detect, mask, encode."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _finder: Finder | None = None
 
 
 def load_finder() -> Finder:
-    """The models, loaded once a process. Raises DetectorMissing."""
+    """Return the detectors, loaded once per process. Raises DetectorMissing."""
     global _finder
     if _finder is None:
         _finder = Finder()
@@ -39,7 +39,7 @@ def load_finder() -> Finder:
 
 
 def warm_up() -> None:
-    """Load everything and run every format once, so that a confined child needs no file any more."""
+    """Load everything and decode every format once, so that a confined child needs to open no file."""
     cv2.setNumThreads(1)
     load_finder()
     pixels = np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8)
@@ -53,11 +53,11 @@ def warm_up() -> None:
     pillow_heif.from_pillow(image).save(out)
     head = {"operation": "deidentify", "options": {}}
     perform(head, out.getvalue())
-    shows_screen(np.zeros((*SMALL_SIDES[::-1], 3), np.uint8))  # smaller pictures are not looked at so
+    shows_screen(np.zeros((*SMALL_SIDES[::-1], 3), np.uint8))  # smaller pictures skip this check
 
 
 def _dicom(image: Image.Image) -> bytes:
-    """A JPEG 2000 in a data set: pydicom looks for its decoders when it first needs them."""
+    """Build a DICOM file with JPEG 2000: pydicom looks for its decoders on first use."""
     frame, out = io.BytesIO(), io.BytesIO()
     image.save(frame, "JPEG2000", no_jp2=True)
     dataset = pydicom.Dataset()
@@ -73,7 +73,7 @@ def _dicom(image: Image.Image) -> bytes:
 
 
 def perform(head: wire.Head, data: bytes) -> Answer:
-    """One request to one answer. Raises Refused."""
+    """Perform the operation of one request and return its answer. Raises Refused."""
     began_cpu, began = time.process_time(), time.monotonic()
     operation, options = head["operation"], wire.load_options(head["options"])
     picture = decode(data)
@@ -93,7 +93,7 @@ def perform(head: wire.Head, data: bytes) -> Answer:
 
 def _inspection(picture: Picture, options: Options) -> Inspection:
     height, width = picture.pixels.shape[:2]
-    # one reduced copy for everything that only looks: reducing twelve megapixels costs 0.15 s each time
+    # one reduced copy for all detectors: reducing twelve megapixels costs 0.15 s each time
     large = encode.shrink(picture.pixels, LARGE_SIDE, roughly=True)
     regions = load_finder().find(picture.pixels, options, large)
     return Inspection(
@@ -131,7 +131,7 @@ def _row(inspection: Inspection) -> dict[str, Any]:
 
 
 def suggest_masks(regions: Sequence[Region], options: Options) -> list[Mask]:
-    """Masks over everything that is suspected: veils over faces, bars over eyes and text."""
+    """Return masks over every region: veils over faces, bars over eyes and text."""
     return [painted for region in regions if (painted := region.mask_for(options))]
 
 

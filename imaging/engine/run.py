@@ -1,7 +1,7 @@
-"""The four things one can ask of the engine. Runs in the caller; the work happens in the sandbox.
+"""Public operations of the engine: inspect, render, preview, deidentify. Runs in the caller, works in the sandbox.
 
-Whatever comes back from the sandbox is treated as a stranger's word: types are checked, every
-rendition is proved clean here, by bytes, before anyone sees it.
+Threat: an answer from the sandbox may be forged by a malicious file. Types are checked, and every rendition is
+verified here, byte by byte, before anyone sees it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from imaging.engine.types import DEFAULT, Crop, Inspection, Mask, Options, Rendi
 
 
 def inspect(data: bytes, *, options: Options = DEFAULT) -> Inspection:
-    """Say what is in a picture: size, metadata by kind, faces, eyes, text; with an unmasked preview.
+    """Report the size of a picture, kinds of metadata, faces, eyes and text; with an unmasked preview.
 
-    Raises Refused when the file is not taken. Costs one to two CPU seconds at 12 megapixels.
+    Raises Refused when the file is not accepted. Costs one to two CPU seconds at 12 megapixels.
     """
     head, blobs = _request("inspect", data, options)
     try:
@@ -41,10 +41,10 @@ def render(
     windows: Sequence[Mask] = (),
     options: Options = DEFAULT,
 ) -> tuple[Rendition, ...]:
-    """Full, display (<= 2048 px) and thumbnail (<= 480 px), all made from the masked pixels.
+    """Encode full, display (<= 2048 px) and thumbnail (<= 480 px) from the masked pixels.
 
-    masks, crop (x, y, width, height) and windows are px of the upright full-size picture. A window
-    opens a veil over a lesion; it may not touch a bar and is bounded in size. Raises Refused.
+    masks, crop (x, y, width, height) and windows are px of the upright full-size picture. A window opens a
+    veil over a lesion; it may not touch a bar and is bounded in size. Raises Refused.
     """
     return _renditions("render", data, options, masks, crop, windows, {})
 
@@ -58,12 +58,12 @@ def preview(
     longest: int = 1600,
     options: Options = DEFAULT,
 ) -> Rendition:
-    """One masked JPEG, longest side at most `longest` px: what the review page shows. Raises Refused."""
+    """Encode one masked JPEG for the review page, longest side at most `longest` px. Raises Refused."""
     return _renditions("preview", data, options, masks, crop, windows, {"longest": max(16, longest)})[0]
 
 
 def deidentify(data: bytes, options: Options = DEFAULT) -> Result:
-    """Inspect, mask everything suspected, render: one decode, nothing asked. Raises Refused."""
+    """Inspect, mask every region and render, in one decode and without review. Raises Refused."""
     head, blobs = _request("deidentify", data, options)
     try:
         result = wire.load_result(head, blobs)
@@ -128,6 +128,6 @@ def _require_clean(data: bytes) -> None:
 
 
 def _checked(rendition: Rendition) -> Rendition:
-    """Check the bytes and take the digest here, where the sandbox has no say in it."""
+    """Verify the bytes and compute the digest here, outside the sandbox's influence."""
     _require_clean(rendition.data)
     return dataclasses.replace(rendition, sha256=hashlib.sha256(rendition.data).hexdigest())

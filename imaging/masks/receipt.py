@@ -1,4 +1,4 @@
-"""The receipt of a sealed picture: what was found, by what, what a person made of it, and what came out."""
+"""Mask receipt of a sealed picture: what was found, by which detector, what a person decided, and the result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MOVED_PX = 1.0
 
 @dataclass(frozen=True)
 class RegionLine:
-    """One region. `place` in px of the upright picture before the crop; `done` is what a person did with it."""
+    """One region. `place` is in px of the upright picture before the crop; `done` is a person's decision."""
 
     kind: str
     cover: str
@@ -28,7 +28,7 @@ class RegionLine:
 
 @dataclass(frozen=True)
 class SealedRendition:
-    """One rendition: its bytes are these and no others."""
+    """One rendition, identified by the digest of its bytes."""
 
     name: str
     size: str
@@ -38,7 +38,7 @@ class SealedRendition:
 
 @dataclass(frozen=True)
 class MaskReceipt:
-    """How one picture was made fit to be shown."""
+    """Record of how one picture was de-identified."""
 
     lines: Sequence[RegionLine]
     sealed: Sequence[SealedRendition]
@@ -50,7 +50,7 @@ class MaskReceipt:
 
 
 def build_receipt(photo: Photo) -> MaskReceipt:
-    """The receipt from the rows as they were confirmed; nothing can change them while the photo is sealed."""
+    """Build the receipt from the confirmed rows, which cannot change while the photo is sealed."""
     crop = covers.crop_of(photo)
     return MaskReceipt(
         lines=[_region_line(region) for region in photo.regions.all()],

@@ -1,4 +1,4 @@
-"""Originals and their pieces, readable by the pipeline and in the owner's review only."""
+"""Originals and pieces of uploads, readable by the pipeline and in the owner's review only."""
 
 from imaging.originals.store import (
     STATES_WITH_ORIGINAL,

@@ -1,6 +1,6 @@
-"""Originals and pieces of them: the only module that reads one.
+"""Store of originals and pieces of uploads; the only module that reads them.
 
-Sealed under keys of their own, which die before the bytes do.
+They are sealed under keys of their own, which are destroyed before the bytes.
 """
 
 from datetime import timedelta
@@ -12,7 +12,7 @@ from core import storage
 from core.crypto import vault
 from imaging.models import Photo, State, Upload
 
-# In every other state the original is to be gone.
+# In every other state the original must be gone.
 STATES_WITH_ORIGINAL = (State.RECEIVED, State.REVIEW, State.CONFIRMED)
 SWEEP_AGE = timedelta(hours=1)
 
@@ -22,7 +22,7 @@ def _context(photo: Photo, part: str) -> str:
 
 
 def save(*, photo: Photo, data: bytes) -> None:
-    """Seal an uploaded file under the photo's original key, made here. Raises vault.KeyDestroyed."""
+    """Seal an uploaded file under the photo's original key, created here. Raises vault.KeyDestroyed."""
     vault.create_key(photo.original_key)
     storage.put_sealed(
         storage.originals(),
@@ -34,7 +34,7 @@ def save(*, photo: Photo, data: bytes) -> None:
 
 
 def read(*, photo: Photo) -> bytes:
-    """The file as it was uploaded. Raises vault.KeyDestroyed, FileNotFoundError."""
+    """Return the file as it was uploaded. Raises vault.KeyDestroyed, FileNotFoundError."""
     return storage.get_sealed(
         storage.originals(),
         name=photo.original_name,
@@ -44,7 +44,7 @@ def read(*, photo: Photo) -> bytes:
 
 
 def save_preview(*, photo: Photo, data: bytes) -> None:
-    """Seal the unmasked preview (JPEG) beside its original, under the same key."""
+    """Seal the unmasked preview (JPEG) under its original's key."""
     storage.put_sealed(
         storage.originals(),
         name=photo.preview_name,
@@ -55,7 +55,7 @@ def save_preview(*, photo: Photo, data: bytes) -> None:
 
 
 def read_preview(*, photo: Photo) -> bytes:
-    """The unmasked preview (JPEG) for its owner's review. Raises vault.KeyDestroyed once it is gone."""
+    """Return the unmasked preview (JPEG) for its owner's review. Raises vault.KeyDestroyed once it is destroyed."""
     return storage.get_sealed(
         storage.originals(),
         name=photo.preview_name,
@@ -72,7 +72,7 @@ def destroy(*, photo: Photo) -> None:
 
 
 def save_piece(*, upload: Upload, offset: int, data: bytes) -> None:
-    """Seal one piece of a file on its way, as its original will be. Raises vault.KeyDestroyed."""
+    """Seal one piece of an upload under the upload's key, created here. Raises vault.KeyDestroyed."""
     vault.create_key(upload.pieces_key)
     storage.put_sealed(
         storage.originals(),
@@ -84,7 +84,7 @@ def save_piece(*, upload: Upload, offset: int, data: bytes) -> None:
 
 
 def read_pieces(*, upload: Upload) -> bytes:
-    """The whole file, piece after piece. Raises FileNotFoundError, vault.KeyDestroyed."""
+    """Return the whole file, joined from its pieces. Raises FileNotFoundError, vault.KeyDestroyed."""
     return b"".join(
         storage.get_sealed(
             storage.originals(),
@@ -104,7 +104,7 @@ def destroy_pieces(*, upload: Upload) -> None:
 
 
 def sweep() -> int:
-    """Destroy originals that no photo or upload holds (a crash came between two steps); return how many objects."""
+    """Destroy objects that no photo or upload uses, left by a crash between two steps; return how many."""
     store = storage.originals()
     long_ago = timezone.now() - SWEEP_AGE
     count = 0

@@ -1,7 +1,7 @@
-"""From upload to sealed renditions, and to the end. The review between them is `imaging.review.confirmation`.
+"""Pipeline of a photo: arrival, inspection, sealing, destruction. The review is in `imaging.review.confirmation`.
 
-Objects are written before the row that names them and deleted after it: a crash leaves at worst bytes that
-nothing points to, which `sweep` destroys with their key, never a row without bytes.
+Objects are written before the row that refers to them and deleted after it: a crash leaves at worst bytes without a
+row, which the sweeps destroy, never a row without bytes.
 """
 
 import hashlib
@@ -25,19 +25,19 @@ logger = logging.getLogger(__name__)
 
 INSPECT = "imaging.inspect"
 SEAL = "imaging.seal"
-# Not the picture's fault for certain: a busy machine looks the same. Tried three times, then parked.
+# A busy machine may be the cause, not the picture: tried three times, then parked.
 RETRIED_CODES = frozenset({"decoder_died", "too_complex", "detector_failed"})
 
 
 class RenditionNotStored(Exception):
-    """A rendition does not come back from the store as it was put there; the original stays until it does."""
+    """A rendition that cannot be read back as it was stored; the original is kept until it can."""
 
 
 # --- Arrival
 
 
 def accept(*, owner: Member, data: bytes, idempotency_key: UUID) -> tuple[Photo, bool]:
-    """Keep an uploaded file, sealed, and ask for its inspection; return (photo, is it new).
+    """Seal an uploaded file and enqueue its inspection; return the photo and whether it is new.
 
     The same idempotency key gives the same photo. Raises engine.Refused for an empty or oversized file.
     """
@@ -65,9 +65,9 @@ def accept(*, owner: Member, data: bytes, idempotency_key: UUID) -> tuple[Photo,
 
 
 def inspect(*, photo_id: UUID) -> None:
-    """Look at a received photo: find what to mask, or refuse it with a sentence. Safe to repeat.
+    """Inspect a received photo: suggest masks, or refuse it with a sentence. Safe to repeat.
 
-    Raises engine.Refused for what may be the machine's fault, so that the job is tried again.
+    Raises engine.Refused where the machine may be the cause, so that the job is tried again.
     """
     photo = Photo.objects.filter(pk=photo_id, state__in=(State.RECEIVED, State.REFUSED)).first()
     if photo is None:
@@ -82,7 +82,7 @@ def inspect(*, photo_id: UUID) -> None:
             raise
         _refuse(photo=photo, refused=refused)
         return
-    # A photo taken back into review has its size already and may have been cropped to less by its owner.
+    # A reopened photo already has a size and may have been cropped to less by its owner.
     if not photo.width and is_small(seen.width, seen.height):
         _refuse(photo=photo, refused=engine.Refused("too_small"))
         return
@@ -151,7 +151,7 @@ def _refuse(*, photo: Photo, refused: engine.Refused) -> None:
 
 
 def seal(*, photo_id: UUID) -> None:
-    """Render a confirmed photo, prove and seal the renditions, then destroy the original. Safe to repeat."""
+    """Render a confirmed photo, seal and verify the renditions, then destroy the original. Safe to repeat."""
     photo = Photo.objects.filter(pk=photo_id, state__in=(State.CONFIRMED, State.SEALED)).first()
     if photo is None:
         return
@@ -204,7 +204,7 @@ def _store(*, photo: Photo, picture: engine.Rendition) -> Rendition:
 
 
 def _require_stored(rendition: Rendition) -> None:
-    """Raises RenditionNotStored unless the store gives back the very bytes that were put into it."""
+    """Raise RenditionNotStored unless the store returns exactly the bytes that were written."""
     try:
         data = read_rendition(rendition=rendition)
     except (FileNotFoundError, vault.Tampered) as lost:
@@ -214,7 +214,7 @@ def _require_stored(rendition: Rendition) -> None:
 
 
 def read_rendition(*, rendition: Rendition) -> bytes:
-    """The clean bytes of a rendition. Raises vault.KeyDestroyed, vault.Tampered."""
+    """Return the clean bytes of a rendition. Raises vault.KeyDestroyed, vault.Tampered."""
     return storage.get_sealed(
         storage.renditions(),
         name=rendition.object_name,
@@ -224,10 +224,10 @@ def read_rendition(*, rendition: Rendition) -> bytes:
 
 
 def reopen(*, photo: Photo, by: Member) -> None:
-    """Take a sealed photo back into review, to cover more. What was masked stays masked.
+    """Return a sealed photo to review, to cover more. Existing masks stay.
 
-    The masked full-size rendition becomes the new original: what lay under a mask no longer exists.
-    Raises Moved when the photo is not sealed (any more).
+    The masked full-size rendition becomes the new original: pixels under a mask no longer exist.
+    Raises Moved when the photo is not sealed.
     """
     full = photo.renditions.filter(name=Rendition.Name.FULL, photo__state=State.SEALED).first()
     if full is None:
@@ -255,13 +255,13 @@ def reopen(*, photo: Photo, by: Member) -> None:
         storage.delete(storage.renditions(), name=name)
 
 
-# --- The end
+# --- Destruction
 
 
 def withdraw(*, photo: Photo) -> None:
-    """Show a photo to nobody any more, its owner included; `destroy` follows. Call it in a transaction.
+    """Hide a photo from everyone, its owner included; `destroy` follows. Call it in a transaction.
 
-    Leaves no line in the log: it is called while rows are locked, and the caller's own line tells of it.
+    Writes no event to the log: it is called while rows are locked, and the caller records its own event.
     """
     locked = Photo.objects.select_for_update().filter(pk=photo.pk).exclude(state=State.WITHDRAWN).first()
     if locked is not None:
@@ -269,16 +269,16 @@ def withdraw(*, photo: Photo) -> None:
 
 
 def destroy_keys(*, photo: Photo) -> None:
-    """Make a photo's bytes noise for good, wherever copies of them lie. Safe to repeat."""
+    """Destroy a photo's keys, so that no copy of its bytes can be decrypted again. Safe to repeat."""
     vault.destroy(photo.original_key)
     if not Photo.objects.filter(key_id=photo.key_id).exclude(pk=photo.pk).exists():
         vault.destroy(photo.key_id)
 
 
 def destroy(*, photo: Photo) -> None:
-    """Destroy a photo wholly: its keys, then original and renditions, then its rows. Safe to repeat.
+    """Destroy a photo: its keys, then original and renditions, then its rows. Safe to repeat.
 
-    Take it out of sight first: between the steps it is a picture that cannot be opened.
+    Hide it first: between the steps it is a picture that cannot be opened.
     """
     destroy_keys(photo=photo)
     originals.destroy(photo=photo)
@@ -290,9 +290,9 @@ def destroy(*, photo: Photo) -> None:
 
 
 def sweep_renditions() -> int:
-    """Delete rendition objects that no row names (a crash came between two steps); return how many.
+    """Delete rendition objects without a row, left by a crash between two steps; return how many.
 
-    Reads the names of all objects: for once a day.
+    Lists the names of all objects; meant to run once a day.
     """
     store = storage.renditions()
     long_ago = timezone.now() - originals.SWEEP_AGE
@@ -308,7 +308,7 @@ def sweep_renditions() -> int:
 
 
 def expire_originals() -> int:
-    """Destroy originals whose time is up; return how many."""
+    """Destroy originals past their deadline; return how many."""
     late = Photo.objects.filter(
         original_expires_at__lt=timezone.now(), state__in=(State.RECEIVED, State.REVIEW, State.CONFIRMED)
     )

@@ -1,4 +1,4 @@
-"""The owner's review: which masks may be saved, what stands between them and a confirmation."""
+"""Services of the owner's review: saving and copying masks, open questions, confirmation."""
 
 import dataclasses
 from collections.abc import Collection, Sequence
@@ -33,7 +33,7 @@ from imaging.wording import warnings_in_words
 
 
 class NotAllowed(Refusal):
-    """Rules of the review were not met; `sentences` say which, one each."""
+    """Violation of rules of the review; `sentences` has one sentence for each."""
 
     def __init__(self, sentences: Sequence[str]) -> None:
         super().__init__(" ".join(map(str, sentences)))
@@ -42,7 +42,7 @@ class NotAllowed(Refusal):
 
 
 def masked_preview(*, photo: Photo) -> engine.Rendition:
-    """The server's own rendering of the masks as they are saved now. Raises engine.Refused."""
+    """Render the masks as currently saved. Raises engine.Refused."""
     return engine.preview(originals.read(photo=photo), **covers.render_arguments(photo))
 
 
@@ -53,8 +53,8 @@ def save_masks(
     """Replace the review's masks and crop; return the new revision.
 
     Regions that a detector found are never deleted, only dismissed, so that the second reader sees them;
-    an eye is dismissed only with a reason. What was painted at an earlier review is left alone. Raises
-    Moved when another window saved first, NotAllowed.
+    an eye is dismissed only with a reason. Covers of an earlier review stay as they are. Raises Moved when
+    another window saved first, NotAllowed.
     """
     changed = Photo.objects.filter(pk=photo.pk, owner=by, state=State.REVIEW, mask_revision=revision).update(
         mask_revision=revision + 1, crop=normalise_crop(crop, photo=photo)
@@ -78,7 +78,7 @@ def save_masks(
 
 
 def _apply_edit(*, edit: MaskEdit, region: Region) -> None:
-    """Take over what may be changed: what a detector found keeps its kind and shape."""
+    """Apply an edit to a region; a detected region keeps its kind and shape."""
     mask = edit.mask()
     if region.detector:
         shape: engine.Shape = region.shape  # type: ignore[assignment]
@@ -94,9 +94,9 @@ def _apply_edit(*, edit: MaskEdit, region: Region) -> None:
 
 @transaction.atomic
 def copy_masks(*, photo: Photo, to: Photo, by: Member) -> int:
-    """Put this photo's covers, scaled, on another one in review as drawn by hand; return how many are new there.
+    """Copy this photo's covers, scaled, to another one in review as drawn by hand; return how many are new.
 
-    Lesion windows stay behind: what they show lies elsewhere in another picture. Raises Moved, NotAllowed.
+    Lesion windows are not copied: the lesion is elsewhere in another picture. Raises Moved, NotAllowed.
     """
     changed = Photo.objects.filter(pk=to.pk, owner=by, state=State.REVIEW).exclude(pk=photo.pk)
     if not changed.update(mask_revision=F("mask_revision") + 1):
@@ -123,7 +123,7 @@ def copy_masks(*, photo: Photo, to: Photo, by: Member) -> int:
 
 
 def _is_same_cover(one: engine.Mask, other: engine.Mask) -> bool:
-    """Whether it is the same cover: pressing the button twice copies once."""
+    """Whether two masks are the same cover, so that copying twice adds nothing."""
     same = one.shape == other.shape and len(one.points) == len(other.points)
     return same and max(abs(a - b) for a, b in zip(one.hull(), other.hull(), strict=True)) < 2
 
@@ -134,13 +134,13 @@ def _placed_shapes(photo: Photo) -> list[PlacedShape]:
 
 
 def eyes_settled(*, photo: Photo) -> bool:
-    """Whether eyes or a face are covered, or its owner said that there are no eyes."""
+    """Whether eyes or a face are covered, or the owner stated that there are no eyes."""
     eyes = (Region.Kind.EYE, Region.Kind.FACE)
     return photo.no_eyes_stated or any(region.masked and region.kind in eyes for region in photo.regions.all())
 
 
 def open_questions(*, photo: Photo, may_show_eyes: bool) -> list[str]:
-    """What the owner still has to decide before confirming, apart from the checklist."""
+    """Return what the owner still has to decide before confirming, apart from the checklist."""
     regions = list(photo.regions.all())
     questions = []
     unchecked = sum(region.choice == Region.Choice.CHECK for region in regions)
@@ -166,11 +166,11 @@ def confirm(
     may_show_eyes: bool,
     warnings_seen: Collection[str] = (),
 ) -> None:
-    """The owner confirms the masks, the checklist and the warnings (by code); sealing follows in a job.
+    """Confirm masks, checklist and warnings (by code) on behalf of the owner; sealing follows in a job.
 
-    Raises NotAllowed with what is open, Moved when the masks changed since the page was shown.
+    Raises NotAllowed with the open points, Moved when the masks changed since the page was shown.
     """
-    # Locked, so that no other window saves masks between this look and the move.
+    # Locked, so that no other window saves masks between this check and the transition.
     saved = Photo.objects.select_for_update().filter(pk=photo.pk).values_list("mask_revision", flat=True).first()
     if saved != revision:
         raise Moved

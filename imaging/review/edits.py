@@ -1,4 +1,4 @@
-"""What the studio asks for, and the rules of it that can be judged without a picture."""
+"""Edits that the studio requests, and the rules for them that need no pixels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ from imaging.models import Photo, Region
 MAX_MASKS = 200
 MAX_WINDOWS = 10
 WINDOWS_SHARE = 0.2
-"""Of the largest veil, all windows together; the engine's own bound is a quarter of all veils."""
+"""Largest share of the largest veil for all windows together; the engine's own limit is a quarter of all veils."""
 CROP_LONG, CROP_SHORT = 800, 600
-"""The smallest crop, px; of a smaller picture nothing of that side may go."""
+"""Smallest crop (px); a side that is already shorter may not be cropped."""
 FOUND_CHOICES = (Region.Choice.SUGGESTED, Region.Choice.CHECK, Region.Choice.ACCEPTED, Region.Choice.DISMISSED)
 
 
 @dataclass(frozen=True)
 class MaskEdit:
-    """What the studio asks for one region. `id` None: drawn by hand. Sizes in px of the full picture.
+    """Requested state of one region. `id` is None if drawn by hand. Sizes in px of the full picture.
 
-    A brush stroke has `points` and `thickness`; its box is made from them, whatever was asked.
+    A brush stroke has `points` and `thickness`; its box is computed from them, not taken from the request.
     """
 
     id: UUID | None
@@ -43,7 +43,7 @@ class MaskEdit:
     thickness: float = 0.0
 
     def mask(self) -> engine.Mask:
-        """The shape, as the engine takes it. Raises ValueError for a stroke without a point."""
+        """Return the engine's mask for this edit. Raises ValueError for a stroke without points."""
         shape: engine.Shape = self.shape  # type: ignore[assignment]
         style: engine.Style = self.style  # type: ignore[assignment]
         if shape == "brush":
@@ -52,7 +52,7 @@ class MaskEdit:
 
 
 class PlacedShape(NamedTuple):
-    """One shape on the picture, with what it is and what was decided about it."""
+    """One mask on the picture with its kind and the decision about it."""
 
     kind: str
     choice: str
@@ -62,7 +62,7 @@ class PlacedShape(NamedTuple):
 def find_problems(
     *, photo: Photo, edits: Sequence[MaskEdit], known: Mapping[UUID, Region], crop: engine.Crop | None
 ) -> list[str]:
-    """Why these masks and this crop may not be saved, in words; empty when they may."""
+    """Return why these masks and this crop may not be saved, as sentences; empty when they may."""
     if len(edits) > MAX_MASKS:
         return [_("There are more than 200 masks. Join some of them into larger ones.")]
     if sum(len(edit.points) for edit in edits) > covers.STROKE_POINTS:
@@ -86,7 +86,7 @@ def _is_stroke(edit: MaskEdit) -> bool:
 
 
 def find_crop_problems(*, photo: Photo, crop: engine.Crop | None) -> list[str]:
-    """Why this crop (px of the full picture) may not be saved."""
+    """Return why this crop (px of the full picture) may not be saved."""
     if crop is None:
         return []
     x, y, width, height = crop
@@ -113,7 +113,7 @@ def _find_edit_problems(*, photo: Photo, edit: MaskEdit, known: Mapping[UUID, Re
 
 
 def _find_suggestion_problems(*, edit: MaskEdit, region: Region) -> list[str]:
-    """The rules for what a detector found."""
+    """Apply the rules for detected regions."""
     found = []
     is_eye = region.kind == Region.Kind.EYE
     if edit.choice not in FOUND_CHOICES:
@@ -133,21 +133,21 @@ def _find_suggestion_problems(*, edit: MaskEdit, region: Region) -> list[str]:
 
 
 def has_words(reason: str) -> bool:
-    """Whether there is a word in it; spaces, and signs that nobody sees, are none."""
+    """Whether a reason has a letter or digit; spaces and invisible characters do not count."""
     return any(sign.isalnum() for sign in reason)
 
 
 def still_covers(*, edit: MaskEdit, region: Region) -> bool:
-    """Whether an edited mask hides at least four fifths of what was found; true when that was not kept."""
+    """Whether an edited mask hides at least four fifths of the detected box; True if that was not kept."""
     if not region.found_box:
         return True
-    # A found region keeps its shape, whatever was asked.
+    # A detected region keeps its shape, whatever was requested.
     there = engine.Mask(region.shape, edit.x, edit.y, edit.width, edit.height, edit.angle)  # type: ignore[arg-type]
     return geometry.covered_share(engine.Mask("band", *region.found_box), [there]) >= 0.8
 
 
 def find_window_problems(*, photo: Photo, shapes: Sequence[PlacedShape]) -> list[str]:
-    """The rules for lesion windows: in a veil, over no eye and no bar, and no more than is needed."""
+    """Apply the rules for lesion windows: inside a veil, over no eye and no bar, of limited number and size."""
     windows = [shape.mask for shape in shapes if shape.kind == Region.Kind.WINDOW]
     if not windows:
         return []
@@ -175,11 +175,11 @@ def find_window_problems(*, photo: Photo, shapes: Sequence[PlacedShape]) -> list
 
 
 def _kind(edit: MaskEdit, known: Mapping[UUID, Region]) -> Region.Kind:
-    """What a detector found stays what it was found as."""
+    """Return the kind of an edit; a detected region keeps its own."""
     region = known.get(edit.id) if edit.id else None
     return Region.Kind(region.kind) if region is not None and region.detector else edit.kind
 
 
 def normalise_crop(crop: engine.Crop | None, *, photo: Photo) -> engine.Crop | None:
-    """The crop, or None when it leaves the whole picture."""
+    """Return the crop, or None when it is the whole picture."""
     return None if crop == (0, 0, photo.width, photo.height) else crop

@@ -1,4 +1,4 @@
-"""Uploads that arrive in pieces, so that a lost connection costs one piece."""
+"""Uploads in pieces, so that a lost connection costs one piece."""
 
 from imaging.uploads.pieces import (
     MAX_OPEN_UPLOADS,

@@ -1,7 +1,7 @@
-"""Files that arrive in pieces, so that a lost connection costs one piece and not the whole.
+"""Services of uploads in pieces.
 
-The sender asks how far it came and goes on from there. A piece is written before the row counts it: a
-crash leaves at worst a piece that is sent again. Pieces are sealed as the original will be.
+The sender asks how many bytes have arrived and continues from there. A piece is written before the row counts it, so
+after a crash it is at worst sent again. Pieces are sealed, like originals.
 """
 
 from uuid import UUID
@@ -15,11 +15,11 @@ from imaging import engine, originals
 from imaging.engine.limits import MAX_FILE_BYTES
 from imaging.models import Upload
 
-MAX_OPEN_UPLOADS = 40  # at 40 MB each, what one member can make us keep without a picture to show for it
+MAX_OPEN_UPLOADS = 40  # at 40 MB each; limits what one member can store without ever completing a picture
 
 
 class WrongOffset(Exception):
-    """The piece does not begin where the kept bytes end; `offset` says where that is."""
+    """A piece that does not begin where the stored bytes end; `offset` (bytes) is that position."""
 
     def __init__(self, offset: int) -> None:
         super().__init__(str(offset))
@@ -27,19 +27,19 @@ class WrongOffset(Exception):
 
 
 class TooManyUploads(Exception):
-    """This member has begun more files than one can send at a time."""
+    """Too many open uploads of one member."""
 
 
 def find(*, owner: Member, idempotency_key: UUID) -> Upload | None:
-    """The member's open upload under this key."""
+    """Return the member's open upload under this key, or None."""
     return Upload.objects.filter(owner=owner, idempotency_key=idempotency_key).first()
 
 
 def start(*, owner: Member, meant_for: UUID, idempotency_key: UUID, size: int) -> Upload:
-    """The upload under this key, begun when there is none.
+    """Return the upload under this key, started if there is none.
 
-    Raises engine.Refused for a size (bytes) that is not taken, TooManyUploads, WrongOffset when the file under
-    this key has another size.
+    Raises engine.Refused for a size (bytes) that is not accepted, TooManyUploads, WrongOffset when the file under
+    this key has another size or purpose.
     """
     if size < 1:
         raise engine.Refused("empty")
@@ -63,9 +63,9 @@ def start(*, owner: Member, meant_for: UUID, idempotency_key: UUID, size: int) -
 
 
 def receive_piece(*, upload: Upload, offset: int, data: bytes) -> bytes | None:
-    """Keep the piece that begins at `offset` (bytes); the whole file once nothing is missing, else None.
+    """Store the piece at `offset` (bytes); return the whole file once it is complete, else None.
 
-    A piece is Upload.PIECE_BYTES long, the last one what is left; an empty one at the end asks for the whole
+    A piece is Upload.PIECE_BYTES long, the last one the rest; an empty one at the end requests the whole file
     again. Raises WrongOffset for any other.
     """
     if offset != upload.received or len(data) != min(Upload.PIECE_BYTES, upload.size - offset):
@@ -75,22 +75,22 @@ def receive_piece(*, upload: Upload, offset: int, data: bytes) -> bytes | None:
             originals.save_piece(upload=upload, offset=offset, data=data)
             Upload.objects.filter(pk=upload.pk, received=offset).update(received=offset + len(data))
         kept = Upload.objects.filter(pk=upload.pk).values_list("received", flat=True).first()
-        if kept is None:  # called off in another window, or brought to its end
+        if kept is None:  # cancelled in another window, or completed
             raise WrongOffset(0)
         return originals.read_pieces(upload=upload) if kept == upload.size else None
     except (vault.KeyDestroyed, FileNotFoundError) as gone:
-        destroy(upload=upload)  # what is left of it helps nobody: from the start
+        destroy(upload=upload)  # the rest is useless: start again
         raise WrongOffset(0) from gone
 
 
 def destroy(*, upload: Upload) -> None:
-    """Destroy what has arrived so far. Safe to repeat."""
+    """Destroy an upload and its pieces. Safe to repeat."""
     Upload.objects.filter(pk=upload.pk).delete()
     originals.destroy_pieces(upload=upload)
 
 
 def expire() -> int:
-    """Destroy uploads that nobody brought to their end; return how many."""
+    """Destroy expired uploads; return how many."""
     late = list(Upload.objects.filter(expires_at__lt=timezone.now()))
     for upload in late:
         destroy(upload=upload)

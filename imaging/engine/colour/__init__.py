@@ -1,1 +1,1 @@
-"""Colour: whatever the numbers of a file mean becomes 8-bit sRGB."""
+"""Colour: conversion of any colour space to 8-bit sRGB."""

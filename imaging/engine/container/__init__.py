@@ -1,7 +1,7 @@
-"""Reading the outside of a file: what kind it is, what it carries besides pixels, what to decode.
+"""Container formats: the kind of a file, the metadata it carries, and the bytes to decode.
 
-One reader a format. Each walks the structure by itself, strictly bounded, before any decoder sees the
-file, and hands on the smallest file that holds the same pixels where the format allows that.
+One reader per format. Each walks the structure itself, strictly bounded, before any decoder sees the file, and
+passes on the smallest file with the same pixels where the format allows that.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ READERS: dict[str, Callable[[bytes], Container]] = {
     "dicom": dicom.read,
 }
 RAW_SIGNATURES = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM")
-"""Fujifilm, Olympus, Panasonic, Sigma, Minolta; the others look like TIFF."""
+"""Raw files of Fujifilm, Olympus, Panasonic, Sigma and Minolta; the others look like TIFF."""
 
 
 def sniff(data: bytes) -> str:
-    """Key of READERS, from the bytes alone; names and declared types are never asked.
+    """Return the key of READERS by the bytes alone; file names and declared types are ignored.
 
-    Raises Refused, with the sentence that helps for kinds that people do send by mistake.
+    Raises Refused, with a specific sentence for kinds that are often sent by mistake.
     """
     for kind, matches in (
         ("jpeg", data[:3] == b"\xff\xd8\xff"),
@@ -60,7 +60,7 @@ def _refusal_code(data: bytes) -> str:
 
 
 def read(data: bytes) -> Container:
-    """Walk the file. Raises Refused for what is broken, animated, too large or not allowed."""
+    """Read the structure of a file. Raises Refused for broken, animated, too large or unsupported files."""
     if not data:
         raise Refused("empty")
     return READERS[sniff(data)](data)

@@ -1,4 +1,4 @@
-"""PNG: keep the chunks that pixels need, name the rest. Source: W3C PNG (third edition)."""
+"""Reader of PNG: keeps the chunks that decoding needs, names the rest. Source: W3C PNG (third edition)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PIXEL_CHUNKS = frozenset((b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB"))
 HARMLESS = frozenset((b"pHYs", b"bKGD", b"sBIT", b"hIST", b"mDCV", b"cLLI", b"iDOT", b"oFFs", b"sTER"))
 GREY = (0, 4)
-"""Colour types without colour."""
+"""Colour types of grey pictures."""
 UNIT = 100_000
-"""What gAMA and cHRM call one."""
+"""Value of 1.0 in gAMA and cHRM."""
 TEXT = frozenset((b"tEXt", b"zTXt", b"iTXt"))
 KEYWORDS = (
     (b"author", "owner"),
@@ -35,11 +35,11 @@ KEYWORDS = (
     (b"iptc", "iptc"),
     (b"gps", "gps"),
 )
-"""What the keyword of a text chunk says about the text."""
+"""Part of a text chunk's keyword: kind of the text."""
 
 
 def read(data: bytes) -> Container:
-    """The picture without what rides along. Raises Refused."""
+    """Return the picture without its metadata. Raises Refused."""
     walk = _ChunkWalk()
     at = len(SIGNATURE)
     while not walk.ended:
@@ -60,7 +60,7 @@ def read(data: bytes) -> Container:
         width=walk.width,
         height=walk.height,
         orientation=walk.orientation,
-        # coded colours go before a profile, that before sRGB, all before measures (third edition, 4.3)
+        # precedence: coded colours, profile, sRGB, measures (third edition, 4.3)
         profile=None if walk.coded_colours else walk.profile or walk.measured_profile(),
         coded_colours=walk.coded_colours,
         found=walk.found,
@@ -114,7 +114,7 @@ class _ChunkWalk:
             self.found.add("trailing_data" if kind in (b"fdAT", b"fcTL") else "text")
 
     def measured_profile(self) -> bytes | None:
-        """A profile from gAMA and cHRM."""
+        """Return a profile built from gAMA and cHRM, or None."""
         if self.srgb or self.grey:
             return None
         return coded.profile_from_measures(self.gamma, self.primaries)
@@ -140,7 +140,7 @@ class _ChunkWalk:
 
 
 def _raw_profile_kinds(kind: bytes, text: bytes) -> set[str]:
-    """Kinds in a packet that ImageMagick wrote as text: a name, a length, then hexadecimal digits."""
+    """Return the kinds in a packet that ImageMagick wrote as text: a name, a length, then hexadecimal digits."""
     try:
         packet = bytes.fromhex(b"".join(text.split()[2:]).decode("ascii"))
     except ValueError:
@@ -153,7 +153,7 @@ def _raw_profile_kinds(kind: bytes, text: bytes) -> set[str]:
 
 
 def _inflate(packed: bytes, most: int, code: str) -> bytes:
-    """Inflate at most `most` bytes; a broken stream counts as nothing. Raises Refused beyond."""
+    """Inflate at most `most` bytes; a broken stream gives none. Raises Refused(code) for more."""
     stream = zlib.decompressobj()
     try:
         result = stream.decompress(packed, most + 1)

@@ -1,4 +1,4 @@
-"""WebP: RIFF chunks. Source: RFC 9649."""
+"""Reader of WebP. Source: RFC 9649."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ PIXEL_CHUNKS = frozenset((b"VP8 ", b"VP8L", b"ALPH"))
 
 
 def read(data: bytes) -> Container:
-    """The picture chunks alone, in a fresh RIFF. Raises Refused."""
+    """Return the picture's chunks alone, in a new RIFF. Raises Refused."""
     end = 8 + int.from_bytes(data[4:8], "little")
     if end > len(data) + 1:
         raise Refused("broken")
     chunks = _chunks(data, min(end, len(data)))
-    bodies = dict(reversed(chunks))  # the first of a kind counts
+    bodies = dict(reversed(chunks))  # the first chunk of a kind counts
     if b"ANIM" in bodies or b"ANMF" in bodies:
         raise Refused("animated")
     found: set[str] = set()

@@ -1,4 +1,4 @@
-"""Everything that must be hidden in one picture: the models, the views, the order of work."""
+"""Finder of all regions to hide in one picture: the models, the views and their order."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from imaging.engine.output.encode import shrink
 from imaging.engine.types import Options, Region
 
 _TRIM = getattr(ctypes.CDLL(None), "malloc_trim", int)
-"""glibc's; other C libraries give memory back on their own."""
+"""glibc's function; other C libraries return memory on their own."""
 FLOOR = 0.05
-"""Below the score of a report: two views that agree may lift a candidate above it."""
+"""Lowest score of a candidate; below the reported minimum, because views that agree raise it."""
 WORK_SIDE = 640
 SMALLEST_SIDE = 12
-"""Below, there is nothing to find and nothing to recognise."""
+"""Pictures with a shorter side (px) are not searched: nothing in them is recognisable."""
 PLAIN = tuple(View(320, turn) for turn in range(4))
 FIRST = View(640), PLAIN[0]
-"""Whole faces; what these two see beyond doubt decides how much more is looked at."""
+"""Views for whole faces; if they are certain, fewer other views are needed."""
 CLOSE = tuple(
     tuple(
         View(side, turn, border, glue, gamma)
@@ -53,26 +53,26 @@ CLOSE = tuple(
     )
     for turn in range(4)
 )
-"""A quarter turn each: dark pictures, faces that leave the frame, one eye (glued to its
-mirror image), one eye out of focus (the same, seen small)."""
+"""Views for each quarter turn: dark pictures, faces beyond the frame, one eye (glued to its mirror image), one eye out
+of focus (the same, seen small)."""
 MIDDLE_GREY = 128
-"""Pictures whose median is below are looked at brightened too; in bright ones that only burns skin out."""
+"""Median below which brightened views are used too; in bright pictures they only overexpose skin."""
 WHOLE_SIZE = (0.15, 0.75)
 WHOLE_ROOM = 0.03
 WHOLE_SCORE = 0.9
 
 
 class Finder:
-    """Loaded once a process; `find` may be called any number of times."""
+    """The loaded models. Created once per process; `find` may be called any number of times."""
 
     def __init__(self) -> None:
-        """Raises DetectorMissing when a model is absent or altered."""
+        """Load the models. Raises DetectorMissing when one is absent or altered."""
         self._retina, self._yunet, self._text = RetinaFace(), YuNet(), TextDetector()
 
     def find(self, pixels: Pixels, options: Options, large: Pixels | None = None) -> tuple[Region, ...]:
-        """Regions of an upright H×W×3 picture in its px, best first, faces before eyes before text.
+        """Return regions of an upright H×W×3 picture in its px: faces, eyes, text, each best first.
 
-        large is the same picture with its longest side at most LARGE_SIDE, where the caller has it.
+        large is the same picture with its longest side at most LARGE_SIDE, if the caller has it.
         """
         height, width = pixels.shape[:2]
         if min(height, width) < SMALLEST_SIDE:
@@ -102,7 +102,7 @@ class Finder:
         return regions
 
     def clusters(self, large: Pixels, width: int) -> list[Cluster]:
-        """Groups of guesses in px of the full picture of that width."""
+        """Return groups of guesses in px of the full picture, which has this width."""
         small = shrink(large, WORK_SIDE)
         scale = width / small.shape[1]
         height = round(small.shape[0] * scale)
@@ -127,14 +127,14 @@ class Finder:
 
 
 def release_memory() -> None:
-    """Return freed memory to the system: what one net has used would lie beside what the next one needs."""
+    """Return freed memory to the system, so that the nets' memory does not add up."""
     _TRIM(0)
 
 
 def shows_whole_face(group: Cluster, width: float, height: float) -> bool:
-    """A face beyond doubt in both plain views, large, with room on all sides: no close-up of one eye.
+    """Whether a group is a certain, large face in both plain views with room on all sides, so no close-up of one eye.
 
-    The views made for close-ups need then not be repeated in the other quarter turns.
+    Views for close-ups are then not needed in the other quarter turns.
     """
     x0, y0, x1, y1 = group.best.sighting.box
     room_x, room_y = WHOLE_ROOM * width, WHOLE_ROOM * height

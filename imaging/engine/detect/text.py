@@ -1,8 +1,7 @@
-"""Text in the picture: name labels, dates, wristbands, slide labels. A question, never a proof of absence.
+"""Detection of text: name labels, dates, wristbands, slide labels. Finding none proves nothing.
 
-PP-OCRv6 from the `rapidocr` wheel, run directly: its Python code would read configuration files and want
-to write. Detection finds lines (differentiable binarisation), recognition says what they look like; the
-words themselves never leave this module.
+PP-OCRv6 from the `rapidocr` wheel, run directly: the wheel's own code reads configuration files and writes. Detection
+finds lines (differentiable binarisation), recognition classifies them; the words never leave this module.
 """
 
 from __future__ import annotations
@@ -27,9 +26,9 @@ CELL = 32
 PIXEL_SCORE, BOX_SCORE = 0.3, 0.5
 GROWTH = 1.6
 SMALLEST = 4
-"""Shorter side of a line in px of the 960 px view."""
+"""Least height of a line, px of the 960 px view."""
 LARGEST_SHARE = 0.5
-"""Boxes over half the frame are dermoscopy's vignette or a ruler, not text."""
+"""Larger boxes are dermoscopy's vignette or a ruler, not text."""
 READ_HEIGHT, READ_WIDTH, MOST_READ = 48, 640, 12
 READABLE = 0.6
 
@@ -40,17 +39,17 @@ Box = npt.NDArray[np.float32]
 
 
 class TextDetector:
-    """Both nets, loaded once."""
+    """The loaded nets for detection and recognition."""
 
     def __init__(self) -> None:
-        """Raises DetectorMissing."""
+        """Load both nets. Raises DetectorMissing."""
         self._finder = make_session(weights.load(weights.TEXT_DETECTION))
         self._reader = make_session(weights.load(weights.TEXT_RECOGNITION))
         letters = self._reader.get_modelmeta().custom_metadata_map["character"].splitlines()
         self._letters = ["", *letters, " "]
 
     def find(self, picture: Pixels) -> list[Region]:
-        """Lines of text in an H×W×3 picture, in its px; note says what a line looks like."""
+        """Return lines of text in an H×W×3 picture, in its px; note is the class of a line."""
         small = shrink(picture, SIDE)
         scale = picture.shape[1] / small.shape[1]
         lines = self._lines(small)
@@ -86,7 +85,7 @@ class TextDetector:
         return found
 
     def _recognise(self, picture: Pixels, corners: Box) -> tuple[str, float]:
-        """What one line says, and how sure that is."""
+        """Return the text of one line and the confidence in it."""
         corners = _order_corners(corners)
         wide = float(np.linalg.norm(corners[1] - corners[0]))
         high = float(np.linalg.norm(corners[3] - corners[0]))
@@ -106,7 +105,7 @@ class TextDetector:
 
 
 def classify_text(text: str, certainty: float) -> str:
-    """A code for the poster: "date", "number", "name", "text", or "" when it cannot be read."""
+    """Return the class of a line: "date", "number", "name", "text", or "" when it is illegible."""
     if certainty < READABLE or not text.strip():
         return ""
     for code, pattern in (("date", DATE), ("number", LONG_NUMBER), ("name", NAME)):
@@ -116,7 +115,7 @@ def classify_text(text: str, certainty: float) -> str:
 
 
 def _is_inside(one: Region, other: Region) -> bool:
-    """Most of a box lies in a better one: part of the same line, seen twice."""
+    """Whether most of a box lies in a better one: part of the same line, found twice."""
     wide = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
     high = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
     return wide > 0 and high > 0 and wide * high > 0.7 * one.width * one.height
@@ -134,7 +133,7 @@ def _hull_area(corners: Box) -> float:
 
 
 def _order_corners(corners: Box) -> Box:
-    """Corners from the top left clockwise, the long side first: how a line is read."""
+    """Order corners clockwise from the top left, the long side first, in reading direction."""
     ordered = corners[np.argsort(corners.sum(axis=1), kind="stable")[:1]]
     start = int(np.flatnonzero((corners == ordered[0]).all(axis=1))[0])
     corners = np.roll(corners, -start, axis=0)
@@ -142,7 +141,7 @@ def _order_corners(corners: Box) -> Box:
     if along_x * down_y - along_y * down_x < 0:
         corners = corners[[0, 3, 2, 1]]
     if np.linalg.norm(corners[1] - corners[0]) < np.linalg.norm(corners[2] - corners[1]):
-        corners = np.roll(corners, 1, axis=0)  # an upright line: read it from below upwards
+        corners = np.roll(corners, 1, axis=0)  # a vertical line is read from bottom to top
     return corners.astype(np.float32)
 
 

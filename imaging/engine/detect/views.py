@@ -1,8 +1,7 @@
-"""Many views of one picture for one net: turned, padded, glued to its mirror image, darker, brighter.
+"""Views of one picture for one net: turned, padded, glued to its mirror image, brightened.
 
-Detectors learn from whole upright faces. A close-up of one eye is no face, but the same close-up beside
-its own mirror image nearly is one: two eyes about a seam. Every view knows the way back, so sightings
-of all views come in pixels of the one picture.
+Detectors are trained on whole upright faces. A close-up of one eye is no face, but beside its own mirror image it
+nearly is one: two eyes about a seam. Each view has its inverse transform, so all sightings are in px of the picture.
 """
 
 from __future__ import annotations
@@ -23,10 +22,10 @@ GREY = 127
 
 @dataclass(frozen=True)
 class View:
-    """One way of looking. side: longest side of the canvas in px; turn: quarter turns anticlockwise.
+    """Parameters of one view. side: longest side of the canvas in px; turn: quarter turns anticlockwise.
 
-    border is a share of the picture's longest side put around it; glue "after" is [picture|mirror],
-    "before" is [mirror|picture]; gamma below 1 brightens.
+    border is a margin as a share of the picture's longest side; glue "after" is [picture|mirror], "before" is
+    [mirror|picture]; gamma below 1 brightens.
     """
 
     side: int
@@ -40,7 +39,7 @@ class View:
 class Sighting:
     """One candidate in px of the picture: points 5×2 (two eyes first), box (x0 y0 x1 y1), score.
 
-    straddles: it lies across a seam, so one half of it is a mirror image beyond the border.
+    straddles: it lies across a seam, so half of it is a mirror image outside the picture.
     """
 
     points: Points
@@ -51,7 +50,7 @@ class Sighting:
 
 
 def detect_in_view(net: RetinaFace, picture: Pixels, view: View, floor: float) -> list[Sighting]:
-    """Candidates of one view of an H×W×3 picture."""
+    """Return the candidates in one view of an H×W×3 picture."""
     canvas, ways = build_canvas(picture, view)
     faces = net.detect(canvas, floor)
     result = []
@@ -67,7 +66,7 @@ def detect_in_view(net: RetinaFace, picture: Pixels, view: View, floor: float) -
 
 
 def _part_of(ways: list[tuple[float, Matrix]], x: float) -> int:
-    """Which part of the canvas a point lies in."""
+    """Return the index of the canvas part in which a point lies."""
     for index, (end, _) in enumerate(ways):
         if x < end:
             return index
@@ -80,7 +79,7 @@ def _apply(matrix: Matrix, points: Points) -> Points:
 
 
 def build_canvas(picture: Pixels, view: View) -> tuple[Pixels, list[tuple[float, Matrix]]]:
-    """The view, and for each of its parts from left to right: where it ends, the way back (2×3)."""
+    """Return the view and, for each part from left to right, its right end (px) and inverse transform (2×3)."""
     height, width = picture.shape[:2]
     turned_width, turned_height = (height, width) if view.turn % 2 else (width, height)
     border = view.border * max(width, height)
@@ -88,7 +87,7 @@ def build_canvas(picture: Pixels, view: View) -> tuple[Pixels, list[tuple[float,
     scale = view.side / max(turned_width * copies + 2 * border, turned_height + 2 * border)
     size = max(1, round(turned_width * scale)), max(1, round(turned_height * scale))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    # shrink first, turn after: the other order would walk the big array with long strides
+    # shrink first, then turn: the other order reads the large array with long strides
     upright_size = size[::-1] if view.turn % 2 else size
     small = np.rot90(cv2.resize(picture, upright_size, interpolation=way), view.turn)
     if view.gamma != 1.0:
@@ -119,7 +118,7 @@ def _round_up(side: int) -> int:
 
 
 def _turn_back(turn: int, width: int, height: int) -> Matrix:
-    """From px of the turned picture to px of the upright one (3×3)."""
+    """Return the transform (3×3) from px of the turned picture to px of the upright one."""
     return np.array(
         {
             0: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],

@@ -1,8 +1,8 @@
-"""Painting masks. What is painted depends on pixels outside all masks only, so nothing can be undone.
+"""Painting of masks. The painted colours depend only on pixels outside all masks, so they cannot be undone.
 
-A blur or a mosaic is a function of the pixels it hides and gives them back to a face recogniser; a bar
-is a constant, and a veil is interpolated from the border inwards, like a heavy blur of what surrounds
-it. The veil's edge is drawn, so that nobody takes it for skin.
+Threat: a blur or a mosaic is a function of the pixels it hides, and a face recogniser can still use it. A bar
+is a constant colour; a veil is interpolated from its border inwards, like a heavy blur of its surroundings.
+The veil's edge is drawn, so that nobody mistakes it for skin.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ BAR = (58, 60, 64)
 EDGE = (236, 238, 240)
 NOTHING_AROUND = (128, 128, 128)
 VEIL_GRID = 128
-"""A veil is smooth: it is computed on a grid of at most this many cells a side."""
+"""Most cells per side of the grid on which a veil is computed; it is smooth anyway."""
 ROUNDNESS = 0.3
 STRIP = 256
-"""Rows rasterised at a time: a mask over 80 megapixels must not cost gigabytes of coordinates."""
+"""Rows rasterised at a time, so that a mask over 80 megapixels does not need gigabytes of coordinates."""
 WINDOW_SHARE = 0.25
-"""A lesion window may open at most this share of the veils."""
+"""Largest share of the veils that lesion windows may open."""
 
 Bits = npt.NDArray[np.bool_]
 Slices = tuple[slice, slice]
@@ -36,13 +36,13 @@ Slices = tuple[slice, slice]
 def paint_masks(
     pixels: Pixels, masks: Sequence[Mask], windows: Sequence[Mask] = (), crop: Crop | None = None
 ) -> Pixels:
-    """H×W×3 uint8 with all masks painted; veils first, bars on top, windows left open; then cropped.
+    """Paint all masks on H×W×3 uint8: veils, then bars over them, windows left open; then crop.
 
-    What the crop cuts off counts as hidden: no veil takes its colours from there. A copy; with neither
-    masks nor crop the array itself.
+    Pixels outside the crop count as hidden: no veil takes its colours from there. Returns a copy, or the array
+    itself when there are neither masks nor crop.
 
-    Raises Refused ("bad_mask" for shapes without size and for a crop beside the picture, "bad_window" for
-    windows over bars or too large).
+    Raises Refused ("bad_mask" for shapes without size and for a crop outside the picture, "bad_window" for
+    windows that are too large or over bars).
     """
     for mask in (*masks, *windows):
         check_mask(mask)
@@ -57,7 +57,7 @@ def paint_masks(
     if windows:
         opened = hidden_by(windows, height, width)
         _check_windows(opened, bars, veils)
-        # a veil is computed from what stays visible and is no lesion that was opened in its middle
+        # the veil takes no colours from a lesion that a window shows in its middle
         hidden |= opened
     if crop is not None:
         _mark_outside(hidden, crop)
@@ -70,7 +70,7 @@ def paint_masks(
 
 
 def check_mask(mask: Mask) -> None:
-    """Whether a mask can be painted. Raises Refused ("bad_mask")."""
+    """Raise Refused ("bad_mask") unless the mask can be painted."""
     stroke = mask.shape == "brush"
     sized = mask.width > 0 and mask.height > 0 and (mask.thickness > 0 if stroke else True)
     if not sized or stroke != bool(mask.points) or len(mask.points) > MAX_POINTS:
@@ -78,7 +78,7 @@ def check_mask(mask: Mask) -> None:
 
 
 def crop_pixels(pixels: Pixels, crop: Crop | None) -> Pixels:
-    """The part inside the crop, as a copy: nothing outside stays in memory. Raises Refused ("bad_mask")."""
+    """Return a copy of the part inside the crop: no pixel outside stays in memory. Raises Refused ("bad_mask")."""
     if crop is None:
         return pixels
     x, y, width, height = crop
@@ -95,7 +95,7 @@ def _mark_outside(bits: Bits, crop: Crop) -> None:
 
 
 def hidden_by(masks: Sequence[Mask], height: int, width: int) -> Bits:
-    """H×W: True where any mask hides the pixel."""
+    """Return H×W bool: True where any mask hides the pixel."""
     hidden = np.zeros((height, width), np.bool_)
     for mask in masks:
         _mark(hidden, mask)
@@ -108,7 +108,7 @@ def _mark(bits: Bits, mask: Mask) -> None:
 
 
 def _rasterise(mask: Mask, height: int, width: int) -> tuple[Slices, Bits]:
-    """Where in the picture, and which pixels there, the shape touches (half a pixel is touching)."""
+    """Return the slices around a shape, and which pixels in them it touches (by half a pixel or more)."""
     x, y, wide, high = mask.hull()
     left, right = (int(np.clip(np.floor(edge), 0, width)) for edge in (x - 0.5, x + wide + 1.5))
     top, bottom = (int(np.clip(np.floor(edge), 0, height)) for edge in (y - 0.5, y + high + 1.5))
@@ -120,7 +120,7 @@ def _rasterise(mask: Mask, height: int, width: int) -> tuple[Slices, Bits]:
 
 
 def _inside(mask: Mask, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_]) -> Bits:
-    """Which pixels (centres at half a pixel) of a grid the shape touches."""
+    """Return which pixels (centres at half a pixel) of a grid the shape touches."""
     if mask.shape == "brush":
         return _inside_stroke(mask, columns, rows)
     radians = np.deg2rad(mask.angle)
@@ -141,14 +141,14 @@ def _inside(mask: Mask, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_
 
 
 def _inside_stroke(mask: Mask, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_]) -> Bits:
-    """The pixels no farther from the line than half its thickness, and half a pixel more: round ends and joins."""
+    """Return the pixels within half the thickness, plus half a pixel, of the line: round ends and joins."""
     inside = np.zeros((len(rows), len(columns)), np.bool_)
     if not inside.size:
         return inside
     reach = mask.thickness / 2 + 0.5
     left, top = int(columns[0]), int(rows[0])
     for start, end in zip(mask.points, mask.points[1:] or mask.points, strict=False):
-        # only where the segment can reach: a stroke across 80 megapixels has hundreds of them
+        # only near the segment: a stroke across 80 megapixels has hundreds of them
         near_x = _span(start[0], end[0], reach, left, len(columns))
         near_y = _span(start[1], end[1], reach, top, len(rows))
         part = inside[near_y, near_x]
@@ -166,7 +166,7 @@ def _span(one: float, other: float, reach: float, origin: int, count: int) -> sl
 def _distance_squared(
     start: Point, end: Point, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_]
 ) -> npt.NDArray[np.float32]:
-    """Of pixel centres from the segment, px²."""
+    """Return the squared distances (px²) of pixel centres from a segment."""
     right = (columns + 0.5 - start[0]).astype(np.float32)[None, :]
     down = (rows + 0.5 - start[1]).astype(np.float32)[:, None]
     run_x, run_y = np.float32(end[0] - start[0]), np.float32(end[1] - start[1])
@@ -195,17 +195,17 @@ def _paint_veil(out: Pixels, pixels: Pixels, unseen: Bits, opened: Bits | None, 
     smooth = smooth[top : top + shape.shape[0], left : left + shape.shape[1]]
     painted = shape if opened is None else shape & ~opened[rows, columns]
     target = out[rows, columns]
-    cv2.copyTo(smooth, painted.view(np.uint8), target)  # in place: a hundred times faster than by index
+    cv2.copyTo(smooth, painted.view(np.uint8), target)  # in place: a hundred times faster than indexing
     target[_rim(painted, max(height, width))] = EDGE
 
 
 def _interpolate(pixels: Pixels, visible: Bits) -> Pixels:
-    """The same size, every cell a smooth blend of visible pixels near it (pull-push pyramid)."""
+    """Fill the whole array with a smooth blend of the visible pixels nearby (pull-push pyramid)."""
     height, width = visible.shape
     scale = min(1.0, VEIL_GRID / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    step = max(1, int(1 / scale) // 3)  # nine samples a cell are plenty
-    # hidden pixels are set to nothing before anything is averaged
+    step = max(1, int(1 / scale) // 3)  # nine samples per cell are enough
+    # hidden pixels are zeroed before anything is averaged
     weight = visible[::step, ::step]
     cells = np.empty((*weight.shape, 4), np.float32)
     np.multiply(pixels[::step, ::step], weight[..., None], out=cells[..., :3], casting="unsafe")
@@ -218,7 +218,7 @@ def _interpolate(pixels: Pixels, visible: Bits) -> Pixels:
 
 
 def _pull_push(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """h×w×4 (colour times weight, weight) to h×w×3 without gaps; all grey where nothing is known."""
+    """Turn h×w×4 (colour times weight, weight) into h×w×3 without gaps; grey where all weights are zero."""
     height, width = cells.shape[:2]
     weight = cells[..., 3:]
     if min(height, width) == 1 or bool((weight >= 0.5).all()):
@@ -233,7 +233,7 @@ def _pull_push(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def _rim(shape: Bits, longest: int) -> Bits:
-    """The rim of a shape, inside it: two pixels, more in large pictures."""
+    """Return the inner rim of a shape: two pixels wide, more in large pictures."""
     thickness = max(2, longest // 700)
     padded = np.pad(shape, thickness).astype(np.uint8)
     kernel = np.ones((2 * thickness + 1,) * 2, np.uint8)

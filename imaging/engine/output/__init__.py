@@ -1,1 +1,1 @@
-"""The way out: encoding clean pictures, and the proof over their bytes."""
+"""Output: encoding of clean pictures, and verification of their bytes."""

@@ -1,4 +1,4 @@
-"""From pixels to bytes: baseline JPEG 4:4:4 quality 95, or PNG where the source lost nothing either."""
+"""Encoding of pixels: baseline JPEG 4:4:4 quality 95, or PNG where the source was lossless."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from imaging.engine.types import Rendition, RenditionName
 
 
 def encode_jpeg(pixels: Pixels, quality: int = JPEG_QUALITY) -> bytes:
-    """H×W×3 uint8 sRGB to a JPEG with nothing but pixels; no ICC profile means sRGB."""
+    """Encode H×W×3 uint8 sRGB as a JPEG without metadata; no ICC profile means sRGB."""
     out = io.BytesIO()
-    # from an array and nothing but an array: no metadata can ride along, and nothing is copied
+    # from a bare array: no metadata can come along, and no pixels are copied
     image = Image.fromarray(np.ascontiguousarray(pixels))
     image.save(out, "JPEG", quality=quality, subsampling=0)
     return out.getvalue()
 
 
 def encode_png(pixels: Pixels) -> bytes:
-    """H×W×3 uint8 sRGB to a PNG with nothing but pixels. Level 2: a tenth larger, five times faster."""
+    """Encode H×W×3 uint8 sRGB as a PNG without metadata. Level 2 is a tenth larger and five times faster."""
     out = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(out, "PNG", compress_level=2)
     return out.getvalue()
 
 
 def shrink(pixels: Pixels, longest: int, *, roughly: bool = False) -> Pixels:
-    """A copy whose longest side is at most `longest` px; the array itself when it is small enough.
+    """Return a copy with the longest side at most `longest` px, or the array itself when it is small enough.
 
-    roughly: five times faster and a little jagged, for copies that are only looked at by detectors.
+    roughly: five times faster and slightly aliased, for copies that only detectors see.
     """
     height, width = pixels.shape[:2]
     scale = longest / max(height, width)
@@ -45,7 +45,7 @@ def shrink(pixels: Pixels, longest: int, *, roughly: bool = False) -> Pixels:
 
 
 def make_rendition(name: RenditionName, pixels: Pixels, *, lossless: bool = False) -> Rendition:
-    """Encode and describe one rendition."""
+    """Encode one rendition and describe it."""
     quality = JPEG_QUALITY if name == "full" else PREVIEW_QUALITY
     data = encode_png(pixels) if lossless else encode_jpeg(pixels, quality)
     height, width = pixels.shape[:2]
@@ -54,7 +54,7 @@ def make_rendition(name: RenditionName, pixels: Pixels, *, lossless: bool = Fals
 
 
 def make_renditions(pixels: Pixels, *, lossless: bool) -> tuple[Rendition, ...]:
-    """Full, display, thumbnail of already masked pixels."""
+    """Encode the full, display and thumbnail renditions of already masked pixels."""
     display = shrink(pixels, DISPLAY_SIDE)
     return (
         make_rendition("full", pixels, lossless=lossless),

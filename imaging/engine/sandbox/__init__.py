@@ -1,1 +1,1 @@
-"""The sandbox: a confined child process for each picture, and the protocol between it and the caller."""
+"""Sandbox: a confined child process for each picture, and its protocol with the caller."""

@@ -1,10 +1,10 @@
-"""The caller's side of the sandbox: a preloaded server process that forks one child a picture.
+"""Client of the sandbox: starts a preloaded server process that forks one child per picture.
 
-Threats: a decoder bug runs the sender's code; a bomb eats the machine; a crash takes the worker with
-it. So decoding never happens in the caller. The server is started once a process (on first use, by
-exec, with a bare environment), shared by all threads, never shared across a fork, and started again
-when it is gone. Each request travels over its own socket pair, handed to the server by SCM_RIGHTS; a
-second pipe brings the child's exit status, so a death can be told from a refusal.
+Threats: a decoder bug runs the sender's code; a decompression bomb exhausts the machine; a crash takes the worker
+with it. So decoding never happens in the caller. The server is started once per process (on first use, by exec,
+with an empty environment), shared by all threads, never shared across a fork, and restarted when it has died.
+Each request has its own socket pair, passed to the server by SCM_RIGHTS; a second pipe returns the child's exit
+status, which distinguishes a crash from a refusal.
 """
 
 from __future__ import annotations
@@ -32,36 +32,36 @@ START_SECONDS = 60.0
 
 
 class ServerGone(Exception):
-    """The server died under a request; it is worth one more try with a new one."""
+    """Death of the server during a request; the request is tried once more with a new server."""
 
 
 class Sandbox:
-    """Starts, feeds and restarts the server. Safe to call from any thread and after any fork."""
+    """Handle of the server process: starts it, sends it requests, restarts it. Safe from any thread, after any fork."""
 
     def __init__(self, *, width: int | None = None) -> None:
-        """Allow `width` pictures at a time (default: one a core); the others wait their turn."""
+        """Allow `width` pictures at a time (default: one per core); further ones wait."""
         self.width = width or os.cpu_count() or 1
         self.stderr: int | None = subprocess.DEVNULL
         self._reset()
 
     def _reset(self) -> None:
-        """A forked copy owns neither the lock's state nor its parent's server."""
+        """Start from a clean state: a forked copy owns neither the lock's state nor its parent's server."""
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(self.width)
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
     def after_fork(self) -> None:
-        """Called in every forked child of the caller: drop the parent's server, keep nothing of it."""
+        """Drop the parent's server; registered to run in every forked child of the caller."""
         control, process = self._control, self._process
         self._reset()
         if control is not None:
             control.close()
         if process is not None:
-            process.returncode = 0  # not our child: keep Popen from warning about it
+            process.returncode = 0  # not our child: prevents a warning from Popen
 
     def ask(self, head: wire.Head, data: bytes, options: Options) -> tuple[wire.Head, list[bytes]]:
-        """Run one request; returns the answer's head and blobs. Raises Refused, DetectorMissing."""
+        """Run one request and return the answer's head and blobs. Raises Refused, DetectorMissing."""
         if not self._slots.acquire(timeout=QUEUE_SECONDS):
             raise Refused("too_complex", "Too many pictures are being read at this moment. Try again in some minutes.")
         try:
@@ -112,7 +112,7 @@ class Sandbox:
             os.close(status_in)
 
     def _explain_silence(self, process: subprocess.Popen[bytes] | None, status: int, deadline: float) -> Exception:
-        """Why there was no answer: the child's exit status, or none when the server died too."""
+        """Return the exception for a missing answer, by the child's exit status; ServerGone when there is none."""
         with os.fdopen(os.dup(status), "rb") as pipe:
             raw = b""
             with contextlib.suppress(OSError):
@@ -129,7 +129,7 @@ class Sandbox:
         return Refused("too_complex" if int(raw) in (-signal.SIGXCPU, -signal.SIGALRM) else "decoder_died")
 
     def _ensure_running(self) -> socket.socket:
-        """The control socket of a live server, started when needed. Call with the lock held."""
+        """Return the control socket of a live server, starting one if needed. Call with the lock held."""
         if self._control is not None and self._process is not None and self._process.poll() is None:
             return self._control
         self._stop()
@@ -141,7 +141,7 @@ class Sandbox:
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=self.stderr,  # decoders print what they read: not into anyone's log
+                stderr=self.stderr,  # decoders may print content of the file, which must not reach a log
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
@@ -158,7 +158,7 @@ class Sandbox:
         return ours
 
     def _discard(self, process: subprocess.Popen[bytes] | None) -> None:
-        """Stop the server that failed us, unless another thread has replaced it already."""
+        """Stop a failed server unless another thread has already replaced it."""
         with self._lock:
             if self._process is process:
                 self._stop()
@@ -174,18 +174,18 @@ class Sandbox:
 
 
 def _bare_environment() -> dict[str, str]:
-    """Nothing of the caller's environment: that is where keys and addresses live."""
+    """Return an environment without anything of the caller's, which holds keys and addresses."""
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
     return {"PATH": "/nonexistent", "LC_ALL": "C.UTF-8", **dict.fromkeys(threads, "1")}
 
 
 def _search_path() -> list[str]:
-    """Where the caller finds its packages: an isolated interpreter must find the same ones."""
+    """Return the caller's package folders, so that the isolated interpreter finds the same packages."""
     return [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
 
 
 def _exchange(end: socket.socket, parts: list[bytes], deadline: float) -> tuple[wire.Head, list[bytes]]:
-    """Send the request, read the whole answer, never past the deadline (monotonic seconds)."""
+    """Send the request and read the whole answer before the deadline (monotonic seconds)."""
     for part in parts:
         end.settimeout(max(0.001, deadline - time.monotonic()))
         end.sendall(part)
@@ -207,7 +207,7 @@ def _read(end: socket.socket, size: int, deadline: float) -> bytes:
 
 
 def _raise_refusal(head: wire.Head, blobs: list[bytes]) -> tuple[wire.Head, list[bytes]]:
-    """Turn a refusal in the answer into ours; only codes that we know have a sentence."""
+    """Return a successful answer; raise Refused for a refusal, with "decoder_died" for an unknown code."""
     if head.get("ok") is True:
         return head, blobs
     code = head.get("refused")
