@@ -264,9 +264,9 @@ def test_what_is_done_leaves_its_line(
 
 
 def rows_of_the_page() -> list[tuple[set[str], set[str]]]:
-    """Verbs and modules of each row of the table "What the log tells"."""
+    """Verbs and modules of each row of the table "What the log contains"."""
     page = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
-    part = page.partition("## What the log tells")[2].partition("\n## ")[0]
+    part = page.partition("## What the log contains")[2].partition("\n## ")[0]
     found = []
     for line in part.splitlines():
         words = set(re.findall(r"`([^`]+)`", line))

@@ -94,4 +94,4 @@ def discard(*, case: Case, by: Member) -> None:
     for photo in photos:
         imaging.destroy(photo=photo)
     for upload in Upload.objects.filter(meant_for=case.id):
-        uploads.forget(upload=upload)
+        uploads.destroy(upload=upload)

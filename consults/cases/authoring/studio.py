@@ -18,13 +18,13 @@ from core.http import gone_is_not_found
 from core.permissions import allows, get_visible_or_404
 from imaging import engine, originals
 from imaging.masks import covers
-from imaging.masks.receipt import receipt_of
+from imaging.masks.receipt import build_receipt
 from imaging.models import Photo, State
 from imaging.review import confirmation
 from imaging.review.checklist import ITEMS, Answer
 from imaging.review.confirmation import NotAllowed
 from imaging.states import Moved
-from imaging.wording import in_words, warned_of
+from imaging.wording import found_in_words, warnings_in_words
 
 
 def get_in_review(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
@@ -101,8 +101,8 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             "no_eyes": request.POST.get("no_eyes", ""),
             "problems": problems,
             "others": others,
-            "words_found": in_words(photo.found),
-            "warnings": warned_of(photo.warnings),
+            "words_found": found_in_words(photo.found),
+            "warnings": warnings_in_words(photo.warnings),
             "warnings_seen": request.POST.getlist("warning"),
         },
         status=422 if problems else 200,
@@ -181,7 +181,7 @@ def mask_receipt(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpRespon
         {
             "photo": photo,
             "number": list(case.pictures.values_list("photo_id", flat=True)).index(photo.pk) + 1,
-            "receipt": receipt_of(photo),
+            "receipt": build_receipt(photo),
             "back": reverse("consults:check" if mine else "consults:second_read", args=[pk]),
         },
     )

@@ -37,7 +37,7 @@ def received_bytes(*, by: Member, key: UUID) -> int:
 def take_piece(*, case: Case, by: Member, key: UUID, size: int, offset: int, data: bytes) -> CasePhoto | int:
     """Take one piece of a file of `size` bytes; return the picture once it is complete, else the bytes so far.
 
-    Raises engine.Refused, uploads.OutOfStep, ChangeRefused.
+    Raises engine.Refused, uploads.WrongOffset, ChangeRefused.
     """
     known = find_picture(case=case, key=key)
     if known is not None:
@@ -45,15 +45,15 @@ def take_piece(*, case: Case, by: Member, key: UUID, size: int, offset: int, dat
     if offset == 0:
         _check_room(case=case, key=key)
     try:
-        upload = uploads.begin(owner=by, meant_for=case.id, idempotency_key=key, size=size)
-    except uploads.TooManyOpen as refused:
+        upload = uploads.start(owner=by, meant_for=case.id, idempotency_key=key, size=size)
+    except uploads.TooManyUploads as refused:
         sentence = _("Too many pictures are on their way. Wait until some have arrived, or cancel some.")
         raise exceptions.ChangeRefused(sentence) from refused
-    file = uploads.take(upload=upload, offset=offset, data=data)
+    file = uploads.receive_piece(upload=upload, offset=offset, data=data)
     if file is None:
         return offset + len(data)
     picture = case_pictures.add_picture(case=case, by=by, data=file, idempotency_key=key)
-    uploads.forget(upload=upload)
+    uploads.destroy(upload=upload)
     return picture
 
 
@@ -68,4 +68,4 @@ def cancel(*, by: Member, key: UUID) -> None:
     """Destroy the received pieces of a file."""
     upload = uploads.find(owner=by, idempotency_key=key)
     if upload is not None:
-        uploads.forget(upload=upload)
+        uploads.destroy(upload=upload)

@@ -15,7 +15,7 @@ from consults.cases.models import Case, CasePhoto
 from core.permissions import get_visible_or_404
 from imaging import engine
 from imaging.models import Upload
-from imaging.uploads import OutOfStep
+from imaging.uploads import WrongOffset
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _put(request: MemberRequest, case: Case, key: UUID, piece: Piece) -> HttpRes
         taken = upload_pieces.take_piece(
             case=case, by=request.user, key=key, size=piece.size, offset=piece.offset, data=data
         )
-    except OutOfStep as out:
+    except WrongOffset as out:
         return _offset_response(out.offset, status=409)
     except engine.Refused as refused:
         return _refusal_response(_(refused.sentence), 422)

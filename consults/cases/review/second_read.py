@@ -22,7 +22,7 @@ from consults.cases.models import Case, Release
 from consults.cases.review.models import SecondRead
 from core import days
 from core.deadlines import add_working_days
-from imaging.masks.receipt import Receipt, receipt_of
+from imaging.masks.receipt import MaskReceipt
 from imaging.models import Photo, Rendition, State
 from screening import identifiers, names
 
@@ -91,10 +91,10 @@ def due_on(submitted_at: datetime | None) -> date:
     return add_working_days(start, TARGET_DAYS)
 
 
-def receipts(case: Case) -> dict[UUID, Receipt]:
+def receipts(case: Case) -> dict[UUID, MaskReceipt]:
     """Return the mask receipt of every sealed picture, by photo id."""
     sealed = Photo.objects.filter(placement__case=case, state=State.SEALED)
-    return {photo.pk: receipt_of(photo) for photo in sealed.prefetch_related("regions", "renditions")}
+    return {photo.pk: build_receipt(photo) for photo in sealed.prefetch_related("regions", "renditions")}
 
 
 def screened_texts(case: Case) -> list[ScreenedText]:

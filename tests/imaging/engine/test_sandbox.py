@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from imaging.engine import Mask, Options, Refused, confine, inspect, preview, render, wire
+from imaging.engine import Mask, Options, Refused, inspect, preview, render
 from imaging.engine.limits import MAX_POINTS
-from imaging.engine.sandbox import ROOT, Sandbox, sandbox
+from imaging.engine.sandbox import confine, wire
+from imaging.engine.sandbox.client import ROOT, Sandbox, sandbox
 from tests.imaging.engine.pictures import chart, encoded, noise
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox's layers are Linux's")
@@ -120,7 +121,7 @@ def test_a_confined_child_is_someone_whom_nobody_knows():
     inlet, outlet = os.pipe()
     pid = os.fork()
     if pid == 0:
-        confine.become_nobody()
+        confine.drop_root()
         os.write(outlet, f"{os.getuid()} {os.geteuid()} {os.getgid()} {os.getgroups()}".encode())
         os._exit(0)
     os.close(outlet)
@@ -257,7 +258,7 @@ def test_a_fork_of_the_caller_starts_a_server_of_its_own():
 def test_the_server_leaves_when_its_owner_is_killed():
     program = (
         "import os, sys, signal; sys.path.insert(0, sys.argv[1])\n"
-        "from imaging.engine.sandbox import sandbox\n"
+        "from imaging.engine.sandbox.client import sandbox\n"
         "from imaging.engine import preview\n"
         "preview(bytes.fromhex(sys.stdin.read()), masks=[])\n"
         "print(sandbox.server_pid, flush=True)\n"
@@ -323,7 +324,7 @@ def test_sizes_are_checked_before_the_sandbox(data, code):
 )
 def test_an_answer_that_is_none_is_malformed(raw):
     with pytest.raises(wire.Malformed):
-        wire.open_head(raw)
+        wire.parse_head(raw)
 
 
 def test_after_a_fork_nothing_of_the_parent_is_kept(box):

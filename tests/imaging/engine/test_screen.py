@@ -11,7 +11,7 @@ from PIL import Image
 
 from imaging.engine import Options, inspect
 from imaging.engine.decode import decode
-from imaging.engine.screen import shows_screen
+from imaging.engine.quality.screen import shows_screen
 from tests.imaging.engine import pictures
 from tests.imaging.engine.pictures import encoded, noise
 

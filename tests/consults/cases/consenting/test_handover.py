@@ -171,7 +171,7 @@ def test_a_refusal_is_recorded_and_hides_the_pictures(client: Client, draft: Cas
 def test_a_refused_picture_is_not_taken_back_to_be_looked_at(client: Client, draft: Case) -> None:
     photo = Photo.objects.get()
     vault.create_key(photo.original_key)
-    originals.keep_preview(photo=photo, data=b"unmasked")
+    originals.save_preview(photo=photo, data=b"unmasked")
     Photo.objects.update(state=PhotoState.REVIEW)
     at = [draft.pk, photo.pk]
     assert client.get(reverse("consults:preview", args=at)).content == b"unmasked"

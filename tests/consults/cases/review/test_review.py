@@ -16,7 +16,7 @@ from consults.cases.authoring.drafts import submit, take_back
 from consults.cases.review import annotations, second_read
 from consults.models import Case, Group, Membership, Release, SecondRead
 from imaging.models import Region, State
-from imaging.wording import in_words
+from imaging.wording import found_in_words
 from tests import factories
 from tests.consults import reading
 
@@ -171,7 +171,7 @@ def test_the_page_shows_receipt_words_and_consent(case: Case, mod1: Member, sign
         "A naevus",
         "Drawn by the author",
         "Not covered",
-        *in_words(["gps", "serial"]),
+        *found_in_words(["gps", "serial"]),
         "Visible, and the patient allows it",
         '<mark class="found">12.03.2024</mark>',
         "There is a date.",
