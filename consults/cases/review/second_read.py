@@ -22,7 +22,7 @@ from consults.cases.models import Case, Release
 from consults.cases.review.models import SecondRead
 from core import days
 from core.deadlines import add_working_days
-from imaging.masks.receipt import MaskReceipt
+from imaging.masks.receipt import MaskReceipt, build_receipt
 from imaging.models import Photo, Rendition, State
 from screening import identifiers, names
 
