@@ -1,5 +1,6 @@
 """What was covered before: at an earlier review, and on another picture of the case."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -15,6 +16,12 @@ from tests.imaging_app.editing import HIGH, STROKE, WIDE, WINDOW, edit, found, s
 from tests.matrix import journey
 
 
+@cache
+def original() -> bytes:
+    """A picture of that size."""
+    return pictures.encoded(pictures.noise(WIDE, HIGH), "PNG")
+
+
 @pytest.fixture
 def photo(db: None) -> Photo:
     """A picture in review, with a veil over the face and a bar over the eyes."""
@@ -24,7 +31,7 @@ def photo(db: None) -> Photo:
 @pytest.fixture
 def reopened(photo: Photo) -> Photo:
     """Sealed with a crop, a window and a dismissal, then taken back."""
-    originals.keep(photo=photo, data=pictures.encoded(pictures.noise(WIDE, HIGH), "PNG"))
+    originals.keep(photo=photo, data=original())
     photo.regions.filter(kind="eye").update(found_box=[300.0, 350.0, 600.0, 120.0, 0.0])
     making.region(photo, choice="dismissed", reason="a shadow")
     making.region(photo, choice="drawn", x=1450.0, y=20.0)  # outside the crop
