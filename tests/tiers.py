@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from functools import cache
 from types import FunctionType, ModuleType
 
 import pytest
@@ -46,6 +47,7 @@ def told_by(fixtures: Iterable[str], *, database: bool, module: ModuleType | Non
     return "unit"
 
 
+@cache
 def starts_processes(module: ModuleType) -> bool:
     """Whether a test module works with processes itself or through a helper of the tests."""
     for value in vars(module).values():

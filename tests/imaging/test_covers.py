@@ -1,5 +1,6 @@
 """What was covered before: at an earlier review, and on another picture of the case."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -18,6 +19,12 @@ from tests.imaging.engine import pictures
 from tests.matrix import journey
 
 
+@cache
+def original() -> bytes:
+    """A picture of that size."""
+    return pictures.encoded(pictures.noise(WIDE, HIGH), "PNG")
+
+
 @pytest.fixture
 def photo(db: None) -> Photo:
     """A picture in review, with a veil over the face and a bar over the eyes."""
@@ -27,7 +34,7 @@ def photo(db: None) -> Photo:
 @pytest.fixture
 def reopened(photo: Photo) -> Photo:
     """Sealed with a crop, a window and a dismissal, then taken back."""
-    originals.save(photo=photo, data=pictures.encoded(pictures.noise(WIDE, HIGH), "PNG"))
+    originals.save(photo=photo, data=original())
     photo.regions.filter(kind="eye").update(found_box=[300.0, 350.0, 600.0, 120.0, 0.0])
     making.region(photo, choice="dismissed", reason="a shadow")
     making.region(photo, choice="drawn", x=1450.0, y=20.0)  # outside the crop
