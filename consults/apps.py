@@ -9,5 +9,9 @@ class ConsultsConfig(AppConfig):
     name = "consults"
 
     def ready(self) -> None:
-        """Register what hangs on a consent; core finds the job handlers."""
+        """Register what hangs on a consent and on an author; core finds the job handlers."""
+        from accounts.membership.lifecycle import standing_changed
+        from consults.cases.gate import listing
         from consults.withdrawal import hide  # noqa: F401 - registers by import
+
+        standing_changed.connect(listing.follow_author)

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import MemberRequest
 from accounts.models import Member
-from consults.browse.facets import badged
-from consults.browse.feed import ago, badges
+from consults.browse.feed import ago, badged, badges
 from consults.cases import gate
 from consults.cases import presenters as case_presenters
 from consults.cases.models import Case, CaseState

@@ -19,8 +19,11 @@ _FIT = {"kind": PictureKind.HISTOLOGY, "photo__shows_face": False, "photo__shows
 
 def stands() -> Q:
     """The cases for which the exemption counts now."""
-    if not settings.HISTOLOGY_EXEMPTION:
-        return Q(pk__in=[])
+    return fits() if settings.HISTOLOGY_EXEMPTION else Q(pk__in=[])
+
+
+def fits() -> Q:
+    """The cases for which it would count on a site that makes it."""
     unfit = CasePhoto.objects.filter(case=OuterRef("pk")).exclude(**_FIT)
     return Q(histology_exempt=True, consent__isnull=True) & ~Q(Exists(unfit))
 

@@ -11,6 +11,7 @@ from accounts.models import Member
 from accounts.policy import SPECIALISTS, rights
 from audit.record import record
 from consent.models import Consent
+from consults.cases.gate import listing
 from consults.cases.models import Case
 from consults.discussion.consensus import Consensus, Opinion, consensus
 from consults.discussion.models import Answer, AnswerKind, Revision, Suggestion
@@ -58,6 +59,7 @@ def answer(*, case: Case, by: Member, choices: Sequence[Choice]) -> Answer:
     _check(choices)
     given = _first(case=case, by=by, kind=AnswerKind.DIAGNOSIS)
     _save(given, choices)
+    listing.note_answer(case_id=case.pk, by_dermatologist=given.is_dermatologist)
     record(verb="case.answered", actor=by, subject=("case", case.id), diagnoses=[c.code for c in choices])
     return given
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
@@ -12,6 +12,7 @@ from consent import hooks
 from consent import withdrawal as consent_withdrawal
 from consent.models import Cause, Consent, Removal, Status, Withdrawal, WithdrawnBy
 from consults.cases import exemption, gate
+from consults.cases.gate import listing
 from consults.cases.models import PUBLISHED, Case, CaseState, Release
 from consults.cases.states import CASE
 from consults.discussion.models import Comment
@@ -98,6 +99,7 @@ def hide(consent: Consent, removal: Removal | None) -> None:
     else:
         for case in cases:
             _narrow(case, removal=removal)
+    listing.refresh(cases=[case.pk for case in cases])
 
 
 def _narrow(case: Case, *, removal: Removal) -> None:
@@ -142,6 +144,7 @@ def take_down(*, case: Case, by: Member | None) -> None:
     if locked is None or locked.state == CaseState.WITHDRAWN:
         return
     _take_away(locked, removal=None)
+    listing.refresh(cases=[locked.pk])
     jobs.enqueue(kind=TAKE_DOWN, subject=case.pk)
     record(verb="case.taken_down", actor=by, subject=("case", case.pk))
 
@@ -154,12 +157,18 @@ def withdraw(*, case: Case, by: Member) -> Withdrawal:
     return consent_withdrawal.withdraw(consent_id=case.consent_id, by=WithdrawnBy.CLINICIAN, actor=by)
 
 
+def follow(consent: Consent) -> None:
+    """Bring the listings of its cases in step with a consent whose status or last day has changed."""
+    listing.refresh_where(Q(consent=consent))
+
+
 class CaseHolder:
     """What consents hold here: cases, their pictures and their comments. See `consent.hooks.Holder`."""
 
     effects = staticmethod(count)
     pictures = staticmethod(pictures)
     hide = staticmethod(hide)
+    follow = staticmethod(follow)
     group_name = staticmethod(name_of_group)
 
 

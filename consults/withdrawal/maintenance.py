@@ -10,6 +10,7 @@ from consent import lifecycle
 from consent.models import Consent, Status, WithdrawnBy
 from consent.withdrawal import job_of, withdraw, withdraw_picture
 from consults.cases import exemption
+from consults.cases.gate import listing
 from consults.cases.models import Case, CaseState
 from consults.withdrawal import hide, notices
 from core import jobs
@@ -32,6 +33,12 @@ def resume_late() -> None:
                 record(verb="consent.purge_late", actor=None, subject=("consent", made.consent_id), record=str(made.pk))
                 news = True
     if news:
+        notices.tell_staff_of_late_work()
+
+
+def compare_listings() -> None:
+    """Compare what lists and counts say with the gate, and tell staff when they were wrong."""
+    if listing.compare():
         notices.tell_staff_of_late_work()
 
 

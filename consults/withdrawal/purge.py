@@ -5,11 +5,10 @@ answers and comments, then bytes. It can be run again after dying anywhere, and 
 """
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from audit.record import record
 from consent import withdrawal as consent_withdrawal
 from consent.models import Cause, Consent, Removal, Status, Withdrawal
 from consults.cases import exemption
+from consults.cases.gate import full_text
 from consults.cases.models import CONTENT, Case, CaseState
 from consults.withdrawal import hooks, redaction
 from core import sqlite_wal
@@ -29,7 +29,7 @@ from imaging.renditions import pipeline as imaging
 def purge_taken_down(*, case_id: UUID) -> None:
     """Destroy a case that was taken down. Safe to repeat."""
     _destroy(None, Case.objects.filter(exemption.was_used(), pk=case_id, state=CaseState.WITHDRAWN))
-    transaction.on_commit(partial(sqlite_wal.fold, DEFAULT))
+    transaction.on_commit(_overwrite)
 
 
 def purge(*, consent_id: UUID) -> None:
@@ -88,7 +88,13 @@ def _finish(made: Withdrawal | Removal) -> None:
     if not (isinstance(made, Removal) and made.cause == Cause.EXPIRED):  # an end that every export foretold
         hooks.export_keeper.get().recall(consent_id=made.consent_id)
     consent_withdrawal.complete(made=made)
-    transaction.on_commit(partial(sqlite_wal.fold, DEFAULT))
+    transaction.on_commit(_overwrite)
+
+
+def _overwrite() -> None:
+    """Leave nothing of it in the database's own files: not in the index of words, not in the journal."""
+    full_text.forget(connections[DEFAULT])
+    sqlite_wal.fold(DEFAULT)
 
 
 def erase_content(*, case: Case) -> None:

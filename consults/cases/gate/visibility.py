@@ -20,7 +20,7 @@ from imaging.models import Photo, Rendition, State
 from vocabulary import terms
 
 
-def _covered() -> Q:
+def _covered(*, exempt: Q) -> Q:
     """An active consent that allows the case's own audience, a model without a patient, or histology that is exempt.
 
     Threat: a case is called a model after its patient said no, or allowed less than its author wants to show.
@@ -38,7 +38,7 @@ def _covered() -> Q:
     )
     asked = Exists(Consent.objects.exclude(status=Status.ENTERED_IN_ERROR).filter(pk=OuterRef("consent_id")))
     as_model = Q(education_model=True) & ~Q(asked)
-    return as_model | exemption.stands() | Q(for_all) | (Q(group__isnull=False) & Q(for_group))
+    return as_model | exempt | Q(for_all) | (Q(group__isnull=False) & Q(for_group))
 
 
 def _released_as_it_is() -> Q:
@@ -72,30 +72,36 @@ def visible_cases(member: object) -> QuerySet[Case]:
     audience = _audience(member)
     if audience is None:
         return Case.objects.none()
-    today = timezone.localdate()
+    return _shown(_covered(exempt=exemption.stands())).filter(audience | Q(author=member))
+
+
+def listable_cases() -> QuerySet[Case]:
+    """Cases that their audience sees today, or would if the site made its exception for histology.
+
+    Who is in the audience, and that setting, are asked of each reader (`gate.listing`).
+    """
+    return _shown(_covered(exempt=exemption.fits()))
+
+
+def _shown(covered: Q) -> QuerySet[Case]:
     return Case.objects.filter(
-        audience | (Q(author=member) & _no_teaching_only(member)),
-        _covered(),
+        covered,
         _released_as_it_is(),
         state__in=PUBLISHED,
         author__standing="verified",
-        author__verified_until__gte=today,
+        author__verified_until__gte=timezone.localdate(),
     )
-
-
-def _no_teaching_only(member: Member) -> Q:
-    """An author outside their own case's group still sees it, if their profession may see cases at all."""
-    return Q() if rights(member).see_cases else Q(pk__in=[])
 
 
 def visible_renditions(member: object) -> QuerySet[Rendition]:
     """Renditions that this member may see now: released, unchanged, in a visible case."""
     return Rendition.objects.filter(
-        photo__state=State.SEALED,
-        sha256=F("release__sha256"),
-        release__case__in=visible_cases(member),
+        # Asked case by case: as a list it would be read whole, for one picture too.
+        Exists(visible_cases(member).filter(pk=OuterRef("release__case"))),
         release__case=F("photo__placement__case"),
         release__content_sha256=F("release__case__content_sha256"),
+        photo__state=State.SEALED,
+        sha256=F("release__sha256"),
     )
 
 
@@ -104,7 +110,7 @@ def reviewable_cases(member: object) -> QuerySet[Case]:
     if not isinstance(member, Member) or not member.may_moderate:
         return Case.objects.none()
     return Case.objects.filter(
-        _covered(),
+        _covered(exempt=exemption.stands()),
         state=CaseState.SUBMITTED,
         author__standing="verified",
         author__verified_until__gte=timezone.localdate(),
@@ -142,11 +148,12 @@ def servable_renditions(member: object) -> QuerySet[Rendition]:
     Never again, not even to the author, after the patient withdrew or refused.
     """
     withdrawn = Q(consent__status__in=(Status.WITHDRAWN, Status.REFUSED)) | Q(state=CaseState.WITHDRAWN)
-    backstage = Q(photo__placement__case__in=reviewable_cases(member)) | Q(
-        photo__placement__case__in=own_cases(member).exclude(withdrawn)
+    here = OuterRef("photo__placement__case")
+    backstage = Q(Exists(reviewable_cases(member).filter(pk=here))) | Q(
+        Exists(own_cases(member).exclude(withdrawn).filter(pk=here))
     )
     return Rendition.objects.filter(
-        Q(pk__in=visible_renditions(member).values("pk")) | (backstage & Q(photo__state=State.SEALED))
+        Q(Exists(visible_renditions(member).filter(pk=OuterRef("pk")))) | (backstage & Q(photo__state=State.SEALED))
     )
 
 
