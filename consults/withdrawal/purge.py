@@ -5,6 +5,7 @@ answers and comments, then bytes. It can be run again after dying anywhere, and 
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +30,7 @@ from imaging.renditions import pipeline as imaging
 def purge_taken_down(*, case_id: UUID) -> None:
     """Destroy a case that was taken down. Safe to repeat."""
     _destroy(None, Case.objects.filter(exemption.was_used(), pk=case_id, state=CaseState.WITHDRAWN))
-    transaction.on_commit(_overwrite)
+    transaction.on_commit(partial(sqlite_wal.fold, DEFAULT))
 
 
 def purge(*, consent_id: UUID) -> None:
@@ -68,6 +69,7 @@ def _destroy(made: Withdrawal | Removal | None, hidden: QuerySet[Case]) -> None:
     for case in cases:
         if case.content_erased_at is None:
             _empty(case, made=made)
+    full_text.forget(connections[DEFAULT])
     for photo in photos:
         imaging.destroy(photo=photo)
 
@@ -88,13 +90,7 @@ def _finish(made: Withdrawal | Removal) -> None:
     if not (isinstance(made, Removal) and made.cause == Cause.EXPIRED):  # an end that every export foretold
         hooks.export_keeper.get().recall(consent_id=made.consent_id)
     consent_withdrawal.complete(made=made)
-    transaction.on_commit(_overwrite)
-
-
-def _overwrite() -> None:
-    """Leave nothing of it in the database's own files: not in the index of words, not in the journal."""
-    full_text.forget(connections[DEFAULT])
-    sqlite_wal.fold(DEFAULT)
+    transaction.on_commit(partial(sqlite_wal.fold, DEFAULT))
 
 
 def erase_content(*, case: Case) -> None:

@@ -8,6 +8,7 @@ withdrawal acts on the next request.
 `visibility` says who sees what, `blockers` what is still missing, `release` opens the door.
 """
 
+from consults.cases.gate import listing
 from consults.cases.gate.blockers import LOST, REQUIRED, Blocker, blockers
 from consults.cases.gate.release import Blocked, NotYours, basis_of, release, send_back
 from consults.cases.gate.visibility import (

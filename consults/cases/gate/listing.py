@@ -15,7 +15,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
@@ -235,6 +235,7 @@ def compare() -> int:
             break
         wrong += refresh(cases=ids)
         last = ids[-1]
+    full_text.forget(connection)
     with transaction.atomic():
         wrong += listing_counts.recount()
         if wrong:
