@@ -39,7 +39,7 @@ def resume_late() -> None:
 def compare_listings() -> None:
     """Compare what lists and counts say with the gate, and tell staff when they were wrong."""
     if listing.compare():
-        notices.tell_staff_of_late_work()
+        notices.tell_staff_of_repairs()
 
 
 def reapply_after_restore() -> None:

@@ -41,6 +41,15 @@ def tell(*, notice_id: UUID) -> None:
 
 def tell_staff_of_late_work() -> None:
     """Tell privacy officers and administrators that something is not destroyed in time."""
+    _tell_staff("late")
+
+
+def tell_staff_of_repairs() -> None:
+    """Tell them that lists or counts did not agree with the gate and were repaired."""
+    _tell_staff("repaired")
+
+
+def _tell_staff(name: str) -> None:
     for member in Member.objects.filter(standing="verified"):
         if member.is_officer and member.is_verified:
-            mail.send(mail.Notice("late", member.email, reverse("home")))
+            mail.send(mail.Notice(name, member.email, reverse("home")))
