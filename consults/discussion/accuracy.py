@@ -1,12 +1,12 @@
 """How the crowd did, once a case is closed with a reference standard."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from consults.cases.models import Case
 from consults.discussion.models import Answer, AnswerKind, Outcome, revisions_in_order
 from vocabulary import diagnoses
 
@@ -45,16 +45,15 @@ class Share:
         return [(name, hits, self.percent(hits)) for name, hits in kinds]
 
 
-def how_the_crowd_did(case: Case, outcome: Outcome) -> list[Share]:
-    """Hits of the blind first answers given before the closing: everybody first, then role by role.
+def how_the_crowd_did(given: Iterable[Answer], outcome: Outcome) -> list[Share]:
+    """Hits of the blind first answers (of `given_answers`) before the closing: everybody first, then role by role.
 
     Later revisions do not count: they were made after seeing the others. Empty without such answers.
     """
-    given = case.answers.filter(
-        kind=AnswerKind.DIAGNOSIS, answered_at__lt=outcome.closed_at, counted_as__gt=""
-    ).prefetch_related("suggestions", "revisions")
     by_role: dict[str, list[list[str]]] = {}
     for answer in given:
+        if answer.kind != AnswerKind.DIAGNOSIS or not answer.counted_as or answer.answered_at >= outcome.closed_at:
+            continue
         by_role.setdefault(answer.counted_as, []).append(_blind_codes(answer))
     if not by_role:
         return []

@@ -107,9 +107,17 @@ def revise(*, given: Answer, choices: Sequence[Choice]) -> None:
     record(verb="case.revised", actor=locked.member, subject=("case", locked.case_id))
 
 
-def current_consensus(case: Case) -> Consensus | None:
-    """What the members think now; None below the number of answers from which it is shown."""
-    given = case.answers.filter(kind=AnswerKind.DIAGNOSIS).prefetch_related("suggestions")
+def given_answers(case: Case) -> list[Answer]:
+    """Every answer to a case, oldest first, with its member, suggestions and revisions. Three queries.
+
+    For a case of the policy's `case.discuss` only.
+    """
+    rows = case.answers.select_related("member").prefetch_related("suggestions", "revisions")
+    return list(rows.order_by("answered_at", "id"))
+
+
+def current_consensus(given: Sequence[Answer]) -> Consensus | None:
+    """What the members think now (of `given_answers`); None below the number of answers from which it is shown."""
     opinions = [
         Opinion(
             counted_as=a.counted_as,
@@ -117,5 +125,6 @@ def current_consensus(case: Case) -> Consensus | None:
             is_dermatologist=a.is_dermatologist,
         )
         for a in given
+        if a.kind == AnswerKind.DIAGNOSIS
     ]
     return consensus(opinions, shown_from=settings.RULES["consensus_from"])

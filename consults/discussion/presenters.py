@@ -82,15 +82,9 @@ def _named(code: str, confidence: str) -> Named:
     return Named(code=code, label=name_of(code), confidence=str(known.get(confidence, "")), malignant=malignant)
 
 
-def answers(case: Case, *, reader: Member) -> list[GivenAnswer]:
-    """Every diagnosis given, oldest first, the reader's own before all others."""
-    given = (
-        case.answers.filter(kind=AnswerKind.DIAGNOSIS)
-        .select_related("member")
-        .prefetch_related("suggestions", "revisions")
-        .order_by("answered_at", "id")
-    )
-    found = [_answer(answer, reader=reader) for answer in given]
+def answers(given: Sequence[Answer], *, reader: Member) -> list[GivenAnswer]:
+    """Every diagnosis given (`given_answers`), the reader's own before all others."""
+    found = [_answer(answer, reader=reader) for answer in given if answer.kind == AnswerKind.DIAGNOSIS]
     return sorted(found, key=lambda answer: not answer.is_mine)
 
 
