@@ -14,7 +14,6 @@ from accounts.security import sessions
 from audit.record import record
 from core import permissions
 
-
 # Sent when a verification began, ended or got another last day, in its transaction and before the line in the log:
 # `member_id` says whose. What somebody has posted is seen only while they are verified.
 standing_changed = Signal()

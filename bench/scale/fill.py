@@ -15,12 +15,16 @@ from itertools import islice
 from typing import Any, Final
 
 BATCH: Final = 1000
-WORDS: Final = (
-    "plaque papule itching slowly growing months weeks treated topical steroid without improvement surface scale crust "
-    "border regular irregular colour brown red pink white centre periphery biopsy planned reports burning after sun "
-    "exposure systemic symptoms family history negative mucosa nails palpation firm tender mobile nodes enlarged "
-    "dermoscopy shows vessels network pigment globules streaks blue veil follicular openings epidermis infiltrate"
-).split()
+WORDS: Final = tuple(
+    word
+    for line in (
+        "plaque papule itching slowly growing months weeks treated topical steroid without improvement surface scale",
+        "border regular irregular colour brown red pink white centre periphery biopsy planned reports burning after",
+        "exposure systemic symptoms family history negative mucosa nails palpation firm tender mobile nodes enlarged",
+        "dermoscopy shows vessels network pigment globules streaks blue veil follicular openings epidermis crust sun",
+    )
+    for word in line.split()
+)
 RARE: Final = "zebrafishpattern"  # in one case of a thousand
 
 
@@ -163,12 +167,17 @@ class Filler:
                     photo=photo, name=name, content_type="image/jpeg", width=1200, height=900, size=1, sha256=digest
                 )
                 rows[Rendition].append(rendition)
-                rows[Release].append(
-                    Release(
-                        case=case, rendition=rendition, basis="consent", consent=case.consent, sha256=digest,
-                        approver=self.moderator, content_sha256=case.content_sha256, released_at=at,
-                    )  # fmt: skip
+                release = Release(
+                    case=case,
+                    rendition=rendition,
+                    basis="consent",
+                    consent=case.consent,
+                    sha256=digest,
+                    approver=self.moderator,
+                    content_sha256=case.content_sha256,
+                    released_at=at,
                 )
+                rows[Release].append(release)
 
     def _talk(self, case: Any, at: datetime, codes: list[str], rows: dict[type[Any], list[Any]]) -> None:
         from consults.models import Answer, Comment, Outcome, Suggestion

@@ -25,15 +25,18 @@ from consults.cases.models import CaseState
 from consults.discussion.models import Answer
 from vocabulary import terms
 
-BOUND: Final = 500  # listings
+BOUND: Final = 100  # listings
 
 
 class Counts(Protocol):
     """How many cases there are, in all and by value, and whether these are only the least there are."""
 
-    total: int
     more: bool
-    groups: Mapping[str, str]  # id -> name of the groups that may have a count
+    groups: dict[str, str]  # id -> name of the groups that may have a count
+
+    @property
+    def total(self) -> int:
+        """How many match what was chosen."""
 
     def of(self, facet: str, value: str) -> int:
         """How many remain when this value is chosen too; a facet's own choices do not narrow its counts."""

@@ -35,7 +35,10 @@ LABELS: dict[str, Mapping[str, str | Promise]] = {
 
 @dataclass(frozen=True)
 class Chip:
-    """One value of a facet: `href` chooses it, or takes it away when it is `on`; `more` when it counts at least so many."""
+    """One value of a facet: `href` chooses it, or takes it away when it is `on`.
+
+    With `more` it counts the least that there are.
+    """
 
     value: str
     label: str | Promise

@@ -26,10 +26,17 @@ from consults.cases.gate.models import Listing
 from consults.cases.models import Case, CaseState
 from consults.discussion.models import Answer, AnswerKind
 from imaging.models import Rendition
+from vocabulary import sites, terms
 
 PAGE_SIZE: Final = 24
+_KINDS: Final = dict(terms.PictureKind.choices)
+_SITES: Final = {site.code: site.label for site in sites.all()}
 SAVED: Final = "saved"  # the order of saved cases: when they were saved
 MOST_ROUNDS: Final = 3  # reads of candidates for one page
+ON_A_CARD: Final = (
+    *("author", "state", "education_model", "simulated", "created_at", "released_at"),
+    *("title", "site", "age_band", "question"),
+)
 NEW_FOR: Final = timedelta(days=3)
 
 
@@ -106,9 +113,7 @@ def saved(*, member: Member, after: str = "", size: int = PAGE_SIZE) -> Page:
     return Page(cards=cards(shown, member=member), facets=[], total=mine.exclude(listing.over()).count(), after=after)
 
 
-def _confirmed(
-    rows: QuerySet[Listing], *, sort: str, member: Member, after: str, size: int
-) -> tuple[list[Case], str]:
+def _confirmed(rows: QuerySet[Listing], *, sort: str, member: Member, after: str, size: int) -> tuple[list[Case], str]:
     """The next cases of these candidates that the gate confirms, and the cursor behind them ("" at the end).
 
     Asks again for what the gate did not confirm, a few times: a page may be short, and never shows too much.
@@ -136,7 +141,7 @@ def _visible(rows: Iterable[Listing], *, member: Member) -> dict[UUID, Case]:
         return {}
     mine = Answer.objects.filter(case=OuterRef("pk"), member=member)
     cases = gate.visible_cases(member).filter(pk__in=listed).annotate(given=Subquery(mine.values("kind")[:1]))
-    found = {case.pk: case for case in cases}
+    found: dict[UUID, Case] = {case.pk: case for case in cases.only(*ON_A_CARD)}
     for pk, case in found.items():
         case.n_answers = listed[pk].answers  # type: ignore[attr-defined]
         case.no_dermatologist = listed[pk].no_dermatologist  # type: ignore[attr-defined]
@@ -192,21 +197,22 @@ def _from(rows: QuerySet[Listing], *, sort: str, after: str) -> QuerySet[Listing
 def cards(cases: Iterable[Case], *, member: Member) -> list[Card]:
     """Cards of cases from `_confirmed`, each with its first picture's thumbnail. One query."""
     cases = list(cases)
-    thumbnails: dict[UUID, Rendition] = {}
+    thumbnails: dict[UUID, tuple[UUID, str]] = {}  # by case: the rendition, and what kind of picture it is
     renditions = (
         gate.visible_renditions(member)
         .filter(name=Rendition.Name.THUMBNAIL, photo__placement__case__in=[case.pk for case in cases])
-        .select_related("photo__placement")
         .order_by("photo__placement__position", "photo__placement__id")
+        .values_list("photo__placement__case", "pk", "photo__placement__kind")
     )
-    for rendition in renditions:
-        thumbnails.setdefault(rendition.photo.placement.case_id, rendition)
+    for case_id, pk, kind in renditions:
+        thumbnails.setdefault(case_id, (pk, kind))
     return [_card(case, thumbnail=thumbnails.get(case.pk), member=member) for case in cases]
 
 
-def _card(case: Case, *, thumbnail: Rendition | None, member: Member) -> Card:
-    site = case.get_site_display()
-    kind = thumbnail.photo.placement.get_kind_display() if thumbnail else ""
+def _card(case: Case, *, thumbnail: tuple[UUID, str] | None, member: Member) -> Card:
+    site = str(_SITES.get(case.site, case.site))  # get_site_display() goes through every choice, for each card
+    pk, code = thumbnail or (None, "")
+    kind = str(_KINDS.get(code, code))
     return Card(
         pk=case.pk,
         href=reverse("consults:case", args=[case.pk]),
@@ -217,8 +223,8 @@ def _card(case: Case, *, thumbnail: Rendition | None, member: Member) -> Card:
         answers=case.n_answers,  # type: ignore[attr-defined]
         posted=ago(_released_at(case)),
         badges=badges(case, member=member),
-        thumbnail_href=reverse("consults:picture", args=[thumbnail.pk]) if thumbnail else "",
-        thumbnail_alt=_("%(site)s, %(kind)s") % {"site": site, "kind": kind} if thumbnail else "",
+        thumbnail_href=reverse("consults:picture", args=[pk]) if pk else "",
+        thumbnail_alt=_("%(site)s, %(kind)s") % {"site": site, "kind": kind} if pk else "",
     )
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "NotYours",
     "basis_of",
     "blockers",
+    "listing",
     "own_cases",
     "pictures_of",
     "release",

@@ -24,7 +24,7 @@ from vocabulary.folding import fold
 LANGUAGES: Final = ("en", "tr")
 LEAST_TO_COMPLETE: Final = 3  # letters from which a word is taken for the beginning of one
 
-_CODED: Final[dict[str, type[Any]]] = {
+_CODED: Final[dict[str, Any]] = {
     "morphology": terms.Morphology,
     "arrangement": terms.Arrangement,
     "distribution": terms.Distribution,
@@ -33,7 +33,7 @@ _CODED: Final[dict[str, type[Any]]] = {
     "kind": terms.CaseKind,
     "sex": terms.Sex,
 }
-_LISTS: Final[dict[str, type[Any]]] = {
+_LISTS: Final[dict[str, Any]] = {
     "secondary": terms.Secondary,
     "symptoms": terms.Symptom,
     "history": terms.History,
@@ -79,9 +79,7 @@ def write(listings: Sequence[Listing]) -> int:
     wanted = {listing.pk: words_of(listing.case) for listing in listings}
     known = dict(ListingText.objects.filter(listing__in=wanted).values_list("listing", "words"))
     new = [ListingText(listing_id=pk, words=words) for pk, words in wanted.items() if pk not in known]
-    changed = [
-        ListingText(listing_id=pk, words=words) for pk, words in wanted.items() if known.get(pk, words) != words
-    ]
+    changed = [ListingText(listing_id=pk, words=words) for pk, words in wanted.items() if known.get(pk, words) != words]
     ListingText.objects.bulk_create(new)
     if changed:
         ListingText.objects.bulk_update(changed, ["words"])
@@ -158,9 +156,9 @@ def matching(asked: str) -> Q:
     if not asked:
         return Q(pk__in=[])
     if connection.vendor == "postgresql":
-        rows = RawSQL(f"SELECT listing_id FROM {TABLE} WHERE lexemes @@ %s::tsquery", [asked])  # noqa: S608, S611
+        rows = RawSQL(f"SELECT listing_id FROM {TABLE} WHERE lexemes @@ %s::tsquery", [asked])
     else:
-        rows = RawSQL(f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s", [asked])  # noqa: S608, S611
+        rows = RawSQL(f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s", [asked])
     return Q(pk__in=rows)
 
 
@@ -174,4 +172,4 @@ def forget(connection: BaseDatabaseWrapper) -> None:
     """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('optimize')")  # noqa: S608
+            cursor.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('optimize')")

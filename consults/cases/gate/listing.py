@@ -35,9 +35,7 @@ logger = logging.getLogger(__name__)
 
 BATCH: Final = 500  # cases
 _REGION: Final = {code: site.code for site in sites.all() if not site.parent for code in sites.within(site.code)}
-_WRITTEN: Final = tuple(
-    column.attname for column in Listing._meta.concrete_fields if column.name not in ("id", "case")
-)
+_WRITTEN: Final = tuple(column.attname for column in Listing._meta.concrete_fields if column.name not in ("id", "case"))
 
 
 # --- Whose candidates
@@ -148,7 +146,7 @@ def refresh_where(condition: Q) -> int:
 
 
 def follow_author(*, member_id: UUID, **_sent: object) -> None:
-    """Bring the listings of an author in step with their standing (`accounts.membership.lifecycle.standing_changed`)."""
+    """Bring an author's listings in step with their standing (`accounts.membership.lifecycle.standing_changed`)."""
     refresh_where(Q(author=member_id))
 
 

@@ -92,7 +92,7 @@ def fold() -> int:
     rows = list(ListingCount.objects.filter(pk__lte=last).values_list("pk", *_KEY, "n"))
     sums: Counter[Key] = Counter()
     for _pk, *key, n in rows:
-        sums[tuple(key)] += n  # type: ignore[index]
+        sums[tuple(key)] += n
     kept = {key: n for key, n in sums.items() if n}
     if len(kept) == len(rows):
         return 0

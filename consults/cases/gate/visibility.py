@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from accounts.policy import Scope, rights
-from consent.models import Consent, ConsentUse, Status, Use
+from consent.models import Consent, ConsentUse, Status, Use, is_active
 from consent.records.lookup import allows, covering
 from consults.cases import exemption
 from consults.cases.models import PUBLISHED, Case, CasePhoto, CaseState, Release
@@ -25,20 +25,12 @@ def _covered(*, exempt: Q) -> Q:
 
     Threat: a case is called a model after its patient said no, or allowed less than its author wants to show.
     """
-    active = Consent.objects.active().filter(pk=OuterRef("consent_id"))
-    for_all = Exists(active.filter(Exists(ConsentUse.objects.filter(consent=OuterRef("pk"), use=Use.ALL_MEMBERS))))
-    for_group = Exists(
-        active.filter(
-            Exists(
-                ConsentUse.objects.filter(
-                    consent=OuterRef("pk"), use=Use.NAMED_GROUP, scope=OuterRef(OuterRef("group_id"))
-                )
-            )
-        )
+    uses = ConsentUse.objects.filter(
+        Q(use=Use.ALL_MEMBERS) | Q(use=Use.NAMED_GROUP, scope=OuterRef("group_id")), consent=OuterRef("consent_id")
     )
-    asked = Exists(Consent.objects.exclude(status=Status.ENTERED_IN_ERROR).filter(pk=OuterRef("consent_id")))
-    as_model = Q(education_model=True) & ~Q(asked)
-    return as_model | exempt | Q(for_all) | (Q(group__isnull=False) & Q(for_group))
+    not_asked = Q(consent__isnull=True) | Q(consent__status=Status.ENTERED_IN_ERROR)
+    as_model = Q(education_model=True) & not_asked
+    return as_model | exempt | (is_active("consent__") & Q(Exists(uses)))
 
 
 def _released_as_it_is() -> Q:

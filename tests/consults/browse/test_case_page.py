@@ -346,9 +346,7 @@ def test_the_case_page_needs_few_queries(
 
 @pytest.mark.parametrize("many", [1, 10, 40])
 @pytest.mark.parametrize("reader", ["answered", "closed", "waiting"])
-def test_the_page_needs_few_queries_whatever_was_said(
-    reader: str, many: int, bob: Member, sign_in: SignIn
-) -> None:
+def test_the_page_needs_few_queries_whatever_was_said(reader: str, many: int, bob: Member, sign_in: SignIn) -> None:
     case = reading.case(kinds=("close-up",) * min(many, 5))
     for _number in range(many):
         member = factories.member()
