@@ -183,5 +183,9 @@ class Migration(migrations.Migration):
                 fields=["under", "under_value", "teaching", "group"], name="consults_listingcount_under"
             ),
         ),
+        migrations.AddIndex(
+            model_name="release",
+            index=models.Index(fields=["case", "consent"], name="consults_release_of_case"),
+        ),
         migrations.RunPython(up, down),
     ]
