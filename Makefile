@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install install-dev run test journey lint format bench fuzz race canary messages lock clean
+.PHONY: help install install-dev run test test-fast journey lint audit map format bench fuzz race canary messages lock clean
 
 export PORT ?= 8000
 export RETE_SITE_ADDRESS ?= http://127.0.0.1:$(PORT)
@@ -27,16 +27,22 @@ run: install ## Serve the site with its demo community (PORT=8000)
 	@$(MANAGE) demo
 	@exec $(MANAGE) serve --prepared --banner $(RETE_DATA)/demo-accounts.txt
 
-test: install-dev ## Run every test, units of the front end and browser included
+test: install-dev ## Run every test, units of the front end and browser included, then those of the database on Postgres
 	@bin/services
 	@bin/test
 
+test-fast: install-dev ## Run the tests that need neither servers nor a browser, on all cores
+	@bin/test fast
+
 journey: install-dev ## Run the browser tests alone
 	@bin/services
-	@bin/test tests/browser
+	@bin/test browser
 
-lint: install-dev ## ruff, mypy, import-linter, djade, biome, tsc, stylelint, deployment checks
+lint: install-dev ## ruff, mypy, import-linter, djade, biome, tsc, stylelint, advisories, deployment checks
 	@bin/lint
+
+map: install-dev ## Print the tree of the house; fail on an import against its order, a circle or a folder too large
+	@.venv/bin/python bin/map
 
 format: install-dev ## Rewrite code, templates, scripts and style sheets the way `make lint` wants them
 	@.venv/bin/ruff check --fix .
@@ -65,9 +71,12 @@ messages: install-dev ## Collect the words to translate and compile the translat
 	@$(MANAGE) makemessages -l tr --no-location --no-obsolete -i node_modules -i .venv -i .peers -i var
 	@msgfmt --check-format -o locale/tr/LC_MESSAGES/django.mo locale/tr/LC_MESSAGES/django.po
 
+audit: install-dev ## Look the locked packages up among the known advisories (needs PyPI itself)
+	@bin/audit --required
+
 lock: ## Rewrite the hashed locks from pyproject.toml
 	@bin/lock
 
 clean: ## Remove what can be made again; var/ (data, secrets) stays
-	@rm -rf .venv .venv-lock .peers node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	@rm -rf .venv .venv-lock .venv-audit .peers node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* htmlcov
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

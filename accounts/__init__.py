@@ -1,1 +1,1 @@
-"""Who: members, their applications and how two moderators decide them."""
+"""Accounts: members, their applications, and the decision of two moderators."""

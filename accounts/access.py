@@ -1,4 +1,4 @@
-"""Who may enter a view. Nothing said: verified members who may see cases."""
+"""Audiences of views. A view without `open_to` is for verified members who may see cases."""
 
 from collections.abc import Callable
 from typing import Literal, TypeVar
@@ -13,14 +13,14 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 def open_to(*audiences: Audience) -> Callable[[View], View]:
-    """Say who may enter a view: these and nobody else. Raises ValueError for an unknown word.
+    """Admit these audiences to a view and nobody else. Raises ValueError for an unknown audience.
 
     - "member": verified members who may see cases, moderators among them
     - "moderator": verified moderators only
     - "officer": verified privacy officers and administrators
     - "applicant": signed in but not verified: applicants, the declined, the lapsed
 
-    The suspended and the erased enter nothing. What an object allows is still the policy's decision.
+    Suspended and erased members are admitted nowhere. Access to a single object is still decided by the policy.
     On a class-based view: `@method_decorator(open_to("member"), name="dispatch")`.
     """
     unknown = set(audiences) - AUDIENCES
@@ -35,7 +35,7 @@ def open_to(*audiences: Audience) -> Callable[[View], View]:
 
 
 def audiences_of(member: Member) -> frozenset[str]:
-    """Every audience a signed-in person belongs to today."""
+    """Return every audience that a signed-in person belongs to today."""
     if member.standing in (Standing.SUSPENDED, Standing.ERASED):
         return frozenset()
     if not member.is_verified:

@@ -1,27 +1,27 @@
-"""How vetting says no."""
+"""Exceptions of vetting and membership."""
 
 from core.exceptions import Refusal
 
 
 class VettingError(Refusal):
-    """The step is not taken."""
+    """A refused step of vetting or membership."""
 
 
 class AlreadyDecided(VettingError):
-    """The application is no longer open."""
+    """An application that is no longer open."""
 
 
 class NotYours(VettingError):
-    """This person may not take this step on this application or member."""
+    """A step that this person may not take on this application or member."""
 
 
 class NotYet(VettingError):
-    """Something must be done first."""
+    """A step that needs another one first."""
 
 
 class BadReason(VettingError):
-    """The reason does not fit the decision."""
+    """A reason that does not fit the decision."""
 
 
 class TooLate(VettingError):
-    """The time for this step is over."""
+    """A step whose deadline has passed."""

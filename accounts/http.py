@@ -1,13 +1,26 @@
-"""What a view gets: a request that has passed the middleware."""
+"""Requests as views receive them, and the data that forms bind to."""
 
-from django.http import HttpRequest
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, QueryDict
+from django.utils.datastructures import MultiValueDict
 from django_htmx.middleware import HtmxDetails
 
 from accounts.membership.models import Member
 
 
-class MemberRequest(HttpRequest):
-    """A request behind `VerifiedMembersOnly`: somebody is signed in, and allowed into the view. For annotations."""
+class SignedInRequest(HttpRequest):
+    """A request of a signed-in person whom the view admits, applicants among them. For annotations."""
 
     user: Member
     htmx: HtmxDetails
+
+
+class MemberRequest(SignedInRequest):
+    """A request that `VerifiedMembersMiddleware` let into a view for verified members. For annotations."""
+
+
+def bound_data(request: HttpRequest) -> tuple[QueryDict | None, MultiValueDict[str, "UploadedFile[Any]"] | None]:
+    """Return (data, files) to bind a form to: those of a POST, even an empty one; (None, None) otherwise."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)

@@ -1,4 +1,4 @@
-"""Deny by default: signed in is not enough, a view opens to verified members or to whom it names."""
+"""Middleware that denies by default: a view admits verified members, or the audiences that it names."""
 
 import time
 from collections.abc import Callable
@@ -15,15 +15,15 @@ from accounts.membership.models import Member, Standing
 from accounts.security.security_events import SIGNED_IN_AT
 
 
-class VerifiedMembersOnly:
-    """Runs after LoginRequiredMiddleware, which has already turned away who is not signed in."""
+class VerifiedMembersMiddleware:
+    """Middleware that admits a signed-in person to a view or refuses; runs after LoginRequiredMiddleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         """Keep the next handler."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass on; the decision needs the view and is taken in `process_view`."""
+        """Pass the request on: `process_view` decides, because the decision needs the view."""
         return self.get_response(request)
 
     def process_view(
@@ -33,12 +33,12 @@ class VerifiedMembersOnly:
         args: tuple[object, ...],
         kwargs: dict[str, object],
     ) -> HttpResponse | None:
-        """None to let the request pass, else the page that says what to do next."""
+        """Return None to let the request pass, else the page that tells the person their next step."""
         member = request.user
         if not isinstance(member, Member):
             return None
         is_public = not getattr(view, "login_required", True)
-        if _is_over(request):
+        if _has_expired(request):
             logout(request)
             return None if is_public else redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
         if member.standing in (Standing.SUSPENDED, Standing.ERASED):
@@ -46,16 +46,16 @@ class VerifiedMembersOnly:
             return _refuse(request, "suspended")
         if is_public or may_enter(member, view):
             return None
-        return _refuse(request, _why(member))
+        return _refuse(request, _refusal_reason(member))
 
 
-def _is_over(request: HttpRequest) -> bool:
-    """Whether the session is older than the absolute limit; one without a beginning counts as old."""
+def _has_expired(request: HttpRequest) -> bool:
+    """Whether the session is past its absolute limit, as one without a start time is."""
     began = request.session.get(SIGNED_IN_AT)
     return not isinstance(began, int) or time.time() - began > settings.SESSION_ABSOLUTE_HOURS * 3600
 
 
-def _why(member: Member) -> str:
+def _refusal_reason(member: Member) -> str:
     if member.is_verified:
         return "officer" if member.is_officer else "not_yours"
     return str(member.standing_today)

@@ -1,6 +1,13 @@
-"""Members, applications, votes, evidence."""
+"""Models of the accounts app: members, applications, votes, evidence."""
 
-from accounts.membership.models import COUNTED_AS, Member, Profession, Standing, normalise_email
+from accounts.membership.models import (
+    COUNTED_AS,
+    Member,
+    Profession,
+    Standing,
+    normalise_email,
+    verified_condition,
+)
 from accounts.vetting.models import (
     Application,
     EvidenceKind,
@@ -30,4 +37,5 @@ __all__ = [
     "State",
     "Vote",
     "normalise_email",
+    "verified_condition",
 ]

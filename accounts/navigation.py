@@ -1,4 +1,4 @@
-"""Places of accounts in the navigation."""
+"""Navigation of the accounts app."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""What a profession may do, and who may do what with applications and members."""
+"""Rights by profession, and the policy on applications and members."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from core.permissions import Policy
 
 
 class Scope(StrEnum):
-    """Which cases; `NONE` is the empty word, so that it is false."""
+    """The cases that a profession sees; `NONE` is empty, so that it is false."""
 
     ALL = "all"
     OPTED_IN = "opted_in"  # cases of groups that open themselves to nurses and assistants
@@ -23,7 +23,7 @@ class Scope(StrEnum):
 
 
 class Post(StrEnum):
-    """Whether a profession posts cases."""
+    """Whether a profession posts cases; `NO` is empty, so that it is false."""
 
     YES = "yes"
     SUPERVISED = "supervised"  # with a named supervisor who is a verified specialist
@@ -31,8 +31,8 @@ class Post(StrEnum):
 
 
 @dataclass(frozen=True)
-class Right:
-    """One row of the table: what a profession may do once verified."""
+class ProfessionRights:
+    """A row of RIGHTS: the rights of a profession, once verified."""
 
     see_cases: Scope
     post: Post
@@ -40,15 +40,15 @@ class Right:
     quiz: bool
 
 
-RIGHTS: Mapping[Profession, Right] = MappingProxyType(
+RIGHTS: Mapping[Profession, ProfessionRights] = MappingProxyType(
     {
         #                                   see_cases        post             diagnose  quiz
-        Profession.DERMATOLOGIST: Right(Scope.ALL, Post.YES, True, True),
-        Profession.DERMATOPATHOLOGIST: Right(Scope.ALL, Post.YES, True, True),
-        Profession.RESIDENT: Right(Scope.ALL, Post.SUPERVISED, True, True),
-        Profession.PHYSICIAN: Right(Scope.ALL, Post.YES, True, True),
-        Profession.NURSE: Right(Scope.OPTED_IN, Post.SUPERVISED, True, True),
-        Profession.STUDENT: Right(Scope.TEACHING, Post.NO, False, True),
+        Profession.DERMATOLOGIST: ProfessionRights(Scope.ALL, Post.YES, True, True),
+        Profession.DERMATOPATHOLOGIST: ProfessionRights(Scope.ALL, Post.YES, True, True),
+        Profession.RESIDENT: ProfessionRights(Scope.ALL, Post.SUPERVISED, True, True),
+        Profession.PHYSICIAN: ProfessionRights(Scope.ALL, Post.YES, True, True),
+        Profession.NURSE: ProfessionRights(Scope.OPTED_IN, Post.SUPERVISED, True, True),
+        Profession.STUDENT: ProfessionRights(Scope.TEACHING, Post.NO, False, True),
     }
 )
 SPECIALISTS = (Profession.DERMATOLOGIST, Profession.DERMATOPATHOLOGIST)
@@ -56,9 +56,9 @@ SPECIALISTS = (Profession.DERMATOLOGIST, Profession.DERMATOPATHOLOGIST)
 
 @dataclass(frozen=True)
 class Rights:
-    """What one person may do today.
+    """The rights of one person today.
 
-    `counted_as` is "expert", "trainee", "physician", "other", or "" for an answer that does not count.
+    `counted_as` is "expert", "trainee", "physician", "other", or "" if answers do not count.
     """
 
     see_cases: Scope
@@ -68,17 +68,17 @@ class Rights:
     quiz: bool = False
 
 
-NOTHING = Rights(see_cases=Scope.NONE, post=False, diagnose=False, counted_as="")
+NO_RIGHTS = Rights(see_cases=Scope.NONE, post=False, diagnose=False, counted_as="")
 
 
 def rights(member: Any) -> Rights:
-    """What `member` may do today: their profession's row, or nothing for anybody not verified.
+    """Return the rights of `member` today: those of their profession, or none for anybody not verified.
 
-    Privacy officers and administrators get nothing here: they see no pictures, whatever their training.
-    Moderating gives no further rights to cases. Costs one query for who posts under supervision.
+    Privacy officers and administrators have none: they see no pictures, whatever their training.
+    Moderators have no further rights to cases. Costs one query for members who post under supervision.
     """
     if not isinstance(member, Member) or not member.may_see_cases:
-        return NOTHING
+        return NO_RIGHTS
     row = RIGHTS[Profession(member.profession)]
     return Rights(
         see_cases=row.see_cases,
@@ -90,13 +90,13 @@ def rights(member: Any) -> Rights:
 
 
 def has_supervisor(member: Member) -> bool:
-    """Whether a verified specialist stands behind this member's posts."""
+    """Whether a verified specialist supervises this member's posts."""
     supervisor = member.supervisor
     return supervisor is not None and supervisor.may_see_cases and supervisor.profession in SPECIALISTS
 
 
-def conflicted(member: Member) -> Q:
-    """Applications on which this moderator may not vote: their own, as a referee, or having stepped aside."""
+def conflict_of_interest(member: Member) -> Q:
+    """Build the condition under which a moderator may not vote: own application, reference, recusal, supervision."""
     return (
         Q(member=member)
         | Q(references__member=member)
@@ -107,28 +107,28 @@ def conflicted(member: Member) -> Q:
 
 
 def applications_of(member: Any) -> QuerySet[Application]:
-    """A person's own applications."""
+    """Return a person's own applications."""
     if not isinstance(member, Member):
         return Application.objects.none()
     return Application.objects.filter(member=member)
 
 
 def applications_to_appeal(member: Any) -> QuerySet[Application]:
-    """Declined once; whether the 30 days are over is for `service.appeal` to say."""
+    """Return applications declined once; `decisions.appeal` checks the 30 days."""
     return applications_of(member).filter(state=State.DECLINED, round=1, member__standing=Standing.DECLINED)
 
 
 def applications_in_queue(member: Any) -> QuerySet[Application]:
-    """Open applications that a moderator may look at; those they have already voted on stay in sight."""
+    """Return open applications that a moderator may read, including those they have already voted on."""
     if not isinstance(member, Member) or not member.may_moderate:
         return Application.objects.none()
-    conflicts = Application.objects.filter(conflicted(member)).values("pk")
+    conflicts = Application.objects.filter(conflict_of_interest(member)).values("pk")
     involved = Application.objects.filter(round=2, votes__round=1, votes__moderator=member).values("pk")
     return Application.objects.filter(state__in=OPEN).exclude(pk__in=conflicts).exclude(pk__in=involved)
 
 
 def applications_to_decide(member: Any) -> QuerySet[Application]:
-    """Open applications on which a moderator may still vote."""
+    """Return open applications on which a moderator may still vote."""
     waiting = applications_in_queue(member)
     if not isinstance(member, Member):
         return waiting
@@ -136,7 +136,7 @@ def applications_to_decide(member: Any) -> QuerySet[Application]:
 
 
 def evidence_to_see(member: Any) -> QuerySet[EvidencePicture]:
-    """Pictures of open applications, for those who are about to decide them."""
+    """Return pictures of the open applications that a moderator is about to decide."""
     return EvidencePicture.objects.filter(
         application__in=applications_to_decide(member).values("pk"),
         destroyed_at__isnull=True,
@@ -144,16 +144,16 @@ def evidence_to_see(member: Any) -> QuerySet[EvidencePicture]:
 
 
 def references_to_answer(member: Any) -> QuerySet[Reference]:
-    """Questions put to a member about an applicant who named them."""
+    """Return unanswered questions to a member about applicants who named them."""
     if not isinstance(member, Member) or not member.may_see_cases:
         return Reference.objects.none()
     return Reference.objects.filter(member=member, application__state__in=OPEN, answer__isnull=True)
 
 
-def members_to_keep_in_order(member: Any) -> QuerySet[Member]:
-    """Members whom a moderator or administrator may suspend or reinstate: never themselves.
+def suspendable_members(member: Any) -> QuerySet[Member]:
+    """Return members whom a moderator or administrator may suspend or reinstate: never themselves.
 
-    Moderators and officers are in an administrator's hands only.
+    Only an administrator may suspend moderators and officers.
     """
     nobody: QuerySet[Member] = Member.objects.none()
     if not isinstance(member, Member) or not member.is_verified:
@@ -175,6 +175,6 @@ POLICY: Policy = {
     "application.decide": applications_to_decide,
     "evidence.view": evidence_to_see,
     "reference.answer": references_to_answer,
-    "member.suspend": members_to_keep_in_order,
-    "member.reinstate": members_to_keep_in_order,
+    "member.suspend": suspendable_members,
+    "member.reinstate": suspendable_members,
 }

@@ -1,4 +1,4 @@
-"""Jobs and rounds of the accounts app. Thin: destruction of evidence, lapse of memberships."""
+"""Jobs and rounds of the accounts app: destruction of evidence, lapse of memberships."""
 
 import uuid
 
@@ -14,4 +14,4 @@ def destroy_evidence(subject: uuid.UUID) -> None:
 
 
 jobs.every(seconds=3600)(lifecycle.lapse_expired)
-jobs.every(seconds=3600)(evidence.sweep)
+jobs.every(seconds=3600)(evidence.destroy_orphans)

@@ -1,4 +1,4 @@
-"""Joining, vetting, one's own page."""
+"""URLs of applications, vetting, members and a member's own page."""
 
 from django.urls import path
 

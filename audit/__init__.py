@@ -1,1 +1,1 @@
-"""The append-only, chained log: every event names the digest of the one before it."""
+"""The append-only log, a hash chain: every event holds the digest of the one before it."""

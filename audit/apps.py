@@ -1,9 +1,9 @@
-"""The audit app."""
+"""Configuration of the audit app."""
 
 from django.apps import AppConfig
 
 
 class AuditConfig(AppConfig):
-    """The log. Its rounds are found in `audit.tasks`."""
+    """The log. Core discovers its rounds in `audit.tasks`."""
 
     name = "audit"

@@ -1,4 +1,4 @@
-"""One way to write a row as bytes, so that a digest computed anywhere is the same."""
+"""Canonical bytes of rows, so that a digest is the same wherever it is computed."""
 
 import hashlib
 import json
@@ -9,21 +9,21 @@ from typing import Any
 from audit.models import Event, PictureServed
 
 
-def canonical(value: Any) -> bytes:
-    """JSON with sorted keys, no spaces, UTF-8. Raises TypeError for what JSON has no word for."""
+def canonical_json(value: Any) -> bytes:
+    """Encode as JSON with sorted keys, no spaces, UTF-8. Raises TypeError for types that JSON lacks."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
-def moment(at: datetime) -> str:
-    """ISO 8601 in UTC with microseconds."""
+def timestamp(at: datetime) -> str:
+    """Format a time as ISO 8601 in UTC with microseconds."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def event_digest(event: Event) -> str:
-    """SHA-256 (hex) over all fields of an event but its digest, including the digest before it."""
+    """Return the SHA-256 (hex) of all fields of an event except its digest, including the previous digest."""
     fields = {
         "seq": event.seq,
-        "at": moment(event.at),
+        "at": timestamp(event.at),
         "actor_id": _text(event.actor_id),
         "verb": event.verb,
         "subject_type": event.subject_type,
@@ -31,12 +31,12 @@ def event_digest(event: Event) -> str:
         "facts": event.facts,
         "previous": event.previous,
     }
-    return hashlib.sha256(canonical(fields)).hexdigest()
+    return hashlib.sha256(canonical_json(fields)).hexdigest()
 
 
-def served_line(row: PictureServed) -> bytes:
-    """One line of a block of served pictures."""
-    return canonical([row.id, moment(row.at), _text(row.member_id), _text(row.rendition_id), row.name]) + b"\n"
+def block_line(row: PictureServed) -> bytes:
+    """Encode one row as a line of a block."""
+    return canonical_json([row.id, timestamp(row.at), _text(row.member_id), _text(row.rendition_id), row.name]) + b"\n"
 
 
 def _text(value: uuid.UUID | None) -> str | None:

@@ -1,7 +1,7 @@
-"""Signed heads: what the log looked like at a moment, for whoever takes an export away.
+"""Signed heads: the state of the log at a point in time, for exports and for other machines.
 
-Threat: an owner of the database who rewrites the whole chain or cuts off its end. A head that left the house
-still names the digest that stood there; the signing key lies in a file, not in the database.
+Threat: an owner of the database who rewrites the whole chain or cuts off its end. A head that was published
+still holds the digest of that time; the signing key is in a file, not in the database.
 """
 
 import base64
@@ -19,14 +19,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit import keys
-from audit.canonical import canonical, moment
+from audit.canonical import canonical_json, timestamp
 from audit.models import GENESIS, Event
 
-_LINE_BYTES = 4096  # more than a line of the file of heads ever has
+_MAX_LINE_BYTES = 4096  # no line of the file of heads is longer
 
 
 class Head(TypedDict):
-    """The last event's number and digest, when it was read, and an Ed25519 signature (base64) over these.
+    """Number and digest of the last event, the time it was read, the key, and an Ed25519 signature (base64).
 
     The signed bytes are the canonical JSON of the other four fields.
     """
@@ -39,15 +39,15 @@ class Head(TypedDict):
 
 
 class BadHead(ValueError):
-    """What was given is no signed head, or was not signed by a key of this log. The message says which."""
+    """Not a signed head, or not signed by a key of this log. The message says which."""
 
 
 def sign_head() -> Head:
-    """Sign the head of the log as it is now. Raises OSError when the key's file cannot be read."""
+    """Sign the current head of the log. Raises OSError if the key's file cannot be read."""
     last = Event.objects.order_by("-seq").first()
     key = keys.private_key()
     seq, digest = (last.seq, last.digest) if last else (0, GENESIS)
-    at, key_id = moment(timezone.now()), keys.id_of(key.public_key())
+    at, key_id = timestamp(timezone.now()), keys.id_of(key.public_key())
     signature = key.sign(_signed_bytes(seq=seq, digest=digest, at=at, key_id=key_id))
     return {"seq": seq, "digest": digest, "at": at, "key_id": key_id, "signature": base64.b64encode(signature).decode()}
 
@@ -59,23 +59,24 @@ def head_is_signed(head: Head, *, public_key_pem: str) -> bool:
 
 
 def head_is_ours(head: Head) -> bool:
-    """Whether a key of this log, present or earlier, signed this head."""
+    """Whether a key of this log, current or earlier, signed this head."""
     return _signed_by_one_of(head, keys.known())
 
 
 def public_key() -> str:
-    """The public half of the present key in PEM, to hand to whoever checks heads later."""
+    """Return the public half of the current key in PEM, for those who check heads later."""
     encoded = keys.private_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return encoded.decode("ascii")
 
 
-# --- Heads that leave the house
+# --- Published heads
 
 
 def publish() -> Head | None:
-    """Append the present head to `settings.LOG_HEADS_FILE`, a line of JSON; None when it stands there already.
+    """Append the current head to `settings.LOG_HEADS_FILE` as a line of JSON; return None if it is there already.
 
-    Refuses to run inside a transaction: what is rolled back later must not have been published. Raises OSError.
+    Raises TransactionManagementError inside a transaction, because a published head must not be rolled back, and
+    OSError.
     """
     if transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("Publish a head after the transaction, not in it.")
@@ -84,61 +85,61 @@ def publish() -> Head | None:
         return None
     descriptor = os.open(settings.LOG_HEADS_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "ab") as file:
-        file.write(canonical(head) + b"\n")
+        file.write(canonical_json(head) + b"\n")
         file.flush()
         os.fsync(file.fileno())
     return head
 
 
-def published(path: Path | None = None) -> list[Head]:
-    """Heads published so far, or those in another file: lines of JSON, one head, or an export's manifest.
+def read_published(path: Path | None = None) -> list[Head]:
+    """Return the heads published so far, or those in another file: lines of JSON, one head, or an export's manifest.
 
-    Raises BadHead for what is no head or has no signature of ours, OSError for a file that cannot be read.
+    Raises BadHead for anything that is not a head signed by this log, OSError for an unreadable file.
     """
     path = path or settings.LOG_HEADS_FILE
     if path == settings.LOG_HEADS_FILE and not path.exists():
         return []  # nothing was published yet
-    text, ring = path.read_text(encoding="utf-8"), keys.known()
+    text, keyring = path.read_text(encoding="utf-8"), keys.known()
     try:
-        return [_checked(_in_manifest(json.loads(text)), ring)]
+        return [_validated(_head_in_manifest(json.loads(text)), keyring)]
     except json.JSONDecodeError:
-        return [_checked(_parsed(line), ring) for line in text.splitlines() if line.strip()]
+        return [_validated(_parse_json(line), keyring) for line in text.splitlines() if line.strip()]
 
 
 def _last_seq(path: Path) -> int | None:
-    """The number of the last published head; None when there is none."""
+    """Return the event number of the last published head, or None."""
     if not path.exists():
         return None
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _LINE_BYTES))
+        file.seek(max(0, path.stat().st_size - _MAX_LINE_BYTES))
         lines = file.read().splitlines()
-    found = _parsed(lines[-1]) if lines else None
+    found = _parse_json(lines[-1]) if lines else None
     return found["seq"] if isinstance(found, dict) and isinstance(found.get("seq"), int) else None
 
 
-def _parsed(line: str | bytes) -> Any:
+def _parse_json(line: str | bytes) -> Any:
     try:
         return json.loads(line)
     except ValueError:  # not JSON, or not UTF-8
         return None
 
 
-def _in_manifest(value: Any) -> Any:
+def _head_in_manifest(value: Any) -> Any:
     return value["log"].get("head") if isinstance(value, dict) and isinstance(value.get("log"), dict) else value
 
 
-def _checked(value: Any, ring: dict[str, Ed25519PublicKey]) -> Head:
+def _validated(value: Any, keyring: dict[str, Ed25519PublicKey]) -> Head:
     wanted = Head.__annotations__
     if not isinstance(value, dict) or any(type(value.get(name)) is not kind for name, kind in wanted.items()):
         raise BadHead("a line of the file is no head")
     head: Head = {name: value[name] for name in wanted}  # type: ignore[assignment]
-    if not _signed_by_one_of(head, ring):
+    if not _signed_by_one_of(head, keyring):
         raise BadHead(f"the head of event {head['seq']} is not signed by a key of this log")
     return head
 
 
-def _signed_by_one_of(head: Head, ring: dict[str, Ed25519PublicKey]) -> bool:
-    key = ring.get(head["key_id"])
+def _signed_by_one_of(head: Head, keyring: dict[str, Ed25519PublicKey]) -> bool:
+    key = keyring.get(head["key_id"])
     return key is not None and _signed_with(head, key)
 
 
@@ -152,4 +153,4 @@ def _signed_with(head: Head, key: Ed25519PublicKey) -> bool:
 
 
 def _signed_bytes(*, seq: int, digest: str, at: str, key_id: str) -> bytes:
-    return canonical({"seq": seq, "digest": digest, "at": at, "key_id": key_id})
+    return canonical_json({"seq": seq, "digest": digest, "at": at, "key_id": key_id})

@@ -1,8 +1,8 @@
 """The key that signs the log's heads, and its predecessors.
 
-The private half lies in `secrets/log_key`, the public halves in `secrets/log_keys.json`: one statement a key,
-in which a new key is signed by the one before it. Whoever holds any earlier public key can follow the
-statements to the present one. A key that was replaced can sign nothing more: its private half is gone.
+The private half is in `secrets/log_key`, the public halves in `secrets/log_keys.json`: one statement per key, in
+which each key is signed by the one before it. From any earlier public key, the statements lead to the current
+one. A replaced key can sign nothing more: its private half is destroyed.
 """
 
 import base64
@@ -21,7 +21,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit import locks
-from audit.canonical import canonical, moment
+from audit.canonical import canonical_json, timestamp
 from audit.record import record
 from core.crypto.secrets import SECRET_BYTES, read_or_create
 from core.ids import new_id
@@ -30,10 +30,10 @@ ROTATED = "log.key_rotated"
 
 
 class Statement(TypedDict):
-    """A key's public half (32 bytes in base64) and since when it signs.
+    """A key's public half (32 bytes in base64) and the time from which it signs.
 
-    `signature` is that of the key named by `previous` over the canonical JSON of the other four fields; the
-    first key names itself.
+    `signature` is made by the key `previous` over the canonical JSON of the other four fields; the first key
+    signs itself.
     """
 
     key_id: str
@@ -44,25 +44,25 @@ class Statement(TypedDict):
 
 
 class BrokenKeyring(Exception):
-    """The file of public keys does not hold together. Restore it, or an export's copy of it, from a backup."""
+    """An inconsistent file of public keys. Restore it from a backup, or from the copy in an export."""
 
 
 def private_key() -> Ed25519PrivateKey:
-    """The present key; made at the first call. Raises OSError."""
+    """Return the current key, created at the first call. Raises OSError."""
     return _from_seed(read_or_create(_seed_path()))
 
 
 def id_of(key: Ed25519PublicKey) -> str:
-    """The first 16 hex digits of the SHA-256 over the raw public key."""
+    """Return the first 16 hex digits of the SHA-256 of the raw public key."""
     return hashlib.sha256(_raw(key)).hexdigest()[:16]
 
 
 def statements() -> list[Statement]:
-    """Every key so far, oldest first; the present one is always among them. Raises BrokenKeyring, OSError."""
+    """Return the statements of all keys, oldest first, the current one included. Raises BrokenKeyring, OSError."""
     path = _keyring_path()
     if not path.exists():
         key = private_key()
-        return [_statement(key.public_key(), signer=key, since=moment(timezone.now()))]
+        return [_statement(key.public_key(), signer=key, since=timestamp(timezone.now()))]
     try:
         found: list[Statement] = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
@@ -71,7 +71,7 @@ def statements() -> list[Statement]:
 
 
 def known() -> dict[str, Ed25519PublicKey]:
-    """Every key whose statement holds, by its id. Raises BrokenKeyring naming the first one that does not."""
+    """Return all keys by id. Raises BrokenKeyring if a statement is not signed by the key before it."""
     found: dict[str, Ed25519PublicKey] = {}
     for statement in statements():
         try:
@@ -90,18 +90,18 @@ def known() -> dict[str, Ed25519PublicKey]:
 
 @transaction.atomic
 def rotate() -> Statement:
-    """Replace the key by a new one that the old one signs; returns the new key's statement.
+    """Replace the key by a new one that the old one signs; return the new key's statement.
 
-    A line in the log names both. Dying in between leaves the old key in use, or the new one already named: heads
-    verify either way. Raises BrokenKeyring, OSError.
+    A line in the log names both. A crash halfway leaves the old key in use, perhaps with the new one already
+    stated: heads verify either way. Raises BrokenKeyring, OSError.
     """
-    locks.alone(locks.CHAIN)  # two rotations cannot pass each other
-    known()  # a broken ring is not continued
+    locks.lock_exclusive(locks.CHAIN)  # one rotation at a time
+    known()  # raises for a broken keyring, which must not be extended
     before = statements()
     old = private_key()
     seed = os.urandom(SECRET_BYTES)
     new = Ed25519PrivateKey.from_private_bytes(seed)
-    statement = _statement(new.public_key(), signer=old, since=moment(timezone.now()))
+    statement = _statement(new.public_key(), signer=old, since=timestamp(timezone.now()))
     record(
         verb=ROTATED,
         actor=None,
@@ -128,7 +128,7 @@ def _statement(key: Ed25519PublicKey, *, signer: Ed25519PrivateKey, since: str) 
 
 
 def _signed_bytes(statement: Statement) -> bytes:
-    return canonical({name: statement[name] for name in ("key_id", "public_key", "since", "previous")})
+    return canonical_json({name: statement[name] for name in ("key_id", "public_key", "since", "previous")})
 
 
 def _raw(key: Ed25519PublicKey) -> bytes:
@@ -148,7 +148,7 @@ def _keyring_path() -> Path:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write a whole file (0600) in one step, whatever happens in between."""
+    """Write a file (0600) atomically."""
     draft = path.with_name(f".{path.name}.{new_id()}")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

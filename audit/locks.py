@@ -1,7 +1,7 @@
-"""Writers of the log stand in one queue.
+"""Locks that let writers of the log in one at a time.
 
-On Postgres by an advisory lock that ends with the transaction; SQLite's IMMEDIATE transactions already
-let one writer in at a time.
+On Postgres they are advisory locks until the end of the transaction; SQLite's IMMEDIATE transactions already
+admit one writer at a time.
 """
 
 from django.db import connection
@@ -10,13 +10,13 @@ CHAIN = 0x52455445_01
 SERVED = 0x52455445_02
 
 
-def alone(key: int) -> None:
+def lock_exclusive(key: int) -> None:
     """Wait until no other transaction holds `key`, then hold it until this transaction ends."""
     _lock("pg_advisory_xact_lock", key)
 
 
-def together(key: int) -> None:
-    """Hold `key` with others of the same kind, until this transaction ends; `alone` waits for all of them."""
+def lock_shared(key: int) -> None:
+    """Hold `key`, shared with others, until this transaction ends; `lock_exclusive` waits for all of them."""
     _lock("pg_advisory_xact_lock_shared", key)
 
 

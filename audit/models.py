@@ -7,7 +7,7 @@ GENESIS = "0" * 64
 
 
 class Event(models.Model):
-    """Something that matters happened. Holds ids, codes, hashes and counts; no names, texts or pictures."""
+    """An event of the log. Holds ids, codes, hashes and counts; no names, texts or pictures."""
 
     seq = models.PositiveBigIntegerField(primary_key=True, help_text="1, 2, 3 … without gaps.")
     at = models.DateTimeField()
@@ -32,7 +32,7 @@ class Event(models.Model):
 
 
 class PictureServed(models.Model):
-    """One picture left for one member's browser. Sealed in blocks by `pictures.served` events."""
+    """A picture served to a member. `pictures.served` events add these rows to the chain in blocks."""
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()

@@ -13,7 +13,7 @@ from audit.models import GENESIS, Event
 
 Fact = str | int | bool | list[str] | None
 
-# Ids, codes, hashes, versions, dates. No spaces: whoever wants to write a sentence is about to leak one.
+# Ids, codes, hashes, versions, dates. No spaces, because a sentence could leak content.
 _PLAIN = re.compile(r"[A-Za-z0-9._:/+=-]{0,128}", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*", re.ASCII)
 
@@ -23,7 +23,7 @@ class BadFact(ValueError):
 
 
 class Actor(Protocol):
-    """Whoever has an id: a member."""
+    """Anything with a UUID as its key: a member."""
 
     @property
     def pk(self) -> uuid.UUID:
@@ -32,7 +32,7 @@ class Actor(Protocol):
 
 
 def record(*, verb: str, actor: Actor | None, subject: tuple[str, uuid.UUID], **facts: Fact) -> Event:
-    """Append an event within the current transaction, so that it stands or falls with what it tells.
+    """Append an event within the current transaction, so that it is committed with the change that it records.
 
     `verb` like "case.released", `subject` like ("case", case.pk). Writers wait for each other until their
     transactions end: take row locks first and record last. Raises BadFact.
@@ -44,7 +44,7 @@ def record(*, verb: str, actor: Actor | None, subject: tuple[str, uuid.UUID], **
     for name, value in facts.items():
         _check(name, value)
     with transaction.atomic():
-        locks.alone(locks.CHAIN)
+        locks.lock_exclusive(locks.CHAIN)
         last = Event.objects.order_by("-seq").first()
         event = Event(
             seq=last.seq + 1 if last else 1,

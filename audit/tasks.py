@@ -1,17 +1,17 @@
-"""Repeated work of the log."""
+"""Rounds of the audit app."""
 
 from audit import access_log, heads
 from core.jobs import every
 
 
 @every(seconds=60)
-def seal_served_pictures() -> None:
-    """Put the pictures served since the last round into the chain."""
-    while access_log.seal_served() is not None:
+def write_blocks() -> None:
+    """Add the pictures served since the last round to the chain."""
+    while access_log.write_block() is not None:
         pass
 
 
 @every(seconds=3600)
 def publish_head() -> None:
-    """Write the signed head to the file that operators ship elsewhere."""
+    """Append the signed head to the file that operators copy to another machine."""
     heads.publish()

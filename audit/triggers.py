@@ -1,7 +1,7 @@
 """Database triggers that keep the log append-only, for SQLite and Postgres.
 
-Threat: a bug, an admin's query or a compromised web process that rewrites what happened. The owner of the
-database can drop a trigger; then the chain of digests and the signed heads tell (`audit.verify`).
+Threat: a bug, an admin's query or a compromised web process that rewrites the log. The owner of the database
+can drop a trigger; the chain of digests and the signed heads then reveal a change (`audit.verify`).
 """
 
 from core.triggers import Statements, Triggers
@@ -21,7 +21,7 @@ def _sqlite() -> Statements:
                 f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
             )
             drop.append(f"DROP TRIGGER IF EXISTS {name}")
-    # INSERT OR REPLACE removes the old row without asking the DELETE trigger.
+    # INSERT OR REPLACE removes the old row without firing the DELETE trigger.
     create.append(
         "CREATE TRIGGER IF NOT EXISTS audit_event_next BEFORE INSERT ON audit_event "
         "WHEN NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM audit_event) "

@@ -1,4 +1,4 @@
-"""Reads the whole log and names the first row that is not what was written."""
+"""Verification of the whole log, which names the first row that differs from what was written."""
 
 import hashlib
 import uuid
@@ -11,17 +11,17 @@ from django.db import OperationalError, connection
 from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 
-from audit.access_log import SEALED
-from audit.canonical import event_digest, served_line
+from audit.access_log import BLOCK
+from audit.canonical import block_line, event_digest
 from audit.heads import Head
 from audit.models import GENESIS, Event, PictureServed
 
-LOWEST_ID = -(2**63)  # so that a row slipped in before the first block is seen too
+LOWEST_ID = -(2**63)  # so that a row inserted before the first block is noticed too
 
 
 @dataclass(frozen=True)
 class Report:
-    """What `verify` found. `bad_table` and `bad_id` name the first bad row; `reason` is a sentence."""
+    """The result of `verify`. `bad_table` and `bad_id` name the first bad row; `reason` is a sentence."""
 
     ok: bool
     events: int
@@ -38,19 +38,19 @@ class Report:
         return f"{self.bad_table} row {self.bad_id}: {self.reason}"
 
 
-class _Bad(Exception):
+class _BadRow(Exception):
     def __init__(self, table: str, row: int, reason: str) -> None:
         super().__init__(reason)
         self.table, self.row, self.reason = table, row, reason
 
 
 def verify(*, published: Iterable[Head] = ()) -> Report:
-    """Check every event and every sealed block, in order; memory stays flat, time grows with the log.
+    """Check every event and every block, in order; memory is constant, time is linear in the log.
 
-    Give heads that were signed earlier to notice a log whose end was cut off or which was written anew.
+    Heads signed earlier reveal a log whose end was cut off or which was rewritten.
     """
     events = pictures = 0
-    sealed_to = LOWEST_ID
+    block_end = LOWEST_ID
     digest = GENESIS
     heads = _by_seq(published)
     try:
@@ -58,16 +58,16 @@ def verify(*, published: Iterable[Head] = ()) -> Report:
         for event in _rows(Event.objects.all(), "seq", "audit_event", texts=("at", "actor_id", "subject_id")):
             _check_event(event, expected_seq=events + 1, previous=digest)
             _check_heads(heads.pop(event.seq, []), digest=event.digest)
-            if event.verb == SEALED:
-                pictures += _check_block(event, after=sealed_to)
-                sealed_to = int(event.facts["last"])
+            if event.verb == BLOCK:
+                pictures += _check_block(event, after=block_end)
+                block_end = int(event.facts["last"])
             events, digest = events + 1, event.digest
         for seq in sorted(heads):
             at = heads[seq][0]["at"]
-            raise _Bad(
+            raise _BadRow(
                 "audit_event", events + 1, f"is missing: the log was cut off before event {seq}, published on {at}"
             )
-    except _Bad as bad:
+    except _BadRow as bad:
         return Report(
             ok=False,
             events=events,
@@ -91,7 +91,7 @@ def _by_seq(heads: Iterable[Head]) -> dict[int, list[Head]]:
 def _check_heads(heads: list[Head], *, digest: str) -> None:
     for head in heads:
         if head["digest"] != digest:
-            raise _Bad(
+            raise _BadRow(
                 "audit_event",
                 head["seq"],
                 f"is not the event whose head was published on {head['at']}: the log was written anew",
@@ -102,10 +102,10 @@ RowT = TypeVar("RowT", Event, PictureServed)
 
 
 def _rows(found: QuerySet[RowT], key: str, table: str, *, texts: tuple[str, ...]) -> Iterator[RowT]:
-    """The rows by rising key; _Bad for the first that cannot be read, or whose ids or time are not as written.
+    """Yield the rows by rising key. Raises _BadRow for the first that is unreadable or has an altered id or time.
 
-    SQLite keeps ids and times (`texts`) as text: a flipped byte may make them unreadable, or leave the same id in
-    another spelling, which no look-up finds any more. Postgres keeps them as numbers.
+    SQLite stores ids and times (`texts`) as text: a flipped byte may make them unreadable, or leave the same id in
+    another spelling, which no look-up finds. Postgres stores them as numbers.
     """
     if connection.vendor != "sqlite":
         texts = ()
@@ -119,9 +119,9 @@ def _rows(found: QuerySet[RowT], key: str, table: str, *, texts: tuple[str, ...]
             piece = list(rows[:size])
         except (ValueError, TypeError, OperationalError) as error:
             if size > 1:
-                size = 1  # once more, row by row, to find the one
+                size = 1  # again, row by row, to find the bad one
                 continue
-            raise _Bad(table, _next_key(rows, key), "was changed after it was written: it cannot be read") from error
+            raise _BadRow(table, _next_key(rows, key), "was changed after it was written: it cannot be read") from error
         if not piece:
             return
         for row in piece:
@@ -142,36 +142,36 @@ def _check_spelling(value: uuid.UUID | datetime | None, text: str | None, *, tab
     else:
         right = text == (value.hex if value is not None else None)
     if not right:
-        raise _Bad(table, key, "was changed after it was written")
+        raise _BadRow(table, key, "was changed after it was written")
 
 
 def _check_event(event: Event, *, expected_seq: int, previous: str) -> None:
     if event.seq != expected_seq:
-        raise _Bad("audit_event", expected_seq, "is missing")
+        raise _BadRow("audit_event", expected_seq, "is missing")
     if event.previous != previous:
-        raise _Bad("audit_event", event.seq, "does not follow the event before it")
+        raise _BadRow("audit_event", event.seq, "does not follow the event before it")
     try:
         digest = event_digest(event)
     except (TypeError, ValueError, AttributeError):
         digest = ""
     if digest != event.digest:
-        raise _Bad("audit_event", event.seq, "was changed after it was written")
+        raise _BadRow("audit_event", event.seq, "was changed after it was written")
 
 
 def _check_block(event: Event, *, after: int) -> int:
-    """Rows with `after` < id <= last belong to the block, so that one slipped in before it is seen too."""
+    """Check the rows with `after` < id <= last, so that one inserted before the block is noticed; return how many."""
     facts = event.facts
     found = PictureServed.objects.filter(id__gt=after, id__lte=facts["last"])
     count, digest = 0, hashlib.sha256()
     for row in _rows(found, "id", "audit_pictureserved", texts=("at", "member_id", "rendition_id")):
         count += 1
-        digest.update(served_line(row))
+        digest.update(block_line(row))
     if count != facts["count"]:
-        raise _Bad(
+        raise _BadRow(
             "audit_event", event.seq, f"sealed {facts['count']} picture views up to {facts['last']}, {count} are there"
         )
     if digest.hexdigest() != facts["sha256"]:
-        raise _Bad(
+        raise _BadRow(
             "audit_pictureserved", facts["first"], f"or a later one up to {facts['last']} was changed after sealing"
         )
     return count

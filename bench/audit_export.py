@@ -45,15 +45,15 @@ def child(kind: str, folder: Path) -> None:
 
     django.setup()
     from compliance.audit.query import Filter
-    from compliance.exports import FORMATS, Order, ZipStream, write
+    from compliance.exports import FORMATS, ExportRequest, ZipStream, write_export
 
     begun, worked, size = time.perf_counter(), time.process_time(), 0
     if kind != "nothing":
         out = folder / kind
         out.mkdir()
         formats = FORMATS if kind == "all" else (kind,)
-        order = Order(wanted=Filter(), reason="internal_review", via="command", formats=formats)
-        size = sum(map(len, ZipStream(write(order=order, folder=out).paths)))
+        order = ExportRequest(wanted=Filter(), reason="internal_review", via="command", formats=formats)
+        size = sum(map(len, ZipStream(write_export(request=order, folder=out).paths)))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     took, work = time.perf_counter() - begun, time.process_time() - worked
     print(f"{kind:>8}{took:9.1f}{work:9.1f}{peak:9.0f}{size / 1e6:9.1f}", flush=True)

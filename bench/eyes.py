@@ -37,7 +37,7 @@ import numpy as np  # noqa: E402
 import numpy.typing as npt  # noqa: E402
 
 from imaging.engine import Options  # noqa: E402
-from imaging.engine.work import finder  # noqa: E402
+from imaging.engine.operations import load_finder  # noqa: E402
 
 Pixels = npt.NDArray[np.uint8]
 Eye = tuple[float, float, float]
@@ -138,7 +138,7 @@ def without_faces() -> Iterator[Sample]:
 
 
 def ours(pixels: Pixels) -> list[Box]:
-    regions = finder().find(np.ascontiguousarray(pixels), Options(text=False))
+    regions = load_finder().find(np.ascontiguousarray(pixels), Options(text=False))
     return [(r.x, r.y, r.x + r.width, r.y + r.height, r.score) for r in regions if r.kind == "eye"]
 
 

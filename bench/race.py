@@ -74,13 +74,13 @@ class Race:
 
         from consent.withdrawal import NotPossible
         from consults.cases import gate
-        from consults.exceptions import NotPossible as NotNow
+        from consults.exceptions import ChangeRefused
 
         while True:
             self.start.wait()
             try:
                 self.work[place]()
-            except (gate.Blocked, NotPossible, NotNow) as refused:
+            except (gate.Blocked, NotPossible, ChangeRefused) as refused:
                 self.outcomes[type(refused).__name__] += 1
             except DatabaseError as error:
                 self.faults.append(str(error).splitlines()[0])
@@ -109,7 +109,7 @@ def run(*, rounds: int) -> int:
     from tests import factories, gate_world
     from tests.consults import reading
 
-    queue._silent_until = math.inf  # no bell: nobody works here
+    queue._broker_down_until = math.inf  # no message: nobody works here
     alice, bob, mod1 = (factories.person(name) for name in ("alice", "bob", "mod1"))
     hall = Group.objects.create(name="Hall")
     race = Race()
@@ -158,7 +158,7 @@ def run(*, rounds: int) -> int:
 
     def close_and_write(case: Case) -> Work:
         def work() -> None:
-            comments.comment(case=case, by=alice, text="Rough under the finger.")
+            comments.add_comment(case=case, by=alice, text="Rough under the finger.")
             outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology")
             closing.close(case=case, by=alice, outcome=outcome)
 

@@ -40,8 +40,8 @@ from PIL import Image  # noqa: E402
 from imaging.engine import Options, Region  # noqa: E402
 from imaging.engine.decode import Pixels, decode  # noqa: E402
 from imaging.engine.errors import Refused  # noqa: E402
-from imaging.engine.mask import apply  # noqa: E402
-from imaging.engine.work import finder  # noqa: E402
+from imaging.engine.masking.paint import paint_masks  # noqa: E402
+from imaging.engine.operations import load_finder  # noqa: E402
 
 INSTALL = "bin/install bench, then PYTHONPATH=.peers python bench/reidentify.py --faces DIR"
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
@@ -102,20 +102,20 @@ def nothing(photo: Photo) -> Pixels:
 
 
 def bar(photo: Photo) -> Pixels:
-    return apply(photo.pixels, [eye.mask() for eye in photo.eyes])
+    return paint_masks(photo.pixels, [eye.mask() for eye in photo.eyes])
 
 
 def bars(photo: Photo) -> Pixels:
     """What `--style bar` of the command line does."""
-    return apply(photo.pixels, [photo.face.mask("bar"), *(eye.mask() for eye in photo.eyes)])
+    return paint_masks(photo.pixels, [photo.face.mask("bar"), *(eye.mask() for eye in photo.eyes)])
 
 
 def veil(photo: Photo) -> Pixels:
-    return apply(photo.pixels, [photo.face.mask()])
+    return paint_masks(photo.pixels, [photo.face.mask()])
 
 
 def both(photo: Photo) -> Pixels:
-    return apply(photo.pixels, [photo.face.mask(), *(eye.mask() for eye in photo.eyes)])
+    return paint_masks(photo.pixels, [photo.face.mask(), *(eye.mask() for eye in photo.eyes)])
 
 
 def blur(photo: Photo) -> Pixels:
@@ -163,7 +163,7 @@ def photos(folder: Path, recogniser: Recogniser) -> list[Photo]:
             continue
         scale = max(1.0, SMALLEST / max(pixels.shape[:2]))
         pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
-        regions = finder().find(pixels, Options(text=False))
+        regions = load_finder().find(pixels, Options(text=False))
         faces = [region for region in regions if region.kind == "face"]
         if not faces:
             continue

@@ -1,4 +1,4 @@
-"""What stays here of an export: who, when, why, which consents; never the files."""
+"""Records of exports: who, when, why, which consents; never the files."""
 
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ ID_BYTES = 16
 
 
 class ExportRecord(models.Model):
-    """One consent audit that left the house."""
+    """One export of the consent audit."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     made_at = models.DateTimeField()
@@ -48,7 +48,7 @@ class ExportRecord(models.Model):
 
 
 class ExportRecall(models.Model):
-    """A consent in an export was withdrawn after the export was made: the export is out of date."""
+    """The recall of an export: a consent in it was withdrawn afterwards, so the export is out of date."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     export = models.ForeignKey(ExportRecord, on_delete=models.CASCADE, related_name="recalls")
@@ -65,12 +65,12 @@ class ExportRecall(models.Model):
         return f"recall of export {self.export_id}"
 
 
-def pack(ids: Iterable[bytes]) -> bytes:
-    """Ids of 16 bytes each, sorted, in one piece."""
+def pack_ids(ids: Iterable[bytes]) -> bytes:
+    """Concatenate ids of 16 bytes each, sorted."""
     return b"".join(sorted(ids))
 
 
-def holds(packed: bytes | memoryview, wanted: UUID) -> bool:
+def contains_id(packed: bytes | memoryview, wanted: UUID) -> bool:
     """Whether an id is among the packed ones."""
     held = memoryview(packed)
     count = len(held) // ID_BYTES

@@ -1,4 +1,4 @@
-"""Places of compliance in the navigation."""
+"""Navigation entries of compliance."""
 
 from django.utils.translation import gettext_lazy as _
 

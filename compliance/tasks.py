@@ -1,4 +1,4 @@
-"""Job handlers: thin, an id in, the service does the work."""
+"""Job handlers of compliance; the services do the work."""
 
 from uuid import UUID
 
@@ -6,7 +6,7 @@ from compliance.exports import recalls
 from core import jobs
 
 
-@jobs.handles(recalls.TELL)
-def tell_exporter(subject: UUID) -> None:
-    """Tell an officer that an export of theirs is out of date."""
-    recalls.tell_exporter(recall_id=subject)
+@jobs.handles(recalls.NOTIFY)
+def notify_exporter(subject: UUID) -> None:
+    """Notify an officer that one of their exports is out of date."""
+    recalls.notify_exporter(recall_id=subject)

@@ -1,4 +1,4 @@
-"""Settings, routes and the task queue: where the apps are put together."""
+"""The project: settings, URLs and Celery, which combine the apps."""
 
 from config.celery import app as celery_app
 

@@ -1,4 +1,4 @@
-"""The broker of an instance without Redis: a folder in which a message is there whole or not at all."""
+"""The broker of an instance without Redis: a folder to which messages are written atomically."""
 
 import time
 import uuid
@@ -14,12 +14,12 @@ TRANSPORT_ALIASES[NAME] = f"{__name__}:Transport"
 
 
 class Channel(filesystem.Channel):
-    """Kombu's own writes into a file that a worker may take away empty; the worker then dies of it."""
+    """A channel that writes atomically, because a worker crashes on a file that Kombu created but did not fill yet."""
 
-    # Two classes above give the message different names, and it is handed over by place.
+    # Two base classes name the message differently; it is passed by position.
     def _put(self, queue: str, message: dict[str, Any], **kwargs: Any) -> None:  # type: ignore[override]
         whole = Path(self.data_folder_out, f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg")
-        part = whole.with_suffix(".part")  # no queue's name ends so
+        part = whole.with_suffix(".part")  # no queue has this suffix
         try:
             part.write_text(dumps(message), encoding="utf-8")
             part.replace(whole)
@@ -28,6 +28,6 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
-    """Kombu's transport with that channel."""
+    """Kombu's file system transport with the atomic channel."""
 
     Channel = Channel

@@ -1,4 +1,4 @@
-"""The Celery application. Messages carry ids only; the truth of a job is its row (core.jobs)."""
+"""The Celery application. Messages carry ids only; the row of a job is authoritative (core.jobs)."""
 
 import os
 import warnings
@@ -7,8 +7,8 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-# Celery warns of root because of pickled messages. Ours are JSON with ids only, and pictures are read by the
-# imaging sandbox under an identity of its own.
+# Celery warns about root because of pickled messages. Ours are JSON with ids only, and the imaging sandbox decodes
+# pictures under its own user id.
 warnings.filterwarnings("ignore", message=r"\s*You're running the worker with superuser privileges")
 
 app = Celery("rete")

@@ -1,4 +1,4 @@
-"""What every page needs to know about the site: its name, where the reader may go, where they are."""
+"""Context processor of every page: site name, navigation, current section, languages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.navigation import navigation, section_of
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A choice in the language menu."""
+    """An entry of the language menu."""
 
     code: str
     name: str
@@ -24,7 +24,7 @@ class Language:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """`site` for the templates: name, section, navigation (lazy), the reader's guide (lazy), languages."""
+    """Return `site` for templates: name, section, navigation (lazy), the reader's guide (lazy), languages."""
     language = get_language()
     return {
         "site": {

@@ -1,8 +1,8 @@
-"""Environment variables, read by environs; this layer adds what an operator needs to repair a bad one.
+"""Environment variables, read by environs, with errors that help an operator to correct a bad value.
 
-`NAME_FILE` may point to a file that holds the value, so that secrets need not stand in the environment. An empty
-variable counts as not set. A value that cannot be read is an error, never the default, and the error is a sentence
-that names the variable and shows no value: it may be a secret.
+`NAME_FILE` may name a file that contains the value, so that secrets need not be in the environment. An empty
+variable counts as unset. An invalid value is an error, never the default; the message names the variable and not
+the value, which may be a secret.
 """
 
 import os
@@ -15,11 +15,11 @@ from environs import EnvError, FileAwareEnv, validate
 
 
 class BadSetting(Exception):
-    """An environment variable holds a value that cannot be read."""
+    """An invalid value of an environment variable."""
 
 
 class _Env(FileAwareEnv):
-    """environs' reader, for which an empty variable is a value and a file beside a variable wins silently."""
+    """environs' reader, which alone takes an empty variable for a value and silently prefers a file to a variable."""
 
     def _get_value(self, env_key: str, default: Any) -> Any:
         if os.environ.get(f"{env_key}_FILE") and env_key in os.environ:
@@ -35,7 +35,7 @@ _env = _Env(strip_whitespace=True)
 
 
 @contextmanager
-def _or_say(sentence: str) -> Iterator[None]:
+def _bad_setting(sentence: str) -> Iterator[None]:
     try:
         yield
     except EnvError:
@@ -49,17 +49,17 @@ def text(name: str, default: str = "") -> str:
 
 def boolean(name: str, default: bool) -> bool:
     """Read `true`/`false`, `yes`/`no`, `on`/`off`, `1`/`0`; raises BadSetting for anything else."""
-    with _or_say(f"{name} must be true or false."):
+    with _bad_setting(f"{name} must be true or false."):
         return _env.bool(name, default)
 
 
 def integer(name: str, default: int, *, least: int, most: int) -> int:
     """Read a whole number within bounds; raises BadSetting."""
-    with _or_say(f"{name} must be a whole number between {least} and {most}."):
+    with _bad_setting(f"{name} must be a whole number between {least} and {most}."):
         return _env.int(name, default, validate=validate.Range(min=least, max=most))
 
 
-def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
+def strings(name: str, default: tuple[str, ...] = ()) -> list[str]:
     """Read a list separated by commas; empty items are dropped."""
     return [word.strip() for word in _env.list(name, list(default)) if word.strip()]
 
@@ -71,7 +71,7 @@ def path(name: str, default: Path) -> Path:
 
 def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
     """Read one of a few words; raises BadSetting."""
-    with _or_say(f"{name} must be one of {', '.join(allowed)}."):
+    with _bad_setting(f"{name} must be one of {', '.join(allowed)}."):
         return _env.str(name, default, validate=validate.OneOf(allowed))
 
 
@@ -80,9 +80,9 @@ def database(name: str, default: str) -> dict[str, Any]:
 
     What follows a `?` becomes OPTIONS, such as `sslmode=require`. Raises BadSetting for other schemes.
     """
-    said = f"{name} must be a whole address that begins with postgres:// or sqlite:///."
-    with _or_say(said):
+    message = f"{name} must be a whole address that begins with postgres:// or sqlite:///."
+    with _bad_setting(message):
         config = dict(_env.dj_db_url(name, default))
     if config["ENGINE"] not in ("django.db.backends.postgresql", "django.db.backends.sqlite3") or not config["NAME"]:
-        raise BadSetting(said)
+        raise BadSetting(message)
     return config

@@ -1,4 +1,4 @@
-"""Form fields as every page shows them: one template, Bootstrap's classes, labels and errors tied to their control.
+"""Rendering of form fields: one template, Bootstrap's classes, labels and errors associated with their control.
 
 `{{ form.title.as_field_group }}` renders `forms/field.html`. A widget with several choices may have a `layout`, such
 as `core.widgets.Chips`.
@@ -21,18 +21,18 @@ _CLASSES: Final = {"checkbox": "form-check-input", "choices": "form-check-input"
 
 
 class Field(BoundField):
-    """A field with its data, which knows what it looks like."""
+    """A bound field with the kind of control and layout that the template needs."""
 
     @property
     def kind(self) -> str:
-        """Hidden, checkbox, choices, file, select, textarea or input."""
+        """The kind of control: hidden, checkbox, choices, file, select, textarea or input."""
         if self.is_hidden:
             return "hidden"
         return next((kind for classes, kind in _KINDS if isinstance(self.field.widget, classes)), "input")
 
     @property
     def layout(self) -> str:
-        """How several choices are set out; "" for one under the other."""
+        """The layout of several choices; "" for a vertical list."""
         return getattr(self.field.widget, "layout", "")
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: Widget | None = None) -> dict[str, Any]:
@@ -50,7 +50,7 @@ class Field(BoundField):
 
 
 class Renderer(TemplatesSetting):
-    """Forms are rendered with the templates of the project, widgets with Django's own."""
+    """Renderer that uses the project's templates for forms and Django's own for widgets."""
 
     field_template_name = "forms/field.html"
     bound_field_class = Field

@@ -1,8 +1,8 @@
-"""The guides of docs/guide as pages of the site: a role each, in the reader's language where there is one.
+"""The guides of docs/guide as pages of the site: one per role, in the reader's language if translated.
 
-The patient's guide is for anybody, because patients have no account. The others are for whoever is signed in, whatever
-their standing: an applicant decides by them whether to join, and somebody whose membership lapsed reads how to come
-back. Nothing in them is secret; a stranger has no use for them, and the list of public pages stays short.
+The patient's guide is public, because patients have no account. The others are for everybody who is signed in, of any
+standing: applicants use them to decide whether to join, and lapsed members to return. Nothing in them is secret, but
+strangers have no use for them, and the list of public pages stays short.
 """
 
 import re
@@ -26,16 +26,16 @@ FOLDER = Path(settings.BASE_DIR) / "docs" / "guide"
 INDEX = "README"
 PATIENT = "patient"
 ROLES = (PATIENT, "clinician", "moderator", "privacy-officer", "administrator")
-WRITTEN_IN = "en"  # the language of a file without one in its name
+WRITTEN_IN = "en"  # language of the files without a language suffix
 
-# HTML in a file is shown as text: what stands on a page is Markdown or nothing.
+# HTML in a file is shown as text: only Markdown is rendered.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _OTHER_GUIDE = re.compile(r"([A-Za-z-]+)(?:\.[a-z]{2})?\.md")
 
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """A guide as a page shows it: title in words, body as HTML, and the language that it is written in."""
+    """A rendered guide: title as text, body as HTML, and the language that it is written in."""
 
     title: str
     html: str
@@ -56,13 +56,13 @@ def read(name: str, *, language: str) -> Guide:
 
 
 def _title(tokens: list[Token]) -> str:
-    """The words of the first heading."""
+    """Return the text of the first heading."""
     at = next(number for number, token in enumerate(tokens) if token.type == "heading_open")
     return tokens[at + 1].content
 
 
 def _address(href: str) -> str:
-    """Where a link leads on the site: files that link to each other become pages that do."""
+    """Translate a link between files into one between pages of the site."""
     other = _OTHER_GUIDE.fullmatch(href)
     if other is None:
         return href
@@ -70,7 +70,7 @@ def _address(href: str) -> str:
 
 
 def address_for(request: HttpRequest) -> str:
-    """Return the address of the guide that is about the reader's own work; of the list for whoever is not signed in."""
+    """Return the URL of the guide for the reader's role, or of the list of guides if nobody is signed in."""
     member = getattr(request, "user", None)
     if not isinstance(member, Member):
         return reverse("guides")
@@ -78,7 +78,7 @@ def address_for(request: HttpRequest) -> str:
 
 
 def role_of(member: Member) -> str:
-    """The one of ROLES that fits a signed-in person best."""
+    """Return the one of ROLES that fits a signed-in person best."""
     if member.is_staff:
         return "administrator"
     if member.is_privacy_officer:
@@ -96,14 +96,14 @@ def guides(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def patient(request: HttpRequest) -> HttpResponse:
-    """Show the patient's guide, to anybody."""
+    """Show the patient's guide to anybody."""
     return _page(request, PATIENT)
 
 
 @open_to("member", "officer", "applicant")
 @require_safe
 def guide(request: HttpRequest, role: str) -> HttpResponse:
-    """Show the guide of a role to whoever is signed in."""
+    """Show the guide of a role to anybody who is signed in."""
     if role not in ROLES:
         raise Http404
     return _page(request, role)

@@ -1,4 +1,4 @@
-"""The pages anybody may read, and the token that pages of the signed in renew."""
+"""Public pages, and the CSRF token that open pages renew."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,7 +14,7 @@ from core.navigation import navigation
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What Rete is; whoever has a place to work goes straight there."""
+    """Explain what Rete is, or redirect a signed-in person to their first place in the navigation."""
     places = navigation(request)
     return redirect(places[0].href) if places else render(request, "public/home.html")
 
@@ -22,14 +22,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What is kept, where, for how long."""
+    """Explain what data is stored, where, and for how long."""
     return render(request, "public/privacy.html")
 
 
 @login_not_required
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
-    """What a member agrees to."""
+    """Show the terms that a member agrees to."""
     return render(request, "public/terms.html")
 
 
@@ -43,9 +43,9 @@ def language(request: HttpRequest) -> HttpResponse:
 @open_to("member", "officer", "applicant")
 @require_safe
 def token(request: HttpRequest) -> HttpResponse:
-    """The session's CSRF token, for a page that was open while its member signed in again in another tab.
+    """Return the session's CSRF token, for a page that was open while its member signed in again in another tab.
 
-    Threat: another site reading it. It cannot: no other origin may read our answers, and none may embed them.
-    The member's id lets the page see whether it is still the same person.
+    Threat: another site reads it. It cannot: no other origin may read or embed our responses. The member's id lets
+    the page check that it is still the same person.
     """
     return JsonResponse({"token": get_token(request), "member": str(request.user.pk)})

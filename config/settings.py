@@ -1,4 +1,4 @@
-"""One settings file; everything that differs between machines is read from the environment.
+"""Settings; everything that differs between machines is read from the environment.
 
 Embedded by default (SQLite, files on disk, Celery over the filesystem); `DATABASE_URL`, `REDIS_URL` and
 `S3_BUCKET` scale it out. `docs/operations.md` lists every variable.
@@ -17,7 +17,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("RETE_DATA", BASE_DIR / "var")
 
 DEBUG = env.boolean("RETE_DEBUG", False)
-# Embedded: one machine, loopback, plain http. Production sits behind TLS and refuses made-up secrets.
+# Embedded: one machine, loopback, plain HTTP. Production runs behind TLS and requires secrets from the operator.
 EMBEDDED = env.boolean("RETE_EMBEDDED", True)
 SECRET_KEY = env.text("RETE_SECRET_KEY")
 if not SECRET_KEY:
@@ -39,8 +39,8 @@ if not MASTER_KEY:
 
 SITE_NAME = env.text("RETE_SITE_NAME", "Rete")
 SITE_ADDRESS = env.text("RETE_SITE_ADDRESS", "http://127.0.0.1:8000")
-ALLOWED_HOSTS = env.words("RETE_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
-CSRF_TRUSTED_ORIGINS = env.words("RETE_TRUSTED_ORIGINS")
+ALLOWED_HOSTS = env.strings("RETE_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
+CSRF_TRUSTED_ORIGINS = env.strings("RETE_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "core",
@@ -72,17 +72,17 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "core.middleware.private_responses.PrivateResponses",
-    "core.middleware.storage_unavailable.StoreAway",
+    "core.middleware.private_responses.PrivateResponsesMiddleware",
+    "core.middleware.storage_unavailable.StorageUnavailableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "core.middleware.body_limit.BodyLimit",
-    "consults.cases.consenting.handover.middleware.HandedOver",
+    "core.middleware.body_limit.BodyLimitMiddleware",
+    "consults.cases.consenting.handover.middleware.HandoverMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "accounts.middleware.VerifiedMembersOnly",
+    "accounts.middleware.VerifiedMembersMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -110,8 +110,8 @@ TEMPLATES = [
     },
 ]
 
-# --- Databases: the data keys have an alias of their own, so that a restored backup of the rest cannot
-# --- bring back what was withdrawn.
+# --- Databases: the data keys have their own alias, so that a restored backup of the rest cannot restore
+# --- withdrawn content.
 
 
 def _database(name: str, default: Path) -> dict[str, object]:
@@ -201,11 +201,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
 UPLOAD_MAX_BYTES = MAX_FILE_BYTES
-# Whole requests: strangers send one picture with an application, members a case full of them without a script.
+# Whole requests: strangers send one picture with an application, members without JavaScript all pictures of a case.
 BODY_MAX_BYTES = UPLOAD_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
 BODY_MAX_BYTES_SIGNED_IN = 20 * UPLOAD_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
 
-# Signed heads of the log, a line each, for a place where the database's owner cannot write.
+# Signed heads of the log, one per line, to be copied to where the database's owner cannot write.
 LOG_HEADS_FILE = env.path("RETE_LOG_HEADS", DATA_DIR / "log_heads.jsonl")
 
 # --- Bytes
@@ -250,7 +250,7 @@ STATICFILES_DIRS = [
 ]
 STATICFILES_FINDERS = ["config.static.FolderFinder", "config.static.AppFinder"]
 
-# --- Jobs: the row is the truth, the broker a doorbell
+# --- Jobs: the row is authoritative, the broker only wakes a worker
 REDIS_URL = env.text("REDIS_URL")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
@@ -261,14 +261,14 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    # Rings that nobody heard in time are dropped, else they would pile up while the workers are down.
+    # Messages expire, else they would pile up while the workers are down.
     "ring-for-waiting-jobs": {"task": "core.ring", "schedule": 5.0, "options": {"expires": 5}},
     "rounds": {"task": "core.rounds", "schedule": 60.0, "options": {"expires": 60}},
 }
 CACHES: dict[str, dict[str, object]]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    # A broker that swallows packets must not hold up the page that rings; the row waits in the database.
+    # A broker that drops packets must not block the page that enqueues; the row waits in the database.
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"socket_connect_timeout": 2, "socket_timeout": 5}
     CACHES = {
         "default": {
@@ -310,7 +310,7 @@ LANGUAGES = [("en", "English"), ("tr", "Türkçe")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
-# Nobody practises where nobody lives; the rest are names that the library has untranslated or out of date.
+# Uninhabited territories are removed; the others are names that the library has untranslated or outdated.
 COUNTRIES_OVERRIDE = dict.fromkeys(("AQ", "BV", "GS", "HM", "TF", "UM")) | {
     "BS": _("Bahamas"),
     "CV": _("Cape Verde"),
@@ -324,7 +324,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"no_content": {"()": "core.logs.NoContent"}},
+    "filters": {"no_content": {"()": "core.logs.RedactingFilter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["no_content"]}},
     "root": {
         "handlers": ["stderr"],
@@ -332,7 +332,7 @@ LOGGING = {
     },
 }
 
-# --- Rules of the house
+# --- Rules of the community
 # Whether histology without any identifying feature may be shown without a consent (docs/adr/0012).
 HISTOLOGY_EXEMPTION = env.boolean("RETE_HISTOLOGY_EXEMPTION", False)
 RULES = {
@@ -341,9 +341,9 @@ RULES = {
     "upload_hours": 12,
     "consensus_from": 3,
     "membership_months": 12,
-    # What hangs on an expired consent is hidden at once and destroyed after so many days.
+    # Content under an expired consent is hidden at once and destroyed after this many days.
     "expired_consent_days": 30,
-    # A destruction that takes longer is resumed, and staff are told.
+    # A destruction that takes longer is resumed, and staff get a mail.
     "purge_minutes": 15,
     # Pictures a member may look at in an hour; ten thumbnails count as one.
     "views_an_hour": 500,

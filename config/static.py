@@ -1,4 +1,4 @@
-"""Static files: ours, and of each package only what a page loads."""
+"""Static files: all of ours, and of each package only those that a page loads."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
@@ -23,15 +23,15 @@ PACKAGE_FILES = frozenset(
         "signature_pad/signature_pad.umd.min.js.map",
     }
 )
-# What packages bring in their own static folders; `flags` are django_countries' pictures, which no page shows.
+# Static folders of packages; `flags` are the pictures of django_countries, which no page shows.
 PACKAGE_FOLDERS = frozenset({"django_htmx", "flags"})
 
 
 class FolderFinder(FileSystemFinder):
-    """Our own folder whole; of the packages (the folders with a prefix) only PACKAGE_FILES."""
+    """Finder of all files in our own folder and only PACKAGE_FILES in those of packages (with a prefix)."""
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
-        """Each file to collect, with where it lies."""
+        """Yield each file to collect, with its storage."""
         for path, storage in super().list(ignore_patterns):
             prefix = getattr(storage, "prefix", None)
             if not prefix or str(PurePosixPath(prefix, path)) in PACKAGE_FILES:
@@ -39,16 +39,16 @@ class FolderFinder(FileSystemFinder):
 
 
 class AppFinder(AppDirectoriesFinder):
-    """The static folders of our apps; of the packages among them only PACKAGE_FILES."""
+    """Finder of the static folders of our apps, and only PACKAGE_FILES in those of packages."""
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
-        """Each file to collect, with where it lies."""
+        """Yield each file to collect, with its storage."""
         for path, storage in super().list(ignore_patterns):
             if PurePosixPath(path).parts[0] not in PACKAGE_FOLDERS or path in PACKAGE_FILES:
                 yield path, storage
 
 
 class Storage(CompressedManifestStaticFilesStorage):
-    """Names by content, inside the imports of our ES modules too, so that no stale module is ever mixed in."""
+    """Storage with content hashes in names, in imports of ES modules too, so that no stale module is loaded."""
 
     support_js_module_import_aggregation = True

@@ -1,4 +1,4 @@
-"""Template tags of every page: icons of the sprite, words for scripts. They are built in and need no loading."""
+"""Template tags for icons and for the texts of scripts. They are builtins and need no `{% load %}`."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ SPRITE = "img/icons.svg"
 
 @cache
 def icons() -> frozenset[str]:
-    """Return the names that the sprite holds."""
+    """Return the names of the icons in the sprite."""
     sprite = Path(settings.BASE_DIR, "static", SPRITE).read_text(encoding="utf-8")
     return frozenset(re.findall(r'<symbol id="([\w-]+)"', sprite))
 
 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
-    """Draw one icon of the sprite, hidden from screen readers, with further classes such as `icon-lg`.
+    """Render an icon of the sprite, hidden from screen readers, with further classes such as `icon-lg`.
 
-    Raises TemplateSyntaxError for an unknown name in DEBUG; elsewhere it warns, which tests take for an error, because
-    a page that somebody works with is worth more than its icon. The line break is the space before the words beside it.
+    Raises TemplateSyntaxError for an unknown name in DEBUG; otherwise warns, which fails a test but keeps the page
+    usable in production. The trailing line break is the space before the text beside the icon.
     """
     if name not in icons():
         if settings.DEBUG:
@@ -47,5 +47,5 @@ def icon(name: str, css: str = "") -> SafeString:
 
 @register.simple_tag
 def words(script: str) -> SafeString:
-    """Return the words of one script in the reader's language, as JSON data that the script looks up."""
+    """Render the texts of one script in the reader's language, as JSON that the script reads."""
     return json_script({key: str(word) for key, word in words_by_script()[script].items()}, f"words-{script}")

@@ -1,4 +1,4 @@
-"""Every address. Public ones are marked login_not_required; all others are for members."""
+"""All URLs. Public views are marked login_not_required; all others are for signed-in people."""
 
 from django.urls import include, path
 

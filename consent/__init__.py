@@ -1,1 +1,1 @@
-"""Consent: forms, the record of what a patient allowed, withdrawal and receipt."""
+"""Consent: forms, records of what patients allowed, withdrawal and receipts."""

@@ -1,7 +1,7 @@
-"""What consent needs of the app that holds material under it, as one protocol with one implementation.
+"""Consent's requirements of the app that holds material under it: one protocol, one implementation.
 
-Consent knows nothing of cases. The app above implements `Holder` and fills the slot at start-up; while it is empty
-the site does not start, and every call here raises, so that nothing is ever "hidden" by nobody.
+Consent knows nothing of cases. The app above implements `Holder` and fills the slot at start-up. While the slot is
+empty the site does not start and every call here raises, so that a withdrawal can never hide nothing unnoticed.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from core.hooks import Slot
 
 @dataclass(frozen=True)
 class Effects:
-    """Counts of what is hidden at once and then destroyed."""
+    """Counts of the material that is hidden at once and then destroyed."""
 
     cases: int = 0
     pictures: int = 0
@@ -29,7 +29,7 @@ class Effects:
 
 @dataclass(frozen=True)
 class HeldPicture:
-    """One picture under a consent, described in words: nobody without an account is shown a picture."""
+    """A picture under a consent, described in words: nobody without an account is shown a picture."""
 
     id: UUID
     words: str
@@ -39,16 +39,16 @@ class Holder(Protocol):
     """The app that holds cases, pictures and comments under consents."""
 
     def effects(self, consent: Consent) -> Effects:
-        """Count what is under this consent now."""
+        """Count the material under this consent now."""
 
     def pictures(self, consent: Consent) -> list[HeldPicture]:
         """List the pictures under this consent in the order in which they were posted."""
 
     def hide(self, consent: Consent, removal: Removal | None) -> None:
-        """Hide what is lost: a part (the removal), or, with None, all that the consent's status no longer allows.
+        """Hide the material of a removal, or, with None, all that the consent's status no longer allows.
 
-        Called in the transaction that takes it back, with the consent row locked. It may lock rows, and must not
-        write to the log: whoever holds the log must not wait for rows.
+        Called in the transaction of the withdrawal, with the consent row locked. It may lock rows, and must not
+        write to the log: a transaction that holds the log must not wait for rows.
         """
 
     def follow(self, consent: Consent) -> None:
@@ -58,14 +58,14 @@ class Holder(Protocol):
         """
 
     def group_name(self, group_id: UUID) -> str:
-        """Return the name of a group that a consent names, "" for one that is unknown."""
+        """Return the name of a group that a consent names, "" for an unknown one."""
 
 
 holder: Slot[Holder] = Slot("consent.hooks.Holder")
 
 
 def effects_of(consent: Consent) -> Effects:
-    """Count everything under this consent. Raises EmptySlot."""
+    """Count all material under this consent. Raises EmptySlot."""
     return holder.get().effects(consent)
 
 
@@ -75,7 +75,7 @@ def pictures_of(consent: Consent) -> list[HeldPicture]:
 
 
 def hide(consent: Consent, removal: Removal | None = None) -> Effects:
-    """Hide what is no longer allowed and return what that took away. Raises EmptySlot."""
+    """Hide material that is no longer allowed and return the counts of it. Raises EmptySlot."""
     before = effects_of(consent)
     holder.get().hide(consent, removal)
     return before - effects_of(consent)

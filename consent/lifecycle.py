@@ -1,6 +1,6 @@
-"""The life of a consent between its signature and its end: narrowed, superseded, expired, refused, mistaken.
+"""Changes of a consent between its signature and its end: narrowed, superseded, expired, entered in error.
 
-Every step locks the consent row first, is one conditional update, and leaves an audit line.
+Every step locks the consent row first, is one conditional update, and leaves a log entry.
 """
 
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ from core import jobs
 
 @dataclass(frozen=True)
 class Part:
-    """What is taken back of a consent: some uses (with the group of a named group), or an earlier end."""
+    """The part of a consent to take back: some uses (with the group of a named group), or an earlier end."""
 
     uses: frozenset[tuple[Use, UUID | None]] = field(default_factory=frozenset)
     ends_on: date | None = None
@@ -46,7 +46,7 @@ class Part:
 
 @transaction.atomic
 def narrow(*, consent_id: UUID, part: Part, by: WithdrawnBy, actor: Member | None = None) -> Removal:
-    """Take back a part; what it no longer covers is hidden when this returns, and then destroyed.
+    """Take back a part; material that it no longer covers is hidden on return, and then destroyed.
 
     Raises NotPossible when the consent is not active, nothing would change, or no audience would be left.
     """
@@ -57,7 +57,7 @@ def narrow(*, consent_id: UUID, part: Part, by: WithdrawnBy, actor: Member | Non
     for use, scope in part.uses:
         taken |= Q(use=use, scope=scope)
     rows = list(consent.uses.filter(taken).order_by("use", "scope"))
-    ends_on = _earlier_end(consent, part.ends_on)
+    ends_on = _checked_end(consent, part.ends_on)
     if not rows and ends_on is None:
         raise NotPossible(_("Nothing would change. Choose what to take back."))
     if not consent.uses.exclude(taken).filter(use__in=AUDIENCE_USES).exists():
@@ -73,10 +73,10 @@ def narrow(*, consent_id: UUID, part: Part, by: WithdrawnBy, actor: Member | Non
         uses=[[row.use, str(row.scope) if row.scope else ""] for row in rows],
         ends_on=ends_on,
     )
-    return withdrawal.remove(consent=consent, removal=removal, actor=actor)
+    return withdrawal.apply_removal(consent=consent, removal=removal, actor=actor)
 
 
-def _earlier_end(consent: Consent, wanted: date | None) -> date | None:
+def _checked_end(consent: Consent, wanted: date | None) -> date | None:
     if wanted is None or wanted == consent.expires_on:
         return None
     if wanted < timezone.now().date():
@@ -86,10 +86,10 @@ def _earlier_end(consent: Consent, wanted: date | None) -> date | None:
     return wanted
 
 
-def foresee(*, consent_id: UUID, part: Part | UUID) -> hooks.Effects:
-    """What narrowing, or taking back one picture (its id), would take away. Raises NotPossible.
+def preview_removal(*, consent_id: UUID, part: Part | UUID) -> hooks.Effects:
+    """Count what taking back a part, or one picture (its id), would remove. Raises NotPossible.
 
-    It is done and undone again in one transaction, so that what is announced is what will happen.
+    The removal is carried out and rolled back in one transaction, so that the preview cannot differ from it.
     """
     with transaction.atomic():
         by = WithdrawnBy.PATIENT
@@ -106,9 +106,9 @@ def foresee(*, consent_id: UUID, part: Part | UUID) -> hooks.Effects:
 
 @transaction.atomic
 def supersede(*, old: Consent, new: Consent, by: Member) -> None:
-    """Note that `new` took the place of an active `old`, so that the code on either receipt withdraws it.
+    """Record that `new` replaces an active `old`, so that the code on either receipt withdraws it.
 
-    `old` stays active while something else still hangs on it.
+    `old` stays active while other cases still depend on it.
     """
     needed = hooks.effects_of(old).cases > 0
     rows = Consent.objects.filter(pk=old.pk, status=Status.ACTIVE).exclude(pk=new.pk)
@@ -123,10 +123,11 @@ def supersede(*, old: Consent, new: Consent, by: Member) -> None:
 
 
 @transaction.atomic
-def enter_in_error(*, consent_id: UUID, by: Member) -> None:
-    """It should never have been recorded (another patient, another form): cases go back to their author's drafts.
+def mark_entered_in_error(*, consent_id: UUID, by: Member) -> None:
+    """Mark a consent that should never have been recorded (another patient, another form).
 
-    The signed document is destroyed, because it may be somebody else's. Raises states.Moved.
+    Its cases return to their author's drafts. The signed document is destroyed, because it may be somebody else's.
+    Raises states.Moved.
     """
     consent = Consent.objects.select_for_update().get(pk=consent_id)
     CONSENT.move(consent, to=Status.ENTERED_IN_ERROR)
@@ -136,7 +137,7 @@ def enter_in_error(*, consent_id: UUID, by: Member) -> None:
 
 
 def expire_due() -> int:
-    """Give active consents past their date the status that they have for the gate already; returns how many."""
+    """Mark consents past their end date as expired, as the gate already treats them; return how many."""
     count = 0
     over = Consent.objects.filter(status=Status.ACTIVE, expires_on__lt=timezone.now().date())
     for consent_id in over.values_list("pk", flat=True):
@@ -151,8 +152,8 @@ def expire_due() -> int:
     return count
 
 
-def end_expired() -> int:
-    """Destroy what still hangs on consents that expired some time ago (RULES); returns how many consents.
+def destroy_expired() -> int:
+    """Destroy the material of consents that expired some time ago (RULES); return how many consents.
 
     Until then the author may ask the patient again and put the cases under a new consent.
     """
@@ -165,7 +166,7 @@ def end_expired() -> int:
             if consent.status != Status.EXPIRED or consent.removals.filter(cause=Cause.EXPIRED).exists():
                 continue
             removal = Removal(consent=consent, cause=Cause.EXPIRED)
-            withdrawal.remove(consent=consent, removal=removal, actor=None)
+            withdrawal.apply_removal(consent=consent, removal=removal, actor=None)
         count += 1
     return count
 
@@ -175,9 +176,9 @@ def end_expired() -> int:
 
 @transaction.atomic
 def note_majority(*, consent_id: UUID, year: int, by: Member) -> None:
-    """Note the year in which a child comes of age; a guardian's consent ends with that year at the latest.
+    """Record the year in which a child comes of age; a guardian's consent ends with that year at the latest.
 
-    Raises NotPossible when no child's consent is active, or the year cannot be right.
+    Raises NotPossible when the consent is not an active one for a child, or the year is impossible.
     """
     consent = Consent.objects.select_for_update().get(pk=consent_id)
     if consent.capacity != Capacity.CHILD or consent.status != Status.ACTIVE:
@@ -190,11 +191,11 @@ def note_majority(*, consent_id: UUID, year: int, by: Member) -> None:
     record(verb="consent.majority_noted", actor=by, subject=("consent", consent.id), year=year)
 
 
-# --- Late work
+# --- Overdue destructions
 
 
-def late() -> list[Withdrawal | Removal]:
-    """Destructions that are not finished in their time (RULES), oldest first."""
+def overdue_destructions() -> list[Withdrawal | Removal]:
+    """Return destructions that are not finished within their time limit (RULES), oldest first."""
     before = timezone.now() - timedelta(minutes=settings.RULES["purge_minutes"])
     unfinished = {"completed_at__isnull": True, "requested_at__lt": before}
     found: list[Withdrawal | Removal] = [

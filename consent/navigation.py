@@ -1,4 +1,4 @@
-"""Places of consent in the navigation."""
+"""Navigation entries of consent."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -18,10 +18,10 @@ REMIND = "consent.remind"  # subject: the reminder
 _STEPS = ((1, Reminder.Step.DAYS_1), (14, Reminder.Step.DAYS_14), (60, Reminder.Step.DAYS_60))
 
 
-def remind() -> int:
-    """Ask for the notices that are due; each is asked for once, however often this runs. Returns how many."""
+def enqueue_due_reminders() -> int:
+    """Enqueue the reminders that are due, each only once however often this runs; return how many."""
     count = 0
-    for consent, step, about in _due():
+    for consent, step, about in _due_reminders():
         if not hooks.effects_of(consent).cases:
             continue
         with transaction.atomic():
@@ -32,7 +32,7 @@ def remind() -> int:
     return count
 
 
-def _due() -> Iterator[tuple[Consent, Reminder.Step, date]]:
+def _due_reminders() -> Iterator[tuple[Consent, Reminder.Step, date]]:
     today = timezone.now().date()
     active = Consent.objects.active(on=today)
     for consent in active.filter(expires_on__lte=today + timedelta(days=_STEPS[-1][0])):

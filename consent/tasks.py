@@ -1,4 +1,4 @@
-"""Jobs and rounds of consents. Thin."""
+"""Job handlers and periodic tasks of consent; the services do the work."""
 
 from uuid import UUID
 
@@ -16,13 +16,13 @@ def destroy_document(subject: UUID) -> None:
 
 @jobs.handles(reminders.REMIND)
 def send_reminder(subject: UUID) -> None:
-    """Remind a clinician of a consent that ends, or of a child that comes of age."""
+    """Remind a clinician of a consent that ends soon, or of a child that comes of age."""
     reminders.send_reminder(reminder_id=subject)
 
 
 @jobs.every(seconds=900)
-def go_on_with_lives() -> None:
-    """Expire what is over, destroy what was over long ago, remind of what ends soon."""
+def advance_lifecycles() -> None:
+    """Expire consents past their date, destroy what expired long ago, and send reminders."""
     lifecycle.expire_due()
-    lifecycle.end_expired()
-    reminders.remind()
+    lifecycle.destroy_expired()
+    reminders.enqueue_due_reminders()

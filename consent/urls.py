@@ -1,4 +1,7 @@
-"""Withdrawal without an account, and the house's forms. A code never stands in an address; ids are random."""
+"""Addresses of withdrawal without an account and of the site's forms.
+
+A withdrawal code never stands in an address; ids are random.
+"""
 
 from django.urls import path
 
@@ -9,13 +12,13 @@ app_name = "consent"
 urlpatterns = [
     path("withdraw/", views.withdraw, name="withdraw"),
     path("withdraw/confirm/", views.confirm, name="withdraw_confirm"),
-    path("withdraw/part/", partial_withdrawal.part, name="part"),
+    path("withdraw/part/", partial_withdrawal.choose_part, name="part"),
     path("withdraw/part/confirm/", partial_withdrawal.confirm_part, name="part_confirm"),
     path("withdraw/part/<uuid:pk>/", partial_withdrawal.removed, name="removed"),
-    path("withdraw/part/<uuid:pk>/progress/", partial_withdrawal.progress_of_part, name="part_progress"),
-    path("withdraw/part/<uuid:pk>/certificate.pdf", partial_withdrawal.certificate_of_part, name="part_certificate"),
+    path("withdraw/part/<uuid:pk>/progress/", partial_withdrawal.part_progress, name="part_progress"),
+    path("withdraw/part/<uuid:pk>/certificate.pdf", partial_withdrawal.part_certificate, name="part_certificate"),
     path("withdraw/<uuid:pk>/", views.withdrawn, name="withdrawn"),
-    path("withdraw/<uuid:pk>/progress/", views.progress_of, name="withdrawal_progress"),
+    path("withdraw/<uuid:pk>/progress/", views.withdrawal_progress, name="withdrawal_progress"),
     path("withdraw/<uuid:pk>/certificate.pdf", views.certificate, name="certificate"),
     path("consent-forms/", form_views.consent_forms, name="forms"),
     path("consent-forms/new/", form_views.new_form, name="form_new"),

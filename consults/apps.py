@@ -9,7 +9,7 @@ class ConsultsConfig(AppConfig):
     name = "consults"
 
     def ready(self) -> None:
-        """Register what hangs on a consent and on an author; core finds the job handlers."""
+        """Register the holder of cases with consent, and listings with accounts; core finds the job handlers."""
         from accounts.membership.lifecycle import standing_changed
         from consults.cases.gate import listing
         from consults.withdrawal import hide  # noqa: F401 - registers by import

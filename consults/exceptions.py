@@ -1,7 +1,7 @@
-"""How the services of consults refuse."""
+"""Refusals of the services of consults."""
 
 from core.exceptions import Refusal
 
 
-class NotPossible(Refusal):
-    """The case, or what hangs on it, cannot be changed so."""
+class ChangeRefused(Refusal):
+    """A change of a case, or of an answer or comment on it, that is not possible now."""

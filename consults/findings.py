@@ -1,4 +1,4 @@
-"""Findings of the screening of words, as sentences for whoever wrote them. A sentence names nobody."""
+"""Findings of the text screening, as sentences for the author. A sentence repeats nothing that was found."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -24,10 +24,10 @@ _SENTENCES: Final[dict[Kind, str | Promise]] = {
 
 
 def sentence(finding: Finding) -> str:
-    """Return what was found and what to write instead."""
+    """Return a sentence that says what was found and what to write instead."""
     return str(_SENTENCES[finding.kind])
 
 
 def sentences(findings: Iterable[Finding]) -> list[str]:
-    """Return the sentences of these findings, each once, in the order of the text."""
+    """Return the sentences of these findings without repetition, in the order of the text."""
     return list(dict.fromkeys(sentence(finding) for finding in findings))

@@ -1,4 +1,4 @@
-"""The rows of a consult, by topic."""
+"""All models of consults, gathered from its topics."""
 
 from consults.cases.gate.models import Listing, ListingCount, ListingText
 from consults.cases.models import Case, CasePhoto, CaseState, Release

@@ -1,4 +1,4 @@
-"""Places of consults in the navigation."""
+"""Navigation entries of consults."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +23,7 @@ SECTIONS = {
 
 
 def places(member: Member) -> list[Place]:
-    """Return where this member may read, post and second-read."""
+    """Return the entries for reading, posting and second-reading that this member may use."""
     if not member.may_see_cases:
         return []
     found = [Place(10, "cases", _("Cases"), "cases", "consults:cases")]

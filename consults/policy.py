@@ -1,4 +1,4 @@
-"""Who may do what in consults: the tables of its topics as one."""
+"""The policy of consults: the tables of its topics, merged."""
 
 from consults.cases.policy import POLICY as CASES
 from consults.discussion.policy import POLICY as DISCUSSION

@@ -1,4 +1,4 @@
-"""Words of the scripts of consults."""
+"""Translated texts of the scripts of consults."""
 
 from django.utils.translation import gettext_lazy as _
 

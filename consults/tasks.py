@@ -1,4 +1,4 @@
-"""Job handlers and rounds: thin, an id in, the service does the work."""
+"""Job handlers and rounds; each takes an id and calls a service."""
 
 from uuid import UUID
 
@@ -12,13 +12,13 @@ from core import jobs
 
 @jobs.handles(consent_withdrawal.PURGE)
 def purge(subject: UUID) -> None:
-    """Destroy what hangs on a withdrawn consent."""
+    """Destroy the material held under a withdrawn consent."""
     purging.purge(consent_id=subject)
 
 
 @jobs.handles(consent_withdrawal.PURGE_PART)
 def purge_part(subject: UUID) -> None:
-    """Destroy what a part of a consent took with it."""
+    """Destroy the material withdrawn with a part of a consent."""
     purging.purge_part(removal_id=subject)
 
 
@@ -28,19 +28,19 @@ def purge_taken_down(subject: UUID) -> None:
     purging.purge_taken_down(case_id=subject)
 
 
-@jobs.handles(notices.TELL)
-def tell(subject: UUID) -> None:
-    """Tell a member that a case is gone."""
-    notices.tell(notice_id=subject)
+@jobs.handles(notices.SEND_NOTICE)
+def send_notice(subject: UUID) -> None:
+    """Mail a member that a case was withdrawn."""
+    notices.send_notice(notice_id=subject)
 
 
 @jobs.every(seconds=3600)
 def sweep_unplaced() -> None:
-    """Destroy photos that no case holds."""
+    """Destroy photos that belong to no case."""
     case_pictures.sweep_unplaced()
 
 
 jobs.every(seconds=24 * 3600)(maintenance.compare_listings)
 jobs.every(seconds=60)(listing_counts.fold)
-jobs.every(seconds=60)(maintenance.resume_late)
+jobs.every(seconds=60)(maintenance.resume_late_purges)
 jobs.every(seconds=3600)(maintenance.reapply_after_restore)

@@ -1,4 +1,4 @@
-"""Addresses of consults, topic by topic. Every id in them is random."""
+"""URLs of consults, by topic. Every id in them is random."""
 
 from django.urls import include, path
 

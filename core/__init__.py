@@ -1,1 +1,1 @@
-"""What every other app stands on: jobs, sealed bytes, private storage, policy lookup. Imports no app of ours."""
+"""The base of all other apps: jobs, encryption, private storage, permissions. Imports no other app of ours."""

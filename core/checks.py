@@ -10,7 +10,7 @@ from core.crypto import vault
 
 @register()
 def master_key_can_wrap(**kwargs: Any) -> list[CheckMessage]:
-    """Refuse to start with a master key that could not seal anything."""
+    """Refuse to start with a master key that cannot wrap data keys."""
     try:
         vault.master_key()
     except ImproperlyConfigured as error:

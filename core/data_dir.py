@@ -8,7 +8,7 @@ FOLDERS = ("incoming", "objects", "queue/messages", "queue/control", "mail", "ca
 
 
 def prepare() -> Path:
-    """Make what is missing, readable by this account only; returns the data folder."""
+    """Create missing folders, readable by this account only; return the data folder."""
     data = Path(settings.DATA_DIR)
     for name in ("", *FOLDERS):
         (data / name).mkdir(mode=0o700, parents=True, exist_ok=True)

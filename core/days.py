@@ -1,4 +1,4 @@
-"""How a day is written: in the reader's language, and so that nobody takes the month for the day."""
+"""Dates in the reader's language, in which the month cannot be mistaken for the day."""
 
 from datetime import date
 
@@ -6,5 +6,5 @@ from django.utils.formats import date_format
 
 
 def in_words(day: date) -> str:
-    """A day such as 26 November 2026."""
+    """Format a date like 26 November 2026."""
     return date_format(day, "j F Y")

@@ -1,4 +1,4 @@
-"""Modules that apps may have under a known name, found once: `policy`, `navigation`, `script_words`."""
+"""Discovery of modules that apps may have by convention: `policy`, `navigation`, `script_words`."""
 
 from collections.abc import Iterator
 from importlib import import_module

@@ -1,10 +1,10 @@
-"""How the services say no: with a sentence for the person, next step included."""
+"""Exceptions of the services, with a sentence for the person that includes the next step."""
 
 
 class Refusal(Exception):
-    """A rule forbids this now and nothing was changed; `sentence` says why and what to do.
+    """A rule forbids this now, and nothing was changed; `sentence` says why and what to do.
 
-    The exception itself carries its name only, because a traceback may reach a log.
+    The message is the class name only, because a traceback may reach a log.
     """
 
     def __init__(self, sentence: str) -> None:
@@ -13,7 +13,7 @@ class Refusal(Exception):
 
 
 class FieldRefusal(Refusal):
-    """The same of several fields: `sentences` by field, `sentence` all of them."""
+    """A refusal of several fields: `sentences` by field, all of them joined in `sentence`."""
 
     def __init__(self, sentences: dict[str, str]) -> None:
         super().__init__(" ".join(map(str, sentences.values())))

@@ -1,4 +1,4 @@
-"""Slots for what a lower app needs of a higher one: a protocol, filled once at start-up, checked before serving.
+"""Slots through which a lower app calls a higher one: a protocol, implemented once at start-up, checked on start.
 
     holder: Slot[Holder] = Slot("consent.hooks.Holder")      # in consent, which states the protocol
     hooks.holder.fill(CaseHolder())                          # in consults, which implements it
@@ -15,11 +15,11 @@ _slots: list["Slot[Any]"] = []
 
 
 class EmptySlot(Exception):
-    """Nobody implements the protocol of this slot."""
+    """A slot whose protocol nobody implements."""
 
 
 class FilledTwice(Exception):
-    """Two implementations claim one slot: what one of them does would be left out in silence."""
+    """A second implementation for a slot, which would silently be ignored."""
 
 
 class Slot(Generic[T]):
@@ -31,7 +31,7 @@ class Slot(Generic[T]):
         _slots.append(self)
 
     def fill(self, implementation: T) -> None:
-        """Put in the implementation; the same one again has no effect. Raises FilledTwice."""
+        """Set the implementation; the same one again has no effect. Raises FilledTwice."""
         if self._filled_by is not None and self._filled_by is not implementation:
             raise FilledTwice(self.name)
         self._filled_by = implementation
@@ -44,13 +44,13 @@ class Slot(Generic[T]):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody implements it."""
+        """Whether nobody implements the protocol."""
         return self._filled_by is None
 
 
 @register()
 def check_slots(**kwargs: Any) -> list[CheckMessage]:
-    """Refuse to start while a slot is empty: a withdrawal would hide nothing and say nothing."""
+    """Refuse to start with an empty slot: a withdrawal would hide nothing and raise no error."""
     return [
         Error(
             f"No installed app implements {slot.name}.", hint="Add the app that does to INSTALLED_APPS.", id="core.E002"

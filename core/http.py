@@ -1,4 +1,4 @@
-"""What views of several apps say in the same way."""
+"""HTTP answers shared by the views of several apps."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from core.crypto.vault import KeyDestroyed
 def gone_is_not_found() -> Iterator[None]:
     """Turn a destroyed key and a missing file into Http404.
 
-    Threat: an answer of its own for "destroyed" tells that there was something.
+    Threat: a distinct answer for "destroyed" reveals that there was something.
     """
     try:
         yield

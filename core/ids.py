@@ -1,8 +1,8 @@
-"""Identifiers: random, so that one address says nothing about another."""
+"""Identifiers: random, so that one URL reveals nothing about another."""
 
 import uuid
 
 
 def new_id() -> uuid.UUID:
-    """A random UUID (version 4) for a domain row, an object in storage or a URL."""
+    """Return a random UUID (version 4) for a row, an object in storage or a URL."""
     return uuid.uuid4()

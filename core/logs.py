@@ -1,6 +1,6 @@
-"""What a log line may hold: ids, codes, classes and places in the code. Never content or people.
+"""Redaction of log lines to ids, codes, classes and lines of code, without content or people.
 
-Threat: a name typed into a form that turns up in a traceback, an error message or a 404's path.
+Threat: a name typed into a form that appears in a traceback, an error message or a 404's path.
 """
 
 import logging
@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-OURS = frozenset({"config", "core", "audit", "accounts", "consent", "imaging", "consults"})
+OUR_PACKAGES = frozenset({"config", "core", "audit", "accounts", "consent", "imaging", "consults"})
 DROPPED = "…"
-# Words of the code and identifiers; anything else in a path may have been typed by somebody.
+# Words of our URLs and identifiers; anything else in a path may have been typed by somebody.
 _PLAIN_SEGMENT = re.compile(r"[a-z][a-z_-]{0,40}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{1,9}", re.ASCII)
 _CONTENT_KEYS = frozenset({"exc", "traceback", "args", "kwargs", "return_value", "data", "body"})
 
 
-def frames(trace: TracebackType | None) -> str:
-    """One line a frame, `file:line in function`, without source lines or values."""
+def format_frames(trace: TracebackType | None) -> str:
+    """Format a traceback, one line per frame, `file:line in function`, without source lines or values."""
     return "\n".join(
         f"  {frame.filename}:{frame.lineno} in {frame.name}"
         for frame in traceback.StackSummary.extract(traceback.walk_tb(trace), lookup_lines=False)
@@ -26,28 +26,28 @@ def frames(trace: TracebackType | None) -> str:
 
 
 def describe(error: BaseException) -> str:
-    """Class and frames of an error and of what caused it; no message, because messages quote values."""
+    """Format an error and its causes as class and frames; no message, because messages quote values."""
     parts = []
     seen: set[int] = set()
     link: BaseException | None = error
     while link is not None and id(link) not in seen:
         seen.add(id(link))
-        parts.append(f"{type(link).__module__}.{type(link).__qualname__}\n{frames(link.__traceback__)}".rstrip())
+        parts.append(f"{type(link).__module__}.{type(link).__qualname__}\n{format_frames(link.__traceback__)}".rstrip())
         link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
     return "\ncaused by ".join(parts)
 
 
-def plain_path(path: str) -> str:
-    """A request path with every segment dropped that is not a word of ours, a number or an id."""
+def redact_path(path: str) -> str:
+    """Drop every segment of a request path that is not a word of our URLs, a number or an id."""
     bare = path.partition("?")[0]
     return "/".join(part if not part or _PLAIN_SEGMENT.fullmatch(part) else DROPPED for part in bare.split("/"))
 
 
-class NoContent(logging.Filter):
-    """Keeps the class and the frames of exceptions and drops what could carry content."""
+class RedactingFilter(logging.Filter):
+    """Log filter that keeps the class and frames of exceptions and drops whatever could hold content."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record in place; always lets it pass."""
+        """Redact the record in place; return True always."""
         error = record.exc_info[1] if record.exc_info else None
         # A caller may pass str(error) as the message itself, as Django does for suspicious requests.
         if error is not None and str(error) and str(error) in str(record.msg):
@@ -64,7 +64,7 @@ class NoContent(logging.Filter):
         return True
 
     def _arguments(self, record: logging.LogRecord) -> Any:
-        ours = record.name.partition(".")[0] in OURS
+        ours = record.name.partition(".")[0] in OUR_PACKAGES
         if isinstance(record.args, Mapping):
             return {
                 key: DROPPED if key in _CONTENT_KEYS else self._value(value, ours=ours)
@@ -78,5 +78,5 @@ class NoContent(logging.Filter):
         if ours or not isinstance(value, str):
             return value
         if "/" in value:
-            return plain_path(value)
+            return redact_path(value)
         return value

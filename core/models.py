@@ -7,10 +7,10 @@ from core.ids import new_id
 
 
 class Job(models.Model):
-    """One piece of work: `kind` says which, `subject` on what. The row is the truth, the broker a doorbell."""
+    """A job: `kind` names its handler, `subject` the row to work on. This row is authoritative, not the broker."""
 
     class State(models.TextChoices):
-        """queued -> running -> done; back to queued after a failure; parked when a person has to look."""
+        """States: queued -> running -> done; queued again after a failure; parked if a person has to look."""
 
         QUEUED = "queued"
         RUNNING = "running"
@@ -55,7 +55,7 @@ class Job(models.Model):
 
 
 class Round(models.Model):
-    """When a repeated piece of work last ran (see `core.jobs.every`)."""
+    """The last run of a repeated function (see `core.jobs.every`)."""
 
     name = models.CharField(max_length=100, primary_key=True)
     ran_at = models.DateTimeField(null=True)
@@ -65,7 +65,7 @@ class Round(models.Model):
 
 
 class DataKey(models.Model):
-    """One data key, wrapped by the master key. A destroyed key keeps its row, so that it cannot be made again."""
+    """A data key, wrapped by the master key. A destroyed key keeps its row, so that it cannot be created again."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     wrapped = models.BinaryField(null=True)

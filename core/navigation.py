@@ -1,7 +1,7 @@
-"""The places in the navigation, which each app names in its `navigation.py`.
+"""The navigation, to which each app contributes places in its `navigation.py`.
 
-SECTIONS = {"consults:mine": "mine"}                 # prefix of a view's name -> key of the place it belongs to
-def places(member: Member) -> list[Place]: ...       # where this member may go
+SECTIONS = {"consults:mine": "mine"}                 # prefix of a view's name -> key of its place
+def places(member: Member) -> list[Place]: ...       # places that this member may visit
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ SECTIONS = {"guide": "guide", "home": "home", "privacy": "privacy", "terms": "te
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place that a member is offered: `order` among all apps, `icon` is an id in static/img/icons.svg."""
+    """An entry of the navigation: `order` is among all apps, `icon` an id in static/img/icons.svg."""
 
     order: int
     key: str
@@ -41,13 +41,13 @@ class Link:
 
 
 def places(member: Any) -> list[Place]:
-    """Return nothing: the pages of the site as a whole stand in its footer."""
+    """Return no places: the pages of the site as a whole are in its footer."""
     return []
 
 
 @cache
 def _sections() -> dict[str, str]:
-    """Return prefixes of view names with the place each belongs to, of all apps."""
+    """Return {prefix of view names: key of the place} of all apps."""
     return {prefix: key for _name, module in app_modules("navigation") for prefix, key in module.SECTIONS.items()}
 
 
@@ -60,9 +60,9 @@ def section_of(request: HttpRequest) -> str:
 
 
 def navigation(request: HttpRequest) -> list[Link]:
-    """Return the places that the signed-in member may go, in order; none for everybody else.
+    """Return links to the places that the signed-in member may visit, in order; none if nobody is signed in.
 
-    At most one query: whether a resident or nurse has a supervisor.
+    At most one query, for the supervisor of a resident or nurse.
     """
     member = getattr(request, "user", None)
     if member is None or not member.is_authenticated:

@@ -12,8 +12,8 @@ INK, QUIET, LINE = colors.HexColor("#1b1b1b"), colors.HexColor("#545454"), color
 ACCENT = colors.HexColor("#0b5a5e")
 
 
-def use_fonts() -> None:
-    """Make TEXT and BOLD known to reportlab: Bitstream Vera, which comes with it, has every letter of Turkish."""
+def register_fonts() -> None:
+    """Register TEXT and BOLD: Bitstream Vera, which comes with reportlab, has every Turkish letter."""
     folder = Path(reportlab.__file__).parent / "fonts"
     for name, file in ((TEXT, "Vera.ttf"), (BOLD, "VeraBd.ttf")):
         pdfmetrics.registerFont(TTFont(name, str(folder / file)))

@@ -1,10 +1,10 @@
-"""Who may do what: each app's `policy.py` holds one table, action -> queryset function.
+"""Permissions: each app's `policy.py` holds one table, action -> queryset function.
 
     POLICY: Policy = {"case.view": gate.visible_cases, "case.close": cases_of_author}
 
-A rule says for which rows a member may act; the check of one object derives from it. What a member may
-not see does not exist (404); what is seen but not allowed is refused (403). An unknown action is a
-mistake in the code and raises.
+A rule returns the rows on which a member may act; the check of a single object derives from it. Rows that a
+member may not see do not exist (404); an action that is not allowed on a visible row is refused (403). An unknown
+action is a mistake in the code and raises.
 """
 
 import uuid
@@ -24,12 +24,12 @@ Policy = dict[str, Rule]
 
 
 class UnknownAction(Exception):
-    """No policy table names this action."""
+    """An action that no policy table contains."""
 
 
 @cache
-def table() -> Policy:
-    """All policy tables of the installed apps as one. Raises ImproperlyConfigured when two name one action."""
+def policy_table() -> Policy:
+    """Merge the policy tables of all apps. Raises ImproperlyConfigured if two contain the same action."""
     merged: Policy = {}
     for name, module in app_modules("policy"):
         rules: Policy = getattr(module, "POLICY", {})
@@ -41,16 +41,16 @@ def table() -> Policy:
 
 
 def allowed(member: Any, action: str) -> QuerySet[Any]:
-    """The rows on which `member` may do `action`. Raises UnknownAction."""
+    """Return the rows on which `member` may do `action`. Raises UnknownAction."""
     try:
-        rule = table()[action]
+        rule = policy_table()[action]
     except KeyError:
         raise UnknownAction(action) from None
     return rule(member)
 
 
 def allows(member: Any, action: str, obj: Model) -> bool:
-    """Whether `member` may do `action` on `obj`, asked of the database now."""
+    """Whether `member` may do `action` on `obj`; queries the database every time. Raises UnknownAction."""
     rows = allowed(member, action)
     if not isinstance(obj, rows.model):
         raise UnknownAction(f"{action} is not about {type(obj).__name__}")
@@ -68,13 +68,13 @@ def allowed_actions(member: Any, obj: Model, *actions: str) -> frozenset[str]:
 
 
 def require(member: Any, action: str, obj: Model) -> None:
-    """Raises PermissionDenied unless `member` may do `action` on `obj`."""
+    """Raise PermissionDenied unless `member` may do `action` on `obj`."""
     if not allows(member, action, obj):
         raise PermissionDenied(action)
 
 
 def get_visible_or_404(member: Any, action: str, pk: uuid.UUID | str | int) -> Any:
-    """The row `pk` if `action` is allowed on it, else Http404, without saying whether it exists."""
+    """Return the row `pk` if `action` is allowed on it. Raises Http404 otherwise, whether or not the row exists."""
     try:
         found = allowed(member, action).filter(pk=pk).first()
     except (ValidationError, ValueError) as error:

@@ -1,6 +1,6 @@
-"""The words that scripts say, which each app names by script in its `script_words.py`.
+"""Texts shown by scripts, which each app contributes in its `script_words.py`.
 
-`{name}` in a word is filled in by the browser.
+The browser fills in `{name}` in a text.
 """
 
 from functools import cache
@@ -40,7 +40,7 @@ WORDS: dict[str, Words] = {
 
 @cache
 def words_by_script() -> dict[str, Words]:
-    """Return the words of every app. Raises ImproperlyConfigured when two apps name one script."""
+    """Return the texts of all apps by script. Raises ImproperlyConfigured if two apps name the same script."""
     merged: dict[str, Words] = {}
     for name, module in app_modules("script_words"):
         twice = merged.keys() & module.WORDS.keys()

@@ -1,12 +1,12 @@
-"""What a database's journal still holds of pages that were overwritten."""
+"""SQLite's write-ahead log, which may still hold pages that were overwritten."""
 
 from django.db import connections
 
 
-def fold(alias: str) -> None:
-    """Fold SQLite's write-ahead log back, so that former pages are gone; secure_delete covers the rest.
+def checkpoint(alias: str) -> None:
+    """Checkpoint and truncate SQLite's write-ahead log, so that old pages are gone; secure_delete covers the rest.
 
-    Does nothing on Postgres (see docs/operations.md), and leaves a log that somebody reads to the next call.
+    Does nothing on Postgres (see docs/operations.md). A log in use by a reader is left to the next call.
     """
     connection = connections[alias]
     if connection.vendor == "sqlite":

@@ -3,9 +3,9 @@
     CASE = Machine(Case, {CaseState.DRAFT: (CaseState.SUBMITTED,), ...})
     CASE.move(case, to=CaseState.SUBMITTED, submitted_at=now)
 
-No other code writes a state. The update names the states that it starts from, so that of two which start at once one
-changes the row and the other gets `Moved`; a transition that is not in the table is a mistake in the code and raises
-ValueError. `transitioned` is sent in the same transaction.
+No other code writes a state. The update is conditional on the states from which it starts, so that of two concurrent
+ones the first changes the row and the other gets `Moved`; a transition that is not in the table is a mistake in the
+code and raises ValueError. `transitioned` is sent in the same transaction.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -21,11 +21,11 @@ transitioned = Signal()
 
 
 class Moved(Exception):
-    """The row was not, or no longer, in a state from which this transition starts; nothing was changed."""
+    """A row that is not, or no longer, in a state from which the transition starts; nothing was changed."""
 
 
 class Machine(Generic[M]):
-    """The states of one model: which transitions there are, and the one way to make them."""
+    """The state machine of a model: its transitions, and the one way to make them."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Machine(Generic[M]):
     def move(
         self, row: M, *, to: str, start: str | Collection[str] = (), where: Q | None = None, **fields: object
     ) -> None:
-        """Move one row to `to`, with `fields` set in the same statement, and read it again.
+        """Move one row to `to`, set `fields` in the same statement, and refresh the row.
 
         From the states `start`, or from every state that leads to `to`; `where` narrows it further. Raises Moved,
         and ValueError for a transition that is not in the table.

@@ -1,4 +1,4 @@
-"""Celery's side of `core.jobs`: messages carry ids only and may be lost, doubled or late."""
+"""Celery tasks of `core.jobs`. Messages carry ids only and may be lost, duplicated or late."""
 
 import uuid
 
@@ -10,17 +10,17 @@ from core.jobs.queue import RUN_JOB
 
 @shared_task(name=RUN_JOB)
 def run_job(job_id: str) -> None:
-    """One attempt at the job, if it is there to claim."""
+    """Make one attempt at the job, if it can be claimed."""
     jobs.run(uuid.UUID(job_id))
 
 
 @shared_task(name="core.ring")
-def ring() -> None:
-    """Ring again for what waits."""
-    jobs.ring()
+def dispatch_waiting() -> None:
+    """Send waiting jobs to the workers again."""
+    jobs.dispatch_waiting()
 
 
 @shared_task(name="core.rounds")
-def rounds() -> None:
-    """Do the repeated work that is due."""
-    jobs.make_rounds()
+def run_due_rounds() -> None:
+    """Run the rounds that are due."""
+    jobs.run_due_rounds()

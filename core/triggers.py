@@ -1,26 +1,26 @@
-"""Database triggers by database: what puts them up and what takes them down."""
+"""Database triggers, with the SQL to create and drop them on each database."""
 
 from dataclasses import dataclass
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 Statements = tuple[list[str], list[str]]
-"""SQL that creates, SQL that drops."""
+"""Statements to create, statements to drop."""
 
 
 @dataclass(frozen=True)
 class Triggers:
-    """The same rule said to SQLite and to Postgres."""
+    """The same rule for SQLite and for Postgres."""
 
     sqlite: Statements
     postgresql: Statements
 
     def create(self, connection: BaseDatabaseWrapper) -> None:
-        """Put the triggers up."""
+        """Create the triggers."""
         self._run(connection, 0)
 
     def drop(self, connection: BaseDatabaseWrapper) -> None:
-        """Take the triggers down: to reverse a migration, and for tests that play a dishonest owner."""
+        """Drop the triggers, to reverse a migration and for tests that play a dishonest owner."""
         self._run(connection, 1)
 
     def _run(self, connection: BaseDatabaseWrapper, which: int) -> None:

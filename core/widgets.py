@@ -4,17 +4,17 @@ from django import forms
 
 
 class DayInput(forms.DateInput):
-    """The browser's own calendar. Its value is ISO 8601 in every language; a localised one would come out empty."""
+    """The browser's date picker. Its value is ISO 8601 in every language, as browsers ignore localised values."""
 
     input_type = "date"
 
     def __init__(self, attrs: dict[str, str] | None = None) -> None:
-        """The format is fixed."""
+        """Fix the format to ISO 8601."""
         super().__init__(attrs=attrs, format="%Y-%m-%d")
 
 
 class Chips(forms.CheckboxSelectMultiple):
-    """Short choices side by side, as many to a line as fit."""
+    """Short choices side by side, as many per line as fit."""
 
     layout = "chips"
 
@@ -26,6 +26,6 @@ class ColumnsOfChoices(forms.CheckboxSelectMultiple):
 
 
 class ColumnsOfRadios(forms.RadioSelect):
-    """Longer choices in columns, one of which is taken."""
+    """Longer choices in columns, for a single choice."""
 
     layout = "columns"

@@ -1,8 +1,8 @@
 """Fill an empty Rete with the demo community, through the same services that members use.
 
-Only what a person would do is done here by hand: answering the checklist, ticking uses, deciding. The
-pictures go through the real pipeline: sealed, inspected, masked, rendered, verified. Every step looks first
-whether it was done, so that an interrupted start goes on where it stopped.
+Only human decisions are made here directly: answering the checklist, ticking uses, deciding. The
+pictures go through the real pipeline: sealed, inspected, masked, rendered, verified. Every step first checks
+whether it was done, so that an interrupted start resumes where it stopped.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.db import connections, transaction
 from django.utils import timezone
 
-from accounts.models import EvidenceKind, Member, Profession
+from accounts.models import EvidenceKind, Member, Profession, Standing
 from accounts.vetting import decisions as vetting
 from audit.record import record
 from consent.forms.publishing import current_forms
 from consent.models import Assent, Capacity, Consent, Relation, Shown, Signature, Use, WithdrawnBy
-from consent.records.recording import give
+from consent.records.recording import record_consent
 from consent.records.statement import Statement
 from consent.withdrawal import withdraw
 from consults.cases import gate
@@ -38,7 +38,7 @@ from imaging.models import Photo, Region, Rendition, State
 from imaging.renditions import pipeline as imaging
 from imaging.review import confirmation
 from imaging.review.checklist import ITEMS
-from imaging.review.checklist import Answer as Checked
+from imaging.review.checklist import Answer as ChecklistAnswer
 from vocabulary import terms
 
 KINDS = {
@@ -50,74 +50,74 @@ KINDS = {
 STAINS = {"H&E": terms.Stain.HE, "PAS": terms.Stain.PAS, "DIF": terms.Stain.DIF, "IHC Melan-A": terms.Stain.IHC}
 YEARS_TO_MAJORITY = {"0": 17, "1-5": 15, "6-12": 9, "13-17": 3}  # for somebody of this age band
 MASKING = "demo: drawn pictures, checked by the pipeline"
-AT_ONCE = 2  # pictures in work: as many as the smallest machine has cores
+PARALLEL_PICTURES = 2  # pictures in work: as many as the smallest machine has cores
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 People = dict[str, Member]
 
 
 def passphrase() -> str:
-    """Five random words' worth of letters; every demo has its own, so that a copied one opens nothing."""
+    """Return a random passphrase; every demo has its own, so that a copied one opens nothing."""
     return "-".join(secrets.token_hex(3) for _ in range(4))
 
 
-def build(*, password: str, tell: Tell) -> People:
-    """Create members, groups and cases, or what is missing of them; the password is set last. Returns the members."""
-    people = {person.key: _member(person) for person in PEOPLE if person.role != "applicant"}
-    groups = {name: _group(name, purpose, [people[k] for k in keys]) for name, (purpose, keys) in GROUPS.items()}
-    placed = [(story, _draft(story, people, groups)) for story in STORIES]
+def build(*, password: str, report: Report) -> People:
+    """Create the members, groups and cases that are missing, set the password last, and return the members."""
+    people = {person.key: _ensure_member(person) for person in PEOPLE if person.role != "applicant"}
+    groups = {name: _ensure_group(name, purpose, [people[k] for k in keys]) for name, (purpose, keys) in GROUPS.items()}
+    placed = [(story, _ensure_draft(story, people, groups)) for story in STORIES]
     pictures = [
         (case, position, name, story.state != "draft")
         for story, case in placed
         if case.state == CaseState.DRAFT
         for position, name in enumerate((*story.pictures, *story.phone_photos))
     ]
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        for number, _done in enumerate(pool.map(lambda picture: _picture(*picture), pictures), start=1):
-            tell(f"Drawing, masking, sealing: picture {number} of {len(pictures)}")
+    with ThreadPoolExecutor(max_workers=PARALLEL_PICTURES) as pool:
+        for number, _done in enumerate(pool.map(lambda picture: _process_picture(*picture), pictures), start=1):
+            report(f"Drawing, masking, sealing: picture {number} of {len(pictures)}")
     for story, case in placed:
         unsealed = case.pictures.exclude(photo__state=State.SEALED).count()
         if story.state != "draft" and not unsealed:
-            _course(story, case, people)
+            _play_story(story, case, people)
         elif story.state != "draft":
-            tell(f"“{story.title}” stays a draft: {unsealed} of its pictures could not be sealed")
+            report(f"“{story.title}” stays a draft: {unsealed} of its pictures could not be sealed")
     jobs.run_waiting()
     for person in PEOPLE:
         if person.role == "applicant":
-            _apply(person, password)
+            _apply_for_membership(person, password)
     for member in people.values():
         member.set_password(password)
         member.save(update_fields=["password"])
     return people
 
 
-def _address(person: Person) -> str:
+def _email(person: Person) -> str:
     return f"{person.key}@rete.example"
 
 
-def _member(person: Person) -> Member:
-    known: Member | None = Member.objects.filter(email=_address(person)).first()
+def _ensure_member(person: Person) -> Member:
+    known: Member | None = Member.objects.filter(email=_email(person)).first()
     if known is not None:
         return known
     made: Member = Member.objects.create_user(
-        _address(person),
+        _email(person),
         name=person.name,
         profession=person.profession,
         institution=person.institution,
         country=person.country,
         is_moderator=person.role == "moderator",
         is_privacy_officer=person.role == "officer",
-        standing="verified",
+        standing=Standing.VERIFIED,
         verified_until=timezone.localdate() + timedelta(days=360),
     )
     return made
 
 
-def _apply(person: Person, password: str) -> None:
-    if Member.objects.filter(email=_address(person)).exists():
+def _apply_for_membership(person: Person, password: str) -> None:
+    if Member.objects.filter(email=_email(person)).exists():
         return
     application = vetting.apply(
-        email=_address(person),
+        email=_email(person),
         password=password,
         claim=vetting.Claim(
             name=person.name,
@@ -134,30 +134,30 @@ def _apply(person: Person, password: str) -> None:
         vetting.confirm_address(application=application)
 
 
-def _group(name: str, purpose: str, members: Sequence[Member]) -> Group:
+def _ensure_group(name: str, purpose: str, members: Sequence[Member]) -> Group:
     group, _made = Group.objects.get_or_create(name=name, defaults={"purpose": purpose})
     for member in members:
         Membership.objects.get_or_create(group=group, member=member)
     return group
 
 
-def _draft(story: Story, people: People, groups: dict[str, Group]) -> Case:
+def _ensure_draft(story: Story, people: People, groups: dict[str, Group]) -> Case:
     author = people[story.author]
     # A resident posts with a supervisor.
     if author.profession == "resident" and author.supervisor is None:
         author.supervisor = people["colleague"]
         author.save(update_fields=["supervisor"])
-    return Case.objects.filter(pk=_id(story.key)).first() or _write(story, author, groups)
+    return Case.objects.filter(pk=_fixed_id(story.key)).first() or _create_draft(story, author, groups)
 
 
-def _id(name: str) -> UUID:
-    """The same id in every demo, so that a step can see whether it was done."""
+def _fixed_id(name: str) -> UUID:
+    """Return the same id in every demo, so that a step can see whether it was done."""
     return uuid5(NAMESPACE_URL, f"https://rete.example/demo/{name}")
 
 
-def _write(story: Story, author: Member, groups: dict[str, Group]) -> Case:
+def _create_draft(story: Story, author: Member, groups: dict[str, Group]) -> Case:
     monk = next((catalogue.PICTURES[name].monk for name in story.pictures if catalogue.PICTURES[name].monk), None)
-    case = Case(id=_id(story.key), author=author, simulated=True, monk=monk, group=groups.get(story.group))
+    case = Case(id=_fixed_id(story.key), author=author, simulated=True, monk=monk, group=groups.get(story.group))
     for name in [
         "title",
         "note",
@@ -185,25 +185,25 @@ def _write(story: Story, author: Member, groups: dict[str, Group]) -> Case:
     return case
 
 
-def _picture(case: Case, position: int, name: str, reviewed: bool) -> None:
-    """Take one picture as far as its case needs it: uploaded, inspected and, if reviewed, confirmed and sealed."""
+def _process_picture(case: Case, position: int, name: str, reviewed: bool) -> None:
+    """Take one picture as far as its case needs: uploaded, inspected and, if reviewed, confirmed and sealed."""
     try:
-        key = _id(f"{case.pk}/{name}")
+        key = _fixed_id(f"{case.pk}/{name}")
         placed = case.pictures.select_related("photo").filter(photo__idempotency_key=key).first()
         if placed is None:
             data = catalogue.draw(name) if name in catalogue.PICTURES else faces.phone_photo(name, seed=1)
             placed = case_pictures.add_picture(case=case, by=case.author, data=data, idempotency_key=key)
-            about = _about(catalogue.PICTURES.get(name))
+            about = _picture_facts(catalogue.PICTURES.get(name))
             CasePhoto.objects.filter(pk=placed.pk).update(position=position, **about)
-        _run(imaging.INSPECT, placed.photo)
+        _run_job(imaging.INSPECT, placed.photo)
         if reviewed:
-            _confirm(placed.photo)
-            _run(imaging.SEAL, placed.photo)
+            _confirm_masks(placed.photo)
+            _run_job(imaging.SEAL, placed.photo)
     finally:
         connections.close_all()
 
 
-def _about(drawn: catalogue.Picture | None) -> dict[str, str]:
+def _picture_facts(drawn: catalogue.Picture | None) -> dict[str, str]:
     if drawn is None:
         return {"kind": terms.PictureKind.CLOSE_UP}
     about: dict[str, str] = {"kind": KINDS[drawn.kind], "caption": drawn.caption}
@@ -215,16 +215,16 @@ def _about(drawn: catalogue.Picture | None) -> dict[str, str]:
     return about
 
 
-def _run(kind: str, photo: Photo) -> None:
-    job = jobs.state_of(kind=kind, subject=photo.pk)
+def _run_job(kind: str, photo: Photo) -> None:
+    job = jobs.newest_job(kind=kind, subject=photo.pk)
     while job is not None and job.state == Job.State.QUEUED:
         jobs.run(job.pk, early=True)
         job.refresh_from_db()
     photo.refresh_from_db()
 
 
-def _confirm(photo: Photo) -> None:
-    """Answer the checklist as the author would. Drawn skin shows nobody: what was found on it is dismissed so."""
+def _confirm_masks(photo: Photo) -> None:
+    """Answer the checklist as the author would; every finding on drawn skin is dismissed, for it shows nobody."""
     if photo.state != State.REVIEW:
         return
     found = photo.regions.all()
@@ -234,14 +234,14 @@ def _confirm(photo: Photo) -> None:
         photo=photo,
         by=photo.owner,
         revision=photo.mask_revision,
-        answers={item.code: Checked.ABSENT for item in ITEMS},
+        answers={item.code: ChecklistAnswer.ABSENT for item in ITEMS},
         no_eyes=True,
         may_show_eyes=True,
         warnings_seen=photo.warnings,
     )
 
 
-def _consent(story: Story, case: Case) -> Consent:
+def _record_consent(story: Story, case: Case) -> Consent:
     child = story.age_band in YEARS_TO_MAJORITY
     shown = Rendition.objects.filter(photo__placement__case=case, name=Rendition.Name.DISPLAY)
     audience: tuple[Use, UUID | None] = (Use.NAMED_GROUP, case.group_id) if case.group_id else (Use.ALL_MEMBERS, None)
@@ -256,25 +256,25 @@ def _consent(story: Story, case: Case) -> Consent:
         signature=Signature.CLINIC_HELD,
         clinic_form_sha256=secrets.token_hex(32),
         attested=True,
-        signed_on=_day(story.days_ago + 1),
+        signed_on=_days_before(story.days_ago + 1),
         shown=Shown.SHOWN,
         shown_pictures=tuple(shown.values_list("sha256", flat=True)),
         uses=frozenset({audience, (Use.PLATFORM_TEACHING, None)}),
         copy_given=True,
         masking_method=MASKING,
     )
-    given, _code = give(statement=statement, by=case.author)
+    given, _code = record_consent(statement=statement, by=case.author)
     return given
 
 
-def _day(days_ago: int) -> date:
+def _days_before(days_ago: int) -> date:
     return timezone.localdate() - timedelta(days=days_ago)
 
 
-def _course(story: Story, case: Case, people: People) -> None:
-    """Consent, second read, answers, thread, outcome: as far as the story goes."""
+def _play_story(story: Story, case: Case, people: People) -> None:
+    """Add consent, second read, answers, comments and outcome, as far as the story goes."""
     if not case.education_model and case.consent is None:
-        case_consent.attach_consent(case=case, consent=_consent(story, case), by=case.author)
+        case_consent.attach_consent(case=case, consent=_record_consent(story, case), by=case.author)
     case.refresh_from_db()
     if case.state == CaseState.DRAFT:
         drafts.submit(case=case, by=case.author)
@@ -295,7 +295,7 @@ def _discuss(story: Story, case: Case, people: People) -> None:
             given = [discussion.Choice(code, terms.Confidence(confidence)) for code, confidence in choices]
             discussion.answer(case=case, by=people[who], choices=given)
     for who, text in story.comments[case.comments.count() :]:
-        comments.comment(case=case, by=people[who], text=text)
+        comments.add_comment(case=case, by=people[who], text=text)
     _backdate(story, case)
     if story.state == "closed" and story.outcome is not None:
         diagnosis, reference, done = story.outcome

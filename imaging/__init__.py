@@ -1,1 +1,1 @@
-"""Pictures: the engine that cleans them (imaging.engine) and the rows that keep track of them."""
+"""Pictures: the engine that cleans them (imaging.engine), and their way from upload to sealed renditions."""

@@ -1,8 +1,8 @@
-"""A photo, what was found and masked on it, and its clean renditions.
+"""Photos with their regions and clean renditions, and uploads in progress.
 
-Bytes lie in storages, sealed: the original and the preview under `original_key`, which is destroyed as
-soon as the photo is sealed; renditions under `key_id`, a data key of the photo's own, so that one picture
-can be destroyed and the others of its case live on.
+Bytes lie sealed in storages: the original and its preview under `original_key`, which is destroyed as soon as the
+photo is sealed; renditions under `key_id`, a data key per photo, so that one picture of a case can be destroyed and
+the others kept.
 """
 
 from datetime import timedelta
@@ -18,7 +18,7 @@ from imaging import engine
 
 
 class State(models.TextChoices):
-    """Where a photo is. `imaging.states.PHOTO` is the only way from one to the next."""
+    """States of a photo. Transitions go through `imaging.states.PHOTO` only."""
 
     RECEIVED = "received", _("Waiting to be checked")
     REFUSED = "refused", _("Refused")
@@ -30,7 +30,7 @@ class State(models.TextChoices):
 
 
 def original_deadline() -> object:
-    """When an original that was not sealed is destroyed."""
+    """Return when an original that was not sealed is destroyed."""
     return timezone.now() + timedelta(hours=settings.RULES["original_hours"])
 
 
@@ -84,34 +84,34 @@ class Photo(models.Model):
 
     @property
     def original_name(self) -> str:
-        """Object name of the original in the originals storage."""
+        """Return the object name of the original in the originals storage."""
         return f"{self.original_key}.sealed"
 
     @property
     def preview_name(self) -> str:
-        """Object name of the unmasked preview in the originals storage."""
+        """Return the object name of the unmasked preview in the originals storage."""
         return f"{self.original_key}-preview.sealed"
 
     @property
     def thumbnail(self) -> "Rendition | None":
-        """The thumbnail rendition, once sealed."""
+        """Return the thumbnail rendition, or None until sealed."""
         return next((r for r in self.renditions.all() if r.name == Rendition.Name.THUMBNAIL), None)
 
     @property
     def display(self) -> "Rendition | None":
-        """The display rendition, once sealed."""
+        """Return the display rendition, or None until sealed."""
         return next((r for r in self.renditions.all() if r.name == Rendition.Name.DISPLAY), None)
 
 
 def upload_deadline() -> object:
-    """When the pieces of a file that was not sent to its end are destroyed."""
+    """Return when the pieces of an unfinished upload are destroyed."""
     return timezone.now() + timedelta(hours=settings.RULES["upload_hours"])
 
 
 class Upload(models.Model):
-    """A file that arrives in pieces. Gone as soon as it is a photo, or when its time is up."""
+    """A file that arrives in pieces. Deleted once it is a photo, or when it expires."""
 
-    PIECE_BYTES = 1024 * 1024  # all pieces but the last; small enough to be kept in memory and sent again
+    PIECE_BYTES = 1024 * 1024  # all pieces but the last; small enough for memory and for sending again
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads")
@@ -137,22 +137,22 @@ class Upload(models.Model):
 
     @property
     def offsets(self) -> range:
-        """Where the pieces of the whole file begin."""
+        """Return the offsets (bytes) at which the pieces of the whole file begin."""
         return range(0, self.size, self.PIECE_BYTES)
 
     def piece_name(self, offset: int) -> str:
-        """Object name, in the originals storage, of the piece that begins there."""
+        """Return the object name of the piece at this offset in the originals storage."""
         return f"{self.pieces_key}-{offset}.sealed"
 
 
 class Region(models.Model):
     """Something found or drawn on a photo. The box is before turning; px of the upright full-size picture.
 
-    A stroke of the brush keeps its points, and its hull as the box. A window opens a veil over a lesion.
+    A brush stroke has points, and their hull as its box. A window opens a veil over a lesion.
     """
 
     class Kind(models.TextChoices):
-        """What lies under it."""
+        """Kinds of what a region covers."""
 
         FACE = "face", _("Face")
         EYE = "eye", _("Eyes")
@@ -161,7 +161,7 @@ class Region(models.Model):
         WINDOW = "window", _("Lesion window")
 
     class Shape(models.TextChoices):
-        """The outline of the mask."""
+        """Outlines of a mask."""
 
         BOX = "box", _("Box")
         ELLIPSE = "ellipse", _("Ellipse")
@@ -169,13 +169,13 @@ class Region(models.Model):
         BRUSH = "brush", _("Brush stroke")
 
     class Style(models.TextChoices):
-        """How it is covered."""
+        """Styles of a cover."""
 
         BAR = "bar", _("Bar")
         VEIL = "veil", _("Veil")
 
     class Choice(models.TextChoices):
-        """What has been decided about it."""
+        """Decisions about a region."""
 
         SUGGESTED = "suggested", _("Suggested: masked unless you say otherwise")
         CHECK = "check", _("Please check")
@@ -202,7 +202,7 @@ class Region(models.Model):
     detector = models.CharField(max_length=40, blank=True)
     choice = models.CharField(max_length=10, choices=Choice)
     reason = models.CharField(max_length=200, blank=True)
-    # The detector's own box, kept so that the record shows what a person changed.
+    # The detector's own box; the record shows by it what a person changed.
     found_box = models.JSONField(null=True, blank=True)
 
     class Meta:
@@ -235,11 +235,11 @@ class Region(models.Model):
 
     @property
     def to_paint(self) -> bool:
-        """Whether a cover is still to be painted here: what was painted at an earlier review lies in the pixels."""
+        """Whether a cover is still to be painted here; those of an earlier review are already in the pixels."""
         return self.choice in self.MASKED and self.kind != self.Kind.WINDOW
 
     def mask(self) -> engine.Mask:
-        """The engine's mask for this region."""
+        """Return the engine's mask for this region."""
         return engine.Mask(
             shape=self.shape,  # type: ignore[arg-type]
             x=self.x,
@@ -254,10 +254,10 @@ class Region(models.Model):
 
 
 class Rendition(models.Model):
-    """One clean, masked, encoded picture. Its id is what a page's address shows."""
+    """One clean, masked, encoded picture. Addresses of pages contain its id."""
 
     class Name(models.TextChoices):
-        """Which size."""
+        """Sizes of renditions."""
 
         FULL = "full", _("Full size")
         DISPLAY = "display", _("Display size")
@@ -281,10 +281,10 @@ class Rendition(models.Model):
 
     @property
     def object_name(self) -> str:
-        """Object name in the renditions storage."""
+        """Return the object name in the renditions storage."""
         return f"{self.id}.sealed"
 
     @property
     def context(self) -> str:
-        """What the ciphertext is bound to: a swapped object does not decrypt."""
+        """Return the context that the ciphertext is bound to. Threat: a swapped object must not decrypt."""
         return f"rendition|{self.photo_id}|{self.id}|{self.name}"

@@ -1,4 +1,4 @@
-"""The states of a photo."""
+"""State machine of a photo."""
 
 from django.utils.translation import gettext as _
 
@@ -7,11 +7,11 @@ from imaging.models import Photo, State
 
 
 class Moved(states.Moved):
-    """The photo was no longer in the state that this step starts from."""
+    """A photo that is no longer in the state from which a transition starts."""
 
     @property
     def sentence(self) -> str:
-        """What to tell the member."""
+        """Return the sentence for the member."""
         return _("This picture has changed in the meantime. Reload the page and look again.")
 
 

@@ -1,4 +1,4 @@
-"""Job handlers: thin, an id in, the service does the work."""
+"""Job handlers: they take an id, the services do the work."""
 
 from uuid import UUID
 
@@ -21,7 +21,7 @@ def seal(subject: UUID) -> None:
 
 @jobs.every(seconds=300)
 def expire_originals() -> None:
-    """Destroy what nobody reviewed or sent to its end in time, and bytes that nothing points to."""
+    """Destroy expired originals and uploads, and bytes that no row refers to."""
     pipeline.expire_originals()
     uploads.expire()
     originals.sweep()
@@ -29,5 +29,5 @@ def expire_originals() -> None:
 
 @jobs.every(seconds=86_400)
 def sweep_renditions() -> None:
-    """Delete renditions that nothing points to."""
+    """Delete renditions that no row refers to."""
     pipeline.sweep_renditions()

@@ -1,4 +1,4 @@
-"""What the engine found in a file, in words for the person who uploaded it."""
+"""Translated words for what the engine found in a file, for the person who uploaded it."""
 
 from collections.abc import Iterable
 
@@ -41,13 +41,13 @@ FOUND: dict[str, str | Promise] = {
 }
 
 
-def warned_of(warnings: Iterable[str]) -> list[tuple[str, str]]:
-    """(code, sentence) of each warning of the engine, once; one without words is left out."""
+def warnings_in_words(warnings: Iterable[str]) -> list[tuple[str, str]]:
+    """Return (code, sentence) of each of the engine's warnings once; codes without a sentence are left out."""
     return [(code, gettext(ADVICE[code])) for code in dict.fromkeys(warnings) if code in ADVICE]
 
 
-def in_words(found: Iterable[str]) -> list[str]:
-    """The kinds in the order of this table, each once; a kind without a word is called other data."""
+def found_in_words(found: Iterable[str]) -> list[str]:
+    """Return the words for kinds of metadata in the order of `FOUND`, each once; unknown kinds are "other data"."""
     kinds = set(found)
     named = [str(words) for kind, words in FOUND.items() if kind in kinds]
     return list(dict.fromkeys(named)) + ([str(_("other data"))] if kinds - FOUND.keys() else [])

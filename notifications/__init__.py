@@ -1,1 +1,1 @@
-"""Notifications: mail to members about their own affairs, by ids only, never content."""
+"""Notifications: mail to members about their own affairs, without content."""

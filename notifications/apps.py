@@ -1,9 +1,9 @@
-"""App configuration."""
+"""Configuration of the notifications app."""
 
 from django.apps import AppConfig
 
 
 class NotificationsConfig(AppConfig):
-    """Mail to members. Its job handlers are found by core."""
+    """Mail to members. Core discovers the job handlers."""
 
     name = "notifications"

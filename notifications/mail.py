@@ -1,4 +1,4 @@
-"""Mail to members: it says that there is something to read, never what."""
+"""Mail to members: it links to a page and contains nothing of it."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 @dataclass(frozen=True)
 class Notice:
-    """One mail: `name` picks templates/notifications/mail/<name>.txt, whose first line is the subject."""
+    """A mail: `name` selects templates/notifications/mail/<name>.txt, whose first line is the subject."""
 
     name: str
     to: str
@@ -17,7 +17,7 @@ class Notice:
 
 
 def send(notice: Notice) -> None:
-    """Send a notice. Raises OSError or smtplib.SMTPException; the job is then tried again."""
+    """Send a notice. Raises OSError or smtplib.SMTPException, upon which the job is retried."""
     address = settings.SITE_ADDRESS.rstrip("/") + notice.path
     text = render_to_string(
         f"notifications/mail/{notice.name}.txt",

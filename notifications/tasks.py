@@ -1,4 +1,4 @@
-"""Job handlers that send the mails which the accounts app asks for: an id in, a mail out."""
+"""Job handlers that send the mails of the accounts app."""
 
 import uuid
 
@@ -23,7 +23,7 @@ def mail_received(subject: uuid.UUID) -> None:
 
 @jobs.handles(events.KNOWN)
 def mail_known(subject: uuid.UUID) -> None:
-    """Tell somebody that an application was made with the address of their account."""
+    """Tell the owner of an account that somebody applied with its address."""
     member = Member.objects.get(pk=subject)
     mail.send(mail.Notice("known", member.email, reverse("account_login")))
 
@@ -51,7 +51,7 @@ def mail_asked(subject: uuid.UUID) -> None:
 
 @jobs.handles(RESET)
 def mail_reset(subject: uuid.UUID) -> None:
-    """Send the link for a new password; made here so that it never stands in a queue."""
+    """Send the link for a new password; it is created here, so that no queue ever holds it."""
     member = Member.objects.get(pk=subject)
     token = {
         "uidb36": user_pk_to_url_str(member),

@@ -1,1 +1,1 @@
-"""Screening of free text for what could identify a patient: text in, findings out. No Django."""
+"""Screening of free text for anything that could identify a patient: text in, findings out. No Django."""

@@ -1,10 +1,10 @@
-"""Finds what could say who a patient is in free text: a net under the author, who has been asked not to write it.
+"""Detection of identifiers of a patient in free text: a safety net, as authors are asked not to write any.
 
-A finding holds a case or a comment back, so precision comes first: ordinary clinical prose must pass. What is
-let through on purpose: years and decades alone ("since 2019", "the 1990s"), months without a day or year ("in
-June"), relative time ("day 3"), age bands ("in her fifties", "aged 50-59"), links to the literature, PMIDs and
-DOIs, eponyms ("Sister Mary Joseph nodule"), and bare names without a title, an age or the word patient beside
-them, which no pattern tells from eponyms: those `bare_names` asks about.
+A finding blocks a case or a comment, so precision comes first: ordinary clinical prose must pass. Allowed on
+purpose: years and decades alone ("since 2019", "the 1990s"), months without a day or year ("in June"), relative
+time ("day 3"), age bands ("in her fifties", "aged 50-59"), links to the literature, PMIDs and DOIs, eponyms
+("Sister Mary Joseph nodule"), and bare names without a title, an age or the word patient beside them, which no
+pattern distinguishes from eponyms: `screening.names` asks about those.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from typing import Final, NamedTuple
 from stdnum.gb import nhs
 from stdnum.tr import tckimlik
 
-from screening import normalise
+from screening.normalise import normalise
 from vocabulary import diagnoses
 from vocabulary.folding import fold
 
 
 class Kind(StrEnum):
-    """What a finding is."""
+    """Kinds of identifiers."""
 
     EMAIL = "email"
     LINK = "link"
@@ -42,7 +42,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`text[start:end]` of what was scanned (characters, end exclusive).
+    """An identifier at `[start:end]` of the scanned text (characters, end exclusive).
 
     `text` may name a patient: show it to its author, never log it.
     """
@@ -56,7 +56,7 @@ class Finding:
 _CAP: Final = r"[A-ZÇĞİÖŞÜÄÉ][a-zçğıöşüäéèñß'’-]{1,24}"
 _NAME: Final = rf"(?:{_CAP}|[A-ZÇĞİÖŞÜÄÉ]{{3,25}}(?![\w/+-]))"
 _NAMES: Final = rf"{_NAME}(?:\s+{_NAME}){{0,2}}"
-# Capitals alone are abbreviations as often as names; shorter ones are not worth the alarm.
+# Words in capitals are as often abbreviations as names; shorter ones would cause too many false alarms.
 _LONG_NAME: Final = rf"(?:{_CAP}|[A-ZÇĞİÖŞÜÄÉ]{{4,25}}(?![\w/+-]))"
 _YEAR: Final = r"(?:19|20)\d\d"
 _DAY: Final = r"(?:0?[1-9]|[12]\d|3[01])"
@@ -91,7 +91,7 @@ _ONES: Final = r"(?:one|two|three|four|five|six|seven|eight|nine)"
 _TENS_TR: Final = r"(?:on|yirmi|otuz|kırk|elli|altmış|yetmiş|seksen|doksan)"
 _ONES_TR: Final = r"(?:bir|iki|üç|dört|beş|altı|yedi|sekiz|dokuz)"
 
-# Where colleagues point at publications; the digits in such a link are not a patient's.
+# References to publications; the digits in such a link are not a patient's.
 _LITERATURE: Final = re.compile(
     r"(?<![\w.-])(?:https?://)?(?:[\w-]{1,63}\.){0,4}(?:doi\.org|ncbi\.nlm\.nih\.gov|dermnetnz\.org|who\.int|cochranelibrary\.com|"
     r"jamanetwork\.com|nejm\.org|thelancet\.com|onlinelibrary\.wiley\.com|academic\.oup\.com|jaad\.org|"
@@ -104,34 +104,34 @@ _LITERATURE: Final = re.compile(
 class _Rule(NamedTuple):
     kind: Kind
     pattern: re.Pattern[str]
-    holds: Callable[[re.Match[str]], bool] = lambda _found: True
+    accepts: Callable[[re.Match[str]], bool] = lambda _found: True
 
 
 def find(text: str) -> list[Finding]:
-    """Everything in a text that could identify a patient, in order, without overlaps; [] when clean."""
-    seen = normalise.read(text)
-    passed = [found.span() for found in _LITERATURE.finditer(seen.text)]
-    candidates = sorted(_candidates(seen.text), key=lambda one: (one[1], -one[2]))
+    """Find everything in a text that could identify a patient, in order, without overlaps; [] if nothing."""
+    normal = normalise(text)
+    allowed = [found.span() for found in _LITERATURE.finditer(normal.text)]
+    candidates = sorted(_candidates(normal.text), key=lambda one: (one[1], -one[2]))
     findings: list[Finding] = []
     reached = 0
     for kind, first, last in candidates:
-        if first < reached or any(first < end and start < last for start, end in passed):
+        if first < reached or any(first < end and start < last for start, end in allowed):
             continue
-        start, end = seen.starts[first], seen.ends[last - 1]
+        start, end = normal.starts[first], normal.ends[last - 1]
         findings.append(Finding(kind=kind, start=start, end=end, text=text[start:end]))
         reached = last
     return findings
 
 
 def is_identity_number(digits: str) -> bool:
-    """Whether the check digits are those of a T.C. kimlik no (eleven digits) or of an NHS number (ten)."""
+    """Whether the check digits are valid for a T.C. kimlik no (eleven digits) or an NHS number (ten)."""
     return tckimlik.is_valid(digits) or nhs.is_valid(digits)
 
 
 def _candidates(text: str) -> Iterator[tuple[Kind, int, int]]:
     for rule in _RULES:
         for found in rule.pattern.finditer(text):
-            if rule.holds(found):
+            if rule.accepts(found):
                 part = "it" if "it" in rule.pattern.groupindex else 0
                 yield rule.kind, found.start(part), found.end(part)
 
@@ -144,12 +144,12 @@ def _has_day_and_month(found: re.Match[str]) -> bool:
     return min(int(found["first"]), int(found["second"])) <= 12
 
 
-def _names_a_person(found: re.Match[str]) -> bool:
+def _is_person_name(found: re.Match[str]) -> bool:
     words = found["name"].split()
     return not any(fold(word) in not_names() for word in words)
 
 
-def _is_no_abbreviation(found: re.Match[str]) -> bool:
+def _is_not_abbreviation(found: re.Match[str]) -> bool:
     return fold(found["letters"]) not in _ABBREVIATIONS | _diagnosis_names()
 
 
@@ -176,7 +176,7 @@ def _diagnosis_names() -> frozenset[str]:
 
 @cache
 def not_names() -> frozenset[str]:
-    """Folded words that open no name: plain words, and every word of the vocabulary of diagnoses."""
+    """Return folded words that do not start a name: plain words, and every word in names of diagnoses."""
     return _PLAIN_WORDS | {word for name in _diagnosis_names() for word in name.split()}
 
 
@@ -196,7 +196,7 @@ _RULES: Final = (
         ),
     ),
     _Rule(Kind.HANDLE, _compile(r"(?<![\w.@/])@[A-Za-z_][\w.]{2,30}")),
-    # A valid check digit decides, where the same digits could be a phone number.
+    # Comes before phone numbers: a valid check digit decides between the two.
     _Rule(Kind.NUMBER, _compile(r"(?<![\w.])\d(?:[ -]?\d){9,10}(?![\w]|[.,]\d)"), _is_identity_number),
     # Phones: international, Turkish mobile, North American, trunk zero, or any digits after the word.
     _Rule(Kind.PHONE, _compile(r"(?<![\w.])(?:\+|00)[1-9][\d\s().-]{7,18}\d\b")),
@@ -275,7 +275,7 @@ _RULES: Final = (
     _Rule(
         Kind.NAME,
         _compile(rf"\b(?P<name>{_NAME})\s+(?:[Hh]anım|[Hh]anim|HANIM|[Bb]ey|BEY)(?:['’]\w+)?\b"),
-        _names_a_person,
+        _is_person_name,
     ),
     _Rule(
         Kind.NAME,
@@ -283,7 +283,7 @@ _RULES: Final = (
             rf"\b(?:(?:[Pp]atient|[Pp]t|[Hh]asta(?:mız)?|[Cc]lient)\b[:,]?\s+|(?:PATIENT|HASTA)\s*:\s*)"
             rf"(?P<name>{_LONG_NAME}\s+{_LONG_NAME})"
         ),
-        _names_a_person,
+        _is_person_name,
     ),
     _Rule(
         Kind.NAME,
@@ -301,9 +301,9 @@ _RULES: Final = (
     _Rule(
         Kind.NAME,
         _compile(rf"\b(?P<name>{_LONG_NAME}\s+{_LONG_NAME})(?=,?\s+\(?\d{{1,3}}[ -]?{_OLD}(?!\w))"),
-        _names_a_person,
+        _is_person_name,
     ),
-    _Rule(Kind.NAME, _compile(rf"\b(?P<name>{_NAMES})\s+(?:adlı|isimli)\s+hasta"), _names_a_person),
+    _Rule(Kind.NAME, _compile(rf"\b(?P<name>{_NAMES})\s+(?:adlı|isimli)\s+hasta"), _is_person_name),
     _Rule(
         Kind.INITIALS,
         _compile(
@@ -324,7 +324,7 @@ _RULES: Final = (
             rf"\(?\d{{1,3}}[ -]?(?:{_OLD}|[MF])(?!\w)",
             re.MULTILINE,
         ),
-        _is_no_abbreviation,
+        _is_not_abbreviation,
     ),
     _Rule(
         Kind.AGE,

@@ -1,8 +1,8 @@
-"""Words that could be a person's name though nothing beside them says so: for a person to look at, never a refusal.
+"""Detection of words that could be a person's name without further context, to ask about and never to refuse.
 
-No pattern tells "Rosalind" from "Kaposi". What is listed here is asked about once, and the second reader sees it
-marked. Known are given names (English from zxcvbn's frequency lists, Turkish below) and two words in a row that are
-written as names are; eponyms pass by the noun that follows them, by a hyphen, or by the vocabulary of diagnoses.
+No pattern distinguishes "Rosalind" from "Kaposi". The author is asked about each finding once, and it is highlighted
+for the second reader. Findings are given names (English from zxcvbn's frequency lists, Turkish below) and two
+capitalised words in a row; eponyms are recognised by the noun after them, a hyphen, or the vocabulary of diagnoses.
 """
 
 import re
@@ -13,7 +13,8 @@ from typing import Final
 
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from screening import identifiers, normalise
+from screening import identifiers
+from screening.normalise import normalise
 from vocabulary.folding import fold
 
 _TURKISH: Final = """
@@ -34,8 +35,8 @@ _TURKISH: Final = """
     ufuk ugur umit umut vedat veli volkan yasemin yasin yavuz yeliz yigit yildiz yilmaz yunus yusuf zafer zehra zekiye
     zeliha zerrin zeynep zubeyde zuhal
 """
-# Given names that are words of this trade or of every day, or parts of eponyms.
-_WORDS_TOO: Final = """
+# Given names that are also medical or everyday words, or parts of eponyms.
+_AMBIGUOUS_WORDS: Final = """
     addison amber april art august autumn bay can carol christian clark coral crystal daisy dale dawn deniz dolly drew
     earl eve faith fern flora frank gale gene gil ginger glenn grace grant guy hailey hazel heath herb holly hope iris
     ivory ivy jade june ken king lacy lance lane lewis lily lupe major mark marie may merle miles milo mina misty
@@ -45,7 +46,7 @@ _WORDS_TOO: Final = """
     sultan gunes yildiz damla melek sevgi onur ozgur
     new united north south east west los las san saint royal college university
 """
-_NOUN_LIST: Final = """
+_EPONYM_NOUN_LIST: Final = """
     acne acrodermatitis angioma bodies body cancer carcinoma cell cells chancre classification criteria crust cyst
     dermatitis dermatosis disease diseases disorder eczema effect elastosis epithelioma erythema exanthem fasciitis
     fibroma fistula flap formula giant grade granuloma hypotrichosis ichthyosis index keratoderma keratosis lamp law
@@ -57,16 +58,16 @@ _NOUN_LIST: Final = """
     belirtisi boyasi bulgusu cizgileri cizgisi fenomeni granulomu hastaligi isareti karsinomu lambasi lenfomasi nevusu
     nodulu olcegi reaksiyonu sarkomu sendromu siniflamasi skalasi skoru testi tumoru ulseri evresi tipi
 """
-_NOUNS: Final = frozenset(map(fold, _NOUN_LIST.split()))
+_EPONYM_NOUNS: Final = frozenset(map(fold, _EPONYM_NOUN_LIST.split()))
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]*)?")
-_AS_A_NAME: Final = re.compile(r"[A-ZÇĞÖŞÜÄÉ](?:[a-zçğıöşüäéèñß]{2,}|[A-ZÇĞÖŞÜ]{3,})\Z")
-_ENDS: Final = '.!?:;\n(“"•'
+_CAPITALISED: Final = re.compile(r"[A-ZÇĞÖŞÜÄÉ](?:[a-zçğıöşüäéèñß]{2,}|[A-ZÇĞÖŞÜ]{3,})\Z")
+_SENTENCE_ENDS: Final = '.!?:;\n(“"•'
 HEADING_SHARE: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Possible:
-    """`text[start:end]` of what was looked at could name a person. Show it to its author, never log it."""
+class PossibleName:
+    """A possible name at `[start:end]` of the scanned text. Show `text` to its author, never log it."""
 
     start: int
     end: int
@@ -77,44 +78,45 @@ class Possible:
 class _Word:
     start: int
     end: int
-    base: str  # without what follows an apostrophe
-    begins: bool  # a sentence
-    joined: bool  # by a hyphen to a neighbour
+    base: str  # up to an apostrophe
+    starts_sentence: bool
+    hyphenated: bool  # joined to a neighbour
 
     @property
-    def named(self) -> bool:
-        return _AS_A_NAME.match(self.base) is not None and not self.joined and fold(self.base) not in _known()
+    def may_be_name(self) -> bool:
+        return _CAPITALISED.match(self.base) is not None and not self.hyphenated and fold(self.base) not in _not_names()
 
     @property
-    def given(self) -> bool:
-        return self.named and not self.base.isupper() and fold(self.base) in _given()
+    def is_given_name(self) -> bool:
+        return self.may_be_name and not self.base.isupper() and fold(self.base) in _given_names()
 
 
-def find(text: str) -> list[Possible]:
-    """What could be a name, in order, without overlaps; [] when there is nothing to ask."""
-    seen = normalise.read(text)
-    words = list(_words(seen.text))
-    found: list[Possible] = []
+def find(text: str) -> list[PossibleName]:
+    """Find possible names, in order, without overlaps; [] if there are none."""
+    normal = normalise(text)
+    words = list(_words(normal.text))
+    found: list[PossibleName] = []
     at = 0
     while at < len(words):
-        length = _length(words, at, seen.text)
+        length = _name_length(words, at, normal.text)
         if length:
-            start, end = seen.starts[words[at].start], seen.ends[words[at + length - 1].end - 1]
-            found.append(Possible(start, end, text[start:end]))
+            start, end = normal.starts[words[at].start], normal.ends[words[at + length - 1].end - 1]
+            found.append(PossibleName(start, end, text[start:end]))
         at += length or 1
     return found
 
 
-def _length(words: list[_Word], at: int, text: str) -> int:
-    """How many words from here on look like one name; 0 for none."""
+def _name_length(words: list[_Word], at: int, text: str) -> int:
+    """Count the words from `at` on that look like one name; 0 for none."""
     run = 0
-    while run < 3 and at + run < len(words) and words[at + run].named and (not run or _adjacent(words, at + run, text)):
+    last = min(at + 3, len(words))
+    while at + run < last and words[at + run].may_be_name and (not run or _adjacent(words, at + run, text)):
         run += 1
     if not run or _noun_follows(words, at + run, text):
         return 0
-    if any(word.given for word in words[at : at + run]):
+    if any(word.is_given_name for word in words[at : at + run]):
         return run
-    return run if run > 1 and not words[at].begins and not _is_heading(words) else 0
+    return run if run > 1 and not words[at].starts_sentence and not _is_heading(words) else 0
 
 
 def _adjacent(words: list[_Word], at: int, text: str) -> bool:
@@ -123,7 +125,7 @@ def _adjacent(words: list[_Word], at: int, text: str) -> bool:
 
 def _noun_follows(words: list[_Word], at: int, text: str) -> bool:
     follows = at < len(words) and text[words[at - 1].end : words[at].start].isspace()
-    return follows and fold(words[at].base) in _NOUNS
+    return follows and fold(words[at].base) in _EPONYM_NOUNS
 
 
 def _is_heading(words: list[_Word]) -> bool:
@@ -139,17 +141,17 @@ def _words(text: str) -> Iterator[_Word]:
             start=start,
             end=end,
             base=re.split("['’]", match.group())[0],
-            begins=not before or before in _ENDS,
-            joined=text[start - 1 : start] in ("-", "–", "/") or after in ("-", "–", "/"),
+            starts_sentence=not before or before in _SENTENCE_ENDS,
+            hyphenated=text[start - 1 : start] in ("-", "–", "/") or after in ("-", "–", "/"),
         )
 
 
 @cache
-def _given() -> frozenset[str]:
+def _given_names() -> frozenset[str]:
     english = {*FREQUENCY_LISTS["female_names"], *FREQUENCY_LISTS["male_names"]}
     return frozenset(english | set(_TURKISH.split()))
 
 
 @cache
-def _known() -> frozenset[str]:
-    return identifiers.not_names() | set(_WORDS_TOO.split())
+def _not_names() -> frozenset[str]:
+    return identifiers.not_names() | set(_AMBIGUOUS_WORDS.split())

@@ -1,7 +1,7 @@
-"""A text as an eye reads it, for rules that look for numbers and names.
+"""Normalisation of text to what a reader sees, for rules that search for numbers and names.
 
-Threat: a date with a zero-width space in it, a phone number in full-width digits, a name of letter and loose accent:
-copied out of a hospital's PDF or put there on purpose, they look as always and match nothing.
+Threat: a date with a zero-width space, a phone number in full-width digits, a name with combining accents. Copied
+from a hospital's PDF or written on purpose, they look normal and match no rule.
 """
 
 import unicodedata
@@ -12,16 +12,16 @@ _FULL_WIDTH = 0xFEE0  # from "!" to its wide form
 
 
 @dataclass(frozen=True, slots=True)
-class Legible:
-    """`text` as it is read; character i of it stands at `starts[i]:ends[i]` of what was written."""
+class NormalisedText:
+    """A normalised `text`, whose character i comes from `starts[i]:ends[i]` of the original."""
 
     text: str
     starts: list[int]
     ends: list[int]
 
 
-def read(written: str) -> Legible:
-    """What is read: without signs that nobody sees, accents on their letters, digits and signs in their plain form."""
+def normalise(written: str) -> NormalisedText:
+    """Remove invisible characters, compose accents, and replace digits and signs by their plain forms."""
     signs: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -36,11 +36,11 @@ def read(written: str) -> Legible:
             signs.append(_plain(sign))
             starts.append(start)
             ends.append(at)
-    return Legible("".join(signs), starts, ends)
+    return NormalisedText("".join(signs), starts, ends)
 
 
 def _plain(sign: str) -> str:
-    """One character for one character."""
+    """Replace one character by exactly one."""
     if sign.isascii():
         return sign
     if sign.isdecimal():
@@ -49,6 +49,6 @@ def _plain(sign: str) -> str:
         return chr(ord(sign) - _FULL_WIDTH)
     if sign in _HYPHENS:
         return "-"
-    if sign == "İ":  # the rules' "i" is no small form of it
+    if sign == "İ":  # "i", as in the rules, is not its lower case
         return "I"
     return " " if unicodedata.category(sign) == "Zs" else sign

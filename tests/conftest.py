@@ -4,24 +4,46 @@ Django's settings make secrets and folders when they load, so the data folder is
 pytest-django looks at them; that is why DJANGO_SETTINGS_MODULE stands here and not in pyproject.toml.
 """
 
+import contextlib
+import gc
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-DATA = Path(tempfile.mkdtemp(prefix="rete-test-"))
+from tests import tiers
+from tests.scratch import in_memory
+
+DATA = Path(tempfile.mkdtemp(prefix="rete-test-", dir=in_memory()))
 os.environ["RETE_DATA"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 
 pytest_plugins = ["tests.services"]
 
+COLLECTED = pytest.StashKey[dict[str, list[str]]]()  # id of a test -> its tiers, of all that were found
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run choose its databases: `pytest --database=postgres -m db`."""
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgres"),
+        default="sqlite",
+        help="sqlite (default), or a private Postgres, started for this run; there nothing may be skipped",
+    )
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Databases as files, so that threads and worker processes of a test see the same one."""
+    """Choose the databases. SQLite's are files, so that threads and worker processes of a test see the same one."""
+    if config.getoption("database") == "postgres":
+        from tests import services
+
+        config.pluginmanager.register(services.OnPostgres(config), "on-postgres")
     from django.conf import settings
 
     for alias, database in settings.DATABASES.items():
@@ -30,6 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # The hashed names exist only after collectstatic, which a test run does not need.
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+    # Argon2 takes its time on purpose; a test that is about that asks for `real_passwords`.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -37,16 +61,44 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(DATA, ignore_errors=True)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let each worker of pytest-xdist choose a data folder of its own before its settings load, as this process did."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that may touch the database may touch both, because data keys live in the other one."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give every test its tier, and both databases to those that may touch one: data keys live in the other."""
     for item in items:
-        asked = {"db", "transactional_db", "client"} & set(getattr(item, "fixturenames", ()))
+        tier = tiers.tier_of(item)
+        item.add_marker(getattr(pytest.mark, tier))
+        asked = tiers.DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
         marker = item.get_closest_marker("django_db")
         if marker is None and not asked:
             continue
         options = dict(marker.kwargs) if marker else {}
         item.add_marker(pytest.mark.django_db(**({"databases": ["default", "keys"]} | options)), append=False)
+    if config.getoption("database") == "postgres":
+        from tests import services
+
+        services.leave_out(config, items, marker="sqlite_only")
+    config.stash[COLLECTED] = {
+        item.nodeid: [name for name in tiers.TIERS if item.get_closest_marker(name)] for item in items
+    }
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reports the order
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let what takes longest begin first where several workers share the files, and the collector rest.
+
+    Its full rounds over all modules, models and collected tests take a tenth of a run and find nothing.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+    if hasattr(session.config, "workerinput"):
+        session.items.sort(key=lambda item: tiers.LONGEST_FIRST.index(tiers.tier_of(item)))
 
 
 @pytest.fixture(scope="session")
@@ -92,19 +144,25 @@ def _tables_can_be_emptied_between_tests() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _empty_objects_and_cache() -> Iterator[None]:
+def _empty_what_was_touched() -> Iterator[None]:
     """No test finds the pictures, mails or counters of another."""
     yield
     from django.conf import settings
-    from django.core.cache import cache
 
-    cache.clear()
-    for name in ("objects", "mail", "queue/messages"):
+    for name in ("cache", "objects", "mail", "queue/messages"):
         folder = DATA / name
-        if folder.is_dir():
-            shutil.rmtree(folder)
-            folder.mkdir(mode=0o700)
+        with contextlib.suppress(FileNotFoundError):
+            touched = next(os.scandir(folder), None)
+            if touched is not None:
+                shutil.rmtree(folder)
+                folder.mkdir(mode=0o700)
     settings.LOG_HEADS_FILE.unlink(missing_ok=True)  # heads of a log that is gone with the test
+
+
+@pytest.fixture
+def real_passwords(settings: Any) -> None:
+    """Ask for this to have passwords hashed as in production."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.scratch import ROOT, in_memory
 
 START_SECONDS = 30
 
@@ -123,6 +123,51 @@ def private_postgres(folder: Path, *options: str) -> Iterator[str]:
             server.wait(timeout=START_SECONDS)
 
 
+class OnPostgres:
+    """The run of `--database=postgres`: a private server for it and its xdist workers, and no test that is skipped."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._open = contextlib.ExitStack()
+        self._skipped: list[str] = []
+        if hasattr(config, "workerinput"):
+            return  # the environment of the process that started this one says where the server is
+        if postgres_programs() is None:
+            if in_ci():
+                raise pytest.UsageError("Postgres is not installed, and in CI nothing may be skipped")
+            pytest.exit("Postgres is not installed: nothing was run on it", returncode=0)
+        folder = Path(tempfile.mkdtemp(prefix="rete-postgres-", dir=in_memory()))
+        self._open.callback(shutil.rmtree, folder, ignore_errors=True)
+        url = self._open.enter_context(private_postgres(folder, "synchronous_commit=off", "full_page_writes=off"))
+        config.add_cleanup(self._open.close)
+        os.environ.update(databases_of(url))
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember what was skipped."""
+        if report.skipped and not hasattr(report, "wasxfail"):
+            self._skipped.append(report.nodeid)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Fail the run where a test was skipped."""
+        if self._skipped and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say which tests were skipped."""
+        for test in self._skipped:
+            terminalreporter.write_line(f"SKIPPED on Postgres, where nothing may be: {test}", red=True)
+
+
+def leave_out(config: pytest.Config, items: list[pytest.Item], *, marker: str) -> None:
+    """Deselect the tests that carry this marker."""
+    out = [item for item in items if item.get_closest_marker(marker)]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if not item.get_closest_marker(marker)]
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """postgres://… of a server of our own; its databases are `rete` and `keys`."""
@@ -145,7 +190,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def postgres_environment(url: str) -> dict[str, str]:
     """The environment of a process that works on the server of `url`, with both its databases."""
-    return dict(os.environ) | {"DATABASE_URL": url, "KEYS_DATABASE_URL": url.rsplit("/", 1)[0] + "/keys"}
+    return dict(os.environ) | databases_of(url)
+
+
+def databases_of(url: str) -> dict[str, str]:
+    """The settings that name both databases of the server of `url`."""
+    return {"DATABASE_URL": url, "KEYS_DATABASE_URL": url.rsplit("/", 1)[0] + "/keys"}
 
 
 def make_databases(url: str, names: tuple[str, ...]) -> None:

@@ -1,1 +1,1 @@
-"""The controlled words of a case: terms on the form, body sites, coded diagnoses. No database."""
+"""Controlled vocabularies of a case: terms on the form, body sites, coded diagnoses. No database."""

@@ -1,8 +1,8 @@
-"""Coded diagnoses with synonyms, a small hierarchy and a search that forgives spelling.
+"""Coded diagnoses with synonyms, a small hierarchy and a search that tolerates misspelling.
 
-The list (diagnoses.tsv) is ours; a code, once released, keeps its meaning for ever. In-situ carcinomas and
-melanomas count as malignant, lesions of uncertain potential as premalignant. Rows without a parent are
-headings: they group and name a branch, and nobody can answer with one.
+The list (diagnoses.tsv) is our own; a released code never changes its meaning. In-situ carcinomas and melanomas
+count as malignant, lesions of uncertain potential as premalignant. Rows without a parent are headings, which
+group a branch and cannot be given as an answer.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ COLUMNS: Final = ("code", "label", "icd10", "nature", "parent", "synonyms", "tur
 _CODE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ICD10: Final = re.compile(r"[A-Z][0-9]{2}(\.[0-9])?")
 
-# Scores of a match, 0 to 100. A prefix loses a little with every character still to be typed, so that
-# "melanoma" comes before "melanoma in situ"; a corrected spelling never outranks a literal match.
+# Scores of a match, 0 to 100. A prefix scores less with every character still to be typed, so that "melanoma"
+# ranks before "melanoma in situ"; a corrected spelling never outranks a literal match.
 _EXACT: Final = 100.0
 _PREFIX: Final = 94.0
 _WORDS: Final = 86.0
 _TYPO: Final = 80.0
-_OTHER_LANGUAGE: Final = 3.0  # less for a label of the language not asked for
-_FORGIVEN: Final = 76.0  # least likeness of two words, 0 to 100, that passes as a slip of the keyboard
-_SHORTEST_TYPO: Final = 4  # characters; shorter words are abbreviations, and one letter makes another of them
+_OTHER_LANGUAGE: Final = 3.0  # deducted for a label in the language not asked for
+_MIN_SIMILARITY: Final = 76.0  # of two words, 0 to 100, to count as a typing error
+_MIN_TYPO_LENGTH: Final = 4  # characters; shorter words are abbreviations, and one letter makes another of them
 
 
 # The order of a diagnosis's names: its labels in these languages, then the synonyms.
@@ -43,7 +43,7 @@ _LABELS: Final = ("en", "tr")
 
 
 class Nature(StrEnum):
-    """What a diagnosis means for the patient, as coarse as the benign or malignant of the figures."""
+    """Nature of a disease, as coarse as the benign and malignant of statistics."""
 
     MALIGNANT = "malignant"
     PREMALIGNANT = "premalignant"
@@ -55,7 +55,7 @@ class Nature(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One diagnosis. `parent` is the code above it, "" for a heading."""
+    """A diagnosis. `parent` is the code above it, "" for a heading."""
 
     code: str
     label: str
@@ -71,7 +71,7 @@ class Diagnosis:
         return not self.parent
 
     def label_in(self, language: str) -> str:
-        """The preferred label in a language ("tr", "tr-TR"), English where there is none."""
+        """Return the preferred label in a language ("tr", "tr-TR"), in English for other languages."""
         if language.lower().startswith("tr"):
             return self.turkish
         return self.label
@@ -79,7 +79,7 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A search result: `label` in the language asked for, `note` the other name that was found, or ""."""
+    """A search result: `label` in the requested language, `note` the other name that matched, or ""."""
 
     code: str
     label: str
@@ -87,11 +87,11 @@ class Match:
 
 
 class UnknownDiagnosis(LookupError):
-    """No diagnosis has this code."""
+    """A code that no diagnosis has."""
 
 
-class VocabularyBroken(ValueError):
-    """The list of diagnoses contradicts itself; the message names the row."""
+class InvalidVocabulary(ValueError):
+    """An inconsistent list of diagnoses; the message names the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class _Name:
 
 
 def get(code: str) -> Diagnosis:
-    """The diagnosis or heading with this code. Raises UnknownDiagnosis."""
+    """Return the diagnosis or heading with this code. Raises UnknownDiagnosis."""
     try:
         return _by_code()[code]
     except KeyError as missing:
@@ -110,12 +110,12 @@ def get(code: str) -> Diagnosis:
 
 
 def all() -> tuple[Diagnosis, ...]:
-    """Every diagnosis and heading, in the order of the list."""
+    """Return every diagnosis and heading, in the order of the list."""
     return tuple(_by_code().values())
 
 
 def is_answerable(code: str) -> bool:
-    """Whether a member may give this code as a diagnosis: it is known and no heading."""
+    """Whether a member may give this code as a diagnosis: it is known and not a heading."""
     known = _by_code().get(code)
     return known is not None and not known.is_heading
 
@@ -126,7 +126,7 @@ def is_malignant(code: str) -> bool:
 
 
 def ancestors(code: str) -> tuple[Diagnosis, ...]:
-    """Parent, grandparent and so on up to the heading, nearest first. Raises UnknownDiagnosis."""
+    """Return parent, grandparent and so on up to the heading, nearest first. Raises UnknownDiagnosis."""
     found: list[Diagnosis] = []
     above = get(code).parent
     while above:
@@ -137,31 +137,31 @@ def ancestors(code: str) -> tuple[Diagnosis, ...]:
 
 
 def same_branch(first: str, second: str) -> bool:
-    """Whether two diagnoses are the same disease, told more or less finely. Raises UnknownDiagnosis.
+    """Whether two diagnoses are the same disease, perhaps in different detail. Raises UnknownDiagnosis.
 
     True for equal codes and for two that share a diagnosis at or above them (nodular and superficial BCC, or
-    nodular BCC and BCC). Sharing only a heading is not enough: BCC and SCC are different answers.
+    nodular BCC and BCC). A common heading is not enough: BCC and SCC are different answers.
     """
-    return first == second or bool(_disease_line(first) & _disease_line(second))
+    return first == second or bool(_lineage(first) & _lineage(second))
 
 
 def search(query: str, limit: int = 10, language: str = "en") -> list[Match]:
-    """Diagnoses that a doctor may mean by a query, best first, at most `limit`.
+    """Find diagnoses that a doctor may mean by a query, best first, at most `limit`.
 
-    Looks at labels, synonyms, abbreviations and Turkish names whatever the language; accents, British or
-    American spelling, word order and slips of the keyboard do not matter. Headings are left out.
+    Searches labels, synonyms, abbreviations and Turkish names in any language; accents, British or American
+    spelling, word order and typing errors do not matter. Headings are excluded.
     """
     folded = fold(query[:200])
     if not folded or limit < 1:
         return []
     words = tuple(folded.split())
-    likeness = {word: _likeness(word) for word in words}
+    similarity = {word: _similar_words(word) for word in words}
     foreign = _LABELS.index("en") if language.lower().startswith("tr") else _LABELS.index("tr")
     ranked: list[tuple[float, int, int, Match]] = []
     for place, (diagnosis, names) in enumerate(_searchable()):
         best_score, best_rank, best_name = 0.0, 0, names[0]
         for rank, name in enumerate(names):
-            score = _score(folded=folded, words=words, likeness=likeness, name=name) - _OTHER_LANGUAGE * (
+            score = _score(folded=folded, words=words, similarity=similarity, name=name) - _OTHER_LANGUAGE * (
                 rank == foreign
             )
             if score > best_score:
@@ -169,43 +169,43 @@ def search(query: str, limit: int = 10, language: str = "en") -> list[Match]:
         if best_score > 0:
             label = diagnosis.label_in(language)
             note = "" if best_name.folded == fold(label) else best_name.text
-            # Between equal scores a name of its own goes before a synonym.
+            # At equal scores a label ranks before a synonym.
             ranked.append((-best_score, min(best_rank, 2), place, Match(code=diagnosis.code, label=label, note=note)))
     ranked.sort(key=lambda entry: entry[:3])
     return [match for *_, match in ranked[:limit]]
 
 
 def load(lines: Iterable[str]) -> dict[str, Diagnosis]:
-    """Read tab-separated rows under a line of COLUMNS into code -> diagnosis. Raises VocabularyBroken."""
+    """Parse tab-separated rows below a header of COLUMNS into code -> diagnosis. Raises InvalidVocabulary."""
     reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     if tuple(next(reader, ())) != COLUMNS:
-        raise VocabularyBroken("the first line must name the columns")
+        raise InvalidVocabulary("the first line must name the columns")
     found: dict[str, Diagnosis] = {}
     for row in reader:
         diagnosis = _parse(row)
         if diagnosis.code in found:
-            raise VocabularyBroken(f"{diagnosis.code}: the code is used twice")
+            raise InvalidVocabulary(f"{diagnosis.code}: the code is used twice")
         found[diagnosis.code] = diagnosis
     _check_hierarchy(found)
     labels = Counter(label for one in found.values() for label in {one.label, f"tr:{one.turkish}"})
     for label, times in labels.items():
         if times > 1:
-            raise VocabularyBroken(f"{label}: the label is used twice")
+            raise InvalidVocabulary(f"{label}: the label is used twice")
     return found
 
 
 def _parse(row: list[str]) -> Diagnosis:
     if len(row) != len(COLUMNS):
-        raise VocabularyBroken(f"{row[:1]}: {len(row)} columns instead of {len(COLUMNS)}")
+        raise InvalidVocabulary(f"{row[:1]}: {len(row)} columns instead of {len(COLUMNS)}")
     code, label, icd10, nature, parent, synonyms, turkish = row
     if not _CODE.fullmatch(code) or len(code) > MAX_CODE_LENGTH:
-        raise VocabularyBroken(f"{code}: not a code")
+        raise InvalidVocabulary(f"{code}: not a code")
     if not label or not turkish:
-        raise VocabularyBroken(f"{code}: a label is missing")
+        raise InvalidVocabulary(f"{code}: a label is missing")
     if not _ICD10.fullmatch(icd10):
-        raise VocabularyBroken(f"{code}: not an ICD-10 code")
+        raise InvalidVocabulary(f"{code}: not an ICD-10 code")
     if nature not in {known.value for known in Nature}:
-        raise VocabularyBroken(f"{code}: not a nature")
+        raise InvalidVocabulary(f"{code}: not a nature")
     return Diagnosis(
         code=code,
         label=label,
@@ -223,9 +223,9 @@ def _check_hierarchy(found: dict[str, Diagnosis]) -> None:
         above = diagnosis.parent
         while above:
             if above in passed:
-                raise VocabularyBroken(f"{diagnosis.code}: its parents run in a circle")
+                raise InvalidVocabulary(f"{diagnosis.code}: its parents run in a circle")
             if above not in found:
-                raise VocabularyBroken(f"{diagnosis.code}: its parent {above} does not exist")
+                raise InvalidVocabulary(f"{diagnosis.code}: its parent {above} does not exist")
             passed.add(above)
             above = found[above].parent
 
@@ -253,27 +253,27 @@ def _words() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=2048)
-def _likeness(word: str) -> dict[str, float]:
-    """Vocabulary words that a typed word may stand for, with 0 to 100: literal beginnings 100, slips below."""
+def _similar_words(word: str) -> dict[str, float]:
+    """Return vocabulary words that a typed word may stand for, scored 0 to 100: 100 for a prefix, less for typos."""
     found: dict[str, float] = {}
     for known in _words():
         if known.startswith(word):
             found[known] = 100.0
-        elif len(word) >= _SHORTEST_TYPO <= len(known):
-            # The rest of a longer word has yet to be typed, so compare with as much of it as was typed.
-            likeness = max(fuzz.ratio(word, known), fuzz.ratio(word, known[: len(word)]) - 4)
-            if likeness >= _FORGIVEN:
-                found[known] = likeness
+        elif len(word) >= _MIN_TYPO_LENGTH <= len(known):
+            # The rest of a longer word is yet to be typed, so compare with a beginning of the same length.
+            similarity = max(fuzz.ratio(word, known), fuzz.ratio(word, known[: len(word)]) - 4)
+            if similarity >= _MIN_SIMILARITY:
+                found[known] = similarity
     return found
 
 
-def _score(*, folded: str, words: tuple[str, ...], likeness: dict[str, dict[str, float]], name: _Name) -> float:
+def _score(*, folded: str, words: tuple[str, ...], similarity: dict[str, dict[str, float]], name: _Name) -> float:
     if name.folded == folded:
         return _EXACT
     untyped = min(abs(len(name.folded) - len(folded)), 60) / 10
     if name.folded.startswith(folded):
         return _PREFIX - untyped
-    each = [max((likeness[word].get(known, 0.0) for known in name.words), default=0.0) for word in words]
+    each = [max((similarity[word].get(known, 0.0) for known in name.words), default=0.0) for word in words]
     worst = min(each)
     if not worst:
         return 0.0
@@ -282,5 +282,5 @@ def _score(*, folded: str, words: tuple[str, ...], likeness: dict[str, dict[str,
     return _TYPO * (sum(each) / len(each)) / 100 - untyped
 
 
-def _disease_line(code: str) -> frozenset[str]:
+def _lineage(code: str) -> frozenset[str]:
     return frozenset(one.code for one in (get(code), *ancestors(code)) if not one.is_heading)

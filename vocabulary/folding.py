@@ -1,4 +1,4 @@
-"""One form for all spellings of a medical word, so that they can be compared."""
+"""Folding of all spellings of a medical word into one form, for comparison."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-# Letters that Unicode does not take apart into a base letter and an accent.
+# Letters that Unicode does not decompose into a base letter and an accent.
 _LETTERS: Final = str.maketrans({"ı": "i", "æ": "ae", "œ": "oe", "ø": "o", "ß": "ss", "ł": "l", "đ": "d"})
 _POSSESSIVE: Final = re.compile(r"['’]s\b")
 _SEPARATORS: Final = re.compile(r"[^a-z0-9+]+")
@@ -21,7 +21,7 @@ _SPELLINGS: Final = (
 
 
 def fold(text: str) -> str:
-    """Lower case, no accents, American spelling, single spaces; "+" stays, as in CD30+."""
+    """Fold to lower case, no accents, American spelling, single spaces; "+" stays, as in CD30+."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     plain = _SEPARATORS.sub(" ", _POSSESSIVE.sub("", plain))

@@ -1,4 +1,4 @@
-"""Body sites: a small hierarchy, as coarse as a consult needs and too coarse to point at one person."""
+"""Body sites: a small hierarchy, as coarse as a consult needs and too coarse to identify a person."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ MAX_CODE_LENGTH: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One body site.
+    """A body site.
 
-    `has_eyes`: a picture of this site may well show eyes or a face, so a person must look for them.
+    `has_eyes`: a picture of this site may show eyes or a face, so a person must look for them.
     `has_sides`: left or right is a meaningful question here.
     """
 
@@ -29,7 +29,7 @@ class Site:
 
 
 class UnknownSite(LookupError):
-    """No site has this code."""
+    """A code that no site has."""
 
 
 _SITES: Final[tuple[Site, ...]] = (
@@ -101,13 +101,13 @@ _SITES: Final[tuple[Site, ...]] = (
     Site("perineum", _("Perineum"), "anogenital"),
     Site("perianal", _("Perianal"), "anogenital"),
     Site("napkin-area", _("Napkin area"), "anogenital"),
-    # A mouth is photographed with the face around it.
+    # Pictures of a mouth include the face around it.
     Site("oral", _("Oral mucosa"), has_eyes=True, has_sides=True),
     Site("tongue", _("Tongue"), "oral", has_eyes=True, has_sides=True),
     Site("gingiva", _("Gum"), "oral", has_eyes=True, has_sides=True),
     Site("buccal", _("Inside of the cheek"), "oral", has_eyes=True, has_sides=True),
     Site("palate", _("Palate"), "oral", has_eyes=True, has_sides=True),
-    # Overviews of the whole skin take the face in.
+    # Overviews of the whole skin include the face.
     Site("widespread", _("Widespread"), has_eyes=True),
     Site("generalised", _("Generalised"), "widespread", has_eyes=True),
     Site("flexures", _("Flexures"), "widespread", has_eyes=True),
@@ -119,7 +119,7 @@ _BY_CODE: Final = {site.code: site for site in _SITES}
 
 
 def get(code: str) -> Site:
-    """The site with this code. Raises UnknownSite."""
+    """Return the site with this code. Raises UnknownSite."""
     try:
         return _BY_CODE[code]
     except KeyError as missing:
@@ -127,12 +127,12 @@ def get(code: str) -> Site:
 
 
 def all() -> tuple[Site, ...]:
-    """Every site, each group followed by its members, head to toe."""
+    """Return every site, each group followed by its members, from head to toe."""
     return _SITES
 
 
 def ancestors(code: str) -> tuple[Site, ...]:
-    """Parent, grandparent and so on up to the group, nearest first. Raises UnknownSite."""
+    """Return parent, grandparent and so on up to the group, nearest first. Raises UnknownSite."""
     found: list[Site] = []
     site = get(code)
     while site.parent:
@@ -142,7 +142,7 @@ def ancestors(code: str) -> tuple[Site, ...]:
 
 
 def within(code: str) -> frozenset[str]:
-    """Codes of a site and everything below it: what a filter on that site should match. Raises UnknownSite."""
+    """Return the codes of a site and everything below it, as a filter on that site matches. Raises UnknownSite."""
     get(code)
     return frozenset(
         site.code for site in _SITES if site.code == code or code in {up.code for up in ancestors(site.code)}
@@ -150,7 +150,7 @@ def within(code: str) -> frozenset[str]:
 
 
 def choices() -> list[tuple[StrOrPromise, list[tuple[str, StrOrPromise]]]]:
-    """Choices grouped for a <select> and for a model field: [(group label, [(code, label), ...]), ...]."""
+    """Return choices grouped for a <select> and for a model field: [(group label, [(code, label), ...]), ...]."""
     grouped: list[tuple[StrOrPromise, list[tuple[str, StrOrPromise]]]] = []
     members: list[tuple[str, StrOrPromise]] = []
     for site in _SITES:

@@ -1,4 +1,4 @@
-"""Every controlled list of a case, except body sites and diagnoses. Values are stored; labels are translated."""
+"""Controlled lists of a case, except body sites and diagnoses. Values are stored; labels are translated."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CaseKind(models.TextChoices):
-    """What a case is for."""
+    """Purposes of a case."""
 
     DIFFICULT = "difficult", _("Difficult case (open consult)")
     TEACHING = "teaching", _("Solved teaching case")
 
 
 class Question(models.TextChoices):
-    """What the poster asks."""
+    """Questions that the author asks."""
 
     DIAGNOSIS = "diagnosis", _("What is the diagnosis?")
     MANAGEMENT = "management", _("How would you manage it?")
@@ -26,7 +26,7 @@ class Question(models.TextChoices):
 
 
 class AgeBand(models.TextChoices):
-    """Bands of completed years; the widths keep a single patient from standing out."""
+    """Bands of completed years, wide enough that a single patient does not stand out."""
 
     UNDER_1 = "0", _("Under 1 year")
     FROM_1 = "1-5", _("1–5 years")
@@ -60,7 +60,7 @@ class Sex(models.TextChoices):
 
 
 class Fitzpatrick(models.TextChoices):
-    """Reaction to sun. It is not a scale of tone: that is `Monk`."""
+    """Fitzpatrick type, the reaction to sun. Not a scale of skin tone, which is `Monk`."""
 
     I = "I", _("I – always burns, never tans")  # noqa: E741 - the type is named by this numeral
     II = "II", _("II – usually burns, tans a little")
@@ -86,7 +86,7 @@ class Monk(models.IntegerChoices):
 
 
 class Duration(models.TextChoices):
-    """How long the skin has been affected, or how long a treatment was given."""
+    """Duration of the disease or of a treatment."""
 
     UNDER_1_WEEK = "lt1w", _("Less than 1 week")
     WEEKS_1_TO_6 = "1-6w", _("1–6 weeks")
@@ -96,7 +96,7 @@ class Duration(models.TextChoices):
 
 
 class Course(models.TextChoices):
-    """How the disease has behaved lately."""
+    """Recent course of the disease."""
 
     STABLE = "stable", _("Stable")
     WORSENING = "worsening", _("Worsening")
@@ -104,7 +104,7 @@ class Course(models.TextChoices):
 
 
 class Symptom(models.TextChoices):
-    """What the patient feels."""
+    """Symptoms of the patient."""
 
     NONE = "none", _("None")
     ITCH = "itch", _("Itch")
@@ -115,7 +115,7 @@ class Symptom(models.TextChoices):
 
 
 class Morphology(models.TextChoices):
-    """The primary lesion."""
+    """Primary lesions."""
 
     MACULE = "macule", _("Macule")
     PATCH = "patch", _("Patch")
@@ -131,7 +131,7 @@ class Morphology(models.TextChoices):
 
 
 class Secondary(models.TextChoices):
-    """Secondary change."""
+    """Secondary changes."""
 
     SCALE = "scale", _("Scale")
     CRUST = "crust", _("Crust")
@@ -143,7 +143,7 @@ class Secondary(models.TextChoices):
 
 
 class Arrangement(models.TextChoices):
-    """How single lesions lie to each other."""
+    """Arrangement of lesions relative to each other."""
 
     ANNULAR = "annular", _("Annular")
     LINEAR = "linear", _("Linear")
@@ -153,7 +153,7 @@ class Arrangement(models.TextChoices):
 
 
 class Distribution(models.TextChoices):
-    """Where on the body lesions lie."""
+    """Distribution of lesions on the body."""
 
     LOCALISED = "localised", _("Localised")
     FLEXURAL = "flexural", _("Flexural")
@@ -164,7 +164,7 @@ class Distribution(models.TextChoices):
 
 
 class History(models.TextChoices):
-    """What of the past may matter."""
+    """Relevant history."""
 
     IMMUNOSUPPRESSION = "immunosuppression", _("Immunosuppression")
     NEW_DRUG = "new-drug", _("New drug in the last 3 months")
@@ -183,7 +183,7 @@ class History(models.TextChoices):
 
 
 class Region(models.TextChoices):
-    """Where a travel or an exposure took place; nothing finer is ever asked."""
+    """Regions of travel or exposure; the form never asks for more detail."""
 
     NORTH_AFRICA = "north-africa", _("North Africa")
     SUBSAHARAN_AFRICA = "subsaharan-africa", _("Africa south of the Sahara")
@@ -201,7 +201,7 @@ class Region(models.TextChoices):
 
 
 class PictureKind(models.TextChoices):
-    """What a picture shows."""
+    """Kinds of picture."""
 
     OVERVIEW = "overview", _("Clinical overview")
     CLOSE_UP = "close-up", _("Clinical close-up")
@@ -210,7 +210,7 @@ class PictureKind(models.TextChoices):
 
 
 class DermoscopyMode(models.TextChoices):
-    """How a dermoscopic picture was taken."""
+    """Modes of dermoscopy."""
 
     CONTACT_POLARISED = "contact-polarised", _("Contact, polarised")
     CONTACT_NON_POLARISED = "contact-non-polarised", _("Contact, non-polarised")
@@ -218,7 +218,7 @@ class DermoscopyMode(models.TextChoices):
 
 
 class Stain(models.TextChoices):
-    """Stain of a section."""
+    """Stains of a section."""
 
     HE = "he", _("H&E")
     PAS = "pas", _("PAS")
@@ -241,7 +241,7 @@ class Stain(models.TextChoices):
 
 
 class Objective(models.TextChoices):
-    """Objective lens; the eyepiece is not counted."""
+    """Magnification of the objective lens, without the eyepiece."""
 
     X1 = "1x", "1×"
     X2 = "2x", "2×"
@@ -254,7 +254,7 @@ class Objective(models.TextChoices):
 
 
 class ReferenceStandard(models.TextChoices):
-    """What a final diagnosis rests on, strongest first."""
+    """Reference standards of a final diagnosis, strongest first."""
 
     HISTOPATHOLOGY = "histopathology", _("Histopathology")
     SERIAL_IMAGING = "serial-imaging", _("Unchanged on serial imaging")
@@ -273,7 +273,7 @@ class Laterality(models.TextChoices):
 
 
 class Confidence(models.TextChoices):
-    """How sure a member is of a diagnosis; `probability` is what consensus and calibration count with."""
+    """A member's confidence in a diagnosis; consensus and calibration use its `probability`."""
 
     GUESS = "guess", _("A guess")
     POSSIBLE = "possible", _("Possible")
@@ -286,7 +286,7 @@ class Confidence(models.TextChoices):
         return _PROBABILITY[self]
 
 
-# Never 1: a diagnosis from pictures is never certain, and one wrong certainty would rule a log score.
+# Never 1: a diagnosis from pictures is never certain, and a single wrong certainty would dominate a log score.
 _PROBABILITY: Final = {
     Confidence.GUESS: 0.25,
     Confidence.POSSIBLE: 0.5,

@@ -1,4 +1,4 @@
-"""Suspending and reinstating a member, as typed."""
+"""The form to suspend or reinstate a member."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from accounts.membership.lifecycle import SuspensionReason
 
 
 class StandingForm(forms.Form):
-    """Why a member is suspended, or what a suspension was for when it ends."""
+    """The reason for a suspension, when it begins and when it ends."""
 
     reason = forms.ChoiceField(
         label=_("Reason"),

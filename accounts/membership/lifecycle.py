@@ -1,4 +1,4 @@
-"""Suspending, reinstating and lapsing members: conditional updates, logged, sessions ended."""
+"""Suspension, reinstatement and lapse of members, by conditional updates that are logged."""
 
 import uuid
 
@@ -20,7 +20,7 @@ standing_changed = Signal()
 
 
 class SuspensionReason(models.TextChoices):
-    """Why a member was suspended."""
+    """Reasons for a suspension."""
 
     PRIVACY = "privacy", gettext_lazy("A patient's privacy was at risk")
     CONDUCT = "conduct", gettext_lazy("Professional conduct")
@@ -30,7 +30,7 @@ class SuspensionReason(models.TextChoices):
 
 
 def suspend(*, member: Member, by: Member, reason: str) -> None:
-    """Close everything to a member at once and end their sessions. Raises NotYours, BadReason."""
+    """Suspend a member with immediate effect and end their sessions. Raises NotYours, BadReason."""
     if reason not in SuspensionReason.values:
         raise BadReason(_("Choose why."))
     with transaction.atomic():
@@ -43,7 +43,7 @@ def suspend(*, member: Member, by: Member, reason: str) -> None:
         )
         if not done:
             raise NotYours(_("This member is suspended already."))
-        ended = sessions.purge(member.pk)
+        ended = sessions.end_all(member.pk)
         standing_changed.send(sender=Member, member_id=member.pk)
         record(
             verb="member.suspended",
@@ -56,7 +56,7 @@ def suspend(*, member: Member, by: Member, reason: str) -> None:
 
 
 def reinstate(*, member: Member, by: Member, reason: str) -> None:
-    """End a suspension: verified again, or lapsed where the date has passed. Raises NotYours, BadReason."""
+    """End a suspension: verified again, or lapsed if the end date has passed. Raises NotYours, BadReason."""
     if reason not in SuspensionReason.values:
         raise BadReason(_("Choose what the suspension was for."))
     with transaction.atomic():
@@ -82,7 +82,7 @@ def reinstate(*, member: Member, by: Member, reason: str) -> None:
 
 
 def lapse_expired() -> int:
-    """Mark members whose date has passed; returns how many. The date alone shuts them out already."""
+    """Mark members past their end date as lapsed; return how many. The date alone already denies them access."""
     expired: list[uuid.UUID] = list(
         Member.objects.filter(standing=Standing.VERIFIED, verified_until__lt=timezone.localdate()).values_list(
             "pk", flat=True

@@ -1,4 +1,4 @@
-"""Who a member is and where they stand with the community."""
+"""Members, their professions and their standing."""
 
 import uuid
 from typing import Any, ClassVar, Self
@@ -11,16 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
-from core.deadlines import months_after
+from core.deadlines import add_months
 
 
 def normalise_email(email: str) -> str:
-    """The one spelling under which an address is stored and looked up: trimmed and lower-case."""
+    """Return the address as it is stored and looked up: trimmed and lower-case."""
     return email.strip().lower()
 
 
 class Profession(models.TextChoices):
-    """What a member is trained as; it decides their rights (`accounts.policy.RIGHTS`)."""
+    """A member's training, on which their rights depend (`accounts.policy.RIGHTS`)."""
 
     DERMATOLOGIST = "dermatologist", _("Dermatologist")
     DERMATOPATHOLOGIST = "dermatopathologist", _("Dermatopathologist")
@@ -31,7 +31,7 @@ class Profession(models.TextChoices):
 
 
 class Standing(models.TextChoices):
-    """Where somebody stands with the community. Only `VERIFIED`, not past its date, opens anything."""
+    """Standing in the community. Only `VERIFIED`, until its end date, gives access to anything."""
 
     APPLICANT = "applicant", _("Application being read")
     VERIFIED = "verified", _("Verified")
@@ -51,28 +51,34 @@ COUNTED_AS = {
 }
 
 
+def verified_condition(prefix: str = "") -> Q:
+    """Build the condition that a member's verification is valid today; `prefix` leads to the member, as `author__`."""
+    conditions = {"standing": Standing.VERIFIED, "verified_until__gte": timezone.localdate()}
+    return Q(**{prefix + name: value for name, value in conditions.items()})
+
+
 class MemberQuerySet(models.QuerySet["Member"]):
     """Members, narrowed."""
 
     def verified(self) -> Self:
-        """Members whose verification holds today."""
-        return self.filter(standing=Standing.VERIFIED, verified_until__gte=timezone.localdate())
+        """Keep members whose verification is valid today."""
+        return self.filter(verified_condition())
 
     def moderators(self) -> Self:
-        """Verified members who may decide applications and second-read cases."""
+        """Keep verified members who may decide applications and second-read cases."""
         return self.verified().filter(is_moderator=True, is_privacy_officer=False, is_staff=False)
 
 
 class MemberManager(BaseUserManager["Member"].from_queryset(MemberQuerySet)):  # type: ignore[misc]
-    """Creates members by e-mail address."""
+    """Manager that creates and finds members by e-mail address."""
 
     def get_by_natural_key(self, username: str | None) -> "Member":
-        """The member with this e-mail address, however it is spelled. Raises Member.DoesNotExist."""
+        """Return the member with this e-mail address, whatever its case. Raises Member.DoesNotExist."""
         found: Member = self.get(email=normalise_email(username or ""))
         return found
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Member":
-        """A new member, an applicant unless `standing` says otherwise. Raises ValueError without an address."""
+        """Create a member, an applicant unless `standing` is given. Raises ValueError without an address."""
         email = normalise_email(email)
         if not email:
             raise ValueError("A member needs an e-mail address.")
@@ -82,14 +88,14 @@ class MemberManager(BaseUserManager["Member"].from_queryset(MemberQuerySet)):  #
         return member
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "Member":
-        """An administrator: verified, runs the house, sees no pictures."""
+        """Create an administrator: verified, runs the site, sees no pictures."""
         fields.setdefault("standing", Standing.VERIFIED)
-        fields.setdefault("verified_until", months_after(timezone.localdate(), 12))
+        fields.setdefault("verified_until", add_months(timezone.localdate(), 12))
         return self.create_user(email, password, is_staff=True, **fields)
 
 
 class Member(AbstractBaseUser):
-    """Somebody with an account: applicant, member, moderator, privacy officer or administrator."""
+    """A person with an account: applicant, member, moderator, privacy officer or administrator."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("e-mail address"), unique=True)
@@ -129,7 +135,7 @@ class Member(AbstractBaseUser):
                 name="member_standing_is_known",
             ),
             models.CheckConstraint(
-                condition=~Q(standing="verified") | Q(verified_until__isnull=False),
+                condition=~Q(standing=Standing.VERIFIED) | Q(verified_until__isnull=False),
                 name="member_verified_has_a_date",
             ),
             models.CheckConstraint(
@@ -140,7 +146,7 @@ class Member(AbstractBaseUser):
                 condition=Q(profession__in=Profession.values)
                 | Q(profession="", is_privacy_officer=True)
                 | Q(profession="", is_staff=True)
-                | Q(profession="", standing="erased"),
+                | Q(profession="", standing=Standing.ERASED),
                 name="member_profession_is_known",
             ),
             models.CheckConstraint(
@@ -150,22 +156,22 @@ class Member(AbstractBaseUser):
         ]
 
     def __str__(self) -> str:
-        """The id: names do not belong into logs."""
+        """Return the id: names do not belong in logs."""
         return str(self.pk)
 
     def clean(self) -> None:
-        """Normalise the address before anything is checked against it."""
+        """Normalise the address before it is validated."""
         super().clean()
         self.email = normalise_email(self.email)
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
-        """Whether a sign-in is possible at all. The suspended may sign in once, to be told so."""
+        """Whether a sign-in is possible at all. Suspended members may sign in once, to learn that they are."""
         return self.standing != Standing.ERASED
 
     @property
     def is_verified(self) -> bool:
-        """Whether verification holds today; agrees with `Member.objects.verified()`."""
+        """Whether the verification is valid today; agrees with `Member.objects.verified()`."""
         return (
             self.standing == Standing.VERIFIED
             and self.verified_until is not None
@@ -174,36 +180,36 @@ class Member(AbstractBaseUser):
 
     @property
     def standing_today(self) -> Standing:
-        """The standing as it is today: verified with a date that has passed is lapsed already."""
+        """The standing as of today: verified past the end date counts as lapsed."""
         standing = Standing(self.standing)
         return Standing.LAPSED if standing == Standing.VERIFIED and not self.is_verified else standing
 
     @property
     def is_officer(self) -> bool:
-        """Privacy officers and administrators: they see the house's records, never a picture."""
+        """Whether this is a privacy officer or administrator, who sees the site's records and never a picture."""
         return self.is_privacy_officer or self.is_staff
 
     @property
     def may_see_cases(self) -> bool:
-        """Whether any case may be shown at all; which ones is the gate's decision."""
+        """Whether any case may be shown at all; which cases is decided by the gate."""
         return self.is_verified and not self.is_officer
 
     @property
     def may_moderate(self) -> bool:
-        """Whether this member may decide applications and second-read; agrees with `moderators()`."""
+        """Whether this member may decide applications and second-read cases; agrees with `moderators()`."""
         return self.is_moderator and self.may_see_cases
 
     @property
     def counted_as(self) -> str:
-        """How an answer counts: "expert", "trainee", "physician", "other", or "" for not counted."""
+        """Group in which this member's answers count: "expert", "trainee", "physician", "other", or "" for none."""
         if self.is_officer or not self.profession:
             return ""
         return COUNTED_AS[Profession(self.profession)]
 
     def get_full_name(self) -> str:
-        """The name colleagues see."""
+        """Return the name that colleagues see."""
         return self.name
 
     def get_short_name(self) -> str:
-        """The name colleagues see; names are not cut up."""
+        """Return the full name: names are not shortened."""
         return self.name

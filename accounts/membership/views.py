@@ -1,11 +1,9 @@
-"""Members' standing, for moderators and officers."""
-
-from typing import cast
+"""Pages on the standing of members, for moderators and officers."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
@@ -15,19 +13,19 @@ from django.views.decorators.http import (
 
 from accounts.access import open_to
 from accounts.exceptions import VettingError
-from accounts.fields import sent
+from accounts.http import MemberRequest, bound_data
 from accounts.membership import lifecycle
 from accounts.membership.forms import StandingForm
 from accounts.membership.models import Member, Standing
-from accounts.policy import members_to_keep_in_order
+from accounts.policy import suspendable_members
 from core.permissions import get_visible_or_404
 
 
 @open_to("moderator", "officer")
 @require_safe
-def members(request: HttpRequest) -> HttpResponse:
-    """Members by name or address, for suspending and reinstating."""
-    rows = members_to_keep_in_order(request.user).order_by("name", "pk")
+def members(request: MemberRequest) -> HttpResponse:
+    """List members by name or address, to suspend or reinstate one."""
+    rows = suspendable_members(request.user).order_by("name", "pk")
     words = request.GET.get("q", "").replace("\x00", "").strip()[:150]
     if words:
         rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(institution__icontains=words))
@@ -37,17 +35,17 @@ def members(request: HttpRequest) -> HttpResponse:
 
 @open_to("moderator", "officer")
 @require_http_methods(["GET", "HEAD", "POST"])
-def member_standing(request: HttpRequest, pk: str) -> HttpResponse:
+def member_standing(request: MemberRequest, pk: str) -> HttpResponse:
     """Suspend or reinstate one member."""
     found: Member = get_visible_or_404(request.user, "member.suspend", pk)
     is_suspended = found.standing == Standing.SUSPENDED
-    form = StandingForm(*sent(request))
+    form = StandingForm(*bound_data(request))
     if request.method == "POST" and form.is_valid():
         step = lifecycle.reinstate if is_suspended else lifecycle.suspend
         try:
             step(
                 member=found,
-                by=cast(Member, request.user),
+                by=request.user,
                 reason=form.cleaned_data["reason"],
             )
         except VettingError as error:

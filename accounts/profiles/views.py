@@ -1,22 +1,20 @@
-"""One's own page, and questions colleagues ask."""
+"""A member's own page."""
 
-from typing import cast
-
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import open_to
-from accounts.membership.models import Member
+from accounts.http import SignedInRequest
 from accounts.policy import applications_of, references_to_answer, rights
 from accounts.vetting import decisions
 
 
 @open_to("applicant", "member", "officer")
 @require_safe
-def me(request: HttpRequest) -> HttpResponse:
-    """Profile, standing, rights, sign-in security, applications, open questions."""
-    member = cast(Member, request.user)
+def me(request: SignedInRequest) -> HttpResponse:
+    """Show profile, standing, rights, sign-in security, applications and open questions."""
+    member = request.user
     return render(
         request,
         "accounts/profiles/me.html",

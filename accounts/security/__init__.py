@@ -1,1 +1,1 @@
-"""Signing in, passwords, sessions, trusted devices, and the log of security events."""
+"""Sign-in, passwords, sessions, trusted devices, and the log of security events."""

@@ -1,4 +1,4 @@
-"""What allauth asks us about signing in."""
+"""The adapter through which allauth asks about sign-in."""
 
 from typing import Any, ClassVar
 
@@ -18,7 +18,7 @@ RESET = "accounts.reset"
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Joining goes through an application only; no answer tells whether an address has an account."""
+    """Sign-in without sign-up: accounts come from applications, and no answer reveals whether an address has one."""
 
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
@@ -28,27 +28,27 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Never: accounts are made by `accounts.vetting.applying.apply`."""
+        """Return False: accounts are created by `accounts.vetting.applying.apply`."""
         return False
 
     def is_ajax(self, request: HttpRequest) -> bool:
-        """Never: these pages have one answer, HTML."""
+        """Return False: these pages answer with HTML only."""
         return False
 
     def clean_email(self, email: str) -> str:
-        """The address as it is stored."""
+        """Return the address as it is stored."""
         return normalise_email(email)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Whose wrong passwords are counted together: an account's, but for browsers that signed in to it before.
+        """Return the key to count wrong passwords under: the account, and the browser if it signed in to it before.
 
-        Allauth would put the visitor's Host header into it, and every made-up port would begin a count of its own.
+        Allauth would include the visitor's Host header, and every invented port would start a new count.
         """
         email = normalise_email(str(credentials.get("email", "")))
-        return f"{email}|{trusted_devices.mark_of(request, email=email)}"
+        return f"{email}|{trusted_devices.device_token(request, email=email)}"
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Applicants land on their application, everybody else at home."""
+        """Return the application page for anybody not verified, else the home page."""
         member = request.user
         if isinstance(member, Member) and not member.is_verified:
             return reverse("accounts:application")
@@ -56,14 +56,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return home
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Back to the page where the change began."""
+        """Return the page from which the change started."""
         return reverse("accounts:me")
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
-        """The page for an account that is closed."""
+        """Render the page of a closed account."""
         return render(request, "accounts/vetting/refused.html", {"why": "suspended"}, status=403)
 
     def send_password_reset_mail(self, user: AbstractBaseUser, email: str, context: dict[str, Any]) -> None:
-        """Leave the mail to a job: a known address then answers as fast as an unknown one."""
+        """Enqueue the mail, so that a known address is answered as fast as an unknown one."""
         with transaction.atomic():
             jobs.enqueue(kind=RESET, subject=user.pk)

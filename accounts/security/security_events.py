@@ -1,6 +1,6 @@
-"""What happens to an account's security leaves a line in the log: in, out, refused, a new password, once more.
+"""Security events of accounts in the log: sign-in, sign-out, failed sign-in, new password, reauthentication.
 
-An address that nobody has is logged too, without the address: the answer takes as long as for a known one.
+A sign-in with an unknown address is logged too, without the address, so that it takes as long as a known one.
 """
 
 import time
@@ -18,12 +18,12 @@ from accounts.membership.models import Member, normalise_email
 from audit.record import record
 from core.ids import new_id
 
-SIGNED_IN_AT = "signed_in_at"  # seconds since 1970; kept in the session, read by accounts.middleware
+SIGNED_IN_AT = "signed_in_at"  # Unix time in seconds, kept in the session and read by accounts.middleware
 
 
 @receiver(user_logged_in, dispatch_uid="accounts.record_sign_in")
 def record_sign_in(sender: object, request: HttpRequest, user: Member, **kwargs: Any) -> None:
-    """Note when the session began, for its absolute limit, and log the sign-in."""
+    """Store the start of the session, for its absolute limit, and log the sign-in."""
     request.session[SIGNED_IN_AT] = int(time.time())
     with transaction.atomic():
         record(verb="member.signed_in", actor=user, subject=("member", user.pk))
@@ -31,15 +31,15 @@ def record_sign_in(sender: object, request: HttpRequest, user: Member, **kwargs:
 
 @receiver(user_logged_out, dispatch_uid="accounts.record_sign_out")
 def record_sign_out(sender: object, user: Member | None, **kwargs: Any) -> None:
-    """Log a sign-out; somebody already signed out leaves no line."""
+    """Log a sign-out, unless nobody was signed in."""
     if user is not None:
         with transaction.atomic():
             record(verb="member.signed_out", actor=user, subject=("member", user.pk))
 
 
-@receiver(user_login_failed, dispatch_uid="accounts.record_refusal")
-def record_refusal(sender: object, credentials: dict[str, Any], **kwargs: Any) -> None:
-    """Log a wrong password, at the sign-in or when it is asked for once more."""
+@receiver(user_login_failed, dispatch_uid="accounts.record_failed_sign_in")
+def record_failed_sign_in(sender: object, credentials: dict[str, Any], **kwargs: Any) -> None:
+    """Log a wrong password, at sign-in or reauthentication."""
     member = Member.objects.filter(email=normalise_email(str(credentials.get("email", "")))).first()
     with transaction.atomic():
         subject = ("member", member.pk) if member is not None else ("unknown_address", new_id())
@@ -48,24 +48,24 @@ def record_refusal(sender: object, credentials: dict[str, Any], **kwargs: Any) -
 
 @receiver(password_changed, dispatch_uid="accounts.record_password_changed")
 @receiver(password_reset, dispatch_uid="accounts.record_password_reset")
-def record_new_password(sender: object, user: Member, signal: object, **kwargs: Any) -> None:
-    """Log that a password was changed by who knew the old one, or replaced by who reads the mail."""
+def record_password_change(sender: object, user: Member, signal: object, **kwargs: Any) -> None:
+    """Log that a password was changed with the old one, or reset by the link in a mail."""
     verb = "member.password_changed" if signal is password_changed else "member.password_reset"
     with transaction.atomic():
         record(verb=verb, actor=user, subject=("member", user.pk))
 
 
-def record_confirmed(member: Member) -> None:
-    """Log that somebody signed in showed once more who they are."""
+def record_reauthentication(member: Member) -> None:
+    """Log that a signed-in member reauthenticated."""
     with transaction.atomic():
         record(verb="member.confirmed", actor=member, subject=("member", member.pk))
 
 
-def confirmed_lately(request: HttpRequest) -> bool:
-    """Whether whoever sits here has shown within the last minutes, after signing in, that they are this member.
+def reauthenticated_recently(request: HttpRequest) -> bool:
+    """Whether the member reauthenticated recently, after signing in.
 
-    By password or by a second factor, as allauth's `account_reauthenticate` asks for it; for how long this counts
-    is ACCOUNT_REAUTHENTICATION_TIMEOUT (seconds).
+    By password or by a second factor, as allauth's `account_reauthenticate` asks for it; within
+    ACCOUNT_REAUTHENTICATION_TIMEOUT (seconds).
     """
     if not isinstance(request.user, Member):
         return False

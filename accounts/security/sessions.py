@@ -1,4 +1,4 @@
-"""Ending somebody's sessions."""
+"""Sessions of a member, ended all at once."""
 
 import uuid
 
@@ -6,8 +6,8 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 
 
-def purge(member_id: uuid.UUID) -> int:
-    """Delete every stored session of a member; returns how many. Reads all sessions: call it rarely."""
+def end_all(member_id: uuid.UUID) -> int:
+    """Delete every stored session of a member; return how many. Slow: decodes the sessions of everybody."""
     theirs = [
         session.pk for session in Session.objects.iterator() if session.get_decoded().get(SESSION_KEY) == str(member_id)
     ]

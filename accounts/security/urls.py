@@ -1,4 +1,4 @@
-"""Signing in, under the names allauth knows; only these of its pages exist here."""
+"""Sign-in pages under the URL names that allauth expects; its other pages do not exist here."""
 
 from django.urls import path, re_path
 
@@ -8,7 +8,7 @@ urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="account_login"),
     path("sign-out/", views.SignOut.as_view(), name="account_logout"),
     path("password/", views.ChangePassword.as_view(), name="account_change_password"),
-    path("password/confirm/", views.Confirm.as_view(), name="account_reauthenticate"),
+    path("password/confirm/", views.Reauthenticate.as_view(), name="account_reauthenticate"),
     path("password/reset/", views.ResetPassword.as_view(), name="account_reset_password"),
     path(
         "password/reset/sent/",

@@ -1,4 +1,4 @@
-"""Allauth's pages within our frame: our labels, our `site`, nothing else changed."""
+"""Allauth's pages with our labels and our `site` in the context."""
 
 from typing import Any
 
@@ -11,21 +11,21 @@ from accounts.access import open_to
 from accounts.membership.models import Member
 from accounts.security import trusted_devices
 from accounts.security.passwords import GuessableValidator
-from accounts.security.security_events import record_confirmed
+from accounts.security.security_events import record_reauthentication
 
 
-class _OwnFrame:
-    """Allauth puts its own `site` into the context, which would hide ours."""
+class _SiteContextMixin:
+    """Mixin that drops allauth's `site` from the context, where it would hide ours."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The view's context without `site`."""
+        """Return the view's context without `site`."""
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
         context.pop("site", None)
         return context
 
 
-class _PlainLabels:
-    """A label above the field says it all; a placeholder would say it twice."""
+class _LabelsMixin:
+    """Mixin that sets our labels and removes placeholders, which would repeat them."""
 
     fields: dict[str, Any]
     labels: dict[str, Any]
@@ -39,14 +39,14 @@ class _PlainLabels:
             self.fields["password1"].help_text = GuessableValidator().get_help_text()
 
 
-class SignInForm(_PlainLabels, forms.LoginForm):
+class SignInForm(_LabelsMixin, forms.LoginForm):
     """E-mail address and password."""
 
     labels = {"login": _("E-mail address"), "password": _("Password")}
 
 
-class ChangePasswordForm(_PlainLabels, forms.ChangePasswordForm):
-    """Present password, new one twice."""
+class ChangePasswordForm(_LabelsMixin, forms.ChangePasswordForm):
+    """The current password, and the new one twice."""
 
     labels = {
         "oldpassword": _("Present password"),
@@ -55,82 +55,82 @@ class ChangePasswordForm(_PlainLabels, forms.ChangePasswordForm):
     }
 
 
-class ResetPasswordForm(_PlainLabels, forms.ResetPasswordForm):
+class ResetPasswordForm(_LabelsMixin, forms.ResetPasswordForm):
     """The address to send a link to."""
 
     labels = {"email": _("E-mail address")}
 
 
-class NewPasswordForm(_PlainLabels, forms.ResetPasswordKeyForm):
+class NewPasswordForm(_LabelsMixin, forms.ResetPasswordKeyForm):
     """The new password, twice."""
 
     labels = {"password1": _("New password"), "password2": _("New password once more")}
 
 
-class ConfirmForm(_PlainLabels, forms.ReauthenticateForm):
-    """The present password."""
+class ReauthenticateForm(_LabelsMixin, forms.ReauthenticateForm):
+    """The current password."""
 
     labels = {"password": _("Your password")}
 
 
-class SignIn(_OwnFrame, views.LoginView):
-    """Sign in."""
+class SignIn(_SiteContextMixin, views.LoginView):
+    """The sign-in page."""
 
     form_class = SignInForm
 
     def form_valid(self, form: SignInForm) -> HttpResponse:
-        """Sign in, and let the browser be known as one of theirs."""
+        """Sign in, and remember the browser as a trusted device."""
         response: HttpResponse = super().form_valid(form)
         if isinstance(self.request.user, Member):
             trusted_devices.remember(self.request, response, email=self.request.user.email)
         return response
 
 
-class SignOut(_OwnFrame, views.LogoutView):
-    """Ask, then sign out."""
+class SignOut(_SiteContextMixin, views.LogoutView):
+    """The sign-out page, which asks for confirmation."""
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Sign out and have the browser forget what it kept of us; on a borrowed computer, Back shows nothing."""
+        """Sign out and clear the browser's cache and storage, so that Back shows nothing on a borrowed computer."""
         response: HttpResponse = super().post(*args, **kwargs)
         response["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
 
 @method_decorator(open_to("member", "officer", "applicant"), name="dispatch")
-class ChangePassword(_OwnFrame, views.PasswordChangeView):
-    """Choose a new password knowing the old one."""
+class ChangePassword(_SiteContextMixin, views.PasswordChangeView):
+    """The page to change a password by giving the old one."""
 
     form_class = ChangePasswordForm
 
 
 @method_decorator(open_to("member", "officer", "applicant"), name="dispatch")
-class Confirm(_OwnFrame, views.ReauthenticateView):
-    """Show once more who you are, before something that a borrowed session must not do."""
+class Reauthenticate(_SiteContextMixin, views.ReauthenticateView):
+    """The reauthentication page, before actions that a borrowed session must not take."""
 
-    form_class = ConfirmForm
+    form_class = ReauthenticateForm
 
-    def form_valid(self, form: ConfirmForm) -> HttpResponse:
-        """Note it in the session and in the log, and go on."""
-        record_confirmed(self.request.user)
+    def form_valid(self, form: ReauthenticateForm) -> HttpResponse:
+        """Log the reauthentication and continue to the requested page."""
+        record_reauthentication(self.request.user)
         response: HttpResponse = super().form_valid(form)
         return response
 
 
-class ResetPassword(_OwnFrame, views.PasswordResetView):
-    """Ask for a link; the answer does not tell whether the address is known."""
+class ResetPassword(_SiteContextMixin, views.PasswordResetView):
+    """The page to request a reset link; its answer does not reveal whether the address is known."""
 
     form_class = ResetPasswordForm
 
 
-class ResetPasswordDone(_OwnFrame, views.PasswordResetDoneView):
-    """Look into your mail."""
+class ResetPasswordDone(_SiteContextMixin, views.PasswordResetDoneView):
+    """The page after a reset link was requested."""
 
 
-class NewPassword(_OwnFrame, views.PasswordResetFromKeyView):
-    """The page behind the link."""
+class NewPassword(_SiteContextMixin, views.PasswordResetFromKeyView):
+    """The page that the reset link opens."""
 
     form_class = NewPasswordForm
 
 
-class NewPasswordDone(_OwnFrame, views.PasswordResetFromKeyDoneView):
-    """The password is changed."""
+class NewPasswordDone(_SiteContextMixin, views.PasswordResetFromKeyDoneView):
+    """The page after a password was reset."""

@@ -1,4 +1,4 @@
-"""Applying, once or again: what an applicant says, the address confirmed, the colleagues named and asked."""
+"""Applications, first and renewed: the claim, confirmation of the address, questions to named colleagues."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from accounts.vetting import events, evidence
 from accounts.vetting.models import OPEN, Application, EvidenceKind, Reference, ReferenceKind, comparable
 from audit.record import record
 from core import jobs, permissions
-from core.deadlines import working_days_after
+from core.deadlines import add_working_days
 
 TARGET_WORKING_DAYS = 5
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What an applicant says about themselves."""
+    """The statements of an applicant about themselves."""
 
     name: str
     country: str
@@ -42,12 +42,12 @@ def apply(
     claim: Claim,
     picture: evidence.CleanPicture | None = None,
 ) -> Application | None:
-    """Make an applicant and their application, guidelines accepted now.
+    """Create an applicant and their application, with the guidelines accepted now.
 
-    None when the address has an account already: its owner is told by mail, the visitor learns nothing.
+    Return None if the address already has an account: its owner gets a mail, the visitor learns nothing.
     """
     email = normalise_email(email)
-    # Hashed before it is known whether the address is taken: the answer takes as long either way.
+    # Hashed before the address is looked up, so that the answer takes as long for a known one.
     hashed = make_password(password)
     with transaction.atomic():
         known = Member.objects.filter(email=email).first()
@@ -67,7 +67,7 @@ def apply(
 
 
 def apply_again(*, member: Member, claim: Claim, picture: evidence.CleanPicture | None = None) -> Application:
-    """A new application of somebody whose membership lapsed. Raises NotYours, AlreadyDecided."""
+    """Create a new application of a lapsed member. Raises NotYours, AlreadyDecided."""
     with transaction.atomic():
         row = Member.objects.select_for_update().get(pk=member.pk)
         if not may_apply_again(row):
@@ -103,15 +103,15 @@ def _submit(
         evidence_kind=claim.evidence_kind,
         guidelines_accepted_at=now,
         created_at=now,
-        target_on=working_days_after(timezone.localdate(now), TARGET_WORKING_DAYS),
+        target_on=add_working_days(timezone.localdate(now), TARGET_WORKING_DAYS),
         address_confirmed_at=now if confirmed else None,
     )
     if claim.profession == Profession.RESIDENT:
-        _ask(application, ReferenceKind.SUPERVISOR, [claim.supervisor_email])
+        _add_references(application, ReferenceKind.SUPERVISOR, [claim.supervisor_email])
     if claim.evidence_kind == EvidenceKind.VOUCHERS:
-        _ask(application, ReferenceKind.VOUCHER, claim.voucher_emails)
+        _add_references(application, ReferenceKind.VOUCHER, claim.voucher_emails)
     if picture is not None and claim.evidence_kind == EvidenceKind.PICTURE:
-        evidence.keep(application=application, picture=picture)
+        evidence.store(application=application, picture=picture)
     if not confirmed:
         jobs.enqueue(kind=events.RECEIVED, subject=application.pk)
     record(
@@ -124,8 +124,8 @@ def _submit(
     return application
 
 
-def _ask(application: Application, kind: ReferenceKind, emails: Iterable[str]) -> None:
-    """Note each colleague; those who are verified members are asked once the address is confirmed."""
+def _add_references(application: Application, kind: ReferenceKind, emails: Iterable[str]) -> None:
+    """Create a reference for each colleague; verified members are asked once the address is confirmed."""
     for email in dict.fromkeys(normalise_email(email) for email in emails if email):
         member = Member.objects.verified().filter(email=email, is_staff=False, is_privacy_officer=False).first()
         Reference.objects.create(
@@ -137,7 +137,7 @@ def _ask(application: Application, kind: ReferenceKind, emails: Iterable[str]) -
 
 
 def confirm_address(*, application: Application) -> bool:
-    """The applicant has opened the link in the mail. False when that was known already."""
+    """Mark the address as confirmed and ask the named colleagues; return False if it was confirmed before."""
     with transaction.atomic():
         first = Application.objects.filter(pk=application.pk, address_confirmed_at__isnull=True).update(
             address_confirmed_at=timezone.now()
@@ -154,15 +154,15 @@ def confirm_address(*, application: Application) -> bool:
     return True
 
 
-def send_link_again(*, application: Application) -> None:
-    """Mail the confirmation link once more, if it is still wanted."""
+def resend_link(*, application: Application) -> None:
+    """Mail the confirmation link again, if the application still needs it."""
     with transaction.atomic():
         if Application.objects.filter(pk=application.pk, address_confirmed_at__isnull=True, state__in=OPEN).exists():
             jobs.enqueue(kind=events.RECEIVED, subject=application.pk)
 
 
 def answer(*, reference: Reference, by: Member, vouches: bool) -> None:
-    """A named colleague says whether they know the applicant. Raises NotYours."""
+    """Store whether a named colleague vouches for the applicant. Raises NotYours, AlreadyDecided."""
     with transaction.atomic():
         if not permissions.allows(by, "reference.answer", reference):
             raise NotYours(_("This question is not open to you. It may have been answered already."))

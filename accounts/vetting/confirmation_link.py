@@ -1,4 +1,4 @@
-"""The link by which an applicant proves that a mailbox is theirs: signed, good for a week."""
+"""The link by which an applicant proves that a mailbox is theirs: signed, valid for a week."""
 
 import uuid
 
@@ -10,7 +10,7 @@ _SALT = "accounts.confirm-address"
 
 
 class BadLink(Exception):
-    """The link in the mail is damaged or older than a week."""
+    """A link that is damaged or older than a week."""
 
 
 def confirmation_path(application_id: uuid.UUID) -> str:
@@ -18,8 +18,8 @@ def confirmation_path(application_id: uuid.UUID) -> str:
     return reverse("accounts:confirm", args=[signing.dumps(str(application_id), salt=_SALT)])
 
 
-def application_in(token: str) -> uuid.UUID:
-    """Return the id of the application that a link is about. Raises BadLink."""
+def application_id_from(token: str) -> uuid.UUID:
+    """Return the application id that the token of a link carries. Raises BadLink."""
     try:
         return uuid.UUID(signing.loads(token, salt=_SALT, max_age=LINK_DAYS * 24 * 3600))
     except (signing.BadSignature, ValueError, TypeError, AttributeError) as error:

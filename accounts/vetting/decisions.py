@@ -1,6 +1,6 @@
-"""Vetting: two independent decisions, one appeal. Every step is one transaction with its audit line.
+"""Vetting: two independent votes, one appeal. Every step is one transaction with its line in the log.
 
-What comes before is in `accounts.vetting.applying`, what comes after in `accounts.membership.lifecycle`.
+Applications are made in `accounts.vetting.applying`; members change later in `accounts.membership.lifecycle`.
 """
 
 from datetime import date, timedelta
@@ -23,7 +23,7 @@ from accounts.vetting.applying import (
     apply_again,
     confirm_address,
     may_apply_again,
-    send_link_again,
+    resend_link,
 )
 from accounts.vetting.models import (
     ACCEPTING,
@@ -40,7 +40,7 @@ from accounts.vetting.models import (
 from accounts.vetting.states import APPLICATION
 from audit.record import record
 from core import jobs, permissions
-from core.deadlines import months_after, working_days_after
+from core.deadlines import add_months, add_working_days
 from core.states import Moved
 
 VOUCHERS = 2
@@ -58,16 +58,16 @@ __all__ = [
     "obstacles",
     "recuse",
     "reinstate",
-    "send_link_again",
+    "resend_link",
     "suspend",
     "vote",
 ]
 
 
 def recuse(*, application: Application, by: Member) -> None:
-    """A moderator steps aside because they work with the applicant. Raises NotYours."""
+    """Record that a moderator steps aside, because they work with the applicant. Raises NotYours."""
     with transaction.atomic():
-        _locked_for(application, by)
+        _lock_for(application, by)
         Recusal.objects.create(application=application, moderator=by)
         record(
             verb="application.recused",
@@ -77,7 +77,7 @@ def recuse(*, application: Application, by: Member) -> None:
 
 
 def obstacles(*, application: Application, by: Member) -> dict[str, str]:
-    """What must happen before `by` may accept this application: code -> sentence; empty when nothing."""
+    """Return why `by` may not accept this application yet, as code -> sentence; empty if they may."""
     missing: dict[str, str] = {}
     if application.address_confirmed_at is None:
         missing["unconfirmed"] = _("The applicant must first open the link in the mail we sent.")
@@ -104,15 +104,15 @@ def vote(
     reason: str,
     looked_up_on: date,
 ) -> Vote:
-    """One moderator's decision; the second that agrees, or the third, decides the application.
+    """Cast a moderator's vote; the second one if it agrees, or the third, decides the application.
 
-    `looked_up_on` is the day on which `by` looked the number up at the register itself. Raises NotYours,
-    AlreadyDecided, NotYet, BadReason, TooLate; then nothing has changed.
+    `looked_up_on` is the day on which `by` looked the number up in the register. Raises NotYours, AlreadyDecided,
+    NotYet, BadReason, TooLate, without any change.
     """
     if reason not in (ACCEPTING if accept else DECLINING):
         raise BadReason(_("Choose a reason that fits your decision."))
     with transaction.atomic():
-        row = _locked_for(application, by)
+        row = _lock_for(application, by)
         today = timezone.localdate()
         if not timezone.localdate(row.created_at) <= looked_up_on <= today:
             raise NotYet(_("The register must be looked up after the application came in, and not in the future."))
@@ -129,8 +129,8 @@ def vote(
             reason=reason,
             looked_up_on=looked_up_on,
         )
-        deciding = _settle(row)
-        # The log is written last: its lock is shared by everybody, so no other row is waited for under it.
+        deciding = _decide_by_votes(row)
+        # The log is written last: all writers share its lock, so nothing may wait for a row while holding it.
         record(
             verb="application.voted",
             actor=by,
@@ -155,8 +155,8 @@ def vote(
     return cast
 
 
-def _locked_for(application: Application, by: Member) -> Application:
-    """The row, locked, if `by` may decide it. Raises AlreadyDecided, NotYours."""
+def _lock_for(application: Application, by: Member) -> Application:
+    """Return the application with its row locked, if `by` may decide it. Raises AlreadyDecided, NotYours."""
     row = Application.objects.select_for_update(of=("self",)).select_related("member").get(pk=application.pk)
     if not row.is_open:
         raise AlreadyDecided(_("This application has been decided. Thank you; nothing is left to do."))
@@ -165,8 +165,8 @@ def _locked_for(application: Application, by: Member) -> Application:
     return row
 
 
-def _settle(row: Application) -> Vote | None:
-    """Decide if the votes of this round allow it; returns the vote that gave the reason. The row is locked."""
+def _decide_by_votes(row: Application) -> Vote | None:
+    """Decide the locked application if this round's votes suffice; return the vote that gives the reason, or None."""
     votes = list(row.votes.filter(round=row.round).order_by("seat"))
     if len(votes) < 2:
         return None
@@ -186,7 +186,7 @@ def _settle(row: Application) -> Vote | None:
             standing=Standing.DECLINED
         )
         standing_changed.send(sender=Member, member_id=row.member_id)
-    # A stranger's address was needed to find them here; it is not needed any longer.
+    # The address of a person who is no member served only to find them here.
     row.references.filter(member__isnull=True).update(email="")
     evidence.destroy_after_decision(row)
     jobs.enqueue(kind=events.DECIDED, subject=row.pk)
@@ -206,7 +206,7 @@ def _verify(row: Application) -> None:
     supervisor = (
         row.references.filter(kind=ReferenceKind.SUPERVISOR, member__isnull=False).exclude(answer=False).first()
     )
-    until = months_after(timezone.localdate(), int(settings.RULES["membership_months"]))
+    until = add_months(timezone.localdate(), int(settings.RULES["membership_months"]))
     done = (
         Member.objects.filter(pk=row.member_id)
         .exclude(standing__in=[Standing.SUSPENDED, Standing.ERASED])
@@ -231,7 +231,7 @@ def appeal(
     statement: str,
     picture: evidence.CleanPicture | None = None,
 ) -> Application:
-    """Have a declined application heard once more, by moderators who did not vote on it.
+    """Reopen a declined application for moderators who did not vote on it.
 
     Raises NotYours, TooLate, NotYet.
     """
@@ -252,9 +252,9 @@ def appeal(
             reason="",
             appealed_at=now,
             appeal_statement=statement,
-            target_on=working_days_after(timezone.localdate(now), TARGET_WORKING_DAYS),
+            target_on=add_working_days(timezone.localdate(now), TARGET_WORKING_DAYS),
         )
         if picture is not None and row.evidence_kind == EvidenceKind.PICTURE:
-            evidence.keep(application=row, picture=picture)
+            evidence.store(application=row, picture=picture)
         record(verb="application.appealed", actor=by, subject=("application", row.pk))
     return row

@@ -1,8 +1,8 @@
-"""Kinds of jobs that ask for a mail about an application; `notifications.tasks` sends it. Subjects are ids."""
+"""Kinds of jobs that send a mail about an application, handled by `notifications.tasks`."""
 
 from typing import Final
 
-RECEIVED: Final = "accounts.received"  # subject: the application, whose address is to be confirmed
-KNOWN: Final = "accounts.known"  # subject: the member whose address an application was made with
+RECEIVED: Final = "accounts.received"  # subject: the application whose address needs confirmation
+KNOWN: Final = "accounts.known"  # subject: the member whose address somebody applied with
 DECIDED: Final = "accounts.decided"  # subject: the application
-ASKED: Final = "accounts.asked"  # subject: the reference that a colleague is asked for
+ASKED: Final = "accounts.asked"  # subject: the reference of the colleague to ask

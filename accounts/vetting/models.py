@@ -1,4 +1,4 @@
-"""An application to join, what supports it, and the votes that decide it."""
+"""Applications to join, the evidence for them, and the votes that decide them."""
 
 import re
 import uuid
@@ -18,7 +18,7 @@ APPEAL_DAYS = 30
 
 
 class State(models.TextChoices):
-    """Where an application stands. `accounts.vetting.states.APPLICATION` is the only way from one to the next."""
+    """States of an application, changed only by `accounts.vetting.states.APPLICATION`."""
 
     WAITING = "waiting", _("Waiting for two moderators")
     THIRD = "third", _("Waiting for a third moderator")
@@ -31,7 +31,7 @@ DECIDED = (State.ACCEPTED, State.DECLINED)
 
 
 class EvidenceKind(models.TextChoices):
-    """How an applicant shows that the register entry is theirs."""
+    """Kinds of evidence that the register entry is the applicant's."""
 
     EMAIL = "email", _("My e-mail address is at my institution")
     PICTURE = "picture", _("A picture of my licence or certificate")
@@ -40,7 +40,7 @@ class EvidenceKind(models.TextChoices):
 
 
 class Reason(models.TextChoices):
-    """Why an application was accepted or declined; the applicant reads this sentence."""
+    """Reasons to accept or decline an application; the applicant reads the sentence."""
 
     MATCHES = "matches", _("The register entry and the evidence agree.")
     NOT_FOUND = "not_found", _("The number was not found in the register.")
@@ -59,19 +59,19 @@ DECLINING = tuple(reason for reason in Reason if reason not in ACCEPTING)
 
 
 class ReferenceKind(models.TextChoices):
-    """In which capacity a colleague was named."""
+    """Capacities in which a colleague is named."""
 
     VOUCHER = "voucher", _("Voucher")
     SUPERVISOR = "supervisor", _("Supervisor")
 
 
 def comparable(text: str) -> str:
-    """Letters and digits only, lower-case: `AB-12 34` and `ab1234` are one register number."""
+    """Reduce text to lower-case letters and digits, so that `AB-12 34` equals `ab1234`."""
     return re.sub(r"[\W_]+", "", text).casefold()
 
 
 class Application(models.Model):
-    """One request to be vetted. A declined one may be heard a second time (`round` 2) on appeal."""
+    """A request to be vetted. A declined one has a second round on appeal (`round` 2)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="applications")
@@ -122,7 +122,7 @@ class Application(models.Model):
         ]
 
     def __str__(self) -> str:
-        """The id: names do not belong into logs."""
+        """Return the id: names do not belong in logs."""
         return str(self.pk)
 
     @property
@@ -132,7 +132,7 @@ class Application(models.Model):
 
     @property
     def opened_at(self) -> datetime:
-        """Since when the present round has been waiting."""
+        """Start of the current round."""
         return self.appealed_at or self.created_at
 
     @property
@@ -142,7 +142,7 @@ class Application(models.Model):
 
     @property
     def appeal_until(self) -> date | None:
-        """The last day for an appeal, or None when there is none to be made."""
+        """The last day for an appeal, or None if no appeal is possible."""
         if self.state != State.DECLINED or self.round != 1 or self.decided_at is None:
             return None
         return timezone.localdate(self.decided_at) + timedelta(days=APPEAL_DAYS)
@@ -154,7 +154,7 @@ class Application(models.Model):
 
 
 class Vote(models.Model):
-    """One moderator's independent decision. Seats 1 and 2 decide together, seat 3 where they disagree."""
+    """A moderator's independent vote. Seats 1 and 2 decide if they agree, else seat 3 does."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="votes")
@@ -169,7 +169,7 @@ class Vote(models.Model):
     class Meta:
         ordering: ClassVar = ["round", "seat"]
         constraints: ClassVar = [
-            # Over both rounds: who voted first time is not uninvolved in the appeal.
+            # Over both rounds: somebody who voted in the first is not impartial in the appeal.
             models.UniqueConstraint(fields=["application", "moderator"], name="vote_one_for_each_moderator"),
             models.UniqueConstraint(fields=["application", "round", "seat"], name="vote_one_for_each_seat"),
             models.CheckConstraint(
@@ -183,12 +183,12 @@ class Vote(models.Model):
         ]
 
     def __str__(self) -> str:
-        """The id."""
+        """Return the id."""
         return str(self.pk)
 
 
 class Recusal(models.Model):
-    """A moderator who stepped aside because they work with the applicant."""
+    """The withdrawal of a moderator who works with the applicant from deciding the application."""
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="recusals")
     moderator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -203,14 +203,14 @@ class Recusal(models.Model):
         ]
 
     def __str__(self) -> str:
-        """The application's id."""
+        """Return the application's id."""
         return str(self.application_id)
 
 
 class Reference(models.Model):
-    """A colleague whom the applicant named. `email` is kept only while no member has that address.
+    """A colleague whom the applicant named. `email` is stored only if no member has that address.
 
-    The applicant is never told whether an address belongs to a member.
+    The applicant never learns whether an address belongs to a member.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -245,14 +245,14 @@ class Reference(models.Model):
         ]
 
     def __str__(self) -> str:
-        """The id."""
+        """Return the id."""
         return str(self.pk)
 
 
 class EvidencePicture(models.Model):
-    """A cleaned picture of a licence, sealed under a key of its own (the key's id is this row's).
+    """A cleaned picture of a licence, sealed under its own key, whose id is this row's.
 
-    Key and bytes are destroyed after the decision; this row and its sights stay.
+    Key and bytes are destroyed after the decision; the row and its sights remain.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -268,17 +268,17 @@ class EvidencePicture(models.Model):
         ]
 
     def __str__(self) -> str:
-        """The id."""
+        """Return the id."""
         return str(self.pk)
 
     @property
     def context(self) -> str:
-        """What the sealed bytes are bound to: they open for this application only."""
+        """The context that binds the sealed bytes to this application."""
         return f"evidence|{self.application_id}|{self.pk}"
 
 
 class Sight(models.Model):
-    """The fact that a moderator saw the evidence; stays when the picture is gone."""
+    """The fact that a moderator saw a picture; it outlives the picture."""
 
     picture = models.ForeignKey(EvidencePicture, on_delete=models.CASCADE, related_name="sights")
     moderator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -290,5 +290,5 @@ class Sight(models.Model):
         ]
 
     def __str__(self) -> str:
-        """The picture's id."""
+        """Return the picture's id."""
         return str(self.picture_id)

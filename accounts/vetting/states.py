@@ -1,4 +1,4 @@
-"""The states of an application."""
+"""The state machine of an application."""
 
 from accounts.vetting.models import Application, State
 from core import states

@@ -1,4 +1,4 @@
-"""Put up the triggers that keep the log append-only."""
+"""Create the triggers that keep the log append-only."""
 
 from django.db import migrations
 

@@ -1,1 +1,1 @@
-"""The consent audit pages: published posts joined with what patients allowed. No pictures, no names."""
+"""The consent audit pages: published cases beside what patients allowed. No pictures, no names."""

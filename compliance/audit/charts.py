@@ -1,4 +1,4 @@
-"""Figures of the audit page, with sizes ready to be drawn as SVG by the template."""
+"""Figures of the audit page, with sizes for the template to draw as SVG."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,14 +15,14 @@ from consent.models import Capacity, Consent, Status, Withdrawal
 
 MONTHS = 12
 HEIGHT = 120  # of the tallest bar, in units of the drawing
-STEP = 40
+MONTH_WIDTH = 40
 LATENCIES = 1000
 LIMITS = (10.0, 60.0, 300.0, 900.0)  # seconds; the last is the promise
 
 
 @dataclass(frozen=True)
 class Month:
-    """Consents recorded and withdrawn in one month, with the bars that say so."""
+    """Consents recorded and withdrawn in one month, with their bars."""
 
     first_day: date
     given: int
@@ -33,27 +33,27 @@ class Month:
 
     @property
     def middle(self) -> int:
-        """Where the month's name stands."""
-        return self.x + STEP // 2
+        """Return the x of the month's label."""
+        return self.x + MONTH_WIDTH // 2
 
     @property
     def given_y(self) -> int:
-        """The top of its first bar."""
+        """Return the top of the bar of recorded consents."""
         return HEIGHT - self.given_height
 
     @property
     def withdrawn_x(self) -> int:
-        """The left side of its second bar."""
-        return self.x + STEP // 2
+        """Return the left side of the bar of withdrawals."""
+        return self.x + MONTH_WIDTH // 2
 
     @property
     def withdrawn_y(self) -> int:
-        """The top of its second bar."""
+        """Return the top of the bar of withdrawals."""
         return HEIGHT - self.withdrawn_height
 
 
 @dataclass(frozen=True)
-class Share:
+class CountLine:
     """One line of a list of counts."""
 
     label: str
@@ -61,8 +61,8 @@ class Share:
     of: int
 
 
-def over_time() -> list[Month]:
-    """The last twelve months, the present one last."""
+def consents_by_month() -> list[Month]:
+    """Return the last twelve months, the current one last."""
     days = _first_days(timezone.now().date())
     given = _by_month(Consent.objects.exclude(status__in=(Status.DRAFT, Status.REFUSED)), "recorded_at", days[0])
     withdrawn = _by_month(Withdrawal.objects.all(), "requested_at", days[0])
@@ -72,7 +72,7 @@ def over_time() -> list[Month]:
             first_day=day,
             given=given.get(day, 0),
             withdrawn=withdrawn.get(day, 0),
-            x=number * STEP,
+            x=number * MONTH_WIDTH,
             given_height=round(HEIGHT * given.get(day, 0) / most),
             withdrawn_height=round(HEIGHT * withdrawn.get(day, 0) / most),
         )
@@ -98,24 +98,24 @@ def _by_month(rows: "QuerySet[Consent] | QuerySet[Withdrawal]", moment: str, sin
     return {month.date(): n for month, n in counted}
 
 
-def by_route() -> list[Share]:
-    """Consents by how the decision was made, the most frequent first."""
+def consents_by_route() -> list[CountLine]:
+    """Return the consents by how the decision was made, the most frequent first."""
     decided = Consent.objects.exclude(status=Status.DRAFT)
     counted = dict(decided.values_list("capacity").annotate(n=Count("pk")))
     total = sum(counted.values())
     shares = [
-        Share(label=str(Capacity(code).label), count=n, of=total) for code, n in counted.items() if code in Capacity
+        CountLine(label=str(Capacity(code).label), count=n, of=total) for code, n in counted.items() if code in Capacity
     ]
     return sorted(shares, key=lambda share: (-share.count, share.label))
 
 
-def near_expiry() -> list[Share]:
-    """Active consents that end within 30, 60 and 90 days; each count holds the one before."""
+def consents_near_expiry() -> list[CountLine]:
+    """Return the active consents that end within 30, 60 and 90 days; each count includes the previous one."""
     active = Consent.objects.active()
     total = active.count()
     today = timezone.now().date()
     return [
-        Share(
+        CountLine(
             label=ngettext("within %(n)s day", "within %(n)s days", days) % {"n": days},
             count=active.filter(expires_on__lte=today + timedelta(days=days)).count(),
             of=total,
@@ -126,27 +126,27 @@ def near_expiry() -> list[Share]:
 
 @dataclass(frozen=True)
 class Latency:
-    """How long withdrawals took from the request to the destruction, in seconds."""
+    """The time from the request of a withdrawal to its destruction, in seconds."""
 
     done: int
     waiting: int
     median_seconds: float | None
     longest_seconds: float | None
-    spans: list[Share]
+    spans: list[CountLine]
 
     @property
     def sentence(self) -> str:
-        """The same in words."""
+        """Return the latency as a sentence."""
         if self.median_seconds is None or self.longest_seconds is None:
             return _("No withdrawal has been completed yet.")
         return _("Half of them within %(median)s, all within %(longest)s.") % {
-            "median": seconds_in_words(self.median_seconds),
-            "longest": seconds_in_words(self.longest_seconds),
+            "median": format_seconds(self.median_seconds),
+            "longest": format_seconds(self.longest_seconds),
         }
 
 
-def latency() -> Latency:
-    """Over the latest withdrawals, at most LATENCIES of them."""
+def withdrawal_latency() -> Latency:
+    """Return the latency of the latest withdrawals, at most LATENCIES of them."""
     finished = Withdrawal.objects.filter(completed_at__isnull=False)
     took = [
         span.total_seconds()
@@ -159,23 +159,23 @@ def latency() -> Latency:
         waiting=Withdrawal.objects.filter(completed_at__isnull=True).count(),
         median_seconds=median(took) if took else None,
         longest_seconds=max(took, default=None),
-        spans=_spans(took),
+        spans=_count_spans(took),
     )
 
 
-def _spans(took: list[float]) -> list[Share]:
-    """How many took how long; each counted once."""
+def _count_spans(took: list[float]) -> list[CountLine]:
+    """Count the withdrawals in each span; each is counted once."""
     shares, below = [], -1.0
     for limit in LIMITS:
         count = sum(below < seconds <= limit for seconds in took)
-        shares.append(Share(label=_("up to %(span)s") % {"span": seconds_in_words(limit)}, count=count, of=len(took)))
+        shares.append(CountLine(label=_("up to %(span)s") % {"span": format_seconds(limit)}, count=count, of=len(took)))
         below = limit
     longer = sum(seconds > below for seconds in took)
-    return [*shares, Share(label=_("longer"), count=longer, of=len(took))]
+    return [*shares, CountLine(label=_("longer"), count=longer, of=len(took))]
 
 
-def seconds_in_words(seconds: float) -> str:
-    """A span such as “3 s” or “12 min”."""
+def format_seconds(seconds: float) -> str:
+    """Format a span such as “3 s” or “12 min”."""
     if seconds < 1:
         return _("1 s")
     if seconds < 120:

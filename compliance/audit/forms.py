@@ -1,4 +1,4 @@
-"""The audit's filter, and what has to be said before it leaves the house."""
+"""The audit's filter, and the reason that an export requires."""
 
 import re
 from typing import Any
@@ -21,15 +21,15 @@ ROUTES = [capacity for capacity in Capacity if capacity not in DEFERRED]
 
 
 class FormChoice(forms.ModelChoiceField):
-    """A consent form by code, version and language."""
+    """A choice of consent form by code, version and language."""
 
     def label_from_instance(self, obj: Form) -> str:
-        """Such as “rete-standard 1, English”."""
+        """Return a label such as “rete-standard 1, English”."""
         return f"{obj.code} {obj.version}, {obj.get_language_display()}"
 
 
 class FilterForm(forms.Form):
-    """Which posts; read from the address."""
+    """The filter for cases, read from the query string."""
 
     since = forms.DateField(label=_("Published from"), required=False, widget=DayInput())
     until = forms.DateField(label=_("Published to"), required=False, widget=DayInput())
@@ -80,18 +80,18 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["form"].queryset = query.forms()  # type: ignore[attr-defined]
-        self.fields["group"].queryset = query.groups()  # type: ignore[attr-defined]
+        self.fields["form"].queryset = query.used_forms()  # type: ignore[attr-defined]
+        self.fields["group"].queryset = query.used_groups()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """The two days stand in order."""
+        """Refuse days in the wrong order."""
         cleaned = super().clean() or {}
         if cleaned.get("since") and cleaned.get("until") and cleaned["since"] > cleaned["until"]:
             self.add_error("until", _("This day lies before the first one. Exchange the two days."))
         return cleaned
 
-    def wanted(self) -> Filter:
-        """The filter. Only right for a valid form."""
+    def to_filter(self) -> Filter:
+        """Return the filter. Only for a valid form."""
         chosen = self.cleaned_data
         return Filter(
             since=chosen["since"],
@@ -107,16 +107,16 @@ class FilterForm(forms.Form):
         )
 
 
-def as_query(wanted: Filter) -> dict[str, str]:
-    """The filter as the fields of `FilterForm` would send it; only what was asked for."""
+def to_query(wanted: Filter) -> dict[str, str]:
+    """Return the filter as the non-empty fields that `FilterForm` would send."""
     facts = wanted.facts()
     asked = {name: str(value) for name, value in facts.items() if value and name != "exceptions_only"}
     return asked | ({"exceptions": "on"} if wanted.exceptions_only else {})
 
 
-def in_words(wanted: Filter) -> list[tuple[str, str]]:
-    """Label and value of everything that was asked for, as a person would say it."""
-    form = FilterForm(as_query(wanted))
+def describe_filter(wanted: Filter) -> list[tuple[str, str]]:
+    """Return label and value of each active condition, in plain words."""
+    form = FilterForm(to_query(wanted))
     form.full_clean()
     found = []
     for field in form:
@@ -131,7 +131,7 @@ def in_words(wanted: Filter) -> list[tuple[str, str]]:
 
 
 class ExportForm(forms.Form):
-    """Why it leaves, and as what."""
+    """The reason for an export, and its file formats."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=[("", _("Choose a reason")), *REASONS.items()])
     reference = forms.RegexField(

@@ -1,4 +1,4 @@
-"""Which posts an audit is about, page by page, and what the gate says of them today."""
+"""The cases of an audit, page by page, and the gate's answer on them today."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ HISTOLOGY = "histology"
 VISIBLE = "visible"
 NOT_VISIBLE = "not_visible"
 SHA256_DIGITS = 64
-PIECE_ROWS = 200
+CHUNK_ROWS = 200
 STATES = (
     Status.ACTIVE,
     Status.EXPIRED,
@@ -35,11 +35,11 @@ STATES = (
 
 @dataclass(frozen=True)
 class Filter:
-    """What is asked for; everything by default. Days are UTC and both included.
+    """Conditions on the cases; by default none. Days are UTC and both included.
 
-    `state` is one of STATES, EDUCATION for posts without a patient, or HISTOLOGY for those exempt from a consent.
+    `state` is one of STATES, EDUCATION for cases without a patient, or HISTOLOGY for those exempt from a consent.
     `route` is a Capacity, `form` a form's id,
-    `group` a group's id. `expiring` asks for active consents that end within so many days. `gate` is VISIBLE or
+    `group` a group's id. `expiring` means active consents that end within so many days. `gate` is VISIBLE or
     NOT_VISIBLE. `text` is an id, its first eight digits or more, or a SHA-256.
     """
 
@@ -55,7 +55,7 @@ class Filter:
     exceptions_only: bool = False
 
     def facts(self) -> dict[str, str | int | bool]:
-        """The filter in words of the log: dates, codes, ids."""
+        """Return the filter as dates, codes and ids, for the log."""
         return {
             "since": self.since.isoformat() if self.since else "",
             "until": self.until.isoformat() if self.until else "",
@@ -71,7 +71,7 @@ class Filter:
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any]) -> "Filter":
-        """The filter that wrote these words; what a later version added keeps its default."""
+        """Return the filter of these facts; conditions added by a later version keep their defaults."""
         return cls(
             since=date.fromisoformat(facts["since"]) if facts.get("since") else None,
             until=date.fromisoformat(facts["until"]) if facts.get("until") else None,
@@ -86,20 +86,20 @@ class Filter:
         )
 
     @property
-    def looks_at_each(self) -> bool:
-        """Whether a look at each post is needed: the database does not know the gate's answer."""
+    def needs_each_row(self) -> bool:
+        """Whether each case has to be examined: the database does not know the gate's answer."""
         return bool(self.exceptions_only or self.gate)
 
-    def picks(self, *, gate_today: str, exceptions: Sequence[str]) -> bool:
-        """Whether a post found by `posts` is wanted, now that the gate was asked and its exceptions are known."""
+    def matches(self, *, gate_today: str, exceptions: Sequence[str]) -> bool:
+        """Whether a case found by `find_cases` matches, given the gate's answer and its exceptions."""
         if self.gate and self.gate != gate_today:
             return False
         return bool(exceptions) or not self.exceptions_only
 
 
 @dataclass(frozen=True)
-class Place:
-    """A place in the list: the post after which the next page begins."""
+class PageKey:
+    """A position in the list: the case after which the next page begins."""
 
     published_at: datetime
     case_id: UUID
@@ -108,22 +108,23 @@ class Place:
         return f"{self.published_at.isoformat()}~{self.case_id}"
 
     @classmethod
-    def read(cls, words: str) -> "Place | None":
-        """The place written as `words`, or None when that is no place."""
+    def parse(cls, words: str) -> "PageKey | None":
+        """Return the position written as `words`, or None for invalid text."""
         moment, _sep, case_id = words.partition("~")
         try:
             at = parse_datetime(moment)
             if at is None or at.tzinfo is None:
                 return None
             return cls(published_at=at.astimezone(UTC), case_id=UUID(case_id))
-        except (ValueError, OverflowError):  # the latter: a moment before the year 1 or after 9999 in UTC
+        except (ValueError, OverflowError):  # OverflowError: before the year 1 or after 9999 in UTC
             return None
 
 
-def posts(wanted: Filter) -> QuerySet[Case]:
-    """Every post that was ever published, and every withdrawn one, newest first. Withdrawn ones never leave.
+def find_cases(wanted: Filter) -> QuerySet[Case]:
+    """Return every case that was ever published, and every withdrawn one, newest first.
 
-    `gate` and `exceptions_only` are not answered here: `Filter.picks` does, post by post.
+    Withdrawn cases are never left out. `gate` and `exceptions_only` are applied later, by `Filter.matches`, case by
+    case.
     """
     found = (
         Case.objects.filter(Q(released_at__isnull=False) | Q(state=CaseState.WITHDRAWN))
@@ -144,14 +145,14 @@ def posts(wanted: Filter) -> QuerySet[Case]:
     if wanted.expiring:
         last_day = timezone.now().date() + timedelta(days=wanted.expiring)
         found = found.filter(consent__in=Consent.objects.active().filter(expires_on__lte=last_day).values("pk"))
-    return found.filter(_in_state(wanted.state), _with_text(wanted.text))
+    return found.filter(_state_filter(wanted.state), _text_filter(wanted.text))
 
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=UTC)
 
 
-def _in_state(state: str) -> Q:
+def _state_filter(state: str) -> Q:
     if not state:
         return Q()
     if state == EDUCATION:
@@ -167,8 +168,8 @@ def _in_state(state: str) -> Q:
     return Q(consent__status=state)
 
 
-def _with_text(text: str) -> Q:
-    """Posts that this id or SHA-256 belongs to."""
+def _text_filter(text: str) -> Q:
+    """Return the condition for cases to which this id or SHA-256 belongs."""
     digits = text.replace("-", "").lower()
     if not digits:
         return Q()
@@ -179,8 +180,8 @@ def _with_text(text: str) -> Q:
     return reduce(or_, (Q(**{f"{name}__startswith": _hyphenated(digits)}) for name in names))
 
 
-def numbered(consents: QuerySet[Consent], text: str) -> QuerySet[Consent]:
-    """Those of the consents whose number begins so, published or not: a patient may name one from the receipt."""
+def find_consents_by_number(consents: QuerySet[Consent], text: str) -> QuerySet[Consent]:
+    """Return those consents whose number starts so, published or not: a patient may quote it from the receipt."""
     digits = text.replace("-", "").lower()
     if not digits or len(digits) == SHA256_DIGITS:
         return consents.none()
@@ -188,83 +189,83 @@ def numbered(consents: QuerySet[Consent], text: str) -> QuerySet[Consent]:
 
 
 def _hyphenated(digits: str) -> str:
-    """Hyphens where Postgres writes them; SQLite has none and Django takes them out."""
+    """Insert hyphens as Postgres stores them; SQLite has none and Django removes them."""
     parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
     return "-".join(part for part in parts if part)
 
 
-def page(wanted: Filter, *, after: Place | None, size: int) -> list[Case]:
-    """The next `size` posts after a place."""
-    found = posts(wanted)
+def fetch_page(wanted: Filter, *, after: PageKey | None, size: int) -> list[Case]:
+    """Return the next `size` cases after a position."""
+    found = find_cases(wanted)
     if after is not None:
         later = Q(published_at=after.published_at, id__lt=after.case_id)
         found = found.filter(Q(published_at__lt=after.published_at) | later)
     return list(found[:size])
 
 
-def chunks(wanted: Filter, *, size: int, after: Place | None) -> Iterator[list[Case]]:
-    """The posts after a place in pieces of at most `size`, for whoever stops when a page is full."""
+def iter_chunks(wanted: Filter, *, size: int, after: PageKey | None) -> Iterator[list[Case]]:
+    """Yield the cases after a position in chunks of at most `size`, for callers that stop when a page is full."""
     while True:
-        cases = page(wanted, after=after, size=size)
+        cases = fetch_page(wanted, after=after, size=size)
         if not cases:
             return
         yield cases
-        after = place_of(cases[-1])
+        after = page_key_of(cases[-1])
 
 
-def walk(wanted: Filter) -> Iterator[list[Case]]:
-    """Every post that the filter finds now, in pieces of PIECE_ROWS: one sort of the table, 16 bytes a post kept.
+def iter_all(wanted: Filter) -> Iterator[list[Case]]:
+    """Yield every case that the filter finds now, in chunks of CHUNK_ROWS: one sort of the table, 16 bytes a case kept.
 
-    `chunks` would sort what is left anew for each piece, which is right for a page and wrong for all of them.
+    `iter_chunks` would sort the remaining cases again for each chunk, fine for a page and slow for all of them.
     """
-    ids = [pk.bytes for pk in posts(wanted).values_list("pk", flat=True).iterator(chunk_size=2000)]
-    for start in range(0, len(ids), PIECE_ROWS):
-        piece = [UUID(bytes=one) for one in ids[start : start + PIECE_ROWS]]
-        found = {case.pk: case for case in posts(Filter()).filter(pk__in=piece)}
+    ids = [pk.bytes for pk in find_cases(wanted).values_list("pk", flat=True).iterator(chunk_size=2000)]
+    for start in range(0, len(ids), CHUNK_ROWS):
+        piece = [UUID(bytes=one) for one in ids[start : start + CHUNK_ROWS]]
+        found = {case.pk: case for case in find_cases(Filter()).filter(pk__in=piece)}
         yield [found[pk] for pk in piece if pk in found]
 
 
-def place_of(case: Case) -> Place:
-    """Where a post from `posts` stands in the list."""
-    return Place(published_at=case.published_at, case_id=case.pk)  # type: ignore[attr-defined]
+def page_key_of(case: Case) -> PageKey:
+    """Return the position of a case from `find_cases` in the list."""
+    return PageKey(published_at=case.published_at, case_id=case.pk)  # type: ignore[attr-defined]
 
 
-def forms() -> QuerySet[Form]:
-    """Forms under which anything was ever recorded, for the filter."""
+def used_forms() -> QuerySet[Form]:
+    """Return forms under which any consent was ever recorded, for the filter."""
     return Form.objects.filter(consents__isnull=False).distinct().order_by("code", "-version", "language")
 
 
-def groups() -> QuerySet[Group]:
-    """Groups in which anything was ever posted, for the filter."""
+def used_groups() -> QuerySet[Group]:
+    """Return groups in which any case was ever posted, for the filter."""
     return Group.objects.filter(cases__isnull=False).distinct().order_by("name")
 
 
 # --- The gate's answer
 
 
-def visible_today(cases: Sequence[Case]) -> set[UUID]:
-    """Ids of the posts that at least one member can see now, as the gate itself tells that member.
+def visible_case_ids(cases: Sequence[Case]) -> set[UUID]:
+    """Return the ids of the cases that at least one member can see now, according to the gate itself.
 
-    The gate's answer depends on who asks, so one verified member of each profession asks in each audience,
-    and for what is left the author. No rule of the gate is repeated here.
+    The gate's answer depends on the member, so one verified member of each profession asks in each audience,
+    and the author asks for the remaining cases. No rule of the gate is repeated here.
     """
     left = {case.pk for case in cases}
-    for reader in _readers({case.group_id for case in cases}):
-        left -= _seen_by(reader, left)
+    for member in _sample_members({case.group_id for case in cases}):
+        left -= _visible_to(member, left)
         if not left:
             break
     authors = Member.objects.filter(cases__in=left).distinct()
     for author in authors:
-        left -= _seen_by(author, left)
+        left -= _visible_to(author, left)
     return {case.pk for case in cases} - left
 
 
-def _seen_by(member: Member, ids: Iterable[UUID]) -> set[UUID]:
+def _visible_to(member: Member, ids: Iterable[UUID]) -> set[UUID]:
     return set(gate.visible_cases(member).filter(pk__in=list(ids)).values_list("pk", flat=True))
 
 
-def _readers(groups: set[UUID | None]) -> Iterator[Member]:
-    """One verified member of each profession, in the open and in each of these groups; nobody twice."""
+def _sample_members(groups: set[UUID | None]) -> Iterator[Member]:
+    """Yield one verified member of each profession, in each of these groups and outside groups; nobody twice."""
     verified = Member.objects.verified().filter(is_privacy_officer=False, is_staff=False)
     asked: set[UUID] = set()
     taken: set[tuple[UUID | None, str]] = set()

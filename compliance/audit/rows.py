@@ -1,8 +1,8 @@
-"""One row a published picture set: what was allowed, by whom, and what became of it.
+"""Rows of the audit, one for each published case: its consent, its reviewer, and its later state.
 
-What leaves of a row is ids, codes, hashes, counts and times. It never holds a picture, a word of the case, the
-name of a member or anything of a patient. Words that a withdrawal destroys do not leave either, because an export
-cannot be called back: a representative's authority stays out, and a publication is named by its hash.
+The exported fields are ids, codes, hashes, counts and times. A row never holds a picture, a word of the case, the
+name of a member or anything of a patient. Words that a withdrawal destroys are not exported either, because an export
+cannot be recalled: a representative's authority is left out, and a publication is named by its hash.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from audit.models import Event
 from compliance.audit import query
-from consent.models import TAKEN_OUT, Consent, ConsentUse, ShownPicture, Status, digest_of
+from consent.models import REDACTED, Consent, ConsentUse, ShownPicture, Status, digest_of
 from consent.records.lookup import covering
 from consults.cases import gate
 from consults.models import Case, CasePhoto, CaseState, Release
@@ -25,7 +25,7 @@ from imaging.models import Region, Rendition, State
 
 RELEASED, SEALED, DESTROYED = "case.released", "photo.sealed", "photo.destroyed"
 PURGE_SECONDS = 15 * 60
-# Half a pixel: what is left of a box after being drawn on a screen and read back.
+# Half a pixel: the rounding of a box that is drawn on a screen and read back.
 MOVED_PX = 0.5
 
 COLUMNS: dict[str, str] = {
@@ -77,7 +77,7 @@ COLUMNS: dict[str, str] = {
 
 @dataclass
 class Row:
-    """What the audit knows of one post. Names are those of COLUMNS."""
+    """The audit's facts of one case. Field names are those of COLUMNS."""
 
     case_id: UUID
     author_id: UUID
@@ -130,31 +130,31 @@ class Row:
 
 
 def rows_of(cases: Sequence[Case]) -> list[Row]:
-    """The rows of these posts, in their order. About 15 queries, and some more for each post that is hidden."""
-    known = _Known(cases)
-    return [_row(case, known) for case in cases]
+    """Return the rows of these cases, in their order. About 15 queries, and some more for each hidden case."""
+    lookups = _Lookups(cases)
+    return [_build_row(case, lookups) for case in cases]
 
 
 def all_rows(wanted: query.Filter) -> Iterator[Row]:
-    """The rows of all posts that the filter finds in the database, before `Filter.picks`; memory stays flat."""
-    for cases in query.walk(wanted):
+    """Yield the rows of all cases that the filter finds in the database, before `Filter.matches`; memory stays flat."""
+    for cases in query.iter_all(wanted):
         yield from rows_of(cases)
 
 
-class _Known:
-    """What is looked up once for a piece of the list."""
+class _Lookups:
+    """Data looked up once for a chunk of cases."""
 
     def __init__(self, cases: Sequence[Case]) -> None:
         ids = [case.pk for case in cases]
         consents = {case.consent_id for case in cases if case.consent_id}
-        self.visible = query.visible_today(cases)
-        self.covered = _covered(cases)
-        self.uses = _gather(
+        self.visible = query.visible_case_ids(cases)
+        self.covered = _covered_case_ids(cases)
+        self.uses = _group_pairs(
             ConsentUse.objects.filter(consent__in=consents).order_by("use").values_list("consent_id", "use")
         )
-        named = ConsentUse.objects.filter(consent__in=consents, publication__gt="").exclude(publication=TAKEN_OUT)
+        named = ConsentUse.objects.filter(consent__in=consents, publication__gt="").exclude(publication=REDACTED)
         self.publications: dict[UUID, str] = dict(named.values_list("consent_id", "publication"))
-        self.shown = _gather(ShownPicture.objects.filter(consent__in=consents).values_list("consent_id", "sha256"))
+        self.shown = _group_pairs(ShownPicture.objects.filter(consent__in=consents).values_list("consent_id", "sha256"))
         self.photos = Counter(CasePhoto.objects.filter(case__in=ids).values_list("case_id", flat=True))
         self.releases: dict[UUID, list[Release]] = defaultdict(list)
         for release in Release.objects.filter(case__in=ids).select_related("rendition").order_by("released_at", "id"):
@@ -162,24 +162,24 @@ class _Known:
         self.events: dict[UUID, list[Event]] = defaultdict(list)
         for event in Event.objects.filter(verb=RELEASED, subject_type="case", subject_id__in=ids).order_by("seq"):
             self.events[event.subject_id].append(event)
-        self.taken_back = _taken_back([self.events[pk][-1] for pk in self.releases if pk in self.events])
-        self.overrides = _overrides(ids)
+        self.taken_back_hashes = _taken_back_hashes([self.events[pk][-1] for pk in self.releases if pk in self.events])
+        self.mask_edits = _count_mask_edits(ids)
 
-    def unexplained(self, case: Case) -> set[str]:
-        """Hashes that only the log's last release or only the rows have, but for pictures that were taken back."""
+    def unexplained_hashes(self, case: Case) -> set[str]:
+        """Return hashes in only one of the log's last release and the rows, except of pictures taken back."""
         released = {release.sha256 for release in self.releases[case.pk]}
-        return (released ^ set(_logged(self.events[case.pk][-1]))) - self.taken_back
+        return (released ^ set(_logged_hashes(self.events[case.pk][-1]))) - self.taken_back_hashes
 
 
-def _gather(pairs: Iterable[tuple[UUID, str]]) -> dict[UUID, list[str]]:
+def _group_pairs(pairs: Iterable[tuple[UUID, str]]) -> dict[UUID, list[str]]:
     found: dict[UUID, list[str]] = defaultdict(list)
     for key, value in pairs:
         found[key].append(value)
     return found
 
 
-def _covered(cases: Sequence[Case]) -> set[UUID]:
-    """Asked of the consents, not of the gate, so that the one can be held against the other."""
+def _covered_case_ids(cases: Sequence[Case]) -> set[UUID]:
+    """Return the covered cases, judged by the consents and not by the gate, so that the two can be compared."""
     found = {case.pk for case in cases if case.education_model and not _has_patient(case)}
     if settings.HISTOLOGY_EXEMPTION:
         found |= {case.pk for case in cases if case.histology_exempt}
@@ -196,13 +196,13 @@ def _has_patient(case: Case) -> bool:
     return case.consent is not None and case.consent.status != Status.ENTERED_IN_ERROR
 
 
-def _taken_back(events: Sequence[Event]) -> set[str]:
-    """Hashes of pictures that these releases named and that a patient took back since: hidden, or destroyed.
+def _taken_back_hashes(events: Sequence[Event]) -> set[str]:
+    """Return hashes of pictures in these releases that a patient took back since: hidden, or destroyed.
 
-    The log alone tells what belonged to a destroyed picture. Costs a walk over what was destroyed since then, and
-    only where a release has lost a picture.
+    Only the log knows the hashes of a destroyed picture. Costs a walk over what was destroyed since then, and
+    only if a release has lost a picture.
     """
-    logged = {sha256 for event in events for sha256 in _logged(event)}
+    logged = {sha256 for event in events for sha256 in _logged_hashes(event)}
     missing = logged - set(Release.objects.filter(sha256__in=logged).values_list("sha256", flat=True))
     if not missing:
         return set()
@@ -215,8 +215,8 @@ def _taken_back(events: Sequence[Event]) -> set[str]:
     return found
 
 
-def _overrides(ids: Sequence[UUID]) -> dict[UUID, Counter[str]]:
-    """What people changed of the suggestions, a case each: dismissed, drawn, moved."""
+def _count_mask_edits(ids: Sequence[UUID]) -> dict[UUID, Counter[str]]:
+    """Count people's changes to the suggested masks for each case: dismissed, drawn, moved."""
     found: dict[UUID, Counter[str]] = defaultdict(Counter)
     regions = Region.objects.filter(photo__placement__case__in=ids).select_related("photo__placement")
     for region in regions.iterator(chunk_size=1000):
@@ -230,7 +230,7 @@ def _overrides(ids: Sequence[UUID]) -> dict[UUID, Counter[str]]:
     return found
 
 
-def _row(case: Case, known: _Known) -> Row:
+def _build_row(case: Case, lookups: _Lookups) -> Row:
     row = Row(
         case_id=case.pk,
         author_id=case.author_id,
@@ -240,18 +240,18 @@ def _row(case: Case, known: _Known) -> Row:
         basis=_basis(case),
     )
     if case.consent is not None:
-        _add_consent(row, case.consent, known)
+        _add_consent(row, case.consent, lookups)
     elif case.content_erased_at is not None:
         row.destroyed_at = case.content_erased_at
-    _add_release(row, case, known)
-    row.covered = case.pk in known.covered
-    if case.pk in known.visible:
+    _add_release(row, case, lookups)
+    row.covered = case.pk in lookups.covered
+    if case.pk in lookups.visible:
         row.gate_today = query.VISIBLE
     elif row.withdrawn_at or case.state == CaseState.WITHDRAWN:
         row.blockers = ["withdrawn"]
     else:
         row.blockers = sorted({blocker.code for blocker in gate.blockers(case)}) or ["changed_since_release"]
-    row.exceptions = list(_exceptions(row, case, known))
+    row.exceptions = list(_exceptions(row, case, lookups))
     return row
 
 
@@ -260,15 +260,15 @@ def _basis(case: Case) -> str:
     return "none" if basis == Release.Basis.CONSENT and case.consent_id is None else str(basis)
 
 
-def _add_consent(row: Row, consent: Consent, known: _Known) -> None:
+def _add_consent(row: Row, consent: Consent, lookups: _Lookups) -> None:
     form = consent.form
     row.consent_id = consent.pk
     row.consent_status = consent.status
     row.form = f"{form.code}-{form.version}-{form.language}"
     row.form_sha256 = form.sha256
-    row.uses = known.uses.get(consent.pk, [])
-    if consent.pk in known.publications:
-        row.publication_sha256 = hashlib.sha256(known.publications[consent.pk].encode()).hexdigest()
+    row.uses = lookups.uses.get(consent.pk, [])
+    if consent.pk in lookups.publications:
+        row.publication_sha256 = hashlib.sha256(lookups.publications[consent.pk].encode()).hexdigest()
     row.capacity, row.relation, row.assent = consent.capacity, consent.relation, consent.assent
     row.recorded_at, row.signed_on, row.expires_on = consent.recorded_at, consent.signed_on, consent.expires_on
     row.until_event = consent.until_event
@@ -289,35 +289,35 @@ def _add_consent(row: Row, consent: Consent, known: _Known) -> None:
             row.withdrawal_seconds = round((withdrawal.completed_at - withdrawal.requested_at).total_seconds())
 
 
-def _add_release(row: Row, case: Case, known: _Known) -> None:
-    releases, events = known.releases.get(case.pk, []), known.events.get(case.pk, [])
-    row.pictures = known.photos[case.pk]
+def _add_release(row: Row, case: Case, lookups: _Lookups) -> None:
+    releases, events = lookups.releases.get(case.pk, []), lookups.events.get(case.pk, [])
+    row.pictures = lookups.photos[case.pk]
     row.first_visible_at = events[0].at if events else case.released_at
     if releases:
         row.picture_sha256 = sorted(release.sha256 for release in releases)
         row.pipeline_version = sorted({release.rendition.pipeline_version for release in releases})
         row.reviewer_id = releases[0].approver_id
     elif events:
-        row.picture_sha256 = _logged(events[-1])
+        row.picture_sha256 = _logged_hashes(events[-1])
         row.reviewer_id = events[-1].actor_id
     if row.pictures:
-        tally = known.overrides.get(case.pk, Counter())
+        tally = lookups.mask_edits.get(case.pk, Counter())
         row.masks_dismissed = tally[Region.Choice.DISMISSED]
         row.masks_drawn = tally[Region.Choice.DRAWN]
         row.masks_moved = tally["moved"]
 
 
-def _logged(event: Event) -> list[str]:
-    """The hashes that the log holds of a release."""
+def _logged_hashes(event: Event) -> list[str]:
+    """Return the hashes that the log holds of a release."""
     return sorted(event.facts.get("pictures", []))
 
 
 # --- Exceptions
 
 
-def _exceptions(row: Row, case: Case, known: _Known) -> Iterator[str]:
-    """Codes of what needs a look, the gravest first (words for them: `words.EXCEPTIONS`)."""
-    releases, events = known.releases.get(case.pk, []), known.events.get(case.pk, [])
+def _exceptions(row: Row, case: Case, lookups: _Lookups) -> Iterator[str]:
+    """Yield the codes of exceptions, the gravest first (texts: `words.EXCEPTIONS`)."""
+    releases, events = lookups.releases.get(case.pk, []), lookups.events.get(case.pk, [])
     gone = row.withdrawn_at is not None or case.state == CaseState.WITHDRAWN
     if row.visible and not row.covered:
         yield "uncovered"
@@ -325,26 +325,26 @@ def _exceptions(row: Row, case: Case, known: _Known) -> Iterator[str]:
         yield "withdrawn_visible"
     if any(release.sha256 != release.rendition.sha256 for release in releases):
         yield "bytes_changed"
-    if releases and events and known.unexplained(case):
+    if releases and events and lookups.unexplained_hashes(case):
         yield "log_differs"
     if case.released_at and not events:
         yield "not_in_log"
     if any(release.approver_id == case.author_id for release in releases):
         yield "approved_by_author"
-    if row.withdrawn_at and _late(row):
+    if row.withdrawn_at and _is_late(row):
         yield "destroyed_late"
     if not row.visible and not gone:
         yield "hidden"
     if case.consent is not None:
-        yield from _about_consent(row, case.consent, known, releases)
+        yield from _consent_exceptions(row, case.consent, lookups, releases)
 
 
-def _about_consent(row: Row, consent: Consent, known: _Known, releases: list[Release]) -> Iterator[str]:
+def _consent_exceptions(row: Row, consent: Consent, lookups: _Lookups, releases: list[Release]) -> Iterator[str]:
     if digest_of(title=consent.form.title, text=consent.form.text) != consent.form.sha256:
         yield "form_changed"
     if row.first_visible_at and consent.signed_on > row.first_visible_at.date():
         yield "signed_late"
-    shown = set(known.shown.get(consent.pk, []))
+    shown = set(lookups.shown.get(consent.pk, []))
     display = {release.sha256 for release in releases if release.rendition.name == Rendition.Name.DISPLAY}
     if consent.shown == "shown" and not display <= shown:
         yield "other_pictures"
@@ -352,7 +352,7 @@ def _about_consent(row: Row, consent: Consent, known: _Known, releases: list[Rel
         yield "no_witness"
 
 
-def _late(row: Row) -> bool:
+def _is_late(row: Row) -> bool:
     if row.withdrawn_at is None:
         return False
     end = row.destroyed_at or timezone.now()
@@ -364,9 +364,9 @@ def _late(row: Row) -> bool:
 
 @dataclass
 class Attestation:
-    """How many posts are visible, how many of these are covered, and what needs a look."""
+    """Counts of visible cases, of those that are covered, and of exceptions."""
 
-    posts: int = 0
+    cases: int = 0
     visible: int = 0
     covered: int = 0
     exempt: int = 0
@@ -375,7 +375,7 @@ class Attestation:
 
     def add(self, row: Row) -> None:
         """Count one row."""
-        self.posts += 1
+        self.cases += 1
         self.visible += row.visible
         self.covered += row.visible and row.covered
         self.exempt += row.visible and row.basis == Release.Basis.HISTOLOGY
@@ -383,6 +383,6 @@ class Attestation:
         self.exceptions.update(row.exceptions)
 
     @property
-    def whole(self) -> bool:
-        """Whether every visible post is covered."""
+    def all_covered(self) -> bool:
+        """Whether every visible case is covered."""
         return self.visible == self.covered

@@ -17,7 +17,7 @@ from django.conf import settings
 
 from compliance.audit.rows import Row
 from compliance.exports.manifest import software_version
-from compliance.exports.request import Attested, File
+from compliance.exports.request import ExportContext, ExportedFile
 from consent.models import Relation, Signature, Status, Use
 
 Json = dict[str, Any]
@@ -31,7 +31,7 @@ UNTIL_EVENT = "urn:x-rete:until-event"  # what else ends it, on the period
 _URI = "urn:ietf:rfc:3986"
 _REASONS = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 _LIFECYCLE = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle"
-_NOBODY = "The patient; no identity is kept"
+_ANONYMOUS_PATIENT = "The patient; no identity is kept"
 ADVERTISING = "advertising"
 
 STATUSES = {
@@ -43,7 +43,7 @@ STATUSES = {
     Status.WITHDRAWN: "inactive",
     Status.ENTERED_IN_ERROR: "entered-in-error",
 }
-# What HL7 has a purpose of use for; the rest is said in our own codes alone.
+# Uses for which HL7 has a purpose of use; the others have our own code only.
 PURPOSES = {
     Use.NAMED_GROUP: "TREAT",
     Use.ALL_MEMBERS: "TREAT",
@@ -54,51 +54,51 @@ PURPOSES = {
 
 
 class FhirWriter:
-    """A bundle of type collection; a consent that covers several posts stands in it once."""
+    """A bundle of type collection; a consent that covers several cases appears in it once."""
 
-    def __init__(self, file: BinaryIO, about: Attested) -> None:
+    def __init__(self, file: BinaryIO, context: ExportContext) -> None:
         """Write the bundle's own fields."""
-        self._file, self._about = file, about
+        self._file, self._context = file, context
         self._consents: set[UUID] = set()
-        head = about.head
+        head = context.head
         bundle = {
             "resourceType": "Bundle",
-            "id": str(about.export_id),
+            "id": str(context.export_id),
             "meta": {"tag": [{"system": LOG_SYSTEM, "code": f"{head['seq']}:{head['digest']}"}]},
-            "identifier": _identifier(about.export_id),
+            "identifier": _identifier(context.export_id),
             "type": "collection",
-            "timestamp": _instant(about.made_at),
+            "timestamp": _instant(context.made_at),
         }
         self._file.write(json.dumps(bundle)[:-1].encode() + b', "entry": [\n')
-        self._write(_exported(about))
+        self._write(_export_event(context))
 
     def _write(self, resource: Json, *, before: bytes = b"") -> None:
         entry = {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource}
         self._file.write(before + json.dumps(entry, separators=(",", ":")).encode())
 
     def add(self, row: Row) -> None:
-        """Write what the row tells: its consent, where the pictures come from, and what happened to them."""
+        """Write the resources of one row: its consent, the provenance of its pictures, and its events."""
         if row.consent_id is not None and row.consent_id not in self._consents:
             self._consents.add(row.consent_id)
-            self._write(consent(row), before=b",\n")
-        self._write(provenance(row, made_at=self._about.made_at), before=b",\n")
-        for event in events(row):
+            self._write(consent_resource(row), before=b",\n")
+        self._write(provenance_resource(row, made_at=self._context.made_at), before=b",\n")
+        for event in audit_events(row):
             self._write(event, before=b",\n")
 
-    def close(self, finished: list[File]) -> None:
+    def close(self, finished: list[ExportedFile]) -> None:
         """Close the bundle."""
         self._file.write(b"\n]}\n")
 
 
-def consent(row: Row) -> Json:
-    """The consent of a row as a FHIR Consent."""
+def consent_resource(row: Row) -> Json:
+    """Return the consent of a row as a FHIR Consent."""
     withdrawn = row.consent_status in (Status.WITHDRAWN, Status.REFUSED)
     code, version, language = row.form.rsplit("-", 2)
     days = {"start": str(row.signed_on), "end": _day(row.withdrawn_at) or _text(row.expires_on)}
     period: Json = {name: day for name, day in days.items() if day}
     if row.until_event:
         period["extension"] = [{"url": UNTIL_EVENT, "valueCode": row.until_event}]
-    ticked, left = _split(row.uses)
+    ticked, left = _split_uses(row.uses)
     found: Json = {
         "resourceType": "Consent",
         "id": str(row.consent_id),
@@ -107,7 +107,7 @@ def consent(row: Row) -> Json:
         "status": STATUSES[Status(row.consent_status)],
         "scope": _concept("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"),
         "category": [_concept("http://loinc.org", "59284-0")],
-        "patient": {"type": "Patient", "display": _NOBODY},
+        "patient": {"type": "Patient", "display": _ANONYMOUS_PATIENT},
         "dateTime": str(row.signed_on),
         "performer": [_signer(row)],
         "organization": [_site()],
@@ -132,30 +132,30 @@ def consent(row: Row) -> Json:
     return found
 
 
-def _split(uses: list[str]) -> tuple[list[str], list[str]]:
-    """What was ticked, and what was not; advertising never is."""
+def _split_uses(uses: list[str]) -> tuple[list[str], list[str]]:
+    """Return the ticked uses, and the others with advertising, which is never allowed."""
     return [use for use in Use if use in uses], [*(use for use in Use if use not in uses), ADVERTISING]
 
 
 def _codings(uses: list[str], *, but_not: list[str] | tuple[()], publication: str = "") -> list[Json]:
-    """Our codes for the uses, and HL7's; but not HL7's that also stand for a use in `but_not`."""
+    """Return our codes and HL7's for the uses, without HL7 codes that also stand for a use in `but_not`."""
     words = {**{str(use): code for use, code in PURPOSES.items()}, ADVERTISING: "HMARKT"}
     taken = {words[use] for use in but_not if use in words}
     wider = sorted({words[use] for use in uses if use in words} - taken)
     return [
-        *({"system": USE_SYSTEM, "code": str(use), **_named(use, publication)} for use in uses),
+        *({"system": USE_SYSTEM, "code": str(use), **_publication_extension(use, publication)} for use in uses),
         *({"system": _REASONS, "code": code} for code in wider),
     ]
 
 
-def _named(use: str, publication: str) -> Json:
+def _publication_extension(use: str, publication: str) -> Json:
     named = use == Use.PUBLICATION and publication
     return {"extension": [{"url": PUBLICATION, "valueUri": hash_uri(publication)}]} if named else {}
 
 
 def _signer(row: Row) -> Json:
     if row.relation == Relation.SELF:
-        return {"type": "Patient", "display": _NOBODY}
+        return {"type": "Patient", "display": _ANONYMOUS_PATIENT}
     return {"type": "RelatedPerson", "display": f"{row.relation}; no identity is kept"}
 
 
@@ -168,8 +168,8 @@ def _signed_form(row: Row) -> Json:
     return found
 
 
-def provenance(row: Row, *, made_at: datetime) -> Json:
-    """Who posted and who released the pictures of a row, under which consent, and their fingerprints."""
+def provenance_resource(row: Row, *, made_at: datetime) -> Json:
+    """Return a Provenance: author and reviewer of a row's pictures, the consent, and the fingerprints."""
     targets = [{"type": "Media", "identifier": _identifier(row.case_id), "display": "The masked pictures of one post"}]
     if row.consent_id is not None:
         targets.append({"reference": f"urn:uuid:{row.consent_id}", "type": "Consent"})
@@ -200,19 +200,19 @@ def _agent(role: str, member_id: UUID) -> Json:
     return {"type": kind, "who": _member(member_id)}
 
 
-def events(row: Row) -> Iterator[Json]:
-    """Released, withdrawn, destroyed: an AuditEvent each."""
+def audit_events(row: Row) -> Iterator[Json]:
+    """Yield an AuditEvent each for released, withdrawn and destroyed."""
     if row.first_visible_at is not None:
         who = _member(row.reviewer_id) if row.reviewer_id else {"display": "Unknown"}
-        yield _event(row, "released", at=row.first_visible_at, lifecycle="disclose", action="U", who=who)
+        yield _audit_event(row, "released", at=row.first_visible_at, lifecycle="disclose", action="U", who=who)
     if row.withdrawn_at is not None:
         who = {"display": "The patient, or a clinician on the patient's word"}
-        yield _event(row, "withdrawn", at=row.withdrawn_at, lifecycle="hold", action="U", who=who)
+        yield _audit_event(row, "withdrawn", at=row.withdrawn_at, lifecycle="hold", action="U", who=who)
     if row.destroyed_at is not None:
-        yield _event(row, "destroyed", at=row.destroyed_at, lifecycle="destroy", action="D", who=_software())
+        yield _audit_event(row, "destroyed", at=row.destroyed_at, lifecycle="destroy", action="D", who=_software())
 
 
-def _event(row: Row, what: str, *, at: datetime, lifecycle: str, action: str, who: Json) -> Json:
+def _audit_event(row: Row, what: str, *, at: datetime, lifecycle: str, action: str, who: Json) -> Json:
     entities: list[Json] = [{"what": {"type": "Media", "identifier": _identifier(row.case_id)}}]
     if row.consent_id is not None:
         entities.append({"what": {"reference": f"urn:uuid:{row.consent_id}", "type": "Consent"}})
@@ -230,32 +230,32 @@ def _event(row: Row, what: str, *, at: datetime, lifecycle: str, action: str, wh
     }
 
 
-def _exported(about: Attested) -> Json:
-    """The export itself: by whom, why, and how the log's signed head read when it began."""
-    order = about.order
-    who = _member(order.by.pk) if order.by else {"display": "Whoever runs the site, by command"}
+def _export_event(context: ExportContext) -> Json:
+    """Return the AuditEvent of the export itself: by whom, why, and the log's signed head when it began."""
+    request = context.request
+    who = _member(request.by.pk) if request.by else {"display": "Whoever runs the site, by command"}
     said = {
-        **{f"filter-{name}": str(value) for name, value in order.wanted.facts().items() if value},
-        **{f"log-head-{name}": str(value) for name, value in about.head.items()},
-        "reason": order.reason,
-        "reference": order.reference,
+        **{f"filter-{name}": str(value) for name, value in request.wanted.facts().items() if value},
+        **{f"log-head-{name}": str(value) for name, value in context.head.items()},
+        "reason": request.reason,
+        "reference": request.reference,
     }
     details = [{"type": name, "valueString": value} for name, value in said.items() if value]
     return {
         "resourceType": "AuditEvent",
-        "id": str(uuid5(about.export_id, "exported")),
+        "id": str(uuid5(context.export_id, "exported")),
         "type": {"system": _LIFECYCLE, "code": "extract"},
         "action": "R",
-        "recorded": _instant(about.made_at),
+        "recorded": _instant(context.made_at),
         "outcome": "0",
         "agent": [{"who": who, "requestor": True}],
         "source": {"observer": _software()},
-        "entity": [{"what": {"identifier": _identifier(about.export_id)}, "detail": details}],
+        "entity": [{"what": {"identifier": _identifier(context.export_id)}, "detail": details}],
     }
 
 
 def hash_uri(sha256: str) -> str:
-    """The name of something by its SHA-256 (hex), as RFC 6920 writes it."""
+    """Return the RFC 6920 URI for a SHA-256 (hex)."""
     return f"ni:///sha-256;{urlsafe_b64encode(bytes.fromhex(sha256)).decode().rstrip('=')}"
 
 

@@ -1,4 +1,4 @@
-"""What the reader of an export needs to trust it."""
+"""The manifest, with which the reader of an export verifies it."""
 
 import tomllib
 from functools import cache
@@ -11,26 +11,29 @@ from django.conf import settings
 from audit import keys
 from audit.heads import public_key, sign_head
 from compliance.audit.rows import COLUMNS
-from compliance.exports.request import Attested, File, attestation_sentence
+from compliance.exports.request import ExportContext, ExportedFile, attestation_sentence
 from imaging.engine import ENGINE_VERSION
 
 MANIFEST_NAME = "manifest.json"
 
 
-def manifest(about: Attested, files: list[File]) -> dict[str, Any]:
-    """Call it after the export's own line stands in the log: the head is signed over that line."""
-    order, attestation = about.order, about.attestation
+def build_manifest(context: ExportContext, files: list[ExportedFile]) -> dict[str, Any]:
+    """Return the manifest.
+
+    Call it after the export's own log entry is written: the head is signed over that entry.
+    """
+    request, attestation = context.request, context.attestation
     return {
-        "export": str(about.export_id),
-        "replaces": str(order.replaces.pk) if order.replaces else None,
-        "made_at": about.made_at.isoformat(timespec="seconds"),
+        "export": str(context.export_id),
+        "replaces": str(request.replaces.pk) if request.replaces else None,
+        "made_at": context.made_at.isoformat(timespec="seconds"),
         "software": {"name": "Rete", "version": software_version(), "pipeline": ENGINE_VERSION},
-        "exporter": {"member_id": str(order.by.pk) if order.by else None, "via": order.via},
-        "reason": {"code": order.reason, "reference": order.reference},
-        "filter": order.wanted.facts(),
+        "exporter": {"member_id": str(request.by.pk) if request.by else None, "via": request.via},
+        "reason": {"code": request.reason, "reference": request.reference},
+        "filter": request.wanted.facts(),
         "attestation": {
             "sentence": attestation_sentence(attestation),
-            "posts": attestation.posts,
+            "posts": attestation.cases,
             "visible": attestation.visible,
             "covered": attestation.covered,
             "withdrawn": attestation.withdrawn,
@@ -44,7 +47,7 @@ def manifest(about: Attested, files: list[File]) -> dict[str, Any]:
 
 @cache
 def software_version() -> str:
-    """The version of this software, from the installed package or from the checkout."""
+    """Return the version of this software, from the installed package or from the checkout."""
     try:
         return metadata.version("rete")
     except metadata.PackageNotFoundError:

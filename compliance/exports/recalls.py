@@ -1,4 +1,4 @@
-"""What is known of exports that left: which ones held a consent, and which are out of date by a withdrawal."""
+"""Recalls of exports: which ones hold a consent, and which are out of date after a withdrawal."""
 
 from uuid import UUID
 
@@ -7,29 +7,29 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.record import record
-from compliance.models import ExportRecall, ExportRecord, holds
+from compliance.models import ExportRecall, ExportRecord, contains_id
 from consults.withdrawal import hooks
 from core import jobs
 from notifications import mail
 
-TELL = "export.tell_recalled"  # subject: the row of ExportRecall
+NOTIFY = "export.tell_recalled"  # subject: the row of ExportRecall
 
 
 def exports_containing(consent_id: UUID) -> list[ExportRecord]:
-    """Every export in which this consent stands, oldest first. Reads the ids of one export at a time."""
+    """Return every export that holds this consent, oldest first. Reads the ids of one export at a time."""
     found = []
     for export in ExportRecord.objects.select_related("by").order_by("made_at").iterator(chunk_size=1):
-        if holds(export.consents, consent_id):
-            export.consents = b""  # megabytes that nobody asks for now
+        if contains_id(export.consents, consent_id):
+            export.consents = b""  # free megabytes that are not needed any more
             found.append(export)
     return found
 
 
 @transaction.atomic
 def recall(*, consent_id: UUID) -> list[ExportRecord]:
-    """Mark every export in which a withdrawn consent stands, with a line in the log each; returns them all.
+    """Mark every export that holds a withdrawn consent, with a log entry for each; return them all.
 
-    Safe to repeat: an export is marked once a consent. Whoever made it is told in a job.
+    Safe to repeat: an export is marked once for each consent. A job notifies the exporter.
     """
     found = exports_containing(consent_id)
     for export in found:
@@ -41,14 +41,14 @@ def recall(*, consent_id: UUID) -> list[ExportRecord]:
                 subject=("export", export.pk),
                 consent=str(consent_id),
             )
-            jobs.enqueue(kind=TELL, subject=mark.pk)
+            jobs.enqueue(kind=NOTIFY, subject=mark.pk)
     return found
 
 
-def tell_exporter(*, recall_id: UUID) -> None:
-    """Tell the officer who made an export that it is out of date, once, if they still are one.
+def notify_exporter(*, recall_id: UUID) -> None:
+    """Notify the exporter that an export is out of date, once, if they are still an officer.
 
-    One mail for all exports of theirs that one withdrawal put out of date: it leads to the list of them.
+    One mail for all of their exports that one withdrawal put out of date: it links to their list.
     """
     recall = ExportRecall.objects.select_related("export__by").filter(pk=recall_id, told_at__isnull=True).first()
     if recall is None:
@@ -61,7 +61,7 @@ def tell_exporter(*, recall_id: UUID) -> None:
 
 
 class Keeper:
-    """The exports that this app keeps track of. See `consults.withdrawal.hooks.ExportKeeper`."""
+    """Implementation of `consults.withdrawal.hooks.ExportKeeper`: recalls of this app's exports."""
 
     recall = staticmethod(recall)
 

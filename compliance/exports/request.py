@@ -1,4 +1,4 @@
-"""What is asked for, and what every file of an export says of itself."""
+"""The request for an export, and the facts that every file of it states."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,10 +16,11 @@ FORMATS = ("csv", "xlsx", "fhir", "pdf")
 
 
 @dataclass(frozen=True)
-class Order:
-    """Who wants which part of the audit, and why. `reason` is a code; `reference` names a request, not a person.
+class ExportRequest:
+    """The part of the audit to export, for whom, and why.
 
-    `replaces` is an earlier export that held a consent which was withdrawn since.
+    `reason` is a code; `reference` is the number of a request, never a person's name. `replaces` is an
+    earlier export that held a consent which was withdrawn since.
     """
 
     wanted: Filter
@@ -32,8 +33,8 @@ class Order:
 
 
 @dataclass(frozen=True)
-class File:
-    """One finished file: its name, SHA-256 (hex), size in bytes, and rows of the audit in it."""
+class ExportedFile:
+    """One finished file: its name, SHA-256 (hex), size in bytes, and number of audit rows."""
 
     name: str
     sha256: str
@@ -42,31 +43,31 @@ class File:
 
 
 @dataclass(frozen=True)
-class Attested:
-    """What every file says of itself. `head` was signed when the reading began; `attestation` grows with it."""
+class ExportContext:
+    """The facts that every file states. `head` was signed before the rows were read; `attestation` grows with them."""
 
     export_id: UUID
     made_at: datetime
-    order: Order
+    request: ExportRequest
     head: Head
     attestation: Attestation = field(default_factory=Attestation)
 
 
 class Writer(Protocol):
-    """One file in the making."""
+    """A writer of one export file."""
 
-    def __init__(self, file: BinaryIO, about: Attested) -> None:
-        """Begin."""
+    def __init__(self, file: BinaryIO, context: ExportContext) -> None:
+        """Write the beginning of the file."""
 
     def add(self, row: Row) -> None:
         """Write one row."""
 
-    def close(self, finished: list[File]) -> None:
-        """Write what comes after the last row; `finished` are the files closed before. Leaves `file` open."""
+    def close(self, finished: list[ExportedFile]) -> None:
+        """Write what follows the last row; `finished` are the files closed before. Leaves `file` open."""
 
 
 def attestation_sentence(attestation: Attestation) -> str:
-    """The attestation in one English sentence, for files that are read far away."""
+    """Return the attestation as one English sentence, for files that are read elsewhere."""
     listed = sum(attestation.exceptions.values())
     return (
         f"{attestation.visible} visible posts, {attestation.covered} covered by an active consent or without a "
@@ -75,5 +76,5 @@ def attestation_sentence(attestation: Attestation) -> str:
 
 
 def _exempt(attestation: Attestation) -> str:
-    """A site that makes the exception says how often; the others do not speak of it."""
+    """Return the number of exempt cases in words; "" on sites without exemptions."""
     return f" ({attestation.exempt} of them under the exemption for histology)" if attestation.exempt else ""

@@ -1,8 +1,8 @@
 """The audit as tables: CSV and XLSX.
 
 The CSV is UTF-8 without a byte-order mark. Every cell is ASCII (ids, codes, hashes, times), so a spreadsheet
-needs no mark to read it, and with one most programs would take it for a part of the first column's name.
-A cell that a spreadsheet could take for a formula gets an apostrophe in front.
+needs no mark to read it, and most programs would read one as part of the first column's name.
+A cell that a spreadsheet could interpret as a formula is prefixed with an apostrophe.
 """
 
 import csv
@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from compliance.audit.rows import COLUMNS, Row
-from compliance.exports.request import Attested, File, attestation_sentence
+from compliance.exports.request import ExportContext, ExportedFile, attestation_sentence
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 ROWS_A_SHEET = 1_000_000  # Excel stops at 1,048,576
@@ -25,15 +25,15 @@ NARROW, WIDE = 14, 38  # characters
 Value = str | int | date | datetime | None
 
 
-def safe(cell: str) -> str:
-    """The cell, with an apostrophe in front when a spreadsheet could run it as a formula."""
+def escape_formula(cell: str) -> str:
+    """Prefix a cell with an apostrophe when a spreadsheet could run it as a formula."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 class CsvWriter:
-    """RFC 4180, header first, a line a row."""
+    """A CSV as in RFC 4180: a header, then one line for each row."""
 
-    def __init__(self, file: BinaryIO, about: Attested) -> None:
+    def __init__(self, file: BinaryIO, context: ExportContext) -> None:
         """Write the header."""
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
         self._csv = csv.writer(self._text)
@@ -41,9 +41,9 @@ class CsvWriter:
 
     def add(self, row: Row) -> None:
         """Write one line."""
-        self._csv.writerow([safe(_as_text(getattr(row, name))) for name in COLUMNS])
+        self._csv.writerow([escape_formula(_as_text(getattr(row, name))) for name in COLUMNS])
 
-    def close(self, finished: list[File]) -> None:
+    def close(self, finished: list[ExportedFile]) -> None:
         """Flush; a CSV has no place for anything else."""
         self._text.detach()
 
@@ -63,11 +63,11 @@ def _as_text(value: object) -> str:
 
 
 class XlsxWriter:
-    """A workbook: the rows below a header that stays in sight, then a sheet about the export."""
+    """A workbook: the rows below a frozen header, then a sheet with facts of the export."""
 
-    def __init__(self, file: BinaryIO, about: Attested) -> None:
-        """Begin the first sheet."""
-        self._file, self._about = file, about
+    def __init__(self, file: BinaryIO, context: ExportContext) -> None:
+        """Create the first sheet."""
+        self._file, self._context = file, context
         self._book = Workbook(write_only=True)
         self._sheet, self._rows = self._new_sheet("Audit"), 0
 
@@ -92,11 +92,11 @@ class XlsxWriter:
         self._sheet.append([_as_cell(getattr(row, name)) for name in COLUMNS])
         self._rows += 1
 
-    def close(self, finished: list[File]) -> None:
-        """Write the sheet about the export, then the whole workbook."""
+    def close(self, finished: list[ExportedFile]) -> None:
+        """Write the sheet with facts of the export, then the whole workbook."""
         sheet = self._book.create_sheet("About")
         sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = WIDE, 100
-        for label, value in _about(self._about):
+        for label, value in _export_facts(self._context):
             name, text = WriteOnlyCell(sheet, value=label), WriteOnlyCell(sheet, value=_as_cell(value))
             name.font, text.alignment = Font(bold=True), Alignment(wrap_text=True, horizontal="left")
             sheet.append([name, text])
@@ -110,20 +110,20 @@ def _as_cell(value: object) -> Value:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    return safe(_as_text(value)) or None
+    return escape_formula(_as_text(value)) or None
 
 
-def _about(about: Attested) -> list[tuple[str, object]]:
-    order, head = about.order, about.head
+def _export_facts(context: ExportContext) -> list[tuple[str, object]]:
+    request, head = context.request, context.head
     return [
-        ("Attestation", attestation_sentence(about.attestation)),
-        *((f"Exception: {code}", count) for code, count in sorted(about.attestation.exceptions.items())),
-        ("Made at (UTC)", about.made_at),
-        ("Export", about.export_id),
-        ("Exporter", order.by.pk if order.by else order.via),
-        ("Reason", order.reason),
-        ("Reference", order.reference),
-        *((f"Filter: {name}", value) for name, value in order.wanted.facts().items() if value),
+        ("Attestation", attestation_sentence(context.attestation)),
+        *((f"Exception: {code}", count) for code, count in sorted(context.attestation.exceptions.items())),
+        ("Made at (UTC)", context.made_at),
+        ("Export", context.export_id),
+        ("Exporter", request.by.pk if request.by else request.via),
+        ("Reason", request.reason),
+        ("Reference", request.reference),
+        *((f"Filter: {name}", value) for name, value in request.wanted.facts().items() if value),
         *((f"Log head: {name}", value) for name, value in head.items()),
         *((f"Column: {name}", words) for name, words in COLUMNS.items()),
     ]

@@ -1,4 +1,4 @@
-"""Files in one ZIP that leaves while it is made, so that neither memory nor disk holds it."""
+"""A ZIP that is sent while it is made, so that neither memory nor disk holds it."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -14,7 +14,7 @@ _COMPRESSED = (".xlsx", ".pdf")
 
 
 class ZipStream:
-    """The bytes of a ZIP of these files. They are opened at once, so that their folder may go before the end."""
+    """The bytes of a ZIP of these files. They are opened at once, so their folder may be deleted early."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         """Open the files. Raises OSError."""
@@ -31,10 +31,10 @@ class ZipStream:
             self._stack = stack.pop_all()
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield pieces of at most about PIECE_BYTES."""
-        yield from filter(None, self._zip)  # the compressor gives nothing until it has enough
+        """Yield pieces of about PIECE_BYTES at most."""
+        yield from filter(None, self._zip)  # the compressor yields empty pieces while it buffers
         self.close()
 
     def close(self) -> None:
-        """Close the files; Django calls it when the visitor is gone."""
+        """Close the files; Django calls it when the client disconnects."""
         self._stack.close()

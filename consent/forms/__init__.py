@@ -1,1 +1,1 @@
-"""Consent forms: the texts that patients sign, drafted, published and retired."""
+"""Consent forms: drafting, publishing and retiring the texts that patients sign."""

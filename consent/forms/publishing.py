@@ -1,4 +1,4 @@
-"""The life of a form: drafted in every language, reviewed side by side, published as one, retired as one."""
+"""The life of a form: drafted in every language, reviewed side by side, published and retired as one."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from core.exceptions import FieldRefusal
 LANGUAGES: tuple[str, ...] = tuple(code for code, _name in settings.LANGUAGES)
 RESERVED = "rete-"
 
-# What every form must say, in every language. No machine can tell; a person reads both texts and ticks each.
+# Statements that every form must make in every language. Software cannot check it; a person reads and ticks each.
 REQUIRED: Mapping[str, Promise] = {
     "anonymity": gettext_lazy("Anonymity cannot be guaranteed."),
     "permanence": gettext_lazy("Pictures shown online can be copied, last, and are hard to call back."),
@@ -46,36 +46,36 @@ Texts = Mapping[str, Text]
 
 
 def current_forms(*, language: str | None = None) -> QuerySet[Form]:
-    """Published forms in use: by code, the newest version first, the house's first language first."""
+    """Return published forms in use: by code, the newest version first, the site's first language first."""
     forms = Form.objects.filter(published_at__isnull=False, retired_at__isnull=True)
     forms = forms.order_by("code", "-version", "language")
     return forms.filter(language=language) if language else forms
 
 
-def forms_of_the_house() -> QuerySet[Form]:
-    """Every version of every form, drafts and retired ones too, each by its row in the house's first language."""
+def site_forms() -> QuerySet[Form]:
+    """Return every version of every form, including drafts and retired ones, as rows of the site's first language."""
     return Form.objects.filter(language=LANGUAGES[0]).order_by("code", "-version")
 
 
-def languages_of(form: Form) -> dict[str, Form]:
-    """The same version in every language that there is, the house's first language first."""
+def translations_of(form: Form) -> dict[str, Form]:
+    """Return the same version in every available language, the site's first language first."""
     rows = {row.language: row for row in Form.objects.filter(code=form.code, version=form.version)}
     return {language: rows[language] for language in LANGUAGES if language in rows}
 
 
 def in_language(form: Form, language: str) -> Form:
-    """The same version in `language`, or the form itself where there is none."""
-    return languages_of(form).get(language, form)
+    """Return the same version in `language`, or the form itself when there is none."""
+    return translations_of(form).get(language, form)
 
 
 def is_reserved(code: str) -> bool:
-    """Whether a form comes with Rete; its next version will too."""
+    """Whether the code belongs to a form that ships with Rete, which will bring its next version too."""
     return code.startswith(RESERVED)
 
 
 @transaction.atomic
-def draft(*, code: str, texts: Texts, by: Member) -> Form:
-    """Begin an institution's own form, or the next version of one; return the first language's row.
+def create_draft(*, code: str, texts: Texts, by: Member) -> Form:
+    """Create an institution's own form, or the next version of one; return the first language's row.
 
     Raises NotPublished when a draft of this form is open already.
     """
@@ -100,26 +100,26 @@ def draft(*, code: str, texts: Texts, by: Member) -> Form:
 
 
 @transaction.atomic
-def next_version(*, form: Form, by: Member) -> Form:
-    """A draft of the next version that begins with the words of `form`. Raises NotPublished."""
-    rows = languages_of(form)
+def draft_next_version(*, form: Form, by: Member) -> Form:
+    """Create a draft of the next version from the text of `form`. Raises NotPublished."""
+    rows = translations_of(form)
     texts = {
         language: Text(rows[language].title, rows[language].text) if language in rows else Text("", "")
         for language in LANGUAGES
     }
-    return draft(code=form.code, texts=texts, by=by)
+    return create_draft(code=form.code, texts=texts, by=by)
 
 
 @transaction.atomic
-def rewrite(*, form: Form, texts: Texts) -> None:
-    """Change the words of a draft. Raises NotPublished."""
+def edit_draft(*, form: Form, texts: Texts) -> None:
+    """Change the text of a draft. Raises NotPublished."""
     for language, row in _locked_draft(form).items():
         row.title, row.text = texts[language].title, texts[language].text
         row.save()
 
 
 @transaction.atomic
-def discard(*, form: Form, by: Member) -> None:
+def discard_draft(*, form: Form, by: Member) -> None:
     """Delete a draft in every language. Raises NotPublished."""
     _locked_draft(form)
     Form.objects.filter(code=form.code, version=form.version, published_at__isnull=True).delete()
@@ -137,12 +137,12 @@ def publish(*, form: Form, confirmed: Iterable[str], by: Member) -> None:
     missing = set(REQUIRED) - set(confirmed)
     if missing:
         problems["confirmed"] = _("Read both texts and tick each statement that stands in both of them.")
-    if _published_before(rows.values()):
+    if _has_been_published(rows.values()):
         problems["text"] = _("This very text was published before. Change it, or keep using that version.")
     if problems:
         raise NotPublished(problems)
     now = timezone.now()
-    _in_use_before(form).update(retired_at=now)
+    _earlier_versions_in_use(form).update(retired_at=now)
     for row in rows.values():
         row.published_at = now
         row.save()
@@ -158,7 +158,7 @@ def publish(*, form: Form, confirmed: Iterable[str], by: Member) -> None:
 
 @transaction.atomic
 def retire(*, form: Form, by: Member) -> None:
-    """Take a form out of use in every language; what was signed with it stays valid. Raises NotPublished."""
+    """Take a form out of use in every language; consents signed with it stay valid. Raises NotPublished."""
     others = current_forms().exclude(code=form.code, version=form.version)
     if not others.exists():
         raise NotPublished({"form": _("This is the only form in use. Publish another one first.")})
@@ -168,7 +168,7 @@ def retire(*, form: Form, by: Member) -> None:
 
 
 def problems_of(texts: Texts) -> dict[str, str]:
-    """What keeps these texts from being published, by field."""
+    """Return the reasons why these texts cannot be published, by field."""
     problems: dict[str, str] = {}
     for language in LANGUAGES:
         said = texts.get(language)
@@ -176,7 +176,7 @@ def problems_of(texts: Texts) -> dict[str, str]:
             problems[f"text_{language}"] = _("Write the title and the text in this language too.")
     if problems:
         return problems
-    shapes = {_shape(said.text) for said in texts.values()}
+    shapes = {_count_parts(said.text) for said in texts.values()}
     if len(shapes) > 1:
         problems["text"] = _(
             "The languages differ in the number of paragraphs or statements. They must say the same, in the same order."
@@ -186,7 +186,7 @@ def problems_of(texts: Texts) -> dict[str, str]:
     return problems
 
 
-def _shape(text: str) -> tuple[int, int]:
+def _count_parts(text: str) -> tuple[int, int]:
     form = Form(text=text)
     return len(form.paragraphs), len(form.statements)
 
@@ -199,10 +199,10 @@ def _locked_draft(form: Form) -> dict[str, Form]:
     return {language: found[language] for language in LANGUAGES if language in found}
 
 
-def _in_use_before(form: Form) -> QuerySet[Form]:
+def _earlier_versions_in_use(form: Form) -> QuerySet[Form]:
     return current_forms().filter(code=form.code, version__lt=form.version).order_by()
 
 
-def _published_before(rows: Iterable[Form]) -> bool:
+def _has_been_published(rows: Iterable[Form]) -> bool:
     hashes = [row.sha256 for row in rows]
     return Form.objects.filter(published_at__isnull=False, sha256__in=hashes).exists()

@@ -1,4 +1,4 @@
-"""The standard consent text that ships with Rete, in both languages of the house.
+"""The standard consent text that ships with Rete, in both languages of the site.
 
 Published by a migration and never edited in place: a change is a new version. The statements that every form
 must make are named in `consent.forms.publishing.REQUIRED`.

@@ -1,8 +1,8 @@
 """Database triggers that keep published forms as they were signed, for SQLite and Postgres.
 
 Threat: a bug or an administrator's query that changes the words under a signature. A published form may be
-retired, once; nothing else of it changes, and it is not deleted. The owner of the database can drop a trigger;
-the hash in the log's line about each consent then tells.
+retired, once; nothing else in it changes, and it is not deleted. The owner of the database can drop a trigger;
+the hash in the log entry of each consent then reveals the change.
 """
 
 from core.triggers import Statements, Triggers

@@ -1,7 +1,7 @@
-"""The house's consent forms: for privacy officers and administrators, who publish them, never for members.
+"""Pages of the site's consent forms, for privacy officers and administrators, never for members.
 
-A draft shows both languages side by side as the patient will see them, with how hard each is to read. What was
-published is read here and retired here, never changed.
+A draft shows both languages side by side as the patient will see them, with how hard each is to read. Published
+forms can be read and retired here, never changed.
 """
 
 from typing import Any, cast
@@ -18,14 +18,14 @@ from accounts.access import open_to
 from accounts.models import Member
 from consent.forms import publishing
 from consent.forms.publishing import LANGUAGES, REQUIRED, NotPublished, Text
-from consent.forms.readability import reading_of
+from consent.forms.readability import assess_readability
 from consent.models import Consent, Status, Use
 from consent.models.forms import Form, FormState
 from core.permissions import allows, get_visible_or_404
 
 
-class WordsForm(forms.Form):
-    """Title and text in every language of the house."""
+class TextsForm(forms.Form):
+    """Title and text in every language of the site."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,11 +48,11 @@ class WordsForm(forms.Form):
 
     @property
     def columns(self) -> list[tuple[Any, Any]]:
-        """(title field, text field), a language each."""
+        """Return (title field, text field) for each language."""
         return [(self[f"title_{language}"], self[f"text_{language}"]) for language in LANGUAGES]
 
     def texts(self) -> dict[str, Text]:
-        """What was written, by language; line ends as one kind."""
+        """Return the entered texts by language, with line ends normalised."""
         data = self.cleaned_data
         return {
             language: Text(
@@ -63,8 +63,8 @@ class WordsForm(forms.Form):
         }
 
 
-class NewForm(WordsForm):
-    """The same, and what the form is called in records."""
+class NewTextsForm(TextsForm):
+    """Texts of a new form, and its code in records."""
 
     code = forms.SlugField(
         max_length=40,
@@ -73,12 +73,12 @@ class NewForm(WordsForm):
     )
 
     def clean_code(self) -> str:
-        """In small letters."""
+        """Convert to lower case."""
         return str(self.cleaned_data["code"]).lower()
 
 
 class PublishForm(forms.Form):
-    """What a person found in both texts."""
+    """The required statements that a person found in both texts."""
 
     confirmed = forms.MultipleChoiceField(
         choices=list(REQUIRED.items()),
@@ -88,9 +88,9 @@ class PublishForm(forms.Form):
     )
 
 
-def _words_of(form: Form) -> dict[str, str]:
+def _initial_texts(form: Form) -> dict[str, str]:
     words: dict[str, str] = {}
-    for language, row in publishing.languages_of(form).items():
+    for language, row in publishing.translations_of(form).items():
         words |= {f"title_{language}": row.title, f"text_{language}": row.text}
     return words
 
@@ -103,15 +103,15 @@ def _add_errors(form: forms.Form, refused: NotPublished) -> None:
 @open_to("officer")
 @require_safe
 def consent_forms(request: HttpRequest) -> HttpResponse:
-    """Every form and version, with its state."""
+    """List every form and version with its state."""
     shown = [
         {
             "form": row,
             "text": publishing.in_language(row, get_language() or ""),
-            "languages": [each.get_language_display() for each in publishing.languages_of(row).values()],
+            "languages": [each.get_language_display() for each in publishing.translations_of(row).values()],
             "tone": {FormState.DRAFT: "warn", FormState.IN_USE: "good"}.get(row.state, ""),
         }
-        for row in publishing.forms_of_the_house()
+        for row in publishing.site_forms()
     ]
     return render(request, "consent/forms/forms.html", {"rows": shown})
 
@@ -119,40 +119,40 @@ def consent_forms(request: HttpRequest) -> HttpResponse:
 @open_to("officer")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_form(request: HttpRequest) -> HttpResponse:
-    """Write an institution's own form, from nothing or beginning with the words of another (`?from=`)."""
+    """Write an institution's own form, from scratch or starting from the text of another (`?from=`)."""
     member = cast(Member, request.user)
     if request.method == "POST":
-        form = NewForm(request.POST)
+        form = NewTextsForm(request.POST)
         if form.is_valid():
             try:
-                made = publishing.draft(code=form.cleaned_data["code"], texts=form.texts(), by=member)
+                made = publishing.create_draft(code=form.cleaned_data["code"], texts=form.texts(), by=member)
             except NotPublished as refused:
                 _add_errors(form, refused)
             else:
                 return redirect("consent:form", pk=made.pk)
         return render(request, "consent/forms/edit.html", {"form": form}, status=422)
     source = request.GET.get("from")
-    initial = _words_of(get_visible_or_404(member, "form.view", source)) if source else {}
-    return render(request, "consent/forms/edit.html", {"form": NewForm(initial=initial)})
+    initial = _initial_texts(get_visible_or_404(member, "form.view", source)) if source else {}
+    return render(request, "consent/forms/edit.html", {"form": NewTextsForm(initial=initial)})
 
 
 @open_to("officer")
 @require_safe
 def consent_form(request: HttpRequest, pk: str) -> HttpResponse:
-    """One version in both languages, side by side, as the patient sees it."""
+    """Show one version in both languages, side by side, as the patient sees it."""
     found: Form = get_visible_or_404(request.user, "form.view", pk)
-    return _page(request, found, PublishForm())
+    return _render_form_page(request, found, PublishForm())
 
 
-def _page(request: HttpRequest, found: Form, publish: PublishForm, status: int = 200) -> HttpResponse:
-    rows = publishing.languages_of(found)
+def _render_form_page(request: HttpRequest, found: Form, publish: PublishForm, status: int = 200) -> HttpResponse:
+    rows = publishing.translations_of(found)
     return render(
         request,
         "consent/forms/form.html",
         {
             "consent_form": found,
             "texts": [
-                {"form": row, "reading": reading_of(title=row.title, text=row.text, language=language)}
+                {"form": row, "reading": assess_readability(title=row.title, text=row.text, language=language)}
                 for language, row in rows.items()
             ],
             "uses": list(Use),
@@ -172,20 +172,20 @@ def _page(request: HttpRequest, found: Form, publish: PublishForm, status: int =
 @open_to("officer")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_form(request: HttpRequest, pk: str) -> HttpResponse:
-    """Change the words of a draft."""
+    """Change the text of a draft."""
     found: Form = get_visible_or_404(request.user, "form.edit", pk)
     if request.method == "POST":
-        form = WordsForm(request.POST)
+        form = TextsForm(request.POST)
         if form.is_valid():
             try:
-                publishing.rewrite(form=found, texts=form.texts())
+                publishing.edit_draft(form=found, texts=form.texts())
             except NotPublished as refused:
                 _add_errors(form, refused)
             else:
                 messages.success(request, _("Saved. Read it as the patient will see it."))
                 return redirect("consent:form", pk=pk)
         return render(request, "consent/forms/edit.html", {"form": form, "consent_form": found}, status=422)
-    form = WordsForm(initial=_words_of(found))
+    form = TextsForm(initial=_initial_texts(found))
     return render(request, "consent/forms/edit.html", {"form": form, "consent_form": found})
 
 
@@ -200,7 +200,7 @@ def publish_form(request: HttpRequest, pk: str) -> HttpResponse:
         publishing.publish(form=found, confirmed=confirmed, by=cast(Member, request.user))
     except NotPublished as refused:
         _add_errors(form, refused)
-        return _page(request, found, form, status=422)
+        return _render_form_page(request, found, form, status=422)
     messages.success(request, _("Published. Clinicians use it from now on."))
     return redirect("consent:form", pk=pk)
 
@@ -220,10 +220,10 @@ def retire_form(request: HttpRequest, pk: str) -> HttpResponse:
 @open_to("officer")
 @require_POST
 def next_form(request: HttpRequest, pk: str) -> HttpResponse:
-    """Begin the next version of a form."""
+    """Create the next version of a form."""
     found: Form = get_visible_or_404(request.user, "form.view", pk)
     try:
-        made = publishing.next_version(form=found, by=cast(Member, request.user))
+        made = publishing.draft_next_version(form=found, by=cast(Member, request.user))
     except NotPublished as refused:
         messages.error(request, refused.sentence)
         return redirect("consent:form", pk=pk)
@@ -238,5 +238,5 @@ def discard_form(request: HttpRequest, pk: str) -> HttpResponse:
     if not allows(request.user, "form.edit", found):
         messages.error(request, _("A published form is not deleted. Retire it."))
         return redirect("consent:form", pk=pk)
-    publishing.discard(form=found, by=cast(Member, request.user))
+    publishing.discard_draft(form=found, by=cast(Member, request.user))
     return redirect("consent:forms")

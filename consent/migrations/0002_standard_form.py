@@ -1,4 +1,4 @@
-"""Publish the standard form in every language of the house, and put up the triggers that fix published words."""
+"""Publish the standard form in every language of the site, and create the triggers that protect published text."""
 
 from django.db import migrations
 

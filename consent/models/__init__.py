@@ -1,13 +1,13 @@
-"""The rows of consent: forms, records, withdrawals."""
+"""Models of consent: forms, records, withdrawals."""
 
 from consent.models.forms import Form, FormState, digest_of
 from consent.models.records import (
     AUDIENCE_USES,
     DEFERRED,
     PUBLICATION_LENGTH,
+    REDACTED,
     SIGNED,
     SIGNERS,
-    TAKEN_OUT,
     Assent,
     Capacity,
     Consent,
@@ -29,9 +29,9 @@ __all__ = [
     "AUDIENCE_USES",
     "DEFERRED",
     "PUBLICATION_LENGTH",
+    "REDACTED",
     "SIGNED",
     "SIGNERS",
-    "TAKEN_OUT",
     "Assent",
     "Capacity",
     "Cause",

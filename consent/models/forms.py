@@ -1,7 +1,7 @@
-"""The texts that patients sign: versioned, in every language of the house, hashed, never changed once published.
+"""The texts that patients sign: versioned, in every language of the site, hashed, never changed once published.
 
-A form is a row a language; the rows of one code and version say the same thing and are published and retired
-together. Database triggers keep published words as they are (see `consent.forms.triggers`).
+A form is one row for each language; the rows of one code and version say the same thing and are published and
+retired together. Database triggers protect the published text (see `consent.forms.triggers`).
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from core.ids import new_id
 
 
 class FormState(models.TextChoices):
-    """Where a form is in its life; not stored, the two dates say it."""
+    """The state of a form; not stored, derived from its two dates."""
 
     DRAFT = "draft", _("Draft")
     IN_USE = "in_use", _("In use")
@@ -39,7 +39,7 @@ class Form(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["code", "version", "language"], name="consent_form_version_once"),
-            # A new version begins as a copy of the one before.
+            # Published texts only: a draft begins as a copy of the version before.
             models.UniqueConstraint(
                 fields=["sha256"], condition=Q(published_at__isnull=False), name="consent_form_published_once"
             ),
@@ -53,7 +53,7 @@ class Form(models.Model):
         return f"{self.code} {self.version} {self.language}"
 
     def save(self, *args: object, **kwargs: object) -> None:
-        """Hash the text; refuse a change of the text once it is published."""
+        """Hash the text; refuse to change it once it is published."""
         digest = digest_of(title=self.title, text=self.text)
         if self.published_at is not None and self.sha256 and self.sha256 != digest:
             raise ValueError("A published consent form cannot be changed. Publish a new version.")
@@ -62,22 +62,22 @@ class Form(models.Model):
 
     @property
     def state(self) -> FormState:
-        """Draft, in use or retired."""
+        """Return draft, in use or retired."""
         if self.published_at is None:
             return FormState.DRAFT
         return FormState.IN_USE if self.retired_at is None else FormState.RETIRED
 
     @property
     def paragraphs(self) -> list[str]:
-        """The running text, a paragraph each, without the statements."""
+        """Return the paragraphs of the running text, without the statements."""
         return [p for p in self.text.split("\n\n") if p.strip() and not p.startswith("- ")]
 
     @property
     def statements(self) -> list[str]:
-        """What the patient must have been told, one sentence each."""
+        """Return the statements that the patient must be told, one sentence each."""
         return [line[2:] for line in self.text.splitlines() if line.startswith("- ")]
 
 
 def digest_of(*, title: str, text: str) -> str:
-    """SHA-256 (hex) over the full text of a form."""
+    """Return the SHA-256 (hex) of the full text of a form."""
     return hashlib.sha256(f"{title}\n\n{text}".encode()).hexdigest()

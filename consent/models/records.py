@@ -1,7 +1,7 @@
-"""What a patient allowed: consent records with their uses, withdrawals. The forms are in `consent.models.forms`.
+"""Consent records: who decided how, which uses are allowed, how long, and the proof of the signature.
 
-A consent record carries no identity of the patient. What is signed lies in the documents storage, sealed
-under a key of its own (the consent's id), and is destroyed with it.
+A consent record carries no identity of the patient. The signed document is kept in the documents storage, sealed
+under a key of its own (the consent's id), and is destroyed together with that key.
 """
 
 from datetime import date
@@ -22,7 +22,7 @@ from core.ids import new_id
 
 
 class Use(models.TextChoices):
-    """What the material may be used for. Each is asked on its own and is No until ticked."""
+    """A use of the material. Each is asked separately and is No until ticked."""
 
     NAMED_GROUP = "named_group", _("Discussion in one named group")
     ALL_MEMBERS = "all_members", _("Discussion among all vetted members")
@@ -40,11 +40,11 @@ class Use(models.TextChoices):
 
 AUDIENCE_USES = (Use.NAMED_GROUP, Use.ALL_MEMBERS)
 PUBLICATION_LENGTH = 160  # characters
-TAKEN_OUT = "[…]"  # stands for words that a withdrawal destroyed
+REDACTED = "[…]"  # replaces words that a withdrawal destroyed
 
 
 class Status(models.TextChoices):
-    """Where a consent record is in its life."""
+    """The status of a consent record."""
 
     DRAFT = "draft", _("Draft")
     ACTIVE = "active", _("Active")
@@ -56,7 +56,7 @@ class Status(models.TextChoices):
 
 
 class Capacity(models.TextChoices):
-    """How the patient could decide. The last two stop the recording."""
+    """The patient's capacity to decide. The last two values stop the recording."""
 
     CAPABLE = "capable", _("Decides alone")
     SUPPORTED = "supported", _("Decides with support")
@@ -71,7 +71,7 @@ DEFERRED = (Capacity.FLUCTUATING, Capacity.SEDATED)
 
 
 class Relation(models.TextChoices):
-    """Who signed."""
+    """The person who signed, by relation to the patient."""
 
     SELF = "self", _("The patient")
     GUARDIAN = "guardian", _("Parent or guardian")
@@ -89,7 +89,7 @@ SIGNERS: dict[str, tuple[Relation, ...]] = {
 
 
 class Assent(models.TextChoices):
-    """Whether a child agreed. Asked from age 7 on; an objection stops it."""
+    """A child's own agreement. Asked from age 7 on; an objection stops the recording."""
 
     NOT_ASKED = "", _("Not asked")
     TOO_YOUNG = "too_young", _("Under 7: not asked")
@@ -98,7 +98,7 @@ class Assent(models.TextChoices):
 
 
 class Signature(models.TextChoices):
-    """How it was signed, and where the proof lies."""
+    """The way in which the form was signed, and where the proof is kept."""
 
     DRAWN = "drawn", _("Signed on this screen")
     SCAN = "scan", _("Scan or photo of the signed form, kept here")
@@ -107,19 +107,19 @@ class Signature(models.TextChoices):
     NOT_SIGNED = "not_signed", _("Not signed")
 
 
-# What makes a consent; NOT_SIGNED stands on refusals only.
+# Signatures that make a consent valid; NOT_SIGNED is for refusals only.
 SIGNED = (Signature.DRAWN, Signature.SCAN, Signature.CLINIC_HELD, Signature.ORAL)
 
 
 class Shown(models.TextChoices):
-    """Whether the patient saw the masked pictures. There is no default: it must be said."""
+    """Whether the patient saw the masked pictures. There is no default: it must be answered."""
 
     SHOWN = "shown", _("The patient saw the masked pictures")
     NOT_SHOWN = "not_shown", _("The patient did not see the masked pictures")
 
 
 class Until(models.TextChoices):
-    """What ends a consent besides its date and a withdrawal."""
+    """An event that ends a consent besides its date and a withdrawal."""
 
     NO_EVENT = "", _("Nothing else")
     CASE_CLOSED = "case_closed", _("The case is closed")
@@ -136,10 +136,10 @@ def is_active(at: str = "", *, on: date | None = None) -> Q:
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
-    """Which consents count today, and for whom."""
+    """Queries for consents that are in force."""
 
     def active(self, *, on: date | None = None) -> "ConsentQuerySet":
-        """Active and not past its date. `on` defaults to today (UTC)."""
+        """Return active consents not past their end date. `on` defaults to today (UTC)."""
         return self.filter(is_active(on=on))
 
 
@@ -173,17 +173,17 @@ class Consent(models.Model):
     signed_on = models.DateField()
     expires_on = models.DateField(null=True, blank=True)
     until_event = models.CharField(max_length=20, choices=Until, blank=True, default=Until.NO_EVENT)
-    # A year and nothing finer: it is all that is needed to ask again in time (docs/adr/0008).
+    # A year and nothing finer: that is enough to ask again in time (docs/adr/0008).
     majority_year = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text=_("The year in which a child comes of age; no date of birth is kept.")
     )
 
-    # What a case stands under instead: a withdrawal with the older code reaches it too.
+    # The consent that replaced this one: a withdrawal with the older code reaches it too.
     superseded_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="supersedes"
     )
 
-    # Only a hash: whoever reads the database cannot withdraw in the patient's name.
+    # Only a hash: a reader of the database cannot withdraw in the patient's name.
     code_sha256 = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 - unique when set
 
     objects = ConsentQuerySet.as_manager()
@@ -229,18 +229,18 @@ class Consent(models.Model):
 
     @property
     def needs_witness(self) -> bool:
-        """Whether somebody else must have been there."""
+        """Whether a witness must have been present."""
         return self.interpreter or self.cannot_read or self.signature == Signature.ORAL
 
     @property
     def allowed(self) -> list["ConsentUse"]:
-        """What was ticked, in the order of the form."""
+        """Return the ticked uses in the order of the form."""
         order = list(Use)
         return sorted(self.uses.all(), key=lambda row: order.index(Use(row.use)))
 
 
 class ConsentUse(models.Model):
-    """One use that was ticked. A use without a row was not allowed."""
+    """One ticked use. A use without a row was not allowed."""
 
     consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="uses")
     use = models.CharField(max_length=20, choices=Use)
@@ -267,7 +267,7 @@ class ConsentUse(models.Model):
                 name="consent_publication_is_named",
                 condition=Q(use=Use.PUBLICATION, publication__gt="") | (~Q(use=Use.PUBLICATION) & Q(publication="")),
             ),
-            # SQLite does not keep to max_length.
+            # SQLite does not enforce max_length.
             models.CheckConstraint(
                 name="consent_publication_is_short",
                 condition=Q(LessThanOrEqual(Length("publication"), PUBLICATION_LENGTH)),
@@ -295,7 +295,7 @@ class Reminder(models.Model):
     """One notice to the clinician who recorded a consent: that it ends soon, or that the patient comes of age."""
 
     class Step(models.TextChoices):
-        """What it is about."""
+        """The reason for the notice."""
 
         DAYS_60 = "60", _("Ends in 60 days")
         DAYS_14 = "14", _("Ends in 14 days")

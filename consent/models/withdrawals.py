@@ -1,4 +1,4 @@
-"""Withdrawals and removals: what was taken back, and how far its destruction has come."""
+"""Withdrawals and removals: what was taken back, and the progress of its destruction."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,7 +12,7 @@ from core.ids import new_id
 
 
 class WithdrawnBy(models.TextChoices):
-    """Who asked."""
+    """The person who asked for the withdrawal."""
 
     PATIENT = "patient", _("The patient, with the code")
     CLINICIAN = "clinician", _("A clinician, on the patient's word")
@@ -20,7 +20,7 @@ class WithdrawnBy(models.TextChoices):
 
 
 class Destruction(models.Model):
-    """How far the work has come that makes a decision true on disk: counts and times, never content."""
+    """Progress of the destruction that follows a withdrawal or removal: counts and times, never content."""
 
     requested_at = models.DateTimeField(default=timezone.now)
     keys_destroyed_at = models.DateTimeField(null=True, blank=True)
@@ -47,7 +47,7 @@ class Withdrawal(Destruction):
 
 
 class Cause(models.TextChoices):
-    """Why something that was shared no longer may be, while the rest of the consent stands or has ended by itself."""
+    """The reason for a removal, while the rest of the consent stands or has expired."""
 
     NARROWED = "narrowed", _("The consent was narrowed")
     PICTURE = "picture", _("A picture was withdrawn")
@@ -55,7 +55,7 @@ class Cause(models.TextChoices):
 
 
 class Removal(Destruction):
-    """A part that is taken back: a use, an audience, a picture, or what an ended consent still held.
+    """A part that is taken back: a use, an audience, a picture, or the material of an expired consent.
 
     An event in the life of a consent, not a state of it: there can be many, and each has its certificate.
     """

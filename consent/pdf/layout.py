@@ -1,4 +1,4 @@
-"""The paper of receipt and certificate: an A4 page, its fonts, tables, lists and the square code."""
+"""Layout of receipt and certificate: an A4 page with its fonts, tables, lists and QR code."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -30,15 +30,15 @@ from core import pdf
 from core.pdf import ACCENT, INK, LINE, QUIET
 
 MARGIN = 20 * mm
-PADDING = 6  # points; what reportlab's frames keep free on every side
+PADDING = 6  # points; reportlab's frames keep them free on every side
 WIDTH = A4[0] - 2 * MARGIN - 2 * PADDING
 QR_SIDE = 36 * mm
 
 
 @cache
 def styles() -> dict[str, ParagraphStyle]:
-    """Paragraph styles by name; the fonts are loaded with the first call."""
-    pdf.use_fonts()
+    """Return the paragraph styles by name; the first call loads the fonts."""
+    pdf.register_fonts()
     body = ParagraphStyle("body", fontName=pdf.TEXT, fontSize=9.5, leading=13.5, textColor=INK, spaceAfter=2 * mm)
     bold = {"parent": body, "fontName": pdf.BOLD}
     return {
@@ -58,28 +58,28 @@ def styles() -> dict[str, ParagraphStyle]:
     }
 
 
-def text(words: object) -> str:
-    """Words as reportlab's markup: escaped, with their line breaks."""
+def markup(words: object) -> str:
+    """Escape text for reportlab's markup and keep its line breaks."""
     return escape(str(words)).replace("\n", "<br/>")
 
 
-def bullets(lines: Iterable[object]) -> Flowable:
-    """A list, a line each."""
+def bullet_list(lines: Iterable[object]) -> Flowable:
+    """Return a bullet list of these lines."""
     body = ParagraphStyle("item", parent=styles()["body"], spaceAfter=0.8 * mm)
-    items = [ListItem(Paragraph(text(line), body)) for line in lines]
+    items = [ListItem(Paragraph(markup(line), body)) for line in lines]
     return ListFlowable(
         items, bulletType="bullet", start="•", bulletFontName=pdf.TEXT, bulletFontSize=9.5, leftIndent=5 * mm
     )
 
 
-def facts(lines: Sequence[tuple[object, str]]) -> Flowable:
-    """A table of two columns: what, and its value; fingerprints in small type."""
+def fact_table(lines: Sequence[tuple[object, str]]) -> Flowable:
+    """Return a table of labels and values, with fingerprints in small type."""
     style = styles()
     quiet = ParagraphStyle("fact-label", parent=style["fact"], textColor=QUIET)
     rows = [
         [
-            Paragraph(text(label), quiet),
-            Paragraph(text(value), style["hash" if _is_fingerprint(value) else "fact"]),
+            Paragraph(markup(label), quiet),
+            Paragraph(markup(value), style["hash" if _is_fingerprint(value) else "fact"]),
         ]
         for label, value in lines
     ]
@@ -102,21 +102,21 @@ def _is_fingerprint(value: str) -> bool:
     return len(value) >= 64 and not set(value) - set("0123456789abcdef\n")
 
 
-def qr(address: str) -> Drawing:
-    """The square code of an address, QR_SIDE wide."""
+def qr_code(address: str) -> Drawing:
+    """Return the QR code of an address, QR_SIDE wide."""
     widget = QrCodeWidget(address, barLevel="M", barBorder=2)
     left, bottom, right, top = widget.getBounds()
     scale = (QR_SIDE / (right - left), QR_SIDE / (top - bottom))
     return Drawing(QR_SIDE, QR_SIDE, widget, transform=[scale[0], 0, 0, scale[1], 0, 0])
 
 
-def moment(at: datetime | None) -> str:
-    """A moment in words, to the second; "not yet" without one."""
+def format_moment(at: datetime | None) -> str:
+    """Format a moment to the second; "not yet" for None."""
     return formats.date_format(at, "j F Y, H:i:s") + " UTC" if at else _("not yet")
 
 
-def build(story: list[Flowable], *, title: str, language: str) -> bytes:
-    """The PDF of a story, in the current language, with the site's name and a number under each page."""
+def build_pdf(story: list[Flowable], *, title: str, language: str) -> bytes:
+    """Build the PDF of a story in the current language, with the site's name and a number on each page."""
     out = BytesIO()
     page_word = _("Page %(number)s")
 

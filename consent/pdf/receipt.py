@@ -1,7 +1,7 @@
-"""The receipt and the certificate as PDF, in the language of the form that was signed.
+"""The receipt and the certificate as PDF, in the language of the signed form.
 
-A receipt holds the withdrawal code, which is kept nowhere else; it is made once, right after the consent was
-recorded, and handed out. Neither paper names the patient.
+A receipt holds the withdrawal code, which is stored nowhere else; it is made once, right after the consent was
+recorded, and given to the patient. Neither document names the patient.
 """
 
 from django.conf import settings
@@ -20,104 +20,117 @@ from reportlab.platypus import (
     TableStyle,
 )
 
-from consent.forms.publishing import languages_of
+from consent.forms.publishing import translations_of
 from consent.models import Cause, Consent, ConsentUse, Removal, Shown, Use, Withdrawal
 from consent.models.forms import Form
-from consent.pdf.layout import QR_SIDE, WIDTH, build, bullets, facts, moment, qr, styles, text
+from consent.pdf.layout import (
+    QR_SIDE,
+    WIDTH,
+    build_pdf,
+    bullet_list,
+    fact_table,
+    format_moment,
+    markup,
+    qr_code,
+    styles,
+)
 from consent.records.wording import allowed_use_in_words
 from consent.withdrawal import progress
 from core import days
 from core.pdf import ACCENT
 
-# What was made of the pictures outside this platform before a withdrawal lies in other hands.
+# Uses whose results are outside this platform, out of reach of a withdrawal.
 ELSEWHERE = (Use.LECTURES, Use.PUBLICATION, Use.SOCIAL_MEDIA, Use.RESEARCH, Use.AI_TRAINING)
 
 
 def withdrawal_address(code: str) -> str:
-    """Where the QR code leads. The code stands in the fragment, which a browser never sends to a server."""
+    """Return the address in the QR code.
+
+    The code stands in the fragment, which a browser never sends to a server.
+    """
     return f"{settings.SITE_ADDRESS.rstrip('/')}/withdraw/#{code}"
 
 
-def uses_elsewhere(consent: Consent) -> list[ConsentUse]:
-    """Ticked uses whose results cannot be called back from here, in the order of the form."""
+def list_uses_elsewhere(consent: Consent) -> list[ConsentUse]:
+    """Return ticked uses whose results cannot be recalled from here, in the order of the form."""
     return [row for row in consent.allowed if row.use in ELSEWHERE]
 
 
 def receipt_pdf(*, consent: Consent, code: str) -> bytes:
-    """The patient's receipt: the form in full, what was allowed and what was not, and how to withdraw.
+    """Return the patient's receipt: the full form, the uses allowed and not allowed, and how to withdraw.
 
-    First in the language that was signed, with the code; then the same in the house's other languages.
+    First in the signed language, with the code; then in the site's other languages, without it.
     """
     signed = consent.form
     with translation.override(signed.language):
         title, story = _("Receipt of your consent"), _receipt(consent, code)
-    for language, form in languages_of(signed).items():
+    for language, form in translations_of(signed).items():
         if language != signed.language:
             with translation.override(language):
-                story += [PageBreak(), *_once_more(consent, form)]
+                story += [PageBreak(), *_translated_receipt(consent, form)]
     with translation.override(signed.language):
-        return build(story, title=title, language=signed.language)
+        return build_pdf(story, title=title, language=signed.language)
 
 
 def certificate_pdf(*, withdrawal: Withdrawal | Removal) -> bytes:
-    """What was hidden and destroyed, when, and what cannot be recalled; as of now when the work is not done."""
+    """Return the certificate: what was hidden and destroyed so far, when, and what cannot be recalled."""
     language = withdrawal.consent.form.language
     with translation.override(language):
-        return build(_certificate(withdrawal), title=_("Certificate of withdrawal"), language=language)
+        return build_pdf(_certificate(withdrawal), title=_("Certificate of withdrawal"), language=language)
 
 
 def _receipt(consent: Consent, code: str) -> list[Flowable]:
     style = styles()
     return [
-        Paragraph(text(_("Receipt of your consent")), style["title"]),
+        Paragraph(markup(_("Receipt of your consent")), style["title"]),
         Paragraph(
-            text(_("Keep this paper. It is the only place where your withdrawal code is written.")), style["body"]
+            markup(_("Keep this paper. It is the only place where your withdrawal code is written.")), style["body"]
         ),
         Spacer(1, 4 * mm),
-        _how_to_withdraw(code),
+        _withdrawal_box(code),
         Spacer(1, 3 * mm),
-        *_substance(consent, consent.form),
+        *_receipt_body(consent, consent.form),
     ]
 
 
-def _once_more(consent: Consent, form: Form) -> list[Flowable]:
-    """The receipt in a language that was not signed, without the code, which stands on the first page."""
+def _translated_receipt(consent: Consent, form: Form) -> list[Flowable]:
+    """Return the receipt in another language than the signed one, without the code of the first page."""
     style = styles()
     words = {"language": consent.form.get_language_display()}
     return [
-        Paragraph(text(_("Receipt of your consent")), style["title"]),
-        Paragraph(text(_("A translation. What you signed is the form in %(language)s.") % words), style["body"]),
-        *_substance(consent, form),
+        Paragraph(markup(_("Receipt of your consent")), style["title"]),
+        Paragraph(markup(_("A translation. What you signed is the form in %(language)s.") % words), style["body"]),
+        *_receipt_body(consent, form),
     ]
 
 
-def _substance(consent: Consent, form: Form) -> list[Flowable]:
+def _receipt_body(consent: Consent, form: Form) -> list[Flowable]:
     style = styles()
     allowed = consent.allowed
     ticked = {row.use for row in allowed}
     return [
-        Paragraph(text(_("What you allowed")), style["heading"]),
-        bullets(allowed_use_in_words(row) for row in allowed),
-        Paragraph(text(_("What you did not allow")), style["heading"]),
-        bullets([*(use.label for use in Use if use not in ticked), _("Advertising. It is never allowed.")]),
-        # The table may break over pages, so that its heading need not take all of it along.
+        Paragraph(markup(_("What you allowed")), style["heading"]),
+        bullet_list(allowed_use_in_words(row) for row in allowed),
+        Paragraph(markup(_("What you did not allow")), style["heading"]),
+        bullet_list([*(use.label for use in Use if use not in ticked), _("Advertising. It is never allowed.")]),
+        # The table may break over pages, so its heading is not kept together with all of it.
         CondPageBreak(50 * mm),
-        Paragraph(text(_("What was recorded")), ParagraphStyle("loose", parent=style["heading"], keepWithNext=0)),
-        facts(_recorded(consent)),
-        Paragraph(text(_("The form you signed")), style["heading"]),
-        Paragraph(text(form.title), style["subheading"]),
-        *(Paragraph(text(paragraph), style["body"]) for paragraph in form.paragraphs),
-        bullets(form.statements),
+        Paragraph(markup(_("What was recorded")), ParagraphStyle("loose", parent=style["heading"], keepWithNext=0)),
+        fact_table(_recorded_facts(consent)),
+        Paragraph(markup(_("The form you signed")), style["heading"]),
+        Paragraph(markup(form.title), style["subheading"]),
+        *(Paragraph(markup(paragraph), style["body"]) for paragraph in form.paragraphs),
+        bullet_list(form.statements),
     ]
 
 
-def _how_to_withdraw(code: str) -> Flowable:
+def _withdrawal_box(code: str) -> Flowable:
     style = styles()
     words = [
-        Paragraph(text(_("Your withdrawal code")), style["label"]),
-        Paragraph(text(code), style["code"]),
+        Paragraph(markup(_("Your withdrawal code")), style["label"]),
+        Paragraph(markup(code), style["code"]),
         Paragraph(
-            text(
+            markup(
                 _(
                     "You can withdraw at any time and without a reason. Scan the square code, or open %(address)s and "
                     "type the code. You need no account. Your clinician can also withdraw for you."
@@ -126,9 +139,9 @@ def _how_to_withdraw(code: str) -> Flowable:
             ),
             style["body"],
         ),
-        Paragraph(text(_("Whoever has this code can withdraw in your name. Keep it like a key.")), style["small"]),
+        Paragraph(markup(_("Whoever has this code can withdraw in your name. Keep it like a key.")), style["small"]),
     ]
-    box = Table([[words, qr(withdrawal_address(code))]], colWidths=[WIDTH - QR_SIDE - 6 * mm, QR_SIDE + 6 * mm])
+    box = Table([[words, qr_code(withdrawal_address(code))]], colWidths=[WIDTH - QR_SIDE - 6 * mm, QR_SIDE + 6 * mm])
     box.setStyle(
         TableStyle(
             [
@@ -143,7 +156,7 @@ def _how_to_withdraw(code: str) -> Flowable:
     return box
 
 
-def _recorded(consent: Consent) -> list[tuple[str, str]]:
+def _recorded_facts(consent: Consent) -> list[tuple[str, str]]:
     form = consent.form
     shown = [row.sha256 for row in consent.shown_pictures.order_by("sha256")]
     yes_no = {True: _("yes"), False: _("no")}
@@ -159,7 +172,7 @@ def _recorded(consent: Consent) -> list[tuple[str, str]]:
         (_("Form read aloud"), yes_no[consent.cannot_read]),
         (_("Witness"), yes_no[consent.witnessed]),
         (_("Pictures"), consent.get_shown_display()),
-        # Kept in English; its translation stands in the catalogue like any other.
+        # Stored in English; its translation stands in the catalogue like any other.
         (_("How the pictures were covered"), _(consent.masking_method) if consent.masking_method else ""),
         (_("Number of this consent"), str(consent.pk)),
         (_("Form"), f"{form.code}, {_('version')} {form.version}, {form.get_language_display()}"),
@@ -174,16 +187,16 @@ def _recorded(consent: Consent) -> list[tuple[str, str]]:
 def _certificate(withdrawal: Withdrawal | Removal) -> list[Flowable]:
     style = styles()
     consent = withdrawal.consent
-    reached = progress.of(withdrawal)
+    reached = progress.progress_of(withdrawal)
     story: list[Flowable] = [
-        Paragraph(text(_("Certificate of withdrawal")), style["title"]),
-        Paragraph(text(_opening(withdrawal)), style["body"]),
-        Paragraph(text(_("What was done")), style["heading"]),
-        facts(
+        Paragraph(markup(_("Certificate of withdrawal")), style["title"]),
+        Paragraph(markup(_opening_sentence(withdrawal)), style["body"]),
+        Paragraph(markup(_("What was done")), style["heading"]),
+        fact_table(
             [
-                (_("Consent withdrawn and hidden from everybody"), moment(reached.hidden_at)),
-                (_("Keys destroyed"), moment(reached.keys_destroyed_at)),
-                (_("Everything destroyed"), moment(reached.destroyed_at)),
+                (_("Consent withdrawn and hidden from everybody"), format_moment(reached.hidden_at)),
+                (_("Keys destroyed"), format_moment(reached.keys_destroyed_at)),
+                (_("Everything destroyed"), format_moment(reached.destroyed_at)),
                 (_("Withdrawn by"), withdrawal.get_by_display() or _("The end of the consent")),
                 (_("Number of this withdrawal"), str(withdrawal.pk)),
                 (_("Number of the consent"), str(consent.pk)),
@@ -193,23 +206,26 @@ def _certificate(withdrawal: Withdrawal | Removal) -> list[Flowable]:
         ),
     ]
     if isinstance(withdrawal, Removal):
-        story += [Paragraph(text(_("What was taken back")), style["heading"]), bullets(taken(withdrawal))]
+        story += [
+            Paragraph(markup(_("What was taken back")), style["heading"]),
+            bullet_list(list_taken_back(withdrawal)),
+        ]
     if reached.done:
-        story += [Paragraph(text(_("What was destroyed")), style["heading"]), bullets(destroyed(withdrawal))]
+        story += [Paragraph(markup(_("What was destroyed")), style["heading"]), bullet_list(list_destroyed(withdrawal))]
     story += [
-        Paragraph(text(_("What cannot be recalled")), style["heading"]),
-        bullets(not_recalled(consent)),
-        Paragraph(text(_("What is kept")), style["heading"]),
-        bullets(kept()),
+        Paragraph(markup(_("What cannot be recalled")), style["heading"]),
+        bullet_list(list_not_recalled(consent)),
+        Paragraph(markup(_("What is kept")), style["heading"]),
+        bullet_list(list_kept()),
         Spacer(1, 4 * mm),
-        Paragraph(text(_("Made on %(moment)s.") % {"moment": moment(timezone.now())}), style["small"]),
+        Paragraph(markup(_("Made on %(moment)s.") % {"moment": format_moment(timezone.now())}), style["small"]),
     ]
     return story
 
 
-def _opening(withdrawal: Withdrawal | Removal) -> str:
+def _opening_sentence(withdrawal: Withdrawal | Removal) -> str:
     if isinstance(withdrawal, Removal):
-        return _opening_of_part(withdrawal)
+        return _opening_sentence_of_part(withdrawal)
     if withdrawal.completed_at is not None:
         return _("The consent was withdrawn. Everything that was shared under it has been hidden and destroyed.")
     return _(
@@ -218,7 +234,7 @@ def _opening(withdrawal: Withdrawal | Removal) -> str:
     )
 
 
-def _opening_of_part(removal: Removal) -> str:
+def _opening_sentence_of_part(removal: Removal) -> str:
     if removal.completed_at is not None:
         return _(
             "A part of the consent was taken back. What it no longer covers has been hidden and destroyed; the rest "
@@ -230,8 +246,8 @@ def _opening_of_part(removal: Removal) -> str:
     )
 
 
-def taken(removal: Removal) -> list[str]:
-    """What was taken back, a line each."""
+def list_taken_back(removal: Removal) -> list[str]:
+    """Return what was taken back, one line for each part."""
     if removal.cause == Cause.EXPIRED:
         return [_("All that the consent still covered when it ended")]
     if removal.cause == Cause.PICTURE:
@@ -243,8 +259,8 @@ def taken(removal: Removal) -> list[str]:
     return lines
 
 
-def destroyed(withdrawal: Withdrawal | Removal) -> list[str]:
-    """What is gone, a line each. Only right once the withdrawal is complete."""
+def list_destroyed(withdrawal: Withdrawal | Removal) -> list[str]:
+    """Return what was destroyed, one line for each kind. Only correct once the withdrawal is complete."""
     lines = [
         ngettext("%(n)s case", "%(n)s cases", withdrawal.cases) % {"n": withdrawal.cases},
         ngettext("%(n)s picture with its copies", "%(n)s pictures with their copies", withdrawal.pictures)
@@ -261,10 +277,10 @@ def destroyed(withdrawal: Withdrawal | Removal) -> list[str]:
     return lines
 
 
-def not_recalled(consent: Consent) -> list[str]:
-    """What is out of reach, a line each."""
+def list_not_recalled(consent: Consent) -> list[str]:
+    """Return what cannot be recalled, one line for each kind."""
     lines = [_("What somebody copied or photographed from the screen, or remembers.")]
-    allowed = uses_elsewhere(consent)
+    allowed = list_uses_elsewhere(consent)
     if allowed:
         uses = "; ".join(allowed_use_in_words(row) for row in allowed)
         lines.append(
@@ -283,8 +299,8 @@ def not_recalled(consent: Consent) -> list[str]:
     return lines
 
 
-def kept() -> list[str]:
-    """What stays after a withdrawal, a line each."""
+def list_kept() -> list[str]:
+    """Return what is kept after a withdrawal, one line for each kind."""
     return [
         _("That a consent existed, when it was signed and when it was withdrawn. No picture, no text, no name."),
         _(

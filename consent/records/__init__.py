@@ -1,1 +1,1 @@
-"""Consent records: what is asked, what is wrong with it, recording it, looking it up."""
+"""Consent records: the statement, its validation, recording and lookup."""

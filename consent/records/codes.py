@@ -16,11 +16,11 @@ def new_code() -> str:
 
 
 def normalise(code: str) -> str:
-    """Upper case, without spaces and hyphens, look-alikes folded; empty when it cannot be a code."""
+    """Convert to upper case without spaces and hyphens, with look-alikes replaced; "" when it cannot be a code."""
     letters = "".join(c for c in code.upper() if c.isalnum()).translate(_LOOKALIKES)
     return letters if len(letters) == LENGTH and set(letters) <= set(ALPHABET) else ""
 
 
 def digest(code: str) -> str:
-    """SHA-256 (hex) of the normalised code. 80 random bits need no salt and no slow hash."""
+    """Return the SHA-256 (hex) of the normalised code. 80 random bits need no salt and no slow hash."""
     return hashlib.sha256(normalise(code).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Look up a consent by its audience, its uses or its withdrawal code."""
+"""Lookup of a consent by its audience, its uses or its withdrawal code."""
 
 from uuid import UUID
 
@@ -9,9 +9,9 @@ from consent.records import codes
 
 
 def covering(*, group_id: UUID | None) -> ConsentQuerySet:
-    """Active consents that allow this audience; None means all vetted members.
+    """Return active consents that allow this audience; None means all vetted members.
 
-    Leave to show all vetted members covers a group too, because a group has vetted members only. The
+    Permission for all vetted members covers a group too, because a group has vetted members only. The
     reverse does not hold.
     """
     wanted = Q(use=Use.ALL_MEMBERS)
@@ -26,7 +26,7 @@ def allows(*, consent: Consent, use: Use) -> bool:
 
 
 def find_by_code(code: str) -> Consent | None:
-    """The consent that this withdrawal code reaches, whatever its state; of a superseded one, its successor."""
+    """Return the consent that this withdrawal code reaches, in any status; of a superseded one, its successor."""
     if not codes.normalise(code):
         return None
     found = Consent.objects.filter(code_sha256=codes.digest(code)).first()

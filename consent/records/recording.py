@@ -1,4 +1,4 @@
-"""Record what a patient allowed: a statement that holds is signed, sealed, written into the log."""
+"""Recording of consents: a valid statement is stored, its signature sealed, and an entry written into the log."""
 
 import hashlib
 from datetime import timedelta
@@ -30,17 +30,17 @@ from core.ids import new_id
 
 
 @transaction.atomic
-def give(*, statement: Statement, by: Member, draft: Consent | None = None) -> tuple[Consent, str]:
+def record_consent(*, statement: Statement, by: Member, draft: Consent | None = None) -> tuple[Consent, str]:
     """Record an active consent; return it with the withdrawal code, which is never shown again.
 
-    Raises NotRecorded with a sentence for each field that is wrong.
+    Raises NotRecorded with a sentence for each invalid field.
     """
-    consent = give_without_code(statement=statement, by=by, draft=draft)
-    return consent, _new_code(consent)
+    consent = record_consent_without_code(statement=statement, by=by, draft=draft)
+    return consent, _set_first_code(consent)
 
 
 @transaction.atomic
-def give_without_code(*, statement: Statement, by: Member, draft: Consent | None = None) -> Consent:
+def record_consent_without_code(*, statement: Statement, by: Member, draft: Consent | None = None) -> Consent:
     """Record an active consent whose withdrawal code is issued later, by `issue_code`. Raises NotRecorded.
 
     A draft becomes this consent and keeps its id.
@@ -48,16 +48,16 @@ def give_without_code(*, statement: Statement, by: Member, draft: Consent | None
     problems = problems_of(statement)
     if problems:
         raise NotRecorded(problems)
-    consent = _row(statement, status=Status.ACTIVE, by=by, draft=draft)
+    consent = _build_consent(statement, status=Status.ACTIVE, by=by, draft=draft)
     document = statement.scan if statement.signature == Signature.SCAN else statement.signature_png
     if statement.signature == Signature.CLINIC_HELD:
         consent.document_sha256 = statement.clinic_form_sha256
     else:
         consent.document_sha256 = hashlib.sha256(document).hexdigest()
-        consent.document_name = _keep(consent_id=consent.id, data=document)
+        consent.document_name = _store_document(consent_id=consent.id, data=document)
     _save(consent, draft=draft)
-    _note_uses(statement, consent)
-    _note_shown(statement, consent)
+    _save_uses(statement, consent)
+    _save_shown_pictures(statement, consent)
     record(
         verb="consent.given",
         actor=by,
@@ -75,16 +75,16 @@ def give_without_code(*, statement: Statement, by: Member, draft: Consent | None
 def issue_code(*, consent: Consent, by: Member) -> str:
     """Give an active consent its withdrawal code, once; only its hash is kept.
 
-    Raises NotRecorded when it has one already or is not active.
+    Raises NotRecorded when it already has one or is not active.
     """
-    code = _new_code(consent)
+    code = _set_first_code(consent)
     record(verb="consent.code_issued", actor=by, subject=("consent", consent.id))
     return code
 
 
 @transaction.atomic
 def renew_code(*, consent: Consent, by: Member) -> str:
-    """A new withdrawal code for a patient who lost the receipt; from now on the old one opens nothing.
+    """Issue a new withdrawal code for a patient who lost the receipt; the old one stops working.
 
     Raises NotRecorded when the consent is not active.
     """
@@ -96,7 +96,7 @@ def renew_code(*, consent: Consent, by: Member) -> str:
     return code
 
 
-def _new_code(consent: Consent) -> str:
+def _set_first_code(consent: Consent) -> str:
     code = codes.new_code()
     fresh = Consent.objects.active().filter(pk=consent.pk, code_sha256__isnull=True)
     if not fresh.update(code_sha256=codes.digest(code)):
@@ -105,21 +105,21 @@ def _new_code(consent: Consent) -> str:
     return code
 
 
-def note_copy_given(*, consent: Consent) -> None:
-    """The receipt, which holds the whole form, was made for the patient."""
+def mark_copy_given(*, consent: Consent) -> None:
+    """Mark that the patient was given the receipt, which holds the whole form."""
     Consent.objects.filter(pk=consent.pk, copy_given=False).update(copy_given=True)
 
 
 @transaction.atomic
-def refuse(*, statement: Statement, by: Member, draft: Consent | None = None) -> Consent:
+def record_refusal(*, statement: Statement, by: Member, draft: Consent | None = None) -> Consent:
     """Record that the patient, or the child beside a guardian, said no. Nothing is signed, no use is kept.
 
     A draft becomes this refusal and keeps its id. Raises NotRecorded.
     """
-    consent = _row(statement, status=Status.REFUSED, by=by, draft=draft)
+    consent = _build_consent(statement, status=Status.REFUSED, by=by, draft=draft)
     consent.signature = Signature.NOT_SIGNED
     _save(consent, draft=draft)
-    _note_shown(statement, consent)
+    _save_shown_pictures(statement, consent)
     record(
         verb="consent.refused",
         actor=by,
@@ -132,11 +132,11 @@ def refuse(*, statement: Statement, by: Member, draft: Consent | None = None) ->
 
 
 @transaction.atomic
-def end_on(*, event: Until, consent: Consent, by: Member | None = None) -> bool:
-    """End an active consent that was given until this event, said by `by` or seen here; return whether it ended.
+def end_at_event(*, event: Until, consent: Consent, by: Member | None = None) -> bool:
+    """End an active consent that was given until this event, reported by `by` or detected; return whether it ended.
 
-    Its last day becomes yesterday: from now on it is not active, and what hangs on it goes the way of every
-    consent whose date has passed.
+    Its last day becomes yesterday: it is no longer active, and its material is treated like that of every
+    expired consent.
     """
     today = timezone.now().date()
     mine = Consent.objects.active(on=today).filter(pk=consent.pk, until_event=event).exclude(until_event="")
@@ -148,15 +148,15 @@ def end_on(*, event: Until, consent: Consent, by: Member | None = None) -> bool:
 
 
 @transaction.atomic
-def keep_draft(*, statement: Statement, by: Member, draft: Consent | None) -> Consent:
-    """Keep what was answered so far; nothing of it counts before it is signed. Writes over an older draft.
+def save_draft(*, statement: Statement, by: Member, draft: Consent | None) -> Consent:
+    """Save the answers so far; a draft allows nothing until it is signed. Overwrites an older draft.
 
-    Raises NotRecorded when that one is no draft any more.
+    Raises NotRecorded when that one is no longer a draft.
     """
-    consent = _row(statement, status=Status.DRAFT, by=by, draft=draft)
+    consent = _build_consent(statement, status=Status.DRAFT, by=by, draft=draft)
     consent.signature = Signature.NOT_SIGNED
     _save(consent, draft=draft)
-    _note_uses(statement, consent)
+    _save_uses(statement, consent)
     if draft is None:
         record(verb="consent.drafted", actor=by, subject=("consent", consent.id), form=statement.form.sha256)
     return consent
@@ -175,7 +175,7 @@ def _save(consent: Consent, *, draft: Consent | None) -> None:
     consent.uses.all().delete()
 
 
-def _note_uses(statement: Statement, consent: Consent) -> None:
+def _save_uses(statement: Statement, consent: Consent) -> None:
     ConsentUse.objects.bulk_create(
         ConsentUse(
             consent=consent,
@@ -187,7 +187,7 @@ def _note_uses(statement: Statement, consent: Consent) -> None:
     )
 
 
-def _row(statement: Statement, *, status: Status, by: Member, draft: Consent | None) -> Consent:
+def _build_consent(statement: Statement, *, status: Status, by: Member, draft: Consent | None) -> Consent:
     return Consent(
         id=new_id() if draft is None else draft.pk,
         status=status,
@@ -212,14 +212,14 @@ def _row(statement: Statement, *, status: Status, by: Member, draft: Consent | N
     )
 
 
-def _note_shown(statement: Statement, consent: Consent) -> None:
+def _save_shown_pictures(statement: Statement, consent: Consent) -> None:
     if statement.shown == Shown.SHOWN:
         ShownPicture.objects.bulk_create(
             ShownPicture(consent=consent, sha256=sha256) for sha256 in sorted(set(statement.shown_pictures))
         )
 
 
-def _keep(*, consent_id: UUID, data: bytes) -> str:
+def _store_document(*, consent_id: UUID, data: bytes) -> str:
     """Seal a signed document under the consent's own key; return its name in the documents storage."""
     vault.create_key(consent_id)
     name = f"{consent_id}.sealed"

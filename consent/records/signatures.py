@@ -1,7 +1,7 @@
-"""Drawn signatures: a small PNG from the browser's canvas, with enough ink on it to be somebody's hand.
+"""Drawn signatures: a small PNG from the browser's canvas, with enough ink to be a person's signature.
 
 Threat: a form recorded as signed though nobody signed. The page already asks for a drawing; a blank or nearly
-blank picture, a dot, or a canvas filled in one colour is refused here, whatever the page did.
+blank picture, a dot, or a canvas filled in one colour is refused here, whatever the page accepted.
 """
 
 import base64
@@ -15,24 +15,24 @@ from PIL import Image, UnidentifiedImageError
 MAX_BYTES = 512 * 1024
 MAX_SIDE_PX = 4096
 MAX_PIXELS = 4_000_000
-DARK = 128  # of 255: what counts as ink on white
+DARK = 128  # of 255: darker pixels count as ink on white
 LEAST_INK = 0.0006  # share of the canvas: a short stroke of a thin pen; a full stop has less
-MOST_INK = 0.5  # more is a canvas filled with a colour
-LEAST_SPAN = 0.2  # of the canvas's shorter side: how far the strokes reach in their longer direction
+MOST_INK = 0.5  # more is a filled canvas
+LEAST_SPAN = 0.2  # of the canvas's shorter side: extent of the strokes in their longer direction
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class Unreadable(Exception):
-    """Not a small PNG."""
+    """The bytes are not a small PNG."""
 
 
 class TooLittleInk(Exception):
-    """Nothing that could be a signature is drawn."""
+    """The drawing holds nothing that could be a signature."""
 
 
 def decode(data_url: str) -> bytes:
-    """The PNG in a `data:image/png;base64,…` address, unchecked inside. Raises Unreadable."""
+    """Return the PNG in a `data:image/png;base64,…` URL; its content is not checked. Raises Unreadable."""
     head, _sep, body = data_url.partition(",")
     try:
         png = base64.b64decode(body, validate=True)
@@ -44,7 +44,7 @@ def decode(data_url: str) -> bytes:
 
 
 def check(png: bytes) -> None:
-    """Return if `png` shows a plausible signature. Raises Unreadable, TooLittleInk."""
+    """Check that `png` shows a plausible signature. Raises Unreadable, TooLittleInk."""
     ink = _ink(png)
     height, width = ink.shape
     share = float(ink.mean())
@@ -57,8 +57,8 @@ def check(png: bytes) -> None:
 
 
 def _ink(png: bytes) -> np.ndarray:
-    """H×W bool: where the drawing, laid on white, is dark. Raises Unreadable."""
-    # The size is read before anything is unpacked: 4 bytes each of width and height in the first chunk.
+    """Return H×W bool: where the drawing on a white ground is dark. Raises Unreadable."""
+    # The size is read before decompression: 4 bytes each of width and height in the first chunk.
     if not png.startswith(_PNG) or len(png) > MAX_BYTES or len(png) < 33 or png[12:16] != b"IHDR":
         raise Unreadable
     width, height = struct.unpack(">II", png[16:24])

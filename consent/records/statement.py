@@ -1,4 +1,4 @@
-"""What is asked and answered when consent is taken, and what is wrong with it. Nothing is written here."""
+"""The answers given when consent is taken, and their validation. Nothing is written here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class NotRecorded(FieldRefusal):
 
 @dataclass(frozen=True)
 class Statement:
-    """What was asked and answered when consent was taken."""
+    """The answers given when consent is taken."""
 
     form: Form
     capacity: Capacity
@@ -66,7 +66,7 @@ class Statement:
 
     @property
     def needs_witness(self) -> bool:
-        """Whether somebody else must have been there. Records from before this rule are named by the audit."""
+        """Whether a witness must be present. The audit lists records from before this rule."""
         return self.interpreter or self.cannot_read or self.signature == Signature.ORAL
 
 
@@ -81,7 +81,7 @@ def decode_signature(data_url: str) -> bytes:
 
 
 def problems_of_circumstances(statement: Statement) -> dict[str, str]:
-    """What is wrong with who decides and how, by field: known before anything is asked or signed."""
+    """Return the problems with who decides and how, by field: known before anything is asked or signed."""
     problems: dict[str, str] = {}
     if statement.capacity in DEFERRED:
         problems["capacity"] = _(
@@ -126,26 +126,29 @@ def may_come_of_age(*, year: int, capacity: str, signed_on: date) -> bool:
 
 
 def last_day(*, expires_on: date | None, majority_year: int | None) -> date | None:
-    """A guardian's word ends with the year in which the child comes of age, if not before."""
+    """Return the earlier of the end date and the last day of the year in which the child comes of age.
+
+    A guardian's consent does not outlast that year.
+    """
     days = [expires_on, date(majority_year, 12, 31) if majority_year else None]
     return min((day for day in days if day is not None), default=None)
 
 
 def problems_of(statement: Statement) -> dict[str, str]:
-    """What is wrong with a whole statement that is to be an active consent, by field."""
+    """Return the problems that keep a whole statement from becoming an active consent, by field."""
     problems = problems_of_circumstances(statement)
     if not any(use in AUDIENCE_USES for use, _scope in statement.uses):
         problems["uses"] = _("The patient has allowed no audience on Rete. Tick a group or all vetted members.")
     if (Use.PUBLICATION, None) in statement.uses:
-        problems |= _not_named(statement.publication.strip())
+        problems |= _publication_problems(statement.publication.strip())
     if statement.signed_on > timezone.now().date():
         problems["signed_on"] = _("The date of signing lies in the future.")
     if not (statement.copy_given or statement.copy_follows):
         problems["copy_given"] = _("Give the patient a copy of the form, then tick this.")
-    return problems | _PROOFS[statement.signature](statement)
+    return problems | _SIGNATURE_PROBLEMS[statement.signature](statement)
 
 
-def _not_named(publication: str) -> dict[str, str]:
+def _publication_problems(publication: str) -> dict[str, str]:
     if not publication:
         return {"publication": _("Say which publication the patient allows, or do not tick this use.")}
     if len(publication) > PUBLICATION_LENGTH or not publication.isprintable():
@@ -153,7 +156,7 @@ def _not_named(publication: str) -> dict[str, str]:
     return {}
 
 
-def _not_drawn(statement: Statement) -> dict[str, str]:
+def _drawing_problems(statement: Statement) -> dict[str, str]:
     if not statement.signature_png:
         return {"signature": _("The form is not signed yet. Sign in the field.")}
     try:
@@ -165,7 +168,7 @@ def _not_drawn(statement: Statement) -> dict[str, str]:
     return {}
 
 
-def _not_scanned(statement: Statement) -> dict[str, str]:
+def _scan_problems(statement: Statement) -> dict[str, str]:
     if not statement.scan:
         return {"scan": _("Choose the scan or photo of the signed form.")}
     if len(statement.scan) > SCAN_BYTES:
@@ -175,7 +178,7 @@ def _not_scanned(statement: Statement) -> dict[str, str]:
     return {}
 
 
-def _not_held(statement: Statement) -> dict[str, str]:
+def _clinic_form_problems(statement: Statement) -> dict[str, str]:
     digest = statement.clinic_form_sha256
     if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
         return {"clinic_form": _("Choose the scan of the signed form: its fingerprint is kept, the file stays here.")}
@@ -184,14 +187,14 @@ def _not_held(statement: Statement) -> dict[str, str]:
     return {}
 
 
-def _not_signed(statement: Statement) -> dict[str, str]:
+def _unsigned_problems(statement: Statement) -> dict[str, str]:
     return {"signature_kind": _("Choose how the form was signed.")}
 
 
-_PROOFS: dict[str, Callable[[Statement], dict[str, str]]] = {
-    Signature.DRAWN: _not_drawn,
-    Signature.ORAL: _not_drawn,  # the witness's
-    Signature.SCAN: _not_scanned,
-    Signature.CLINIC_HELD: _not_held,
-    Signature.NOT_SIGNED: _not_signed,
+_SIGNATURE_PROBLEMS: dict[str, Callable[[Statement], dict[str, str]]] = {
+    Signature.DRAWN: _drawing_problems,
+    Signature.ORAL: _drawing_problems,  # the witness's
+    Signature.SCAN: _scan_problems,
+    Signature.CLINIC_HELD: _clinic_form_problems,
+    Signature.NOT_SIGNED: _unsigned_problems,
 }

@@ -1,11 +1,11 @@
-"""The states of a consent."""
+"""The state machine of consents."""
 
 from consent.models import Consent, Status
 from core import states
 
 
 class Moved(states.Moved):
-    """The consent was not, or no longer, in a status from which this step starts."""
+    """The consent was not, or was no longer, in a status that allows this step."""
 
 
 CONSENT = states.Machine(
@@ -15,7 +15,7 @@ CONSENT = states.Machine(
         Status.DRAFT: (Status.ACTIVE, Status.REFUSED),
         Status.ACTIVE: (Status.SUPERSEDED, Status.EXPIRED, Status.WITHDRAWN, Status.ENTERED_IN_ERROR),
         Status.REFUSED: (Status.ENTERED_IN_ERROR,),
-        # Whatever became of a consent, a patient can still withdraw it.
+        # A patient can withdraw a consent in any of its later statuses.
         Status.SUPERSEDED: (Status.WITHDRAWN, Status.ENTERED_IN_ERROR),
         Status.EXPIRED: (Status.WITHDRAWN, Status.ENTERED_IN_ERROR),
         Status.ENTERED_IN_ERROR: (Status.WITHDRAWN,),

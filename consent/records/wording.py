@@ -1,25 +1,25 @@
-"""Uses of a consent in words, as receipts and pages print them."""
+"""Uses of a consent as text, for receipts and pages."""
 
 from django.utils.translation import gettext as _
 
 from consent import hooks
-from consent.models import TAKEN_OUT, Consent, ConsentUse, Use
+from consent.models import REDACTED, Consent, ConsentUse, Use
 
 
 def use_in_words(use: Use, *, publication: str = "", group: str = "") -> str:
-    """Return a use as people read it, with the name of the group or the publication where there is one."""
+    """Return a use as text, with the name of the group or the publication if there is one."""
     if use == Use.NAMED_GROUP and group:
         return _("Discussion in the group “%(group)s”") % {"group": group}
-    if use == Use.PUBLICATION and publication not in ("", TAKEN_OUT):
+    if use == Use.PUBLICATION and publication not in ("", REDACTED):
         return _("One named publication: “%(name)s”") % {"name": publication}
     return str(use.label)
 
 
 def allowed_use_in_words(row: ConsentUse) -> str:
-    """Return what one ticked use allows, with the name of the group or of the publication."""
+    """Return one ticked use as text, with the name of the group or of the publication."""
     return use_in_words(Use(row.use), publication=row.publication, group=hooks.group_name(row.scope))
 
 
 def allowed_in_words(consent: Consent) -> list[str]:
-    """Return everything that was ticked, in the order of the form."""
+    """Return every ticked use as text, in the order of the form."""
     return [allowed_use_in_words(row) for row in consent.allowed]

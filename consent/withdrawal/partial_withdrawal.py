@@ -1,7 +1,7 @@
-"""Taking back a part of a consent with the code on the receipt: some uses, one picture, or an earlier end.
+"""Withdrawal of a part of a consent with the code on the receipt: some uses, one picture, or an earlier end.
 
-Like the withdrawal of the whole: what will happen is shown first, and what follows the code carries a signed
-note of ten minutes. No picture is shown: whoever holds a code has no account.
+As for a whole withdrawal, the effects are shown first, and the pages after the code carry a signed note that is
+valid for ten minutes. No picture is shown: the holder of a code has no account.
 """
 
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ from core.widgets import DayInput
 
 PART_SALT = "consent.part"
 STAFF_SALT = "consent.part.staff"
-"""Threat: a clinician who takes their own note to the patient's page, where the log would name the patient."""
+"""Threat: a clinician who uses their own note on the patient's page, where the log would name the patient as actor."""
 
 
 class PartForm(forms.Form):
-    """What to take back: uses that were ticked, an earlier end, or one picture. Exactly one kind at a time."""
+    """The part to take back: ticked uses, an earlier end, or one picture; a picture only by itself."""
 
     uses = forms.MultipleChoiceField(
         required=False,
@@ -66,8 +66,8 @@ class PartForm(forms.Form):
             raise forms.ValidationError(_("Take back one picture, or uses and time, but not both at once."))
         return data
 
-    def part(self) -> Part | UUID:
-        """The choice as the services take it: a part, or a picture's id."""
+    def chosen_part(self) -> Part | UUID:
+        """Return the choice as the services take it: a part, or a picture's id."""
         if self.cleaned_data["picture"]:
             return UUID(self.cleaned_data["picture"])
         chosen = (value.partition(":") for value in self.cleaned_data["uses"])
@@ -76,14 +76,14 @@ class PartForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A part of one consent, as the signed note carries it."""
+class PartRequest:
+    """A part of one consent to take back, as the signed note carries it."""
 
     consent_id: UUID
     part: Part | UUID
 
-    def note(self, *, salt: str = PART_SALT) -> str:
-        """The signed note, for whoever reads with the same salt. Holds ids, codes and a date."""
+    def to_note(self, *, salt: str = PART_SALT) -> str:
+        """Return the signed note, readable with the same salt. Holds ids, codes and a date."""
         if isinstance(self.part, UUID):
             body: dict[str, object] = {"picture": str(self.part)}
         else:
@@ -92,8 +92,8 @@ class Wanted:
         return signing.dumps({"consent": str(self.consent_id), **body}, salt=salt)
 
     @classmethod
-    def read(cls, note: str, *, salt: str = PART_SALT) -> "Wanted":
-        """The part in a note. Raises signing.BadSignature when it is forged or older than ten minutes."""
+    def from_note(cls, note: str, *, salt: str = PART_SALT) -> "PartRequest":
+        """Return the request in a note. Raises signing.BadSignature when it is forged or older than ten minutes."""
         body = signing.loads(note, salt=salt, max_age=views.NOTE_SECONDS)
         if "picture" in body:
             return cls(UUID(body["consent"]), UUID(body["picture"]))
@@ -101,15 +101,15 @@ class Wanted:
         ends_on = date.fromisoformat(body["ends_on"]) if body["ends_on"] else None
         return cls(UUID(body["consent"]), Part(uses=uses, ends_on=ends_on))
 
-    def take_back(self, *, by: WithdrawnBy, actor: Any = None) -> Removal:
-        """Do it. Raises NotPossible."""
+    def apply(self, *, by: WithdrawnBy, actor: Any = None) -> Removal:
+        """Take back the part. Raises NotPossible."""
         if isinstance(self.part, UUID):
             return withdraw_picture(consent_id=self.consent_id, picture=self.part, by=by, actor=actor)
         return lifecycle.narrow(consent_id=self.consent_id, part=self.part, by=by, actor=actor)
 
 
-def in_words(part: Part | UUID, *, consent: Consent) -> list[str]:
-    """What is taken back, a line each."""
+def describe_part(part: Part | UUID, *, consent: Consent) -> list[str]:
+    """Return the part as text, one line for each use, end or picture."""
     if isinstance(part, UUID):
         return [picture.words for picture in hooks.pictures_of(consent) if picture.id == part]
     lines = [allowed_use_in_words(row) for row in consent.allowed if (Use(row.use), row.scope) in part.uses]
@@ -120,17 +120,17 @@ def in_words(part: Part | UUID, *, consent: Consent) -> list[str]:
 
 @login_not_required
 @require_POST
-def part(request: HttpRequest) -> HttpResponse:
-    """Choose a part, after the code; then see what will happen. Nothing changes here."""
-    consent_id = views.noted(request)
+def choose_part(request: HttpRequest) -> HttpResponse:
+    """Choose a part, after the code; then preview its effects. Changes nothing."""
+    consent_id = views.consent_in_note(request)
     consent = Consent.objects.filter(pk=consent_id).first() if consent_id else None
     if consent is None:
-        return views.ask_again(request, sentence=views.too_late())
+        return views.refuse_code(request, sentence=views.expired_note_message())
     chosen = PartForm(request.POST if "choose" in request.POST else None, consent=consent)
     if chosen.is_bound and chosen.is_valid():
-        wanted = Wanted(consent.pk, chosen.part())
+        wanted = PartRequest(consent.pk, chosen.chosen_part())
         try:
-            held = lifecycle.foresee(consent_id=consent.pk, part=wanted.part)
+            held = lifecycle.preview_removal(consent_id=consent.pk, part=wanted.part)
         except NotPossible as refused:
             chosen.add_error(None, refused.sentence)
         else:
@@ -138,9 +138,9 @@ def part(request: HttpRequest) -> HttpResponse:
                 "consent": consent,
                 "held": held,
                 "nothing_held": not (held.cases or held.pictures),
-                "taken": in_words(wanted.part, consent=consent),
+                "taken": describe_part(wanted.part, consent=consent),
                 "is_picture": isinstance(wanted.part, UUID),
-                "note": wanted.note(),
+                "note": wanted.to_note(),
                 "minutes": views.NOTE_SECONDS // 60,
             }
             return render(request, "consent/withdrawal/part_effects.html", context)
@@ -151,40 +151,40 @@ def part(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def confirm_part(request: HttpRequest) -> HttpResponse:
-    """Take it back. Sending it twice is the same, or says that nothing is left to change."""
+    """Take the part back. A second request has the same result, or says that nothing is left to change."""
     try:
-        wanted = Wanted.read(request.POST.get("note", ""))
-        made = wanted.take_back(by=WithdrawnBy.PATIENT)
+        wanted = PartRequest.from_note(request.POST.get("note", ""))
+        made = wanted.apply(by=WithdrawnBy.PATIENT)
     except signing.BadSignature:
-        return views.ask_again(request, sentence=views.too_late())
+        return views.refuse_code(request, sentence=views.expired_note_message())
     except NotPossible as refused:
-        return views.ask_again(request, sentence=refused.sentence)
+        return views.refuse_code(request, sentence=refused.sentence)
     return redirect("consent:removed", pk=made.pk)
 
 
 @login_not_required
 @require_safe
 def removed(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The certificate of a part. Whoever holds this address was given it by the right code."""
-    return render(request, "consent/withdrawal/removed.html", _state(_removal_or_404(pk)))
+    """Show the certificate of a part. Only the right code leads to this address."""
+    return render(request, "consent/withdrawal/removed.html", _certificate_context(_removal_or_404(pk)))
 
 
 @login_not_required
 @require_safe
-def progress_of_part(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The part of the certificate that changes."""
-    return render(request, "consent/withdrawal/_progress.html", _state(_removal_or_404(pk)))
+def part_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show the part of the certificate that changes."""
+    return render(request, "consent/withdrawal/_progress.html", _certificate_context(_removal_or_404(pk)))
 
 
 @login_not_required
 @require_safe
-def certificate_of_part(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The certificate as PDF."""
+def part_certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Return the certificate as PDF."""
     return views.certificate_response(_removal_or_404(pk))
 
 
-def _state(removal: Removal) -> dict[str, object]:
-    return {**views.state(removal), "removal": removal, "taken": receipt.taken(removal)}
+def _certificate_context(removal: Removal) -> dict[str, object]:
+    return {**views.certificate_context(removal), "removal": removal, "taken": receipt.list_taken_back(removal)}
 
 
 def _removal_or_404(pk: UUID) -> Removal:

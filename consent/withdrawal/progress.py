@@ -1,4 +1,4 @@
-"""How far a withdrawal has come: hidden, keys destroyed, everything destroyed."""
+"""Progress of a withdrawal: hidden, keys destroyed, everything destroyed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +10,8 @@ from core.models import Job
 
 
 @dataclass(frozen=True)
-class Progress:
-    """When each step was done (UTC); None for a step that is still to come."""
+class DestructionProgress:
+    """The time of each step (UTC); None for a step that is not done yet."""
 
     hidden_at: datetime
     keys_destroyed_at: datetime | None
@@ -24,12 +24,15 @@ class Progress:
         return self.destroyed_at is not None
 
 
-def of(made: Withdrawal | Removal) -> Progress:
-    """How far it has come now. `delayed`: the work was parked or takes longer than promised; staff have to look."""
+def progress_of(made: Withdrawal | Removal) -> DestructionProgress:
+    """Return the progress so far.
+
+    `delayed`: the job is parked or takes longer than promised, and staff have to act.
+    """
     kind, subject = job_of(made)
-    job = jobs.state_of(kind=kind, subject=subject)
+    job = jobs.newest_job(kind=kind, subject=subject)
     parked = job is not None and job.state == Job.State.PARKED
-    return Progress(
+    return DestructionProgress(
         hidden_at=made.requested_at,
         keys_destroyed_at=made.keys_destroyed_at,
         destroyed_at=made.completed_at,

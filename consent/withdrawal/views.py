@@ -1,8 +1,8 @@
 """Withdrawal by the patient, with the code on the receipt and without an account.
 
 Threat: learning from these pages whether a code exists, guessing one, or reading one in an address, a log or
-a browser's history. Every wrong code gets the same sentence; a right one is sent once, in a form, and what
-follows carries a signed note of ten minutes that names the consent, not the code.
+a browser's history. Every wrong code gets the same sentence; a right one is sent once, in a form, and the
+following pages carry a signed note, valid for ten minutes, that names the consent, not the code.
 """
 
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ from consent.withdrawal import progress
 
 NOTE_SALT = "consent.withdraw"
 NOTE_SECONDS = 600
-LONGEST_CODE = 80  # with any spaces, dots and hyphens that somebody may put between the letters
+LONGEST_CODE = 80  # with any spaces, dots and hyphens between the letters
 
 
 class CodeForm(forms.Form):
-    """The code on the receipt, however it was written down."""
+    """The code on the receipt, in any notation."""
 
     code = forms.CharField(
         label=gettext_lazy("Withdrawal code"),
@@ -54,34 +54,34 @@ class CodeForm(forms.Form):
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest) -> HttpResponse:
-    """Ask for the code; show what a withdrawal would do, or the certificate of one that was made before."""
+    """Ask for the code; preview the withdrawal, or show the certificate of an earlier one."""
     if request.method != "POST":
         return render(request, "consent/withdrawal/withdraw.html", {"form": CodeForm()})
-    here = attempt_limits.connection_of(request)
+    here = attempt_limits.client_address(request)
     wait = max(
         attempt_limits.seconds_to_wait(limit=attempt_limits.WRONG_CODES, who=here),
         attempt_limits.seconds_to_wait(limit=attempt_limits.WRONG_CODES_EVERYWHERE, who=attempt_limits.EVERYBODY),
     )
     if wait:
-        return _too_many(request, seconds=wait)
+        return _render_too_many(request, seconds=wait)
     form = CodeForm(request.POST)
     consent = lookup.find_by_code(form.cleaned_data["code"]) if form.is_valid() else None
     if consent is None:
-        attempt_limits.failed(limit=attempt_limits.WRONG_CODES, who=here)
-        attempt_limits.failed(limit=attempt_limits.WRONG_CODES_EVERYWHERE, who=attempt_limits.EVERYBODY)
-        return ask_again(request, sentence=_("This code is not right. Compare it with your receipt and try again."))
+        attempt_limits.count_failure(limit=attempt_limits.WRONG_CODES, who=here)
+        attempt_limits.count_failure(limit=attempt_limits.WRONG_CODES_EVERYWHERE, who=attempt_limits.EVERYBODY)
+        return refuse_code(request, sentence=_("This code is not right. Compare it with your receipt and try again."))
     if consent.status == Status.WITHDRAWN:
         return redirect("consent:withdrawn", pk=consent.withdrawal.pk)
-    return _explain(request, consent=consent)
+    return _render_preview(request, consent=consent)
 
 
-def _explain(request: HttpRequest, *, consent: Consent) -> HttpResponse:
-    held = withdrawal.foresee(consent=consent)
+def _render_preview(request: HttpRequest, *, consent: Consent) -> HttpResponse:
+    held = withdrawal.preview_withdrawal(consent=consent)
     context = {
         "consent": consent,
         "held": held,
         "nothing_held": not (held.cases or held.pictures or held.comments),
-        "not_recalled": receipt.not_recalled(consent),
+        "not_recalled": receipt.list_not_recalled(consent),
         "note": signing.dumps(str(consent.pk), salt=NOTE_SALT),
         "may_narrow": Consent.objects.active().filter(pk=consent.pk).exists(),
         "minutes": NOTE_SECONDS // 60,
@@ -89,8 +89,8 @@ def _explain(request: HttpRequest, *, consent: Consent) -> HttpResponse:
     return render(request, "consent/withdrawal/effects.html", context)
 
 
-def noted(request: HttpRequest) -> UUID | None:
-    """The consent that the page's note names, if the note is ours and fresh."""
+def consent_in_note(request: HttpRequest) -> UUID | None:
+    """Return the id of the consent in the page's note, or None when the note is forged or too old."""
     try:
         return UUID(signing.loads(request.POST.get("note", ""), salt=NOTE_SALT, max_age=NOTE_SECONDS))
     except signing.BadSignature:  # also: older than ten minutes
@@ -100,12 +100,12 @@ def noted(request: HttpRequest) -> UUID | None:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Withdraw. Sending it twice is the same withdrawal; looking at the address alone changes nothing."""
+    """Withdraw. Sending it twice is the same withdrawal; a GET request changes nothing."""
     if request.method != "POST":
         return redirect("consent:withdraw")
-    consent_id = noted(request)
+    consent_id = consent_in_note(request)
     if consent_id is None:
-        return ask_again(request, sentence=too_late())
+        return refuse_code(request, sentence=expired_note_message())
     made = withdrawal.withdraw(consent_id=consent_id, by=WithdrawnBy.PATIENT)
     return redirect("consent:withdrawn", pk=made.pk)
 
@@ -113,26 +113,26 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def withdrawn(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The certificate. Whoever holds this address was given it by the right code."""
-    return render(request, "consent/withdrawal/withdrawn.html", state(_withdrawal_or_404(pk)))
+    """Show the certificate. Only the right code leads to this address."""
+    return render(request, "consent/withdrawal/withdrawn.html", certificate_context(_withdrawal_or_404(pk)))
 
 
 @login_not_required
 @require_safe
-def progress_of(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The part of the certificate that changes; it stops asking when there is nothing left to destroy."""
-    return render(request, "consent/withdrawal/_progress.html", state(_withdrawal_or_404(pk)))
+def withdrawal_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show the part of the certificate that changes; it stops polling when nothing is left to destroy."""
+    return render(request, "consent/withdrawal/_progress.html", certificate_context(_withdrawal_or_404(pk)))
 
 
 @login_not_required
 @require_safe
 def certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The certificate as PDF; it says how far the work had come when it was made."""
+    """Return the certificate as PDF, with the progress at the time of the request."""
     return certificate_response(_withdrawal_or_404(pk))
 
 
 def certificate_response(made: Withdrawal | Removal) -> HttpResponse:
-    """The certificate of a whole withdrawal or of a part, to be saved."""
+    """Return the certificate of a whole withdrawal or of a part as a download."""
     data = receipt.certificate_pdf(withdrawal=made)
     name = f"withdrawal-{str(made.pk)[:8]}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -140,7 +140,7 @@ def certificate_response(made: Withdrawal | Removal) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class Step:
+class ProgressStep:
     """One line of the progress list; `state` is done, now or later."""
 
     sentence: str
@@ -148,9 +148,9 @@ class Step:
     at: object
 
 
-def state(made: Withdrawal | Removal) -> dict[str, object]:
-    """What the certificate of a whole withdrawal or of a part shows."""
-    reached = progress.of(made)
+def certificate_context(made: Withdrawal | Removal) -> dict[str, object]:
+    """Return the template context of the certificate of a whole withdrawal or of a part."""
+    reached = progress.progress_of(made)
     times = [
         (_("Hidden from everybody"), reached.hidden_at),
         (_("Keys destroyed: nobody can open the pictures any more"), reached.keys_destroyed_at),
@@ -161,7 +161,7 @@ def state(made: Withdrawal | Removal) -> dict[str, object]:
     for sentence, at in times:
         stage = "done" if at else "later" if waiting else "now"
         waiting = waiting or at is None
-        steps.append(Step(sentence=sentence, state=stage, at=at))
+        steps.append(ProgressStep(sentence=sentence, state=stage, at=at))
     names = ("removed", "part_progress", "part_certificate")
     if isinstance(made, Withdrawal):
         names = ("withdrawn", "withdrawal_progress", "certificate")
@@ -170,16 +170,16 @@ def state(made: Withdrawal | Removal) -> dict[str, object]:
         "withdrawal": made,
         "progress": reached,
         "steps": steps,
-        "not_recalled": receipt.not_recalled(made.consent),
-        "kept": receipt.kept(),
+        "not_recalled": receipt.list_not_recalled(made.consent),
+        "kept": receipt.list_kept(),
         "page_href": page,
         "progress_href": more,
         "certificate_href": pdf,
     }
 
 
-def too_late() -> str:
-    """What to say when the signed note is too old, or not ours."""
+def expired_note_message() -> str:
+    """Return the sentence for a signed note that is too old or forged."""
     return _("More than ten minutes have passed, and nothing was changed. Enter your code again.")
 
 
@@ -190,8 +190,8 @@ def _withdrawal_or_404(pk: UUID) -> Withdrawal:
     return found
 
 
-def ask_again(request: HttpRequest, *, sentence: str) -> HttpResponse:
-    """The empty form with one sentence; what was typed is not sent back."""
+def refuse_code(request: HttpRequest, *, sentence: str) -> HttpResponse:
+    """Show the empty form with one sentence; the entered code is not sent back."""
     form = CodeForm(data={})
     form.full_clean()
     form.errors.clear()
@@ -199,7 +199,7 @@ def ask_again(request: HttpRequest, *, sentence: str) -> HttpResponse:
     return render(request, "consent/withdrawal/withdraw.html", {"form": form}, status=422)
 
 
-def _too_many(request: HttpRequest, *, seconds: int) -> HttpResponse:
+def _render_too_many(request: HttpRequest, *, seconds: int) -> HttpResponse:
     response = render(request, "consent/withdrawal/too_many.html", {"minutes": -(-seconds // 60)}, status=429)
     response["Retry-After"] = str(seconds)
     return response

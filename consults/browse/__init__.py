@@ -1,1 +1,1 @@
-"""Finding and reading cases: feed, facets, search, the case page, saved cases."""
+"""Browsing: feed, facets, search, the case page, saved cases."""

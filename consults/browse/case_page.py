@@ -1,4 +1,4 @@
-"""The case page and what is done on it. Before one's own answer it says nothing of what others think."""
+"""The case page and its actions. Before a member's own answer it shows nothing of the other answers."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -14,16 +14,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import MemberRequest
 from accounts.models import Member
-from consults.browse.feed import ago, badged, badges
+from consults.browse.feed import badges, time_ago, with_badges
 from consults.cases import gate
 from consults.cases import presenters as case_presenters
 from consults.cases.models import Case, CaseState
-from consults.cases.pages import say_if_gone
+from consults.cases.pages import explain_refusals
 from consults.discussion import accuracy, bookmarks, comments, presenters
 from consults.discussion import answers as service
 from consults.discussion.forms import AnswerForm, CommentForm
 from consults.discussion.models import Answer, AnswerKind, Comment, Outcome
-from consults.exceptions import NotPossible
+from consults.exceptions import ChangeRefused
 from core.permissions import allowed, allowed_actions, allows, require
 
 ACTIONS: Final = (
@@ -32,22 +32,22 @@ ACTIONS: Final = (
 
 
 @require_safe
-@say_if_gone
+@explain_refusals
 def case(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Pictures, facts and the question; then one's own diagnosis or the discussion."""
+    """Show pictures, facts and the question; then the form for a diagnosis, or the discussion."""
     found = _visible(request, pk)
     reply = request.GET.get("reply", "")
-    reply_to = _comment(found, reply) if reply and allows(request.user, "case.discuss", found) else None
+    reply_to = _find_comment(found, reply) if reply and allows(request.user, "case.discuss", found) else None
     form = CommentForm(initial={"reply_to": reply_to.pk}) if reply_to else None
     return _page(request, found, comment_form=form)
 
 
 @require_POST
-@say_if_gone
+@explain_refusals
 def answer(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Lock one's own diagnosis; the others' answers open."""
+    """Save the member's blind diagnosis; open the discussion."""
     found = _visible(request, pk)
-    if refusal := _too_late(request, found):
+    if refusal := _closed_meanwhile(request, found):
         return refusal
     form = AnswerForm(request.POST)
     if not form.is_valid():
@@ -58,20 +58,20 @@ def answer(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@say_if_gone
+@explain_refusals
 def read_only(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Open the discussion without a diagnosis."""
     found = _visible(request, pk)
-    if refusal := _too_late(request, found):
+    if refusal := _closed_meanwhile(request, found):
         return refusal
-    service.read_only(case=found, by=request.user)
+    service.open_without_answer(case=found, by=request.user)
     return redirect("consults:case", pk=pk)
 
 
 @require_POST
-@say_if_gone
+@explain_refusals
 def revise(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Change one's own diagnosis after seeing the others; the first one is kept."""
+    """Change the member's own diagnosis after seeing the others; the first one is kept."""
     found = _visible(request, pk)
     if found.state == CaseState.CLOSED:
         messages.info(request, _("The case was closed in the meantime. Answers can no longer be changed."))
@@ -87,37 +87,39 @@ def revise(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@say_if_gone
+@explain_refusals
 def comment(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Write in the thread; what is refused stays in the field."""
+    """Add a comment to the thread; a refused text stays in the field."""
     found = _visible(request, pk)
     require(request.user, "case.comment", found)
     form = CommentForm(request.POST)
     if form.is_valid():
-        reply_to = _comment(found, str(form.cleaned_data["reply_to"] or ""))
+        reply_to = _find_comment(found, str(form.cleaned_data["reply_to"] or ""))
         try:
-            written = comments.comment(case=found, by=request.user, text=form.cleaned_data["text"], reply_to=reply_to)
-        except NotPossible as refused:
+            written = comments.add_comment(
+                case=found, by=request.user, text=form.cleaned_data["text"], reply_to=reply_to
+            )
+        except ChangeRefused as refused:
             form.add_error("text", refused.sentence)
         else:
             return redirect(f"{reverse('consults:case', args=[pk])}#comment-{written.pk}")
     return _page(request, found, comment_form=form)
 
 
-# --- What the views share
+# --- Shared by the views
 
 
 def _visible(request: MemberRequest, pk: UUID) -> Case:
-    """The case with what badges need. Raises Http404."""
-    rows = badged(allowed(request.user, "case.view"), member=request.user)
+    """Return the case with the annotations that badges need. Raises Http404."""
+    rows = with_badges(allowed(request.user, "case.view"), member=request.user)
     found: Case | None = rows.select_related("author", "group", "outcome").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
 
 
-def _too_late(request: MemberRequest, found: Case) -> HttpResponse | None:
-    """A redirect when the case was closed while the form was open; raises PermissionDenied for who may not answer."""
+def _closed_meanwhile(request: MemberRequest, found: Case) -> HttpResponse | None:
+    """Return a redirect when the case was closed while the form was open. Raises PermissionDenied without the right."""
     if found.state == CaseState.CLOSED and found.author_id != request.user.pk:
         messages.info(request, _("The case was closed in the meantime. Its outcome is shown here."))
         return redirect("consults:case", pk=found.pk)
@@ -125,8 +127,8 @@ def _too_late(request: MemberRequest, found: Case) -> HttpResponse | None:
     return None
 
 
-def _comment(found: Case, pk: str) -> Comment | None:
-    """A comment of this very case, or None."""
+def _find_comment(found: Case, pk: str) -> Comment | None:
+    """Return a comment of this case, or None."""
     try:
         return found.comments.select_related("author").filter(pk=UUID(pk)).first()
     except ValueError:
@@ -140,7 +142,7 @@ def _page(
     answer_form: AnswerForm | None = None,
     comment_form: CommentForm | None = None,
 ) -> HttpResponse:
-    """The case page, with a form that was refused put back where it was."""
+    """Render the case page; a refused form keeps its input and errors."""
     member = request.user
     may = allowed_actions(member, found, *ACTIONS)
     is_open = "case.discuss" in may
@@ -150,10 +152,10 @@ def _page(
     context: dict[str, Any] = {
         "case": found,
         "badges": badges(found, member=member),
-        "author_badge": presenters.badge(found.author),
-        "posted": ago(found.released_at) if found.released_at else "",
-        "pictures": case_presenters.pictures(found, renditions=gate.visible_renditions(member)),
-        "line": case_presenters.line(found),
+        "author_badge": presenters.profession_badge(found.author),
+        "posted": time_ago(found.released_at) if found.released_at else "",
+        "pictures": case_presenters.viewer_pictures(found, renditions=gate.visible_renditions(member)),
+        "line": case_presenters.summary_line(found),
         "facts": case_presenters.facts(found),
         "is_author": found.author_id == member.pk,
         "is_saved": bookmarks.is_saved(case=found, by=member),
@@ -167,7 +169,7 @@ def _page(
         "answer_form": answer_form or AnswerForm(given=given),
     }
     if is_open:
-        context |= _opened(found, member=member, given=answers, comment_form=comment_form)
+        context |= _discussion_context(found, member=member, given=answers, comment_form=comment_form)
         context["may_revise"] = "case.revise" in may
         context["may_comment"] = "case.comment" in may
     return render(request, "consults/browse/case.html", context, status=422 if refused else 200)
@@ -177,10 +179,10 @@ def _count(answers: Sequence[Answer]) -> int:
     return sum(answer.kind == AnswerKind.DIAGNOSIS for answer in answers)
 
 
-def _opened(
+def _discussion_context(
     found: Case, *, member: Member, given: Sequence[Answer], comment_form: CommentForm | None
 ) -> dict[str, Any]:
-    """What is rendered only in an open discussion: it is not even looked up before."""
+    """Return the context of an open discussion. Threat: before an answer, none of this is even queried."""
     form = comment_form or CommentForm()
     answers = presenters.answers(given, reader=member)
     agreed = service.current_consensus(given)
@@ -188,14 +190,14 @@ def _opened(
     return {
         "answers": answers,
         "consensus": agreed,
-        "lines": presenters.lines(agreed) if agreed else [],
-        "raised_alone": presenters.raised_alone(answers, agreed),
+        "lines": presenters.consensus_lines(agreed) if agreed else [],
+        "raised_alone": presenters.lone_malignant_names(answers, agreed),
         "shown_from": settings.RULES["consensus_from"],
-        "differential": [presenters.name_of(code) for code in found.differential],
+        "differential": [presenters.diagnosis_name(code) for code in found.differential],
         "thread": presenters.thread(found),
         "comment_form": form,
-        "reply_to": _comment(found, str(form["reply_to"].value() or "")),
+        "reply_to": _find_comment(found, str(form["reply_to"].value() or "")),
         "outcome": outcome,
-        "outcome_name": presenters.name_of(outcome.diagnosis) if outcome else "",
-        "crowd": accuracy.how_the_crowd_did(given, outcome) if outcome else [],
+        "outcome_name": presenters.diagnosis_name(outcome.diagnosis) if outcome else "",
+        "crowd": accuracy.accuracy_by_role(given, outcome) if outcome else [],
     }

@@ -45,7 +45,7 @@ class Counts(Protocol):
 # --- Filters, said of listings
 
 
-def narrowed(rows: QuerySet[Listing], *, filters: Filters, reach: Reach) -> QuerySet[Listing]:
+def apply_filters(rows: QuerySet[Listing], *, filters: Filters, reach: Reach) -> QuerySet[Listing]:
     """The listings that have the chosen values."""
     return rows.filter(*_widening(filters).values(), *_narrowing(filters, reach))
 
@@ -53,14 +53,14 @@ def narrowed(rows: QuerySet[Listing], *, filters: Filters, reach: Reach) -> Quer
 def _widening(filters: Filters) -> dict[str, Q]:
     """A condition for each facet in which something is chosen: any of its values will do."""
     found = {
-        "site": Q(region__in=filters.of("site")),
-        "morphology": Q(morphology__in=filters.of("morphology")),
-        "kind": Q(kind__in=filters.of("kind")),
-        "status": Q(state__in=[STATUSES[status] for status in filters.of("status")]),
-        "group": Q(group__in=[UUID(pk) for pk in filters.of("group")]),
-        "picture": Q(pictures__in=_with_any(filters.of("picture"))),
+        "site": Q(region__in=filters.values_of("site")),
+        "morphology": Q(morphology__in=filters.values_of("morphology")),
+        "kind": Q(kind__in=filters.values_of("kind")),
+        "status": Q(state__in=[STATUSES[status] for status in filters.values_of("status")]),
+        "group": Q(group__in=[UUID(pk) for pk in filters.values_of("group")]),
+        "picture": Q(pictures__in=_with_any(filters.values_of("picture"))),
     }
-    return {facet: condition for facet, condition in found.items() if filters.of(facet)}
+    return {facet: condition for facet, condition in found.items() if filters.values_of(facet)}
 
 
 def _with_any(kinds: frozenset[str]) -> list[str]:
@@ -73,7 +73,7 @@ def _with_any(kinds: frozenset[str]) -> list[str]:
 def _narrowing(filters: Filters, reach: Reach) -> list[Q]:
     """Conditions that all must hold."""
     found = {"unanswered": waits_for(reach), "no_dermatologist": Q(no_dermatologist=True)}
-    return [found[value] for value in sorted(filters.of("only"))]
+    return [found[value] for value in sorted(filters.values_of("only"))]
 
 
 def waits_for(reach: Reach) -> Q:
@@ -89,8 +89,8 @@ def waits_for(reach: Reach) -> Q:
 
 def count(rows: QuerySet[Listing], *, filters: Filters, reach: Reach) -> Counts:
     """Count the candidates `rows`, which are all of a member's unless words are looked for."""
-    facets = [facet for facet in FACETS if facet != "group" and filters.of(facet)]
-    many = len(facets) > 1 or len(filters.of("only")) > 1 or len(filters.of("picture")) > 1
+    facets = [facet for facet in FACETS if facet != "group" and filters.values_of(facet)]
+    many = len(facets) > 1 or len(filters.values_of("only")) > 1 or len(filters.values_of("picture")) > 1
     return Sample(rows, filters, reach) if filters.q or many else Summary(filters, reach)
 
 
@@ -103,7 +103,7 @@ class Summary:
         """Read everything that the page's counts are made of."""
         self.filters, self.reach = filters, reach
         self.groups = {str(pk): name for pk, name in reach.groups.items()}
-        self.unanswered = "unanswered" in filters.of("only")
+        self.unanswered = "unanswered" in filters.values_of("only")
         self.chosen = [
             (facet, value) for facet, value in filters.pairs if facet != "group" and (facet, value) != _UNANSWERED
         ]
@@ -120,7 +120,9 @@ class Summary:
     @property
     def total(self) -> int:
         """How many cases match what was chosen."""
-        return self._sum(*listing_counts.ALL, narrowed=True, waiting=self.unanswered, groups=self.filters.of("group"))
+        return self._sum(
+            *listing_counts.ALL, narrowed=True, waiting=self.unanswered, groups=self.filters.values_of("group")
+        )
 
     def of(self, facet: str, value: str) -> int:
         """How many remain when this value is chosen too."""
@@ -132,7 +134,7 @@ class Summary:
             narrowed = True
         else:
             narrowed = facet != self.facet or facet == "only"
-        return self._sum(facet, value, narrowed=narrowed, waiting=waiting, groups=self.filters.of("group"))
+        return self._sum(facet, value, narrowed=narrowed, waiting=waiting, groups=self.filters.values_of("group"))
 
     def _sum(self, facet: str, value: str, *, narrowed: bool, waiting: bool, groups: frozenset[str]) -> int:
         if waiting and not self.reach.diagnoses:
@@ -227,7 +229,7 @@ class _Bundle:
         return all(self._fits_one(filters, facet) for facet in FACETS if facet != but)
 
     def _fits_one(self, filters: Filters, facet: str) -> bool:
-        chosen = filters.of(facet)
+        chosen = filters.values_of(facet)
         if facet == "only":  # each of these narrows further; the others widen
             return chosen <= self.values["only"]
         return not chosen or not chosen.isdisjoint(self.values[facet])
@@ -262,7 +264,7 @@ class Sample:
 
     def of(self, facet: str, value: str) -> int:
         """How many remain when this value is chosen too."""
-        also = self.filters.of(facet) - {value} if facet == "only" else frozenset()
+        also = self.filters.values_of(facet) - {value} if facet == "only" else frozenset()
         return sum(
             bundle.cases
             for bundle in self.others[facet]

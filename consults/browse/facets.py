@@ -69,8 +69,8 @@ def _facet(name: str, *, labels: Mapping[str, str | Promise], counts: Counts, fi
     chips = []
     for value, label in labels.items():
         cases = counts.of(name, value)
-        on = value in filters.of(name)
+        on = value in filters.values_of(name)
         if cases or on:
-            href = filters.toggled(name, value).address()
+            href = filters.toggled(name, value).query_string()
             chips.append(Chip(value=value, label=label, count=cases, on=on, href=href, more=counts.more))
     return Facet(name=name, title=TITLES[name], chips=chips)

@@ -16,7 +16,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from consults.browse.counting import count, narrowed
+from consults.browse.counting import apply_filters, count
 from consults.browse.facets import Facet, facets
 from consults.browse.filters import Filters
 from consults.browse.search import search
@@ -50,7 +50,7 @@ class Badge:
 
 
 @dataclass(frozen=True)
-class Card:
+class CaseCard:
     """What the cases page says about one case. Nothing of what the answers say."""
 
     pk: UUID
@@ -70,7 +70,7 @@ class Card:
 class Page:
     """One page of cards, the facets beside them, and the cursor of the next page ("" at the end)."""
 
-    cards: list[Card]
+    cards: list[CaseCard]
     facets: list[Facet]
     total: int
     after: str
@@ -88,7 +88,7 @@ def page(*, member: Member, filters: Filters, after: str = "", size: int = PAGE_
     rows = search(listing.candidates(reach), reach=reach, words=filters.q)
     counts = count(rows, filters=filters, reach=reach)
     shown, after = _confirmed(
-        narrowed(rows, filters=filters, reach=reach), sort=filters.sort, member=member, after=after, size=size
+        apply_filters(rows, filters=filters, reach=reach), sort=filters.sort, member=member, after=after, size=size
     )
     return Page(
         cards=cards(shown, member=member),
@@ -122,7 +122,7 @@ def _confirmed(rows: QuerySet[Listing], *, sort: str, member: Member, after: str
     cursor = after
     for _round in range(MOST_ROUNDS):
         wanted = size + 1 - len(confirmed)
-        found = list(_from(_ordered(rows, sort), sort=sort, after=cursor)[:wanted])
+        found = list(_after_cursor(_in_order(rows, sort), sort=sort, after=cursor)[:wanted])
         cases = _visible(found, member=member)
         confirmed += [(row, cases[row.case_id]) for row in found if row.case_id in cases]
         if len(found) < wanted:
@@ -148,19 +148,19 @@ def _visible(rows: Iterable[Listing], *, member: Member) -> dict[UUID, Case]:
     return found
 
 
-def _moment(sort: str) -> str:
+def _time_field(sort: str) -> str:
     """The field that orders by time."""
     return "saved_at" if sort == SAVED else "released_at"
 
 
-def _ordered(rows: QuerySet[Listing], sort: str) -> QuerySet[Listing]:
-    newest = (f"-{_moment(sort)}", "-case")
+def _in_order(rows: QuerySet[Listing], sort: str) -> QuerySet[Listing]:
+    newest = (f"-{_time_field(sort)}", "-case")
     return rows.order_by(*(("answers", *newest) if sort == "fewest" else newest))
 
 
 def _cursor(row: Listing, *, sort: str) -> str:
     """Where a page ended: answers (for that order), time in µs since 1970, the case's id."""
-    moment: datetime = getattr(row, _moment(sort))
+    moment: datetime = getattr(row, _time_field(sort))
     parts = [str((moment - _EPOCH) // timedelta(microseconds=1)), row.case_id.hex]
     if sort == "fewest":
         parts.insert(0, str(row.answers))
@@ -175,7 +175,7 @@ def _released_at(case: Case) -> datetime:
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _from(rows: QuerySet[Listing], *, sort: str, after: str) -> QuerySet[Listing]:
+def _after_cursor(rows: QuerySet[Listing], *, sort: str, after: str) -> QuerySet[Listing]:
     parts = after.split("-")
     if len(parts) != (3 if sort == "fewest" else 2):
         return rows
@@ -184,7 +184,7 @@ def _from(rows: QuerySet[Listing], *, sort: str, after: str) -> QuerySet[Listing
         moment, pk = _EPOCH + timedelta(microseconds=micros), UUID(parts[-1])
     except (ValueError, OverflowError):
         return rows
-    field = _moment(sort)
+    field = _time_field(sort)
     later = Q((f"{field}__lt", moment)) | Q((field, moment), case__lt=pk)
     # The first condition of each says less than the second, and is one that an index can begin at.
     if answers:
@@ -194,7 +194,7 @@ def _from(rows: QuerySet[Listing], *, sort: str, after: str) -> QuerySet[Listing
     return rows.filter(later)
 
 
-def cards(cases: Iterable[Case], *, member: Member) -> list[Card]:
+def cards(cases: Iterable[Case], *, member: Member) -> list[CaseCard]:
     """Cards of cases from `_confirmed`, each with its first picture's thumbnail. One query."""
     cases = list(cases)
     thumbnails: dict[UUID, tuple[UUID, str]] = {}  # by case: the rendition, and what kind of picture it is
@@ -209,11 +209,11 @@ def cards(cases: Iterable[Case], *, member: Member) -> list[Card]:
     return [_card(case, thumbnail=thumbnails.get(case.pk), member=member) for case in cases]
 
 
-def _card(case: Case, *, thumbnail: tuple[UUID, str] | None, member: Member) -> Card:
+def _card(case: Case, *, thumbnail: tuple[UUID, str] | None, member: Member) -> CaseCard:
     site = str(_SITES.get(case.site, case.site))  # get_site_display() goes through every choice, for each card
     pk, code = thumbnail or (None, "")
     kind = str(_KINDS.get(code, code))
-    return Card(
+    return CaseCard(
         pk=case.pk,
         href=reverse("consults:case", args=[case.pk]),
         title=case.title,
@@ -221,21 +221,21 @@ def _card(case: Case, *, thumbnail: tuple[UUID, str] | None, member: Member) -> 
         age_band=case.get_age_band_display(),
         question=case.get_question_display(),
         answers=case.n_answers,  # type: ignore[attr-defined]
-        posted=ago(_released_at(case)),
+        posted=time_ago(_released_at(case)),
         badges=badges(case, member=member),
         thumbnail_href=reverse("consults:picture", args=[pk]) if pk else "",
         thumbnail_alt=_("%(site)s, %(kind)s") % {"site": site, "kind": kind} if pk else "",
     )
 
 
-def ago(moment: datetime) -> str:
+def time_ago(moment: datetime) -> str:
     """How long ago, in the largest unit: "3 days ago"."""
     if timezone.now() - moment < timedelta(minutes=1):
         return _("just now")
     return _("%(time)s ago") % {"time": timesince(moment, depth=1)}
 
 
-def badged(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
+def with_badges(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
     """The same cases with what badges need: `no_dermatologist`, `given`."""
     mine = Answer.objects.filter(case=OuterRef("pk"), member=member)
     by_dermatologist = Answer.objects.filter(case=OuterRef("pk"), kind=AnswerKind.DIAGNOSIS, is_dermatologist=True)
@@ -247,7 +247,7 @@ def badged(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
 
 
 def badges(case: Case, *, member: Member) -> list[Badge]:
-    """Badges of a case with the annotations of `badged`."""
+    """Badges of a case with the annotations of `with_badges`."""
     open_ = case.state == CaseState.RELEASED
     found = [Badge(_("Open"), "accent") if open_ else Badge(_("Closed"), icon="lock")]
     if open_ and timezone.now() - _released_at(case) < NEW_FOR:

@@ -1,4 +1,4 @@
-"""What a member asked the cases page for, as it stands in the address."""
+"""Filters of the cases page, parsed from the query string."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ MAX_QUERY: Final = 100
 
 STATUSES: Final = {"open": CaseState.RELEASED, "closed": CaseState.CLOSED}
 SORTS: Final = ("newest", "fewest")
-# The values an address may hold, by facet; groups are checked as ids because they are rows.
+# The allowed values by facet; groups are rows, so they are checked as ids.
 KNOWN: Final[Mapping[str, frozenset[str]]] = {
     "only": frozenset(("unanswered", "no_dermatologist")),
     "status": frozenset(STATUSES),
@@ -29,19 +29,19 @@ FACETS: Final = (*KNOWN, "group")
 
 @dataclass(frozen=True)
 class Filters:
-    """Search words, chosen values by facet, and the order. Unknown values were dropped."""
+    """Search words, chosen values by facet, and the order, without unknown values."""
 
     q: str = ""
     chosen: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sort: str = SORTS[0]
 
-    def of(self, facet: str) -> frozenset[str]:
-        """The chosen values of one facet; none means all."""
+    def values_of(self, facet: str) -> frozenset[str]:
+        """Return the chosen values of one facet; none means all."""
         return self.chosen.get(facet, frozenset())
 
     @property
     def count(self) -> int:
-        """How many values are chosen, over all facets."""
+        """Number of values chosen, over all facets."""
         return sum(len(values) for values in self.chosen.values())
 
     @property
@@ -51,15 +51,15 @@ class Filters:
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        """The chosen values as (name, value), for hidden fields and addresses."""
-        return [(facet, value) for facet in FACETS for value in sorted(self.of(facet))]
+        """The chosen values as (name, value), for hidden fields and query strings."""
+        return [(facet, value) for facet in FACETS for value in sorted(self.values_of(facet))]
 
     def toggled(self, facet: str, value: str) -> "Filters":
-        """The same with one value added, or taken away when it was there."""
-        return replace(self, chosen={**self.chosen, facet: self.of(facet) ^ {value}})
+        """Return a copy with one value added, or removed when it was chosen."""
+        return replace(self, chosen={**self.chosen, facet: self.values_of(facet) ^ {value}})
 
-    def address(self, *, after: str = "") -> str:
-        """The query string, beginning with "?"; `after` is a page's cursor."""
+    def query_string(self, *, after: str = "") -> str:
+        """Return the query string, beginning with "?"; `after` is a page's cursor."""
         pairs = self.pairs
         if self.q:
             pairs = [("q", self.q), *pairs]
@@ -70,10 +70,10 @@ class Filters:
         return f"?{urlencode(pairs)}"
 
 
-def read(query: QueryDict) -> Filters:
-    """Filters from an address; whatever is not known there is left out."""
+def parse(query: QueryDict) -> Filters:
+    """Parse filters from a query string, ignoring unknown values."""
     chosen = {facet: frozenset(query.getlist(facet)) & known for facet, known in KNOWN.items()}
-    chosen["group"] = frozenset(filter(None, map(_id, query.getlist("group"))))
+    chosen["group"] = frozenset(filter(None, map(_parse_id, query.getlist("group"))))
     sort = query.get("sort", "")
     return Filters(
         q=" ".join(query.get("q", "").replace("\0", "").split())[:MAX_QUERY],
@@ -82,7 +82,7 @@ def read(query: QueryDict) -> Filters:
     )
 
 
-def _id(text: str) -> str:
+def _parse_id(text: str) -> str:
     try:
         return str(UUID(text))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Saving a case from its page, and the list of saved cases."""
+"""Pages for saving a case and for the list of saved cases."""
 
 from uuid import UUID
 
@@ -13,37 +13,37 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.http import MemberRequest
 from consults.browse import feed
 from consults.cases.models import Case
-from consults.cases.pages import say_if_gone
+from consults.cases.pages import explain_refusals
 from consults.discussion import bookmarks
-from consults.exceptions import NotPossible
+from consults.exceptions import ChangeRefused
 from core.permissions import get_visible_or_404
 
 
 @require_POST
-@say_if_gone
+@explain_refusals
 def save(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Save the case, or let it go: `saved` says which, so that sending it twice is sending it once."""
+    """Save or unsave the case; `saved` says which, so that a repeated request changes nothing."""
     found: Case = get_visible_or_404(request.user, "case.view", pk)
     wanted = bool(request.POST.get("saved"))
     try:
         if wanted:
             bookmarks.save(case=found, by=request.user)
         else:
-            bookmarks.let_go(case=found, by=request.user)
-    except NotPossible as refused:
+            bookmarks.unsave(case=found, by=request.user)
+    except ChangeRefused as refused:
         messages.warning(request, refused.sentence)
         back = reverse("consults:cases")
         return HttpResponseClientRedirect(back) if request.htmx else redirect(back)
-    told = _("Saved. It is in your saved cases.") if wanted else _("No longer among your saved cases.")
+    message = _("Saved. It is in your saved cases.") if wanted else _("No longer among your saved cases.")
     if request.htmx:
-        return render(request, "consults/browse/_save.html", {"case": found, "is_saved": wanted, "told": told})
-    messages.success(request, told)
+        return render(request, "consults/browse/_save.html", {"case": found, "is_saved": wanted, "message": message})
+    messages.success(request, message)
     return redirect("consults:case", pk=pk)
 
 
 @require_safe
 def saved(request: MemberRequest) -> HttpResponse:
-    """Cards of what this member saved and still may see; htmx asks for the next ones."""
+    """List the cases that this member saved and still may see; htmx requests further ones."""
     after = request.GET.get("after", "")
     page = feed.saved(member=request.user, after=after)
     context = {

@@ -28,7 +28,7 @@ def search(rows: QuerySet[Listing], *, reach: Reach, words: str) -> QuerySet[Lis
     if not words:
         return rows
     concepts = [diagnoses.get(match.code) for match in diagnoses.search(words, limit=MAX_DIAGNOSES)]
-    codes = _with_finer({concept.code for concept in concepts})
+    codes = _with_descendants({concept.code for concept in concepts})
     names = [
         full_text.tokens(name)
         for concept in concepts
@@ -60,7 +60,7 @@ def _readable_and_open(reach: Reach, codes: Iterable[str]) -> list[object]:
     return [*own, *cases.filter(pk__in=answered)[:MOST_OF_ONES_OWN]]
 
 
-def _with_finer(codes: set[str]) -> list[str]:
+def _with_descendants(codes: set[str]) -> list[str]:
     """These diagnoses and every finer one below them."""
     return [
         one.code for one in diagnoses.all() if codes & {one.code, *(up.code for up in diagnoses.ancestors(one.code))}

@@ -1,4 +1,4 @@
-"""Addresses of finding and reading: the cases page, saved cases, one case."""
+"""URLs of browsing: the cases page, saved cases, one case."""
 
 from django.urls import path
 

@@ -12,15 +12,15 @@ from consults.browse import feed, filters
 
 @require_safe
 def cases(request: MemberRequest) -> HttpResponse:
-    """Cards of the cases this member may see, with facets; htmx asks for the parts that change."""
-    asked = filters.read(request.GET)
+    """List the cases that this member may see, with facets; htmx requests the parts that change."""
+    asked = filters.parse(request.GET)
     after = request.GET.get("after", "")
     page = feed.page(member=request.user, filters=asked, after=after)
     context = {
         "page": page,
         "filters": asked,
         "begins": not after,
-        "next_href": asked.address(after=page.after) if page.after else "",
+        "next_href": asked.query_string(after=page.after) if page.after else "",
         "list_href": reverse("consults:cases"),
         "may_post": rights(request.user).post,
     }

@@ -1,1 +1,1 @@
-"""A case from draft to closing."""
+"""Cases from draft to release: models, states, gate, authoring, consent step, second read."""

@@ -1,4 +1,4 @@
-"""What every change of a draft shares: the lock, the refusal, and the unsigned consent that goes with it."""
+"""Shared steps of changing a draft: locking it, and deleting an unsigned consent."""
 
 from consent.models import Consent, Status
 from consults.cases.models import EDITABLE, Case
@@ -6,12 +6,12 @@ from consults.cases.states import Moved
 
 
 def lock_draft(case: Case) -> None:
-    """Hold a draft until the transaction ends, so that it is not sent or emptied meanwhile. Raises NotPossible."""
+    """Lock a draft until the transaction ends, so that it is not submitted or erased meanwhile. Raises Moved."""
     if not Case.objects.select_for_update().filter(pk=case.pk, state__in=EDITABLE).exists():
         raise Moved
 
 
 def delete_unsigned(consent: Consent | None) -> None:
-    """Nothing is left of a consent that was never signed, and that no case holds."""
+    """Delete a consent that was never signed and that no case refers to."""
     if consent is not None:
         Consent.objects.filter(pk=consent.pk, status=Status.DRAFT, cases=None).delete()

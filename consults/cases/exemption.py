@@ -1,8 +1,8 @@
-"""Histology without any identifying feature may be shown without a consent, where the site's policy says so.
+"""The histology exemption: histology without any identifying feature, shown without a consent if the site allows it.
 
 Off by default (`RETE_HISTOLOGY_EXEMPTION`). The author states it for a case, the second reader accepts it, and the
-release names it as its basis. It is for cases that no consent was ever recorded for: a patient who was asked has
-the word. Switched off, everything under it is hidden on the next request.
+release names it as its basis. It does not apply to a case with a recorded consent or refusal: the patient's decision
+counts. When it is switched off, everything under it is hidden on the next request.
 """
 
 from collections.abc import Iterator
@@ -17,24 +17,24 @@ from vocabulary.terms import PictureKind
 _FIT = {"kind": PictureKind.HISTOLOGY, "photo__shows_face": False, "photo__shows_mark": False}
 
 
-def stands() -> Q:
-    """The cases for which the exemption counts now."""
-    return fits() if settings.HISTOLOGY_EXEMPTION else Q(pk__in=[])
+def is_exempt() -> Q:
+    """Return the condition for cases to which the exemption applies now."""
+    return could_be_exempt() if settings.HISTOLOGY_EXEMPTION else Q(pk__in=[])
 
 
-def fits() -> Q:
-    """The cases for which it would count on a site that makes it."""
+def could_be_exempt() -> Q:
+    """Return the condition for cases to which it would apply on a site that makes the exemption."""
     unfit = CasePhoto.objects.filter(case=OuterRef("pk")).exclude(**_FIT)
     return Q(histology_exempt=True, consent__isnull=True) & ~Q(Exists(unfit))
 
 
-def was_used() -> Q:
-    """Cases of a patient that were released once and stand under no consent: nobody has a code for them."""
+def released_without_consent() -> Q:
+    """Return the condition for cases of a patient that were released and have no consent, hence no code."""
     return Q(consent__isnull=True, education_model=False, released_at__isnull=False)
 
 
 def problems(case: Case) -> Iterator[tuple[str, str]]:
-    """(code, sentence) of everything that forbids it for this case."""
+    """Yield (code, sentence) for every reason against the exemption of this case."""
     if not settings.HISTOLOGY_EXEMPTION:
         yield "exemption_off", _("This site makes no exception for histology. Record the patient's consent.")
     if case.pictures.exclude(kind=PictureKind.HISTOLOGY).exists():
@@ -44,6 +44,6 @@ def problems(case: Case) -> Iterator[tuple[str, str]]:
 
 
 def is_offered(case: Case) -> bool:
-    """Whether its author may state it: there is a picture, nothing forbids it, and no patient was asked."""
+    """Whether the author may state it: the case has a picture, no consent and no reason against it."""
     free = case.consent_id is None and not case.education_model and case.pictures.exists()
     return free and not any(problems(case))

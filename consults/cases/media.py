@@ -1,4 +1,4 @@
-"""The one view that sends a picture: asks the gate, decrypts, checks, logs, streams."""
+"""The only view that sends a picture: it asks the gate, decrypts, verifies, logs and streams."""
 
 import hashlib
 import logging
@@ -22,14 +22,14 @@ logger = logging.getLogger(__name__)
 
 @require_GET
 def picture(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The bytes of one rendition, if the gate lets this member see it now; otherwise 404.
+    """Return the bytes of one rendition if the gate lets this member see it now; otherwise 404.
 
-    Threat: bytes that differ from what was reviewed (swapped objects, a row changed by hand) are not sent; and a
-    member, or whoever has their session, who takes all pictures home: nobody looks at hundreds in an hour.
+    Threat: bytes that differ from those reviewed (swapped objects, a row edited by hand); and a member, or somebody
+    with their session, who downloads all pictures: nobody looks at hundreds in an hour.
     """
     rendition: Rendition = get_visible_or_404(request.user, "rendition.view", pk)
-    if access_log.views_in_the_last_hour(request.user.pk) >= settings.RULES["views_an_hour"]:
-        return _too_many(request.user)
+    if access_log.views_in_last_hour(request.user.pk) >= settings.RULES["views_an_hour"]:
+        return _too_many_views(request.user)
     try:
         with gone_is_not_found():
             data = pipeline.read_rendition(rendition=rendition)
@@ -39,7 +39,7 @@ def picture(request: MemberRequest, pk: UUID) -> HttpResponse:
     if hashlib.sha256(data).hexdigest() != rendition.sha256:
         logger.error("rendition %s is not what was reviewed", rendition.pk)
         return HttpResponse(status=404)
-    access_log.served(member_id=request.user.pk, rendition_id=rendition.pk, name=rendition.name)
+    access_log.record_served(member_id=request.user.pk, rendition_id=rendition.pk, name=rendition.name)
     return HttpResponse(
         data,
         headers={
@@ -50,7 +50,7 @@ def picture(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-def _too_many(member: Member) -> HttpResponse:
-    if access_log.note_too_many(member_id=member.pk):
+def _too_many_views(member: Member) -> HttpResponse:
+    if access_log.record_limit_reached(member_id=member.pk):
         logger.error("member %s asks for more pictures than anybody looks at", member.pk)
     return HttpResponse(status=429, headers={"Retry-After": "600"})

@@ -1,4 +1,4 @@
-"""A case and its pictures: the minimum data set, in controlled vocabulary."""
+"""Models of a case, its pictures and releases: the minimum data set, in controlled vocabulary."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from vocabulary import sites, terms
 
 
 class CaseState(models.TextChoices):
-    """Where a case is. `consults.cases.states.CASE` is the only way from one to the next."""
+    """States of a case. Only `consults.cases.states.CASE` moves a case from one to the next."""
 
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Waiting for the second read")
@@ -30,7 +30,7 @@ class CaseState(models.TextChoices):
 EDITABLE = (CaseState.DRAFT, CaseState.RETURNED)
 PUBLISHED = (CaseState.RELEASED, CaseState.CLOSED)
 
-# What the second reader reads and the release covers: any change of these makes an older release void.
+# Reviewed by the second reader and covered by the release: a change of these voids an older release.
 CONTENT = (
     "kind",
     "education_model",
@@ -69,7 +69,7 @@ class Case(models.Model):
     histology_exempt = models.BooleanField(
         default=False, help_text=_("Stated by the author: histology without any identifying feature.")
     )
-    # Set when only a part of the consent was taken back, and this case was in that part.
+    # Set when only a part of the consent was withdrawn and this case was in that part.
     removal = models.ForeignKey(Removal, on_delete=models.PROTECT, null=True, blank=True, related_name="removed_cases")
     content_erased_at = models.DateTimeField(null=True, blank=True, help_text=_("When a withdrawn case was emptied."))
     simulated = models.BooleanField(default=False, help_text=_("Demo material: drawn pictures, an invented patient."))
@@ -115,7 +115,7 @@ class Case(models.Model):
                 | Q(education_model=True)
                 | Q(histology_exempt=True),
             ),
-            # A patient who was asked has the word.
+            # The decision of a patient who was asked counts.
             models.CheckConstraint(
                 name="consults_case_exempt_or_consent",
                 condition=Q(histology_exempt=False) | Q(consent__isnull=True),
@@ -131,7 +131,7 @@ class Case(models.Model):
         return f"case {self.id}"
 
     def save(self, *args: object, **kwargs: object) -> None:
-        """Keep the digest of the content in step with the content."""
+        """Save, and update the digest of the content."""
         self.content_sha256 = self.digest()
         fields = kwargs.get("update_fields")
         if fields is not None:
@@ -139,28 +139,28 @@ class Case(models.Model):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def digest(self) -> str:
-        """SHA-256 (hex) over everything a second reader reads in words."""
+        """Return the SHA-256 (hex) of all content fields that a second reader reads."""
         content = {name: getattr(self, name) for name in CONTENT}
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
     @property
     def editable(self) -> bool:
-        """Whether its author may still change it."""
+        """Whether its author may change it."""
         return self.state in EDITABLE
 
     @property
     def draft_consent(self) -> Consent | None:
-        """The consent that is prepared for it and not signed."""
+        """The consent prepared for it and not signed yet, or None."""
         return self.consent if self.consent is not None and self.consent.status == Status.DRAFT else None
 
     @property
     def published(self) -> bool:
-        """Whether it has been released; whether it is visible is for the gate to say."""
+        """Whether it is released or closed; visibility is decided by the gate."""
         return self.state in PUBLISHED
 
 
 class CasePhoto(models.Model):
-    """A photo in a case, with what it is."""
+    """A photo in a case: its place, kind, caption and technique."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="pictures")
     photo = models.OneToOneField(Photo, on_delete=models.CASCADE, related_name="placement")
@@ -179,20 +179,20 @@ class CasePhoto(models.Model):
 
     @property
     def clinical(self) -> bool:
-        """Whether a face could be on it; dermoscopy and histology are not taken from that far."""
+        """Whether a face could be on it, which dermoscopy and histology exclude."""
         return self.kind not in (terms.PictureKind.DERMOSCOPY, terms.PictureKind.HISTOLOGY)
 
     @property
     def may_show_eyes(self) -> bool:
-        """Whether eyes could be on it: a clinical picture of a site near the eyes, or of a site not yet said."""
+        """Whether eyes could be on it: a clinical picture of a site near the eyes, or of an unknown site."""
         return self.clinical and (not self.case.site or sites.get(self.case.site).has_eyes)
 
 
 class Release(models.Model):
-    """Leave to show one rendition to the case's audience: who approved which bytes beside which words."""
+    """Permission to show one rendition to the case's audience: who approved which bytes and which text."""
 
     class Basis(models.TextChoices):
-        """Why it may be shown."""
+        """Basis on which it may be shown."""
 
         CONSENT = "consent", _("Consent of the patient")
         EDUCATION_MODEL = "education_model", _("Education model, no patient")

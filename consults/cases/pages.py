@@ -1,4 +1,4 @@
-"""What the pages of one case share: finding it, and saying in peace that it is gone."""
+"""Shared parts of the pages of one case: finding it, and explaining why it is gone or a change is refused."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,18 +10,18 @@ from django.shortcuts import redirect, render
 
 from accounts.http import MemberRequest
 from consults.cases.models import Case
-from consults.exceptions import NotPossible
+from consults.exceptions import ChangeRefused
 from core.permissions import allowed
 
 CaseView = Callable[[MemberRequest, UUID], HttpResponse]
 
 
-def say_if_gone(view: CaseView) -> CaseView:
+def explain_refusals(view: CaseView) -> CaseView:
     """Render the page "this case is gone" instead of a bare 404: it may have been withdrawn a moment ago.
 
-    What a rule forbids is said on the page of the case.
+    Show the sentence of a ChangeRefused on the page of the case.
 
-    Threat: a page that tells "withdrawn" from "never was" tells that there was something.
+    Threat: a page that distinguishes "withdrawn" from "never existed" reveals that a case existed.
     """
 
     @wraps(view)
@@ -30,7 +30,7 @@ def say_if_gone(view: CaseView) -> CaseView:
             return view(request, pk)
         except Http404:
             return render(request, "consults/cases/gone.html", status=404)
-        except NotPossible as refused:
+        except ChangeRefused as refused:
             messages.warning(request, refused.sentence)
             return redirect("consults:case", pk=pk)
 
@@ -38,7 +38,7 @@ def say_if_gone(view: CaseView) -> CaseView:
 
 
 def visible_case(request: MemberRequest, pk: UUID) -> Case:
-    """Return a case that this member may see now, with author, group and outcome. Raises Http404."""
+    """Return a case visible to this member now, with author, group and outcome. Raises Http404."""
     rows = allowed(request.user, "case.view").select_related("author", "group", "outcome")
     found: Case | None = rows.filter(pk=pk).first()
     if found is None:

@@ -1,4 +1,4 @@
-"""Who may do what with cases and photos before a case is discussed: action -> rows."""
+"""Policy of cases and photos, apart from the discussion: action -> rows."""
 
 from django.db.models import Q, QuerySet
 
@@ -11,14 +11,14 @@ from imaging.models import State as PhotoState
 
 
 def drafts(member: object) -> QuerySet[Case]:
-    """Own cases that may still be changed."""
+    """Return own cases that may still be changed."""
     return gate.own_cases(member).filter(state__in=EDITABLE)
 
 
 def photos_in_review(member: object) -> QuerySet[Photo]:
-    """Own photos whose masks are being reviewed: the only place where an unmasked preview is shown.
+    """Return own photos whose masks are being reviewed: only these have an unmasked preview.
 
-    Not after the patient said no: a sealed picture could be taken back into review to be looked at again.
+    Threat: after a refusal, a sealed picture could be reopened for review just to look at it.
     """
     wanted = drafts(member).exclude(consent__status=Status.REFUSED)
     return Photo.objects.filter(
@@ -27,20 +27,20 @@ def photos_in_review(member: object) -> QuerySet[Photo]:
 
 
 def own_photos(member: object) -> QuerySet[Photo]:
-    """Photos of one's own drafts, in any state."""
+    """Return photos of own drafts, in any state."""
     return Photo.objects.filter(placement__case__in=drafts(member))
 
 
 def receipts(member: object) -> QuerySet[Photo]:
-    """Sealed photos whose mask receipt this member may read: one's own, and those up for one's second read."""
+    """Return sealed photos whose mask receipt this member may read: own ones, and those to second-read."""
     own = gate.own_cases(member).exclude(Q(consent__status="withdrawn") | Q(state=CaseState.WITHDRAWN))
     return Photo.objects.filter(
-        Q(placement__case__in=gate.reviewable_cases(member)) | Q(placement__case__in=own), state=PhotoState.SEALED
+        Q(placement__case__in=gate.cases_to_second_read(member)) | Q(placement__case__in=own), state=PhotoState.SEALED
     )
 
 
 def to_retract(member: object) -> QuerySet[Case]:
-    """Own published cases, whether anybody still sees them or not."""
+    """Return own published cases, visible or not."""
     return gate.own_cases(member).filter(state__in=PUBLISHED)
 
 
@@ -48,7 +48,7 @@ POLICY: Policy = {
     "case.view": gate.visible_cases,
     "case.own": gate.own_cases,
     "case.edit": drafts,
-    "case.review": gate.reviewable_cases,
+    "case.second_read": gate.cases_to_second_read,
     "case.retract": to_retract,
     "photo.manage": own_photos,
     "photo.review": photos_in_review,

@@ -1,4 +1,4 @@
-"""One case as its readers see it: pictures with what they are, facts in words."""
+"""Presentation of a case to its readers: pictures with their details, facts in words."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from vocabulary import terms
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One picture: the keys that the viewer reads, and what stands beside it."""
+class ViewerPicture:
+    """One picture of a case: the keys that the viewer's script reads, and its captions."""
 
     photo_id: UUID
     href: str
@@ -30,43 +30,43 @@ class Picture:
     height: int
 
 
-def pictures(case: Case, *, renditions: QuerySet[Rendition]) -> list[Picture]:
-    """The pictures of a case in order, as far as `renditions` (from the gate) has them in every size."""
+def viewer_pictures(case: Case, *, renditions: QuerySet[Rendition]) -> list[ViewerPicture]:
+    """Return the pictures of a case in order, those that `renditions` (from the gate) has in every size."""
     sizes: dict[UUID, dict[str, Rendition]] = {}
-    places: dict[UUID, CasePhoto] = {}
+    placements: dict[UUID, CasePhoto] = {}
     mine = renditions.filter(photo__placement__case=case).select_related("photo__placement")
     for rendition in mine.order_by("photo__placement__position", "photo__placement__id"):
         sizes.setdefault(rendition.photo_id, {})[rendition.name] = rendition
-        places[rendition.photo_id] = rendition.photo.placement
+        placements[rendition.photo_id] = rendition.photo.placement
     whole = [pk for pk, found in sizes.items() if len(found) == len(Rendition.Name)]
-    return [_picture(case, places[pk], sizes[pk], number) for number, pk in enumerate(whole, start=1)]
+    return [_viewer_picture(case, placements[pk], sizes[pk], number) for number, pk in enumerate(whole, start=1)]
 
 
-def _picture(case: Case, place: CasePhoto, sizes: dict[str, Rendition], number: int) -> Picture:
-    kind = place.get_kind_display() or _("Picture")
-    details = [place.get_mode_display(), place.get_stain_display(), place.get_objective_display()]
+def _viewer_picture(case: Case, placed: CasePhoto, sizes: dict[str, Rendition], number: int) -> ViewerPicture:
+    kind = placed.get_kind_display() or _("Picture")
+    details = [placed.get_mode_display(), placed.get_stain_display(), placed.get_objective_display()]
     display = sizes[Rendition.Name.DISPLAY]
-    return Picture(
-        photo_id=place.photo_id,
-        href=_address(display),
-        full_href=_address(sizes[Rendition.Name.FULL]),
-        thumbnail_href=_address(sizes[Rendition.Name.THUMBNAIL]),
+    return ViewerPicture(
+        photo_id=placed.photo_id,
+        href=_url(display),
+        full_href=_url(sizes[Rendition.Name.FULL]),
+        thumbnail_href=_url(sizes[Rendition.Name.THUMBNAIL]),
         label=f"{number} · {kind}",
         kind=kind,
         alt=_("%(site)s, %(kind)s") % {"site": case.get_site_display(), "kind": kind},
         details=", ".join(filter(None, details)),
-        caption=place.caption,
+        caption=placed.caption,
         width=display.width,
         height=display.height,
     )
 
 
-def _address(rendition: Rendition) -> str:
+def _url(rendition: Rendition) -> str:
     return reverse("consults:picture", args=[rendition.pk])
 
 
-def line(case: Case) -> str:
-    """The case in one line: who, where, how long, what."""
+def summary_line(case: Case) -> str:
+    """Return the case in one line: age, sex, site, duration, morphology."""
     parts = [
         case.get_age_band_display(),
         case.get_sex_display(),
@@ -85,7 +85,7 @@ def _site(case: Case) -> str:
 
 
 def facts(case: Case) -> list[tuple[str, str]]:
-    """The coded facts of a case as (name, words); what was not stated is left out."""
+    """Return the facts of a case as (name, text), without those not stated."""
     rows = [
         (_("Age"), case.get_age_band_display()),
         (_("Sex"), case.get_sex_display()),

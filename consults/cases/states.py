@@ -1,17 +1,17 @@
-"""The states of a case."""
+"""The state machine of a case."""
 
 from django.utils.translation import gettext as _
 
 from consults.cases.models import Case, CaseState
-from consults.exceptions import NotPossible
+from consults.exceptions import ChangeRefused
 from core import states
 
 
-class Moved(states.Moved, NotPossible):
-    """The case was no longer in the state that this step starts from."""
+class Moved(states.Moved, ChangeRefused):
+    """The case was no longer in a state from which this transition starts."""
 
     def __init__(self) -> None:
-        NotPossible.__init__(self, _("The case has changed in the meantime. Reload the page."))
+        ChangeRefused.__init__(self, _("The case has changed in the meantime. Reload the page."))
 
 
 CASE = states.Machine(

@@ -1,4 +1,4 @@
-"""How the crowd did, once a case is closed with a reference standard."""
+"""Accuracy of the blind answers, once a case is closed with a reference standard."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ ROLES: Final[dict[str, str | Promise]] = {
 
 
 @dataclass(frozen=True)
-class Share:
-    """How one kind of member did: of `answers`, how many were right; `percent` values are whole numbers."""
+class RoleAccuracy:
+    """Hits among the `answers` of one role: the first diagnosis or any of three, exact or in the same branch."""
 
     role: str | Promise
     answers: int
@@ -30,12 +30,12 @@ class Share:
     branch3: int
 
     def percent(self, hits: int) -> int:
-        """Hits as a whole percentage of the answers."""
+        """Return hits as a whole percentage of the answers."""
         return round(100 * hits / self.answers)
 
     @property
     def rows(self) -> list[tuple[str | Promise, int, int]]:
-        """(what counts as right, hits, percent), strictest first."""
+        """The rows (criterion, hits, percent), strictest first."""
         kinds = (
             (_("First choice, exact"), self.top1),
             (_("First choice, exact or same branch"), self.branch1),
@@ -45,10 +45,10 @@ class Share:
         return [(name, hits, self.percent(hits)) for name, hits in kinds]
 
 
-def how_the_crowd_did(given: Iterable[Answer], outcome: Outcome) -> list[Share]:
-    """Hits of the blind first answers (of `given_answers`) before the closing: everybody first, then role by role.
+def accuracy_by_role(given: Iterable[Answer], outcome: Outcome) -> list[RoleAccuracy]:
+    """Return the accuracy of the blind first answers (of `given_answers`) before the closing: all, then each role.
 
-    Later revisions do not count: they were made after seeing the others. Empty without such answers.
+    Later revisions do not count, because they were made after seeing the others. Empty without such answers.
     """
     by_role: dict[str, list[list[str]]] = {}
     for answer in given:
@@ -58,8 +58,8 @@ def how_the_crowd_did(given: Iterable[Answer], outcome: Outcome) -> list[Share]:
     if not by_role:
         return []
     everybody = [codes for answers_of_role in by_role.values() for codes in answers_of_role]
-    shares = [_share(_("All members"), everybody, truth=outcome.diagnosis)]
-    shares += [_share(ROLES[role], by_role[role], truth=outcome.diagnosis) for role in ROLES if role in by_role]
+    shares = [_role_accuracy(_("All members"), everybody, truth=outcome.diagnosis)]
+    shares += [_role_accuracy(ROLES[role], by_role[role], truth=outcome.diagnosis) for role in ROLES if role in by_role]
     return shares
 
 
@@ -70,14 +70,14 @@ def _blind_codes(answer: Answer) -> list[str]:
     return [suggestion.code for suggestion in answer.suggestions.all()]
 
 
-def _share(role: str | Promise, given: list[list[str]], *, truth: str) -> Share:
+def _role_accuracy(role: str | Promise, given: list[list[str]], *, truth: str) -> RoleAccuracy:
     def branch(code: str) -> bool:
         try:
             return diagnoses.same_branch(code, truth)
         except diagnoses.UnknownDiagnosis:
             return code == truth
 
-    return Share(
+    return RoleAccuracy(
         role=role,
         answers=len(given),
         top1=sum(codes[0] == truth for codes in given),

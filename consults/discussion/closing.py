@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.models import Member
 from audit.record import record
 from consent.models import Consent, Until
-from consent.records.recording import end_on
+from consent.records.recording import end_at_event
 from consults.cases.gate import listing
 from consults.cases.models import Case, CaseState
 from consults.cases.states import CASE
@@ -14,7 +14,7 @@ from consults.discussion.models import Outcome
 
 @transaction.atomic
 def close(*, case: Case, by: Member, outcome: Outcome) -> None:
-    """Close an open case with its outcome; a consent that was given until then ends. Raises NotPossible."""
+    """Close an open case with its outcome; end a consent that was given until the closing. Raises ChangeRefused."""
     if case.consent_id is not None:
         Consent.objects.select_for_update().get(pk=case.consent_id)
     CASE.move(case, to=CaseState.CLOSED)
@@ -30,4 +30,4 @@ def close(*, case: Case, by: Member, outcome: Outcome) -> None:
     )
     done = (CaseState.CLOSED, CaseState.WITHDRAWN)
     if case.consent is not None and not Case.objects.filter(consent=case.consent).exclude(state__in=done).exists():
-        end_on(event=Until.CASE_CLOSED, consent=case.consent)
+        end_at_event(event=Until.CASE_CLOSED, consent=case.consent)

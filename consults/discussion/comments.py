@@ -9,29 +9,29 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.record import record
 from consults.cases.models import Case
-from consults.discussion.answers import still_allowed
+from consults.discussion.answers import require_still_allowed
 from consults.discussion.models import Comment
-from consults.exceptions import NotPossible
+from consults.exceptions import ChangeRefused
 from consults.findings import sentences
 from screening import identifiers
 
-SENT_TWICE_WITHIN = timedelta(minutes=1)
+SAME_COMMENT_WITHIN = timedelta(minutes=1)
 
 
 @transaction.atomic
-def comment(*, case: Case, by: Member, text: str, reply_to: Comment | None = None) -> Comment:
-    """Write in the thread; the same words sent again at once are the same comment.
+def add_comment(*, case: Case, by: Member, text: str, reply_to: Comment | None = None) -> Comment:
+    """Add a comment to the thread; the same text sent again within a minute is the same comment.
 
-    Raises NotPossible when it is empty or says who the patient is.
+    Raises ChangeRefused when it is empty or could identify the patient.
     """
     text = text.strip()
     if not text:
-        raise NotPossible(_("Write something first."))
+        raise ChangeRefused(_("Write something first."))
     found = identifiers.find(text)
     if found:
-        raise NotPossible(" ".join(sentences(found)))
-    still_allowed(case=case, by=by, action="case.comment")
-    lately = timezone.now() - SENT_TWICE_WITHIN
+        raise ChangeRefused(" ".join(sentences(found)))
+    require_still_allowed(case=case, by=by, action="case.comment")
+    lately = timezone.now() - SAME_COMMENT_WITHIN
     same = case.comments.filter(author=by, text=text, reply_to=reply_to, written_at__gt=lately).first()
     if same is not None:
         return same

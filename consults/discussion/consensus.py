@@ -1,8 +1,8 @@
-"""What colleagues think together: weight × confidence × 1/rank, summed per diagnosis and shared out to 1.
+"""Consensus of a case's answers: weight × confidence × 1/rank, summed by diagnosis and normalised to 1.
 
-Weights say how much a role counts in the figure for all members: a specialist fully, a resident or another
-physician half (three of them outvote one specialist, one does not), a nurse or physician assistant a quarter.
-The figure for experts stands beside it, so that nobody has to trust these weights.
+Weights by role, in the figure for all members: a specialist 1, a resident or another physician ½ (three of them
+outvote one specialist, one does not), a nurse or physician assistant ¼. The figure for specialists alone is shown
+beside it, so that nobody has to trust these weights.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from vocabulary import diagnoses
 WEIGHTS: Final = {"expert": 1.0, "physician": 0.5, "trainee": 0.5, "other": 0.25, "": 0.0}
 STRONG_FROM_ANSWERS: Final = 5
 STRONG_FROM_SHARE: Final = 0.6
-# Three of five equally sure answers are 60 %, whatever binary fractions make of it.
+# Three of five equally sure answers are 60 %, in spite of rounding errors.
 _ROUNDING: Final = 1e-9
 
 
@@ -44,13 +44,13 @@ class Opinion:
 
     @property
     def weight(self) -> float:
-        """How much the answer counts, 0 to 1."""
+        """The weight of the member's role, 0 to 1."""
         return WEIGHTS[self.counted_as]
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """One diagnosis: its part of the whole score, 0 to 1, and how many counted answers name it at any rank."""
+class DiagnosisShare:
+    """One diagnosis: its share of the total score, 0 to 1, and how many counted answers name it at any rank."""
 
     code: str
     share: float
@@ -59,18 +59,18 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counted answers and what they add up to, highest share first; shares sum to 1 or there are none."""
+    """The number of counted answers and their shares, highest first; shares sum to 1 or there are none."""
 
     answers: int
-    shares: tuple[Share, ...]
+    shares: tuple[DiagnosisShare, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Consensus(Tally):
-    """All counted members, with the specialists alone beside them.
+    """The consensus of all counted members, with that of the specialists alone in `experts`.
 
-    `lone_malignant`: codes of malignant diagnoses that one person alone raised, counted or not. They are shown
-    whatever their share: one colleague who sees a melanoma must not drown in ten who see a mole.
+    `lone_malignant`: codes of malignant diagnoses that only one member named, counted or not. They are shown
+    whatever their share: one colleague who sees a melanoma must not be outvoted by ten who see a naevus.
     """
 
     strong: bool
@@ -79,7 +79,7 @@ class Consensus(Tally):
 
 
 def consensus(opinions: Iterable[Opinion], *, shown_from: int = 3) -> Consensus | None:
-    """The consensus of all opinions on a case; None below `shown_from` counted answers.
+    """Return the consensus of all opinions on a case; None below `shown_from` counted answers.
 
     Strong means at least five counted answers, a dermatologist among them, and a top share of 60 % or more.
     Raises UnknownDiagnosis.
@@ -104,7 +104,7 @@ def consensus(opinions: Iterable[Opinion], *, shown_from: int = 3) -> Consensus 
     )
 
 
-def _shares(opinions: Sequence[Opinion]) -> tuple[Share, ...]:
+def _shares(opinions: Sequence[Opinion]) -> tuple[DiagnosisShare, ...]:
     scores: dict[str, list[float]] = defaultdict(list)
     for opinion in opinions:
         for code, rank, confidence in opinion.diagnoses:
@@ -113,7 +113,9 @@ def _shares(opinions: Sequence[Opinion]) -> tuple[Share, ...]:
     total = fsum(score for each in scores.values() for score in each)
     if not total:
         return ()
-    shares = [Share(code=code, share=fsum(each) / total, supporters=len(each)) for code, each in scores.items()]
+    shares = [
+        DiagnosisShare(code=code, share=fsum(each) / total, supporters=len(each)) for code, each in scores.items()
+    ]
     return tuple(sorted(shares, key=lambda share: (-share.share, share.code)))
 
 

@@ -1,4 +1,4 @@
-"""A diagnosis, a comment, an outcome, as typed. A diagnosis may come as a code or, without scripts, as words."""
+"""Forms of a diagnosis, a comment and an outcome. A diagnosis is sent as a code or, without scripts, as text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from consults.discussion.answers import MAX_SUGGESTIONS, Choice
 from consults.discussion.models import Answer, Outcome
-from consults.discussion.presenters import name_of
+from consults.discussion.presenters import diagnosis_name
 from consults.findings import sentences
 from screening import identifiers
 from vocabulary import diagnoses, terms
@@ -20,9 +20,9 @@ NAME_LENGTH = 120
 
 
 def diagnosis_code(*, code: str, text: str) -> str:
-    """The code that a type-ahead field means, "" when it is empty. Raises ValidationError with what to do.
+    """Return the code entered in a type-ahead field, "" when it is empty. Raises ValidationError with advice.
 
-    The code counts while the words beside it are its own; words alone must be a name that is in the list.
+    The code counts while the text is its own name; text alone must be a name in the list.
     """
     language = get_language() or "en"
     text = text.strip()
@@ -43,8 +43,8 @@ def diagnosis_code(*, code: str, text: str) -> str:
 
 
 @dataclass
-class Slot:
-    """One of the three places for a diagnosis, with what the page needs to draw it again."""
+class DiagnosisSlot:
+    """One of the three inputs for a diagnosis, with its values and errors."""
 
     number: int
     code: str = ""
@@ -55,29 +55,29 @@ class Slot:
 
     @property
     def name(self) -> str:
-        """The name of its hidden field; the visible one ends in "_text"."""
+        """The name of the hidden field; the visible one ends in "_text"."""
         return f"diagnosis_{self.number}"
 
     @property
     def has_errors(self) -> bool:
-        """Whether anything here must be put right."""
+        """Whether the input has an error."""
         return bool(self.errors or self.confidence_errors)
 
     @property
     def is_used(self) -> bool:
-        """Whether anything was put in."""
+        """Whether anything was entered."""
         return bool(self.code or self.text or self.confidence)
 
 
 class AnswerForm:
-    """Up to three ranked diagnoses, each with a confidence. `choices` after `is_valid()`."""
+    """Up to three ranked diagnoses, each with a confidence. Read `choices` after `is_valid()`."""
 
     confidences = terms.Confidence.choices
 
     def __init__(self, data: Mapping[str, str] | None = None, *, given: Answer | None = None) -> None:
-        """`data` as posted, or `given` to begin with what was answered before."""
+        """Take `data` as posted, or `given`, an earlier answer to start from."""
         self.is_bound = data is not None
-        self.slots = [Slot(number=number) for number in range(1, MAX_SUGGESTIONS + 1)]
+        self.slots = [DiagnosisSlot(number=number) for number in range(1, MAX_SUGGESTIONS + 1)]
         if data is not None:
             for slot in self.slots:
                 slot.code = data.get(slot.name, "")[: diagnoses.MAX_CODE_LENGTH]
@@ -86,10 +86,10 @@ class AnswerForm:
         elif given is not None:
             for slot, suggestion in zip(self.slots, given.suggestions.all(), strict=False):
                 slot.code, slot.confidence = suggestion.code, suggestion.confidence
-                slot.text = name_of(suggestion.code)
+                slot.text = diagnosis_name(suggestion.code)
 
     def is_valid(self) -> bool:
-        """Fill each slot's errors; whether there are none."""
+        """Fill each slot's errors; return whether there are none."""
         for slot in self.slots:
             try:
                 slot.code = diagnosis_code(code=slot.code, text=slot.text)
@@ -106,19 +106,19 @@ class AnswerForm:
 
     @property
     def choices(self) -> list[Choice]:
-        """The diagnoses in the order of the slots; empty slots are passed over."""
+        """The diagnoses in the order of the slots, without empty ones."""
         return [
             Choice(code=slot.code, confidence=terms.Confidence(slot.confidence)) for slot in self.slots if slot.code
         ]
 
     @property
     def shows_more(self) -> bool:
-        """Whether the second and third slot are in use, so that they must not be folded away."""
+        """Whether the second or third slot is in use, so that they must not be collapsed."""
         return any(slot.is_used or slot.has_errors for slot in self.slots[1:])
 
 
 class CommentForm(forms.Form):
-    """A contribution to the thread. Whether it says who the patient is, the service decides."""
+    """A comment. The service checks it for identifiers."""
 
     text = forms.CharField(
         label=gettext_lazy("Your comment"),
@@ -131,7 +131,7 @@ class CommentForm(forms.Form):
 
 
 class CloseForm(forms.ModelForm):
-    """How a case ended: the final diagnosis comes from the list, as for answers."""
+    """The outcome of a case; the final diagnosis comes from the list, as for answers."""
 
     diagnosis = forms.CharField(
         label=gettext_lazy("Final diagnosis"), required=False, max_length=diagnoses.MAX_CODE_LENGTH
@@ -146,7 +146,7 @@ class CloseForm(forms.ModelForm):
         help_texts = {"done": gettext_lazy("Treatment and course, in relative times. No names, dates or numbers.")}
 
     def clean_done(self) -> str:
-        """Refuse words that say who the patient is."""
+        """Refuse text that could identify the patient."""
         done: str = self.cleaned_data["done"].strip()
         found = identifiers.find(done)
         if found:
@@ -154,7 +154,7 @@ class CloseForm(forms.ModelForm):
         return done
 
     def clean(self) -> dict[str, Any]:
-        """Turn what the type-ahead sent into a code."""
+        """Convert the type-ahead input into a code."""
         cleaned: dict[str, Any] = super().clean() or {}
         try:
             code = diagnosis_code(code=cleaned.get("diagnosis", ""), text=cleaned.get("diagnosis_text", ""))

@@ -1,4 +1,4 @@
-"""Blind answers, the thread, and the outcome."""
+"""Models of answers, comments, bookmarks and the outcome."""
 
 from collections.abc import Iterable
 
@@ -14,20 +14,20 @@ from vocabulary import terms
 
 
 class AnswerKind(models.TextChoices):
-    """Whether somebody diagnosed or chose to read only; both open the thread, only one counts."""
+    """Kind of an answer: a diagnosis, or reading only. Both open the thread; only a diagnosis counts."""
 
     DIAGNOSIS = "diagnosis", _("Diagnosis")
     READ_ONLY = "read_only", _("Read only")
 
 
 class Answer(models.Model):
-    """A member's answer to a case, given before seeing anybody else's."""
+    """A member's answer to a case, given before seeing any other."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="answers")
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="answers")
     kind = models.CharField(max_length=10, choices=AnswerKind)
-    # Frozen when given: a resident who becomes a specialist does not change what was counted then.
+    # Frozen when given: a resident who becomes a specialist later does not change earlier counts.
     counted_as = models.CharField(max_length=10, blank=True)
     is_dermatologist = models.BooleanField(default=False)
     answered_at = models.DateTimeField(default=timezone.now)
@@ -60,7 +60,7 @@ class Suggestion(models.Model):
 
 
 class Revision(models.Model):
-    """What an answer said before it was changed. The first answer is never lost."""
+    """A former version of an answer. The first one is never lost."""
 
     answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="revisions")
     suggestions = models.JSONField(help_text=_("[[rank, code, confidence], …] as they were."))
@@ -76,7 +76,7 @@ def revisions_in_order(revisions: Iterable[Revision]) -> list[Revision]:
 
 
 class Comment(models.Model):
-    """A contribution to the thread."""
+    """A comment in the thread of a case."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="comments")
@@ -93,7 +93,7 @@ class Comment(models.Model):
 
 
 class Outcome(models.Model):
-    """How the case ended, and what that rests on."""
+    """The outcome of a case: the final diagnosis and its reference standard."""
 
     case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="outcome")
     diagnosis = models.CharField(_("final diagnosis"), max_length=60)
@@ -106,7 +106,7 @@ class Outcome(models.Model):
 
 
 class Bookmark(models.Model):
-    """A case that a member saved. It lets nobody see anything: the gate is asked each time it is followed."""
+    """A case that a member saved. It grants no access: the gate is asked each time it is followed."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="bookmarks")

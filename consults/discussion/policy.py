@@ -1,4 +1,4 @@
-"""Who may answer, discuss and close: action -> rows."""
+"""Policy of answering, discussing and closing: action -> rows."""
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -11,14 +11,14 @@ from core.permissions import Policy
 
 
 def to_answer(member: object) -> QuerySet[Case]:
-    """Open visible cases of others that this member may diagnose."""
+    """Return open visible cases of others that this member may diagnose."""
     if not isinstance(member, Member) or not rights(member).diagnose:
         return Case.objects.none()
     return gate.visible_cases(member).filter(state=CaseState.RELEASED).exclude(author=member)
 
 
 def discussions(member: object) -> QuerySet[Case]:
-    """Visible cases whose answers and thread are open to this member: answered, own, or closed."""
+    """Return visible cases whose answers and thread are open to this member: answered, own, or closed."""
     if not isinstance(member, Member):
         return Case.objects.none()
     answered = Answer.objects.filter(case=OuterRef("pk"), member=member)
@@ -26,14 +26,14 @@ def discussions(member: object) -> QuerySet[Case]:
 
 
 def to_comment(member: object) -> QuerySet[Case]:
-    """Discussions this member may write in: those who only look on in the teaching scope do not."""
+    """Return the discussions in which this member may comment; the teaching scope reads only."""
     if not isinstance(member, Member) or not rights(member).diagnose:
         return Case.objects.none()
     return discussions(member)
 
 
 def to_revise(member: object) -> QuerySet[Case]:
-    """Open cases on which this member's own diagnosis may be changed; the change is kept as a revision."""
+    """Return open cases on which this member may revise their own diagnosis."""
     if not isinstance(member, Member):
         return Case.objects.none()
     mine = Answer.objects.filter(case=OuterRef("pk"), member=member, kind=AnswerKind.DIAGNOSIS)
@@ -41,7 +41,7 @@ def to_revise(member: object) -> QuerySet[Case]:
 
 
 def to_close(member: object) -> QuerySet[Case]:
-    """Own open cases."""
+    """Return own open cases."""
     return gate.own_cases(member).filter(state=CaseState.RELEASED)
 
 

@@ -1,7 +1,7 @@
-"""What opens after one's own answer: the others' answers, the thread, and how the crowd did.
+"""Presentation of an open discussion: answers, consensus and thread.
 
-Nothing here asks who may see it. Call it for a case of the policy's `case.discuss` only: before that, the
-number of answers is all that a member is told.
+Nothing here checks access. Call it for a case of the policy's `case.discuss` only: before that, a member sees the
+number of answers and nothing else of them.
 """
 
 from collections.abc import Sequence
@@ -32,8 +32,8 @@ BADGES: Final[dict[str, str | Promise]] = {
 
 
 @dataclass(frozen=True)
-class Named:
-    """A diagnosis in the reader's language, and how sure somebody was of it."""
+class NamedDiagnosis:
+    """A diagnosis in the reader's language, with the confidence of the member who gave it."""
 
     code: str
     label: str
@@ -43,21 +43,21 @@ class Named:
 
 @dataclass(frozen=True)
 class GivenAnswer:
-    """One member's answer as it stands now, and how often it was changed after seeing the others."""
+    """One member's answer: as it is now, as first given, and how often it was revised."""
 
     pk: UUID
     member: Member
     badge: str | Promise
     answered_at: datetime
-    diagnoses: list[Named]
-    first: list[Named]
+    diagnoses: list[NamedDiagnosis]
+    first: list[NamedDiagnosis]
     revisions: int
     is_mine: bool
 
 
 @dataclass(frozen=True)
-class Line:
-    """One diagnosis of the consensus: who supports it at any rank, and its shares in whole percent."""
+class ConsensusLine:
+    """One diagnosis of the consensus: the number of supporters at any rank, and its shares in whole percent."""
 
     label: str
     supporters: int
@@ -65,25 +65,27 @@ class Line:
     experts: int
 
 
-def name_of(code: str) -> str:
-    """A diagnosis in the reader's language; the code itself when the vocabulary no longer knows it."""
+def diagnosis_name(code: str) -> str:
+    """Return a diagnosis in the reader's language; the code itself when the vocabulary no longer knows it."""
     try:
         return diagnoses.get(code).label_in(get_language() or "en")
     except diagnoses.UnknownDiagnosis:
         return code
 
 
-def _named(code: str, confidence: str) -> Named:
+def _named(code: str, confidence: str) -> NamedDiagnosis:
     known = dict(terms.Confidence.choices)
     try:
         malignant = diagnoses.is_malignant(code)
     except diagnoses.UnknownDiagnosis:
         malignant = False
-    return Named(code=code, label=name_of(code), confidence=str(known.get(confidence, "")), malignant=malignant)
+    return NamedDiagnosis(
+        code=code, label=diagnosis_name(code), confidence=str(known.get(confidence, "")), malignant=malignant
+    )
 
 
 def answers(given: Sequence[Answer], *, reader: Member) -> list[GivenAnswer]:
-    """Every diagnosis given (`given_answers`), the reader's own before all others."""
+    """Return `given_answers` with a diagnosis for display, the reader's own first, then oldest first."""
     found = [_answer(answer, reader=reader) for answer in given if answer.kind == AnswerKind.DIAGNOSIS]
     return sorted(found, key=lambda answer: not answer.is_mine)
 
@@ -95,7 +97,7 @@ def _answer(answer: Answer, *, reader: Member) -> GivenAnswer:
     return GivenAnswer(
         pk=answer.pk,
         member=answer.member,
-        badge=badge(answer.member),
+        badge=profession_badge(answer.member),
         answered_at=answer.answered_at,
         diagnoses=now,
         first=first,
@@ -104,12 +106,12 @@ def _answer(answer: Answer, *, reader: Member) -> GivenAnswer:
     )
 
 
-def lines(agreed: Consensus) -> list[Line]:
-    """The consensus diagnosis by diagnosis, the most supported first, the experts' share beside everybody's."""
+def consensus_lines(agreed: Consensus) -> list[ConsensusLine]:
+    """Return the consensus by diagnosis, highest share first, with the specialists' share beside everybody's."""
     of_experts = {share.code: share.share for share in agreed.experts.shares}
     return [
-        Line(
-            label=name_of(share.code),
+        ConsensusLine(
+            label=diagnosis_name(share.code),
             supporters=share.supporters,
             everybody=round(100 * share.share),
             experts=round(100 * of_experts.get(share.code, 0)),
@@ -118,19 +120,22 @@ def lines(agreed: Consensus) -> list[Line]:
     ]
 
 
-def raised_alone(given: Sequence[GivenAnswer], agreed: Consensus | None) -> list[str]:
-    """Malignant diagnoses that must not drown: those of one member alone, all of them while answers are few."""
+def lone_malignant_names(given: Sequence[GivenAnswer], agreed: Consensus | None) -> list[str]:
+    """Return the names of malignant diagnoses to show whatever their share.
+
+    Those named by one member alone; all of them while there is no consensus yet.
+    """
     if agreed is not None:
-        return [name_of(code) for code in agreed.lone_malignant]
+        return [diagnosis_name(code) for code in agreed.lone_malignant]
     return sorted({named.label for answer in given for named in answer.diagnoses if named.malignant})
 
 
-def badge(member: Member) -> str | Promise:
-    """What a member is, in a word or two."""
+def profession_badge(member: Member) -> str | Promise:
+    """Return a member's profession in a word or two."""
     return BADGES.get(member.profession, "")
 
 
 def thread(case: Case) -> list[tuple[Comment, str | Promise]]:
-    """The comments in the order they were written, each with its author's badge."""
+    """Return the comments in the order they were written, each with its author's badge."""
     comments = case.comments.select_related("author", "reply_to__author").order_by("written_at", "id")
-    return [(comment, badge(comment.author)) for comment in comments]
+    return [(comment, profession_badge(comment.author)) for comment in comments]

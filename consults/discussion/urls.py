@@ -1,4 +1,4 @@
-"""Addresses of closing a case."""
+"""URLs of closing a case."""
 
 from django.urls import path
 

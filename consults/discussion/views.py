@@ -1,4 +1,4 @@
-"""Closing a case with its outcome."""
+"""The page that closes a case with its outcome."""
 
 from uuid import UUID
 
@@ -10,16 +10,16 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import MemberRequest
 from consults.cases.models import CaseState
-from consults.cases.pages import say_if_gone, visible_case
+from consults.cases.pages import explain_refusals, visible_case
 from consults.discussion.closing import close
 from consults.discussion.forms import CloseForm
 from core.permissions import allowed, require
 
 
 @require_http_methods(["GET", "POST"])
-@say_if_gone
+@explain_refusals
 def close_case(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The author closes an open case with its outcome."""
+    """Close an own open case with its outcome."""
     found = visible_case(request, pk)
     if found.author_id == request.user.pk and found.state == CaseState.CLOSED:
         messages.info(request, _("The case is closed already."))

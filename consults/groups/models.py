@@ -8,7 +8,7 @@ from core.ids import new_id
 
 
 class Group(models.Model):
-    """A named group of vetted members. Cases posted to it are seen by its members only."""
+    """A named group of vetted members. Cases posted to it are visible to its members only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=80, unique=True)
@@ -26,7 +26,7 @@ class Group(models.Model):
 
 
 class Membership(models.Model):
-    """A member belongs to a group."""
+    """A member's place in a group."""
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="memberships")
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")

@@ -1,1 +1,1 @@
-"""What a withdrawal does to cases: hide, purge, redact, notify."""
+"""Withdrawal of cases: hiding, purge, redaction, notices."""

@@ -1,4 +1,4 @@
-"""What a withdrawal, or a part of one, takes from the cases at once, in the transaction that takes back the consent."""
+"""The immediate effects of a withdrawal on cases, in the transaction that withdraws the consent or a part of it."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from consults.cases.gate import listing
 from consults.cases.models import PUBLISHED, Case, CaseState, Release
 from consults.cases.states import CASE
 from consults.discussion.models import Comment
-from consults.exceptions import NotPossible
+from consults.exceptions import ChangeRefused
 from consults.groups.models import Group
 from consults.withdrawal import notices, redaction
 from core import days, jobs
@@ -27,22 +27,22 @@ from imaging.renditions import pipeline as imaging
 TAKE_DOWN = "case.take_down"  # subject: the case
 
 
-def count(consent: Consent) -> hooks.Effects:
-    """Cases, pictures and comments that hang on this consent now."""
+def count_effects(consent: Consent) -> hooks.Effects:
+    """Count the cases, pictures and comments held under this consent now."""
     cases = Case.objects.filter(consent=consent).exclude(state=CaseState.WITHDRAWN)
     return hooks.Effects(
         cases=cases.count(),
-        pictures=_pictures(consent).count(),
+        pictures=_held_photos(consent).count(),
         comments=Comment.objects.filter(case__in=cases).count(),
     )
 
 
-def count_alone(case: Case) -> hooks.Effects:
-    """What hangs on a case that stands under no consent."""
+def count_effects_of_case(case: Case) -> hooks.Effects:
+    """Count the pictures and comments of a case that has no consent."""
     return hooks.Effects(cases=1, pictures=case.pictures.count(), comments=case.comments.count())
 
 
-def _pictures(consent: Consent) -> QuerySet[Photo]:
+def _held_photos(consent: Consent) -> QuerySet[Photo]:
     return (
         Photo.objects.filter(placement__case__consent=consent)
         .exclude(placement__case__state=CaseState.WITHDRAWN)
@@ -50,36 +50,42 @@ def _pictures(consent: Consent) -> QuerySet[Photo]:
     )
 
 
-def name_of_group(group_id: UUID) -> str:
-    """A group by its id."""
+def group_name(group_id: UUID) -> str:
+    """Return the name of a group, "" when there is none with this id."""
     return Group.objects.filter(pk=group_id).values_list("name", flat=True).first() or ""
 
 
-def pictures(consent: Consent) -> list[hooks.HeldPicture]:
-    """The pictures by number, kind, day and the beginning of the fingerprint that the receipt prints."""
+def held_pictures(consent: Consent) -> list[hooks.HeldPicture]:
+    """Return the pictures under this consent, each described by number, kind, day and start of its fingerprint.
+
+    The receipt prints the same fingerprint.
+    """
     photos = (
-        _pictures(consent)
+        _held_photos(consent)
         .select_related("placement")
         .prefetch_related("renditions")
         .order_by("placement__case__created_at", "placement__case_id", "placement__position", "placement__id")
     )
-    return [hooks.HeldPicture(id=photo.pk, words=_words(photo, number)) for number, photo in enumerate(photos, start=1)]
+    return [
+        hooks.HeldPicture(id=photo.pk, words=_describe_photo(photo, number))
+        for number, photo in enumerate(photos, start=1)
+    ]
 
 
-def _words(photo: Photo, number: int) -> str:
-    words = _("Picture %(number)s: %(kind)s, added on %(day)s") % {
+def _describe_photo(photo: Photo, number: int) -> str:
+    description = _("Picture %(number)s: %(kind)s, added on %(day)s") % {
         "number": number,
         "kind": photo.placement.get_kind_display() or _("Picture"),
         "day": days.in_words(photo.uploaded_at),
     }
     shown = next((r for r in photo.renditions.all() if r.name == Rendition.Name.DISPLAY), None)
-    return (
-        words if shown is None else _("%(words)s, fingerprint %(start)s…") % {"words": words, "start": shown.sha256[:8]}
-    )
+    if shown is None:
+        return description
+    return _("%(words)s, fingerprint %(start)s…") % {"words": description, "start": shown.sha256[:8]}
 
 
 def hide(consent: Consent, removal: Removal | None) -> None:
-    """Hide what this consent no longer allows: asked of the gate for every case, each locked."""
+    """Lock every case under this consent and hide what the gate says it no longer allows."""
     cases = list(
         Case.objects.select_for_update(of=("self",))
         .filter(consent=consent)
@@ -88,14 +94,14 @@ def hide(consent: Consent, removal: Removal | None) -> None:
     )
     if removal is None and consent.status == Status.ENTERED_IN_ERROR:
         for case in cases:
-            _to_drafts(case)
+            _return_to_drafts(case)
     elif removal is None or removal.cause == Cause.EXPIRED:
         for case in cases:
-            _take_away(case, removal=removal)
+            _withdraw_case(case, removal=removal)
     elif removal.cause == Cause.PICTURE:
         for case in cases:
             named = Photo.objects.filter(placement__case=case, pk__in=[removal.picture])
-            _take_pictures(case, named, removal=removal)
+            _withdraw_pictures(case, named, removal=removal)
     else:
         for case in cases:
             _narrow(case, removal=removal)
@@ -103,35 +109,39 @@ def hide(consent: Consent, removal: Removal | None) -> None:
 
 
 def _narrow(case: Case, *, removal: Removal) -> None:
-    """A draft shows nothing to anybody: its author reads what is missing, and chooses again."""
-    if case.state in PUBLISHED and gate.uncovered(case):
-        _take_away(case, removal=removal)
+    """Hide what a narrowed consent no longer allows; drafts stay, their authors read what is missing."""
+    if case.state in PUBLISHED and gate.audience_not_allowed(case):
+        _withdraw_case(case, removal=removal)
     elif case.state in PUBLISHED:
-        _take_pictures(case, gate.uncovered_photos(case), removal=removal)
-    elif case.state == CaseState.SUBMITTED and (gate.uncovered(case) or gate.uncovered_photos(case).exists()):
-        _to_drafts(case)
+        _withdraw_pictures(case, gate.photos_not_allowed(case), removal=removal)
+    elif case.state == CaseState.SUBMITTED and _exceeds_consent(case):
+        _return_to_drafts(case)
 
 
-def _take_pictures(case: Case, photos: QuerySet[Photo], *, removal: Removal) -> None:
+def _exceeds_consent(case: Case) -> bool:
+    return gate.audience_not_allowed(case) or gate.photos_not_allowed(case).exists()
+
+
+def _withdraw_pictures(case: Case, photos: QuerySet[Photo], *, removal: Removal) -> None:
     taken = list(photos)
     if not taken:
         return
     for photo in taken:
         imaging.withdraw(photo=photo)
     Release.objects.filter(rendition__photo__in=taken).delete()
-    redaction.list_comments(case=case)
-    # A case without any picture shows nothing, and its words are about what was taken back.
+    redaction.list_comments_for_review(case=case)
+    # A case without any picture shows nothing, and its text describes what was withdrawn.
     if case.state in PUBLISHED and not case.pictures.exclude(photo__state=PhotoState.WITHDRAWN).exists():
-        _take_away(case, removal=removal)
+        _withdraw_case(case, removal=removal)
 
 
-def _take_away(case: Case, *, removal: Removal | None) -> None:
-    notices.ask_to_tell(case=case)
+def _withdraw_case(case: Case, *, removal: Removal | None) -> None:
+    notices.enqueue_notices(case=case)
     CASE.move(case, to=CaseState.WITHDRAWN, removal=removal)
 
 
-def _to_drafts(case: Case) -> None:
-    """Back to the author, for whoever would see it otherwise; released again it would be read again."""
+def _return_to_drafts(case: Case) -> None:
+    """Return a case to its author's drafts; to be released again it needs another second read."""
     case.releases.all().delete()
     if case.state in (*PUBLISHED, CaseState.SUBMITTED):
         CASE.move(case, to=CaseState.DRAFT)
@@ -139,11 +149,13 @@ def _to_drafts(case: Case) -> None:
 
 @transaction.atomic
 def take_down(*, case: Case, by: Member | None) -> None:
-    """Hide a case for good that was released without a consent, and ask for its destruction. Idempotent."""
-    locked = Case.objects.select_for_update(of=("self",)).filter(exemption.was_used(), pk=case.pk).first()
+    """Hide for good a case that was released without a consent, and enqueue its destruction. Idempotent."""
+    locked = (
+        Case.objects.select_for_update(of=("self",)).filter(exemption.released_without_consent(), pk=case.pk).first()
+    )
     if locked is None or locked.state == CaseState.WITHDRAWN:
         return
-    _take_away(locked, removal=None)
+    _withdraw_case(locked, removal=None)
     listing.refresh(cases=[locked.pk])
     jobs.enqueue(kind=TAKE_DOWN, subject=case.pk)
     record(verb="case.taken_down", actor=by, subject=("case", case.pk))
@@ -151,9 +163,9 @@ def take_down(*, case: Case, by: Member | None) -> None:
 
 @transaction.atomic
 def withdraw(*, case: Case, by: Member) -> Withdrawal:
-    """Withdraw the case's consent on the patient's word; hides every case under it at once. Raises NotPossible."""
+    """Withdraw the case's consent at the patient's request and hide every case under it. Raises ChangeRefused."""
     if case.consent_id is None:
-        raise NotPossible(_("There is no consent to withdraw. Delete the draft instead."))
+        raise ChangeRefused(_("There is no consent to withdraw. Delete the draft instead."))
     return consent_withdrawal.withdraw(consent_id=case.consent_id, by=WithdrawnBy.CLINICIAN, actor=by)
 
 
@@ -163,13 +175,13 @@ def follow(consent: Consent) -> None:
 
 
 class CaseHolder:
-    """What consents hold here: cases, their pictures and their comments. See `consent.hooks.Holder`."""
+    """The holder of cases, pictures and comments under consents. Implements `consent.hooks.Holder`."""
 
-    effects = staticmethod(count)
-    pictures = staticmethod(pictures)
+    effects = staticmethod(count_effects)
+    pictures = staticmethod(held_pictures)
     hide = staticmethod(hide)
     follow = staticmethod(follow)
-    group_name = staticmethod(name_of_group)
+    group_name = staticmethod(group_name)
 
 
 hooks.holder.fill(CaseHolder())

@@ -1,4 +1,4 @@
-"""What a withdrawal needs of the app that keeps track of exports."""
+"""The interface through which a withdrawal recalls exports."""
 
 from typing import Protocol
 from uuid import UUID
@@ -7,10 +7,10 @@ from core.hooks import Slot
 
 
 class ExportKeeper(Protocol):
-    """The app that knows which exports left the house and what stands in them."""
+    """The app that records which exports were made and which consents they contain."""
 
     def recall(self, *, consent_id: UUID) -> object:
-        """Mark every export in which a withdrawn consent stands as out of date, and have its maker told."""
+        """Mark every export that contains a withdrawn consent as out of date, and notify its maker."""
 
 
 export_keeper: Slot[ExportKeeper] = Slot("consults.withdrawal.hooks.ExportKeeper")

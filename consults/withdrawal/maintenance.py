@@ -1,4 +1,4 @@
-"""Maintenance of withdrawals: late destructions resumed, restored backups withdrawn again."""
+"""Maintenance of withdrawals: resuming late purges, reapplying withdrawals after a restored backup."""
 
 import logging
 
@@ -21,29 +21,29 @@ from imaging.models import State as PhotoState
 logger = logging.getLogger(__name__)
 
 
-def resume_late() -> None:
-    """Take up destructions that are not done in time, and tell staff of each once."""
-    news = False
-    for made in lifecycle.late():
+def resume_late_purges() -> None:
+    """Enqueue purges that are not done in time again, and notify staff once for each."""
+    has_new = False
+    for made in lifecycle.overdue_destructions():
         kind, subject = job_of(made)
         with transaction.atomic():
             jobs.enqueue(kind=kind, subject=subject)
             if type(made).objects.filter(pk=made.pk, late_at__isnull=True).update(late_at=timezone.now()):
                 logger.error("%s %s is not finished in time", kind, subject)
                 record(verb="consent.purge_late", actor=None, subject=("consent", made.consent_id), record=str(made.pk))
-                news = True
-    if news:
-        notices.tell_staff_of_late_work()
+                has_new = True
+    if has_new:
+        notices.notify_staff_of_late_purges()
 
 
 def compare_listings() -> None:
     """Compare what lists and counts say with the gate, and tell staff when they were wrong."""
     if listing.compare():
-        notices.tell_staff_of_repairs()
+        notices.notify_staff_of_repairs()
 
 
 def reapply_after_restore() -> None:
-    """Withdraw again what a restored backup brought back.
+    """Withdraw again the consents, pictures and cases that a restored backup brought back.
 
     The keys' database is not restored with the others (docs/operations.md). A consent whose own key is
     destroyed there was withdrawn, and so was a picture, whatever the rows say.
@@ -59,7 +59,7 @@ def reapply_after_restore() -> None:
         if key_id in gone:
             logger.error("photo %s is back after its key was destroyed: a restored backup?", photo_id)
             withdraw_picture(consent_id=consent_id, picture=photo_id, by=WithdrawnBy.OFFICER)
-    alone = Case.objects.filter(exemption.was_used()).exclude(state=CaseState.WITHDRAWN)
+    alone = Case.objects.filter(exemption.released_without_consent()).exclude(state=CaseState.WITHDRAWN)
     for case in alone.prefetch_related("pictures__photo"):
         if gone & {picture.photo.key_id for picture in case.pictures.all()}:
             logger.error("case %s is back after its keys were destroyed: a restored backup?", case.pk)

@@ -1,4 +1,4 @@
-"""What a withdrawal leaves to do among people: colleagues to tell, words of theirs to look at."""
+"""Follow-up of a withdrawal: colleagues to notify, comments to review."""
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ from core.ids import new_id
 
 
 class WithdrawalNotice(models.Model):
-    """One notice to a member who took part in a case that is gone: that it is gone, and nothing of it."""
+    """One notice to a member who took part in a withdrawn case. It says that the case is gone, and nothing of it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="withdrawal_notices")
@@ -23,21 +23,21 @@ class WithdrawalNotice(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "member"], name="consults_withdrawal_notice_once")]
 
     def __str__(self) -> str:
-        return f"told {self.id}"
+        return f"withdrawal notice {self.id}"
 
 
 class Redaction(models.Model):
-    """A comment that may still describe what a patient took back. A moderator looks at it and decides."""
+    """A comment that may still describe withdrawn material, for a moderator to remove or keep."""
 
     class Reason(models.TextChoices):
-        """Why it is on the list."""
+        """Reason why the comment is listed."""
 
         LINK = "link", _("It links to a case that was withdrawn")
         QUOTE = "quote", _("It quoted a case that was withdrawn; the quotation was taken out")
         PICTURE = "picture", _("A picture of this case was withdrawn")
 
     class Decision(models.TextChoices):
-        """What the moderator decided."""
+        """Decision of the moderator."""
 
         REMOVED = "removed", _("Removed")
         KEPT = "kept", _("Kept")

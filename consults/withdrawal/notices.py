@@ -1,4 +1,4 @@
-"""Tell those who took part in a case or saved it that it is gone. A notice holds nothing of it, not even a title."""
+"""Notices to members who took part in a withdrawn case or saved it. They hold nothing of it, not even a title."""
 
 from uuid import UUID
 
@@ -12,11 +12,11 @@ from consults.withdrawal.models import WithdrawalNotice
 from core import jobs
 from notifications import mail
 
-TELL = "case.tell_gone"  # subject: the row of WithdrawalNotice
+SEND_NOTICE = "case.tell_gone"  # subject: the row of WithdrawalNotice
 
 
-def ask_to_tell(*, case: Case) -> None:
-    """Ask for a notice to the author and to everybody who answered, wrote or saved it, before these rows go."""
+def enqueue_notices(*, case: Case) -> None:
+    """Enqueue notices to the author and to everybody who answered, commented on or saved a case; call it first."""
     if case.state not in PUBLISHED:
         return
     members = {case.author_id, *case.answers.values_list("member_id", flat=True)}
@@ -24,32 +24,32 @@ def ask_to_tell(*, case: Case) -> None:
     members |= set(case.bookmarks.values_list("member_id", flat=True))
     known = set(WithdrawalNotice.objects.filter(case=case).values_list("member_id", flat=True))
     for member_id in sorted(members - known):
-        told = WithdrawalNotice.objects.create(case=case, member_id=member_id)
-        jobs.enqueue(kind=TELL, subject=told.id)
+        notice = WithdrawalNotice.objects.create(case=case, member_id=member_id)
+        jobs.enqueue(kind=SEND_NOTICE, subject=notice.id)
 
 
-def tell(*, notice_id: UUID) -> None:
-    """Send the notice, unless it was sent or the member is no longer verified."""
-    told = WithdrawalNotice.objects.select_related("member").filter(pk=notice_id, sent_at__isnull=True).first()
-    if told is None:
+def send_notice(*, notice_id: UUID) -> None:
+    """Send a notice, unless it was sent already or the member is no longer verified."""
+    notice = WithdrawalNotice.objects.select_related("member").filter(pk=notice_id, sent_at__isnull=True).first()
+    if notice is None:
         return
-    if told.member.is_verified:
-        mail.send(mail.Notice("gone", told.member.email, reverse("consults:cases")))
+    if notice.member.is_verified:
+        mail.send(mail.Notice("gone", notice.member.email, reverse("consults:cases")))
     with transaction.atomic():
-        WithdrawalNotice.objects.filter(pk=told.pk, sent_at__isnull=True).update(sent_at=timezone.now())
+        WithdrawalNotice.objects.filter(pk=notice.pk, sent_at__isnull=True).update(sent_at=timezone.now())
 
 
-def tell_staff_of_late_work() -> None:
-    """Tell privacy officers and administrators that something is not destroyed in time."""
-    _tell_staff("late")
+def notify_staff_of_late_purges() -> None:
+    """Mail privacy officers and administrators that a purge is late."""
+    _notify_staff("late")
 
 
-def tell_staff_of_repairs() -> None:
-    """Tell them that lists or counts did not agree with the gate and were repaired."""
-    _tell_staff("repaired")
+def notify_staff_of_repairs() -> None:
+    """Mail them that lists or counts did not agree with the gate and were repaired."""
+    _notify_staff("repaired")
 
 
-def _tell_staff(name: str) -> None:
-    for member in Member.objects.filter(standing="verified"):
-        if member.is_officer and member.is_verified:
+def _notify_staff(name: str) -> None:
+    for member in Member.objects.verified():
+        if member.is_officer:
             mail.send(mail.Notice(name, member.email, reverse("home")))

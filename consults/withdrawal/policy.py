@@ -1,4 +1,4 @@
-"""Who may withdraw, change a consent and decide redactions: action -> rows."""
+"""Policy of withdrawals, changes of a consent and redactions: action -> rows."""
 
 from django.db.models import Q, QuerySet
 
@@ -11,14 +11,14 @@ from core.permissions import Policy
 
 
 def to_withdraw(member: object) -> QuerySet[Case]:
-    """Own cases that a clinician may withdraw on the patient's word: with a consent, or released without one."""
+    """Return own cases to withdraw at the patient's request: with a consent, or released without one."""
     with_consent = Q(consent__status__in=(Status.ACTIVE, Status.EXPIRED))
-    without = exemption.was_used() & ~Q(state=CaseState.WITHDRAWN)
+    without = exemption.released_without_consent() & ~Q(state=CaseState.WITHDRAWN)
     return gate.own_cases(member).filter(with_consent | without)
 
 
 def consents_to_change(member: object) -> QuerySet[Consent]:
-    """Consents that this member recorded; for privacy officers and administrators all of them."""
+    """Return the consents that this member recorded; all of them for privacy officers and administrators."""
     if not isinstance(member, Member) or not member.is_verified:
         return Consent.objects.none()
     given = Consent.objects.exclude(status__in=(Status.DRAFT, Status.REFUSED))
@@ -28,5 +28,5 @@ def consents_to_change(member: object) -> QuerySet[Consent]:
 POLICY: Policy = {
     "case.withdraw": to_withdraw,
     "consent.change": consents_to_change,
-    "redaction.decide": redaction.open_to,
+    "redaction.decide": redaction.open_redactions,
 }

@@ -1,6 +1,6 @@
-"""Destruction of what a withdrawal, or a part of one, took from the cases.
+"""Purge: destruction of the material that a withdrawal, or a part of one, has hidden.
 
-The job makes true on disk what `hide` did in the database: keys first, then copies of the words elsewhere, words,
+The job completes on disk what `hide` did in the database: keys first, then quotations elsewhere, then the text,
 answers and comments, then bytes. It can be run again after dying anywhere, and leaves a tombstone without content.
 """
 
@@ -29,12 +29,12 @@ from imaging.renditions import pipeline as imaging
 
 def purge_taken_down(*, case_id: UUID) -> None:
     """Destroy a case that was taken down. Safe to repeat."""
-    _destroy(None, Case.objects.filter(exemption.was_used(), pk=case_id, state=CaseState.WITHDRAWN))
-    transaction.on_commit(partial(sqlite_wal.fold, DEFAULT))
+    _destroy(None, Case.objects.filter(exemption.released_without_consent(), pk=case_id, state=CaseState.WITHDRAWN))
+    transaction.on_commit(partial(sqlite_wal.checkpoint, DEFAULT))
 
 
 def purge(*, consent_id: UUID) -> None:
-    """Destroy everything that hangs on a withdrawn consent. Safe to repeat; does nothing for a live one."""
+    """Destroy everything held under a withdrawn consent. Safe to repeat; does nothing for a live one."""
     made = Withdrawal.objects.select_related("consent").filter(consent_id=consent_id).first()
     if made is None or made.completed_at is not None:
         return
@@ -46,7 +46,7 @@ def purge(*, consent_id: UUID) -> None:
 
 
 def purge_part(*, removal_id: UUID) -> None:
-    """Destroy what a part of a consent took with it. Safe to repeat."""
+    """Destroy the material withdrawn with a part of a consent. Safe to repeat."""
     made = Removal.objects.select_related("consent").filter(pk=removal_id).first()
     if made is None or made.completed_at is not None:
         return
@@ -55,7 +55,7 @@ def purge_part(*, removal_id: UUID) -> None:
 
 
 def _destroy(made: Withdrawal | Removal | None, hidden: QuerySet[Case]) -> None:
-    """These cases, and every picture that is hidden for good under the same consent."""
+    """Destroy these cases and every picture that is hidden for good under the same consent."""
     cases = list(hidden)
     wanted = Q(placement__case__in=cases)
     if made is not None:
@@ -65,37 +65,37 @@ def _destroy(made: Withdrawal | Removal | None, hidden: QuerySet[Case]) -> None:
     for photo in photos:
         imaging.destroy_keys(photo=photo)
     if made is not None:
-        consent_withdrawal.keys_destroyed(made=made)
+        consent_withdrawal.mark_keys_destroyed(made=made)
     for case in cases:
         if case.content_erased_at is None:
-            _empty(case, made=made)
+            _erase_case(case, made=made)
     full_text.forget(connections[DEFAULT])
     for photo in photos:
         imaging.destroy(photo=photo)
 
 
 @transaction.atomic
-def _empty(case: Case, *, made: Withdrawal | Removal | None) -> None:
-    """Take its words out wherever they were quoted, and make a tombstone of it, in one step."""
+def _erase_case(case: Case, *, made: Withdrawal | Removal | None) -> None:
+    """Remove quotations of a case elsewhere and erase its content, in one transaction."""
     locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     if locked.content_erased_at is not None:
         return
-    quotes = redaction.take_out_quotes(case=locked)
+    quotes = redaction.remove_quotations(case=locked)
     if made is not None:
         type(made).objects.filter(pk=made.pk).update(quotes=F("quotes") + quotes)
     erase_content(case=locked)
 
 
 def _finish(made: Withdrawal | Removal) -> None:
-    if not (isinstance(made, Removal) and made.cause == Cause.EXPIRED):  # an end that every export foretold
+    if not (isinstance(made, Removal) and made.cause == Cause.EXPIRED):  # exports already name this end
         hooks.export_keeper.get().recall(consent_id=made.consent_id)
-    consent_withdrawal.complete(made=made)
-    transaction.on_commit(partial(sqlite_wal.fold, DEFAULT))
+    consent_withdrawal.mark_complete(made=made)
+    transaction.on_commit(partial(sqlite_wal.checkpoint, DEFAULT))
 
 
 def erase_content(*, case: Case) -> None:
-    """Leave of a case its id, its author and its times; answers, comments, bookmarks and outcome go."""
-    for rows in _belongings(case):
+    """Erase a case to a tombstone: its id, author and times stay, all content and related rows are deleted."""
+    for rows in _related_rows(case):
         rows.delete()
     blank = Case()
     for name in CONTENT:
@@ -105,7 +105,7 @@ def erase_content(*, case: Case) -> None:
     record(verb="case.content_erased", actor=None, subject=("case", case.id))
 
 
-def _belongings(case: Case) -> Iterable[QuerySet[Any]]:
+def _related_rows(case: Case) -> Iterable[QuerySet[Any]]:
     yield case.answers.all()
     yield case.comments.all()
     yield case.bookmarks.all()

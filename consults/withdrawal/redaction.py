@@ -1,7 +1,8 @@
-"""Words of a withdrawn case that stand elsewhere: quotations are taken out, the rest is listed for a moderator.
+"""Redaction of comments elsewhere that repeat a withdrawn case.
 
-A quotation is a run of RUN_WORDS words (a title: all of its words, if there are four) that stands the same in
-the case. Colleagues' own words are never changed without a person.
+Quotations are removed; other comments are listed for a moderator. A quotation is a run of RUN_WORDS words that occurs
+in the case too (all words of a shorter text, if there are MIN_WORDS). Colleagues' own words are never changed without
+a person.
 """
 
 import re
@@ -15,23 +16,23 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.record import record
+from consent.models import REDACTED
 from consults.cases import gate
 from consults.cases.models import Case, CaseState
 from consults.discussion.models import Comment
-from consults.exceptions import NotPossible
+from consults.exceptions import ChangeRefused
 from consults.withdrawal.models import Redaction
 
 RUN_WORDS: Final = 6
-LEAST_WORDS: Final = 4
-TAKEN_OUT: Final = "[…]"
+MIN_WORDS: Final = 4
 _WORD: Final = re.compile(r"\w+")
 
 
 # --- Quotations
 
 
-def quotations(text: str, *, of: Iterable[str]) -> list[tuple[int, int]]:
-    """Stretches (start, end) of `text` that repeat one of these sources word for word; case and signs do not count."""
+def find_quotations(text: str, *, of: Iterable[str]) -> list[tuple[int, int]]:
+    """Return the stretches (start, end) of `text` that repeat a source word for word, ignoring case and punctuation."""
     words = [(m.start(), m.end(), m.group().casefold()) for m in _WORD.finditer(text)]
     found: list[tuple[int, int]] = []
     runs = _runs(of)
@@ -48,7 +49,7 @@ def _runs(sources: Iterable[str]) -> dict[int, set[tuple[str, ...]]]:
     for source in sources:
         words = [m.group().casefold() for m in _WORD.finditer(source)]
         size = min(RUN_WORDS, len(words))
-        if size < LEAST_WORDS:
+        if size < MIN_WORDS:
             continue
         runs.setdefault(size, set()).update(tuple(words[i : i + size]) for i in range(len(words) - size + 1))
     return runs
@@ -64,34 +65,34 @@ def _merged(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def without(text: str, stretches: Iterable[tuple[int, int]]) -> str:
-    """The text with these stretches replaced by an ellipsis in brackets."""
+def replace_stretches(text: str, stretches: Iterable[tuple[int, int]]) -> str:
+    """Return the text with these stretches replaced by an ellipsis in brackets."""
     for start, end in sorted(stretches, reverse=True):
-        text = f"{text[:start]}{TAKEN_OUT}{text[end:]}"
+        text = f"{text[:start]}{REDACTED}{text[end:]}"
     return text
 
 
-def take_out_quotes(*, case: Case) -> int:
-    """Take what is quoted of this case out of comments on other cases; returns from how many.
+def remove_quotations(*, case: Case) -> int:
+    """Remove quotations of this case from comments on other cases; return how many comments were changed.
 
     Reads every comment of the site once. Comments that link to the case are listed for the moderators.
     """
-    sources = list(_words_of(case))
+    sources = list(_texts_of(case))
     address = str(case.pk)
     changed = 0
     elsewhere = Comment.objects.exclude(case=case).exclude(case__state=CaseState.WITHDRAWN)
     for comment in elsewhere.only("id", "text").iterator(chunk_size=500):
-        stretches = quotations(comment.text, of=sources)
+        stretches = find_quotations(comment.text, of=sources)
         if stretches:
-            Comment.objects.filter(pk=comment.pk).update(text=without(comment.text, stretches))
-            _list(comment, Redaction.Reason.QUOTE)
+            Comment.objects.filter(pk=comment.pk).update(text=replace_stretches(comment.text, stretches))
+            _list_for_review(comment, Redaction.Reason.QUOTE)
             changed += 1
         if address in comment.text:
-            _list(comment, Redaction.Reason.LINK)
+            _list_for_review(comment, Redaction.Reason.LINK)
     return changed
 
 
-def _words_of(case: Case) -> Iterator[str]:
+def _texts_of(case: Case) -> Iterator[str]:
     yield from (case.title, case.note, case.treatments)
     yield from case.pictures.values_list("caption", flat=True)
     yield from case.comments.values_list("text", flat=True)
@@ -99,21 +100,21 @@ def _words_of(case: Case) -> Iterator[str]:
         yield case.outcome.done
 
 
-# --- What a person has to look at
+# --- Review by a moderator
 
 
-def list_comments(*, case: Case) -> None:
-    """List the comments of a case that lost a picture: they may describe it."""
+def list_comments_for_review(*, case: Case) -> None:
+    """List the comments of a case that lost a picture for review: they may describe it."""
     for comment in case.comments.all():
-        _list(comment, Redaction.Reason.PICTURE)
+        _list_for_review(comment, Redaction.Reason.PICTURE)
 
 
-def _list(comment: Comment, reason: Redaction.Reason) -> None:
+def _list_for_review(comment: Comment, reason: Redaction.Reason) -> None:
     Redaction.objects.get_or_create(comment=comment, reason=reason, decision="")
 
 
-def open_to(member: object) -> QuerySet[Redaction]:
-    """Comments that this moderator may look at now: not their own, on cases that they see."""
+def open_redactions(member: object) -> QuerySet[Redaction]:
+    """Return the comments that this moderator may decide on: not their own, on cases visible to them."""
     if not isinstance(member, Member) or not member.may_moderate:
         return Redaction.objects.none()
     return Redaction.objects.filter(decision="", comment__case__in=gate.visible_cases(member)).exclude(
@@ -123,14 +124,14 @@ def open_to(member: object) -> QuerySet[Redaction]:
 
 @transaction.atomic
 def decide(*, redaction: Redaction, by: Member, decision: Redaction.Decision) -> None:
-    """Remove a comment's words, or leave them. Raises NotPossible when it was decided already."""
-    changed = open_to(by).filter(pk=redaction.pk)
-    if not Redaction.objects.filter(pk__in=changed.values("pk")).update(
+    """Remove or keep a listed comment. Raises ChangeRefused when it was decided already."""
+    mine = open_redactions(by).filter(pk=redaction.pk)
+    if not Redaction.objects.filter(pk__in=mine.values("pk")).update(
         decision=decision, decided_by=by, decided_at=timezone.now()
     ):
-        raise NotPossible(_("Somebody else has decided this already."))
+        raise ChangeRefused(_("Somebody else has decided this already."))
     if decision == Redaction.Decision.REMOVED:
-        Comment.objects.filter(pk=redaction.comment_id).update(text=TAKEN_OUT)
+        Comment.objects.filter(pk=redaction.comment_id).update(text=REDACTED)
     record(
         verb="comment.redaction_decided",
         actor=by,

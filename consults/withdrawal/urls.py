@@ -1,4 +1,4 @@
-"""Addresses of withdrawing a case on the patient's word, and of redactions after a withdrawal."""
+"""URLs of withdrawing a case and of redactions after a withdrawal."""
 
 from django.urls import path
 

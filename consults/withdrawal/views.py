@@ -1,4 +1,4 @@
-"""Withdrawing a case on the patient's word; comments that may still describe what a patient took back."""
+"""Pages of withdrawing a case at the patient's request, and of redactions after a withdrawal."""
 
 from uuid import UUID
 
@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import open_to
 from accounts.http import MemberRequest
-from consent.withdrawal import foresee
+from consent.withdrawal import preview_withdrawal
 from consults.cases.models import Case
-from consults.cases.pages import say_if_gone, visible_case
-from consults.exceptions import NotPossible
+from consults.cases.pages import explain_refusals, visible_case
+from consults.exceptions import ChangeRefused
 from consults.withdrawal import hide, redaction
 from consults.withdrawal.hide import withdraw
 from consults.withdrawal.models import Redaction
@@ -23,7 +23,7 @@ from core.permissions import allowed, get_visible_or_404, require
 @open_to("moderator")
 @require_safe
 def redactions(request: MemberRequest) -> HttpResponse:
-    """The comments that wait for a look, longest waiting first."""
+    """List the comments that wait for a decision, longest waiting first."""
     waiting = allowed(request.user, "redaction.decide").select_related("comment__author", "comment__case")
     return render(request, "consults/withdrawal/redactions.html", {"waiting": waiting})
 
@@ -31,13 +31,13 @@ def redactions(request: MemberRequest) -> HttpResponse:
 @open_to("moderator")
 @require_POST
 def decide_redaction(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Remove the words of a comment, or keep them."""
+    """Remove or keep a listed comment."""
     found: Redaction = get_visible_or_404(request.user, "redaction.decide", pk)
     remove = request.POST.get("decision") == Redaction.Decision.REMOVED
     decision = Redaction.Decision.REMOVED if remove else Redaction.Decision.KEPT
     try:
         redaction.decide(redaction=found, by=request.user, decision=decision)
-    except NotPossible as refused:
+    except ChangeRefused as refused:
         messages.warning(request, refused.sentence)
     else:
         messages.success(request, _("The comment was removed.") if remove else _("The comment stays."))
@@ -45,9 +45,9 @@ def decide_redaction(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@say_if_gone
+@explain_refusals
 def withdraw_case(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The author withdraws the consent on the patient's word, whatever state the case is in."""
+    """Withdraw the consent of an own case at the patient's request, whatever its state, after asking."""
     if not allowed(request.user, "case.withdraw").filter(pk=pk).exists():
         require(request.user, "case.withdraw", visible_case(request, pk))
     found: Case = get_visible_or_404(request.user, "case.withdraw", pk)
@@ -60,6 +60,6 @@ def withdraw_case(request: MemberRequest, pk: UUID) -> HttpResponse:
         made = withdraw(case=found, by=request.user)
         messages.success(request, _("Withdrawn. Nobody sees it any more. Print the certificate for the patient."))
         return redirect("consent:withdrawn", pk=made.pk)
-    held = foresee(consent=found.consent) if found.consent else hide.count_alone(found)
+    held = preview_withdrawal(consent=found.consent) if found.consent else hide.count_effects_of_case(found)
     context = {"case": found, "unsure": unsure, "effects": held}
     return render(request, "consults/withdrawal/withdraw.html", context, status=422 if unsure else 200)

@@ -1,1 +1,1 @@
-"""Keys and sealed bytes."""
+"""Secrets, data keys and sealed bytes."""

@@ -1,17 +1,20 @@
-"""Bytes sealed with AES-256-GCM under a data key for each picture or document, which the master key wraps.
+"""Encryption with AES-256-GCM under a data key per picture or document, which the master key wraps.
 
-Sealed form: version (1 byte) | nonce (12 bytes) | ciphertext and tag. The key's id, the version and the
-caller's context are authenticated, so that sealed bytes cannot be moved to another picture or another role.
-Nothing is cached: a destroyed key stops working with the next call, in every process.
+Sealed form: version (1 byte) | nonce (12 bytes) | ciphertext and tag. The key's id, the version and the caller's
+context are authenticated, so that sealed bytes cannot be moved to another picture or another purpose. Nothing is
+cached: a destroyed key stops working with the next call, in every process.
 """
 
 import base64
 import binascii
+import io
 import os
 import uuid
+from collections.abc import Iterable
 from functools import partial
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -28,15 +31,15 @@ KEY_BYTES = 32
 
 
 class KeyDestroyed(Exception):
-    """The key is gone, and with it for good what it sealed."""
+    """A destroyed key; whatever it sealed is lost for good."""
 
 
 class Tampered(Exception):
-    """The bytes are not what was sealed under this key and context."""
+    """Bytes that were not sealed under this key and context."""
 
 
 def master_key() -> bytes:
-    """The 32 bytes of `settings.MASTER_KEY`. Raises ImproperlyConfigured."""
+    """Return the 32 bytes of `settings.MASTER_KEY`. Raises ImproperlyConfigured."""
     try:
         key = base64.b64decode(settings.MASTER_KEY, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -47,8 +50,8 @@ def master_key() -> bytes:
 
 
 def create_key(key_id: uuid.UUID) -> None:
-    """Make the data key `key_id` unless it exists. Raises KeyDestroyed when it once was and is gone."""
-    wrapped = _seal(key=master_key(), aad=_wrapping(key_id), data=AESGCM.generate_key(bit_length=8 * KEY_BYTES))
+    """Create the data key `key_id` unless it exists. Raises KeyDestroyed if it was destroyed."""
+    wrapped = _seal(key=master_key(), aad=_wrapping_aad(key_id), data=AESGCM.generate_key(bit_length=8 * KEY_BYTES))
     row, _made = DataKey.objects.get_or_create(id=key_id, defaults={"wrapped": wrapped})
     if row.wrapped is None:
         raise KeyDestroyed(key_id)
@@ -59,53 +62,63 @@ def has_key(key_id: uuid.UUID) -> bool:
     return DataKey.objects.filter(id=key_id, wrapped__isnull=False).exists()
 
 
-def seal(*, key_id: uuid.UUID, context: str, data: bytes) -> bytes:
-    """Encrypt `data` for `context`, which must be given again to unseal. Raises KeyDestroyed, Tampered."""
-    return _seal(key=_data_key(key_id), aad=_content(key_id, context), data=data)
+def seal(*, key_id: uuid.UUID, context: str, data: bytes | Iterable[bytes]) -> bytes:
+    """Encrypt `data` for `context`, which must be given again to unseal. Raises KeyDestroyed, Tampered.
+
+    Data that is given in pieces is encrypted piece by piece: only the sealed bytes are in memory as a whole.
+    """
+    return _seal(key=_data_key(key_id), aad=_content_aad(key_id, context), data=data)
 
 
 def unseal(*, key_id: uuid.UUID, context: str, sealed: bytes) -> bytes:
-    """The bytes that were sealed. Raises KeyDestroyed, and Tampered for any other bytes, key or context."""
-    return _unseal(key=_data_key(key_id), aad=_content(key_id, context), sealed=sealed)
+    """Return the bytes that were sealed. Raises KeyDestroyed, and Tampered for any other bytes, key or context."""
+    return _unseal(key=_data_key(key_id), aad=_content_aad(key_id, context), sealed=sealed)
 
 
 def destroy(key_id: uuid.UUID) -> None:
-    """Forget the key for good; a second call changes nothing.
+    """Destroy the key for good; a second call changes nothing.
 
-    Commits at once unless the caller opened a transaction on the alias `keys`: a rollback of the main
-    database does not bring the key back. A key that never was cannot be made afterwards either.
+    Commits at once unless the caller opened a transaction on the alias `keys`: a rollback of the main database
+    does not restore the key. A key that never existed cannot be created afterwards either.
     """
     now = timezone.now()
     _row, made = DataKey.objects.get_or_create(id=key_id, defaults={"wrapped": None, "destroyed_at": now})
     if not made:
         DataKey.objects.filter(id=key_id, wrapped__isnull=False).update(wrapped=None, destroyed_at=now)
-    transaction.on_commit(partial(sqlite_wal.fold, KEYS), using=KEYS)
+    transaction.on_commit(partial(sqlite_wal.checkpoint, KEYS), using=KEYS)
 
 
 def _data_key(key_id: uuid.UUID) -> bytes:
     wrapped = DataKey.objects.filter(id=key_id).values_list("wrapped", flat=True).first()
     if wrapped is None:
         raise KeyDestroyed(key_id)
-    return _unseal(key=master_key(), aad=_wrapping(key_id), sealed=bytes(wrapped))
+    return _unseal(key=master_key(), aad=_wrapping_aad(key_id), sealed=bytes(wrapped))
 
 
-def _wrapping(key_id: uuid.UUID) -> bytes:
+def _wrapping_aad(key_id: uuid.UUID) -> bytes:
     return b"key|" + key_id.bytes
 
 
-def _content(key_id: uuid.UUID, context: str) -> bytes:
+def _content_aad(key_id: uuid.UUID, context: str) -> bytes:
     return b"content|" + key_id.bytes + b"|" + context.encode()
 
 
-def _seal(*, key: bytes, aad: bytes, data: bytes) -> bytes:
+def _seal(*, key: bytes, aad: bytes, data: bytes | Iterable[bytes]) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
-    return VERSION + nonce + AESGCM(key).encrypt(nonce, data, VERSION + aad)
+    encryptor = Cipher(algorithms.AES(key), modes.GCM(nonce)).encryptor()
+    encryptor.authenticate_additional_data(VERSION + aad)
+    sealed = io.BytesIO()
+    sealed.write(VERSION + nonce)
+    for piece in (data,) if isinstance(data, bytes) else data:
+        sealed.write(encryptor.update(piece))
+    sealed.write(encryptor.finalize() + encryptor.tag)
+    return sealed.getvalue()
 
 
 def _unseal(*, key: bytes, aad: bytes, sealed: bytes) -> bytes:
     if sealed[:1] != VERSION:
         raise Tampered("unknown version")
-    nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+    nonce, body = sealed[1 : 1 + NONCE_BYTES], memoryview(sealed)[1 + NONCE_BYTES :]
     try:
         return AESGCM(key).decrypt(nonce, body, VERSION + aad)
     except (InvalidTag, ValueError) as error:

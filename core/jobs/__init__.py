@@ -1,35 +1,35 @@
-"""Work that must not be lost: the queue of job rows (`queue`) and what to expect of it (`estimates`)."""
+"""Jobs: the durable queue (`queue`) and estimates of waiting times (`estimates`)."""
 
 from core.jobs.queue import (
     LEASE_SECONDS,
-    MOST_ATTEMPTS,
-    AlreadyHandled,
+    MAX_ATTEMPTS,
+    AlreadyRegistered,
     GiveUp,
+    dispatch_waiting,
     enqueue,
     every,
     handles,
-    make_rounds,
+    newest_job,
     parked,
     retry,
-    ring,
     run,
+    run_due_rounds,
     run_waiting,
-    state_of,
 )
 
 __all__ = [
     "LEASE_SECONDS",
-    "MOST_ATTEMPTS",
-    "AlreadyHandled",
+    "MAX_ATTEMPTS",
+    "AlreadyRegistered",
     "GiveUp",
+    "dispatch_waiting",
     "enqueue",
     "every",
     "handles",
-    "make_rounds",
+    "newest_job",
     "parked",
     "retry",
-    "ring",
     "run",
+    "run_due_rounds",
     "run_waiting",
-    "state_of",
 ]

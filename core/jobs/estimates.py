@@ -1,4 +1,4 @@
-"""How long open jobs will still take: their place among the others, and what recent ones took."""
+"""Estimates of how long open jobs will take, from their queue position and the duration of recent jobs."""
 
 import uuid
 from collections import Counter
@@ -12,53 +12,53 @@ from django.utils import timezone
 from core.jobs import LEASE_SECONDS
 from core.models import Job
 
-MEASURED = 20  # recent jobs of a kind whose median is what the next one is expected to take
+SAMPLE_SIZE = 20  # recent jobs of a kind whose median duration is expected of the next one
 
 
 @dataclass(frozen=True)
-class Outlook:
-    """A job as the one who waits for it sees it. `seconds` until its end is None when nothing was measured yet."""
+class Estimate:
+    """A job's queue position and estimated time remaining; `seconds` is None without a finished job to compare."""
 
     state: Job.State
     ahead: int
     seconds: float | None
     attempt: int
-    interrupted: bool  # its worker died; another one takes it up when its lease has run out
+    interrupted: bool  # its worker died; another one claims it when the lease has expired
 
 
 def newest_jobs(*, kinds: Iterable[str], subjects: Iterable[uuid.UUID]) -> dict[tuple[str, uuid.UUID], Job]:
-    """The newest job of each (kind, subject), open or not."""
+    """Return the newest job of each (kind, subject), open or not."""
     found = Job.objects.filter(kind__in=list(kinds), subject__in=list(subjects)).order_by("created_at")
     return {(job.kind, job.subject): job for job in found}
 
 
-def outlooks(jobs: Iterable[Job]) -> dict[uuid.UUID, Outlook]:
-    """What to tell about these jobs, by their ids. A few queries, however many they are."""
+def estimate_jobs(jobs: Iterable[Job]) -> dict[uuid.UUID, Estimate]:
+    """Estimate these jobs; return {job id: Estimate}. The number of queries depends on the kinds of open jobs only."""
     now = timezone.now()
     open_jobs = list(Job.objects.filter(state__in=Job.OPEN).values_list("kind", "state", "created_at"))
     workers = max(1, sum(state == Job.State.RUNNING for _kind, state, _created in open_jobs))
-    typical = {kind: typical_seconds(kind) for kind in {kind for kind, _state, _created in open_jobs}}
-    return {job.id: _outlook(job, open_jobs, typical, workers, now) for job in jobs}
+    typical = {kind: median_seconds(kind) for kind in {kind for kind, _state, _created in open_jobs}}
+    return {job.id: _estimate(job, open_jobs, typical, workers, now) for job in jobs}
 
 
-def typical_seconds(kind: str) -> float | None:
-    """Median of what the last jobs of this kind took in their last attempt; None when there were none."""
+def median_seconds(kind: str) -> float | None:
+    """Return the median duration of the last attempt of recent jobs of this kind; None if there are none."""
     recent = (
         Job.objects.filter(kind=kind, state=Job.State.DONE, started_at__isnull=False, finished_at__isnull=False)
         .order_by("-finished_at")
-        .values_list("started_at", "finished_at")[:MEASURED]
+        .values_list("started_at", "finished_at")[:SAMPLE_SIZE]
     )
     took = [(finished - started).total_seconds() for started, finished in recent if started and finished]
     return max(0.1, median(took)) if took else None
 
 
-def _outlook(
+def _estimate(
     job: Job,
     open_jobs: list[tuple[str, str, datetime]],
     typical: dict[str, float | None],
     workers: int,
     now: datetime,
-) -> Outlook:
+) -> Estimate:
     running = job.state == Job.State.RUNNING
     earlier = Counter(kind for kind, _state, created in open_jobs if created < job.created_at and not running)
     own = typical.get(job.kind)
@@ -68,7 +68,7 @@ def _outlook(
     elif own is not None and job.state == Job.State.QUEUED:
         seconds = own + sum(count * (typical.get(kind) or own) for kind, count in earlier.items()) / workers
     late = job.lease_until is not None and (job.lease_until - now).total_seconds() < LEASE_SECONDS / 2
-    return Outlook(
+    return Estimate(
         state=Job.State(job.state),
         ahead=earlier.total(),
         seconds=seconds,

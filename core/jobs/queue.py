@@ -1,8 +1,8 @@
-"""Work that must not be lost: a row created with the thing it is for, claimed under a lease.
+"""The durable job queue: rows created in the transaction of their subject and claimed under a lease.
 
-A worker claims a job by one conditional UPDATE and gets a token that its last UPDATE must match, so that
-an attempt which was given up as dead cannot finish twice. Leases run by the database's clock. Handlers
-may be run twice and may die anywhere; after three attempts a job is parked where staff see it.
+A worker claims a job by one conditional UPDATE and gets a token that its last UPDATE must match, so that an
+attempt presumed dead cannot finish twice. Leases use the database's clock. Handlers may run twice and may die
+anywhere; after three attempts a job is parked for staff.
 """
 
 import logging
@@ -28,17 +28,17 @@ logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 60
 RENEW_SECONDS = 20
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 RETRY_SECONDS = (5, 30)  # after the first and after the second failed attempt
-SILENT_SECONDS = 30  # after a broker that did not answer; a dead one costs its caller seconds each time
+BROKER_PAUSE_SECONDS = 30  # after the broker did not answer; each call to a dead one blocks for seconds
 RUN_JOB = "core.run_job"  # the Celery task of `core.tasks` that runs one job
-LOST = "lost"  # the reason of a job whose every attempt died without a word
+LOST = "lost"  # error of a job whose attempts all died without reporting one
 
 JOB = Machine(
     Job,
     {
         Job.State.QUEUED: (Job.State.RUNNING,),
-        # Running again: another worker takes it up when the lease has run out.
+        # Running again: another worker claims it when the lease has expired.
         Job.State.RUNNING: (Job.State.RUNNING, Job.State.QUEUED, Job.State.DONE, Job.State.PARKED),
         Job.State.DONE: (),
         Job.State.PARKED: (Job.State.QUEUED,),
@@ -48,56 +48,56 @@ JOB = Machine(
 Handler = Callable[[uuid.UUID], None]
 _handlers: dict[str, Handler] = {}
 _rounds: dict[str, tuple[float, Callable[[], object]]] = {}
-_silent_until = 0.0  # by time.monotonic(), in this process
+_broker_down_until = 0.0  # by time.monotonic(), in this process
 
 
 class GiveUp(Exception):
-    """Raised by a handler to park its job at once; `code` says why in one word, without content."""
+    """Raised by a handler to park its job at once; `code` is a one-word reason without content."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
 
 
-class AlreadyHandled(Exception):
-    """Two functions claim one kind of job, or one name of a round."""
+class AlreadyRegistered(Exception):
+    """A second function for a kind of job or for the name of a round."""
 
 
 def handles(kind: str) -> Callable[[Handler], Handler]:
-    """Register the function that does jobs of this kind; it gets the subject's id. Raises AlreadyHandled."""
+    """Register the handler of this kind of job; it gets the subject's id. Raises AlreadyRegistered."""
 
     def register(handler: Handler) -> Handler:
         if _handlers.setdefault(kind, handler) is not handler:
-            raise AlreadyHandled(kind)
+            raise AlreadyRegistered(kind)
         return handler
 
     return register
 
 
 def every(*, seconds: float) -> Callable[[Callable[[], object]], Callable[[], object]]:
-    """Register a function to be called about every so many seconds, by one worker at a time.
+    """Register a function to call about every `seconds`, by one worker at a time.
 
-    The clock ticks once a minute, so shorter intervals than 60 mean once a minute. Raises AlreadyHandled.
+    The schedule ticks once a minute; an interval below 60 means once a minute. Raises AlreadyRegistered.
     """
 
     def register(function: Callable[[], object]) -> Callable[[], object]:
         name = f"{function.__module__}.{function.__qualname__}"
         if _rounds.setdefault(name, (seconds, function))[1] is not function:
-            raise AlreadyHandled(name)
+            raise AlreadyRegistered(name)
         return function
 
     return register
 
 
 def enqueue(*, kind: str, subject: uuid.UUID) -> Job:
-    """The open job of this kind for this subject, made when there is none; call it in the thing's transaction.
+    """Return the open job of this kind for this subject, created if there is none. Call in the subject's transaction.
 
-    A job that is running is asked to run once more, because it may have read what now changes. The bell
-    rings after commit; when the broker is down the row waits for the next `ring`.
+    A running job is asked to run once more, because it may have read data that now changes. The message to the
+    workers is sent after commit; while the broker is down the row waits for the next `dispatch_waiting`.
     """
     while True:
-        # The update also holds the row until our commit, so that a worker cannot claim and finish it
-        # between this line and the change it is about.
+        # The update also locks the row until our commit, so that a worker cannot claim and finish it between this
+        # line and the change of the subject.
         mine = Job.objects.filter(kind=kind, subject=subject)
         if mine.filter(state=Job.State.QUEUED).update(due_at=None) == 0:
             mine.filter(state=Job.State.RUNNING).update(again=True)
@@ -110,22 +110,22 @@ def enqueue(*, kind: str, subject: uuid.UUID) -> Job:
                 continue  # another process made it first
         elif job.state == Job.State.RUNNING and not job.again:
             continue  # it was claimed between the two updates
-        transaction.on_commit(partial(_ring_bell, job.id), robust=True)
+        transaction.on_commit(partial(_dispatch, job.id), robust=True)
         return job
 
 
-def state_of(*, kind: str, subject: uuid.UUID) -> Job | None:
-    """The newest job of this kind for this subject, open or not."""
+def newest_job(*, kind: str, subject: uuid.UUID) -> Job | None:
+    """Return the newest job of this kind for this subject, open or not."""
     return Job.objects.filter(kind=kind, subject=subject).order_by("-created_at").first()
 
 
 def parked() -> list[Job]:
-    """Jobs that wait for a person, oldest first."""
+    """Return jobs that wait for a person, oldest first."""
     return list(Job.objects.filter(state=Job.State.PARKED).order_by("finished_at"))
 
 
 def retry(job_id: uuid.UUID) -> bool:
-    """Queue a parked job again with all its attempts; False when it is not parked or a newer one is open."""
+    """Queue a parked job again with all its attempts; return False if it is not parked or a newer one is open."""
     try:
         with transaction.atomic():
             changed = JOB.update(
@@ -140,14 +140,14 @@ def retry(job_id: uuid.UUID) -> bool:
     except IntegrityError:
         return False
     if changed:
-        transaction.on_commit(partial(_ring_bell, job_id), robust=True)
+        transaction.on_commit(partial(_dispatch, job_id), robust=True)
     return bool(changed)
 
 
 def run(job_id: uuid.UUID, *, early: bool = False) -> bool:
-    """One attempt at a job; False when it was not there to claim (running elsewhere, done, not yet due).
+    """Make one attempt at a job; return False if it could not be claimed (running elsewhere, done, not yet due).
 
-    `early` does not wait for the pause after a failure.
+    `early` skips the pause after a failure.
     """
     token = uuid.uuid4()
     job = _claim(job_id, token=token, early=early)
@@ -165,16 +165,16 @@ def run(job_id: uuid.UUID, *, early: bool = False) -> bool:
         _finish(job, token=token, state=Job.State.PARKED, error=reason.code)
     except Exception as error:
         logger.warning("job %s (%s), attempt %s failed", job.id, job.kind, job.attempts, exc_info=error)
-        _failed(job, token=token, error=type(error).__name__)
+        _retry_or_park(job, token=token, error=type(error).__name__)
     else:
         _finish(job, token=token, state=Job.State.DONE, error="")
     return True
 
 
 def run_waiting() -> int:
-    """Run every queued job in this process until none is due; returns how many attempts were made.
+    """Run every queued job in this process until none is due; return the number of attempts.
 
-    For tests and for seeding. Jobs that wait after a failure are tried once a call, without the pause.
+    For tests and for seeding. Jobs that wait after a failure are tried once per call, without the pause.
     """
     made = sum(run(job_id, early=True) for job_id in _queued())
     while True:
@@ -184,28 +184,28 @@ def run_waiting() -> int:
         made += more
 
 
-def ring() -> int:
-    """Ring again for queued jobs that are due and for those whose lease ran out; returns how many.
+def dispatch_waiting() -> int:
+    """Send queued jobs that are due and jobs with an expired lease to the workers again; return how many.
 
     Jobs that died in their last attempt are parked here.
     """
-    lost = Job.objects.filter(lease_until__lte=Now(), attempts__gte=MOST_ATTEMPTS)
+    lost = Job.objects.filter(lease_until__lte=Now(), attempts__gte=MAX_ATTEMPTS)
     JOB.update(lost, to=Job.State.PARKED, error=LOST, token=None, lease_until=None, finished_at=Now())
     waiting = list(
         Job.objects.filter(_claimable(early=False)).order_by("created_at").values_list("pk", flat=True)[:200]
     )
     for job_id in waiting:
-        if not _ring_bell(job_id):
+        if not _dispatch(job_id):
             break
     return len(waiting)
 
 
-def make_rounds() -> list[str]:
-    """Call every registered round that is due; returns their names. One that fails does not stop the others."""
+def run_due_rounds() -> list[str]:
+    """Call every registered round that is due; return their names. A failing round does not stop the others."""
     called = []
     for name, (seconds, function) in sorted(_rounds.items()):
         Round.objects.get_or_create(name=name)
-        # A little early counts: the clock ticks about once a minute, and 59.9 s must not mean two minutes.
+        # A little early counts: the schedule ticks about once a minute, and 59.9 s must not become two minutes.
         due = Q(ran_at__isnull=True) | Q(ran_at__lte=_now_plus(-0.9 * seconds))
         if not Round.objects.filter(due, name=name).update(ran_at=Now()):
             continue
@@ -229,7 +229,7 @@ def _claimable(*, early: bool) -> Q:
     queued = Q(state=Job.State.QUEUED)
     if not early:
         queued &= Q(due_at__isnull=True) | Q(due_at__lte=Now())
-    return queued | Q(state=Job.State.RUNNING, lease_until__lte=Now(), attempts__lt=MOST_ATTEMPTS)
+    return queued | Q(state=Job.State.RUNNING, lease_until__lte=Now(), attempts__lt=MAX_ATTEMPTS)
 
 
 def _claim(job_id: uuid.UUID, *, token: uuid.UUID, early: bool) -> Job | None:
@@ -248,7 +248,7 @@ def _claim(job_id: uuid.UUID, *, token: uuid.UUID, early: bool) -> Job | None:
 
 @contextmanager
 def _lease(job_id: uuid.UUID, *, token: uuid.UUID) -> Iterator[None]:
-    """Renew the lease from a thread with a database connection of its own while the block runs."""
+    """Renew the lease from a thread with its own database connection while the block runs."""
     over = threading.Event()
     thread = threading.Thread(target=_renew, args=(job_id, token, over), name=f"lease-{job_id}", daemon=True)
     thread.start()
@@ -263,15 +263,15 @@ def _renew(job_id: uuid.UUID, token: uuid.UUID, over: threading.Event) -> None:
     while not over.wait(RENEW_SECONDS):
         try:
             if not Job.objects.filter(pk=job_id, token=token).update(lease_until=_now_plus(LEASE_SECONDS)):
-                return  # the attempt was given up as dead; its last update will not match either
+                return  # the attempt is presumed dead; its last update will not match either
         except DatabaseError as error:
             logger.warning("lease of job %s not renewed: %s", job_id, error)
         finally:
             connection.close()
 
 
-def _failed(job: Job, *, token: uuid.UUID, error: str) -> None:
-    if job.attempts >= MOST_ATTEMPTS:
+def _retry_or_park(job: Job, *, token: uuid.UUID, error: str) -> None:
+    if job.attempts >= MAX_ATTEMPTS:
         logger.error("job %s (%s) parked after %s attempts: %s", job.id, job.kind, job.attempts, error)
         _finish(job, token=token, state=Job.State.PARKED, error=error)
         return
@@ -287,7 +287,7 @@ def _failed(job: Job, *, token: uuid.UUID, error: str) -> None:
 
 
 def _finish(job: Job, *, token: uuid.UUID, state: Job.State, error: str) -> None:
-    """The attempt's last update: back to the queue when it was asked for again meanwhile, else `state`."""
+    """Write the attempt's last update: back to the queue if the job was requested again meanwhile, else `state`."""
     mine = Job.objects.filter(pk=job.pk, token=token)
     over = JOB.update(
         mine.filter(again=False), to=state, token=None, lease_until=None, finished_at=Now(), error=error[:100]
@@ -305,21 +305,21 @@ def _finish(job: Job, *, token: uuid.UUID, state: Job.State, error: str) -> None
         error=error[:100],
     )
     if asked_again:
-        _ring_bell(job.pk)
+        _dispatch(job.pk)
     else:
         logger.warning("job %s (%s): this attempt had been given up, its end is ignored", job.id, job.kind)
 
 
-def _ring_bell(job_id: uuid.UUID) -> bool:
-    global _silent_until
-    if time.monotonic() < _silent_until:
+def _dispatch(job_id: uuid.UUID) -> bool:
+    global _broker_down_until
+    if time.monotonic() < _broker_down_until:
         return False
     try:
         # By its name: the task imports this module.
         current_app.tasks[RUN_JOB].apply_async(args=[str(job_id)], retry=False)
     except (KombuError, OSError) as error:
-        # The row waits in the database; beat rings again when the broker is back.
-        logger.warning("no bell for job %s: %s", job_id, type(error).__name__)
-        _silent_until = time.monotonic() + SILENT_SECONDS
+        # The row waits in the database; beat dispatches it when the broker is back.
+        logger.warning("job %s not dispatched: %s", job_id, type(error).__name__)
+        _broker_down_until = time.monotonic() + BROKER_PAUSE_SECONDS
         return False
     return True

@@ -1,4 +1,4 @@
-"""Middleware that refuses requests announced as larger than any of our forms."""
+"""Middleware that limits the size of requests."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -9,18 +9,18 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 
-class BodyLimit:
-    """Refuses what is announced as larger than any of our forms, before a byte of it is read.
+class BodyLimitMiddleware:
+    """Middleware that refuses requests whose Content-Length exceeds all our forms, before reading any of the body.
 
-    Threat: somebody without an account who fills the disk. Django keeps the files of a form on disk while it looks
-    for the token against forgery in it, however large they are. Runs after the one who asks is known.
+    Threat: somebody without an account fills the disk. To look for the CSRF token, Django first stores the files of
+    a form on disk, whatever their size. Runs after authentication, because members may send more.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass on, or 413. Without a Content-Length nothing of the body is read at all."""
+        """Pass the request on, or return 413. Without a Content-Length Django reads no body at all."""
         announced = request.META.get("CONTENT_LENGTH") or "0"
         size = int(announced) if announced.isdecimal() else 0
         most = settings.BODY_MAX_BYTES

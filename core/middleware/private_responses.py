@@ -1,4 +1,4 @@
-"""Headers that keep pages out of caches and out of other sites; how much may be sent to us."""
+"""Middleware that keeps responses out of caches and out of other sites."""
 
 from collections.abc import Callable
 
@@ -12,18 +12,18 @@ HEADERS = {
 }
 
 
-class PrivateResponses:
-    """Marks every response, error pages too, as one person's own.
+class PrivateResponsesMiddleware:
+    """Middleware that marks every response as private, error pages too.
 
-    Threat: a shared cache or the back button of a borrowed computer showing a case. Static files are
-    answered by whitenoise further out and stay cacheable.
+    Threat: a shared cache or the back button of a borrowed computer shows a case. WhiteNoise serves static files
+    in an outer middleware, so that they remain cacheable.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request; `private, no-store` unless the view already said no-store."""
+        """Add the headers; Cache-Control is `private, no-store` unless the view has set no-store."""
         response = self.get_response(request)
         if "no-store" not in response.get("Cache-Control", ""):
             response["Cache-Control"] = "private, no-store"

@@ -1,1 +1,1 @@
-"""How `manage.py serve` keeps the parts of an embedded instance alive."""
+"""Preparation and supervision of an embedded instance, for `manage.py serve`."""

@@ -1,17 +1,17 @@
-"""Gunicorn's log, held to the same rule as Django's."""
+"""Gunicorn's log, redacted like Django's."""
 
 from typing import Any
 
 from gunicorn.glogging import Logger
 
-from core.logs import NoContent
+from core.logs import RedactingFilter
 
 
-class WebLog(Logger):
-    """No request lines, and errors without content."""
+class RedactingLogger(Logger):
+    """Logger without request lines, and with errors without content."""
 
     def setup(self, cfg: Any) -> None:
-        """Put the filter on what gunicorn set up."""
+        """Set up gunicorn's handlers and add the filter to them."""
         super().setup(cfg)
         for handler in self.error_log.handlers:
-            handler.addFilter(NoContent())
+            handler.addFilter(RedactingFilter())

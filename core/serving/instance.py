@@ -1,4 +1,4 @@
-"""Where an instance is served: one port, one data folder."""
+"""The port and the data folder of an instance, each used by one process only."""
 
 import fcntl
 import os
@@ -11,20 +11,20 @@ from django.core.management.base import CommandError
 
 
 def port_number(text: str) -> int:
-    """A TCP port, 1 to 65535. Raises ArgumentTypeError."""
+    """Parse a TCP port, 1 to 65535. Raises ArgumentTypeError."""
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise ArgumentTypeError(f"PORT must be a number between 1 and 65535, not {text!r}")
     return int(text)
 
 
-def add_place(parser: ArgumentParser) -> None:
-    """`--port` (PORT, 8000) and `--bind` (RETE_BIND, loopback)."""
+def add_address_arguments(parser: ArgumentParser) -> None:
+    """Add `--port` (PORT, 8000) and `--bind` (RETE_BIND, loopback)."""
     parser.add_argument("--port", type=port_number, default=os.environ.get("PORT") or "8000")
     parser.add_argument("--bind", default=os.environ.get("RETE_BIND") or "127.0.0.1")
 
 
-def refuse_busy_port(*, bind: str, port: int) -> None:
-    """Raises CommandError with the next step when the port cannot be had."""
+def check_port_is_free(*, bind: str, port: int) -> None:
+    """Raise CommandError with the next step if the port cannot be used."""
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -36,8 +36,8 @@ def refuse_busy_port(*, bind: str, port: int) -> None:
             ) from error
 
 
-def only_one(data: Path) -> IO[str]:
-    """Hold the data folder until the returned file is closed. Raises CommandError when another one serves it."""
+def lock_data_dir(data: Path) -> IO[str]:
+    """Lock the data folder until the returned file is closed. Raises CommandError if another instance holds it."""
     lock = (data / "serve.lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""What must be in place before the site is served."""
+"""Preparation of an instance before it is served."""
 
 from django.core.management import call_command
 
@@ -8,7 +8,7 @@ from core.serving.static import collect_if_changed
 
 
 def prepare() -> None:
-    """Make folders, migrate both databases, collect static files; a second call takes no time."""
+    """Create folders, migrate both databases, collect static files; a second call is fast."""
     data_dir.prepare()
     for alias in (DEFAULT, KEYS):
         call_command("migrate", database=alias, verbosity=0, interactive=False, skip_checks=True)

@@ -1,4 +1,4 @@
-"""Collecting static files only when one of them changed."""
+"""Collection of static files, only when one of them changed."""
 
 import hashlib
 from pathlib import Path
@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 
 def collect_if_changed() -> bool:
-    """Run collectstatic unless nothing changed since the last time; returns whether it ran."""
+    """Run collectstatic if a file changed since the last time; return whether it ran."""
     stamp = Path(settings.STATIC_ROOT) / ".collected"
     fingerprint = _fingerprint()
     if stamp.is_file() and stamp.read_text(encoding="ascii") == fingerprint:

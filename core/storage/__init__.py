@@ -1,13 +1,13 @@
-"""Private storage of sealed bytes (`private`), and the same on S3 (`s3`, imported only where it is configured)."""
+"""Private storage of sealed bytes, on disk (`private`) and on S3 (`s3`, imported only if it is configured)."""
 
 from core.storage.private import (
-    Addressless,
     BadName,
-    NoAddress,
+    DefaultStorageUsed,
+    NoUrl,
     PrivateFileStorage,
-    RefusedStorage,
     RefusingStorage,
-    StoreUnavailable,
+    StorageUnavailable,
+    StorageWithoutUrls,
     delete,
     documents,
     evidence,
@@ -18,13 +18,13 @@ from core.storage.private import (
 )
 
 __all__ = [
-    "Addressless",
     "BadName",
-    "NoAddress",
+    "DefaultStorageUsed",
+    "NoUrl",
     "PrivateFileStorage",
-    "RefusedStorage",
     "RefusingStorage",
-    "StoreUnavailable",
+    "StorageUnavailable",
+    "StorageWithoutUrls",
     "delete",
     "documents",
     "evidence",

@@ -1,7 +1,7 @@
-"""Where bytes lie: storages that have no addresses, and the helpers that seal what goes in.
+"""Private storages without URLs, and helpers that seal whatever is stored.
 
-Threat: a picture reachable by anything but the one view that asks the gate. `url()` raises everywhere,
-and the default storage refuses, so that a forgotten FileField cannot write in the clear.
+Threat: a picture is reachable by anything but the one view that asks the gate. `url()` raises everywhere, and the
+default storage refuses, so that a forgotten FileField cannot store plaintext.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import re
 import tempfile
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,48 +26,48 @@ NAME = re.compile(r"[0-9a-z][0-9a-z_-]{7,79}(/[0-9a-z][0-9a-z_-]{0,79}){0,2}(\.[
 
 
 class BadName(ValueError):
-    """Not a name that we give: small letters, digits, `-`, `_`, at most two slashes, one short ending."""
+    """A name that our code does not give: lower-case letters, digits, `-`, `_`, at most two slashes, a short suffix."""
 
 
-class NoAddress(Exception):
-    """Private bytes have no URL; a view decrypts and streams them."""
+class NoUrl(Exception):
+    """A request for the URL of private bytes, which a view decrypts and streams instead."""
 
 
-class RefusedStorage(Exception):
-    """Something tried to use the default storage, which keeps nothing."""
+class DefaultStorageUsed(Exception):
+    """A use of the default storage, which stores nothing."""
 
 
-class StoreUnavailable(Exception):
-    """The object store cannot be reached or answers with an error; nothing was lost, try again."""
+class StorageUnavailable(Exception):
+    """Object storage that cannot be reached or returns an error; nothing was lost, and a retry may succeed."""
 
 
-def _checked(name: str) -> str:
+def _validated(name: str) -> str:
     if not NAME.fullmatch(name):
         raise BadName("object names are random identifiers given by the code")
     return name
 
 
-class Addressless(Storage):
-    """A storage that gives out no URL and keeps exactly the names it is given."""
+class StorageWithoutUrls(Storage):
+    """Base of storages that have no URLs and use exactly the names they are given."""
 
     def url(self, name: str | None) -> NoReturn:
-        """Raises NoAddress."""
-        raise NoAddress("private bytes are streamed by a view")
+        """Raise NoUrl."""
+        raise NoUrl("private bytes are streamed by a view")
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        """The same name: a job that runs twice overwrites its own output. Raises BadName."""
-        return _checked(name)
+        """Return the name unchanged: a job that runs twice overwrites its own output. Raises BadName."""
+        return _validated(name)
 
 
 @deconstructible
-class PrivateFileStorage(Addressless):
-    """Files of mode 0600 below `location`, written to the side, synced, then renamed."""
+class PrivateFileStorage(StorageWithoutUrls):
+    """Storage of files (mode 0600) below `location`, written to a temporary file, synced, then renamed."""
 
     def __init__(self, location: Path | str) -> None:
         self.location = Path(location)
 
     def _path(self, name: str) -> Path:
-        return self.location / name[:2] / _checked(name)
+        return self.location / name[:2] / _validated(name)
 
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
         if mode != "rb":
@@ -91,7 +92,7 @@ class PrivateFileStorage(Addressless):
         return name
 
     def delete(self, name: str) -> None:
-        """Remove the file; no error when it is gone already."""
+        """Remove the file; no error if it does not exist."""
         path = self._path(name)
         path.unlink(missing_ok=True)
         if path.parent.is_dir():
@@ -102,15 +103,15 @@ class PrivateFileStorage(Addressless):
         return self._path(name).is_file()
 
     def size(self, name: str) -> int:
-        """Bytes on disk (sealed bytes are 29 longer than what was sealed)."""
+        """Return the size in bytes (sealed data is 29 bytes longer than its plaintext)."""
         return self._path(name).stat().st_size
 
     def get_modified_time(self, name: str) -> datetime:
-        """When the object was last written, UTC."""
+        """Return the time at which the object was last written, in UTC."""
         return datetime.fromtimestamp(self._path(name).stat().st_mtime, tz=UTC)
 
     def listdir(self, path: str = "") -> tuple[list[str], list[str]]:
-        """No folders, and the names of all objects whatever `path`: for sweeps that look for leftovers."""
+        """Return no folders and the names of all objects, ignoring `path`: for sweeps that look for leftovers."""
         if not self.location.is_dir():
             return [], []
         found = (file for file in self.location.rglob("*") if file.is_file() and not file.name.startswith("."))
@@ -118,10 +119,10 @@ class PrivateFileStorage(Addressless):
 
 
 class RefusingStorage(Storage):
-    """The default storage: keeps nothing, so that files go where somebody decided."""
+    """The default storage, which refuses everything, so that each file goes to a storage chosen on purpose."""
 
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise RefusedStorage("choose core.storage.originals, renditions, documents or evidence")
+        raise DefaultStorageUsed("choose core.storage.originals, renditions, documents or evidence")
 
     open = save = delete = exists = listdir = size = url = path = _refuse
     get_available_name = generate_filename = _refuse
@@ -137,53 +138,53 @@ def _sync_folder(folder: Path) -> None:
 
 
 def originals() -> Storage:
-    """Uploads as they came. For imaging.originals only; ruff bans it elsewhere."""
+    """Return the storage of uploads as received. For imaging.originals only; ruff bans it elsewhere."""
     return storages["originals"]
 
 
 def renditions() -> Storage:
-    """De-identified pictures."""
+    """Return the storage of de-identified pictures."""
     return storages["renditions"]
 
 
 def documents() -> Storage:
-    """Signed consent forms and receipts."""
+    """Return the storage of signed consent forms and receipts."""
     return storages["documents"]
 
 
 def evidence() -> Storage:
-    """Licence pictures of applicants, destroyed after the decision."""
+    """Return the storage of applicants' licence pictures, destroyed after the decision."""
     return storages["evidence"]
 
 
-def put_sealed(storage: Storage, *, name: str, key_id: uuid.UUID, context: str, data: bytes) -> None:
-    """Seal `data` and keep it as `name`, replacing what was there.
+def put_sealed(storage: Storage, *, name: str, key_id: uuid.UUID, context: str, data: bytes | Iterable[bytes]) -> None:
+    """Seal `data`, whole or in pieces, and keep it as `name`, replacing what was there.
 
-    Raises BadName, vault.KeyDestroyed, StoreUnavailable; OSError when a disk is full.
+    Raises BadName, vault.KeyDestroyed, StorageUnavailable; OSError if the disk is full.
     """
     sealed = vault.seal(key_id=key_id, context=context, data=data)
     try:
-        storage.save(_checked(name), ContentFile(sealed))
+        storage.save(_validated(name), ContentFile(sealed))
     except (BotoCoreError, ClientError) as error:
-        raise StoreUnavailable(type(error).__name__) from error
+        raise StorageUnavailable(type(error).__name__) from error
 
 
 def get_sealed(storage: Storage, *, name: str, key_id: uuid.UUID, context: str) -> bytes:
-    """The bytes that put_sealed was given.
+    """Return the bytes given to put_sealed.
 
-    Raises FileNotFoundError, vault.KeyDestroyed, vault.Tampered, StoreUnavailable.
+    Raises FileNotFoundError, vault.KeyDestroyed, vault.Tampered, StorageUnavailable.
     """
     try:
-        with storage.open(_checked(name)) as file:
+        with storage.open(_validated(name)) as file:
             sealed = file.read()
     except (BotoCoreError, ClientError) as error:
-        raise StoreUnavailable(type(error).__name__) from error
+        raise StorageUnavailable(type(error).__name__) from error
     return vault.unseal(key_id=key_id, context=context, sealed=sealed)
 
 
 def delete(storage: Storage, *, name: str) -> None:
-    """Remove an object; no error when it is gone already. Raises StoreUnavailable."""
+    """Remove an object; no error if it does not exist. Raises StorageUnavailable."""
     try:
-        storage.delete(_checked(name))
+        storage.delete(_validated(name))
     except (BotoCoreError, ClientError) as error:
-        raise StoreUnavailable(type(error).__name__) from error
+        raise StorageUnavailable(type(error).__name__) from error

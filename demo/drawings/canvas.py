@@ -1,4 +1,4 @@
-"""A stretch of simulated skin: what lies in it, and the light that makes a picture of it."""
+"""Simulated skin: its contents per pixel, and rendering to a photograph."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Skin:
         self.lines = np.ones(self.shape, np.float32)
         self.pelt = np.ones(self.shape, np.float32)
         self.limb_at: Field | None = None
-        self._complexion()
+        self._add_uneven_tone()
         if site == "limb":
             self._lay_limb()
 
@@ -74,23 +74,23 @@ class Skin:
 
     @property
     def centre(self) -> tuple[float, float]:
-        """A little off the middle, as hand-held pictures are."""
+        """Return a point a little off the middle, as in hand-held pictures; random at every call."""
         height, width = self.shape
         return width * self.rng.uniform(0.46, 0.54), height * self.rng.uniform(0.46, 0.54)
 
     def whole(self, centre: tuple[float, float] | None = None) -> Window:
-        """The whole frame seen from `centre` (px)."""
+        """Return the whole frame as a window centred on `centre` (px)."""
         height, width = self.shape
         return window(self.shape, centre or self.centre, 2.0 * max(height, width))
 
     def part(self, centre: tuple[float, float], reach: float) -> Window:
-        """The part within `reach` px of `centre`."""
+        """Return the window within `reach` px of `centre`."""
         return window(self.shape, centre, reach)
 
     def noise(
         self, millimetres: float, *, octaves: int = 4, stretch: float = 1.0, angle: float = 0.0, gain: float = 0.5
     ) -> Field:
-        """Noise of unit deviation over the frame with features of that size."""
+        """Return noise of unit deviation over the frame with features of that size."""
         return fractal(
             self.rng,
             self.shape,
@@ -101,8 +101,8 @@ class Skin:
             gain=gain,
         )
 
-    def _complexion(self) -> None:
-        """Uneven melanin and blood, freckles: nobody's skin is one colour."""
+    def _add_uneven_tone(self) -> None:
+        """Add uneven melanin and blood, and freckles: no skin has one colour."""
         rng = self.rng
         fair = float(np.clip((5 - self.monk) / 4, 0, 1))
         broad = 22.0 if self.view == "close_up" else 90.0
@@ -121,7 +121,7 @@ class Skin:
             self.melanin[spot.at] += np.float32(rng.uniform(0.05, 0.22)) * falloff
 
     def _lay_limb(self) -> None:
-        """Where the limb lies: `limb_at` is -1 to 1 across it, beyond that is drape."""
+        """Set where the limb lies: `limb_at` is -1 to 1 across it, drape beyond."""
         height, width = self.shape
         tilt = self.rng.uniform(-0.12, 0.12)
         x, y = np.meshgrid(np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32))
@@ -132,8 +132,8 @@ class Skin:
 
     # --- natural relief -------------------------------------------------------------------------
 
-    def _lines_relief(self) -> Field:
-        """Height in px of the rhomboid net of furrows, its plateaus and pores."""
+    def _furrow_relief(self) -> Field:
+        """Return the height in px of the rhomboid net of furrows, its plateaus and pores."""
         rng, shape, mm = self.rng, self.shape, self.mm
         if self.site == "acral":
             return self._ridges_relief()
@@ -156,12 +156,12 @@ class Skin:
         relief *= 0.45 + 0.75 * depth
         relief += fractal(rng, shape, 2.2, octaves=1) * np.float32(0.07 if close else 0.05)
         if close:
-            self._pores(relief)
+            self._add_pores(relief)
             return np.asarray(blur(relief, 0.9), np.float32)
         return np.asarray(relief * np.float32(0.75), np.float32)
 
     def _ridges_relief(self) -> Field:
-        """Parallel ridges and furrows of palm or sole."""
+        """Return the height in px of the parallel ridges and furrows of palm or sole."""
         pitch = 0.75 * self.mm
         height, width = self.shape
         x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
@@ -170,7 +170,7 @@ class Skin:
         phase += self.noise(16, octaves=2) * np.float32(1.7) + self.noise(4, octaves=2) * np.float32(0.12)
         return np.asarray(np.cos(phase * 2 * math.pi) * pitch * 0.055 + self.noise(0.25, octaves=2) * 0.15, np.float32)
 
-    def _pores(self, relief: Field) -> None:
+    def _add_pores(self, relief: Field) -> None:
         rng, (height, width) = self.rng, self.shape
         for _ in range(int(130 * min(1.0, self.hairs + 0.2))):
             pore = self.part((rng.uniform(0, width), rng.uniform(0, height)), 0.35 * self.mm)
@@ -180,7 +180,7 @@ class Skin:
             self.melanin[pore.at] += np.float32(rng.uniform(0.05, 0.2)) * pit
 
     def _draw_hairs(self, light: Field) -> Field:
-        """Hairs over linear light H×W×3, each with its soft shadow on the skin."""
+        """Draw hairs over linear light H×W×3, each with its soft shadow on the skin."""
         rng, (height, width) = self.rng, self.shape
         close = self.view == "close_up"
         count = int(self.hairs * (46 if close else 420)) if self.site != "acral" else 0
@@ -220,7 +220,7 @@ class Skin:
             (self.purple, PURPLE_BLOOD),
         )
         if self.dermal.any():
-            # Tyndall: what lies deep also sends some blue back.
+            # Tyndall effect: deep pigment also scatters some blue back.
             haze = (1 - np.exp(-0.9 * np.maximum(self.dermal, 0))) * np.exp(-1.3 * np.maximum(self.melanin, 0))
             back = skin_tone(self.monk) * np.array((0.02, 0.055, 0.15), np.float32)
             for channel in range(3):
@@ -238,7 +238,7 @@ class Skin:
             light = over(light, serum, self.fluid)
         if self.keratin.any():
             tint = 0.86 + 0.14 * np.clip(fractal(rng, shape, 0.5 * self.mm, octaves=3), -1.5, 1.5) / 1.5
-            # Scale scatters white, but the skin beneath keeps a say, more so on dark skin.
+            # Scale scatters white, but the skin beneath shows through, more so on dark skin.
             silver = to_linear((236, 231, 224)) * np.float32(1.0 - 0.045 * max(0, self.monk - 3))
             light = over(light, silver * tint[..., None] * 0.85 + light * 0.15, self.keratin)
         if self.crust.any():
@@ -255,7 +255,7 @@ class Skin:
     def photograph(self) -> Rgb:
         """Render to H×W×3 uint8 sRGB."""
         close = self.view == "close_up"
-        relief = blur(self.relief, 0.028 * self.mm + 0.3) + self._lines_relief() * self.lines
+        relief = blur(self.relief, 0.028 * self.mm + 0.3) + self._furrow_relief() * self.lines
         light = self._albedo()
         # Furrows hold less light and a little more pigment than plateaus.
         hollow = np.clip(blur(relief, 0.16 * self.mm + 1.5) - relief, -2, 3)
@@ -322,7 +322,7 @@ class Skin:
         return over(drape, light, cover)
 
     def _through_lens(self, light: Field) -> Rgb:
-        """Falloff, a soft rim of focus, sensor noise, then sRGB."""
+        """Apply falloff, a soft rim of focus and sensor noise, then convert to sRGB."""
         rng, (height, width) = self.rng, self.shape
         x, y = np.meshgrid(np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32))
         toward = x * np.float32(math.cos(self.light)) + y * np.float32(math.sin(self.light))

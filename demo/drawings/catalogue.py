@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal
 
-from demo.drawings import dermoscopy
+from demo.drawings.dermoscopy import melanocytic, nonmelanocytic
 from demo.drawings.faces import encode
 from demo.drawings.microscopy import histology
 from demo.drawings.palette import Rgb
@@ -23,7 +23,7 @@ HISTOLOGY: Final[Kind] = "histology"
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: how to draw it (H×W×3 uint8 sRGB) and what the upload form asks about it.
+    """A demo picture: a function that draws it (H×W×3 uint8 sRGB) and its answers to the upload form.
 
     case: the case it belongs to; mode: dermoscopy mode, or the stain of histology, else empty;
     monk: skin tone 1-10, 0 for histology; micrometres_per_pixel: 0 unless histology.
@@ -72,7 +72,7 @@ PICTURES: Final[dict[str, Picture]] = {
         papulosquamous.psoriasis_plaque, CLOSE_UP, "psoriasis_dark", 22, 8, "Violaceous plaque under grey-white scale"
     ),
     "psoriasis_dark_dermoscopy": _dermoscopy(
-        dermoscopy.psoriasis, "psoriasis_dark", 23, 7, "Evenly spread dotted vessels, white scale"
+        nonmelanocytic.psoriasis, "psoriasis_dark", 23, 7, "Evenly spread dotted vessels, white scale"
     ),
     # Annular
     "tinea_close_up": _clinical(
@@ -169,7 +169,7 @@ PICTURES: Final[dict[str, Picture]] = {
         tumours.basal_cell_carcinoma, CLOSE_UP, "bcc", 161, 2, "Pearly nodule with rolled border and crusted centre"
     ),
     "bcc_dermoscopy": _dermoscopy(
-        dermoscopy.basal_cell_carcinoma, "bcc", 162, 2, "Arborising vessels, blue-grey ovoid nests"
+        nonmelanocytic.basal_cell_carcinoma, "bcc", 162, 2, "Arborising vessels, blue-grey ovoid nests"
     ),
     "bcc_histology": _histology(histology.basal_cell_carcinoma, "bcc", 163, "Basaloid islands with clefts"),
     "bcc_histology_high": _histology(
@@ -179,7 +179,7 @@ PICTURES: Final[dict[str, Picture]] = {
         tumours.melanoma, CLOSE_UP, "melanoma", 171, 2, "Asymmetrical plaque in several colours"
     ),
     "melanoma_dermoscopy": _dermoscopy(
-        dermoscopy.melanoma, "melanoma", 172, 2, "Atypical network, streaks, blue-white veil"
+        melanocytic.melanoma, "melanoma", 172, 2, "Atypical network, streaks, blue-white veil"
     ),
     "melanoma_histology": _histology(
         histology.melanoma, "melanoma", 173, "Irregular nests at the junction and in the dermis"
@@ -194,13 +194,13 @@ PICTURES: Final[dict[str, Picture]] = {
         tumours.dysplastic_naevus, CLOSE_UP, "dysplastic_naevus", 181, 3, "Two-toned naevus with a fuzzy border"
     ),
     "dysplastic_naevus_dermoscopy": _dermoscopy(
-        dermoscopy.dysplastic_naevus, "dysplastic_naevus", 182, 3, "Reticular network, globules in the middle"
+        melanocytic.dysplastic_naevus, "dysplastic_naevus", 182, 3, "Reticular network, globules in the middle"
     ),
     "seborrhoeic_keratosis_close_up": _clinical(
         tumours.seborrhoeic_keratosis, CLOSE_UP, "seborrhoeic_keratosis", 191, 5, "Stuck-on verrucous plaque"
     ),
     "seborrhoeic_keratosis_dermoscopy": _dermoscopy(
-        dermoscopy.seborrhoeic_keratosis,
+        nonmelanocytic.seborrhoeic_keratosis,
         "seborrhoeic_keratosis",
         192,
         5,
@@ -211,9 +211,9 @@ PICTURES: Final[dict[str, Picture]] = {
         tumours.acral_melanoma, CLOSE_UP, "acral_melanoma", 201, 7, "Irregular brown-black macule of the sole"
     ),
     "acral_melanoma_dermoscopy": _dermoscopy(
-        dermoscopy.acral_melanoma, "acral_melanoma", 202, 7, "Parallel ridge pattern"
+        melanocytic.acral_melanoma, "acral_melanoma", 202, 7, "Parallel ridge pattern"
     ),
-    "acral_naevus_dermoscopy": _dermoscopy(dermoscopy.acral_naevus, "acral_naevus", 211, 6, "Parallel furrow pattern"),
+    "acral_naevus_dermoscopy": _dermoscopy(melanocytic.acral_naevus, "acral_naevus", 211, 6, "Parallel furrow pattern"),
     "scc_close_up": _clinical(
         tumours.squamous_cell_carcinoma, CLOSE_UP, "scc", 221, 1, "Indurated nodule with a keratin-filled crater"
     ),
@@ -233,10 +233,10 @@ PICTURES: Final[dict[str, Picture]] = {
         tumours.blue_naevus, CLOSE_UP, "blue_naevus", 261, 5, "Smooth dome-shaped blue-grey papule"
     ),
     "blue_naevus_dermoscopy": _dermoscopy(
-        dermoscopy.blue_naevus, "blue_naevus", 262, 5, "Homogeneous steel-blue pattern"
+        melanocytic.blue_naevus, "blue_naevus", 262, 5, "Homogeneous steel-blue pattern"
     ),
     "haemangioma_dermoscopy": _dermoscopy(
-        dermoscopy.haemangioma, "haemangioma", 271, 4, "Red and blue-black lacunae", "contact_non_polarised"
+        nonmelanocytic.haemangioma, "haemangioma", 271, 4, "Red and blue-black lacunae", "contact_non_polarised"
     ),
     "molluscum_close_up": _clinical(
         tumours.molluscum, CLOSE_UP, "molluscum", 281, 6, "Pearly papules with a central dell"
@@ -245,5 +245,5 @@ PICTURES: Final[dict[str, Picture]] = {
 
 
 def draw(name: str) -> bytes:
-    """JPEG bytes (quality 92) of a picture of `PICTURES`; the same bytes every time. Raises KeyError."""
+    """Draw a picture of `PICTURES` as JPEG bytes (quality 92), the same bytes every time. Raises KeyError."""
     return encode(PICTURES[name].draw())

@@ -1,7 +1,7 @@
-"""Portraits in the public domain with a painted lesion, as a careless phone would hand them over.
+"""Public-domain portraits with a painted lesion, as a phone without privacy settings would send them.
 
 The two portraits (NASA, US Navy; both public domain) come inside the scikit-image and matplotlib
-wheels. They are read as files: importing either package would be a heavy price for one picture.
+wheels. They are read as files: importing either package would be expensive for one picture.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class _Portrait:
     """Pixels a millimetre of face after scaling, judged from the distance between the pupils."""
 
     def load(self) -> Rgb:
-        """Cropped and enlarged portrait, H×W×3 uint8 sRGB. Raises PortraitMissing."""
-        image = cv2.imdecode(np.frombuffer(_packaged(self.wheel, self.file), np.uint8), cv2.IMREAD_COLOR)
+        """Return the cropped and enlarged portrait, H×W×3 uint8 sRGB. Raises PortraitMissing."""
+        image = cv2.imdecode(np.frombuffer(_read_packaged_file(self.wheel, self.file), np.uint8), cv2.IMREAD_COLOR)
         if image is None:
             raise PortraitMissing(self.file)
         left, top, right, bottom = self.crop
@@ -47,11 +47,11 @@ class _Portrait:
         return np.asarray(large, np.uint8)
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        """A point of the packaged file in px of the loaded portrait."""
+        """Convert a point of the packaged file to px of the loaded portrait."""
         return (x - self.crop[0]) * self.scale, (y - self.crop[1]) * self.scale
 
 
-def _packaged(wheel: str, file: str) -> bytes:
+def _read_packaged_file(wheel: str, file: str) -> bytes:
     try:
         listed = importlib.metadata.files(wheel) or []
     except importlib.metadata.PackageNotFoundError as missing:
@@ -70,33 +70,35 @@ _HOPPER: Final = _Portrait(
 )
 
 
-def _paint(light: Field, part: Window, *layers: tuple[Amount, Field]) -> None:
+def _absorb_in_place(light: Field, part: Window, *layers: tuple[Amount, Field]) -> None:
     light[part.at] = absorb(light[part.at], *layers)
 
 
-def _grain(light: Field, part: Window, relief: Amount) -> None:
-    """Light from the upper left over `relief` (px)."""
+def _shade_relief(light: Field, part: Window, relief: Amount) -> None:
+    """Shade by light from the upper left over `relief` (px), in place."""
     slope = cv2.Sobel(relief, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8) + cv2.Sobel(
         relief, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8
     )
     light[part.at] *= np.clip(1 + 0.5 * slope, 0.45, 1.6)[..., None]
 
 
-def _scaly_plaque(light: Field, rng: np.random.Generator, centre: tuple[float, float], mm: float) -> None:
+def _paint_scaly_plaque(light: Field, rng: np.random.Generator, centre: tuple[float, float], mm: float) -> None:
     part = window((light.shape[0], light.shape[1]), centre, 30 * mm)
     inside = outline(rng, part, 12 * mm, ratio=0.85, angle=0.4, irregular=0.16, lobes=6, ragged=0.8 * mm)
     cover = smoothstep(-1.6 * mm, 2.2 * mm, inside)
-    _paint(light, part, (cover * (0.55 + 0.10 * fractal(rng, part.shape, 4 * mm)), BLOOD), (cover * 0.10, MELANIN))
+    _absorb_in_place(
+        light, part, (cover * (0.55 + 0.10 * fractal(rng, part.shape, 4 * mm)), BLOOD), (cover * 0.10, MELANIN)
+    )
     plates = cells(rng, part.shape, 1.6 * mm, jitter=0.6, bent=0.4 * mm)
     scale = smoothstep(0.62, 0.95, plates.tint + 0.2 * fractal(rng, part.shape, 5 * mm)) * smoothstep(
         1.0 * mm, 3 * mm, inside
     )
     scale = blur(scale, 0.5)
     light[part.at] += (to_linear((226, 214, 204)) - light[part.at]) * (0.62 * scale)[..., None]
-    _grain(light, part, blur(cover, 2.0) * 1.6 + scale * 0.7)
+    _shade_relief(light, part, blur(cover, 2.0) * 1.6 + scale * 0.7)
 
 
-def _nodule(light: Field, rng: np.random.Generator, centre: tuple[float, float], mm: float) -> None:
+def _paint_nodule(light: Field, rng: np.random.Generator, centre: tuple[float, float], mm: float) -> None:
     part = window((light.shape[0], light.shape[1]), centre, 24 * mm)
     radius = 6.2 * mm
     inside = outline(rng, part, radius, ratio=1.2, angle=0.2, irregular=0.07, lobes=4)
@@ -109,7 +111,7 @@ def _nodule(light: Field, rng: np.random.Generator, centre: tuple[float, float],
         path = wander(rng, start, turn + math.pi + rng.normal(0, 0.6), 4.5 * mm, curl=0.2, step=3)
         stroke(layer, path, np.linspace(2.0, 1.0, len(path)), int(rng.uniform(120, 230)))
     vessels = blur(layer.astype(np.float32) / 255, 0.7) * cover
-    _paint(
+    _absorb_in_place(
         light,
         part,
         (cover * 0.22 + vessels * 0.8, BLOOD),
@@ -123,15 +125,17 @@ def _nodule(light: Field, rng: np.random.Generator, centre: tuple[float, float],
     height = np.sqrt(np.clip(1 - np.clip(1 - inside / np.float32(radius * 0.7), 0, 1) ** 2, 0, 1)) * np.float32(
         1.5 * mm
     )
-    _grain(light, part, np.where(inside > 0, height, 0).astype(np.float32) - pit * np.float32(0.9 * mm))
+    _shade_relief(light, part, np.where(inside > 0, height, 0).astype(np.float32) - pit * np.float32(0.9 * mm))
 
 
-def _lentigo(light: Field, rng: np.random.Generator, centre: tuple[float, float], mm: float) -> None:
+def _paint_lentigo(light: Field, rng: np.random.Generator, centre: tuple[float, float], mm: float) -> None:
     part = window((light.shape[0], light.shape[1]), centre, 28 * mm)
     inside = outline(rng, part, 8.5 * mm, ratio=0.8, angle=0.3, irregular=0.24, lobes=8, ragged=0.9 * mm)
     cover = smoothstep(-0.8 * mm, 1.2 * mm, inside)
     uneven = np.clip(0.75 + 0.40 * fractal(rng, part.shape, 5 * mm, octaves=4), 0.25, 1.9)
-    _paint(light, part, (cover * uneven, MELANIN), (cover * smoothstep(0.6, 1.4, uneven) * 0.35, DERMAL_PIGMENT))
+    _absorb_in_place(
+        light, part, (cover * uneven, MELANIN), (cover * smoothstep(0.6, 1.4, uneven) * 0.35, DERMAL_PIGMENT)
+    )
 
 
 _Painter = Callable[[Field, np.random.Generator, tuple[float, float], float], None]
@@ -146,14 +150,14 @@ class _Face:
 
 
 FACES: Final[dict[str, _Face]] = {
-    "face_cheek_plaque": _Face(_COLLINS, 197.0, 127.0, _scaly_plaque),
-    "face_forehead_nodule": _Face(_HOPPER, 268.0, 146.0, _nodule),
-    "face_cheek_lentigo": _Face(_HOPPER, 205.0, 249.0, _lentigo),
+    "face_cheek_plaque": _Face(_COLLINS, 197.0, 127.0, _paint_scaly_plaque),
+    "face_forehead_nodule": _Face(_HOPPER, 268.0, 146.0, _paint_nodule),
+    "face_cheek_lentigo": _Face(_HOPPER, 205.0, 249.0, _paint_lentigo),
 }
 
 
 def draw_face(name: str, *, seed: int) -> Rgb:
-    """Portrait with its painted lesion, H×W×3 uint8 sRGB. Raises KeyError, PortraitMissing."""
+    """Draw a portrait with its painted lesion, H×W×3 uint8 sRGB. Raises KeyError, PortraitMissing."""
     face = FACES[name]
     light = to_linear(face.portrait.load())
     rng = np.random.default_rng(seed)
@@ -164,10 +168,9 @@ def draw_face(name: str, *, seed: int) -> Rgb:
 
 
 def phone_photo(name: str, *, seed: int) -> bytes:
-    """JPEG of a face as a phone writes it: with place, owner, device, time and an unmasked thumbnail.
+    """Draw a face as the JPEG of a phone: with place, owner, device, time and an unmasked thumbnail.
 
-    Everything planted is invented. It is there so that the removal of metadata has something to
-    remove. Raises KeyError, PortraitMissing.
+    All planted metadata is invented, for the removal of metadata to remove. Raises KeyError, PortraitMissing.
     """
     picture = draw_face(name, seed=seed)
     rng = np.random.default_rng(seed + 1)
@@ -221,7 +224,7 @@ def _with_exif(picture: Rgb, rng: np.random.Generator) -> bytes:
 
 
 def _degrees(value: float) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
-    """Degrees, minutes, seconds as EXIF rationals."""
+    """Return degrees, minutes and seconds as EXIF rationals."""
     whole = int(value)
     minutes = int((value - whole) * 60)
     seconds = round(((value - whole) * 60 - minutes) * 6000)
@@ -229,7 +232,7 @@ def _degrees(value: float) -> tuple[tuple[int, int], tuple[int, int], tuple[int,
 
 
 def encode(picture: Rgb, *, quality: int = 92) -> bytes:
-    """JPEG bytes of H×W×3 uint8 sRGB."""
+    """Encode H×W×3 uint8 sRGB as JPEG bytes."""
     done, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
         message = "a demo picture could not be encoded"

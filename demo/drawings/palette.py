@@ -1,4 +1,4 @@
-"""Colours as light meets tissue: skin tones, chromophores and stains, in linear RGB."""
+"""Colours in linear RGB: skin tones, chromophores and stains, and how light passes through them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 Field: TypeAlias = NDArray[np.float32]
-# What sums of fields may have become on the way; functions take these and give back fields.
+# Sums of fields may be float64 or float32; functions take either and return float32 fields.
 Amount: TypeAlias = NDArray[np.floating[Any]]
 Rgb: TypeAlias = NDArray[np.uint8]
 
 # Skin under soft daylight for Monk 1-10. The Monk swatches themselves are matte and greenish on a
-# screen; these keep their order and spacing but carry the warmth that blood gives to living skin.
+# screen; these keep their order and spacing but add the warmth that blood gives to living skin.
 _MONK_SRGB: Final = (
     (234, 205, 190),
     (227, 193, 174),
@@ -49,7 +49,7 @@ MELANIN_GRAIN: Final = _vector(0.75, 1.1, 1.6)
 
 
 def to_linear(srgb: Rgb | Amount | tuple[float, ...]) -> Field:
-    """sRGB 0-255 to linear light 0-1, any shape."""
+    """Convert sRGB 0-255 to linear light 0-1, any shape."""
     x = np.asarray(srgb, np.float32) / np.float32(255)
     return np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
@@ -61,7 +61,7 @@ _SRGB_OF_LINEAR: Final = np.rint(
 
 
 def to_srgb(linear: Amount) -> Rgb:
-    """Linear light to uint8 sRGB, same H×W×3 shape; highlights roll off instead of clipping flat."""
+    """Convert linear light to uint8 sRGB, same H×W×3 shape; highlights roll off instead of clipping."""
     knee = np.float32(0.72)
     out = np.empty(linear.shape, np.uint8)
     for channel in range(linear.shape[2]):
@@ -77,7 +77,7 @@ def to_srgb(linear: Amount) -> Rgb:
 
 
 def skin_tone(monk: int) -> Field:
-    """Linear RGB (3,) of unlesioned skin for Monk 1-10. Raises ValueError outside that scale."""
+    """Return linear RGB (3,) of skin without lesions for Monk 1-10. Raises ValueError outside that scale."""
     if not 1 <= monk <= len(_MONK_SRGB):
         message = f"Monk tone must be 1 to 10, not {monk}"
         raise ValueError(message)
@@ -85,13 +85,13 @@ def skin_tone(monk: int) -> Field:
 
 
 def erythema(monk: int) -> Field:
-    """Absorption (3,) of inflamed skin: red on fair skin, violaceous to grey-brown on dark skin."""
+    """Return the absorption (3,) of inflamed skin: red on fair skin, violaceous to grey-brown on dark skin."""
     share = np.float32(np.clip((monk - 4) / 5, 0, 1))
     return BLOOD * (1 - share) + PURPLE_BLOOD * share
 
 
 def absorb(base: Field, *layers: tuple[Amount, Field]) -> Field:
-    """Light H×W×3 left after each (amount H×W, absorption (3,)) layer over `base` ((3,) or H×W×3)."""
+    """Return the light H×W×3 left after each (amount H×W, absorption (3,)) layer over `base` ((3,) or H×W×3)."""
     present = [(amount, vector) for amount, vector in layers if amount.any()]
     height, width = layers[0][0].shape
     out = np.empty((height, width, 3), np.float32)
@@ -107,7 +107,7 @@ def absorb(base: Field, *layers: tuple[Amount, Field]) -> Field:
 
 
 def over(below: Amount, above: Amount, cover: Amount) -> Field:
-    """`above` (H×W×3 or (3,)) over `below` H×W×3 where `cover` H×W is 1; returns a new field."""
+    """Composite `above` (H×W×3 or (3,)) over `below` H×W×3 where `cover` H×W is 1; return a new field."""
     share = np.clip(cover, 0, 1)
     above = np.broadcast_to(above, below.shape)
     out = below.astype(np.float32)

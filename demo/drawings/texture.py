@@ -1,7 +1,7 @@
-"""Noise, cells, outlines and strokes from which every demo picture is composed.
+"""Noise, cells, outlines and strokes, from which every demo picture is composed.
 
-Fields are H×W float32; lengths are pixels; angles are radians. Everything is a pure function of the
-generator handed in.
+Fields are H×W float32; lengths are pixels; angles are radians. Every function is pure but for the
+generator that it is given.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ Shape: TypeAlias = tuple[int, int]
 
 
 def smoothstep(low: float, high: float, x: Amount) -> Field:
-    """0 below `low`, 1 above `high` (or reversed when low > high), smooth between."""
+    """Return 0 below `low`, 1 above `high` (or reversed when low > high), smooth between."""
     t = np.clip((x - np.float32(low)) / np.float32(high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
 def blur(field: Amount, sigma: float) -> Field:
-    """Gaussian blur; wide ones are done on a shrunken copy because nobody can tell."""
+    """Blur with a Gaussian; a wide one runs on a smaller copy, which looks the same."""
     field = np.asarray(field, np.float32)
     if sigma <= 0:
         return field
@@ -52,7 +52,7 @@ def fractal(
     stretch: float = 1.0,
     angle: float = 0.0,
 ) -> Field:
-    """Soft noise, mean 0 and deviation about 1, with features `scale` px (× `stretch` along `angle`)."""
+    """Return soft noise, mean 0 and deviation about 1, with features `scale` px (× `stretch` along `angle`)."""
     height, width = shape
     total = np.zeros(shape, np.float32)
     # Octaves that change slowly are summed on a small copy: same look, a sixteenth of the work.
@@ -75,14 +75,14 @@ def fractal(
             break
     if has_coarse:
         large = cv2.resize(coarse, (width + 3, height + 3), interpolation=cv2.INTER_LINEAR)
-        # Slanting light would show the seams of the enlargement as a weave.
+        # Slanting light would make the seams of the enlargement visible as a weave.
         total += cv2.GaussianBlur(large, (9, 9), 2.2)[:height, :width]
     total *= np.float32(1.45 / math.sqrt(power))
     return total
 
 
 def _grid_noise(rng: Generator, shape: Shape, along: float, across: float, angle: float, pixel: float) -> Field:
-    """One octave: random values on a grid of `along` × `across` px turned by `angle`, interpolated.
+    """Return one octave: random values on a grid of `along` × `across` px turned by `angle`, interpolated.
 
     `shape` counts pixels of `pixel` px each.
     """
@@ -105,7 +105,7 @@ def _grid_noise(rng: Generator, shape: Shape, along: float, across: float, angle
 
 
 def bend(field: Amount, rng: Generator, scale: float, amount: float) -> Field:
-    """Shift every pixel by soft noise of up to about `amount` px: straight things become grown things."""
+    """Shift every pixel by soft noise of up to about `amount` px, which makes straight shapes look organic."""
     height, width = field.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     x += fractal(rng, (height, width), scale, octaves=2) * np.float32(amount)
@@ -115,7 +115,7 @@ def bend(field: Amount, rng: Generator, scale: float, amount: float) -> Field:
 
 @dataclass(frozen=True)
 class Cells:
-    """A grown mosaic: `edge` px to the nearest border, `tint` 0-1 a cell, `seeds` N×2 (x, y) px."""
+    """A cell mosaic: `edge` px to the nearest border, `tint` 0-1 a cell, `seeds` N×2 (x, y) px."""
 
     edge: Field
     tint: Field
@@ -132,7 +132,7 @@ def cells(
     angle: float = 0.0,
     bent: float = 0.0,
 ) -> Cells:
-    """Voronoi mosaic of cells `size` px across, `stretch` times longer along `angle`.
+    """Return a Voronoi mosaic of cells `size` px across, `stretch` times longer along `angle`.
 
     `bent` (px) warps borders; seeds are exact only when `angle` and `bent` are 0.
     """
@@ -195,17 +195,17 @@ class Window:
 
     @property
     def at(self) -> tuple[slice, slice]:
-        """Index of this part in a whole field."""
+        """Return the index of this part in a whole field."""
         return self.rows, self.columns
 
     @property
     def shape(self) -> Shape:
-        """Rows and columns."""
+        """Return the number of rows and columns."""
         return self.x.shape[0], self.x.shape[1]
 
 
 def window(shape: Shape, centre: tuple[float, float], reach: float) -> Window:
-    """The part of a picture within `reach` px of `centre` (x, y), cut at the frame."""
+    """Return the part of a picture within `reach` px of `centre` (x, y), cut at the frame."""
     height, width = shape
     left, right = max(0, int(centre[0] - reach)), min(width, int(centre[0] + reach) + 1)
     top, bottom = max(0, int(centre[1] - reach)), min(height, int(centre[1] + reach) + 1)
@@ -227,7 +227,7 @@ def outline(
     irregular: float = 0.12,
     ragged: float = 0.0,
 ) -> Field:
-    """Depth inside a lesion in px: positive within, 0 on its border, negative outside.
+    """Return the depth inside a lesion in px: positive within, 0 on its border, negative outside.
 
     `ratio` is width over height, `lobes` and `irregular` shape the border coarsely, `ragged` (px)
     finely.
@@ -257,8 +257,10 @@ def scatter(
     apart: float,
     weight: Amount | None = None,
 ) -> NDArray[np.float32]:
-    """Up to `count` places N×2 (x, y), at least `apart` px from each other, drawn in proportion to
-    `weight` H×W (none where it is 0)."""
+    """Return up to `count` places N×2 (x, y), at least `apart` px from each other.
+
+    They are drawn in proportion to `weight` H×W (none where it is 0).
+    """
     height, width = shape
     tries = count * 14
     if weight is None:
@@ -272,7 +274,7 @@ def scatter(
         pick = np.minimum(pick, share.size - 1)
         spots = np.stack([pick % coarse.shape[1], pick // coarse.shape[1]], 1) * 2 + rng.random((tries, 2)) * 2
         spots = np.minimum(spots, (width - 1, height - 1))
-    # What is taken is drawn on a map, so that each try costs one look instead of a distance to all.
+    # Taken places are drawn on a map, so that each try costs one lookup instead of a distance to all.
     fine = min(1.0, 6.0 / max(apart, 1e-6))
     taken = np.zeros((math.ceil(height * fine) + 1, math.ceil(width * fine) + 1), np.uint8)
     reach = max(1, round(apart * fine))
@@ -289,7 +291,7 @@ def scatter(
 
 
 def polygon(rng: Generator, part: Window, radius: float, *, corners: int = 6) -> Field:
-    """Depth in px inside a rounded, irregular convex polygon: positive within."""
+    """Return the depth in px inside a rounded, irregular convex polygon: positive within."""
     inside = np.full(part.shape, 1e3, np.float32)
     start = rng.uniform(0, 2 * math.pi)
     for k in range(corners):
@@ -322,7 +324,7 @@ def stroke(layer: NDArray[np.uint8], path: Amount, widths: Amount, value: int) -
 def wander(
     rng: Generator, start: tuple[float, float], angle: float, length: float, *, curl: float = 0.15, step: float = 8.0
 ) -> NDArray[np.float32]:
-    """A path N×2 that sets out at `angle` and drifts: hairs, vessels, fibres."""
+    """Return a path N×2 that starts at `angle` and drifts, as hairs, vessels and fibres do."""
     count = max(3, int(length / step) + 1)
     turns = angle + np.cumsum(rng.normal(0, curl, count)) + rng.normal(0, curl) * np.linspace(0, 2, count)
     moves = np.stack([np.cos(turns), np.sin(turns)], 1) * (length / count)

@@ -1,4 +1,4 @@
-"""The command line of the engine: `python -m imaging`, needs no web application or database."""
+"""Command line of the engine: `python -m imaging`. Needs no web application or database."""
 
 from imaging.cli.main import (
     add_arguments,

@@ -1,4 +1,4 @@
-"""Which files the command line reads: what was named, what a pattern matches, what lies in a folder."""
+"""Selection of the files that the command line reads: named files, matches of patterns, contents of folders."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ TEXTS = (".txt", ".md", ".rst", ".html", ".htm", ".xml", ".log")
 TABLES = (".json", ".jsonl", ".csv", ".tsv", ".db")
 PROGRAMS = (".py", ".sh", ".yaml", ".yml", ".toml", ".ini", ".cfg")
 ARCHIVES = (".zip", ".gz")
-PASSED_OVER = frozenset((*TEXTS, *TABLES, *PROGRAMS, *ARCHIVES))
-"""In a folder, files with these endings are passed over unless their bytes are a picture's. All others
-are reported, and so is every file that is named explicitly."""
-PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+SKIPPED = frozenset((*TEXTS, *TABLES, *PROGRAMS, *ARCHIVES))
+"""Suffixes of files that are skipped in a folder unless their bytes begin like a picture. All others are reported,
+and so is every file that is named explicitly."""
+PICTURE_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 def list_files(paths: Sequence[str], out: Path | None = None) -> list[str]:
-    """Every file to report, once, in a stable order; folders are walked, hidden entries left out.
+    """Return every file to report once, in a stable order. Walks folders, without hidden entries.
 
-    `out`, the folder for clean pictures, is left out where it lies in a folder that is walked.
+    `out`, the folder for clean pictures, is skipped inside other folders.
     """
     found: dict[str, None] = {}
     for given in paths:
@@ -37,7 +37,7 @@ def list_files(paths: Sequence[str], out: Path | None = None) -> list[str]:
 
 
 def _walk(folder: Path, out: Path | None) -> Iterator[str]:
-    """Files of a folder and, to be refused, what cannot be looked into. Links are followed, but not in circles."""
+    """Yield the files of a folder, and folders that cannot be opened, to be refused. Follows links, but no cycles."""
     passed = {os.path.realpath(out)} if out else set()
     closed: list[str] = []
     for here, folders, names in os.walk(folder, onerror=lambda error: closed.append(error.filename), followlinks=True):
@@ -48,13 +48,13 @@ def _walk(folder: Path, out: Path | None) -> Iterator[str]:
         passed.add(real)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for path in (Path(here, name) for name in sorted(names) if not name.startswith(".")):
-            if not special(path) and (path.suffix.lower() not in PASSED_OVER or _looks_like_picture(path)):
+            if not is_special(path) and (path.suffix.lower() not in SKIPPED or _looks_like_picture(path)):
                 yield str(path)
     yield from closed
 
 
-def special(path: Path) -> bool:
-    """Pipes and devices: reading them may never end."""
+def is_special(path: Path) -> bool:
+    """Whether a path is a pipe or device, which may never end."""
     try:
         return not stat.S_ISREG(path.stat().st_mode)
     except OSError:
@@ -66,5 +66,5 @@ def _looks_like_picture(path: Path) -> bool:
         with path.open("rb") as file:
             start = file.read(132)
     except OSError:
-        return True  # unreadable: to be reported, not passed over
-    return start.startswith(PICTURE_STARTS) or start[4:8] == b"ftyp" or start[128:132] == b"DICM"
+        return True  # unreadable: to be reported, not skipped
+    return start.startswith(PICTURE_SIGNATURES) or start[4:8] == b"ftyp" or start[128:132] == b"DICM"

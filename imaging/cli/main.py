@@ -1,4 +1,4 @@
-"""Clean pictures without web application or database: `python -m imaging` and `manage.py deidentify`.
+"""Commands `python -m imaging` and `manage.py deidentify`: clean pictures without web application or database.
 
 Every picture is rebuilt from its pixels, faces, eyes and text are masked, and the result is written under
 a name made from its bytes, because a file's own name often is the patient's. The report has one JSON line
@@ -20,7 +20,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, TextIO
 
-from imaging.cli.folders import list_files, special
+from imaging.cli.folders import is_special, list_files
 from imaging.engine import ENGINE_VERSION, DetectorMissing, Options, Refused, Rendition, Result, deidentify
 from imaging.engine.limits import MAX_FILE_BYTES
 
@@ -30,12 +30,12 @@ STEM = 32
 """Hexadecimal digits of a picture's SHA-256 in its name."""
 CORES = os.cpu_count() or 1
 EXIT_REFUSED, EXIT_STOPPED, EXIT_INTERRUPTED = 1, 2, 130
-CLOSED = "The file or folder cannot be opened. Check that it exists and may be read."
-GO_ON = "What is finished stands in the report: the same command with --resume takes it up.\n"
+CANNOT_OPEN = "The file or folder cannot be opened. Check that it exists and may be read."
+RESUME_HINT = "What is finished stands in the report: the same command with --resume takes it up.\n"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The flags, the same for both commands."""
+    """Add the flags, the same for both commands."""
     parser.add_argument("paths", nargs="+", metavar="PATH", help="files, folders (recursive) or quoted globs")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the clean pictures")
     parser.add_argument(
@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _jobs(text: str) -> int:
-    """More than one a core would only wait for each other."""
+    """Parse the number of jobs, at most one per core: more would only wait for each other."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
@@ -75,14 +75,14 @@ def _score(text: str) -> float:
 
 
 def run(arguments: argparse.Namespace, stderr: TextIO = sys.stderr) -> int:
-    """Do it. Returns the exit status: 0, 1 when any file was refused, 2 when it could not go on, 130 on Ctrl-C."""
+    """Run the command. Returns the exit status: 0; 1 if a file was refused; 2 if it could not go on; 130 on Ctrl-C."""
     try:
         return _run(arguments, stderr)
     except KeyboardInterrupt:
-        stderr.write(f"\nStopped. {GO_ON}")
+        stderr.write(f"\nStopped. {RESUME_HINT}")
         return EXIT_INTERRUPTED
-    except OSError as error:  # not of reading a picture: that is a refusal in the report
-        stderr.write(f"\nPictures or report cannot be written: {error.strerror}. {GO_ON}")
+    except OSError as error:  # errors while reading a picture are refusals in the report
+        stderr.write(f"\nPictures or report cannot be written: {error.strerror}. {RESUME_HINT}")
     except DetectorMissing:
         stderr.write("\nA model for finding faces or text is missing or altered. Install the locked packages anew.\n")
     return EXIT_STOPPED
@@ -106,29 +106,29 @@ def _run(arguments: argparse.Namespace, stderr: TextIO) -> int:
     if not files:
         stderr.write("There is no picture in what was named.\n")
         return EXIT_STOPPED
-    done = _taken_up(report_path, options, dry=arguments.dry_run, out=arguments.out) if arguments.resume else {}
+    done = _finished_earlier(report_path, options, dry=arguments.dry_run, out=arguments.out) if arguments.resume else {}
     files = [path for path in files if path not in done]
-    tally = Tally(done)
-    progress = Progress(len(files), stderr, quiet=arguments.quiet)
+    summary = Summary(done)
+    progress = ProgressBar(len(files), stderr, quiet=arguments.quiet)
     with (
         report_path.open("a" if arguments.resume else "w", encoding="utf-8") as report,
-        contextlib.closing(_rows(files, out, options, arguments.jobs)) as finished,
+        contextlib.closing(_process_files(files, out, options, arguments.jobs)) as finished,
     ):
         for row in finished:
             report.write(json.dumps(row) + "\n")
             report.flush()
-            tally.add(row)
+            summary.add(row)
             progress.step()
     if not arguments.quiet:
-        stderr.write(tally.table(progress.seconds))
-    return EXIT_REFUSED if tally.status["refused"] else 0
+        stderr.write(summary.table(progress.seconds))
+    return EXIT_REFUSED if summary.status["refused"] else 0
 
 
-class Tally:
-    """Counts for the summary: how files ended, why not, what was masked, what was left behind, what to mend."""
+class Summary:
+    """Counts for the summary: outcomes, reasons of refusals, regions, removed metadata, warnings."""
 
     def __init__(self, done: Mapping[str, Row]) -> None:
-        """Begin with what an earlier run has finished."""
+        """Start with the rows of an earlier run."""
         self.status: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.regions: Counter[str] = Counter()
@@ -138,7 +138,7 @@ class Tally:
             self.add(row)
 
     def add(self, row: Row) -> None:
-        """One more row of the report."""
+        """Count one more row of the report."""
         self.status[row["status"]] += 1
         if row["status"] == "refused":
             self.reasons[row["code"]] += 1
@@ -147,7 +147,7 @@ class Tally:
         self.warnings.update(row.get("warnings", ()))
 
     def table(self, seconds: float) -> str:
-        """The summary as text, one block a question; empty blocks are left out."""
+        """Return the summary as text; empty blocks are left out."""
         lines = ["", "clean     refused   regions   seconds"]
         regions = sum(self.regions.values())
         lines.append(f"{self.status['clean']:<9} {self.status['refused']:<9} {regions:<9} {seconds:.1f}")
@@ -162,11 +162,11 @@ class Tally:
         return "\n".join(lines) + "\n"
 
 
-def _taken_up(report: Path, options: Options, *, dry: bool, out: Path) -> dict[str, Row]:
-    """What an earlier run has finished in the same way, by file; report and folder are rid of everything else.
+def _finished_earlier(report: Path, options: Options, *, dry: bool, out: Path) -> dict[str, Row]:
+    """Return the rows of pictures that an earlier run finished, by file; remove all others from report and folder.
 
-    Refused files are tried again. Another engine, other flags, a picture that is gone, and a file newer than its
-    picture do not count, nor does the line that was being written when the earlier run was stopped.
+    Refused files are tried again. Rows of another engine version or other flags, of a missing picture, of a file newer
+    than its picture, and an incomplete last line do not count.
     """
     done: dict[str, Row] = {}
     if report.is_file():
@@ -174,7 +174,7 @@ def _taken_up(report: Path, options: Options, *, dry: bool, out: Path) -> dict[s
             with contextlib.suppress(ValueError):
                 row = json.loads(line)
                 same = (row.get("engine"), row.get("flags")) == (ENGINE_VERSION, _flags(options))
-                if row["status"] == "clean" and same and (dry or _stands(row)):
+                if row["status"] == "clean" and same and (dry or _is_up_to_date(row)):
                     done[row["file"]] = row
         partial = report.with_name(f".{report.name}.part")
         partial.write_text("".join(json.dumps(row) + "\n" for row in done.values()), encoding="utf-8")
@@ -184,23 +184,23 @@ def _taken_up(report: Path, options: Options, *, dry: bool, out: Path) -> dict[s
     return done
 
 
-def _stands(row: Row) -> bool:
-    """Whether the picture is there and not older than what it was made from."""
+def _is_up_to_date(row: Row) -> bool:
+    """Whether the picture exists and is not older than its file."""
     try:
         return Path(row["output"] or "").stat().st_mtime >= Path(row["file"]).stat().st_mtime
     except OSError:
         return False
 
 
-def _rows(files: Sequence[str], out: Path | None, options: Options, jobs: int) -> Generator[Row, None, None]:
-    """Rows in the order in which pictures finish; only a few files wait in memory."""
+def _process_files(files: Sequence[str], out: Path | None, options: Options, jobs: int) -> Generator[Row, None, None]:
+    """Yield rows in the order in which pictures finish; only a few files are in memory at a time."""
     waiting = iter(files)
     pool = ThreadPoolExecutor(jobs)
     running: set[Future[Row]] = set()
     try:
         while True:
             for path in waiting:
-                running.add(pool.submit(one, path, out, options))
+                running.add(pool.submit(process_file, path, out, options))
                 if len(running) >= 2 * jobs:
                     break
             if not running:
@@ -212,8 +212,8 @@ def _rows(files: Sequence[str], out: Path | None, options: Options, jobs: int) -
         pool.shutdown(cancel_futures=True)
 
 
-def one(path: str, out: Path | None, options: Options) -> Row:
-    """One file to one row of the report; writes the clean picture into `out` unless that is None."""
+def process_file(path: str, out: Path | None, options: Options) -> Row:
+    """Clean one file and return its row of the report; write the picture into `out` unless that is None."""
     began = time.monotonic()
     row: Row = {
         "file": path,
@@ -233,14 +233,14 @@ def one(path: str, out: Path | None, options: Options) -> Row:
     except Refused as refusal:
         row |= {"reason": refusal.sentence, "code": refusal.code}
     else:
-        row |= _described(result, options)
+        row |= _describe(result, options)
         if out is not None:
             row["output"] = str(_write(out, result.full))
     row["seconds"] = round(time.monotonic() - began, 3)
     return row
 
 
-def _described(result: Result, options: Options) -> Row:
+def _describe(result: Result, options: Options) -> Row:
     inspection, full = result.inspection, result.full
     return {
         "status": "clean",
@@ -256,7 +256,7 @@ def _described(result: Result, options: Options) -> Row:
                 "height": round(region.height, 1),
                 "score": round(region.score, 4),
                 "detector": region.detector,
-                "mask": dataclasses.asdict(painted) if (painted := region.painted(options)) else None,
+                "mask": dataclasses.asdict(painted) if (painted := region.mask_for(options)) else None,
                 **({"note": region.note} if region.note else {}),
             }
             for region in inspection.regions
@@ -278,17 +278,17 @@ def _flags(options: Options) -> Row:
 
 
 def _read(path: Path) -> bytes:
-    if special(path):
-        raise Refused("broken", CLOSED)
+    if is_special(path):
+        raise Refused("broken", CANNOT_OPEN)
     try:
         with path.open("rb") as file:
             return file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise Refused("broken", CLOSED) from error
+        raise Refused("broken", CANNOT_OPEN) from error
 
 
 def _write(out: Path, full: Rendition) -> Path:
-    """Under the digest's name: collision-free, and equal pictures share one file."""
+    """Write a picture under a name made from its digest, without collisions; equal pictures share one file."""
     stem = full.sha256[:STEM]
     target = out / f"{stem}{SUFFIXES[full.content_type]}"
     partial = out / f".{stem}.{os.getpid()}.{time.monotonic_ns()}.part"
@@ -301,27 +301,27 @@ def _write(out: Path, full: Rendition) -> Path:
     return target
 
 
-class Progress:
-    """A bar with rate and remaining time on a terminal, a line now and then elsewhere."""
+class ProgressBar:
+    """Progress with rate and remaining time: a bar on a terminal, an occasional line elsewhere."""
 
     def __init__(self, total: int, stream: TextIO, *, quiet: bool) -> None:
         """Start the clock."""
         self.total, self.stream, self.quiet = total, stream, quiet
         self.count = 0
         self.began = self.shown = time.monotonic()
-        self.lively = stream.isatty()
+        self.is_terminal = stream.isatty()
 
     def step(self) -> None:
-        """One more picture is done."""
+        """Count one more finished picture and show the bar."""
         self.count += 1
         now = time.monotonic()
-        if not self.quiet and (self.count == self.total or now - self.shown > (0.1 if self.lively else 10.0)):
+        if not self.quiet and (self.count == self.total or now - self.shown > (0.1 if self.is_terminal else 10.0)):
             self.shown = now
-            self.stream.write(("\r" if self.lively else "") + self.line(now) + ("" if self.lively else "\n"))
+            self.stream.write(("\r" if self.is_terminal else "") + self.line(now) + ("" if self.is_terminal else "\n"))
             self.stream.flush()
 
     def line(self, now: float) -> str:
-        """The bar as text."""
+        """Return the bar as text."""
         rate = self.count / max(now - self.began, 1e-9)
         left = (self.total - self.count) / rate if rate else 0.0
         filled = 24 * self.count // max(self.total, 1)
@@ -330,12 +330,12 @@ class Progress:
 
     @property
     def seconds(self) -> float:
-        """Since the start."""
+        """Return the seconds since the start."""
         return time.monotonic() - self.began
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """`python -m imaging`."""
+    """Run `python -m imaging`."""
     parser = argparse.ArgumentParser(prog="python -m imaging", description=__doc__)
     add_arguments(parser)
     return run(parser.parse_args(argv))

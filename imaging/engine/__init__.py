@@ -1,16 +1,17 @@
-"""Bytes in, clean bytes out: the de-identifier, usable without the web application.
+"""De-identifier for pictures: bytes in, clean bytes out. Usable without the web application.
 
 >>> from imaging.engine import deidentify                                        # doctest: +SKIP
 >>> result = deidentify(Path("photo.jpg").read_bytes())                          # doctest: +SKIP
 >>> Path("clean.jpg").write_bytes(result.full.data)                              # doctest: +SKIP
 
-Importing this package is cheap: decoders and models live in the sandbox's child process.
+Importing this package is cheap: decoders and models are loaded in the sandbox's process only.
 """
 
 from __future__ import annotations
 
 from imaging.engine.errors import DetectorMissing, Dirty, Refused
 from imaging.engine.limits import ENGINE_VERSION, MAX_POINTS, PRESELECT_SCORE
+from imaging.engine.output.verify import verify
 from imaging.engine.run import deidentify, inspect, preview, render
 from imaging.engine.types import (
     Cost,
@@ -25,7 +26,6 @@ from imaging.engine.types import (
     Shape,
     Style,
 )
-from imaging.engine.verify import verify
 
 __all__ = [
     "ENGINE_VERSION",

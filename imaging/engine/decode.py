@@ -1,4 +1,4 @@
-"""From a container to upright 8-bit sRGB pixels. Runs inside the sandbox only."""
+"""Decoding of a file to upright 8-bit sRGB pixels. Runs inside the sandbox only."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from imaging.engine import coded_colours, colour
+from imaging.engine.colour import coded, convert
 from imaging.engine.container import read
 from imaging.engine.container.base import Container, Samples, check_size
 from imaging.engine.errors import Refused
@@ -61,7 +61,7 @@ DECODER_ERRORS = (
     UnidentifiedImageError,
     Image.DecompressionBombError,
 )
-"""What Pillow and libheif raise for broken files; anything else ends the child, which is refused too."""
+"""Errors that Pillow and libheif raise for broken files; any other ends the child, which is a refusal too."""
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -76,7 +76,7 @@ TURNS = {
 
 @dataclass(frozen=True)
 class Picture:
-    """Upright pixels (H×W×3 uint8 sRGB, read-only) and what the file was."""
+    """Upright pixels (H×W×3 uint8 sRGB, read-only) and facts about their file."""
 
     pixels: Pixels
     kind: str
@@ -86,7 +86,7 @@ class Picture:
 
 
 def decode(data: bytes) -> Picture:
-    """Read a whole file. Raises Refused."""
+    """Decode a whole file. Raises Refused."""
     container = read(data)
     warnings: list[str] = []
     try:
@@ -94,7 +94,7 @@ def decode(data: bytes) -> Picture:
         check_size(*image.size)
         image.load()
         upright = image if container.orientation == 1 else image.transpose(TURNS[container.orientation])
-        flat = _flat(upright, _profile(container, warnings), warnings)
+        flat = _flatten(upright, _find_profile(container, warnings), warnings)
     except DECODER_ERRORS as error:
         raise Refused("broken") from error
     pixels = np.asarray(flat)
@@ -109,12 +109,12 @@ def _open(container: Container) -> Image.Image:
     if container.kind == "heic":
         return _open_heif(file, container)
     if container.samples is not None:
-        return _joined(container.samples)
+        return _join_samples(container.samples)
     image = OPENERS[container.kind](file)
     if image.mode == "CMYK" and container.kind == "jpeg" and "adobe" not in image.info:
-        image = ImageChops.invert(image)  # Pillow takes every four-colour JPEG for Photoshop's inverted kind
+        image = ImageChops.invert(image)  # Pillow assumes Photoshop's inverted CMYK for every JPEG
     if container.kind == "avif":
-        # Pillow turns the container's rotation into EXIF's, or leaves EXIF's own: one answer either way
+        # Pillow converts the container's rotation to an EXIF orientation, or keeps the file's own EXIF
         container.orientation = image.getexif().get(0x0112, 1)
         if container.orientation not in TURNS:
             container.orientation = 1
@@ -131,8 +131,8 @@ def _open_heif(file: io.BytesIO, container: Container) -> Image.Image:
     return Image.frombuffer(mode, pictures.size, pictures.data, "raw", mode, pictures.stride, 1)
 
 
-def _joined(samples: Samples) -> Image.Image:
-    """8-bit grey, RGB or CMYK from deep samples, alpha left out."""
+def _join_samples(samples: Samples) -> Image.Image:
+    """Build an 8-bit grey, RGB or CMYK image from deep samples, without alpha."""
     planes = []
     for payload in samples.planes:
         with TiffImagePlugin.TiffImageFile(io.BytesIO(payload)) as image:
@@ -141,7 +141,7 @@ def _joined(samples: Samples) -> Image.Image:
             levels = levels.view(np.uint32)
         planes.append(levels.reshape(levels.shape[0], -1, samples.together))
     joined = np.concatenate(planes, axis=2)[..., : samples.colours]
-    scaled = _scaled(joined)
+    scaled = _scale_levels(joined)
     if samples.inverted:
         scaled = 255 - scaled
     modes = {1: "L", 3: "RGB", 4: "CMYK"}
@@ -150,20 +150,20 @@ def _joined(samples: Samples) -> Image.Image:
     )
 
 
-def _profile(container: Container, warnings: list[str]) -> bytes | None:
-    """The file's profile, or one made from the colours that it names by number."""
+def _find_profile(container: Container, warnings: list[str]) -> bytes | None:
+    """Return the file's ICC profile, or one built from its coded colours."""
     if container.profile or container.coded_colours is None:
         return container.profile
     try:
-        return coded_colours.profile(*container.coded_colours)
-    except coded_colours.NoProfile:
+        return coded.profile_from_codes(*container.coded_colours)
+    except coded.NoProfile:
         warnings.append("colour_profile_unreadable")
         return None
 
 
-def _flat(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Image.Image:
-    """RGB without alpha, in sRGB. Transparent pixels become white: what lies under them is dropped."""
-    image = _eight_bits(image)
+def _flatten(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Image.Image:
+    """Convert to RGB in sRGB without alpha. Transparent pixels become white; the colour under them is dropped."""
+    image = _to_eight_bits(image)
     alpha = None
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
@@ -172,8 +172,8 @@ def _flat(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Ima
         image = image.convert("RGB" if image.mode == "P" else "L")
     if profile:
         try:
-            image = colour.to_srgb(image, profile)
-        except colour.ProfileBroken:
+            image = convert.to_srgb(image, profile)
+        except convert.ProfileBroken:
             warnings.append("colour_profile_unreadable")
     if image.mode != "RGB":
         image = image.convert("RGB")
@@ -182,15 +182,15 @@ def _flat(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Ima
     return image
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Scale deeper pixels explicitly: Pillow's own conversion clips them."""
+def _to_eight_bits(image: Image.Image) -> Image.Image:
+    """Scale deeper pixels to 8 bits explicitly: Pillow's own conversion clips them."""
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        return Image.fromarray(_scaled(np.asarray(image)))
+        return Image.fromarray(_scale_levels(np.asarray(image)))
     return image
 
 
-def _scaled(levels: npt.NDArray[Any]) -> Pixels:
-    """Any shape, whole numbers or floats, to uint8: the range is the smallest usual one that holds them."""
+def _scale_levels(levels: npt.NDArray[Any]) -> Pixels:
+    """Scale an array of any shape, integers or floats, to uint8 from the smallest usual range that holds it."""
     if levels.dtype == np.uint8:
         return np.asarray(levels, np.uint8)
     floating = levels.dtype.kind == "f"

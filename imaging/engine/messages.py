@@ -1,10 +1,15 @@
-"""Sentences for people stand in the engine once, in English; whoever shows them may translate them."""
+"""Sentences for people: one per refusal and per warning, in English.
+
+Pages translate them (`imaging.wording`), the command line prints them as they are.
+"""
+
+# ruff: noqa: E501 - one sentence, one line
 
 from __future__ import annotations
 
 
 def gettext_noop(message: str) -> str:
-    """The sentence as it is: the name is what tools that collect translatable strings look for."""
+    """Return the sentence unchanged; `makemessages` collects translatable strings by this name."""
     return message
 
 
@@ -21,4 +26,55 @@ ADVICE = {
     "compressed": _("The picture is heavily compressed. Send the original file, not a copy from a messenger."),
     "colour_profile_unreadable": _("The colour profile could not be read, so colours may be slightly off."),
 }
-"""Sentence for people for each warning about a picture, with what to do."""
+"""Code of a warning about a picture (`Inspection.warnings`): the sentence, with what to do."""
+SENTENCES = {
+    "empty": _("The file is empty. Choose the picture again; the copy may have been cut short."),
+    "too_large_file": _("The file is larger than 40 MB. Export it as a JPEG of normal quality and try again."),
+    "too_large": _(
+        "The picture has more than 80 megapixels or a side over 20,000 pixels. Save a smaller copy and try again."
+    ),
+    "too_small": _(
+        "The picture is smaller than 800 × 600 pixels. Send the original photograph, not a screenshot or a copy from a messenger."
+    ),
+    "unknown_format": _("This is not a kind of picture that can be read here. Save it as JPEG or PNG and try again."),
+    "svg": _("Drawings (SVG) are not accepted because they can carry programs. Save it as PNG and try again."),
+    "pdf": _("This is a PDF, not a picture. Export the page as JPEG or PNG and try again."),
+    "postscript": _("This is a PostScript file, not a picture. Save it as JPEG or PNG and try again."),
+    "video": _("This is a video, not a picture. Take a still photograph or save one frame as JPEG."),
+    "animated": _("The picture is animated. Save the one frame that matters as JPEG or PNG and try again."),
+    "multi_page": _(
+        "The file holds several pictures. Save the one that matters by itself as JPEG or PNG and try again."
+    ),
+    "raw": _("This is a camera's raw file, not yet a picture. Export it as JPEG and try again."),
+    "bit_depth": _(
+        "This kind of colour depth cannot be read safely. Save the picture as an ordinary 8-bit JPEG or PNG."
+    ),
+    "too_many_scans": _(
+        "The JPEG is built in an unusual way (too many scans). Open it in a picture program and save it anew."
+    ),
+    "profile_too_large": _(
+        "The colour profile in the file is larger than 1 MB. Save the picture in sRGB and try again."
+    ),
+    "text_too_large": _(
+        "The file carries an unusual amount of packed text. Open it in a picture program and save it anew."
+    ),
+    "broken": _("The picture is damaged or incomplete and cannot be read. Send it again from the camera or phone."),
+    "decoder_died": _(
+        "The picture could not be read: the program reading it stopped. Open it in a picture program, save it as JPEG and try again."
+    ),
+    "too_complex": _(
+        "Reading the picture took too long or too much memory. Save a smaller copy as JPEG and try again."
+    ),
+    "detector_failed": _(
+        "Looking for faces and eyes failed, so the picture cannot be used. Try again; if it stays so, tell the people who run this site."
+    ),
+    "not_clean": _(
+        "The cleaned picture did not pass its check, so it was thrown away. Save the picture as JPEG and try again."
+    ),
+    "bad_mask": _("A mask or the crop is outside the picture or not a number. Draw it again."),
+    "bad_window": _("A lesion window is too large or lies over an eye. Make it smaller or move it."),
+    "dicom_unsupported": _(
+        "This DICOM file is not a single photograph that can be read here. Export the picture as JPEG or PNG."
+    ),
+}
+"""Code of a refusal (`Refused.code`): the sentence, with what to do."""

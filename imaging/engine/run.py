@@ -1,7 +1,7 @@
-"""The four things one can ask of the engine. Runs in the caller; the work happens in the sandbox.
+"""Public operations of the engine: inspect, render, preview, deidentify. Runs in the caller, works in the sandbox.
 
-Whatever comes back from the sandbox is treated as a stranger's word: types are checked, every
-rendition is proved clean here, by bytes, before anyone sees it.
+Threat: an answer from the sandbox may be forged by a malicious file. Types are checked, and every rendition is
+verified here, byte by byte, before anyone sees it.
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ import hashlib
 import math
 from collections.abc import Sequence
 
-from imaging.engine import wire
 from imaging.engine.errors import Dirty, Refused
 from imaging.engine.limits import MAX_FILE_BYTES, MAX_MASKS, MAX_POINTS
-from imaging.engine.sandbox import sandbox
+from imaging.engine.output.verify import verify
+from imaging.engine.sandbox import wire
+from imaging.engine.sandbox.client import sandbox
 from imaging.engine.types import DEFAULT, Crop, Inspection, Mask, Options, Rendition, Result
-from imaging.engine.verify import verify
 
 
 def inspect(data: bytes, *, options: Options = DEFAULT) -> Inspection:
-    """Say what is in a picture: size, metadata by kind, faces, eyes, text; with an unmasked preview.
+    """Report the size of a picture, kinds of metadata, faces, eyes and text; with an unmasked preview.
 
-    Raises Refused when the file is not taken. Costs one to two CPU seconds at 12 megapixels.
+    Raises Refused when the file is not accepted. Costs one to two CPU seconds at 12 megapixels.
     """
-    head, blobs = _ask("inspect", data, options)
+    head, blobs = _request("inspect", data, options)
     try:
-        inspection = wire.load_inspection(head.get("inspection"), _only(blobs), wire.load_cost(head.get("cost")))
+        inspection = wire.load_inspection(head.get("inspection"), _single_blob(blobs), wire.load_cost(head.get("cost")))
     except wire.Malformed as error:
         raise Refused("decoder_died") from error
-    _prove(inspection.preview)
+    _require_clean(inspection.preview)
     return inspection
 
 
@@ -41,10 +41,10 @@ def render(
     windows: Sequence[Mask] = (),
     options: Options = DEFAULT,
 ) -> tuple[Rendition, ...]:
-    """Full, display (<= 2048 px) and thumbnail (<= 480 px), all made from the masked pixels.
+    """Encode full, display (<= 2048 px) and thumbnail (<= 480 px) from the masked pixels.
 
-    masks, crop (x, y, width, height) and windows are px of the upright full-size picture. A window
-    opens a veil over a lesion; it may not touch a bar and is bounded in size. Raises Refused.
+    masks, crop (x, y, width, height) and windows are px of the upright full-size picture. A window opens a
+    veil over a lesion; it may not touch a bar and is bounded in size. Raises Refused.
     """
     return _renditions("render", data, options, masks, crop, windows, {})
 
@@ -58,19 +58,19 @@ def preview(
     longest: int = 1600,
     options: Options = DEFAULT,
 ) -> Rendition:
-    """One masked JPEG, longest side at most `longest` px: what the review page shows. Raises Refused."""
+    """Encode one masked JPEG for the review page, longest side at most `longest` px. Raises Refused."""
     return _renditions("preview", data, options, masks, crop, windows, {"longest": max(16, longest)})[0]
 
 
 def deidentify(data: bytes, options: Options = DEFAULT) -> Result:
-    """Inspect, mask everything suspected, render: one decode, nothing asked. Raises Refused."""
-    head, blobs = _ask("deidentify", data, options)
+    """Inspect, mask every region and render, in one decode and without review. Raises Refused."""
+    head, blobs = _request("deidentify", data, options)
     try:
         result = wire.load_result(head, blobs)
     except (wire.Malformed, IndexError) as error:
         raise Refused("decoder_died") from error
-    _prove(result.inspection.preview)
-    return dataclasses.replace(result, renditions=tuple(_proved(item) for item in result.renditions))
+    _require_clean(result.inspection.preview)
+    return dataclasses.replace(result, renditions=tuple(_checked(item) for item in result.renditions))
 
 
 def _renditions(
@@ -89,7 +89,7 @@ def _renditions(
             raise Refused("bad_mask")
     if len(masks) + len(windows) > MAX_MASKS:
         raise Refused("bad_mask")
-    head, blobs = _ask(
+    head, blobs = _request(
         operation,
         data,
         options,
@@ -102,10 +102,10 @@ def _renditions(
         renditions = wire.load_renditions(head, blobs)
     except wire.Malformed as error:
         raise Refused("decoder_died") from error
-    return tuple(_proved(item) for item in renditions)
+    return tuple(_checked(item) for item in renditions)
 
 
-def _ask(operation: str, data: bytes, options: Options, **more: object) -> tuple[wire.Head, list[bytes]]:
+def _request(operation: str, data: bytes, options: Options, **more: object) -> tuple[wire.Head, list[bytes]]:
     if not data:
         raise Refused("empty")
     if len(data) > MAX_FILE_BYTES:
@@ -114,20 +114,20 @@ def _ask(operation: str, data: bytes, options: Options, **more: object) -> tuple
     return sandbox.ask(head, data, options)
 
 
-def _only(blobs: Sequence[bytes]) -> bytes:
+def _single_blob(blobs: Sequence[bytes]) -> bytes:
     if len(blobs) != 1:
         raise wire.Malformed("one blob")
     return blobs[0]
 
 
-def _prove(data: bytes) -> None:
+def _require_clean(data: bytes) -> None:
     try:
         verify(data)
     except Dirty as error:
         raise Refused("not_clean") from error
 
 
-def _proved(rendition: Rendition) -> Rendition:
-    """Check the bytes and take the digest here, where the sandbox has no say in it."""
-    _prove(rendition.data)
+def _checked(rendition: Rendition) -> Rendition:
+    """Verify the bytes and compute the digest here, outside the sandbox's influence."""
+    _require_clean(rendition.data)
     return dataclasses.replace(rendition, sha256=hashlib.sha256(rendition.data).hexdigest())

@@ -1,7 +1,7 @@
-"""What goes into the engine and what comes out: plain frozen values, no behaviour beyond geometry.
+"""Input and output types of the engine: plain frozen values, no behaviour beyond geometry.
 
-All coordinates are pixels of the *upright full-size picture*: after orientation has been applied,
-before any crop. x grows to the right, y downwards. Angles are degrees, clockwise as seen.
+All coordinates are pixels of the *upright full-size picture*: after orientation has been applied, before any
+crop. x grows to the right, y downwards. Angles are degrees, clockwise as seen.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Shape = Literal["box", "ellipse", "band", "brush"]
 Style = Literal["bar", "veil"]
 RenditionName = Literal["full", "display", "thumbnail", "preview"]
 Crop = tuple[int, int, int, int]
-"""x, y, width, height (px) of the part that is kept."""
+"""x, y, width, height (px) of the kept part."""
 Point = tuple[float, float]
 
 
@@ -42,13 +42,15 @@ class Mask:
 
     @classmethod
     def stroke(cls, points: Sequence[Point], thickness: float, style: Style = "bar") -> Mask:
-        """A brush stroke through these points (px). Raises ValueError without a point."""
-        return cls("brush", *_around(points, thickness / 2), style=style, points=tuple(points), thickness=thickness)
+        """Return a brush stroke through these points (px). Raises ValueError without a point."""
+        return cls(
+            "brush", *_stroke_hull(points, thickness / 2), style=style, points=tuple(points), thickness=thickness
+        )
 
     def hull(self) -> tuple[float, float, float, float]:
-        """Smallest upright box around the turned shape: x, y, width, height (px)."""
+        """Return the smallest upright box around the turned shape: x, y, width, height (px)."""
         if self.shape == "brush":
-            return _around(self.points, self.thickness / 2)
+            return _stroke_hull(self.points, self.thickness / 2)
         half_width, half_height = self.width / 2, self.height / 2
         cos, sin = _cos_sin(self.angle)
         if self.shape == "ellipse":
@@ -61,7 +63,7 @@ class Mask:
         return centre_x - reach_x, centre_y - reach_y, 2 * reach_x, 2 * reach_y
 
 
-def _around(points: Sequence[Point], reach: float) -> tuple[float, float, float, float]:
+def _stroke_hull(points: Sequence[Point], reach: float) -> tuple[float, float, float, float]:
     left, right = min(x for x, _ in points) - reach, max(x for x, _ in points) + reach
     top, bottom = min(y for _, y in points) - reach, max(y for _, y in points) + reach
     return left, top, right - left, bottom - top
@@ -74,11 +76,11 @@ def _cos_sin(angle: float) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Region:
-    """Something the engine found: the upright hull box (px), and the turned shape to mask.
+    """A detected face, pair of eyes or line of text: the upright hull (px), and the turned shape to mask.
 
-    score is calibrated to 0..1: from `limits.PRESELECT_SCORE` up a mask is put there beforehand,
-    below it the region means "please check this". `turned` is the unturned box (x, y, width, height)
-    of the shape when it differs from the hull; `angle` turns it.
+    score is calibrated to 0..1: from `limits.PRESELECT_SCORE` up a mask is suggested, below it the region
+    means "please check this". `turned` is the shape's box (x, y, width, height) before turning, where it differs
+    from the hull; `angle` turns it.
     """
 
     kind: RegionKind
@@ -93,14 +95,14 @@ class Region:
     note: str = ""
 
     def mask(self, style: Style | None = None) -> Mask:
-        """The shape to paint: a band over eyes, an ellipse-cornered box over faces, a box over text."""
+        """Return the shape to paint: a band over eyes and faces, a box over text."""
         x, y, width, height = self.turned or (self.x, self.y, self.width, self.height)
         shape: Shape = "box" if self.kind == "text" else "band"
         usual: Style = "veil" if self.kind == "face" else "bar"
         return Mask(shape, x, y, width, height, self.angle, style or usual)
 
-    def painted(self, options: Options) -> Mask | None:
-        """What `deidentify` paints over it; None for a face that is to be kept."""
+    def mask_for(self, options: Options) -> Mask | None:
+        """Return the mask that `deidentify` paints over it, or None for a face that is kept."""
         if self.kind != "face":
             return self.mask("bar")
         return None if options.keep_faces else self.mask(options.face_style)
@@ -108,7 +110,7 @@ class Region:
 
 @dataclass(frozen=True)
 class Options:
-    """How to work. The defaults are what the product uses; all fields are part of the CLI too."""
+    """Settings of one run. The product uses the defaults; the command line has flags for some."""
 
     faces: bool = True
     eyes: bool = True
@@ -126,7 +128,7 @@ DEFAULT = Options()
 
 @dataclass(frozen=True)
 class Cost:
-    """What a picture cost in the sandbox: CPU and wall seconds, peak resident bytes of the child."""
+    """Resources that a picture used in the sandbox: CPU and wall seconds, peak resident bytes of the child."""
 
     cpu_seconds: float
     wall_seconds: float
@@ -138,9 +140,9 @@ NO_COST = Cost(0.0, 0.0, 0)
 
 @dataclass(frozen=True)
 class Inspection:
-    """What is in a file. preview is a JPEG (sRGB, <= 2048 px), UNMASKED: for the owner's review only.
+    """Content of a file. preview is a JPEG (sRGB, <= 2048 px), UNMASKED: for the owner's review only.
 
-    found names what the file carried besides pixels, by kind, never by value; all of it is dropped.
+    found names the metadata that the file carried, by kind, never by value; all of it is dropped.
     """
 
     width: int
@@ -157,7 +159,7 @@ class Inspection:
 
 @dataclass(frozen=True)
 class Rendition:
-    """One clean encoded picture, made from masked pixels and proved clean by `verify`."""
+    """One clean encoded picture, made from masked pixels and verified by `verify`."""
 
     name: RenditionName
     data: bytes
@@ -169,7 +171,7 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Result:
-    """`deidentify`'s answer: what was found, the masks that were painted, the clean pictures."""
+    """Result of `deidentify`: the inspection, the painted masks, the clean pictures."""
 
     inspection: Inspection
     masks: tuple[Mask, ...]
@@ -177,5 +179,5 @@ class Result:
 
     @property
     def full(self) -> Rendition:
-        """The full-size rendition."""
+        """Return the full-size rendition."""
         return self.renditions[0]

@@ -1,32 +1,32 @@
-"""The covers of one photo: what the engine is told to paint, what was painted before, what goes to the next picture."""
+"""Covers of one photo: arguments for the engine, covers painted earlier, copies for other pictures."""
 
 from collections.abc import Iterable
 from typing import TypedDict
 
 from imaging import engine
-from imaging.engine import geometry
+from imaging.engine.masking import geometry
 from imaging.models import Photo, Region
 
 SAME_SHARE = 0.8
-"""A detection that lies in old covers by at least this share is the cover itself, seen again."""
+"""Share of a detection under old covers from which it is taken for the cover itself."""
 FACE_SHARE = 0.5
-"""A found face of which less than this share lies under covers is a face that is shown."""
+"""Share of a detected face under covers below which the face counts as shown."""
 STROKE_POINTS = 4000
-"""Of all brush strokes of one picture together."""
+"""Most points in all brush strokes of one picture together."""
 
 
-class Orders(TypedDict):
-    """What `engine.render` and `engine.preview` paint and keep, px of the upright full-size picture."""
+class RenderArguments(TypedDict):
+    """Arguments of `engine.render` and `engine.preview`, px of the upright full-size picture."""
 
     masks: list[engine.Mask]
     windows: list[engine.Mask]
     crop: engine.Crop | None
 
 
-def orders(photo: Photo) -> Orders:
-    """The review as the engine takes it: the same for what the owner is shown and for what is sealed."""
+def render_arguments(photo: Photo) -> RenderArguments:
+    """Return the review as arguments for the engine, the same for the owner's preview and for sealing."""
     regions = list(photo.regions.all())
-    return Orders(
+    return RenderArguments(
         masks=[region.mask() for region in regions if region.to_paint],
         windows=[region.mask() for region in regions if is_open_window(region)],
         crop=crop_of(photo),
@@ -39,9 +39,9 @@ def is_open_window(region: Region) -> bool:
 
 
 def shows_face(photo: Photo) -> bool:
-    """Whether a face that was found stays to be seen: dismissed without a word, or its cover lies elsewhere.
+    """Whether a detected face remains visible: dismissed without a reason, or its cover was moved away.
 
-    Dismissed with a reason it is said to be none.
+    A face dismissed with a reason is stated to be none.
     """
     regions = list(photo.regions.all())
     under = [region.mask() for region in regions if region.masked]
@@ -49,27 +49,27 @@ def shows_face(photo: Photo) -> bool:
     if any(face.choice == Region.Choice.DISMISSED and not face.reason for face in faces):
         return True
     found = [engine.Mask("band", *face.found_box) for face in faces if face.masked and face.found_box]
-    return any(geometry.share_under(face, under) < FACE_SHARE for face in found)
+    return any(geometry.covered_share(face, under) < FACE_SHARE for face in found)
 
 
 def crop_of(photo: Photo) -> engine.Crop | None:
-    """The part that is kept (x, y, width, height in px of the full picture), or None for all of it."""
+    """Return the kept part (x, y, width, height in px of the full picture), or None for all of it."""
     if photo.crop is None:
         return None
     x, y, width, height = photo.crop
     return int(x), int(y), int(width), int(height)
 
 
-def place(region: Region, mask: engine.Mask) -> None:
-    """Give a region the place of this shape; its style is its own."""
+def set_shape(region: Region, mask: engine.Mask) -> None:
+    """Set a region's shape and position to this mask's; keep its style."""
     region.shape = mask.shape
     region.x, region.y, region.width, region.height = mask.x, mask.y, mask.width, mask.height
     region.angle, region.thickness = mask.angle, mask.thickness
     region.points = [[x, y] for x, y in mask.points] or None
 
 
-def moved(mask: engine.Mask, *, scale_x: float, scale_y: float, dx: float = 0.0, dy: float = 0.0) -> engine.Mask:
-    """The shape in a picture of another size or cut: never smaller than it was, for that."""
+def transform(mask: engine.Mask, *, scale_x: float, scale_y: float, dx: float = 0.0, dy: float = 0.0) -> engine.Mask:
+    """Return the mask in a picture of another size or crop, scaled by the larger factor so that it never shrinks."""
     larger = max(scale_x, scale_y)
     if mask.shape == "brush":
         points = [(x * scale_x + dx, y * scale_y + dy) for x, y in mask.points]
@@ -81,24 +81,24 @@ def moved(mask: engine.Mask, *, scale_x: float, scale_y: float, dx: float = 0.0,
 
 
 def is_in_picture(mask: engine.Mask, *, width: int, height: int) -> bool:
-    """Whether any of the shape's hull lies in a picture of this size (px)."""
+    """Whether any part of the mask's hull lies in a picture of this size (px)."""
     x, y, wide, high = mask.hull()
     return x < width and y < height and x + wide > 0 and y + high > 0
 
 
-def keep_as_painted(*, photo: Photo) -> None:
-    """Keep what was just sealed as painted, in the frame of the sealed picture. The rest goes.
+def mark_as_painted(*, photo: Photo) -> None:
+    """Mark the sealed covers as painted, in px of the sealed picture; delete all other regions.
 
-    Threat: the next inspection takes a bar or a veil for a new face, and its owner dismisses it as no face.
+    Threat: the next inspection takes a bar or a veil for a new face, and the owner dismisses it as no face.
     """
     x, y, width, height = crop_of(photo) or (0, 0, photo.width, photo.height)
     for region in photo.regions.all():
-        there = moved(region.mask(), scale_x=1, scale_y=1, dx=-x, dy=-y)
+        there = transform(region.mask(), scale_x=1, scale_y=1, dx=-x, dy=-y)
         stays = region.masked or region.kind == Region.Kind.WINDOW
         if not stays or not is_in_picture(there, width=width, height=height):
             region.delete()
             continue
-        place(region, there)
+        set_shape(region, there)
         if region.found_box:
             found_x, found_y, *size = region.found_box
             region.found_box = [found_x - x, found_y - y, *size]
@@ -106,9 +106,9 @@ def keep_as_painted(*, photo: Photo) -> None:
         region.save()
 
 
-def not_painted_before(*, photo: Photo, seen: Iterable[engine.Region]) -> list[engine.Region]:
-    """What a new inspection saw, without old covers seen again. What lies in an old window can be seen, so is new."""
+def drop_already_painted(*, photo: Photo, seen: Iterable[engine.Region]) -> list[engine.Region]:
+    """Return what a new inspection found, without old covers. What lies in an old window is visible, so it is new."""
     painted = [region for region in photo.regions.all() if region.choice == Region.Choice.PAINTED]
     covers = [region.mask() for region in painted if region.kind != Region.Kind.WINDOW]
     windows = [region.mask() for region in painted if region.kind == Region.Kind.WINDOW]
-    return [region for region in seen if geometry.share_under(region.mask(), covers, windows) < SAME_SHARE]
+    return [region for region in seen if geometry.covered_share(region.mask(), covers, windows) < SAME_SHARE]

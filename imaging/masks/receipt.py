@@ -1,4 +1,4 @@
-"""The receipt of a sealed picture: what was found, by what, what a person made of it, and what came out."""
+"""Mask receipt of a sealed picture: what was found, by which detector, what a person decided, and the result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,29 +6,36 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from imaging import engine
-from imaging.engine import geometry
+from imaging.engine.masking import geometry
 from imaging.masks import covers
 from imaging.models import Photo, Region
-from imaging.wording import in_words, warned_of
+from imaging.review.checklist import ITEMS, Answer
+from imaging.wording import found_in_words, warnings_in_words
 
 MOVED_PX = 1.0
 
 
 @dataclass(frozen=True)
-class Line:
-    """One region. `place` in px of the upright picture before the crop; `done` is what a person did with it."""
+class RegionLine:
+    """One region. `place` in px of the upright picture before the crop; `done` is what a person did with it.
+
+    `cover` names style and shape, `decision` the style alone.
+    """
 
     kind: str
     cover: str
+    decision: str
     covered: bool
     place: str
     found_by: str
+    by_hand: bool
     done: str
+    reason: str
 
 
 @dataclass(frozen=True)
-class Sealed:
-    """One rendition: its bytes are these and no others."""
+class SealedRendition:
+    """One rendition, identified by the digest of its bytes."""
 
     name: str
     size: str
@@ -37,38 +44,67 @@ class Sealed:
 
 
 @dataclass(frozen=True)
-class Receipt:
+class Check:
+    """One question of the checklist with its answer; `visible` when a person said that it can be seen."""
+
+    question: str
+    answer: str
+    visible: bool
+
+
+@dataclass(frozen=True)
+class MaskReceipt:
     """How one picture was made fit to be shown."""
 
-    lines: Sequence[Line]
-    sealed: Sequence[Sealed]
+    lines: Sequence[RegionLine]
+    sealed: Sequence[SealedRendition]
     source_size: str
     crop: str
     removed: Sequence[str]
     warnings: Sequence[str]
+    checklist: Sequence[Check]
+    no_eyes_stated: bool
     engine: str
 
 
-def receipt_of(photo: Photo) -> Receipt:
-    """The receipt from the rows as they were confirmed; nothing can change them while the photo is sealed."""
+def build_receipt(photo: Photo) -> MaskReceipt:
+    """Return the receipt from the rows as they were confirmed; nothing changes them while the photo is sealed.
+
+    For many photos, prefetch `regions` and `renditions`.
+    """
     crop = covers.crop_of(photo)
-    return Receipt(
-        lines=[_line(region) for region in photo.regions.all()],
+    return MaskReceipt(
+        lines=[_region_line(region) for region in photo.regions.all()],
         sealed=[
-            Sealed(
+            SealedRendition(
                 name=rendition.get_name_display(),
                 size=_size(rendition.width, rendition.height),
                 sha256=rendition.sha256,
                 pipeline=rendition.pipeline_version,
             )
-            for rendition in photo.renditions.order_by("-size")
+            for rendition in sorted(photo.renditions.all(), key=lambda rendition: -rendition.size)
         ],
         source_size=_size(photo.width, photo.height) if photo.width else "",
         crop=_place(*crop) if crop else "",
-        removed=in_words(photo.found),
-        warnings=[sentence for _code, sentence in warned_of(photo.warnings_seen)],
+        removed=found_in_words(photo.found),
+        warnings=[sentence for _code, sentence in warnings_in_words(photo.warnings_seen)],
+        checklist=_checklist(photo),
+        no_eyes_stated=photo.no_eyes_stated,
         engine=photo.engine_version,
     )
+
+
+def _checklist(photo: Photo) -> list[Check]:
+    answers = dict(Answer.choices)
+    given = {item.code: photo.checklist.get(item.code, "") for item in ITEMS}
+    return [
+        Check(
+            question=str(item.label),
+            answer=str(answers.get(given[item.code], _("Not answered"))),
+            visible=given[item.code] == Answer.VISIBLE,
+        )
+        for item in ITEMS
+    ]
 
 
 def _size(width: float, height: float) -> str:
@@ -82,21 +118,25 @@ def _place(x: float, y: float, width: float, height: float, angle: float = 0.0) 
     return place
 
 
-def _line(region: Region) -> Line:
-    is_window = region.kind == Region.Kind.WINDOW
-    if is_window:
-        cover = _("Opens a veil")
+def _region_line(region: Region) -> RegionLine:
+    style = region.get_style_display()
+    if region.kind == Region.Kind.WINDOW:
+        cover = decision = _("Opens a veil")
     elif region.masked:
-        cover = f"{region.get_style_display()}, {region.get_shape_display().lower()}"
+        cover = f"{style}, {region.get_shape_display().lower()}"
+        decision = _("Covered: %(style)s") % {"style": style.lower()}
     else:
-        cover = _("Not covered")
-    return Line(
+        cover = decision = _("Not covered")
+    return RegionLine(
         kind=region.get_kind_display(),
         cover=cover,
+        decision=decision,
         covered=region.masked,
         place=_place(region.x, region.y, region.width, region.height, region.angle),
         found_by=_found_by(region),
-        done=_done(region),
+        by_hand=not region.detector,
+        done=_decision(region),
+        reason=region.reason,
     )
 
 
@@ -111,7 +151,7 @@ def _found_by(region: Region) -> str:
     }
 
 
-def _done(region: Region) -> str:
+def _decision(region: Region) -> str:
     decisions = {
         Region.Choice.SUGGESTED: _("Left as suggested"),
         Region.Choice.CHECK: _("Not decided"),
@@ -127,7 +167,7 @@ def _done(region: Region) -> str:
     found = engine.Mask("band", x, y, width, height, angle)
     moved = (region.x - x, region.y - y, region.width - width, region.height - height, region.angle - angle)
     if any(abs(difference) > MOVED_PX for difference in moved):
-        kept = round(100 * geometry.share_under(found, [region.mask()]))
+        kept = round(100 * geometry.covered_share(found, [region.mask()]))
         changed = _("Changed by hand: found as %(place)s, of which it covers %(percent)s %%") % {
             "place": _place(x, y, width, height, angle),
             "percent": kept,

@@ -1,29 +1,31 @@
-"""Originals and their pieces, readable by the pipeline and in the owner's review only."""
+"""Originals and pieces of uploads, readable by the pipeline and in the owner's review only."""
 
 from imaging.originals.store import (
-    HELD_IN,
-    SWEPT_AFTER,
-    forget,
-    forget_pieces,
-    keep,
-    keep_piece,
-    keep_preview,
+    STATES_WITH_ORIGINAL,
+    SWEEP_AGE,
+    Pieces,
+    destroy,
+    destroy_pieces,
     read,
     read_pieces,
     read_preview,
+    save,
+    save_piece,
+    save_preview,
     sweep,
 )
 
 __all__ = [
-    "HELD_IN",
-    "SWEPT_AFTER",
-    "forget",
-    "forget_pieces",
-    "keep",
-    "keep_piece",
-    "keep_preview",
+    "STATES_WITH_ORIGINAL",
+    "SWEEP_AGE",
+    "Pieces",
+    "destroy",
+    "destroy_pieces",
     "read",
     "read_pieces",
     "read_preview",
+    "save",
+    "save_piece",
+    "save_preview",
     "sweep",
 ]

@@ -1,8 +1,10 @@
-"""Originals and pieces of them: the only module that reads one.
+"""Store of originals and pieces of uploads; the only module that reads them.
 
-Sealed under keys of their own, which die before the bytes do.
+They are sealed under keys of their own, which are destroyed before the bytes.
 """
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,29 +14,47 @@ from core import storage
 from core.crypto import vault
 from imaging.models import Photo, State, Upload
 
-# In every other state the original is to be gone.
-HELD_IN = (State.RECEIVED, State.REVIEW, State.CONFIRMED)
-SWEPT_AFTER = timedelta(hours=1)
+# In every other state the original must be gone.
+STATES_WITH_ORIGINAL = (State.RECEIVED, State.REVIEW, State.CONFIRMED)
+SWEEP_AGE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A file that is read once, piece by piece, and never in memory as a whole. Its length is `size` bytes."""
+
+    size: int
+    pieces: Iterable[bytes]
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.pieces)
 
 
 def _context(photo: Photo, part: str) -> str:
     return f"{part}|{photo.id}|{photo.original_key}"
 
 
-def keep(*, photo: Photo, data: bytes) -> None:
+def save(*, photo: Photo, data: bytes | Pieces) -> None:
     """Seal an uploaded file under the photo's original key, made here. Raises vault.KeyDestroyed."""
     vault.create_key(photo.original_key)
-    storage.put_sealed(
-        storage.originals(),
-        name=photo.original_name,
-        key_id=photo.original_key,
-        context=_context(photo, "original"),
-        data=data,
-    )
+    try:
+        storage.put_sealed(
+            storage.originals(),
+            name=photo.original_name,
+            key_id=photo.original_key,
+            context=_context(photo, "original"),
+            data=data,
+        )
+    except BaseException:
+        vault.destroy(photo.original_key)  # no photo will ever name it
+        raise
 
 
 def read(*, photo: Photo) -> bytes:
-    """The file as it was uploaded. Raises vault.KeyDestroyed, FileNotFoundError."""
+    """Return the file as it was uploaded. Raises vault.KeyDestroyed, FileNotFoundError."""
     return storage.get_sealed(
         storage.originals(),
         name=photo.original_name,
@@ -43,8 +63,8 @@ def read(*, photo: Photo) -> bytes:
     )
 
 
-def keep_preview(*, photo: Photo, data: bytes) -> None:
-    """Seal the unmasked preview (JPEG) beside its original, under the same key."""
+def save_preview(*, photo: Photo, data: bytes) -> None:
+    """Seal the unmasked preview (JPEG) under its original's key."""
     storage.put_sealed(
         storage.originals(),
         name=photo.preview_name,
@@ -55,7 +75,7 @@ def keep_preview(*, photo: Photo, data: bytes) -> None:
 
 
 def read_preview(*, photo: Photo) -> bytes:
-    """The unmasked preview (JPEG) for its owner's review. Raises vault.KeyDestroyed once it is gone."""
+    """Return the unmasked preview (JPEG) for its owner's review. Raises vault.KeyDestroyed once it is destroyed."""
     return storage.get_sealed(
         storage.originals(),
         name=photo.preview_name,
@@ -64,15 +84,15 @@ def read_preview(*, photo: Photo) -> bytes:
     )
 
 
-def forget(*, photo: Photo) -> None:
+def destroy(*, photo: Photo) -> None:
     """Destroy the original's key, then its bytes and the preview's. Safe to repeat."""
     vault.destroy(photo.original_key)
     storage.delete(storage.originals(), name=photo.original_name)
     storage.delete(storage.originals(), name=photo.preview_name)
 
 
-def keep_piece(*, upload: Upload, offset: int, data: bytes) -> None:
-    """Seal one piece of a file on its way, as its original will be. Raises vault.KeyDestroyed."""
+def save_piece(*, upload: Upload, offset: int, data: bytes) -> None:
+    """Seal one piece of an upload under the upload's key, created here. Raises vault.KeyDestroyed."""
     vault.create_key(upload.pieces_key)
     storage.put_sealed(
         storage.originals(),
@@ -83,20 +103,18 @@ def keep_piece(*, upload: Upload, offset: int, data: bytes) -> None:
     )
 
 
-def read_pieces(*, upload: Upload) -> bytes:
-    """The whole file, piece after piece. Raises FileNotFoundError, vault.KeyDestroyed."""
-    return b"".join(
-        storage.get_sealed(
+def read_pieces(*, upload: Upload) -> Iterator[bytes]:
+    """Yield the pieces of a file in order. Raises FileNotFoundError, vault.KeyDestroyed."""
+    for offset in upload.offsets:
+        yield storage.get_sealed(
             storage.originals(),
             name=upload.piece_name(offset),
             key_id=upload.pieces_key,
             context=f"piece|{upload.id}|{offset}",
         )
-        for offset in upload.offsets
-    )
 
 
-def forget_pieces(*, upload: Upload) -> None:
+def destroy_pieces(*, upload: Upload) -> None:
     """Destroy the pieces' key, then their bytes. Safe to repeat."""
     vault.destroy(upload.pieces_key)
     for offset in upload.offsets:
@@ -104,13 +122,13 @@ def forget_pieces(*, upload: Upload) -> None:
 
 
 def sweep() -> int:
-    """Destroy originals that no photo or upload holds (a crash came between two steps); return how many objects."""
+    """Destroy objects that no photo or upload uses, left by a crash between two steps; return how many."""
     store = storage.originals()
-    long_ago = timezone.now() - SWEPT_AFTER
+    long_ago = timezone.now() - SWEEP_AGE
     count = 0
     for name in store.listdir("")[1]:
         key_id = UUID(name[:36])
-        if _held(key_id) or store.get_modified_time(name) > long_ago:
+        if _is_in_use(key_id) or store.get_modified_time(name) > long_ago:
             continue
         vault.destroy(key_id)
         storage.delete(store, name=name)
@@ -118,6 +136,6 @@ def sweep() -> int:
     return count
 
 
-def _held(key_id: UUID) -> bool:
-    photos = Photo.objects.filter(original_key=key_id, state__in=HELD_IN)
+def _is_in_use(key_id: UUID) -> bool:
+    photos = Photo.objects.filter(original_key=key_id, state__in=STATES_WITH_ORIGINAL)
     return photos.exists() or Upload.objects.filter(pieces_key=key_id).exists()

@@ -1,7 +1,7 @@
-"""From upload to sealed renditions, and to the end. The review between them is `imaging.review.confirmation`.
+"""Pipeline of a photo: arrival, inspection, sealing, destruction. The review is in `imaging.review.confirmation`.
 
-Objects are written before the row that names them and deleted after it: a crash leaves at worst bytes that
-nothing points to, which `sweep` destroys with their key, never a row without bytes.
+Objects are written before the row that refers to them and deleted after it: a crash leaves at worst bytes without a
+row, which the sweeps destroy, never a row without bytes.
 """
 
 import hashlib
@@ -25,19 +25,19 @@ logger = logging.getLogger(__name__)
 
 INSPECT = "imaging.inspect"
 SEAL = "imaging.seal"
-# Not the picture's fault for certain: a busy machine looks the same. Tried three times, then parked.
-WORTH_RETRYING = frozenset({"decoder_died", "too_complex", "detector_failed"})
+# A busy machine may be the cause, not the picture: tried three times, then parked.
+RETRIED_CODES = frozenset({"decoder_died", "too_complex", "detector_failed"})
 
 
-class NotKept(Exception):
-    """A rendition does not come back from the store as it was put there; the original stays until it does."""
+class RenditionNotStored(Exception):
+    """A rendition that cannot be read back as it was stored; the original is kept until it can."""
 
 
 # --- Arrival
 
 
-def accept(*, owner: Member, data: bytes, idempotency_key: UUID) -> tuple[Photo, bool]:
-    """Keep an uploaded file, sealed, and ask for its inspection; return (photo, is it new).
+def accept(*, owner: Member, data: bytes | originals.Pieces, idempotency_key: UUID) -> tuple[Photo, bool]:
+    """Keep an uploaded file, whole or in pieces, sealed, and ask for its inspection; return (photo, is it new).
 
     The same idempotency key gives the same photo. Raises engine.Refused for an empty or oversized file.
     """
@@ -49,14 +49,14 @@ def accept(*, owner: Member, data: bytes, idempotency_key: UUID) -> tuple[Photo,
     if len(data) > MAX_FILE_BYTES:
         raise engine.Refused("too_large_file")
     photo = Photo(owner=owner, idempotency_key=idempotency_key)
-    originals.keep(photo=photo, data=data)
+    originals.save(photo=photo, data=data)
     try:
         with transaction.atomic():
             photo.save(force_insert=True)
             record(verb="photo.received", actor=owner, subject=("photo", photo.id), bytes=len(data))
             jobs.enqueue(kind=INSPECT, subject=photo.id)
     except IntegrityError:
-        originals.forget(photo=photo)
+        originals.destroy(photo=photo)
         return Photo.objects.get(owner=owner, idempotency_key=idempotency_key), False
     return photo, True
 
@@ -65,28 +65,28 @@ def accept(*, owner: Member, data: bytes, idempotency_key: UUID) -> tuple[Photo,
 
 
 def inspect(*, photo_id: UUID) -> None:
-    """Look at a received photo: find what to mask, or refuse it with a sentence. Safe to repeat.
+    """Inspect a received photo: suggest masks, or refuse it with a sentence. Safe to repeat.
 
-    Raises engine.Refused for what may be the machine's fault, so that the job is tried again.
+    Raises engine.Refused where the machine may be the cause, so that the job is tried again.
     """
     photo = Photo.objects.filter(pk=photo_id, state__in=(State.RECEIVED, State.REFUSED)).first()
     if photo is None:
         return
     if photo.state == State.REFUSED:  # a second run after a crash
-        originals.forget(photo=photo)
+        originals.destroy(photo=photo)
         return
     try:
         seen = engine.inspect(originals.read(photo=photo))
     except engine.Refused as refused:
-        if refused.code in WORTH_RETRYING:
+        if refused.code in RETRIED_CODES:
             raise
         _refuse(photo=photo, refused=refused)
         return
-    # A photo taken back into review has its size already and may have been cropped to less by its owner.
+    # A reopened photo already has a size and may have been cropped to less by its owner.
     if not photo.width and is_small(seen.width, seen.height):
         _refuse(photo=photo, refused=engine.Refused("too_small"))
         return
-    originals.keep_preview(photo=photo, data=seen.preview)
+    originals.save_preview(photo=photo, data=seen.preview)
     try:
         with transaction.atomic():
             PHOTO.move(
@@ -103,8 +103,8 @@ def inspect(*, photo_id: UUID) -> None:
                 mask_revision=0,
             )
             photo.regions.exclude(choice=Region.Choice.PAINTED).delete()
-            fresh = covers.not_painted_before(photo=photo, seen=seen.regions)
-            Region.objects.bulk_create(_suggestion(photo=photo, region=region) for region in fresh)
+            fresh = covers.drop_already_painted(photo=photo, seen=seen.regions)
+            Region.objects.bulk_create(_suggested_region(photo=photo, region=region) for region in fresh)
             record(
                 verb="photo.inspected",
                 actor=None,
@@ -117,7 +117,7 @@ def inspect(*, photo_id: UUID) -> None:
         logger.info("photo %s left the received state during its inspection", photo.id)
 
 
-def _suggestion(*, photo: Photo, region: engine.Region) -> Region:
+def _suggested_region(*, photo: Photo, region: engine.Region) -> Region:
     mask = region.mask()
     sure = region.score >= engine.PRESELECT_SCORE
     return Region(
@@ -144,19 +144,19 @@ def _refuse(*, photo: Photo, refused: engine.Refused) -> None:
             record(verb="photo.refused", actor=None, subject=("photo", photo.id), code=refused.code)
     except Moved:
         return
-    originals.forget(photo=photo)
+    originals.destroy(photo=photo)
 
 
 # --- Sealing
 
 
 def seal(*, photo_id: UUID) -> None:
-    """Render a confirmed photo, prove and seal the renditions, then destroy the original. Safe to repeat."""
+    """Render a confirmed photo, seal and verify the renditions, then destroy the original. Safe to repeat."""
     photo = Photo.objects.filter(pk=photo_id, state__in=(State.CONFIRMED, State.SEALED)).first()
     if photo is None:
         return
     if photo.state == State.CONFIRMED:
-        pictures = engine.render(originals.read(photo=photo), **covers.orders(photo))
+        pictures = engine.render(originals.read(photo=photo), **covers.render_arguments(photo))
         renditions = [_store(photo=photo, picture=picture) for picture in pictures]
         try:
             with transaction.atomic():
@@ -176,8 +176,8 @@ def seal(*, photo_id: UUID) -> None:
             return
     else:  # a second run after a crash
         for rendition in photo.renditions.all():
-            _prove_kept(rendition)
-    originals.forget(photo=photo)
+            _require_stored(rendition)
+    originals.destroy(photo=photo)
 
 
 def _store(*, photo: Photo, picture: engine.Rendition) -> Rendition:
@@ -199,22 +199,22 @@ def _store(*, photo: Photo, picture: engine.Rendition) -> Rendition:
         context=rendition.context,
         data=picture.data,
     )
-    _prove_kept(rendition)
+    _require_stored(rendition)
     return rendition
 
 
-def _prove_kept(rendition: Rendition) -> None:
-    """Raises NotKept unless the store gives back the very bytes that were put into it."""
+def _require_stored(rendition: Rendition) -> None:
+    """Raise RenditionNotStored unless the store returns exactly the bytes that were written."""
     try:
         data = read_rendition(rendition=rendition)
     except (FileNotFoundError, vault.Tampered) as lost:
-        raise NotKept from lost
+        raise RenditionNotStored from lost
     if hashlib.sha256(data).hexdigest() != rendition.sha256:
-        raise NotKept
+        raise RenditionNotStored
 
 
 def read_rendition(*, rendition: Rendition) -> bytes:
-    """The clean bytes of a rendition. Raises vault.KeyDestroyed, vault.Tampered."""
+    """Return the clean bytes of a rendition. Raises vault.KeyDestroyed, vault.Tampered."""
     return storage.get_sealed(
         storage.renditions(),
         name=rendition.object_name,
@@ -224,10 +224,10 @@ def read_rendition(*, rendition: Rendition) -> bytes:
 
 
 def reopen(*, photo: Photo, by: Member) -> None:
-    """Take a sealed photo back into review, to cover more. What was masked stays masked.
+    """Return a sealed photo to review, to cover more. Existing masks stay.
 
-    The masked full-size rendition becomes the new original: what lay under a mask no longer exists.
-    Raises Moved when the photo is not sealed (any more).
+    The masked full-size rendition becomes the new original: pixels under a mask no longer exist.
+    Raises Moved when the photo is not sealed.
     """
     full = photo.renditions.filter(name=Rendition.Name.FULL, photo__state=State.SEALED).first()
     if full is None:
@@ -235,7 +235,7 @@ def reopen(*, photo: Photo, by: Member) -> None:
     data = read_rendition(rendition=full)
     old_objects = [r.object_name for r in photo.renditions.all()]
     fresh = Photo(id=photo.id)  # a new original key; the sealed original's key was destroyed
-    originals.keep(photo=fresh, data=data)
+    originals.save(photo=fresh, data=data)
     with transaction.atomic():
         PHOTO.move(
             photo,
@@ -247,7 +247,7 @@ def reopen(*, photo: Photo, by: Member) -> None:
             confirmed_by=None,
             sealed_at=None,
         )
-        covers.keep_as_painted(photo=photo)
+        covers.mark_as_painted(photo=photo)
         photo.renditions.all().delete()
         record(verb="photo.reopened", actor=by, subject=("photo", photo.id))
         jobs.enqueue(kind=INSPECT, subject=photo.id)
@@ -255,13 +255,13 @@ def reopen(*, photo: Photo, by: Member) -> None:
         storage.delete(storage.renditions(), name=name)
 
 
-# --- The end
+# --- Destruction
 
 
 def withdraw(*, photo: Photo) -> None:
-    """Show a photo to nobody any more, its owner included; `destroy` follows. Call it in a transaction.
+    """Hide a photo from everyone, its owner included; `destroy` follows. Call it in a transaction.
 
-    Leaves no line in the log: it is called while rows are locked, and the caller's own line tells of it.
+    Writes no event to the log: it is called while rows are locked, and the caller records its own event.
     """
     locked = Photo.objects.select_for_update().filter(pk=photo.pk).exclude(state=State.WITHDRAWN).first()
     if locked is not None:
@@ -269,19 +269,19 @@ def withdraw(*, photo: Photo) -> None:
 
 
 def destroy_keys(*, photo: Photo) -> None:
-    """Make a photo's bytes noise for good, wherever copies of them lie. Safe to repeat."""
+    """Destroy a photo's keys, so that no copy of its bytes can be decrypted again. Safe to repeat."""
     vault.destroy(photo.original_key)
     if not Photo.objects.filter(key_id=photo.key_id).exclude(pk=photo.pk).exists():
         vault.destroy(photo.key_id)
 
 
 def destroy(*, photo: Photo) -> None:
-    """Destroy a photo wholly: its keys, then original and renditions, then its rows. Safe to repeat.
+    """Destroy a photo: its keys, then original and renditions, then its rows. Safe to repeat.
 
-    Take it out of sight first: between the steps it is a picture that cannot be opened.
+    Hide it first: between the steps it is a picture that cannot be opened.
     """
     destroy_keys(photo=photo)
-    originals.forget(photo=photo)
+    originals.destroy(photo=photo)
     for rendition in photo.renditions.all():
         storage.delete(storage.renditions(), name=rendition.object_name)
     with transaction.atomic():
@@ -290,12 +290,12 @@ def destroy(*, photo: Photo) -> None:
 
 
 def sweep_renditions() -> int:
-    """Delete rendition objects that no row names (a crash came between two steps); return how many.
+    """Delete rendition objects without a row, left by a crash between two steps; return how many.
 
-    Reads the names of all objects: for once a day.
+    Lists the names of all objects; meant to run once a day.
     """
     store = storage.renditions()
-    long_ago = timezone.now() - originals.SWEPT_AFTER
+    long_ago = timezone.now() - originals.SWEEP_AGE
     names = store.listdir("")[1]
     count = 0
     for batch in (names[at : at + 500] for at in range(0, len(names), 500)):
@@ -308,7 +308,7 @@ def sweep_renditions() -> int:
 
 
 def expire_originals() -> int:
-    """Destroy originals whose time is up; return how many."""
+    """Destroy originals past their deadline; return how many."""
     late = Photo.objects.filter(
         original_expires_at__lt=timezone.now(), state__in=(State.RECEIVED, State.REVIEW, State.CONFIRMED)
     )
@@ -321,6 +321,6 @@ def expire_originals() -> int:
                 record(verb="photo.expired", actor=None, subject=("photo", photo.id))
         except Moved:
             continue
-        originals.forget(photo=photo)
+        originals.destroy(photo=photo)
         count += 1
     return count

@@ -1,4 +1,4 @@
-"""What machines do not see: the questions a person answers for every picture."""
+"""Checklist of what detectors do not see, answered by a person for every picture."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Answer(models.TextChoices):
-    """The answer to one question of the checklist."""
+    """Answers to one question of the checklist."""
 
     ABSENT = "absent", _("Not in the picture")
     COVERED = "covered", _("Covered")
@@ -17,7 +17,7 @@ class Answer(models.TextChoices):
 
 @dataclass(frozen=True)
 class Item:
-    """One question and the answers that let the picture through."""
+    """One question and the answers that permit the picture."""
 
     code: str
     label: str | Promise

@@ -1,4 +1,4 @@
-"""The owner's review: which masks may be saved, what stands between them and a confirmation."""
+"""Services of the owner's review: saving and copying masks, open questions, confirmation."""
 
 import dataclasses
 from collections.abc import Collection, Sequence
@@ -21,19 +21,19 @@ from imaging.review.checklist import ITEMS, Answer
 from imaging.review.edits import (
     MAX_MASKS,
     MaskEdit,
-    Placed,
-    crop_problems,
-    is_said,
-    problems,
-    whole_crop,
-    window_problems,
+    PlacedShape,
+    find_crop_problems,
+    find_problems,
+    find_window_problems,
+    has_words,
+    normalise_crop,
 )
 from imaging.states import PHOTO, Moved
-from imaging.wording import warned_of
+from imaging.wording import warnings_in_words
 
 
 class NotAllowed(Refusal):
-    """Rules of the review were not met; `sentences` say which, one each."""
+    """Violation of rules of the review; `sentences` has one sentence for each."""
 
     def __init__(self, sentences: Sequence[str]) -> None:
         super().__init__(" ".join(map(str, sentences)))
@@ -42,8 +42,8 @@ class NotAllowed(Refusal):
 
 
 def masked_preview(*, photo: Photo) -> engine.Rendition:
-    """The server's own rendering of the masks as they are saved now. Raises engine.Refused."""
-    return engine.preview(originals.read(photo=photo), **covers.orders(photo))
+    """Render the masks as currently saved. Raises engine.Refused."""
+    return engine.preview(originals.read(photo=photo), **covers.render_arguments(photo))
 
 
 @transaction.atomic
@@ -53,23 +53,23 @@ def save_masks(
     """Replace the review's masks and crop; return the new revision.
 
     Regions that a detector found are never deleted, only dismissed, so that the second reader sees them;
-    an eye is dismissed only with a reason. What was painted at an earlier review is left alone. Raises
-    Moved when another window saved first, NotAllowed.
+    an eye is dismissed only with a reason. Covers of an earlier review stay as they are. Raises Moved when
+    another window saved first, NotAllowed.
     """
     changed = Photo.objects.filter(pk=photo.pk, owner=by, state=State.REVIEW, mask_revision=revision).update(
-        mask_revision=revision + 1, crop=whole_crop(crop, photo=photo)
+        mask_revision=revision + 1, crop=normalise_crop(crop, photo=photo)
     )
     if not changed:
         raise Moved
     known = {region.id: region for region in photo.regions.exclude(choice=Region.Choice.PAINTED)}
-    wrong = problems(photo=photo, edits=edits, known=known, crop=crop)
+    wrong = find_problems(photo=photo, edits=edits, known=known, crop=crop)
     if wrong:
         raise NotAllowed(wrong)
     kept: set[UUID] = set()
     for edit in edits:
         region = known.get(edit.id) if edit.id else None
         region = region or Region(photo=photo)
-        _apply(edit=edit, region=region)
+        _apply_edit(edit=edit, region=region)
         region.save()
         kept.add(region.id)
     Region.objects.filter(pk__in=known.keys() - kept).delete()
@@ -77,8 +77,8 @@ def save_masks(
     return photo.mask_revision
 
 
-def _apply(*, edit: MaskEdit, region: Region) -> None:
-    """Take over what may be changed: what a detector found keeps its kind and shape."""
+def _apply_edit(*, edit: MaskEdit, region: Region) -> None:
+    """Apply an edit to a region; a detected region keeps its kind and shape."""
     mask = edit.mask()
     if region.detector:
         shape: engine.Shape = region.shape  # type: ignore[assignment]
@@ -87,16 +87,16 @@ def _apply(*, edit: MaskEdit, region: Region) -> None:
     else:
         region.kind = edit.kind
         region.choice = Region.Choice.DRAWN
-    covers.place(region, mask)
+    covers.set_shape(region, mask)
     region.style = Region.Style.VEIL if region.kind == Region.Kind.WINDOW else edit.style
-    region.reason = edit.reason.strip()[:200] if is_said(edit.reason) else ""
+    region.reason = edit.reason.strip()[:200] if has_words(edit.reason) else ""
 
 
 @transaction.atomic
 def copy_masks(*, photo: Photo, to: Photo, by: Member) -> int:
-    """Put this photo's covers, scaled, on another one in review as drawn by hand; return how many are new there.
+    """Copy this photo's covers, scaled, to another one in review as drawn by hand; return how many are new.
 
-    Lesion windows stay behind: what they show lies elsewhere in another picture. Raises Moved, NotAllowed.
+    Lesion windows are not copied: the lesion is elsewhere in another picture. Raises Moved, NotAllowed.
     """
     changed = Photo.objects.filter(pk=to.pk, owner=by, state=State.REVIEW).exclude(pk=photo.pk)
     if not changed.update(mask_revision=F("mask_revision") + 1):
@@ -106,41 +106,41 @@ def copy_masks(*, photo: Photo, to: Photo, by: Member) -> int:
     for region in photo.regions.all():
         if not region.to_paint:
             continue
-        mask = covers.moved(region.mask(), scale_x=to.width / photo.width, scale_y=to.height / photo.height)
+        mask = covers.transform(region.mask(), scale_x=to.width / photo.width, scale_y=to.height / photo.height)
         inside = covers.is_in_picture(mask, width=to.width, height=to.height)
-        if inside and not any(_alike(mask, other) for other in there):
+        if inside and not any(_is_same_cover(mask, other) for other in there):
             copy = Region(photo=to, kind=region.kind, style=region.style, choice=Region.Choice.DRAWN)
-            covers.place(copy, mask)
+            covers.set_shape(copy, mask)
             made.append(copy)
     if to.regions.count() + len(made) > MAX_MASKS:
         raise NotAllowed([_("There are more than 200 masks. Join some of them into larger ones.")])
     Region.objects.bulk_create(made)
-    wrong = window_problems(photo=to, shapes=_placed(to))
+    wrong = find_window_problems(photo=to, shapes=_placed_shapes(to))
     if wrong:
         raise NotAllowed(wrong)
     record(verb="photo.masks_copied", actor=by, subject=("photo", to.id), source=str(photo.id), masks=len(made))
     return len(made)
 
 
-def _alike(one: engine.Mask, other: engine.Mask) -> bool:
-    """Whether it is the same cover: pressing the button twice copies once."""
+def _is_same_cover(one: engine.Mask, other: engine.Mask) -> bool:
+    """Whether two masks are the same cover, so that copying twice adds nothing."""
     same = one.shape == other.shape and len(one.points) == len(other.points)
     return same and max(abs(a - b) for a, b in zip(one.hull(), other.hull(), strict=True)) < 2
 
 
-def _placed(photo: Photo) -> list[Placed]:
+def _placed_shapes(photo: Photo) -> list[PlacedShape]:
     current = photo.regions.exclude(choice=Region.Choice.PAINTED)
-    return [Placed(region.kind, region.choice, region.mask()) for region in current]
+    return [PlacedShape(region.kind, region.choice, region.mask()) for region in current]
 
 
 def eyes_settled(*, photo: Photo) -> bool:
-    """Whether eyes or a face are covered, or its owner said that there are no eyes."""
+    """Whether eyes or a face are covered, or the owner stated that there are no eyes."""
     eyes = (Region.Kind.EYE, Region.Kind.FACE)
     return photo.no_eyes_stated or any(region.masked and region.kind in eyes for region in photo.regions.all())
 
 
 def open_questions(*, photo: Photo, may_show_eyes: bool) -> list[str]:
-    """What the owner still has to decide before confirming, apart from the checklist."""
+    """Return what the owner still has to decide before confirming, apart from the checklist."""
     regions = list(photo.regions.all())
     questions = []
     unchecked = sum(region.choice == Region.Choice.CHECK for region in regions)
@@ -150,8 +150,8 @@ def open_questions(*, photo: Photo, may_show_eyes: bool) -> list[str]:
         )
     if may_show_eyes and not eyes_settled(photo=photo):
         questions.append(_("Nothing is masked as eyes. Say “There are no eyes in this picture”, or cover them."))
-    questions += crop_problems(photo=photo, crop=covers.crop_of(photo))
-    questions += window_problems(photo=photo, shapes=_placed(photo))
+    questions += find_crop_problems(photo=photo, crop=covers.crop_of(photo))
+    questions += find_window_problems(photo=photo, shapes=_placed_shapes(photo))
     return questions
 
 
@@ -166,11 +166,11 @@ def confirm(
     may_show_eyes: bool,
     warnings_seen: Collection[str] = (),
 ) -> None:
-    """The owner confirms the masks, the checklist and the warnings (by code); sealing follows in a job.
+    """Confirm masks, checklist and warnings (by code) on behalf of the owner; sealing follows in a job.
 
-    Raises NotAllowed with what is open, Moved when the masks changed since the page was shown.
+    Raises NotAllowed with the open points, Moved when the masks changed since the page was shown.
     """
-    # Locked, so that no other window saves masks between this look and the move.
+    # Locked, so that no other window saves masks between this check and the transition.
     saved = Photo.objects.select_for_update().filter(pk=photo.pk).values_list("mask_revision", flat=True).first()
     if saved != revision:
         raise Moved
@@ -182,7 +182,7 @@ def confirm(
             open_points.append(_("Answer the checklist: %(item)s.") % {"item": item.label})
         elif answers[item.code] not in item.answers:
             open_points.append(_("Cover it, or choose another picture: %(item)s.") % {"item": item.label})
-    warned = dict(warned_of(photo.warnings))
+    warned = dict(warnings_in_words(photo.warnings))
     for code, sentence in warned.items():
         if code not in warnings_seen:
             open_points.append(

@@ -1,23 +1,23 @@
-"""Uploads that arrive in pieces, so that a lost connection costs one piece."""
+"""Uploads in pieces, so that a lost connection costs one piece."""
 
 from imaging.uploads.pieces import (
-    MOST_OPEN,
-    OutOfStep,
-    TooManyOpen,
-    begin,
+    MAX_OPEN_UPLOADS,
+    TooManyUploads,
+    WrongOffset,
+    destroy,
     expire,
     find,
-    forget,
-    take,
+    receive_piece,
+    start,
 )
 
 __all__ = [
-    "MOST_OPEN",
-    "OutOfStep",
-    "TooManyOpen",
-    "begin",
+    "MAX_OPEN_UPLOADS",
+    "TooManyUploads",
+    "WrongOffset",
+    "destroy",
     "expire",
     "find",
-    "forget",
-    "take",
+    "receive_piece",
+    "start",
 ]

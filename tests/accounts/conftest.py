@@ -1,25 +1,13 @@
 """Applications ready to be decided, and the moderators who decide them."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
 
 if TYPE_CHECKING:
     from accounts.models import Application, Member
-
-
-@pytest.fixture
-def real_passwords() -> None:
-    """Ask for this to have passwords hashed as in production."""
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(request: pytest.FixtureRequest, settings: Any) -> None:
-    """Argon2 takes a second on a busy machine, on purpose; most tests are not about that."""
-    if "real_passwords" not in request.fixturenames:
-        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

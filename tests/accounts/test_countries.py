@@ -1,10 +1,10 @@
 """The countries one can choose: the library's list and names, in the reader's language, without the uninhabited."""
 
 import pytest
-from accounts.forms import ClaimForm
 from django.utils.translation import override
 
 from accounts.models import Application, Member
+from accounts.vetting.forms import ClaimForm
 
 
 def offered(language: str) -> dict[str, str]:

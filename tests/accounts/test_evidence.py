@@ -103,7 +103,7 @@ def test_who_has_voted_sees_the_picture_no_more(
 def test_nobody_accepts_unseen(licence: Application, mod1: Member, vote: Callable[..., object]) -> None:
     with pytest.raises(NotYet):
         vote(licence, mod1, True)
-    assert evidence.show(picture=picture_of(licence), by=mod1) == CLEAN.data
+    assert evidence.read(picture=picture_of(licence), by=mod1) == CLEAN.data
     assert vote(licence, mod1, True)
 
 
@@ -115,7 +115,7 @@ def test_destroyed_after_the_decision(
     run_jobs: Callable[[], int],
 ) -> None:
     picture = picture_of(licence)
-    evidence.show(picture=picture, by=mods[0])
+    evidence.read(picture=picture, by=mods[0])
     for moderator in mods[:2]:
         vote(licence, moderator, False)
     # Out of sight at once, before any worker ran.
@@ -149,7 +149,7 @@ def test_appeal_needs_the_picture_again(
     run_jobs()
     assert not vault.has_key(first.pk)
     assert vault.has_key(picture_of(again).pk)
-    evidence.show(picture=picture_of(again), by=mods[2])
+    evidence.read(picture=picture_of(again), by=mods[2])
     vote(again, mods[2], True)
 
 
@@ -162,7 +162,7 @@ def test_picture_without_a_row_is_swept(
         transaction.set_rollback(True)  # what happens when something fails after the bytes were written
     later = timezone.now() + timedelta(hours=hours)
     monkeypatch.setattr(evidence.timezone, "now", lambda: later)
-    assert evidence.sweep() == strays
+    assert evidence.destroy_orphans() == strays
     assert vault.has_key(stray) is (strays == 0)
     assert storage.evidence().exists(str(stray)) is (strays == 0)
     assert storage.evidence().exists(str(picture_of(licence).pk))
@@ -170,4 +170,4 @@ def test_picture_without_a_row_is_swept(
 
 def _stray(application: Application) -> uuid.UUID:
     application.pictures.update(round=2)
-    return evidence.keep(application=application, picture=CLEAN).pk
+    return evidence.store(application=application, picture=CLEAN).pk

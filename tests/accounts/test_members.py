@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Member
-from accounts.policy import NOTHING, Scope, rights
+from accounts.policy import NO_RIGHTS, Scope, rights
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def test_administrator_sees_no_cases() -> None:
     admin = Member.objects.create_superuser("root@house.example", "x", name="Root")
     assert admin.is_verified
     assert not admin.may_see_cases
-    assert rights(admin) == NOTHING
+    assert rights(admin) == NO_RIGHTS
 
 
 @pytest.mark.parametrize("name", sorted(factories.PEOPLE))

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.access import open_to
-from accounts.middleware import VerifiedMembersOnly
+from accounts.middleware import VerifiedMembersMiddleware
 from accounts.models import Member
 from accounts.security.security_events import SIGNED_IN_AT
 from tests import factories
@@ -52,7 +52,7 @@ def ask(client: Client, member: Member, view: Callable[..., object]) -> Any:
     request = RequestFactory().get("/somewhere/")
     request.session = client.session
     request.user = member
-    return VerifiedMembersOnly(lambda request: HttpResponse()).process_view(request, view, (), {})
+    return VerifiedMembersMiddleware(lambda request: HttpResponse()).process_view(request, view, (), {})
 
 
 @pytest.mark.parametrize("kind", VIEWS)

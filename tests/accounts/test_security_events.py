@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.models import Member
-from accounts.security.security_events import confirmed_lately
+from accounts.security.security_events import reauthenticated_recently
 from audit.models import Event
 from tests import factories
 from tests.accounts.makers import PASSWORD
@@ -119,7 +119,7 @@ def test_the_way_back_after_confirming_stays_on_this_site(ada: Member, sign_in: 
         ([{"method": "password", "ago": 1, "reauthenticated": True}, {"method": "password", "ago": 0}], True),
     ],
 )
-def test_what_counts_as_confirmed_lately(ada: Member, records: list[dict[str, object]], expected: bool) -> None:
+def test_what_counts_as_reauthenticated_recently(ada: Member, records: list[dict[str, object]], expected: bool) -> None:
     client = Client()
     sign_in_with(client)
     request = RequestFactory().get("/")
@@ -127,4 +127,4 @@ def test_what_counts_as_confirmed_lately(ada: Member, records: list[dict[str, ob
     request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [one | {"at": time.time() - one["ago"]} for one in records]
     for who, answer in ((ada, expected), (factories.member(), False), (AnonymousUser(), False)):
         request.user = who
-        assert confirmed_lately(request) is answer
+        assert reauthenticated_recently(request) is answer

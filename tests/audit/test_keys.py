@@ -54,8 +54,8 @@ def test_a_rotation_leaves_a_line_in_the_log_and_heads_on_both_sides() -> None:
     second = rotate()
     event = Event.objects.get(verb="log.key_rotated")
     assert (event.facts["previous"], event.facts["key"]) == (first, second)
-    assert [head["key_id"] for head in heads.published()] == [first, second]
-    assert verify(published=heads.published()).ok
+    assert [head["key_id"] for head in heads.read_published()] == [first, second]
+    assert verify(published=heads.read_published()).ok
 
 
 def test_no_secret_is_among_what_is_handed_out(tmp_path: Path) -> None:

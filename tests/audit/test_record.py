@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
 from accounts.models import Member
-from audit.access_log import seal_served, served
+from audit.access_log import record_served, write_block
 from audit.models import GENESIS, Event, PictureServed
 from audit.record import BadFact, record
 from audit.verify import verify
@@ -21,7 +21,7 @@ def write(**facts: object) -> Event:
 
 
 def serve_one() -> None:
-    served(member_id=uuid.uuid4(), rendition_id=uuid.uuid4(), name="display")
+    record_served(member_id=uuid.uuid4(), rendition_id=uuid.uuid4(), name="display")
 
 
 @pytest.mark.django_db
@@ -122,13 +122,13 @@ def test_four_writers_make_one_chain() -> None:
                 write(writer=number, turn=turn)
                 serve_one()
                 if turn % 5 == 4:
-                    seal_served()
+                    write_block()
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(writer, range(4)))
-    seal_served()
+    write_block()
     report = verify()
     assert report.ok, str(report)
     assert Event.objects.filter(verb="case.released").count() == 60

@@ -18,10 +18,10 @@ from accounts.models import Application, EvidenceKind, EvidencePicture, Member
 from accounts.vetting import decisions as vetting
 from audit import keys
 from audit.models import Event
-from audit.tasks import seal_served_pictures
+from audit.tasks import write_blocks
 from audit.verify import verify
 from compliance.audit.query import Filter
-from compliance.exports import Order, recalls, write
+from compliance.exports import ExportRequest, recalls, write_export
 from consent import lifecycle
 from consent.lifecycle import supersede
 from consent.models import Assent, Capacity, Consent, Relation, Use, WithdrawnBy
@@ -97,11 +97,11 @@ def run_out(world: World) -> None:
     long_ago = timezone.localdate() - timedelta(days=400)
     Consent.objects.filter(pk=making.published().consent.pk).update(signed_on=long_ago, expires_on=long_ago)
     lifecycle.expire_due()
-    lifecycle.end_expired()
+    lifecycle.destroy_expired()
 
 
 def mistake(world: World) -> None:
-    lifecycle.enter_in_error(consent_id=making.published().consent.pk, by=world.alice)
+    lifecycle.mark_entered_in_error(consent_id=making.published().consent.pk, by=world.alice)
 
 
 def come_of_age(world: World) -> None:
@@ -145,7 +145,7 @@ def look(world: World) -> None:
     case = reading.case(data=pictures.encoded(pictures.chart(), "JPEG"))
     picture = Rendition.objects.get(photo__placement__case=case, name="display")
     assert world.client(factories.person("bob")).get(reverse("consults:picture", args=[picture.pk])).status_code == 200
-    seal_served_pictures()
+    write_blocks()
 
 
 def vet(world: World) -> None:
@@ -189,7 +189,9 @@ def take_all_home(world: World) -> None:
 
 def export(world: World) -> None:
     made = making.published()
-    write(order=Order(wanted=Filter(), reason="incident", by=world.mod1, formats=("csv",)), folder=world.folder)
+    write_export(
+        request=ExportRequest(wanted=Filter(), reason="incident", by=world.mod1, formats=("csv",)), folder=world.folder
+    )
     recalls.recall(consent_id=made.consent.pk)
 
 
@@ -263,9 +265,9 @@ def test_what_is_done_leaves_its_line(
 
 
 def rows_of_the_page() -> list[tuple[set[str], set[str]]]:
-    """Verbs and modules of each row of the table "What the log tells"."""
+    """Verbs and modules of each row of the table "What the log contains"."""
     page = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
-    part = page.partition("## What the log tells")[2].partition("\n## ")[0]
+    part = page.partition("## What the log contains")[2].partition("\n## ")[0]
     found = []
     for line in part.splitlines():
         words = set(re.findall(r"`([^`]+)`", line))

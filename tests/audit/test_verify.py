@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 
 from accounts.models import Member
 from audit import heads, triggers
-from audit.access_log import seal_served, served
+from audit.access_log import record_served, write_block
 from audit.canonical import event_digest
 from audit.models import Event, PictureServed
 from audit.record import record
-from audit.tasks import publish_head, seal_served_pictures
+from audit.tasks import publish_head, write_blocks
 from audit.verify import Report, verify
 
 CASE = ("case", uuid.UUID("3f0f3c3e-6a0e-4d5b-a0d6-1f5d3f2c9b11"))
@@ -164,7 +164,7 @@ def test_heads_are_published_once_and_checked_ever_after() -> None:
     write_events(1)
     assert check_log("--publish") == "Published head 3."
     assert check_log("--publish") == "This head is published already."
-    assert [head["seq"] for head in heads.published()] == [2, 3]
+    assert [head["seq"] for head in heads.read_published()] == [2, 3]
     assert settings.LOG_HEADS_FILE.stat().st_mode & 0o777 == 0o600
     assert check_log().endswith("2 published heads fit.")
     with owner():
@@ -230,7 +230,7 @@ def test_any_flipped_bit_is_named(alice: Member, column: str, row: int, at: int,
 @pytest.mark.parametrize("bit", [0, 5, 7])
 def test_a_flipped_bit_of_a_picture_view_is_named(column: str, bit: int) -> None:
     look(3)
-    seal_served()
+    write_block()
     rows = list(PictureServed.objects.order_by("id"))
     letter = next(at for at in range(32) if rows[1].member_id.hex[at] in "abcdef")
     flip(table="audit_pictureserved", column=column, row=rows[1].id, at=letter if column == "member_id" else 3, bit=bit)
@@ -267,16 +267,16 @@ def test_four_writers_and_one_flipped_byte() -> None:
 
 def look(count: int) -> None:
     for _ in range(count):
-        served(member_id=uuid.uuid4(), rendition_id=uuid.uuid4(), name="display")
+        record_served(member_id=uuid.uuid4(), rendition_id=uuid.uuid4(), name="display")
 
 
 @pytest.mark.django_db
 def test_pictures_served_are_sealed_in_blocks() -> None:
     look(3)
-    seal_served_pictures()
+    write_blocks()
     look(2)
-    block = seal_served()
-    assert seal_served() is None
+    block = write_block()
+    assert write_block() is None
     first, last = PictureServed.objects.order_by("id")[3].id, PictureServed.objects.order_by("id").last().id
     assert (block.facts["count"], block.facts["first"], block.facts["last"]) == (2, first, last)
     assert verify() == Report(ok=True, events=2, pictures=5, head_seq=2, head_digest=block.digest)
@@ -284,9 +284,9 @@ def test_pictures_served_are_sealed_in_blocks() -> None:
 
 @pytest.mark.django_db
 def test_long_queue_of_pictures_is_sealed_in_several_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("audit.access_log.MOST_ROWS", 2)
+    monkeypatch.setattr("audit.access_log.MAX_ROWS", 2)
     look(5)
-    seal_served_pictures()
+    write_blocks()
     assert [event.facts["count"] for event in Event.objects.all()] == [2, 2, 1]
     assert verify().pictures == 5
 
@@ -295,7 +295,7 @@ def test_long_queue_of_pictures_is_sealed_in_several_blocks(monkeypatch: pytest.
 @pytest.mark.parametrize("how", ["changed", "removed", "slipped in"])
 def test_changed_picture_views_are_named(how: str) -> None:
     look(3)
-    seal_served()
+    write_block()
     rows = list(PictureServed.objects.order_by("id"))
     with owner():
         if how == "changed":

@@ -10,7 +10,7 @@ from accounts.vetting import decisions as vetting
 from accounts.vetting.models import ReferenceKind
 from consent.forms import publishing
 from consent.models import Capacity, Relation, Shown, Signature, Withdrawal, WithdrawnBy
-from consent.records.recording import refuse
+from consent.records.recording import record_refusal
 from consent.records.statement import Statement
 from consent.withdrawal import withdraw
 from consults.cases import gate
@@ -56,8 +56,8 @@ def join(world: "World") -> None:
 
 def draft_a_form(world: "World") -> None:
     texts = {language: publishing.Text("Title", "Words.") for language in publishing.LANGUAGES}
-    form = publishing.draft(code="own", texts=texts, by=factories.person("officer"))
-    publishing.discard(form=form, by=factories.person("officer"))
+    form = publishing.create_draft(code="own", texts=texts, by=factories.person("officer"))
+    publishing.discard_draft(form=form, by=factories.person("officer"))
 
 
 def post(world: "World") -> None:
@@ -88,8 +88,8 @@ def say_no(world: "World") -> None:
         copy_given=False,
         masking_method="",
     )
-    refusal = refuse(statement=statement, by=world.alice)
-    case_consent.note_refusal(case=Case.objects.get(pk=case.pk), refusal=refusal, by=world.alice)
+    refusal = record_refusal(statement=statement, by=world.alice)
+    case_consent.record_refusal(case=Case.objects.get(pk=case.pk), refusal=refusal, by=world.alice)
 
 
 def discuss(world: "World") -> None:
@@ -97,8 +97,8 @@ def discuss(world: "World") -> None:
     choices = [Choice("actinic-keratosis", Confidence.SURE)]
     given = discussion.answer(case=case, by=bob, choices=choices)
     discussion.revise(given=given, choices=choices)
-    discussion.read_only(case=case, by=world.mod2)
-    written = comments.comment(case=case, by=bob, text="Is it tender?")
+    discussion.open_without_answer(case=case, by=world.mod2)
+    written = comments.add_comment(case=case, by=bob, text="Is it tender?")
     found = Redaction.objects.create(comment=written, reason=Redaction.Reason.PICTURE)
     redaction.decide(redaction=found, by=world.mod1, decision=Redaction.Decision.KEPT)
     outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology", done="Excised.")
@@ -108,7 +108,7 @@ def discuss(world: "World") -> None:
 def be_late(world: "World") -> None:
     withdraw(consent_id=making.published().consent.pk, by=WithdrawnBy.PATIENT)
     Withdrawal.objects.update(requested_at=timezone.now() - timezone.timedelta(minutes=16))
-    maintenance.resume_late()
+    maintenance.resume_late_purges()
 
 
 def arrive(world: "World") -> None:
@@ -126,7 +126,7 @@ def change_ones_mind(world: "World") -> None:
     sealed = making.picture(making.submitted(world.alice, pictures=0))
     imaging.reopen(photo=sealed, by=world.alice)
     Job.objects.filter(subject=sealed.pk).update(state="parked", attempts=3, finished_at=timezone.now())
-    case_pictures.try_again(photo=Photo.objects.get(pk=sealed.pk, state=State.RECEIVED), by=world.alice)
+    case_pictures.retry(photo=Photo.objects.get(pk=sealed.pk, state=State.RECEIVED), by=world.alice)
 
 
 DONE: list[tuple[Callable[["World"], None], set[str]]] = [

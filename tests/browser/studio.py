@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from imaging.engine.mask import BAR
+from imaging.engine.masking.paint import BAR
 from tests.browser.conftest import PIPELINE_MS, Site
 
 WIDE, HIGH = 1600, 1200
@@ -30,7 +30,7 @@ case, made = None, []
 for number in range(PICTURES):
     photo = making.photo(stored, size=(1600, 1200))
     storage.delete(storage.originals(), name=photo.preview_name)
-    originals.keep_preview(photo=photo, data=pictures.encoded(upright, "JPEG"))
+    originals.save_preview(photo=photo, data=pictures.encoded(upright, "JPEG"))
     if case is None:
         case = photo.placement.case
     old, photo.placement.case, photo.placement.position = photo.placement.case, case, number

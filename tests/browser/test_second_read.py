@@ -121,6 +121,21 @@ def test_axe(sign_in: Visit, case: str, size: dict[str, int]) -> None:
         assert violations(moderator, theme=theme) == []
 
 
+def test_colours_change_at_once_where_motion_is_reduced(sign_in: Visit, case: str) -> None:
+    """Transitions however short begin with the old colour and go down the tree a frame a level."""
+    moderator = sign_in("mod1")
+    moderator.emulate_media(reduced_motion="reduce")
+    moderator.goto(f"/second-reads/{case}/")
+    under_way = moderator.evaluate(
+        """() => {
+          document.documentElement.dataset.bsTheme = "dark";
+          return document.getAnimations().filter((one) => one instanceof CSSTransition)
+            .map((one) => `${one.effect.target.nodeName} ${one.transitionProperty}`);
+        }"""
+    )
+    assert under_way == []
+
+
 @pytest.mark.parametrize("language", ["en", "tr"])
 def test_the_bar_of_a_moderator_on_a_phone(sign_in: Visit, site: Site, language: str) -> None:
     moderator = sign_in("mod1", **PHONE)

@@ -8,7 +8,7 @@ from typing import Any
 
 from compliance.audit import query, rows
 from compliance.audit.query import Filter
-from compliance.exports import FORMATS, Order, write
+from compliance.exports import FORMATS, ExportRequest, write_export
 from consults.models import Case
 
 PASSWORD = "a long enough passphrase"
@@ -23,7 +23,7 @@ FILES = ["consent_audit.csv", "consent_audit.xlsx", "consent_audit.fhir.json", "
 
 def row_of(case: Case) -> rows.Row:
     """The row of one case now."""
-    return rows.rows_of(list(query.posts(Filter()).filter(pk=case.pk)))[0]
+    return rows.rows_of(list(query.find_cases(Filter()).filter(pk=case.pk)))[0]
 
 
 def asked(**fields: Any) -> dict[str, Any]:
@@ -45,5 +45,5 @@ def table(data: bytes) -> list[dict[str, str]]:
 
 def written(folder: Path, **fields: Any) -> Any:
     """An export by command."""
-    order = Order(**({"wanted": Filter(), "reason": "internal_review", "via": "command"} | fields))
-    return write(order=order, folder=folder)
+    order = ExportRequest(**({"wanted": Filter(), "reason": "internal_review", "via": "command"} | fields))
+    return write_export(request=order, folder=folder)

@@ -10,7 +10,7 @@ from django.utils import translation
 from accounts.models import Member
 from audit.models import Event
 from compliance.audit.query import Filter
-from compliance.exports import Order, write
+from compliance.exports import ExportRequest, dossier, write_export
 from tests.compliance.auditing import row_of, written
 from tests.consent import making
 from tests.services import missing
@@ -30,8 +30,8 @@ def test_the_dossier_says_what_it_attests_and_lists_the_exceptions(tmp_path: Pat
     posts = [making.published() for _number in range(2)]
     odd = making.published(consent_fields={"interpreter": True})
     head = Event.objects.order_by("-seq")[0]
-    order = Order(wanted=Filter(state="active"), reason="regulator", reference="REQ 7/2026", by=officer)
-    export = write(order=order, folder=tmp_path)
+    order = ExportRequest(wanted=Filter(state="active"), reason="regulator", reference="REQ 7/2026", by=officer)
+    export = write_export(request=order, folder=tmp_path)
     cover, table_page, last = pages(tmp_path / "consent_audit.pdf")
     for words in (
         "3 visible posts, 3 covered, 1 exception listed.",
@@ -72,3 +72,10 @@ def test_the_dossier_of_nothing_is_two_pages(tmp_path: Path) -> None:
     cover, last = pages(tmp_path / "consent_audit.pdf")
     assert "0 visible posts, 0 covered, 0 exceptions listed." in cover
     assert "No other file was asked for." in last
+
+
+def test_widths_of_cells_are_not_remembered_without_end() -> None:
+    most = dossier._truncate.cache_info().maxsize
+    for number in range(most + 10):
+        dossier._truncate(f"{number}", "Helvetica", 8, 100)
+    assert dossier._truncate.cache_info().currsize == most

@@ -23,7 +23,7 @@ from audit.models import Event
 from audit.verify import verify
 from compliance.audit import query, rows
 from compliance.audit.query import Filter
-from compliance.exports import FORMATS, Order, sheets, write
+from compliance.exports import FORMATS, ExportRequest, sheets, write_export
 from compliance.exports.zip_stream import ZipStream
 from compliance.models import ExportRecord
 from consent.models import Capacity, Form, Relation, Use
@@ -137,7 +137,7 @@ def test_the_log_vouches_for_an_export_after_the_key_was_replaced(tmp_path: Path
     assert Event.objects.get(seq=head["seq"]).verb == "consent_audit.exported"
     assert head_is_signed(head, public_key_pem=manifest["log"]["public_key"])
     keys.rotate()
-    assert heads.published(export.paths[-1]) == [head]
+    assert heads.read_published(export.paths[-1]) == [head]
     assert verify(published=[head]).ok
     assert verify(published=[head | {"digest": "0" * 64}]).bad_id == head["seq"]
 
@@ -145,7 +145,7 @@ def test_the_log_vouches_for_an_export_after_the_key_was_replaced(tmp_path: Path
 @pytest.mark.django_db(transaction=True)
 def test_every_export_publishes_a_head(tmp_path: Path) -> None:
     export = written(tmp_path)
-    assert [head["seq"] for head in heads.published()] == [Event.objects.get(subject_id=export.record.pk).seq]
+    assert [head["seq"] for head in heads.read_published()] == [Event.objects.get(subject_id=export.record.pk).seq]
 
 
 def test_the_workbook_reads_back(tmp_path: Path) -> None:
@@ -196,8 +196,10 @@ def test_no_cell_is_a_formula(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
     row = row_of(making.published().case)
     row.state, row.uses = cell, [cell]
     monkeypatch.setattr("compliance.exports.writing.all_rows", lambda wanted: iter([row]))
-    order = Order(wanted=Filter(), reason="internal_review", reference=cell, via="command", formats=("csv", "xlsx"))
-    write(order=order, folder=tmp_path)
+    order = ExportRequest(
+        wanted=Filter(), reason="internal_review", reference=cell, via="command", formats=("csv", "xlsx")
+    )
+    write_export(request=order, folder=tmp_path)
     line = table((tmp_path / "consent_audit.csv").read_bytes())[0]
     assert (line["state"], line["uses"]) == (escaped, escaped)
     book = load_workbook(tmp_path / "consent_audit.xlsx")
@@ -208,8 +210,8 @@ def test_no_cell_is_a_formula(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
 
 
 def test_a_carriage_return_is_no_formula_either() -> None:
-    assert sheets.safe("\r=1") == "'\r=1"
-    assert sheets.safe("") == ""
+    assert sheets.escape_formula("\r=1") == "'\r=1"
+    assert sheets.escape_formula("") == ""
 
 
 def test_only_exceptions_are_exported_but_all_are_counted(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from fhir.resources.R4B.bundle import Bundle
 from audit.models import Event
 from compliance.audit import query, rows
 from compliance.audit.query import Filter
-from compliance.exports import Order, fhir, write
+from compliance.exports import ExportRequest, fhir, write_export
 from consent.models import Assent, Capacity, Consent, Relation, Until, Use, WithdrawnBy
 from consent.withdrawal import withdraw
 from consults.cases import gate
@@ -29,8 +29,8 @@ REASONS = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 
 def bundle(folder: Path) -> dict[str, Any]:
     """Everything exported, parsed and validated."""
-    order = Order(wanted=Filter(), reason="regulator", reference="REQ 7", via="command", formats=("fhir",))
-    write(order=order, folder=folder)
+    order = ExportRequest(wanted=Filter(), reason="regulator", reference="REQ 7", via="command", formats=("fhir",))
+    write_export(request=order, folder=folder)
     text = (folder / "consent_audit.fhir.json").read_text()
     Bundle.model_validate_json(text)
     return json.loads(text)
@@ -162,8 +162,8 @@ def test_what_was_ticked_is_permitted_and_all_else_denied(
     uses: tuple[Use, ...], permitted: set[str], denied: set[str]
 ) -> None:
     made = making.published(consent_fields={"uses": uses})
-    row = rows.rows_of(list(query.posts(Filter()).filter(pk=made.case.pk)))[0]
-    provision = fhir.consent(row)["provision"]
+    row = rows.rows_of(list(query.find_cases(Filter()).filter(pk=made.case.pk)))[0]
+    provision = fhir.consent_resource(row)["provision"]
     yes, no = provision["purpose"], provision["provision"][0]["purpose"]
     assert codes(yes, fhir.USE_SYSTEM) == set(map(str, uses))
     assert codes(no, fhir.USE_SYSTEM) == {str(use) for use in Use if use not in uses} | {"advertising"}
@@ -193,8 +193,8 @@ def test_a_consent_for_one_group_names_that_recipient() -> None:
     group = Group.objects.create(name="Ward")
     Membership.objects.create(group=group, member=factories.person("alice"))
     made = making.published(consent_fields={"uses": (Use.NAMED_GROUP,), "group": group.pk}, group=group)
-    row = rows.rows_of(list(query.posts(Filter()).filter(pk=made.case.pk)))[0]
-    actor = fhir.consent(row)["provision"]["actor"][0]
+    row = rows.rows_of(list(query.find_cases(Filter()).filter(pk=made.case.pk)))[0]
+    actor = fhir.consent_resource(row)["provision"]["actor"][0]
     assert actor["role"]["coding"][0]["code"] == "IRCP"
     assert actor["reference"]["identifier"]["value"] == f"urn:uuid:{group.pk}"
 

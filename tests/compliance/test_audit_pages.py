@@ -14,7 +14,7 @@ from audit import triggers
 from audit.models import Event
 from audit.tasks import publish_head
 from compliance.audit import charts
-from compliance.audit.forms import FilterForm, as_query, in_words
+from compliance.audit.forms import FilterForm, describe_filter, to_query
 from compliance.audit.query import Filter
 from consent.models import Assent, Capacity, Consent, Relation, Use, WithdrawnBy
 from consent.withdrawal import withdraw
@@ -158,14 +158,14 @@ def test_a_filter_comes_back_from_its_facts_and_from_its_address(four_posts):
     )
     assert Filter.from_facts(json.loads(json.dumps(wanted.facts()))) == wanted
     assert Filter.from_facts({}) == Filter()
-    form = FilterForm(as_query(wanted))
+    form = FilterForm(to_query(wanted))
     assert form.is_valid()
-    assert form.wanted() == wanted
+    assert form.to_filter() == wanted
     assert set(wanted.facts()) - {"exceptions_only"} | {"exceptions"} == set(form.fields)
-    said = dict(in_words(wanted))
+    said = dict(describe_filter(wanted))
     assert said["How it was decided"] == "Child: a guardian decides, the child agrees"
     assert (said["Group"], said["Ends soon"], said["Gate today"]) == ("Ward", "within 30 days", "visible")
-    assert in_words(Filter()) == []
+    assert describe_filter(Filter()) == []
 
 
 @pytest.mark.parametrize("asked", [{"since": "0001-01-01", "until": "9999-12-31"}, {"form": "this"}])
@@ -193,11 +193,11 @@ def test_a_long_search_for_exceptions_is_cut_and_goes_on(signed_in, monkeypatch)
 
 @pytest.mark.parametrize(("seconds", "expected"), [(0.2, "1 s"), (3.4, "3 s"), (600, "10 min"), (3 * 3600, "3 h")])
 def test_spans_are_said_in_plain_words(seconds, expected):
-    assert charts.seconds_in_words(seconds) == expected
+    assert charts.format_seconds(seconds) == expected
 
 
 def test_latencies_are_counted_once_each():
-    spans = charts._spans([0.0, 10.0, 10.1, 59, 300, 301, 900, 901, 5000])
+    spans = charts._count_spans([0.0, 10.0, 10.1, 59, 300, 301, 900, 901, 5000])
     assert [share.count for share in spans] == [2, 2, 1, 2, 2]
     assert [share.label for share in spans] == ["up to 10 s", "up to 60 s", "up to 5 min", "up to 15 min", "longer"]
     assert {share.of for share in spans} == {9}

@@ -102,7 +102,7 @@ def test_a_withdrawn_post_stays_as_a_row_without_content(run_jobs):
 def test_a_draft_withdrawn_before_it_was_published_is_there_too(run_jobs):
     given, _code = making.consent(factories.person("alice"))
     case = making.submitted(consent=given)
-    assert not query.posts(Filter()).exists()
+    assert not query.find_cases(Filter()).exists()
     withdraw(consent_id=given.pk, by=WithdrawnBy.CLINICIAN)
     run_jobs()
     row = row_of(case)
@@ -233,7 +233,7 @@ def test_every_code_has_its_words():
 def test_queries_do_not_grow_with_the_table():
     def count() -> int:
         with CaptureQueriesContext(connection) as seen:
-            rows.rows_of(query.page(Filter(), after=None, size=50))
+            rows.rows_of(query.fetch_page(Filter(), after=None, size=50))
         return len(seen)
 
     alice = factories.person("alice")

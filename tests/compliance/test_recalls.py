@@ -14,7 +14,7 @@ from accounts.models import Member
 from audit.models import Event
 from compliance.audit.query import Filter
 from compliance.exports import recalls
-from compliance.models import ExportRecall, ExportRecord, holds, pack
+from compliance.models import ExportRecall, ExportRecord, contains_id, pack_ids
 from consent.models import WithdrawnBy
 from consent.withdrawal import withdraw, withdraw_picture
 from consults.withdrawal.purge import purge
@@ -36,13 +36,13 @@ def test_an_export_remembers_which_consents_it_held(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", [0, 1, 2, 7, 100])
 def test_packed_ids_are_found_and_others_not(count: int) -> None:
     ids = [uuid.uuid4() for _number in range(count)]
-    packed = pack(one.bytes for one in ids)
+    packed = pack_ids(one.bytes for one in ids)
     assert len(packed) == 16 * count
-    assert all(holds(packed, one) for one in ids)
-    assert all(holds(memoryview(packed), one) for one in ids)
-    assert not any(holds(packed, one) for one in (uuid.UUID(int=0), uuid.UUID(int=2**128 - 1), uuid.uuid4()))
+    assert all(contains_id(packed, one) for one in ids)
+    assert all(contains_id(memoryview(packed), one) for one in ids)
+    assert not any(contains_id(packed, one) for one in (uuid.UUID(int=0), uuid.UUID(int=2**128 - 1), uuid.uuid4()))
     # Sixteen bytes that stand across two ids are no id.
-    assert not any(holds(packed, uuid.UUID(bytes=packed[at : at + 16])) for at in range(8, 16 * (count - 1), 16))
+    assert not any(contains_id(packed, uuid.UUID(bytes=packed[at : at + 16])) for at in range(8, 16 * (count - 1), 16))
 
 
 def test_a_withdrawal_marks_the_exports_that_hold_it(
@@ -66,7 +66,7 @@ def test_a_withdrawal_marks_the_exports_that_hold_it(
     assert [(line.subject_id, line.facts) for line in recalled] == [(first.pk, {"consent": str(made.consent.pk)})]
     (mark,) = ExportRecall.objects.all()
     for _twice in range(2):
-        recalls.tell_exporter(recall_id=mark.pk)
+        recalls.notify_exporter(recall_id=mark.pk)
     (notice,) = [mail for mail in mailoutbox if mail.to == [officer.email]]
     assert EXPORTS in notice.body
     assert str(made.case.pk) not in notice.body

@@ -28,8 +28,8 @@ def text() -> str:
     return env.text(NAME, "plain")
 
 
-def words() -> list[str]:
-    return env.words(NAME, ("a", "b"))
+def strings() -> list[str]:
+    return env.strings(NAME, ("a", "b"))
 
 
 def path() -> Path:
@@ -55,8 +55,8 @@ def database() -> dict[str, Any]:
         (integer, "65535", 65535),
         (choice, "ERROR", "ERROR"),
         (text, "two words", "two words"),
-        (words, "x", ["x"]),
-        (words, " x, ,y ,", ["x", "y"]),
+        (strings, "x", ["x"]),
+        (strings, " x, ,y ,", ["x", "y"]),
         (path, "/srv/../opt", Path("/opt")),
         (path, "~/x", Path.home() / "x"),
     ],
@@ -68,7 +68,7 @@ def test_a_value_is_read(monkeypatch: pytest.MonkeyPatch, read: Callable[[], Any
 
 @pytest.mark.parametrize(
     ("read", "default"),
-    [(boolean, True), (integer, 25), (choice, "INFO"), (text, "plain"), (words, ["a", "b"]), (path, Path("/var"))],
+    [(boolean, True), (integer, 25), (choice, "INFO"), (text, "plain"), (strings, ["a", "b"]), (path, Path("/var"))],
 )
 @pytest.mark.parametrize("value", [None, ""])
 def test_not_set_or_empty_is_the_default(
@@ -102,15 +102,15 @@ def test_a_typo_is_refused_with_a_sentence_that_names_the_variable_and_hides_the
     monkeypatch.setenv(NAME, value)
     with pytest.raises(env.BadSetting) as refused:
         read()
-    said = str(refused.value)
-    assert said.startswith(f"{NAME} {sentence}")
-    assert said.endswith(".")
+    message = str(refused.value)
+    assert message.startswith(f"{NAME} {sentence}")
+    assert message.endswith(".")
     assert "hidden" not in "".join(traceback.format_exception(refused.value))  # nor where the libraries' errors show
 
 
 @pytest.mark.parametrize(
     ("read", "content", "meant"),
-    [(text, "secret \n", "secret"), (boolean, "false\n", False), (integer, "7", 7), (words, "x,y\n", ["x", "y"])],
+    [(text, "secret \n", "secret"), (boolean, "false\n", False), (integer, "7", 7), (strings, "x,y\n", ["x", "y"])],
 )
 def test_a_value_may_stand_in_a_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, read: Callable[[], Any], content: str, meant: Any

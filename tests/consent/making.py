@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Member
 from consent.forms.publishing import current_forms
 from consent.models import Capacity, Consent, Form, Relation, Shown, Signature, Use
-from consent.records.recording import give
+from consent.records.recording import record_consent
 from consent.records.statement import Statement
 from consults.cases import gate
 from consults.models import Case, CasePhoto, CaseState, Comment
@@ -68,7 +68,7 @@ def consent(by: Member, *, uses: tuple[Use, ...] = (Use.ALL_MEMBERS,), **fields:
     unwitnessed = fields.get("interpreter", False) and not fields.get("witnessed", False)
     if unwitnessed:
         fields["interpreter"] = False
-    made, code = give(statement=Statement(**fields), by=by)
+    made, code = record_consent(statement=Statement(**fields), by=by)
     if unwitnessed:
         Consent.objects.filter(pk=made.pk).update(interpreter=True)
         made.refresh_from_db()

@@ -30,7 +30,7 @@ def officer(db: None) -> Member:
 
 @pytest.fixture
 def draft(officer: Member) -> Form:
-    return publishing.draft(code="harbour", texts=TEXTS, by=officer)
+    return publishing.create_draft(code="harbour", texts=TEXTS, by=officer)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def at_work(officer: Member) -> Client:
 
 
 def published(by: Member, **texts: Text) -> Form:
-    made = publishing.draft(code="harbour", texts=TEXTS | texts, by=by)
+    made = publishing.create_draft(code="harbour", texts=TEXTS | texts, by=by)
     publishing.publish(form=made, confirmed=REQUIRED, by=by)
     made.refresh_from_db()
     return made
@@ -59,9 +59,9 @@ def test_the_standard_form_is_in_use_in_both_languages() -> None:
 def test_a_draft_is_published_and_retires_the_version_before(officer: Member) -> None:
     first = published(officer)
     assert first.state == FormState.IN_USE
-    second = publishing.next_version(form=first, by=officer)
+    second = publishing.draft_next_version(form=first, by=officer)
     assert (second.version, second.state, second.text) == (2, FormState.DRAFT, first.text)
-    publishing.rewrite(form=second, texts={key: Text(said.title + " 2", said.text) for key, said in TEXTS.items()})
+    publishing.edit_draft(form=second, texts={key: Text(said.title + " 2", said.text) for key, said in TEXTS.items()})
     publishing.publish(form=second, confirmed=REQUIRED, by=officer)
     states = {(form.version, form.language): form.state for form in Form.objects.filter(code="harbour")}
     assert states == {
@@ -91,7 +91,7 @@ NO_STATEMENTS = {key: Text(said.title, "Words only.") for key, said in TEXTS.ite
     ],
 )
 def test_what_can_be_published(officer: Member, texts: dict[str, Text], confirmed: object, wrong: set[str]) -> None:
-    made = publishing.draft(code="harbour", texts=texts, by=officer)
+    made = publishing.create_draft(code="harbour", texts=texts, by=officer)
     refused: dict[str, str] = {}
     try:
         publishing.publish(form=made, confirmed=confirmed, by=officer)
@@ -103,7 +103,7 @@ def test_what_can_be_published(officer: Member, texts: dict[str, Text], confirme
 
 def test_the_same_text_is_not_published_twice(officer: Member) -> None:
     first = published(officer)
-    second = publishing.next_version(form=first, by=officer)
+    second = publishing.draft_next_version(form=first, by=officer)
     with pytest.raises(NotPublished) as refused:
         publishing.publish(form=second, confirmed=REQUIRED, by=officer)
     assert set(refused.value.sentences) == {"text"}
@@ -114,7 +114,7 @@ def test_the_same_text_is_not_published_twice(officer: Member) -> None:
 def test_one_draft_at_a_time_and_no_borrowed_name(officer: Member, draft: Form) -> None:
     for code in ("harbour", "rete-standard", "rete-anything"):
         with pytest.raises(NotPublished) as refused:
-            publishing.draft(code=code, texts=TEXTS, by=officer)
+            publishing.create_draft(code=code, texts=TEXTS, by=officer)
         assert set(refused.value.sentences) == {"code"}
 
 
@@ -130,13 +130,13 @@ def test_a_draft_is_signed_by_nobody(draft: Form) -> None:
 def test_a_published_form_is_neither_rewritten_nor_discarded(officer: Member) -> None:
     made = published(officer)
     with pytest.raises(NotPublished):
-        publishing.rewrite(form=made, texts=TEXTS)
+        publishing.edit_draft(form=made, texts=TEXTS)
     with pytest.raises(NotPublished):
-        publishing.discard(form=made, by=officer)
+        publishing.discard_draft(form=made, by=officer)
 
 
 def test_the_last_form_in_use_stays(officer: Member) -> None:
-    standard = publishing.forms_of_the_house().get()
+    standard = publishing.site_forms().get()
     with pytest.raises(NotPublished):
         publishing.retire(form=standard, by=officer)
     own = published(officer)
@@ -161,7 +161,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_published_words_stay_in_the_database(officer: Member, change: str) -> None:
-    made, still_a_draft = published(officer), publishing.draft(code="other", texts=TEXTS, by=officer)
+    made, still_a_draft = published(officer), publishing.create_draft(code="other", texts=TEXTS, by=officer)
     with pytest.raises(IntegrityError), transaction.atomic():
         Form.objects.filter(pk=made.pk).update(**CHANGES[change])
     if change != "back to a draft":
@@ -244,14 +244,14 @@ def test_a_new_form_needs_a_name_of_its_own(at_work: Client, changes: dict[str, 
 
 
 def test_a_form_may_begin_with_the_words_of_another(at_work: Client) -> None:
-    standard = publishing.forms_of_the_house().get()
+    standard = publishing.site_forms().get()
     shown = at_work.get(reverse("consent:form_new"), {"from": standard.pk}).content.decode()
     assert standard_form.TEXTS["tr"][0] in shown
     assert at_work.get(reverse("consent:form_new"), {"from": "nothing"}).status_code == 404
 
 
 def test_the_only_form_is_not_retired_by_page(at_work: Client) -> None:
-    standard = publishing.forms_of_the_house().get()
+    standard = publishing.site_forms().get()
     at_work.post(reverse("consent:form_retire", args=[standard.pk]))
     standard.refresh_from_db()
     assert standard.state == FormState.IN_USE

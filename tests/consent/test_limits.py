@@ -24,7 +24,7 @@ def _one_window(monkeypatch):
 
 def test_wrong_codes_are_counted_by_connection_and_then_refused(client):
     published = making.published()
-    assert guess(client, attempt_limits.WRONG_CODES.most) == 422
+    assert guess(client, attempt_limits.WRONG_CODES.max_failures) == 422
     refused = client.post("/withdraw/", {"code": published.code})
     assert refused.status_code == 429
     assert 0 < int(refused["Retry-After"]) <= attempt_limits.WRONG_CODES.seconds
@@ -45,13 +45,13 @@ def test_wrong_codes_are_counted_by_connection_and_then_refused(client):
 )
 def test_only_another_connection_gets_another_chance(client, extra, status):
     published = making.published()
-    guess(client, attempt_limits.WRONG_CODES.most)
+    guess(client, attempt_limits.WRONG_CODES.max_failures)
     assert Client().post("/withdraw/", {"code": published.code}, **extra).status_code == status
 
 
 def test_right_codes_are_not_counted(client):
     published = making.published()
-    for _time in range(attempt_limits.WRONG_CODES.most + 5):
+    for _time in range(attempt_limits.WRONG_CODES.max_failures + 5):
         assert client.post("/withdraw/", {"code": published.code}).status_code == 200
 
 
@@ -67,7 +67,7 @@ def test_everybody_together_has_a_limit_too(client, monkeypatch):
 def test_a_window_ends(monkeypatch):
     limit = attempt_limits.Limit(name="short", most=2, seconds=60)
     for _time in range(2):
-        attempt_limits.failed(limit=limit, who="somebody")
+        attempt_limits.count_failure(limit=limit, who="somebody")
     assert attempt_limits.seconds_to_wait(limit=limit, who="somebody") > 0
     assert attempt_limits.seconds_to_wait(limit=limit, who="somebody else") == 0
     monkeypatch.setattr(attempt_limits.time, "time", lambda: 1_000_000_800.0 + 60)
@@ -83,7 +83,7 @@ def test_a_window_ends(monkeypatch):
     ],
 )
 def test_an_ipv6_network_is_one_connection(one, other, same):
-    made = [attempt_limits.connection_of(RequestFactory().get("/", REMOTE_ADDR=address)) for address in (one, other)]
+    made = [attempt_limits.client_address(RequestFactory().get("/", REMOTE_ADDR=address)) for address in (one, other)]
     assert (made[0] == made[1]) is same
 
 

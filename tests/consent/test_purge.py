@@ -20,13 +20,13 @@ CANARY = "zebracanary"
 # Every step of the purge that reaches outside its own lines; each call is one step.
 STEPS = (
     "imaging.renditions.pipeline.vault.destroy",
-    "consults.withdrawal.redaction.take_out_quotes",
+    "consults.withdrawal.redaction.remove_quotations",
     "consults.withdrawal.purge.erase_content",
     "consults.withdrawal.purge.imaging.destroy",
     "consults.withdrawal.purge.record",
-    "consults.withdrawal.purge.consent_withdrawal.keys_destroyed",
+    "consults.withdrawal.purge.consent_withdrawal.mark_keys_destroyed",
     "consults.withdrawal.purge.consent_withdrawal.destroy_document",
-    "consults.withdrawal.purge.consent_withdrawal.complete",
+    "consults.withdrawal.purge.consent_withdrawal.mark_complete",
     "imaging.renditions.pipeline.storage.delete",
     "imaging.renditions.pipeline.record",
     "consent.withdrawal.service.record",

@@ -1,16 +1,16 @@
-"""Reading figures against counts made by hand, and the standard form against its own aim."""
+"""Readability figures against counts made by hand, and the standard form against its own aim."""
 
 import pytest
 
 from consent.forms import standard_form
 from consent.forms.readability import (
+    assess_readability,
     atesman_score,
-    english_syllables,
+    count_english_syllables,
+    count_sentences,
+    count_turkish_syllables,
     flesch_kincaid_grade,
-    reading_of,
-    sentences_in,
-    turkish_syllables,
-    words_of,
+    split_words,
 )
 
 
@@ -31,7 +31,7 @@ from consent.forms.readability import (
     ],
 )
 def test_english_syllables(word: str, syllables: int) -> None:
-    assert english_syllables(word) == syllables
+    assert count_english_syllables(word) == syllables
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,14 @@ def test_english_syllables(word: str, syllables: int) -> None:
     [("göz", 1), ("hekim", 2), ("IŞIK", 2), ("İzin", 2), ("fotoğraflarınız", 6), ("KVKK", 1), ("hâlâ", 2)],
 )
 def test_turkish_syllables(word: str, syllables: int) -> None:
-    assert turkish_syllables(word) == syllables
+    assert count_turkish_syllables(word) == syllables
 
 
 def test_words_and_sentences() -> None:
     said = "It’s well-known. Is it?\n\nRead this:\n- One\n- Two wrapped\nlines."
-    assert words_of("It’s well-known.") == ["It’s", "well-known"]
-    assert sentences_in(said) == 5
-    assert (sentences_in(""), words_of("— …")) == (1, [])
+    assert split_words("It’s well-known.") == ["It’s", "well-known"]
+    assert count_sentences(said) == 5
+    assert (count_sentences(""), split_words("— …")) == (1, [])
 
 
 def test_figures_by_hand() -> None:
@@ -60,7 +60,7 @@ def test_figures_by_hand() -> None:
 @pytest.mark.parametrize("language", standard_form.TEXTS)
 def test_the_standard_form_is_easy_enough(language: str) -> None:
     title, words = standard_form.TEXTS[language]
-    assert reading_of(title=title, text=words, language=language).easy_enough
+    assert assess_readability(title=title, text=words, language=language).easy_enough
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,6 @@ def test_the_standard_form_is_easy_enough(language: str) -> None:
     ],
 )
 def test_hard_words_are_called_hard(language: str, words: str) -> None:
-    reading = reading_of(title=words, text=words, language=language)
+    reading = assess_readability(title=words, text=words, language=language)
     assert not reading.easy_enough
     assert str(reading.words)

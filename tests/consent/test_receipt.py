@@ -128,7 +128,7 @@ def test_a_long_form_and_odd_characters_fit():
 def test_the_fonts_have_every_letter():
     from reportlab.pdfbase import pdfmetrics
 
-    pdf.use_fonts()
+    pdf.register_fonts()
     known = pdfmetrics.getFont(pdf.TEXT).face.charToGlyph
     assert not [letter for letter in "çğıöşüÇĞİÖŞÜâîû“”‘’–—…•" if ord(letter) not in known]
 

@@ -23,7 +23,14 @@ from consent.models import (
     Use,
 )
 from consent.records.lookup import find_by_code
-from consent.records.recording import end_on, give, give_without_code, issue_code, note_copy_given, refuse
+from consent.records.recording import (
+    end_at_event,
+    issue_code,
+    mark_copy_given,
+    record_consent,
+    record_consent_without_code,
+    record_refusal,
+)
 from consent.records.statement import SCAN_BYTES, NotRecorded, Statement
 from core import storage
 from core.crypto import vault
@@ -67,7 +74,7 @@ def statement(**changes: Any) -> Statement:
 def refused_fields(**changes: Any) -> set[str]:
     """The fields that a refusal names; none when the consent is recorded."""
     try:
-        give(statement=statement(**changes), by=factories.person("alice"))
+        record_consent(statement=statement(**changes), by=factories.person("alice"))
     except NotRecorded as error:
         return set(error.sentences)
     return set()
@@ -122,7 +129,7 @@ def test_who_may_consent_and_who_has_to_be_there(
 def test_only_ticked_uses_are_kept(uses: set[Use]) -> None:
     assume(Use.ALL_MEMBERS in uses)
     said = statement(uses=frozenset((use, None) for use in uses), publication="A journal")
-    made, _code = give(statement=said, by=factories.person("alice"))
+    made, _code = record_consent(statement=said, by=factories.person("alice"))
     assert set(made.uses.values_list("use", "publication")) == {
         (use, "A journal" if use == "publication" else "") for use in uses
     }
@@ -166,7 +173,7 @@ def test_ways_to_sign_and_to_end(changes: dict[str, Any], wrong: set[str]) -> No
 
 
 def test_a_scan_lies_sealed_with_its_hash() -> None:
-    made, _code = give(statement=statement(signature=Signature.SCAN, scan=PDF), by=factories.person("alice"))
+    made, _code = record_consent(statement=statement(signature=Signature.SCAN, scan=PDF), by=factories.person("alice"))
     assert made.document_sha256 == hashlib.sha256(PDF).hexdigest()
     assert made.document_name in storage.documents().listdir("")[1]
     with storage.documents().open(made.document_name) as file:
@@ -179,20 +186,20 @@ def test_a_scan_lies_sealed_with_its_hash() -> None:
 def test_no_address_serves_a_signed_document(sign_in: Any) -> None:
     from django.urls import get_resolver
 
-    give(statement=statement(signature=Signature.SCAN, scan=PDF), by=factories.person("alice"))
+    record_consent(statement=statement(signature=Signature.SCAN, scan=PDF), by=factories.person("alice"))
     readers = [name for name in get_resolver().reverse_dict if "document" in str(name) or "scan" in str(name)]
     assert readers == []
 
 
 def test_a_code_is_issued_once() -> None:
     alice = factories.person("alice")
-    made = give_without_code(statement=statement(copy_given=False, copy_follows=True), by=alice)
+    made = record_consent_without_code(statement=statement(copy_given=False, copy_follows=True), by=alice)
     assert made.code_sha256 is None
     code = issue_code(consent=made, by=alice)
     assert find_by_code(code) == made
     with pytest.raises(NotRecorded):
         issue_code(consent=made, by=alice)
-    note_copy_given(consent=made)
+    mark_copy_given(consent=made)
     made.refresh_from_db()
     assert made.copy_given
     assert list(Event.objects.values_list("verb", flat=True)) == ["consent.given", "consent.code_issued"]
@@ -201,7 +208,7 @@ def test_a_code_is_issued_once() -> None:
 @pytest.mark.parametrize("status", [Status.WITHDRAWN, Status.REFUSED, Status.EXPIRED, Status.SUPERSEDED])
 def test_no_code_for_what_is_not_active(status: Status) -> None:
     alice = factories.person("alice")
-    made = give_without_code(statement=statement(), by=alice)
+    made = record_consent_without_code(statement=statement(), by=alice)
     Consent.objects.update(status=status)
     with pytest.raises(NotRecorded):
         issue_code(consent=made, by=alice)
@@ -217,7 +224,7 @@ def test_a_refusal_keeps_no_use_no_signature_and_no_code(assent: Assent) -> None
         shown=Shown.SHOWN,
         shown_pictures=("a" * 64,),
     )
-    made = refuse(statement=said, by=factories.person("alice"))
+    made = record_refusal(statement=said, by=factories.person("alice"))
     made.refresh_from_db()
     assert (made.status, made.signature, made.assent) == (Status.REFUSED, Signature.NOT_SIGNED, assent)
     assert (made.document_name, made.document_sha256, made.code_sha256) == ("", "", None)
@@ -235,10 +242,10 @@ def test_a_refusal_keeps_no_use_no_signature_and_no_code(assent: Assent) -> None
     ],
 )
 def test_an_event_ends_only_what_was_given_until_then(until: Until, event: Until, ends: bool) -> None:
-    made, _code = give(statement=statement(until_event=until), by=factories.person("alice"))
-    assert end_on(event=event, consent=made) is ends
+    made, _code = record_consent(statement=statement(until_event=until), by=factories.person("alice"))
+    assert end_at_event(event=event, consent=made) is ends
     assert Consent.objects.active().filter(pk=made.pk).exists() is not ends
-    assert end_on(event=event, consent=made) is False
+    assert end_at_event(event=event, consent=made) is False
     assert Event.objects.filter(verb="consent.ended").count() == int(ends)
 
 
@@ -260,7 +267,7 @@ def test_a_guardians_word_ends_with_childhood(
     who: dict[str, Any], years: int | None, expires_on: date | None, ends_on: date | None
 ) -> None:
     year = None if years is None else TODAY.year + years
-    given, _code = give(
+    given, _code = record_consent(
         statement=statement(**who, majority_year=year, expires_on=expires_on), by=factories.person("alice")
     )
     given.refresh_from_db()

@@ -183,7 +183,7 @@ def test_a_parked_purge_says_so(client):
     published = making.published()
     made = withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
     with mock.patch("imaging.renditions.pipeline.vault.destroy", side_effect=OSError):
-        for _attempt in range(jobs.MOST_ATTEMPTS):
+        for _attempt in range(jobs.MAX_ATTEMPTS):
             jobs.run_waiting()
     words = text_of(client.get(reverse("consent:withdrawn", args=[made.pk])))
     assert "takes longer than planned" in words

@@ -17,6 +17,12 @@ def test_every_model_has_one_home() -> None:
 
 
 @pytest.mark.django_db
+def test_the_run_is_on_the_database_it_was_asked_for(pytestconfig: pytest.Config) -> None:
+    vendor = {"sqlite": "sqlite", "postgres": "postgresql"}[pytestconfig.getoption("database")]
+    assert {connections[alias].vendor for alias in ("default", "keys")} == {vendor}
+
+
+@pytest.mark.django_db
 def test_tables() -> None:
     assert "core_datakey" in connections["keys"].introspection.table_names()
     assert "core_datakey" not in connections["default"].introspection.table_names()

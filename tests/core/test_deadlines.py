@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from core.deadlines import months_after, working_days_after
+from core.deadlines import add_months, add_working_days
 
 
 @pytest.mark.parametrize(
@@ -16,8 +16,8 @@ from core.deadlines import months_after, working_days_after
         (date(2026, 11, 23), 2, date(2027, 1, 23)),
     ],
 )
-def test_months_after(day: date, months: int, expected: date) -> None:
-    assert months_after(day, months) == expected
+def test_add_months(day: date, months: int, expected: date) -> None:
+    assert add_months(day, months) == expected
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,4 @@ def test_months_after(day: date, months: int, expected: date) -> None:
     ],
 )
 def test_five_working_days(day: date, expected: date) -> None:
-    assert working_days_after(day, 5) == expected
+    assert add_working_days(day, 5) == expected

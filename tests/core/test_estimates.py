@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
-from core.jobs.estimates import Outlook, newest_jobs, outlooks, typical_seconds
+from core.jobs.estimates import Estimate, estimate_jobs, median_seconds, newest_jobs
 from core.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -29,8 +29,8 @@ def done(seconds: float, kind: str = "look", *, ago: float = 0) -> None:
     job(kind, state="done", started_at=end - timedelta(seconds=seconds), finished_at=end)
 
 
-def seen(one: Job) -> Outlook:
-    return outlooks([one])[one.id]
+def seen(one: Job) -> Estimate:
+    return estimate_jobs([one])[one.id]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_the_median_of_the_last_twenty(took: list[float], expected: float | None
     for ago, seconds in enumerate(took):
         done(seconds, ago=ago)
     done(1000, "other")
-    assert typical_seconds("look") == (None if expected is None else pytest.approx(expected, abs=0.01))
+    assert median_seconds("look") == (None if expected is None else pytest.approx(expected, abs=0.01))
 
 
 def test_a_job_in_the_queue_waits_for_those_before_it() -> None:
@@ -50,9 +50,9 @@ def test_a_job_in_the_queue_waits_for_those_before_it() -> None:
     job("seal", age=20)
     mine = job(age=10)
     job(age=5)
-    outlook = seen(mine)
-    assert (outlook.ahead, outlook.attempt, outlook.interrupted) == (2, 1, False)
-    assert outlook.seconds == pytest.approx(10 + 10 + 4, abs=0.1)
+    estimate = seen(mine)
+    assert (estimate.ahead, estimate.attempt, estimate.interrupted) == (2, 1, False)
+    assert estimate.seconds == pytest.approx(10 + 10 + 4, abs=0.1)
 
 
 def test_two_workers_halve_the_wait() -> None:
@@ -65,9 +65,9 @@ def test_two_workers_halve_the_wait() -> None:
 @pytest.mark.parametrize(("since", "left"), [(0, 10), (6, 4), (60, 1)])
 def test_a_running_job_counts_down(since: float, left: float) -> None:
     done(10)
-    outlook = seen(job(state="running", started_at=timezone.now() - timedelta(seconds=since)))
-    assert (outlook.ahead, outlook.attempt) == (0, 1)
-    assert outlook.seconds == pytest.approx(left, abs=0.2)
+    estimate = seen(job(state="running", started_at=timezone.now() - timedelta(seconds=since)))
+    assert (estimate.ahead, estimate.attempt) == (0, 1)
+    assert estimate.seconds == pytest.approx(left, abs=0.2)
 
 
 @pytest.mark.parametrize(("lease", "interrupted"), [(59, False), (35, False), (20, True), (-5, True)])

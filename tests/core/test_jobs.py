@@ -31,7 +31,7 @@ def handler() -> Iterator[Callable[[Callable[[uuid.UUID], None]], None]]:
 
 @pytest.fixture(autouse=True)
 def _broker_was_never_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "_silent_until", 0.0)
+    monkeypatch.setattr(jobs, "_broker_down_until", 0.0)
 
 
 def fresh(job: Job) -> Job:
@@ -50,7 +50,7 @@ def test_job_runs_once_and_is_done(handler) -> None:
     assert jobs.run_waiting() == 1
     assert jobs.run(job.id) is False
     assert seen == [job.subject]
-    done = jobs.state_of(kind=KIND, subject=job.subject)
+    done = jobs.newest_job(kind=KIND, subject=job.subject)
     assert (done.state, done.attempts, done.token, done.error) == ("done", 1, None, "")
 
 
@@ -175,11 +175,11 @@ def test_attempt_that_lost_its_lease_cannot_finish(handler) -> None:
 @pytest.mark.django_db
 def test_dead_three_times_is_parked_as_lost() -> None:
     job = jobs.enqueue(kind=KIND, subject=uuid.uuid4())
-    for _ in range(jobs.MOST_ATTEMPTS):
+    for _ in range(jobs.MAX_ATTEMPTS):
         assert jobs._claim(job.id, token=uuid.uuid4(), early=False) is not None
         expire_lease(job)
     assert jobs._claim(job.id, token=uuid.uuid4(), early=False) is None
-    jobs.ring()
+    jobs.dispatch_waiting()
     assert (fresh(job).state, fresh(job).error) == ("parked", "lost")
 
 
@@ -192,8 +192,8 @@ def test_ring_rings_for_queued_and_expired_only(monkeypatch: pytest.MonkeyPatch)
     Job.objects.filter(pk=pausing.pk).update(due_at=timezone.now() + timedelta(minutes=5))
     Job.objects.filter(pk=done.pk).update(state=Job.State.DONE)
     rung: list[uuid.UUID] = []
-    monkeypatch.setattr(jobs, "_ring_bell", lambda job_id: rung.append(job_id) or True)
-    assert jobs.ring() == 2
+    monkeypatch.setattr(jobs, "_dispatch", lambda job_id: rung.append(job_id) or True)
+    assert jobs.dispatch_waiting() == 2
     assert set(rung) == {queued.id, expired.id}
 
 
@@ -225,8 +225,8 @@ def test_broker_down_does_not_break_the_caller(
         waiting = [jobs.enqueue(kind=KIND, subject=uuid.uuid4()) for _ in range(3)]
     assert [fresh(job).state for job in waiting] == [Job.State.QUEUED] * 3
     assert len(tries) == 1, "only the first caller waits for a dead broker"
-    monkeypatch.setattr(jobs, "_silent_until", 0.0)
-    jobs.ring()
+    monkeypatch.setattr(jobs, "_broker_down_until", 0.0)
+    jobs.dispatch_waiting()
     assert len(tries) == 2
 
 
@@ -298,14 +298,14 @@ def test_rounds_run_when_due_and_survive_each_other(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(
         jobs, "_rounds", {"a": (60.0, broken), "b": (60.0, lambda: calls.append("b")), "c": (0.0, lambda: None)}
     )
-    assert jobs.make_rounds() == ["a", "b", "c"]
+    assert jobs.run_due_rounds() == ["a", "b", "c"]
     assert calls == ["broken", "b"]
-    assert jobs.make_rounds() == ["c"]
+    assert jobs.run_due_rounds() == ["c"]
     Round.objects.update(ran_at=timezone.now() - timedelta(seconds=59))
-    assert jobs.make_rounds() == ["a", "b", "c"]
+    assert jobs.run_due_rounds() == ["a", "b", "c"]
 
 
 def test_two_handlers_for_one_kind_are_refused(handler) -> None:
     handler(lambda subject: None)
-    with pytest.raises(jobs.AlreadyHandled):
+    with pytest.raises(jobs.AlreadyRegistered):
         jobs.handles(KIND)(lambda subject: None)

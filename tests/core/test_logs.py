@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 
-from core.logs import NoContent, plain_path
+from core.logs import RedactingFilter, redact_path
 
 CANARY = "Ayse Yilmaz 12.03.1961"
 
@@ -15,7 +15,7 @@ def written() -> tuple[logging.Logger, StringIO]:
     """A third-party logger that writes as the house's handler does."""
     stream = StringIO()
     handler = logging.StreamHandler(stream)
-    handler.addFilter(NoContent())
+    handler.addFilter(RedactingFilter())
     logger = logging.getLogger("thirdparty.test")
     logger.handlers, logger.propagate = [handler], False
     return logger, stream
@@ -56,7 +56,7 @@ def test_celery_failure_line_is_emptied(written) -> None:
 
 def test_request_does_not_ride_along() -> None:
     record = logging.makeLogRecord({"name": "django.request", "msg": "x", "request": {"body": CANARY}})
-    assert NoContent().filter(record) is True
+    assert RedactingFilter().filter(record) is True
     assert not hasattr(record, "request")
 
 
@@ -72,6 +72,6 @@ def test_request_does_not_ride_along() -> None:
 )
 def test_paths(path: str, kept: str, written) -> None:
     logger, stream = written
-    assert plain_path(path) == kept
+    assert redact_path(path) == kept
     logger.warning("Not Found: %s", path)
     assert stream.getvalue() == f"Not Found: {kept}\n"

@@ -7,15 +7,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
 
-from core.middleware.body_limit import BodyLimit
-from core.middleware.private_responses import PrivateResponses
+from core.middleware.body_limit import BodyLimitMiddleware
+from core.middleware.private_responses import PrivateResponsesMiddleware
 
 
 def answer(cache_control: str | None = None) -> HttpResponse:
     response = HttpResponse("x")
     if cache_control:
         response["Cache-Control"] = cache_control
-    return PrivateResponses(lambda request: response)(RequestFactory().get("/"))
+    return PrivateResponsesMiddleware(lambda request: response)(RequestFactory().get("/"))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_error_pages(rf: RequestFactory, settings) -> None:
     def missing(request: HttpRequest) -> HttpResponseBase:
         raise Http404
 
-    response = PrivateResponses(convert_exception_to_response(missing))(rf.get("/"))
+    response = PrivateResponsesMiddleware(convert_exception_to_response(missing))(rf.get("/"))
     assert (response.status_code, response["Cache-Control"]) == (404, "private, no-store")
 
 
@@ -74,7 +74,7 @@ def test_what_is_too_large_is_not_read(db, rf: RequestFactory, settings, request
     settings.BODY_MAX_BYTES, settings.BODY_MAX_BYTES_SIGNED_IN = 1000, 5000
     asked = rf.post("/", CONTENT_LENGTH=announced)
     asked.user = request.getfixturevalue(who)
-    response = BodyLimit(lambda request: HttpResponse("x"))(asked)
+    response = BodyLimitMiddleware(lambda request: HttpResponse("x"))(asked)
     assert response.status_code == status
     assert asked._read_started is False
 

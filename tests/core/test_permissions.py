@@ -17,7 +17,7 @@ def jobs_policy(monkeypatch: pytest.MonkeyPatch) -> None:
         "job.view": lambda member: Job.objects.filter(kind=member),
         "job.retry": lambda member: Job.objects.filter(kind=member, state="parked"),
     }
-    monkeypatch.setattr(permissions, "table", lambda: table)
+    monkeypatch.setattr(permissions, "policy_table", lambda: table)
 
 
 @pytest.mark.django_db
@@ -60,7 +60,7 @@ def test_two_tables_may_not_name_one_action(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(first, "POLICY", {"x.view": None}, raising=False)
     monkeypatch.setattr(second, "POLICY", {"x.view": None}, raising=False)
-    permissions.table.cache_clear()
+    permissions.policy_table.cache_clear()
     with pytest.raises(ImproperlyConfigured, match=r"x\.view"):
-        permissions.table()
-    permissions.table.cache_clear()
+        permissions.policy_table()
+    permissions.policy_table.cache_clear()

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 
 from core import storage
 from core.crypto import vault
-from core.storage import BadName, NoAddress, PrivateFileStorage, RefusedStorage, StoreUnavailable
+from core.storage import BadName, DefaultStorageUsed, NoUrl, PrivateFileStorage, StorageUnavailable
 from core.storage.s3 import PrivateS3Storage
 
 NAME = "0f3c2d1e-picture"
@@ -76,20 +76,20 @@ def test_bad_names(name: str, files: PrivateFileStorage) -> None:
 
 @pytest.mark.parametrize("choose", [storage.originals, storage.renditions, storage.documents, storage.evidence])
 def test_no_storage_has_addresses(choose) -> None:
-    with pytest.raises(NoAddress):
+    with pytest.raises(NoUrl):
         choose().url(NAME)
 
 
 def test_s3_has_no_addresses_and_overwrites() -> None:
     bucket = PrivateS3Storage(bucket_name="rete", location="renditions", file_overwrite=True)
-    with pytest.raises(NoAddress):
+    with pytest.raises(NoUrl):
         bucket.url(NAME)
     assert bucket.get_available_name(NAME) == NAME
 
 
 @pytest.mark.parametrize("method", ["open", "save", "delete", "exists", "url", "path", "size", "listdir"])
 def test_default_storage_refuses(method: str) -> None:
-    with pytest.raises(RefusedStorage):
+    with pytest.raises(DefaultStorageUsed):
         getattr(default_storage, method)(NAME)
 
 
@@ -125,9 +125,9 @@ def test_object_store_down_has_one_name(
     vault.create_key(key_id)
     for method in ("save", "open", "delete"):
         monkeypatch.setattr(files, method, down)
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StorageUnavailable):
         storage.put_sealed(files, name=NAME, key_id=key_id, context="a", data=b"")
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StorageUnavailable):
         storage.get_sealed(files, name=NAME, key_id=key_id, context="a")
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StorageUnavailable):
         storage.delete(files, name=NAME)

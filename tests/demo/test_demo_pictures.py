@@ -9,9 +9,10 @@ import piexif
 import pytest
 from PIL import Image
 
-from demo.drawings import dermoscopy, faces, palette, texture
+from demo.drawings import faces, palette, texture
 from demo.drawings.canvas import Skin
 from demo.drawings.catalogue import PICTURES, draw
+from demo.drawings.dermoscopy import melanocytic
 from demo.drawings.microscopy import histology
 from demo.drawings.skin import annular, papulosquamous
 
@@ -71,7 +72,7 @@ def test_drawn_jpeg_is_large_enough_and_carries_nothing_but_pixels(name):
     [
         (papulosquamous.psoriasis_plaque, {"monk": 4}),
         (annular.erythema_multiforme, {"monk": 6}),
-        (dermoscopy.melanoma, {"monk": 2}),
+        (melanocytic.melanoma, {"monk": 2}),
         (histology.melanoma, {}),
     ],
 )

@@ -20,7 +20,7 @@ from imaging import engine, originals
 from imaging.models import Photo, Rendition, State, Upload
 from imaging.renditions import pipeline as imaging
 from imaging.review import confirmation
-from imaging.uploads import OutOfStep
+from imaging.uploads import WrongOffset
 from tests import factories
 from tests.consults import reading
 from tests.faults.dying import every_death
@@ -91,7 +91,7 @@ def test_an_upload_is_never_lost_nor_doubled(alice: Member, case: Case) -> None:
         deaths = number
         for photo in Photo.objects.filter(idempotency_key=key):  # accepted: then wholly
             assert originals.read(photo=photo) == JPEG
-            assert jobs.state_of(kind=imaging.INSPECT, subject=photo.pk) is not None
+            assert jobs.newest_job(kind=imaging.INSPECT, subject=photo.pk) is not None
         send(key)  # the browser tries again
         photo = Photo.objects.get(idempotency_key=key)
         assert (photo.placement.case_id, originals.read(photo=photo)) == (case.pk, JPEG)
@@ -106,11 +106,11 @@ def test_a_file_in_pieces_goes_on_after_any_death(alice: Member, case: Case, mon
 
     def send(key: uuid.UUID) -> None:
         for _attempt in range(6):
-            at = upload_pieces.kept_bytes(by=alice, key=key)
+            at = upload_pieces.received_bytes(by=alice, key=key)
             piece = JPEG[at : at + Upload.PIECE_BYTES]
             try:
-                taken = upload_pieces.take(case=case, by=alice, key=key, size=len(JPEG), offset=at, data=piece)
-            except OutOfStep:
+                taken = upload_pieces.take_piece(case=case, by=alice, key=key, size=len(JPEG), offset=at, data=piece)
+            except WrongOffset:
                 continue
             if not isinstance(taken, int):
                 return
@@ -216,7 +216,7 @@ def test_confirming_is_done_or_not_done(alice: Member) -> None:
 
     for _number, photo in every_death(lambda: making.photo(JPEG, state=State.REVIEW), confirm):
         photo.refresh_from_db()
-        job = jobs.state_of(kind=imaging.SEAL, subject=photo.pk)
+        job = jobs.newest_job(kind=imaging.SEAL, subject=photo.pk)
         assert (photo.state, job is None) in ((State.REVIEW, True), (State.CONFIRMED, False))
         imaging.destroy(photo=photo)
 
@@ -279,16 +279,16 @@ def test_the_original_stays_until_the_store_gives_back_what_it_got(
             storage.delete(store, name=name)  # type: ignore[arg-type]
 
     if when == "resumed":
-        forget = originals.forget
-        monkeypatch.setattr(originals, "forget", lambda photo: None)  # died before it
+        forget = originals.destroy
+        monkeypatch.setattr(originals, "destroy", lambda photo: None)  # died before it
         imaging.seal(photo_id=photo.pk)
-        monkeypatch.setattr(originals, "forget", forget)
+        monkeypatch.setattr(originals, "destroy", forget)
         full = photo.renditions.get(name="full")
         data = imaging.read_rendition(rendition=full)
         spoil(storage.renditions(), name=full.object_name, key_id=photo.key_id, context=full.context, data=data)
     else:
         monkeypatch.setattr(storage, "put_sealed", spoil)
-    with pytest.raises(imaging.NotKept):
+    with pytest.raises(imaging.RenditionNotStored):
         imaging.seal(photo_id=photo.pk)
     photo.refresh_from_db()
     assert originals.read(photo=photo) == JPEG

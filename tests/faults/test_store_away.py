@@ -17,7 +17,7 @@ from tests.matrix import journey
 
 
 def away(*args: object, **named: object) -> bytes:
-    raise storage.StoreUnavailable("EndpointConnectionError")
+    raise storage.StorageUnavailable("EndpointConnectionError")
 
 
 @pytest.mark.parametrize("view", ["preview", "result"])

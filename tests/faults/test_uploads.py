@@ -230,7 +230,7 @@ def test_an_original_that_nobody_reviewed_is_destroyed(kept: tuple[Client, Photo
     assert pipeline.expire_originals() == 0
 
     Photo.objects.update(original_expires_at=timezone.now() - timedelta(seconds=1))
-    jobs.make_rounds()
+    jobs.run_due_rounds()
     photo.refresh_from_db()
     assert photo.state == State.EXPIRED
     assert originals() == []

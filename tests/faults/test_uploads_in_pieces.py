@@ -1,6 +1,8 @@
 """Large files come in pieces: on where they stopped, out of step, lost, called off, never brought to an end."""
 
 import contextlib
+import os
+import tracemalloc
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Member
+from consults.cases.authoring import upload_pieces
 from consults.models import Case
 from core import jobs, storage
 from core.crypto import vault
@@ -51,6 +54,20 @@ def test_a_file_goes_on_where_it_stopped(drafting: tuple[Client, Case], alice: M
     assert originals() == [photo.original_name]
     assert Upload.objects.count() == 0
     assert state(other, case, key)["id"] == str(photo.pk)
+
+
+def test_a_file_in_pieces_is_in_memory_once(drafting: tuple[Client, Case], alice: Member) -> None:
+    _client, case = drafting
+    piece, key = os.urandom(Upload.PIECE_BYTES), uuid.uuid4()
+    size = 12 * len(piece)
+    taken: object = 0
+    for offset in range(0, size, len(piece)):
+        tracemalloc.start()
+        taken = upload_pieces.take_piece(case=case, by=alice, key=key, size=size, offset=offset, data=piece)
+        _now, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 1.5 * size
+    assert imaging_originals.read(photo=taken.photo) == 12 * piece  # type: ignore[attr-defined]
 
 
 def test_pieces_are_sealed_and_their_key_is_not_the_senders(drafting: tuple[Client, Case], data_dir: Path) -> None:
@@ -123,11 +140,11 @@ def test_what_nobody_brought_to_its_end_is_destroyed(drafting: tuple[Client, Cas
     client, case = drafting
     journey.put(client, case, bytes(MEGABYTE), key=uuid.uuid4(), offset=0, size=3 * MEGABYTE)
     upload = Upload.objects.get()
-    jobs.make_rounds()
+    jobs.run_due_rounds()
     assert Upload.objects.count() == 1
     Upload.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     Round.objects.all().delete()
-    jobs.make_rounds()
+    jobs.run_due_rounds()
     assert (Upload.objects.count(), originals(), vault.has_key(upload.pieces_key)) == (0, [], False)
 
 

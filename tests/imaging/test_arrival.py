@@ -9,11 +9,10 @@ from accounts.models import Member
 from audit.models import Event
 from imaging import engine
 from imaging.engine.container.base import KINDS
-from imaging.engine.errors import SENTENCES
-from imaging.engine.messages import ADVICE
+from imaging.engine.messages import ADVICE, SENTENCES
 from imaging.models import Photo, State
 from imaging.renditions import pipeline
-from imaging.wording import FOUND, in_words, warned_of
+from imaging.wording import FOUND, found_in_words, warnings_in_words
 from tests.imaging.engine import pictures
 
 LEAST = [(800, 600), (600, 800), (2000, 600)]
@@ -59,10 +58,10 @@ def test_every_kind_has_a_word_and_every_word_a_kind() -> None:
 
 
 def test_a_kind_without_a_word_is_other_data() -> None:
-    assert in_words(["gps", "news"]) == ["where it was taken", "other data"]
+    assert found_in_words(["gps", "news"]) == ["where it was taken", "other data"]
 
 
 @pytest.mark.parametrize("code", sorted(ADVICE))
 def test_advice_is_the_engines_own_sentence(code: str) -> None:
     with translation.override("en"):
-        assert warned_of([code, "unknown", code]) == [(code, ADVICE[code])]
+        assert warnings_in_words([code, "unknown", code]) == [(code, ADVICE[code])]

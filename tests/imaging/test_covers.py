@@ -1,5 +1,6 @@
 """What was covered before: at an earlier review, and on another picture of the case."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -18,6 +19,12 @@ from tests.imaging.engine import pictures
 from tests.matrix import journey
 
 
+@cache
+def original() -> bytes:
+    """A picture of that size."""
+    return pictures.encoded(pictures.noise(WIDE, HIGH), "PNG")
+
+
 @pytest.fixture
 def photo(db: None) -> Photo:
     """A picture in review, with a veil over the face and a bar over the eyes."""
@@ -27,7 +34,7 @@ def photo(db: None) -> Photo:
 @pytest.fixture
 def reopened(photo: Photo) -> Photo:
     """Sealed with a crop, a window and a dismissal, then taken back."""
-    originals.keep(photo=photo, data=pictures.encoded(pictures.noise(WIDE, HIGH), "PNG"))
+    originals.save(photo=photo, data=original())
     photo.regions.filter(kind="eye").update(found_box=[300.0, 350.0, 600.0, 120.0, 0.0])
     making.region(photo, choice="dismissed", reason="a shadow")
     making.region(photo, choice="drawn", x=1450.0, y=20.0)  # outside the crop
@@ -47,7 +54,7 @@ def test_old_covers_stay_where_they_are_in_the_sealed_picture(reopened: Photo) -
     assert eye.found_box == [200.0, 200.0, 600.0, 120.0, 0.0]
     assert face.masked
     assert not window.masked
-    assert covers.orders(reopened)["masks"] == []  # they lie in the pixels
+    assert covers.render_arguments(reopened)["masks"] == []  # they lie in the pixels
 
 
 def detection(kind: str, x: float, y: float, width: float, height: float) -> engine.Region:
@@ -67,7 +74,7 @@ def detection(kind: str, x: float, y: float, width: float, height: float) -> eng
     ],
 )
 def test_old_covers_are_not_found_again(reopened: Photo, seen: engine.Region, is_new: bool) -> None:
-    assert (covers.not_painted_before(photo=reopened, seen=[seen]) == [seen]) is is_new
+    assert (covers.drop_already_painted(photo=reopened, seen=[seen]) == [seen]) is is_new
 
 
 def test_an_inspection_keeps_old_covers_and_adds_what_is_new(reopened: Photo, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def test_a_stroke_is_kept_with_its_points_and_painted(photo: Photo) -> None:
     stroke = photo.regions.get(shape="brush")
     assert (stroke.points, stroke.thickness) == ([[50.0, 60.0], [400.0, 90.0]], 40.0)
     assert (stroke.x, stroke.y, stroke.width, stroke.height) == (30.0, 40.0, 390.0, 70.0)  # the hull, whatever was sent
-    assert engine.Mask.stroke(STROKE["points"], 40.0) in covers.orders(photo)["masks"]
+    assert engine.Mask.stroke(STROKE["points"], 40.0) in covers.render_arguments(photo)["masks"]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_found_text_is_dismissed_with_a_reason(photo: Photo, reason: str, refuse
 
 def test_a_window_opens_the_veil_in_the_sealed_picture(photo: Photo) -> None:
     data = pictures.encoded(pictures.noise(WIDE, HIGH), "PNG")
-    originals.keep(photo=photo, data=data)
+    originals.save(photo=photo, data=data)
     save(photo, *found(photo), edit(**WINDOW))
     shown = confirmation.masked_preview(photo=photo)
     assert (shown.width, shown.height) == (WIDE, HIGH)
@@ -200,7 +200,7 @@ def test_a_window_is_no_cover(photo: Photo) -> None:
     """It neither counts as eyes that are covered nor reaches the engine as a mask."""
     photo.regions.all().delete()
     window = making.region(photo, **WINDOW, choice="drawn")
-    assert covers.orders(photo) == {"masks": [], "windows": [window.mask()], "crop": None}
+    assert covers.render_arguments(photo) == {"masks": [], "windows": [window.mask()], "crop": None}
     assert not confirmation.eyes_settled(photo=photo)
     with pytest.raises(NotAllowed) as problem:  # the veil around it is gone
         confirm(photo)
@@ -249,7 +249,7 @@ def test_rules_of_the_crop(
 
 
 def test_preview_and_seal_cut_alike(photo: Photo) -> None:
-    originals.keep(photo=photo, data=pictures.encoded(pictures.noise(WIDE, HIGH), "PNG"))
+    originals.save(photo=photo, data=pictures.encoded(pictures.noise(WIDE, HIGH), "PNG"))
     confirmation.save_masks(photo=photo, by=photo.owner, edits=found(photo), revision=0, crop=(500, 300, 900, 700))
     shown = confirmation.masked_preview(photo=photo)
     assert (shown.width, shown.height) == (900, 700)

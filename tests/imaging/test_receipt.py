@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from imaging.masks.receipt import receipt_of
+from imaging.masks.receipt import build_receipt
 from imaging.models import Photo, State
 from imaging.renditions import pipeline
 from tests import factories
@@ -60,7 +60,7 @@ def photo(db: None) -> Photo:
 )
 def test_lines(photo: Photo, region: dict[str, Any], cover: str, found_by: str, done: str) -> None:
     making.region(photo, **region)
-    (line,) = receipt_of(photo).lines
+    (line,) = build_receipt(photo).lines
     assert (line.cover, line.found_by) == (cover, found_by)
     assert line.done.startswith(done)
     assert line.covered is (cover.startswith(("Bar", "Veil")))
@@ -68,14 +68,14 @@ def test_lines(photo: Photo, region: dict[str, Any], cover: str, found_by: str, 
 
 def test_a_turned_place_is_said(photo: Photo) -> None:
     making.region(photo, angle=-12.4)
-    assert receipt_of(photo).lines[0].place == "100 × 50 px at 40, 60, turned by -12°"
+    assert build_receipt(photo).lines[0].place == "100 × 50 px at 40, 60, turned by -12°"
 
 
 def test_bytes_crop_and_warnings(photo: Photo) -> None:
     Photo.objects.update(crop=[10, 20, 600, 400], warnings_seen=["small"], found=["gps"], engine_version="9")
     pipeline.seal(photo_id=photo.pk)
     photo.refresh_from_db()
-    receipt = receipt_of(photo)
+    receipt = build_receipt(photo)
     assert (receipt.source_size, receipt.crop, receipt.engine) == ("640 × 480", "600 × 400 px at 10, 20", "9")
     assert receipt.warnings == ["The picture is small. Send the original photograph, not a copy from a messenger."]
     assert receipt.removed == ["where it was taken"]

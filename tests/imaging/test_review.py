@@ -205,7 +205,7 @@ def test_confirmed_is_sealed_by_a_job(photo: Photo) -> None:
     confirm(photo)
     assert (photo.state, photo.confirmed_by) == (State.CONFIRMED, photo.owner)
     assert photo.checklist == dict.fromkeys(ABSENT, "absent")
-    job = jobs.state_of(kind=pipeline.SEAL, subject=photo.pk)
+    job = jobs.newest_job(kind=pipeline.SEAL, subject=photo.pk)
     assert job is not None
     assert job.state == "queued"
 
@@ -246,7 +246,7 @@ def test_what_must_be_answered(
         confirm(photo, **changes)
     assert any(refused in sentence for sentence in problem.value.sentences)
     assert Photo.objects.get().state == State.REVIEW
-    assert jobs.state_of(kind=pipeline.SEAL, subject=photo.pk) is None
+    assert jobs.newest_job(kind=pipeline.SEAL, subject=photo.pk) is None
 
 
 @pytest.mark.parametrize(

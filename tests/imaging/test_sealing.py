@@ -15,7 +15,7 @@ from accounts.models import Member
 from core import storage
 from core.crypto import vault
 from imaging import engine, originals
-from imaging.engine.mask import BAR
+from imaging.engine.masking.paint import BAR
 from imaging.models import Photo, Rendition, State
 from imaging.renditions import pipeline
 from imaging.review import confirmation

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Member
 from consent.forms.publishing import current_forms
-from consults.cases.authoring.upload_pieces import key_for
+from consults.cases.authoring.upload_pieces import derive_key
 from consults.cases.review.second_read import digest
 from consults.models import Case
 from imaging.models import Photo, Region, Upload
@@ -65,7 +65,7 @@ def put(client: Client, case: Case, piece: bytes, *, key: object, offset: int, s
 
 def kept_key(case: Case, by: Member, sent: object) -> uuid.UUID:
     """What the database knows a file by that was sent under this key."""
-    return key_for(case=case, by=by, sent=uuid.UUID(str(sent)))
+    return derive_key(case=case, by=by, sender_key=uuid.UUID(str(sent)))
 
 
 def masks_of(photo: Photo, **changes: Any) -> list[dict[str, Any]]:

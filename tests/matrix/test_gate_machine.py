@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db.models import Q
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
@@ -198,7 +199,7 @@ class Machine(Community):
         place, case, known = self.chosen(number)
         try:
             drafts.retract(case=case, by=self.member(known.author))
-        except exceptions.NotPossible:
+        except exceptions.ChangeRefused:
             assert known.state not in PUBLISHED
             return
         self.now(place, state="draft", approved=None)
@@ -210,7 +211,7 @@ class Machine(Community):
         allowed = gate_world.sees_case(self.person(by), self.row(known), self.verified)
         try:
             bookmarks.save(case=case, by=self.member(by))
-        except exceptions.NotPossible:
+        except exceptions.ChangeRefused:
             assert not allowed
             return
         assert allowed
@@ -291,14 +292,14 @@ class Machine(Community):
     @rule(long_over=st.booleans())
     def the_clock_ticks(self, long_over: bool) -> None:
         lifecycle.expire_due()
-        reminders.remind()
+        reminders.enqueue_due_reminders()
         for place, (_consent, allowed) in enumerate(self.consents):
             if allowed.status == "active" and not allowed.in_force:
                 self.becomes(place, status="expired")
         if not long_over:
             return
         ended = {consent.pk for consent in Consent.objects.filter(removals__cause="expired")}
-        lifecycle.end_expired()
+        lifecycle.destroy_expired()
         for place, (consent, allowed) in enumerate(self.consents):
             if allowed.status == "expired" and allowed.ends_in == LONG_OVER and consent.pk not in ended:
                 for case, _known in self.under(place):
@@ -309,7 +310,7 @@ class Machine(Community):
     def enter_in_error(self, number: int) -> None:
         place, consent, allowed = self.consent(number)
         try:
-            lifecycle.enter_in_error(consent_id=consent.pk, by=self.members[allowed.author])
+            lifecycle.mark_entered_in_error(consent_id=consent.pk, by=self.members[allowed.author])
         except Moved:
             assert allowed.status in ("withdrawn", "entered_in_error")
             return
@@ -326,7 +327,7 @@ class Machine(Community):
         new, consent, allowed = self.consent(other)
         try:
             case_consent.attach_consent(case=case, consent=consent, by=self.member(known.author))
-        except exceptions.NotPossible:
+        except exceptions.ChangeRefused:
             before = self.consents[known.consent][1]
             assert (
                 known.state not in EDITABLE
@@ -394,6 +395,7 @@ class Machine(Community):
                 assert found == expected, (name, door.__name__)
 
 
+@pytest.mark.service  # a sweep: any acts in any order, most of a minute
 def test_community(db: None) -> None:
     for name in LOOKERS:
         factories.person(name)

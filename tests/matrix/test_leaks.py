@@ -19,7 +19,7 @@ from PIL import Image, ImageCms
 from audit import access_log
 from audit.models import Event, PictureServed
 from core import jobs
-from core.logs import NoContent
+from core.logs import RedactingFilter
 from imaging import engine
 from imaging.models import Photo, Rendition, State
 from tests import factories
@@ -93,7 +93,7 @@ def written() -> Iterator[io.StringIO]:
     (handler,) = [
         handler
         for handler in logging.getLogger().handlers
-        if isinstance(handler, logging.StreamHandler) and any(isinstance(f, NoContent) for f in handler.filters)
+        if isinstance(handler, logging.StreamHandler) and any(isinstance(f, RedactingFilter) for f in handler.filters)
     ]
     out = io.StringIO()
     usual = handler.setStream(out)
@@ -159,6 +159,7 @@ class Crawl:
             engine.verify(body)
 
 
+@pytest.mark.service  # a sweep over every page and every byte that is kept
 @pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 def test_nothing_of_the_file_but_its_pixels(
     data_dir: Path, written: io.StringIO, caplog: pytest.LogCaptureFixture
@@ -282,7 +283,7 @@ def test_a_fault_tells_nobody_who(
         monkeypatch.setattr(pipeline, "inspect", break_down)
         jobs.enqueue(kind=pipeline.INSPECT, subject=case.pk)
         jobs.run_waiting()
-        job = jobs.state_of(kind=pipeline.INSPECT, subject=case.pk)
+        job = jobs.newest_job(kind=pipeline.INSPECT, subject=case.pk)
         assert job is not None
         assert (job.state, job.error) == ("queued", "ValueError")
     assert "ValueError" in written.getvalue()

@@ -354,8 +354,8 @@ def places(db: None) -> dict[str, list[object]]:
         }
     found["draft review"] = [cases["draft"].pk, in_review(cases["draft"], data).pk]
     texts = {language: Text("Title", "Words.") for language in publishing.LANGUAGES}
-    found["consent form"] = [publishing.forms_of_the_house().get().pk]
-    found["draft form"] = [publishing.draft(code="own", texts=texts, by=factories.person("officer")).pk]
+    found["consent form"] = [publishing.site_forms().get().pk]
+    found["draft form"] = [publishing.create_draft(code="own", texts=texts, by=factories.person("officer")).pk]
     application = applied(factories.person("applicant"), bob)
     picture = EvidencePicture.objects.get(application=application)
     found |= {
@@ -393,6 +393,7 @@ def applied(applicant: Member, referee: Member) -> Application:
     return Application.objects.get(pk=application.pk)
 
 
+@pytest.mark.service  # a sweep over every address and everybody
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_everybody_everywhere(places: dict[str, list[object]], method: str) -> None:
     with_passwords()

@@ -14,7 +14,7 @@ from accounts.membership.lifecycle import SuspensionReason, suspend
 from accounts.vetting.decisions import VOTES_A_DAY
 from config import guide
 from consent import attempt_limits
-from consent.forms.readability import reading_of
+from consent.forms.readability import assess_readability
 from consent.withdrawal.views import NOTE_SECONDS
 from consults.cases.authoring.case_pictures import MAX_PICTURES
 from consults.cases.review import annotations
@@ -231,11 +231,11 @@ def test_words_in_bold_stand_on_the_pages(file: str) -> None:
         ("clinician.md", f"{RULES['views_an_hour']} pictures an hour"),
         ("clinician.md", f"destroyed {RULES['expired_consent_days']} days later"),
         ("patient.md", f"destroyed {RULES['expired_consent_days']} days later"),
-        ("patient.md", f"After {attempt_limits.WRONG_CODES.most} wrong codes"),
+        ("patient.md", f"After {attempt_limits.WRONG_CODES.max_failures} wrong codes"),
         ("patient.md", f"up to {attempt_limits.WRONG_CODES.seconds // 60} minutes"),
         ("patient.md", f"You have {NOTE_SECONDS // 60} minutes to decide"),
         ("patient.tr.md", f"Karar için {NOTE_SECONDS // 60} dakikanız var"),
-        ("moderator.md", f"up to {annotations.MOST} in all"),
+        ("moderator.md", f"up to {annotations.MAX_MARKS} in all"),
         ("moderator.md", f"decide {VOTES_A_DAY} applications a day"),
         ("privacy-officer.md", f"within {RULES['purge_minutes']} minutes"),
         ("administrator.md", f"reached {RULES['views_an_hour']} pictures in an hour"),
@@ -255,4 +255,4 @@ def test_a_translation_names_the_same_numbers(file: str) -> None:
 def test_the_patients_guide_is_easy_to_read(file: str, language: str) -> None:
     text = re.sub(r"[*#]|^\d+\. ", "", (guide.FOLDER / file).read_text(encoding="utf-8"), flags=re.MULTILINE)
     title, _line, body = text.strip().partition("\n")
-    assert reading_of(title=title, text=body, language=language).easy_enough
+    assert assess_readability(title=title, text=body, language=language).easy_enough

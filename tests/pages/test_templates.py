@@ -14,6 +14,7 @@ from core.script_words import words_by_script
 from tests.packages import PACKAGES
 
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
+LINE_CHARACTERS = 160
 STATIC = Path(settings.BASE_DIR, "static")
 AUTHORING = "consults/authoring"
 # The scripts that speak with the words of each group.
@@ -26,6 +27,10 @@ SPEAKERS = {
     "autosave": ["core/autosave.js"],
     "copy": ["core/copy.js"],
 }
+
+
+def _numbered(path: Path) -> enumerate[str]:
+    return enumerate(path.read_text().splitlines(), start=1)
 
 
 def _name(path: Path) -> str:
@@ -52,6 +57,13 @@ def test_static_files_and_icons_are_there(path: Path) -> None:
     for name in re.findall(r"""{% static ["']([^"']+)["']""", text):
         assert finders.find(name), name
     assert set(re.findall(r"""{% icon ["']([\w-]+)["']""", text)) <= icons()
+
+
+def test_no_line_is_too_long_to_review() -> None:
+    texts = [path for path in Path(settings.BASE_DIR, "templates").rglob("*") if path.is_file()]
+    lines = [(_name(path), number) for path in texts for number, line in _numbered(path) if len(line) > LINE_CHARACTERS]
+    assert len(texts) > 100
+    assert lines == []
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=_name)

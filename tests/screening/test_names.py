@@ -146,10 +146,10 @@ def draft(alice: Member) -> Case:
 
 
 def test_the_author_says_once_that_nobody_is_named(draft: Case, alice: Member) -> None:
-    assert name_checks.to_look_at(draft) == ["Emma"]
+    assert name_checks.possible_names(draft) == ["Emma"]
     draft.pictures.update(caption="Brought by Gerald")
     for said in ((), ("Emma",), ("Emma", "Gerard")):
-        with pytest.raises(exceptions.NotPossible):
+        with pytest.raises(exceptions.ChangeRefused):
             drafts.submit(case=draft, by=alice, no_names=said)
     drafts.submit(case=draft, by=alice, no_names=("Emma", "Gerald"))
     assert Case.objects.get().state == CaseState.SUBMITTED
@@ -165,7 +165,7 @@ def test_the_page_asks_and_the_second_reader_sees_it_marked(draft: Case, alice: 
     client.post(at, {"name": "Emma", "no_names": "yes"})
     draft.refresh_from_db()
     assert draft.state == CaseState.SUBMITTED
-    note = next(field for field in second_read.words(draft) if field.name == "Clinical note")
+    note = next(field for field in second_read.screened_texts(draft) if field.name == "Clinical note")
     assert [passage.text for passage in note.passages if passage.sentence] == ["Emma", "Emma"]
     assert note.sentences == ["This could be a person's name. Its author says that it is not."]
 

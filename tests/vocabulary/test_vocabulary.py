@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vocabulary import diagnoses, sites, terms
-from vocabulary.diagnoses import COLUMNS, Nature, UnknownDiagnosis, VocabularyBroken
+from vocabulary.diagnoses import COLUMNS, InvalidVocabulary, Nature, UnknownDiagnosis
 from vocabulary.folding import fold
 
 HEAD = "\t".join(COLUMNS)
@@ -54,7 +54,7 @@ def test_a_well_formed_list_loads() -> None:
     ],
 )
 def test_a_broken_list_is_refused(rows: list[str], complaint: str) -> None:
-    with pytest.raises(VocabularyBroken, match=complaint):
+    with pytest.raises(InvalidVocabulary, match=complaint):
         diagnoses.load(rows)
 
 

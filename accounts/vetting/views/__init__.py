@@ -1,1 +1,1 @@
-"""Pages of vetting: applying (`applying`) and deciding (`deciding`)."""
+"""Pages of vetting: for applicants (`applying`), moderators (`deciding`) and colleagues (`vouching`)."""

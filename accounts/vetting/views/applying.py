@@ -1,6 +1,4 @@
-"""Apply, confirm the address, follow the application, appeal."""
-
-from typing import cast
+"""Pages for applicants: apply, confirm the address, follow the application, appeal."""
 
 from allauth.decorators import rate_limit
 from django.contrib import messages
@@ -17,11 +15,10 @@ from django.views.decorators.http import (
 
 from accounts.access import open_to
 from accounts.exceptions import VettingError
-from accounts.fields import sent
-from accounts.membership.models import Member
+from accounts.http import SignedInRequest, bound_data
 from accounts.policy import applications_of
 from accounts.vetting import decisions
-from accounts.vetting.confirmation_link import BadLink, application_in
+from accounts.vetting.confirmation_link import BadLink, application_id_from
 from accounts.vetting.forms import AppealForm, ApplicationForm, ClaimForm
 from accounts.vetting.models import Application, EvidenceKind
 from core.permissions import get_visible_or_404
@@ -32,10 +29,10 @@ from core.permissions import get_visible_or_404
 @rate_limit(action="signup")
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply(request: HttpRequest) -> HttpResponse:
-    """The application form; the answer is the same whether the address is known or not."""
+    """Show and take the application form; the answer is the same for known and unknown addresses."""
     if request.user.is_authenticated:
         return redirect("accounts:application")
-    form = ApplicationForm(*sent(request))
+    form = ApplicationForm(*bound_data(request))
     if request.method == "POST" and form.is_valid():
         decisions.apply(
             email=form.cleaned_data["email"],
@@ -49,9 +46,9 @@ def apply(request: HttpRequest) -> HttpResponse:
 
 @open_to("applicant")
 @require_http_methods(["GET", "HEAD", "POST"])
-def apply_again(request: HttpRequest) -> HttpResponse:
-    """The form for somebody whose membership lapsed: the claim only."""
-    member = cast(Member, request.user)
+def apply_again(request: SignedInRequest) -> HttpResponse:
+    """Show and take the form of a lapsed member, which is the claim only."""
+    member = request.user
     if not decisions.may_apply_again(member):
         return redirect("accounts:application")
     initial = {
@@ -59,7 +56,7 @@ def apply_again(request: HttpRequest) -> HttpResponse:
         "institution": member.institution,
         "country": member.country,
     }
-    form = ClaimForm(*sent(request), member=member, initial=initial)
+    form = ClaimForm(*bound_data(request), member=member, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             decisions.apply_again(
@@ -87,16 +84,16 @@ def _form_page(request: HttpRequest, form: ClaimForm) -> HttpResponse:
 @login_not_required
 @require_safe
 def applied(request: HttpRequest) -> HttpResponse:
-    """What happens now, the same for everybody."""
+    """Explain what happens next, in the same way to everybody."""
     return render(request, "accounts/vetting/applied.html")
 
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm the mailbox by a button, so that a mail scanner that follows links confirms nothing."""
+    """Confirm the mailbox by a button, because mail scanners follow links."""
     try:
-        application = Application.objects.filter(pk=application_in(token)).first()
+        application = Application.objects.filter(pk=application_id_from(token)).first()
     except BadLink:
         application = None
     if application is None:
@@ -117,9 +114,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 @open_to("applicant", "member", "officer")
 @require_safe
-def application(request: HttpRequest) -> HttpResponse:
-    """Where one's latest application stands and what to do next."""
-    member = cast(Member, request.user)
+def application(request: SignedInRequest) -> HttpResponse:
+    """Show the state of the latest application and the next step."""
+    member = request.user
     latest = applications_of(member).order_by("-created_at").first()
     return render(
         request,
@@ -130,28 +127,28 @@ def application(request: HttpRequest) -> HttpResponse:
 
 @open_to("applicant")
 @require_POST
-def send_link(request: HttpRequest) -> HttpResponse:
+def send_link(request: SignedInRequest) -> HttpResponse:
     """Mail the confirmation link again."""
     latest = applications_of(request.user).order_by("-created_at").first()
     if latest is None:
         raise Http404
-    decisions.send_link_again(application=latest)
+    decisions.resend_link(application=latest)
     messages.success(request, _("The mail is on its way. Look into the spam folder too."))
     return redirect("accounts:application")
 
 
 @open_to("applicant")
 @require_http_methods(["GET", "HEAD", "POST"])
-def appeal(request: HttpRequest, pk: str) -> HttpResponse:
-    """Have a decision looked at once more by other moderators."""
+def appeal(request: SignedInRequest, pk: str) -> HttpResponse:
+    """Show and take an appeal, which other moderators decide."""
     found: Application = get_visible_or_404(request.user, "application.appeal", pk)
     wants_picture = found.evidence_kind == EvidenceKind.PICTURE
-    form = AppealForm(*sent(request), wants_picture=wants_picture)
+    form = AppealForm(*bound_data(request), wants_picture=wants_picture)
     if request.method == "POST" and form.is_valid():
         try:
             decisions.appeal(
                 application=found,
-                by=cast(Member, request.user),
+                by=request.user,
                 statement=form.cleaned_data["statement"],
                 picture=form.cleaned_data.get("picture"),
             )

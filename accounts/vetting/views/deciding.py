@@ -1,10 +1,9 @@
-"""The moderators' queue, one application, its evidence, and members' standing."""
+"""Pages for moderators: the queue, an application, its evidence."""
 
-from typing import cast
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
@@ -15,8 +14,7 @@ from django.views.decorators.http import (
 
 from accounts.access import open_to
 from accounts.exceptions import VettingError
-from accounts.fields import sent
-from accounts.membership.models import Member
+from accounts.http import MemberRequest, bound_data
 from accounts.policy import applications_in_queue
 from accounts.vetting import decisions, evidence
 from accounts.vetting.flags import flags
@@ -29,9 +27,9 @@ from core.permissions import get_visible_or_404
 
 @open_to("moderator")
 @require_safe
-def queue(request: HttpRequest) -> HttpResponse:
-    """Open applications, the most urgent first, apart from those this moderator has voted on."""
-    member = cast(Member, request.user)
+def queue(request: MemberRequest) -> HttpResponse:
+    """List open applications, the most urgent first, and separately those this moderator has voted on."""
+    member = request.user
     rows = applications_in_queue(member).select_related("member").order_by("target_on", "created_at")
     voted = set(member.votes_cast.values_list("application_id", flat=True))
     waiting = [{"application": row, "flags": flags(row, reader=member)} for row in rows if row.pk not in voted]
@@ -44,12 +42,12 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @open_to("moderator")
 @require_http_methods(["GET", "HEAD", "POST"])
-def decide(request: HttpRequest, pk: str) -> HttpResponse:
-    """One application with what supports it, and this moderator's vote. Nobody else's vote is shown."""
-    member = cast(Member, request.user)
+def decide(request: MemberRequest, pk: str) -> HttpResponse:
+    """Show an application with its evidence and take this moderator's vote. No other vote is shown."""
+    member = request.user
     application: Application = get_visible_or_404(member, "application.read", pk)
     may_vote = permissions.allows(member, "application.decide", application)
-    form = VoteForm(*sent(request))
+    form = VoteForm(*bound_data(request))
     if request.method == "POST" and form.is_valid():
         try:
             decisions.vote(
@@ -67,7 +65,7 @@ def decide(request: HttpRequest, pk: str) -> HttpResponse:
     picture = application.pictures.filter(round=application.round, destroyed_at__isnull=True).first()
     show_picture = picture is not None and request.GET.get("show") == "picture" and may_vote
     obstacles = decisions.obstacles(application=application, by=member) if may_vote else {}
-    if show_picture:  # the page that says so is what opens it
+    if show_picture:  # this very page shows it
         obstacles.pop("unseen", None)
     context = {
         "application": application,
@@ -92,11 +90,11 @@ def _outcome(application: Application) -> str:
 
 @open_to("moderator")
 @require_POST
-def recuse(request: HttpRequest, pk: str) -> HttpResponse:
-    """Step aside."""
+def recuse(request: MemberRequest, pk: str) -> HttpResponse:
+    """Step aside from an application."""
     application: Application = get_visible_or_404(request.user, "application.decide", pk)
     try:
-        decisions.recuse(application=application, by=cast(Member, request.user))
+        decisions.recuse(application=application, by=request.user)
     except VettingError as error:
         messages.error(request, error.sentence)
     else:
@@ -106,11 +104,11 @@ def recuse(request: HttpRequest, pk: str) -> HttpResponse:
 
 @open_to("moderator")
 @require_safe
-def picture(request: HttpRequest, pk: str) -> HttpResponse:
-    """Stream a licence picture to a moderator who is about to decide; the sight is logged."""
+def picture(request: MemberRequest, pk: str) -> HttpResponse:
+    """Stream a licence picture to a moderator who is about to decide, and log it."""
     found: EvidencePicture = get_visible_or_404(request.user, "evidence.view", pk)
     with gone_is_not_found():
-        data = evidence.show(picture=found, by=cast(Member, request.user))
+        data = evidence.read(picture=found, by=request.user)
     response = HttpResponse(data, content_type=found.content_type)
     response["Cache-Control"] = "private, no-store"
     response["Content-Disposition"] = "inline"

@@ -1,17 +1,14 @@
-"""Questions that colleagues are asked about an applicant."""
-
-from typing import cast
+"""The page on which a colleague vouches for an applicant."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import open_to
 from accounts.exceptions import VettingError
-from accounts.fields import sent
-from accounts.membership.models import Member
+from accounts.http import MemberRequest, bound_data
 from accounts.vetting import decisions
 from accounts.vetting.forms import VouchForm
 from accounts.vetting.models import Reference
@@ -20,15 +17,15 @@ from core.permissions import get_visible_or_404
 
 @open_to("member")
 @require_http_methods(["GET", "HEAD", "POST"])
-def vouch(request: HttpRequest, pk: str) -> HttpResponse:
-    """Answer whether one knows an applicant who named one."""
+def vouch(request: MemberRequest, pk: str) -> HttpResponse:
+    """Show and take the question whether the member knows an applicant who named them."""
     reference: Reference = get_visible_or_404(request.user, "reference.answer", pk)
-    form = VouchForm(*sent(request))
+    form = VouchForm(*bound_data(request))
     if request.method == "POST" and form.is_valid():
         try:
             decisions.answer(
                 reference=reference,
-                by=cast(Member, request.user),
+                by=request.user,
                 vouches=form.cleaned_data["answer"] == "yes",
             )
         except VettingError as error:

@@ -1,4 +1,4 @@
-"""`manage.py check_log`: is the log whole and unchanged?"""
+"""`manage.py check_log`: verification of the log."""
 
 import json
 from argparse import ArgumentParser
@@ -13,12 +13,12 @@ from audit.verify import verify
 
 
 class Command(BaseCommand):
-    """Walks the chain; exits with 1 and names the first bad row."""
+    """Command that walks the chain, and exits with 1 and the name of the first bad row."""
 
     help = "Check that no event of the log was changed, removed or slipped in, and that published heads still fit."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Options of the command."""
+        """Add the options of the command."""
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--head", action="store_true", help="print number and digest of the last event")
         what.add_argument("--signed-head", action="store_true", help="print the head as signed JSON")
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print the answer. Raises CommandError (exit 1) for a broken log or a head that is not ours."""
+        """Print the result. Raises CommandError (exit 1) for a broken log or a head of another log."""
         try:
             self._answer(options)
         except keys.BrokenKeyring as error:
@@ -54,9 +54,9 @@ class Command(BaseCommand):
         if options["public_keys"]:
             self.stdout.write(json.dumps(keys.statements(), indent=1))
             return
-        before = heads.published()
+        before = heads.read_published()
         for path in options["against"]:
-            before += heads.published(path)
+            before += heads.read_published(path)
         report = verify(published=before)
         if not report.ok:
             raise CommandError(f"The log is broken. {report}", returncode=1)

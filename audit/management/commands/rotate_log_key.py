@@ -8,12 +8,12 @@ from audit import heads, keys
 
 
 class Command(BaseCommand):
-    """The old key signs the new one and is destroyed; its public half is kept."""
+    """Command that replaces the key: the old one signs the new one and is destroyed; its public half is kept."""
 
     help = "Replace the key that signs the log's heads by a new one."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Sign the head once more with the old key, rotate, sign it with the new one."""
+        """Publish the head with the old key, rotate, publish it with the new one. Raises CommandError."""
         try:
             heads.publish()
             statement = keys.rotate()

@@ -1,4 +1,4 @@
-"""Write the consent audit to a folder: CSV, XLSX, FHIR bundle, PDF dossier and manifest.json."""
+"""Management command that writes the consent audit to a folder: CSV, XLSX, FHIR, PDF and manifest.json."""
 
 from argparse import ArgumentParser
 from datetime import date
@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from compliance.audit.forms import ID_OR_HASH, NEAR_DAYS, REFERENCE, ROUTES
 from compliance.audit.query import EDUCATION, NOT_VISIBLE, STATES, VISIBLE, Filter
 from compliance.audit.words import REASONS
-from compliance.exports import FORMATS, Order, attestation_sentence, write
+from compliance.exports import FORMATS, ExportRequest, attestation_sentence, write_export
 
 
 def _day(text: str) -> date:
@@ -71,7 +71,7 @@ class Command(BaseCommand):
             text=options["text"].lower(),
             exceptions_only=options["exceptions"],
         )
-        order = Order(
+        request = ExportRequest(
             wanted=wanted,
             reason=options["reason"],
             reference=options["reference"],
@@ -80,7 +80,7 @@ class Command(BaseCommand):
         )
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            export = write(order=order, folder=folder)
+            export = write_export(request=request, folder=folder)
         except OSError as error:
             raise CommandError(f"{folder} cannot be written: {error.strerror}. Choose another folder.") from error
         for file in export.files:

@@ -1,4 +1,4 @@
-"""The pictures of a draft: added, described, ordered, tried again, removed."""
+"""The pictures of a draft: adding, describing, ordering, retrying and removing them."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,38 +14,38 @@ from audit.record import record
 from consults.cases.editing import lock_draft
 from consults.cases.models import Case, CasePhoto
 from consults.cases.states import Moved
-from consults.exceptions import NotPossible
+from consults.exceptions import ChangeRefused
 from core import jobs
 from imaging.models import Photo, State
+from imaging.originals import Pieces
 from imaging.renditions import pipeline as imaging
 
 MAX_PICTURES = 20
-
-
 STRAY_AFTER = timedelta(hours=1)
 
-
-# The work that a photo in this state waits for.
+# The kind of job that a photo in this state waits for.
 JOB_OF = {State.RECEIVED: imaging.INSPECT, State.CONFIRMED: imaging.SEAL}
 
 
-def too_many() -> NotPossible:
-    """A case is full."""
-    return NotPossible(_("A case holds up to 20 pictures. Remove one first."))
+class CaseFull(ChangeRefused):
+    """The case has MAX_PICTURES pictures already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A case holds up to 20 pictures. Remove one first."))
 
 
-def add_picture(*, case: Case, by: Member, data: bytes, idempotency_key: UUID) -> CasePhoto:
-    """Take an uploaded file into a draft; the same key gives the same picture.
+def add_picture(*, case: Case, by: Member, data: bytes | Pieces, idempotency_key: UUID) -> CasePhoto:
+    """Add an uploaded file to a draft; the same key returns the same picture.
 
-    Raises engine.Refused, NotPossible.
+    Raises engine.Refused, ChangeRefused.
     """
     if case.pictures.exclude(photo__idempotency_key=idempotency_key).count() >= MAX_PICTURES:
-        raise too_many()
+        raise CaseFull
     photo, is_new = imaging.accept(owner=by, data=data, idempotency_key=idempotency_key)
     try:
         with transaction.atomic():
             placed = _place(case=case, photo=photo)
-    except NotPossible:
+    except ChangeRefused:
         if is_new:
             imaging.destroy(photo=photo)
         raise
@@ -53,13 +53,13 @@ def add_picture(*, case: Case, by: Member, data: bytes, idempotency_key: UUID) -
 
 
 def _place(*, case: Case, photo: Photo) -> CasePhoto:
-    """Put a photo at the end of a draft.
+    """Append a photo to a draft.
 
-    Raises NotPossible when it is no draft, when it is full, or when the photo lies in another case.
+    Raises ChangeRefused when it is no draft, CaseFull, or Moved when the photo belongs to another case.
     """
     lock_draft(case)
     if case.pictures.exclude(photo=photo).count() >= MAX_PICTURES:
-        raise too_many()
+        raise CaseFull
     last = case.pictures.aggregate(last=Max("position"))["last"]
     placed, _made = CasePhoto.objects.get_or_create(
         photo=photo, defaults={"case": case, "position": 0 if last is None else last + 1}
@@ -70,13 +70,13 @@ def _place(*, case: Case, photo: Photo) -> CasePhoto:
 
 
 def remove_picture(*, photo: Photo) -> None:
-    """Destroy one picture of a draft. Out of the case first: it is whole there, or not there."""
+    """Destroy one picture of a draft. It leaves the case first, so that a crash leaves no half picture in it."""
     CasePhoto.objects.filter(photo=photo).delete()
     imaging.destroy(photo=photo)
 
 
 def sweep_unplaced() -> int:
-    """Destroy photos that have lain in no case for an hour (a crash came between two steps); return how many."""
+    """Destroy photos that have belonged to no case for an hour, left by a crash; return how many."""
     stray = Photo.objects.filter(placement=None, uploaded_at__lt=timezone.now() - STRAY_AFTER)
     for photo in stray:
         imaging.destroy(photo=photo)
@@ -84,18 +84,18 @@ def sweep_unplaced() -> int:
 
 
 @transaction.atomic
-def try_again(*, photo: Photo, by: Member) -> None:
-    """Queue a parked picture once more, with all its attempts. Nothing happens when it is not parked."""
-    job = jobs.state_of(kind=JOB_OF.get(State(photo.state), ""), subject=photo.pk)
+def retry(*, photo: Photo, by: Member) -> None:
+    """Queue the parked job of a picture again with all its attempts; no effect when it is not parked."""
+    job = jobs.newest_job(kind=JOB_OF.get(State(photo.state), ""), subject=photo.pk)
     if job is not None and jobs.retry(job.id):
         record(verb="photo.tried_again", actor=by, subject=("photo", photo.pk))
 
 
 @transaction.atomic
 def arrange(*, case: Case, order: Sequence[UUID]) -> None:
-    """Put the pictures of a draft into this order; those not named keep their place at the end.
+    """Put the pictures of a draft into this order; pictures not named follow in their former order.
 
-    Raises NotPossible when it is no draft any more.
+    Raises ChangeRefused when it is no draft any more.
     """
     lock_draft(case)
     places = {picture.photo_id: picture for picture in case.pictures.all()}
@@ -106,8 +106,8 @@ def arrange(*, case: Case, order: Sequence[UUID]) -> None:
 
 
 @transaction.atomic
-def keep_picture(*, picture: CasePhoto) -> None:
-    """Save what a picture of a draft is. Raises NotPossible when the case is no draft any more."""
+def save_picture(*, picture: CasePhoto) -> None:
+    """Save the details of a picture of a draft. Raises ChangeRefused when the case is no draft any more."""
     lock_draft(picture.case)
     picture.save()
     Case.objects.filter(pk=picture.case_id).update(changed_at=timezone.now())

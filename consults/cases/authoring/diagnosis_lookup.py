@@ -1,4 +1,4 @@
-"""The coded diagnoses, for type-ahead fields."""
+"""Lookup of coded diagnoses for type-ahead fields."""
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import get_language
@@ -6,11 +6,11 @@ from django.views.decorators.http import require_safe
 
 from vocabulary import diagnoses as vocabulary
 
-SHOWN = 10
+MAX_MATCHES = 10
 
 
 @require_safe
 def diagnoses(request: HttpRequest) -> JsonResponse:
-    """`?q=` -> [{code, label, note}], best first, at most SHOWN; empty for an empty query."""
-    matches = vocabulary.search(request.GET.get("q", ""), limit=SHOWN, language=get_language() or "en")
+    """Return the diagnoses that match `?q=` as [{code, label, note}], best first; none when it is empty."""
+    matches = vocabulary.search(request.GET.get("q", ""), limit=MAX_MATCHES, language=get_language() or "en")
     return JsonResponse([{"code": m.code, "label": m.label, "note": m.note} for m in matches], safe=False)

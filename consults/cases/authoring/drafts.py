@@ -1,4 +1,4 @@
-"""A draft on its way to the second reader: started, written, sent, taken back, retracted, discarded."""
+"""Drafts: starting, saving, submitting, taking back, retracting and discarding them."""
 
 from collections.abc import Collection
 
@@ -16,7 +16,7 @@ from consults.cases.editing import delete_unsigned, lock_draft
 from consults.cases.gate import listing
 from consults.cases.models import CONTENT, EDITABLE, PUBLISHED, Case, CaseState
 from consults.cases.states import CASE
-from consults.exceptions import NotPossible
+from consults.exceptions import ChangeRefused
 from imaging import uploads
 from imaging.models import Photo, Upload
 from imaging.renditions import pipeline as imaging
@@ -24,7 +24,7 @@ from imaging.renditions import pipeline as imaging
 
 @transaction.atomic
 def start(*, author: Member) -> Case:
-    """Begin a draft. An untouched draft is used again, so that opening the page twice leaves one."""
+    """Start a draft, or return an untouched one, so that opening the page twice leaves one."""
     untouched = Case.objects.filter(author=author, state=CaseState.DRAFT, title="", note="", pictures=None).first()
     if untouched is not None:
         return untouched
@@ -34,41 +34,41 @@ def start(*, author: Member) -> Case:
 
 
 @transaction.atomic
-def keep_words(*, case: Case) -> None:
-    """Save what a draft says, and nothing else of it. Raises NotPossible when it is no draft any more."""
+def save_facts(*, case: Case) -> None:
+    """Save the content fields of a draft only. Raises ChangeRefused when it is no draft any more."""
     lock_draft(case)
     case.save(update_fields=[*CONTENT, "changed_at"])
 
 
 @transaction.atomic
 def submit(*, case: Case, by: Member, no_names: Collection[str] = ()) -> None:
-    """Send a draft to the second reader; `no_names` are words of which its author says that they name nobody.
+    """Submit a draft for the second read; `no_names` are words that its author declares to be no names.
 
-    Raises gate.Blocked, NotPossible.
+    Raises gate.Blocked, ChangeRefused.
     """
     locked = Case.objects.select_for_update().get(pk=case.pk)
     missing = gate.blockers(locked)
     if missing:
         raise gate.Blocked(missing)
-    asked = name_checks.to_look_at(locked)
+    asked = name_checks.possible_names(locked)
     if set(asked) - set(no_names):
-        raise NotPossible(_("Look at the words that could be a name, and say that they name nobody."))
+        raise ChangeRefused(_("Look at the words that could be a name, and say that they name nobody."))
     CASE.move(case, to=CaseState.SUBMITTED, submitted_at=timezone.now())
     record(verb="case.submitted", actor=by, subject=("case", case.id), words=case.content_sha256, no_names=len(asked))
 
 
 @transaction.atomic
 def take_back(*, case: Case, by: Member) -> None:
-    """Return a submitted case to its author's drafts. Raises NotPossible."""
+    """Return a submitted case to its author's drafts. Raises ChangeRefused."""
     CASE.move(case, start=CaseState.SUBMITTED, to=CaseState.DRAFT)
     record(verb="case.taken_back", actor=by, subject=("case", case.id))
 
 
 @transaction.atomic
 def retract(*, case: Case, by: Member) -> None:
-    """Hide an own published case: back to its author's drafts, to be mended, asked again for, or deleted.
+    """Hide an own published case by returning it to the drafts, to be corrected, submitted again or deleted.
 
-    Its outcome goes; answers and comments stay with it, unseen. Raises NotPossible.
+    Its outcome is deleted; answers and comments stay with it, hidden. Raises ChangeRefused.
     """
     if case.consent_id is not None:  # the same lock order as in the gate
         Consent.objects.select_for_update().get(pk=case.consent_id)
@@ -81,13 +81,13 @@ def retract(*, case: Case, by: Member) -> None:
 
 
 def discard(*, case: Case, by: Member) -> None:
-    """Delete a draft with its pictures and their keys. Raises NotPossible.
+    """Delete a draft with its pictures and their keys. Raises ChangeRefused.
 
-    One that was released before is deleted only if no patient is involved; else a certificate is due.
+    A case that was released before is deleted only if no patient is involved; otherwise a certificate is due.
     """
     deletable = Q(released_at=None) | Q(education_model=True, consent=None)
     if not Case.objects.filter(deletable, pk=case.pk, state__in=EDITABLE).exists():
-        raise NotPossible(_("Only a draft can be deleted. Withdraw the consent instead."))
+        raise ChangeRefused(_("Only a draft can be deleted. Withdraw the consent instead."))
     photos = list(Photo.objects.filter(placement__case=case))
     with transaction.atomic():
         record(verb="case.discarded", actor=by, subject=("case", case.id))
@@ -96,4 +96,4 @@ def discard(*, case: Case, by: Member) -> None:
     for photo in photos:
         imaging.destroy(photo=photo)
     for upload in Upload.objects.filter(meant_for=case.id):
-        uploads.forget(upload=upload)
+        uploads.destroy(upload=upload)

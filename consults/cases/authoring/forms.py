@@ -1,4 +1,4 @@
-"""The facts of a case. Nothing is required while drafting; the gate says what is missing."""
+"""Forms for the facts of a case and of its pictures. Nothing is required in a draft; the gate lists what is missing."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from vocabulary import diagnoses, terms
 
 
 class FactsForm(forms.ModelForm):
-    """Step 3. Saved as one types; an unfinished form is a valid draft."""
+    """Step 3. Autosaved; an unfinished form is a valid draft."""
 
     symptoms = forms.MultipleChoiceField(
         label=_("Symptoms"), choices=terms.Symptom.choices, widget=Chips, required=False
@@ -104,16 +104,16 @@ class FactsForm(forms.ModelForm):
         return code
 
     def clean(self) -> dict[str, Any]:
-        """Join the three slots; the same diagnosis twice counts once."""
+        """Join the three slots without duplicates."""
         cleaned = super().clean() or self.cleaned_data
         codes = [self._clean_code(f"differential_{number}") for number in (1, 2, 3)]
         cleaned["differential"] = list(dict.fromkeys(code for code in codes if code))
         return cleaned
 
-    def save_what_is_right(self) -> Case:
+    def save_valid_fields(self) -> Case:
         """Save every field without an error, so that one mistake does not lose the rest.
 
-        Raises service.NotPossible when the case is no draft any more.
+        Raises ChangeRefused when the case is no draft any more.
         """
         case: Case = self.instance
         self.errors  # noqa: B018 - runs the validation
@@ -122,7 +122,7 @@ class FactsForm(forms.ModelForm):
                 setattr(case, name, self.cleaned_data[name])
         if self.cleaned_data.get("monk") in ("", None):
             case.monk = None
-        drafts.keep_words(case=case)
+        drafts.save_facts(case=case)
         return case
 
 
@@ -131,14 +131,14 @@ def _label(code: str) -> str:
 
 
 class AboutPictureForm(forms.ModelForm):
-    """What a picture is."""
+    """Kind, mode, stain, objective and caption of a picture."""
 
     class Meta:
         model = CasePhoto
         fields = ("kind", "mode", "stain", "objective", "caption")
 
     def clean(self) -> dict[str, Any]:
-        """Drop what does not belong to this kind of picture."""
+        """Clear the fields that do not apply to this kind of picture."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("kind") != terms.PictureKind.DERMOSCOPY:
             cleaned["mode"] = ""

@@ -1,4 +1,4 @@
-"""The studio's script and the server: masks out, what was drawn in."""
+"""JSON between the studio's script and the server: masks out, edits in."""
 
 import json
 import math
@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import JsonResponse
 
 from consults.cases.models import CasePhoto
-from consults.cases.review.annotations import Marked
+from consults.cases.review.annotations import MarkedPicture
 from consults.findings import sentences
 from imaging import engine
 from imaging.masks import covers
@@ -18,22 +18,22 @@ from imaging.review import confirmation
 from imaging.review.edits import MaskEdit
 from screening import identifiers
 
-# What reading a stranger's JSON may raise: wrong types, numbers out of range, nesting without end.
+# Errors of parsing untrusted JSON: wrong types, numbers out of range, endless nesting.
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 MAX_COORDINATE = 1e6  # px; the engine takes no number beyond it
 
 
-def masks_of(photo: Photo) -> list[dict[str, object]]:
-    """The photo's regions as the studio's script reads them, without what was painted before."""
-    return [_mask(region) for region in photo.regions.all() if region.choice != Region.Choice.PAINTED]
+def masks_to_json(photo: Photo) -> list[dict[str, object]]:
+    """Return the photo's regions for the studio's script, without those painted at an earlier review."""
+    return [_mask_to_json(region) for region in photo.regions.all() if region.choice != Region.Choice.PAINTED]
 
 
-def painted_of(photo: Photo) -> list[dict[str, object]]:
-    """What was covered at an earlier review: shown, never changed."""
-    return [_mask(region) for region in photo.regions.all() if region.choice == Region.Choice.PAINTED]
+def painted_to_json(photo: Photo) -> list[dict[str, object]]:
+    """Return the regions painted at an earlier review: shown, never changed."""
+    return [_mask_to_json(region) for region in photo.regions.all() if region.choice == Region.Choice.PAINTED]
 
 
-def _mask(region: Region) -> dict[str, object]:
+def _mask_to_json(region: Region) -> dict[str, object]:
     return {
         "id": str(region.pk),
         "kind": region.kind,
@@ -53,8 +53,8 @@ def _mask(region: Region) -> dict[str, object]:
     }
 
 
-def marks_of(marked: Marked) -> list[dict[str, object]]:
-    """A second reader's marks as the studio's script draws them, px of the full picture."""
+def marks_to_json(marked: MarkedPicture) -> list[dict[str, object]]:
+    """Return a second reader's marks for the studio's script, in px of the full picture."""
     return [
         {
             "number": mark.number,
@@ -69,61 +69,61 @@ def marks_of(marked: Marked) -> list[dict[str, object]]:
     ]
 
 
-def saved(picture: CasePhoto, *, status: int = 200) -> JsonResponse:
-    """What the server keeps of a picture's review, and what it still asks for."""
+def saved_response(picture: CasePhoto, *, status: int = 200) -> JsonResponse:
+    """Return the saved state of a picture's review and its open questions."""
     photo = Photo.objects.get(pk=picture.photo_id)
     kept = {
         "revision": photo.mask_revision,
-        "masks": masks_of(photo),
+        "masks": masks_to_json(photo),
         "crop": covers.crop_of(photo),
         "rules": confirmation.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
     }
     return JsonResponse(kept, status=status)
 
 
-def refused(sentence: str, *, status: int) -> JsonResponse:
-    """An answer that the script shows as it is."""
+def refusal_response(sentence: str, *, status: int) -> JsonResponse:
+    """Return an error that the script shows as it is."""
     return JsonResponse({"error": sentence}, status=status)
 
 
-def stale(picture: CasePhoto) -> JsonResponse:
-    """Another window of the same member saved first: what is there now, to go on from."""
-    return saved(picture, status=409)
+def conflict_response(picture: CasePhoto) -> JsonResponse:
+    """Return 409 with the present state, because another window of the same member saved first."""
+    return saved_response(picture, status=409)
 
 
-def read(body: bytes) -> tuple[list[MaskEdit], engine.Crop | None, int]:
-    """Masks, crop and revision from the script's JSON. Raises one of UNREADABLE."""
+def parse(body: bytes) -> tuple[list[MaskEdit], engine.Crop | None, int]:
+    """Parse masks, crop and revision from the script's JSON. Raises one of UNREADABLE."""
     data = json.loads(body)
-    return [_edit(mask) for mask in data["masks"]], _crop(data.get("crop")), int(data["revision"])
+    return [_parse_edit(mask) for mask in data["masks"]], _parse_crop(data.get("crop")), int(data["revision"])
 
 
-def _number(value: Any) -> float:
+def _parse_number(value: Any) -> float:
     number = float(value)
     if not math.isfinite(number) or abs(number) > MAX_COORDINATE:
         raise ValueError("no such coordinate")
     return number
 
 
-def _words(value: Any) -> str:
+def _parse_text(value: Any) -> str:
     text = str(value or "")
     if "\0" in text:
-        raise ValueError("no database keeps this")
-    text.encode()  # half a surrogate pair raises a ValueError
+        raise ValueError("databases refuse NUL")
+    text.encode()  # a lone surrogate raises a ValueError
     return text
 
 
-def telling(edits: Iterable[MaskEdit]) -> list[str]:
-    """What in the reasons could say who the patient is, in words: a second reader gets to read them."""
+def problems_in_reasons(edits: Iterable[MaskEdit]) -> list[str]:
+    """Return sentences about identifiers in the reasons, which a second reader will read."""
     found = [finding for edit in edits for finding in identifiers.find(edit.reason)]
     return sentences(found)
 
 
-def _point(value: Any) -> engine.Point:
+def _parse_point(value: Any) -> engine.Point:
     x, y = value
-    return _number(x), _number(y)
+    return _parse_number(x), _parse_number(y)
 
 
-def _crop(value: Any) -> engine.Crop | None:
+def _parse_crop(value: Any) -> engine.Crop | None:
     if value is None:
         return None
     x, y, width, height = value
@@ -132,7 +132,7 @@ def _crop(value: Any) -> engine.Crop | None:
     return x, y, width, height
 
 
-def _edit(mask: dict[str, Any]) -> MaskEdit:
+def _parse_edit(mask: dict[str, Any]) -> MaskEdit:
     try:
         known = UUID(str(mask.get("id")))
     except ValueError:
@@ -142,13 +142,13 @@ def _edit(mask: dict[str, Any]) -> MaskEdit:
         kind=Region.Kind(mask["kind"]),
         shape=Region.Shape(mask["shape"]),
         style=Region.Style(mask["style"]),
-        x=_number(mask["x"]),
-        y=_number(mask["y"]),
-        width=_number(mask["width"]),
-        height=_number(mask["height"]),
-        angle=_number(mask.get("angle", 0)),
+        x=_parse_number(mask["x"]),
+        y=_parse_number(mask["y"]),
+        width=_parse_number(mask["width"]),
+        height=_parse_number(mask["height"]),
+        angle=_parse_number(mask.get("angle", 0)),
         choice=Region.Choice(mask["state"]),
-        reason=_words(mask.get("reason")),
-        points=tuple(_point(point) for point in mask.get("points") or ()),
-        thickness=_number(mask.get("thickness", 0)),
+        reason=_parse_text(mask.get("reason")),
+        points=tuple(_parse_point(point) for point in mask.get("points") or ()),
+        thickness=_parse_number(mask.get("thickness", 0)),
     )

@@ -1,4 +1,4 @@
-"""Step 1: pictures in, each with its own progress and refusal; what they are, and their order."""
+"""Step 1: adding pictures, with progress or refusal for each, their details and their order."""
 
 import contextlib
 from dataclasses import dataclass
@@ -19,33 +19,34 @@ from accounts.http import MemberRequest
 from consults import exceptions
 from consults.cases.authoring import case_pictures, progress, wizard
 from consults.cases.authoring.forms import AboutPictureForm
-from consults.cases.authoring.progress import Progress
+from consults.cases.authoring.progress import PictureProgress
 from consults.cases.models import Case, CasePhoto
 from core.permissions import get_visible_or_404
 from imaging import engine
 from imaging.models import Photo, Rendition, Upload
+from imaging.originals import Pieces
 from imaging.renditions import pipeline as imaging
 from imaging.states import Moved
 
 
 @dataclass(frozen=True)
-class Card:
-    """What the row of one picture shows."""
+class PictureCard:
+    """One picture in the list of a draft."""
 
     number: int
     picture: CasePhoto
     photo: Photo
-    progress: Progress
+    progress: PictureProgress
     about: AboutPictureForm
     thumbnail: Rendition | None
 
 
-def cards(case: Case) -> list[Card]:
-    """The pictures of a draft in their order."""
+def cards(case: Case) -> list[PictureCard]:
+    """Return the cards of a draft's pictures in their order."""
     placed = list(case.pictures.select_related("photo").prefetch_related("photo__renditions"))
-    seen = progress.of(placed)
+    seen = progress.progress_of(placed)
     return [
-        Card(
+        PictureCard(
             number=number,
             picture=picture,
             photo=picture.photo,
@@ -59,10 +60,10 @@ def cards(case: Case) -> list[Card]:
 
 @require_http_methods(["GET", "POST"])
 def pictures(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The list of pictures (GET) or more pictures, each whole, as a page without scripts sends them (POST)."""
+    """Show the list of pictures (GET), or add whole files sent by a page without scripts (POST)."""
     case = get_visible_or_404(request.user, "case.edit", pk)
     if request.method == "POST":
-        return _take(request, case)
+        return _add_pictures(request, case)
     rows = cards(case)
     return render(
         request,
@@ -79,8 +80,8 @@ def pictures(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-def _take(request: MemberRequest, case: Case) -> HttpResponse:
-    """Every file under a key of its own, derived from the form's: the form sent twice is one."""
+def _add_pictures(request: MemberRequest, case: Case) -> HttpResponse:
+    """Add each file under a key derived from the form's, so that a form sent twice adds nothing."""
     try:
         key = UUID(request.POST.get("key", ""))
     except ValueError as error:
@@ -90,13 +91,17 @@ def _take(request: MemberRequest, case: Case) -> HttpResponse:
         messages.error(request, _("No picture arrived. Choose it again."))
     for number, file in enumerate(files):
         refusal = ""
+        size = file.size or 0
         try:
-            if file.size is not None and file.size > settings.UPLOAD_MAX_BYTES:
+            if size > settings.UPLOAD_MAX_BYTES:
                 raise engine.Refused("too_large_file")
             case_pictures.add_picture(
-                case=case, by=request.user, data=file.read(), idempotency_key=uuid5(key, str(number))
+                case=case,
+                by=request.user,
+                data=Pieces(size, file.chunks()),
+                idempotency_key=uuid5(key, str(number)),
             )
-        except (engine.Refused, exceptions.NotPossible) as refused:
+        except (engine.Refused, exceptions.ChangeRefused) as refused:
             refusal = _(refused.sentence)
         if refusal:
             sentence = _("File %(number)s: %(reason)s") % {"number": number + 1, "reason": refusal}
@@ -106,7 +111,7 @@ def _take(request: MemberRequest, case: Case) -> HttpResponse:
 
 @require_GET
 def picture_progress(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """What has changed since the page was told last (`known`), and whether to ask again."""
+    """Return the cards that have changed since the page last asked (`known`), and whether to ask again."""
     case = get_visible_or_404(request.user, "case.edit", pk)
     known = set(request.GET.getlist("known"))
     rows = cards(case)
@@ -125,25 +130,25 @@ def picture_progress(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-def _picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
+def _get_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
     photo: Photo = get_visible_or_404(request.user, "photo.manage", photo_pk)
     case: Case = get_visible_or_404(request.user, "case.edit", pk)
     picture: CasePhoto | None = case.pictures.select_related("photo").filter(photo=photo).first()
-    if picture is None:  # it lies in another case of the same member
+    if picture is None:  # it belongs to another case of the same member
         raise Http404
     return picture
 
 
 @require_POST
 def about_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
-    """Save what the picture is, as one types (JSON) or by the button."""
-    picture = _picture(request, pk, photo_pk)
+    """Save the details of a picture, by autosave (JSON) or by the button."""
+    picture = _get_picture(request, pk, photo_pk)
     form = AboutPictureForm(request.POST, instance=picture, prefix=str(photo_pk))
     refusal = ""
     if form.is_valid():
         try:
-            case_pictures.keep_picture(picture=form.save(commit=False))
-        except exceptions.NotPossible as refused:
+            case_pictures.save_picture(picture=form.save(commit=False))
+        except exceptions.ChangeRefused as refused:
             refusal = _(refused.sentence)
     if request.headers.get("X-Autosave"):
         if refusal:
@@ -167,7 +172,7 @@ def about_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpRespo
 @require_POST
 def remove_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Destroy one picture of the draft."""
-    case_pictures.remove_picture(photo=_picture(request, pk, photo_pk).photo)
+    case_pictures.remove_picture(photo=_get_picture(request, pk, photo_pk).photo)
     if request.headers.get("HX-Request"):
         return HttpResponse("")
     return redirect("consults:pictures", pk=pk)
@@ -176,14 +181,14 @@ def remove_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResp
 @require_POST
 def move_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Move one picture up or down."""
-    picture = _picture(request, pk, photo_pk)
+    picture = _get_picture(request, pk, photo_pk)
     order = list(picture.case.pictures.values_list("photo_id", flat=True))
     at = order.index(picture.photo_id)
     to = max(0, min(len(order) - 1, at + (-1 if request.POST.get("to") == "up" else 1)))
     order.insert(to, order.pop(at))
     try:
         case_pictures.arrange(case=picture.case, order=order)
-    except exceptions.NotPossible as refused:
+    except exceptions.ChangeRefused as refused:
         messages.error(request, refused.sentence)
         return redirect("consults:mine")
     return redirect("consults:pictures", pk=pk)
@@ -191,7 +196,7 @@ def move_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpRespon
 
 @require_POST
 def arrange_pictures(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Put the pictures into the order of the ids that are sent."""
+    """Put the pictures into the order of the ids sent."""
     case = get_visible_or_404(request.user, "case.edit", pk)
     try:
         order = [UUID(photo_pk) for photo_pk in request.POST.getlist("picture")]
@@ -199,23 +204,23 @@ def arrange_pictures(request: MemberRequest, pk: UUID) -> HttpResponse:
         raise BadRequest("not ids") from error
     try:
         case_pictures.arrange(case=case, order=order)
-    except exceptions.NotPossible as refused:
+    except exceptions.ChangeRefused as refused:
         return JsonResponse({"error": refused.sentence}, status=409)
     return JsonResponse({"order": [str(photo_pk) for photo_pk in case.pictures.values_list("photo_id", flat=True)]})
 
 
 @require_POST
 def retry_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
-    """Try once more what was given up."""
-    case_pictures.try_again(photo=_picture(request, pk, photo_pk).photo, by=request.user)
+    """Retry the parked job of a picture."""
+    case_pictures.retry(photo=_get_picture(request, pk, photo_pk).photo, by=request.user)
     return redirect("consults:pictures", pk=pk)
 
 
 @require_POST
 def reopen_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Take a sealed picture back into review, to cover more."""
-    picture = _picture(request, pk, photo_pk)
-    # Two clicks are one wish: the second finds it reopened.
+    picture = _get_picture(request, pk, photo_pk)
+    # A second click finds it reopened already.
     with contextlib.suppress(Moved):
         imaging.reopen(photo=picture.photo, by=request.user)
     return redirect("consults:pictures", pk=pk)

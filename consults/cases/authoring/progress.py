@@ -1,4 +1,4 @@
-"""What the author's list of pictures says about each: where it is, how long it will take, what to do."""
+"""Progress of a draft's pictures, in sentences: state, queue position, time remaining."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,14 +10,17 @@ from django.utils.translation import ngettext
 
 from consults.cases.authoring.case_pictures import JOB_OF
 from consults.cases.models import CasePhoto
-from core.jobs.estimates import Outlook, newest_jobs, outlooks
+from core.jobs.estimates import Estimate, estimate_jobs, newest_jobs
 from core.models import Job
 from imaging.models import State
 
 
 @dataclass(frozen=True)
-class Progress:
-    """`waiting`: ask again soon. `known` is what the page sends back to be told only what has changed."""
+class PictureProgress:
+    """The progress of one picture.
+
+    `waiting`: the page asks again soon. `known`: the page sends it back, to get only the cards that have changed.
+    """
 
     waiting: bool
     parked: bool
@@ -25,8 +28,8 @@ class Progress:
     known: str
 
 
-def of(pictures: Iterable[CasePhoto]) -> dict[UUID, Progress]:
-    """The progress of these pictures by photo id. The same few queries however many they are."""
+def progress_of(pictures: Iterable[CasePhoto]) -> dict[UUID, PictureProgress]:
+    """Return the progress of these pictures by photo id. The number of queries does not grow with them."""
     placed = list(pictures)
     jobs = newest_jobs(kinds=JOB_OF.values(), subjects=[picture.photo_id for picture in placed])
     mine = {
@@ -34,49 +37,49 @@ def of(pictures: Iterable[CasePhoto]) -> dict[UUID, Progress]:
         for picture in placed
         if (job := jobs.get((JOB_OF.get(State(picture.photo.state), ""), picture.photo_id)))
     }
-    seen = outlooks(mine.values())
+    seen = estimate_jobs(mine.values())
     return {picture.photo_id: _progress(picture, mine.get(picture.photo_id), seen) for picture in placed}
 
 
-def _progress(picture: CasePhoto, job: Job | None, seen: dict[UUID, Outlook]) -> Progress:
+def _progress(picture: CasePhoto, job: Job | None, seen: dict[UUID, Estimate]) -> PictureProgress:
     state = State(picture.photo.state)
     parked = job is not None and job.state == Job.State.PARKED
     waiting = state in JOB_OF and not parked
     sentence = _sentence(state, seen.get(job.id) if job is not None else None) if waiting else ""
     known = f"{picture.photo_id}:{state}:{'parked' if parked else ''}"
-    return Progress(waiting=waiting, parked=parked, sentence=sentence, known=known)
+    return PictureProgress(waiting=waiting, parked=parked, sentence=sentence, known=known)
 
 
-def _sentence(state: State, outlook: Outlook | None) -> str:
-    if outlook is None or outlook.state == Job.State.DONE:
+def _sentence(state: State, estimate: Estimate | None) -> str:
+    if estimate is None or estimate.state == Job.State.DONE:
         return _("A moment …")
-    if outlook.interrupted:
+    if estimate.interrupted:
         return _("The work was interrupted. It is taken up again by itself, within a minute.")
     parts = []
-    if outlook.state == Job.State.QUEUED and outlook.attempt > 1:
+    if estimate.state == Job.State.QUEUED and estimate.attempt > 1:
         parts.append(
-            _("It did not work the first time. Attempt %(attempt)s of 3 follows.") % {"attempt": outlook.attempt}
+            _("It did not work the first time. Attempt %(attempt)s of 3 follows.") % {"attempt": estimate.attempt}
         )
-    elif outlook.ahead:
+    elif estimate.ahead:
         parts.append(
             ngettext(
                 "Waiting its turn: one other comes first.",
                 "Waiting its turn: %(count)s others come first.",
-                outlook.ahead,
+                estimate.ahead,
             )
-            % {"count": outlook.ahead}
+            % {"count": estimate.ahead}
         )
     elif state == State.RECEIVED:
         parts.append(_("Looking for faces, eyes and text."))
     else:
         parts.append(_("The masks are painted in, then the original is destroyed."))
-    if outlook.seconds is not None:
-        parts.append(_about(outlook.seconds))
+    if estimate.seconds is not None:
+        parts.append(_estimate_sentence(estimate.seconds))
     return " ".join(parts)
 
 
-def _about(seconds: float) -> str:
-    """A time to expect, no more exact than it is."""
+def _estimate_sentence(seconds: float) -> str:
+    """Return the time remaining as a sentence, rounded to what an estimate is worth."""
     if seconds < 8:
         return _("A few seconds more.")
     if seconds < 90:

@@ -1,4 +1,4 @@
-"""Step 2: the studio. The only place where an unmasked preview is shown, to its owner alone."""
+"""Step 2: the studio. Threat: only here an unmasked preview is shown, to its owner alone."""
 
 from uuid import UUID
 
@@ -18,27 +18,27 @@ from core.http import gone_is_not_found
 from core.permissions import allows, get_visible_or_404
 from imaging import engine, originals
 from imaging.masks import covers
-from imaging.masks.receipt import receipt_of
+from imaging.masks.receipt import build_receipt
 from imaging.models import Photo, State
 from imaging.review import confirmation
 from imaging.review.checklist import ITEMS, Answer
 from imaging.review.confirmation import NotAllowed
 from imaging.states import Moved
-from imaging.wording import in_words, warned_of
+from imaging.wording import found_in_words, warnings_in_words
 
 
-def in_review(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
-    """One's own picture whose masks are being reviewed, in its case; 404 for anything else."""
+def get_in_review(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
+    """Return an own picture whose masks are being reviewed. Raises Http404 for anything else."""
     photo: Photo = get_visible_or_404(request.user, "photo.review", photo_pk)
     case = get_visible_or_404(request.user, "case.edit", pk)
     picture: CasePhoto | None = case.pictures.select_related("photo", "case").filter(photo=photo).first()
-    if picture is None:  # it lies in another case of the same member
+    if picture is None:  # it belongs to another case of the same member
         raise Http404
     return picture
 
 
 def next_in_review(picture: CasePhoto) -> CasePhoto | None:
-    """The picture of the same case to review after this one, from the first again after the last; None for no other."""
+    """Return the next picture of the case to review, starting over after the last; None when there is no other."""
     waiting = list(picture.case.pictures.select_related("photo").filter(photo__state=State.REVIEW))
     order = list(picture.case.pictures.values_list("photo_id", flat=True))
     at = order.index(picture.photo_id)
@@ -49,13 +49,13 @@ def next_in_review(picture: CasePhoto) -> CasePhoto | None:
 
 @require_http_methods(["GET", "POST"])
 def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
-    """See the suggested masks, change them, answer the checklist, confirm."""
+    """Show the suggested masks to edit, and confirm them with the answers to the checklist."""
     photo: Photo = get_visible_or_404(request.user, "photo.manage", photo_pk)
     if photo.state != State.REVIEW:
         return redirect("consults:pictures", pk=pk)
-    if not allows(request.user, "photo.review", photo):  # the patient said no; that page tells what can be done
+    if not allows(request.user, "photo.review", photo):  # the patient refused; that page says what can be done
         return redirect("consults:consent", pk=pk)
-    picture = in_review(request, pk, photo_pk)
+    picture = get_in_review(request, pk, photo_pk)
     problems: list[str] = []
     if request.method == "POST":
         try:
@@ -68,8 +68,8 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             messages.success(request, _("Confirmed. The picture is being sealed; its original is then destroyed."))
             return redirect(wizard.studio_href(picture.case))
     case = picture.case
-    sent_back = annotations.sent_back(case)
-    marked = sent_back.on(photo.pk) if sent_back else None
+    sent_back = annotations.last_send_back(case)
+    marked = sent_back.marks_on(photo.pk) if sent_back else None
     order = list(case.pictures.values_list("photo_id", flat=True))
     others = case.pictures.filter(photo__state=State.REVIEW).exclude(photo=photo).count()
     following = next_in_review(picture)
@@ -82,11 +82,11 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             "photo": photo,
             "number": order.index(photo.pk) + 1,
             "following": order.index(following.photo_id) + 1 if following else None,
-            "masks": mask_json.masks_of(photo),
-            "painted": mask_json.painted_of(photo),
+            "masks": mask_json.masks_to_json(photo),
+            "painted": mask_json.painted_to_json(photo),
             "crop": covers.crop_of(photo),
             "marked": marked,
-            "marks": mask_json.marks_of(marked) if marked else [],
+            "marks": mask_json.marks_to_json(marked) if marked else [],
             "questions": confirmation.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
             "may_show_eyes": picture.may_show_eyes,
             "checklist": [
@@ -101,8 +101,8 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             "no_eyes": request.POST.get("no_eyes", ""),
             "problems": problems,
             "others": others,
-            "words_found": in_words(photo.found),
-            "warnings": warned_of(photo.warnings),
+            "words_found": found_in_words(photo.found),
+            "warnings": warnings_in_words(photo.warnings),
             "warnings_seen": request.POST.getlist("warning"),
         },
         status=422 if problems else 200,
@@ -131,43 +131,45 @@ def _confirm(request: MemberRequest, picture: CasePhoto) -> None:
 
 @require_POST
 def save_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse:
-    """Save the masks and the crop as one draws; answers with what the server keeps."""
-    picture = in_review(request, pk, photo_pk)
+    """Save the masks and the crop after each edit; respond with the saved state."""
+    picture = get_in_review(request, pk, photo_pk)
     try:
-        edits, crop, revision = mask_json.read(request.body)
+        edits, crop, revision = mask_json.parse(request.body)
     except mask_json.UNREADABLE:
         sentence = _("The masks could not be read. Reload the page; what was saved is still there.")
-        return mask_json.refused(sentence, status=400)
-    if sentences := mask_json.telling(edits):
-        return mask_json.refused(" ".join(sentences), status=422)
+        return mask_json.refusal_response(sentence, status=400)
+    if sentences := mask_json.problems_in_reasons(edits):
+        return mask_json.refusal_response(" ".join(sentences), status=422)
     try:
         confirmation.save_masks(photo=picture.photo, by=request.user, edits=edits, revision=revision, crop=crop)
     except NotAllowed as wrong:
-        return mask_json.refused(wrong.sentence, status=422)
+        return mask_json.refusal_response(wrong.sentence, status=422)
     except Moved:
-        return mask_json.stale(picture)
-    return mask_json.saved(picture)
+        return mask_json.conflict_response(picture)
+    return mask_json.saved_response(picture)
 
 
 @require_POST
 def copy_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse:
-    """Put this picture's covers on the next picture in review, too; answers with how many and where that is."""
-    picture = in_review(request, pk, photo_pk)
+    """Copy this picture's covers to the next picture in review; respond with their number and its URL."""
+    picture = get_in_review(request, pk, photo_pk)
     following = next_in_review(picture)
     if following is None:
-        return mask_json.refused(_("No other picture of this case is waiting for its review."), status=409)
+        return mask_json.refusal_response(_("No other picture of this case is waiting for its review."), status=409)
     try:
         copied = confirmation.copy_masks(photo=picture.photo, to=following.photo, by=request.user)
     except NotAllowed as wrong:
-        return mask_json.refused(wrong.sentence, status=422)
+        return mask_json.refusal_response(wrong.sentence, status=422)
     except Moved:
-        return mask_json.refused(_("The next picture no longer waits for its review. Reload the page."), status=409)
+        return mask_json.refusal_response(
+            _("The next picture no longer waits for its review. Reload the page."), status=409
+        )
     return JsonResponse({"copied": copied, "href": reverse("consults:studio", args=[pk, following.photo_id])})
 
 
 @require_safe
 def mask_receipt(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
-    """How a sealed picture was made, for its author and its second reader."""
+    """Show how a sealed picture was made, to its author and its second reader."""
     photo: Photo = get_visible_or_404(request.user, "photo.receipt", photo_pk)
     if photo.placement.case_id != pk:
         raise Http404
@@ -179,7 +181,7 @@ def mask_receipt(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpRespon
         {
             "photo": photo,
             "number": list(case.pictures.values_list("photo_id", flat=True)).index(photo.pk) + 1,
-            "receipt": receipt_of(photo),
+            "receipt": build_receipt(photo),
             "back": reverse("consults:check" if mine else "consults:second_read", args=[pk]),
         },
     )
@@ -191,8 +193,8 @@ def _picture_response(data: bytes, content_type: str) -> HttpResponse:
 
 @require_GET
 def preview(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
-    """The unmasked preview, for its owner's review only."""
-    photo = in_review(request, pk, photo_pk).photo
+    """Return the unmasked preview, for its owner's review only."""
+    photo = get_in_review(request, pk, photo_pk).photo
     with gone_is_not_found():
         data = originals.read_preview(photo=photo)
     record(verb="photo.previewed", actor=request.user, subject=("photo", photo.pk))
@@ -201,8 +203,8 @@ def preview(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
 
 @require_GET
 def result(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
-    """The server's own rendering of the masks as saved."""
-    photo = in_review(request, pk, photo_pk).photo
+    """Return the server's rendering of the masks as saved."""
+    photo = get_in_review(request, pk, photo_pk).photo
     try:
         with gone_is_not_found():
             rendered = confirmation.masked_preview(photo=photo)

@@ -1,4 +1,4 @@
-"""A picture on its way in pieces: how far it came (GET), the next piece (PUT), called off (DELETE). JSON."""
+"""Uploads in pieces: bytes received (GET), the next piece (PUT), cancelled (DELETE). JSON."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,81 +15,87 @@ from consults.cases.models import Case, CasePhoto
 from core.permissions import get_visible_or_404
 from imaging import engine
 from imaging.models import Upload
-from imaging.uploads import OutOfStep
+from imaging.uploads import WrongOffset
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Which file, and which part of it, in bytes."""
+    """The headers of a request: the file's key, its size and the piece's offset, in bytes."""
 
     key: UUID
     size: int
     offset: int
 
 
-def _number(text: str) -> int:
+def _parse_bytes(text: str) -> int:
     if not text.isdecimal() or len(text) > 12:
         raise ValueError("not a number of bytes")
     return int(text)
 
 
-def _piece(request: MemberRequest) -> Piece:
-    """Raises ValueError."""
+def _parse_headers(request: MemberRequest) -> Piece:
+    """Parse the headers of a request. Raises ValueError."""
     headers = request.headers
     sending = request.method == "PUT"
     return Piece(
         key=UUID(headers.get("Idempotency-Key", "")),
-        size=_number(headers.get("Upload-Length", "")) if sending else 0,
-        offset=_number(headers.get("Upload-Offset", "")) if sending else 0,
+        size=_parse_bytes(headers.get("Upload-Length", "")) if sending else 0,
+        offset=_parse_bytes(headers.get("Upload-Offset", "")) if sending else 0,
     )
 
 
 @require_http_methods(["GET", "PUT", "DELETE"])
 def upload(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """One file of a draft; the headers Idempotency-Key, Upload-Length and Upload-Offset say which part."""
+    """Handle one file of a draft; Idempotency-Key, Upload-Length and Upload-Offset name file and piece."""
     case: Case = get_visible_or_404(request.user, "case.edit", pk)
     try:
-        piece = _piece(request)
+        piece = _parse_headers(request)
     except ValueError:
-        return _refusal(_("The upload was incomplete. Reload the page and add the picture again."), 400)
-    key = upload_pieces.key_for(case=case, by=request.user, sent=piece.key)
+        return _refusal_response(_("The upload was incomplete. Reload the page and add the picture again."), 400)
+    key = upload_pieces.derive_key(case=case, by=request.user, sender_key=piece.key)
     if request.method == "DELETE":
-        upload_pieces.call_off(by=request.user, key=key)
+        upload_pieces.cancel(by=request.user, key=key)
         return HttpResponse(status=204)
     if request.method == "PUT":
         return _put(request, case, key, piece)
-    picture = upload_pieces.arrived(case=case, key=key)
-    return _placed(request, picture) if picture else _kept(upload_pieces.kept_bytes(by=request.user, key=key))
+    picture = upload_pieces.find_picture(case=case, key=key)
+    return (
+        _picture_response(request, picture)
+        if picture
+        else _offset_response(upload_pieces.received_bytes(by=request.user, key=key))
+    )
 
 
 def _put(request: MemberRequest, case: Case, key: UUID, piece: Piece) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > Upload.PIECE_BYTES:
-        return _refusal(_("The upload was incomplete. Reload the page and add the picture again."), 413)
+        return _refusal_response(_("The upload was incomplete. Reload the page and add the picture again."), 413)
     try:
         data = request.body
-    except UnreadablePostError:  # the line went dead; nobody reads this answer
+    except UnreadablePostError:  # the connection is gone; nobody reads this response
         return HttpResponse(status=400)
     try:
-        taken = upload_pieces.take(case=case, by=request.user, key=key, size=piece.size, offset=piece.offset, data=data)
-    except OutOfStep as out:
-        return _kept(out.offset, status=409)
+        taken = upload_pieces.take_piece(
+            case=case, by=request.user, key=key, size=piece.size, offset=piece.offset, data=data
+        )
+    except WrongOffset as out:
+        return _offset_response(out.offset, status=409)
     except engine.Refused as refused:
-        return _refusal(_(refused.sentence), 422)
-    except exceptions.NotPossible as refused:
-        return _refusal(_(refused.sentence), 422)
-    return _placed(request, taken) if isinstance(taken, CasePhoto) else _kept(taken)
+        return _refusal_response(_(refused.sentence), 422)
+    except exceptions.ChangeRefused as refused:
+        return _refusal_response(_(refused.sentence), 422)
+    return _picture_response(request, taken) if isinstance(taken, CasePhoto) else _offset_response(taken)
 
 
-def _kept(offset: int, *, status: int = 200) -> JsonResponse:
+def _offset_response(offset: int, *, status: int = 200) -> JsonResponse:
     return JsonResponse({"offset": offset}, status=status)
 
 
-def _placed(request: MemberRequest, picture: CasePhoto) -> JsonResponse:
+def _picture_response(request: MemberRequest, picture: CasePhoto) -> JsonResponse:
     (card,) = (card for card in pictures.cards(picture.case) if card.photo == picture.photo)
     html = render_to_string("consults/cases/authoring/picture_card.html", {"card": card}, request=request)
     missing = render_to_string("partials/missing.html", {"blockers": wizard.missing(picture.case)}, request=request)
     return JsonResponse({"id": str(picture.photo_id), "html": html, "missing_html": missing}, status=201)
 
 
-def _refusal(sentence: str, status: int) -> JsonResponse:
+def _refusal_response(sentence: str, status: int) -> JsonResponse:
     return JsonResponse({"error": sentence}, status=status)

@@ -1,4 +1,4 @@
-"""Addresses of the steps of a new case."""
+"""URLs of the steps of a new case."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The author's own cases, and the steps of a new one that are only words: start, facts, check."""
+"""The author's own cases, and the start, facts and check steps of a new one."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ from imaging.models import State as PhotoState
 
 @require_GET
 def new(request: MemberRequest) -> HttpResponse:
-    """Go to an untouched draft; opening this page many times leaves one draft."""
+    """Redirect to a new or untouched draft; opening this page many times leaves one draft."""
     if not rights(request.user).post:
         raise PermissionDenied(_("You can post once a verified specialist is named as your supervisor."))
     case = drafts.start(author=request.user)
@@ -36,7 +36,7 @@ def new(request: MemberRequest) -> HttpResponse:
 
 @require_GET
 def mine(request: MemberRequest) -> HttpResponse:
-    """All own cases: drafts first, then what others see, then tombstones."""
+    """List all own cases: drafts, waiting, published, then tombstones."""
     cases = list(
         gate.own_cases(request.user)
         .select_related("consent")
@@ -74,13 +74,13 @@ def _row(case: Case, *, visible: bool) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 def facts(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Step 3: the case in words. An autosave keeps every field that is right."""
+    """Edit the facts of the case, step 3. An autosave keeps every valid field."""
     case = get_visible_or_404(request.user, "case.edit", pk)
     form = FactsForm(request.POST if request.method == "POST" else None, instance=case)
     if request.method == "POST":
         try:
-            saved = form.save_what_is_right()
-        except exceptions.NotPossible as refused:
+            saved = form.save_valid_fields()
+        except exceptions.ChangeRefused as refused:
             if request.headers.get("X-Autosave"):
                 return JsonResponse({"error": refused.sentence}, status=409)
             messages.error(request, refused.sentence)
@@ -108,17 +108,17 @@ def facts(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def check(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Step 5: what others will see, what is missing, send."""
+    """Show the case as others will see it and what is missing, step 5; submit it."""
     case = get_visible_or_404(request.user, "case.own", pk)
     if request.method == "POST":
         get_visible_or_404(request.user, "case.edit", pk)
         try:
-            said = request.POST.getlist("name") if request.POST.get("no_names") else []
-            drafts.submit(case=case, by=request.user, no_names=said)
+            no_names = request.POST.getlist("name") if request.POST.get("no_names") else []
+            drafts.submit(case=case, by=request.user, no_names=no_names)
         except gate.Blocked:
             messages.error(request, _("Not sent yet: something is still missing. The list says what."))
             return redirect("consults:check", pk=pk)
-        except exceptions.NotPossible as refused:
+        except exceptions.ChangeRefused as refused:
             messages.error(request, refused.sentence)
             return redirect("consults:check", pk=pk)
         messages.success(request, _("Sent. A moderator reads it before others see it."))
@@ -129,7 +129,7 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
         {
             **wizard.context(case, "check"),
             "pictures": gate.pictures_of(case),
-            "names": name_checks.to_look_at(case) if case.editable else [],
+            "names": name_checks.possible_names(case) if case.editable else [],
             "audience": case.group.name if case.group else _("All vetted members"),
         },
     )
@@ -139,24 +139,24 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
 def take_back(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Return a submitted case to the drafts."""
     case: Case = get_visible_or_404(request.user, "case.own", pk)
-    return _to_drafts(request, case, drafts.take_back, _("The case is a draft again. Nobody else sees it."))
+    return _return_to_drafts(request, case, drafts.take_back, _("The case is a draft again. Nobody else sees it."))
 
 
 @require_POST
 def retract(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Hide a published case of one's own: it becomes a draft again."""
+    """Hide an own published case: it becomes a draft again."""
     case: Case = get_visible_or_404(request.user, "case.retract", pk)
-    said = _("Hidden: the case is a draft again, and nobody else sees it.")
-    return _to_drafts(request, case, drafts.retract, said)
+    message = _("Hidden: the case is a draft again, and nobody else sees it.")
+    return _return_to_drafts(request, case, drafts.retract, message)
 
 
-def _to_drafts(request: MemberRequest, case: Case, act: Callable[..., object], said: str) -> HttpResponse:
+def _return_to_drafts(request: MemberRequest, case: Case, action: Callable[..., object], message: str) -> HttpResponse:
     try:
-        act(case=case, by=request.user)
-    except exceptions.NotPossible as refused:
+        action(case=case, by=request.user)
+    except exceptions.ChangeRefused as refused:
         messages.error(request, refused.sentence)
         return redirect("consults:mine")
-    messages.success(request, said)
+    messages.success(request, message)
     return redirect("consults:check", pk=case.pk)
 
 
@@ -166,7 +166,7 @@ def discard(request: MemberRequest, pk: UUID) -> HttpResponse:
     case = get_visible_or_404(request.user, "case.edit", pk)
     try:
         drafts.discard(case=case, by=request.user)
-    except exceptions.NotPossible as refused:
+    except exceptions.ChangeRefused as refused:
         messages.error(request, refused.sentence)
     else:
         messages.success(request, _("The draft and its pictures were destroyed."))

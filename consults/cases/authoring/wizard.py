@@ -1,4 +1,4 @@
-"""The five steps of a new case, and what is still missing, for the author's pages."""
+"""The five steps of a new case: bar, links, and what is still missing."""
 
 from typing import TypedDict
 from uuid import UUID
@@ -12,8 +12,8 @@ from consults.cases.review import annotations
 from imaging.models import Photo, State
 
 
-class Step(TypedDict):
-    """One step of the bar above the pages."""
+class WizardStep(TypedDict):
+    """One step in the bar above the pages."""
 
     title: str
     href: str
@@ -30,25 +30,25 @@ def _first_in_review(case: Case) -> UUID | None:
 
 
 def studio_href(case: Case) -> str:
-    """The studio of the first picture that waits for its review, or the list of pictures."""
+    """Return the URL of the studio for the first picture to review, or of the list of pictures."""
     photo = _first_in_review(case)
     if photo is None:
         return reverse("consults:pictures", args=[case.pk])
     return reverse("consults:studio", args=[case.pk, photo])
 
 
-def href(case: Case, step: str) -> str:
-    """The page that mends a blocker of this step."""
+def step_href(case: Case, step: str) -> str:
+    """Return the URL of the page on which a blocker of this step is resolved."""
     return studio_href(case) if step == "studio" else reverse(f"consults:{step}", args=[case.pk])
 
 
 def missing(case: Case) -> list[tuple[str, str]]:
-    """(sentence, href) of everything that is still missing."""
-    return [(blocker.sentence, href(case, blocker.step)) for blocker in gate.blockers(case)]
+    """Return everything that is still missing as (sentence, URL)."""
+    return [(blocker.sentence, step_href(case, blocker.step)) for blocker in gate.blockers(case)]
 
 
 def context(case: Case, current: str) -> dict[str, object]:
-    """Template context shared by all steps: the case, the bar, what is missing, why it came back."""
+    """Return the template context shared by all steps: case, bar, blockers, the reader's reason when sent back."""
     blockers = gate.blockers(case)
     open_steps = {blocker.step for blocker in blockers}
     titles = {
@@ -65,12 +65,12 @@ def context(case: Case, current: str) -> dict[str, object]:
         untouched = name == "check" or (name == "studio" and "pictures" in open_steps)
         return "todo" if name in open_steps or untouched else "done"
 
-    steps: list[Step] = [
-        {"title": title, "href": href(case, name), "state": state(name)} for name, title in titles.items()
+    steps: list[WizardStep] = [
+        {"title": title, "href": step_href(case, name), "state": state(name)} for name, title in titles.items()
     ]
     return {
         "case": case,
         "steps": steps,
-        "sent_back": annotations.sent_back(case),
-        "blockers": [(blocker.sentence, href(case, blocker.step)) for blocker in blockers],
+        "sent_back": annotations.last_send_back(case),
+        "blockers": [(blocker.sentence, step_href(case, blocker.step)) for blocker in blockers],
     }

@@ -1,1 +1,1 @@
-"""The consent step of a case: recording it, handing the device over, the record page."""
+"""The consent step of a case: recording, hand-over of the device, the record page."""

@@ -1,4 +1,4 @@
-"""One consent, for the clinician who recorded it and for privacy officers: what it holds, and taking it back.
+"""The page of one consent, for the clinician who recorded it and for privacy officers: its effects and withdrawal.
 
 A privacy officer sees ids, counts and states here; no picture, no title.
 """
@@ -19,12 +19,12 @@ from accounts.access import open_to
 from accounts.http import MemberRequest
 from consent import lifecycle
 from consent.models import Capacity, Consent, Status, Until, WithdrawnBy
-from consent.records.recording import end_on, renew_code
+from consent.records.recording import end_at_event, renew_code
 from consent.records.statement import NotRecorded
 from consent.records.states import Moved
 from consent.records.wording import allowed_in_words
-from consent.withdrawal import NotPossible, foresee, withdraw
-from consent.withdrawal.partial_withdrawal import STAFF_SALT, PartForm, Wanted, in_words
+from consent.withdrawal import NotPossible, preview_withdrawal, withdraw
+from consent.withdrawal.partial_withdrawal import STAFF_SALT, PartForm, PartRequest, describe_part
 from consults.cases import gate
 from consults.cases.models import Case
 from core.permissions import get_visible_or_404
@@ -45,27 +45,27 @@ class MajorityForm(forms.Form):
 @open_to("member", "officer")
 @require_http_methods(["GET", "POST"])
 def consent_record(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """What hangs on a consent, and each way to take it back; what will happen is shown before it does."""
+    """Show what a consent covers and withdraw it whole or in part, after a preview of the effects."""
     consent: Consent = get_visible_or_404(request.user, "consent.change", pk)
     if request.method == "GET":
         return _page(request, consent)
     action = request.POST.get("action")
     try:
         if action == "choose":
-            return _foresee(request, consent)
+            return _preview_part(request, consent)
         if action == "part":
-            return _take_part(request, consent)
+            return _take_back_part(request, consent)
         if action == "withdraw":
             return _withdraw(request, consent)
         if action == "error":
-            lifecycle.enter_in_error(consent_id=consent.pk, by=request.user)
+            lifecycle.mark_entered_in_error(consent_id=consent.pk, by=request.user)
             messages.success(request, _("Marked as recorded by mistake. Its cases are drafts again."))
         if action == "happened":
-            _note_event(request, consent)
+            _record_event(request, consent)
         if action == "code":
             return _new_code(request, consent)
         if action == "majority":
-            return _note_majority(request, consent)
+            return _record_majority_year(request, consent)
     except (NotPossible, NotRecorded) as refused:
         messages.error(request, refused.sentence)
     except Moved:
@@ -80,7 +80,7 @@ def _page(request: MemberRequest, consent: Consent, *, status: int = 200, **more
     context = {
         "consent": consent,
         "allowed": allowed_in_words(consent),
-        "held": foresee(consent=consent),
+        "held": preview_withdrawal(consent=consent),
         "cases": Case.objects.none() if officer else gate.own_cases(request.user).filter(consent=consent),
         "officer": officer,
         "active": active,
@@ -90,42 +90,42 @@ def _page(request: MemberRequest, consent: Consent, *, status: int = 200, **more
         "withdrawal": getattr(consent, "withdrawal", None),
         "form": PartForm(consent=consent) if active else None,
         "may_renew": active and not officer,
-        "majority": _majority(consent) if active and not officer else None,
+        "majority": _majority_form(consent) if active and not officer else None,
     }
     return render(request, "consults/cases/consenting/record.html", context | more, status=status)
 
 
-def _foresee(request: MemberRequest, consent: Consent) -> HttpResponse:
+def _preview_part(request: MemberRequest, consent: Consent) -> HttpResponse:
     form = PartForm(request.POST, consent=consent)
     if not form.is_valid():
         return _page(request, consent, form=form, status=422)
-    wanted = Wanted(consent.pk, form.part())
+    wanted = PartRequest(consent.pk, form.chosen_part())
     try:
-        foreseen = lifecycle.foresee(consent_id=consent.pk, part=wanted.part)
+        foreseen = lifecycle.preview_removal(consent_id=consent.pk, part=wanted.part)
     except NotPossible as refused:
         form.add_error(None, refused.sentence)
         return _page(request, consent, form=form, status=422)
-    taken = in_words(wanted.part, consent=consent)
+    taken = describe_part(wanted.part, consent=consent)
     more: dict[str, Any] = {
         "foreseen": foreseen,
         "nothing_held": not (foreseen.cases or foreseen.pictures),
         "taken": taken,
-        "note": wanted.note(salt=STAFF_SALT),
+        "note": wanted.to_note(salt=STAFF_SALT),
         "form": form,
     }
     return _page(request, consent, **more)
 
 
-def _take_part(request: MemberRequest, consent: Consent) -> HttpResponse:
+def _take_back_part(request: MemberRequest, consent: Consent) -> HttpResponse:
     try:
-        wanted = Wanted.read(request.POST.get("note", ""), salt=STAFF_SALT)
+        wanted = PartRequest.from_note(request.POST.get("note", ""), salt=STAFF_SALT)
     except signing.BadSignature:
         raise NotPossible(_("More than ten minutes have passed, and nothing was changed. Choose again.")) from None
     if wanted.consent_id != consent.pk:
         raise NotPossible(_("The consent has changed in the meantime. Nothing was done."))
     if not request.POST.get("asked"):
         raise NotPossible(_("Nothing was done: say that the patient asked for it."))
-    made = wanted.take_back(by=_whose_word(request), actor=request.user)
+    made = wanted.apply(by=_withdrawn_by(request), actor=request.user)
     messages.success(request, _("Taken back. Nobody sees it any more. Print the certificate for the patient."))
     return redirect("consent:removed", pk=made.pk)
 
@@ -133,16 +133,16 @@ def _take_part(request: MemberRequest, consent: Consent) -> HttpResponse:
 def _withdraw(request: MemberRequest, consent: Consent) -> HttpResponse:
     if not request.POST.get("asked"):
         raise NotPossible(_("Nothing was done: say that the patient asked for it."))
-    made = withdraw(consent_id=consent.pk, by=_whose_word(request), actor=request.user)
+    made = withdraw(consent_id=consent.pk, by=_withdrawn_by(request), actor=request.user)
     messages.success(request, _("Withdrawn. Nobody sees it any more. Print the certificate for the patient."))
     return redirect("consent:withdrawn", pk=made.pk)
 
 
-def _majority(consent: Consent) -> MajorityForm | None:
+def _majority_form(consent: Consent) -> MajorityForm | None:
     return MajorityForm(initial={"year": consent.majority_year}) if consent.capacity == Capacity.CHILD else None
 
 
-def _note_majority(request: MemberRequest, consent: Consent) -> HttpResponse:
+def _record_majority_year(request: MemberRequest, consent: Consent) -> HttpResponse:
     form = MajorityForm(request.POST)
     if not form.is_valid():
         return _page(request, consent, majority=form, status=422)
@@ -151,20 +151,20 @@ def _note_majority(request: MemberRequest, consent: Consent) -> HttpResponse:
     return redirect("consults:consent_record", pk=consent.pk)
 
 
-def _note_event(request: MemberRequest, consent: Consent) -> None:
-    """What the consent was given until has happened; that a case was closed is seen here and not said."""
-    if not end_on(event=Until.TREATMENT_ENDS, consent=consent, by=request.user):
+def _record_event(request: MemberRequest, consent: Consent) -> None:
+    """Record that a treatment has ended, and the consent with it; the closing of a case is noticed without this."""
+    if not end_at_event(event=Until.TREATMENT_ENDS, consent=consent, by=request.user):
         raise NotPossible(_("The consent has changed in the meantime. Nothing was done."))
     messages.success(request, _("The consent has ended. Nobody sees what was shown under it any more."))
 
 
 def _new_code(request: MemberRequest, consent: Consent) -> HttpResponse:
-    """Show the one new code; like the first, it is on this page alone."""
+    """Issue a new code and show it once, on this page alone."""
     if request.user.is_officer or not request.POST.get("asked"):
         raise NotPossible(_("Nothing was done: say that the patient asked for it."))
     code = renew_code(consent=consent, by=request.user)
     return render(request, "consults/cases/consenting/new_code.html", {"consent": consent, "code": code})
 
 
-def _whose_word(request: MemberRequest) -> WithdrawnBy:
+def _withdrawn_by(request: MemberRequest) -> WithdrawnBy:
     return WithdrawnBy.OFFICER if request.user.is_officer else WithdrawnBy.CLINICIAN

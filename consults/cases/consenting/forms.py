@@ -1,4 +1,4 @@
-"""What the clinician records when a patient consents."""
+"""Forms for recording a patient's consent."""
 
 from dataclasses import replace
 from typing import Any
@@ -37,16 +37,16 @@ from vocabulary.terms import AgeBand
 
 # The two audience uses first, then the rest in the order of the form.
 USES = [(use, use.label) for use in Use]
-# Kept in English with the record; the receipt says it in the patient's language.
-MASKING = gettext_noop(
+# Stored in English with the record; the receipt translates it.
+MASKING_METHOD = gettext_noop(
     "eyes covered by solid bars; faces by a veil made from surrounding pixels; rebuilt without metadata"
 )
 ASKED_BANDS = (AgeBand.FROM_6, AgeBand.FROM_13)
 _NO_GROUP = _("Choose the group first, under “Who should see this case”.")
 _NO_PUBLICATION = _("Say which publication the patient allows, or do not tick this use.")
 
-
-KEPT = (
+# Circumstances that a draft consent restores into the form.
+DRAFT_FIELDS = (
     "capacity",
     "relation",
     "authority",
@@ -64,13 +64,13 @@ class FormChoice(forms.ModelChoiceField):
     """Consent forms by title, version and language."""
 
     def label_from_instance(self, obj: Form) -> str:
-        """What the list shows for one form."""
+        """Return the option's text for one form."""
         words = {"title": obj.title, "version": obj.version, "language": obj.get_language_display()}
         return _now("%(language)s: %(title)s (version %(version)s)") % words
 
 
 class AudienceForm(forms.Form):
-    """Who is meant to see the case."""
+    """Audience of the case."""
 
     group = forms.ModelChoiceField(
         queryset=Group.objects.none(),
@@ -86,10 +86,10 @@ class AudienceForm(forms.Form):
 
 
 class ConsentChoice(forms.ModelChoiceField):
-    """Consents by the day they were signed, the beginning of their id, and the cases that stand under them."""
+    """Consents by the day they were signed, the start of their id, and their cases."""
 
     def label_from_instance(self, obj: Consent) -> str:
-        """What the list shows for one consent."""
+        """Return the option's text for one consent."""
         words = {"day": days.in_words(obj.signed_on), "start": str(obj.pk)[:8]}
         titles = [case.title for case in obj.cases.all() if case.title]
         return " · ".join([_now("Signed %(day)s, record %(start)s") % words, *titles[:2]])
@@ -115,7 +115,7 @@ class ExistingConsentForm(forms.Form):
 
 
 class CircumstancesForm(forms.Form):
-    """Who decides and how, which form, until when: the same whoever holds the device."""
+    """Circumstances of a consent, shared by recording and hand-over: who decides, which form, until when."""
 
     form = FormChoice(queryset=Form.objects.none(), label=_("Consent form"), empty_label=None)
     capacity = forms.ChoiceField(
@@ -177,30 +177,30 @@ class CircumstancesForm(forms.Form):
         if newest is not None:
             self.initial.setdefault("form", newest.pk)
         if case.draft_consent is not None:
-            self.initial = {**self.initial, **self._kept(case.draft_consent)}
+            self.initial = {**self.initial, **self._saved_answers(case.draft_consent)}
 
-    def _kept(self, draft: Consent) -> dict[str, Any]:
-        """What was answered before and kept."""
-        kept = {name: getattr(draft, name) for name in KEPT}
+    def _saved_answers(self, draft: Consent) -> dict[str, Any]:
+        """Return the answers saved in a draft consent."""
+        kept = {name: getattr(draft, name) for name in DRAFT_FIELDS}
         uses = draft.allowed
         named = next((row.publication for row in uses if row.publication), "")
         return kept | {"form": draft.form_id, "uses": [row.use for row in uses], "publication": named}
 
     @property
     def signers(self) -> str:
-        """Who may sign in which situation, for the script that offers nobody else."""
+        """The allowed signers by capacity, for the script that offers no others."""
         return " ".join(f"{capacity}:{','.join(relations)}" for capacity, relations in SIGNERS.items())
 
     def clean_authority(self) -> str:
-        """By what authority somebody signs, without saying who they are."""
-        return _naming_nobody(self.cleaned_data["authority"])
+        """Refuse a name in the signer's authority."""
+        return _without_identifiers(self.cleaned_data["authority"])
 
     def clean_publication(self) -> str:
-        """The name of a publication, on one line, without saying who the patient is."""
-        return _naming_nobody(" ".join(self.cleaned_data["publication"].split()))
+        """Put the publication on one line and refuse what could identify the patient."""
+        return _without_identifiers(" ".join(self.cleaned_data["publication"].split()))
 
     def clean(self) -> dict[str, Any]:
-        """Answers to questions that were not asked are left out; a child of 7 is asked."""
+        """Clear answers to questions that do not apply; require assent from age 7."""
         data = super().clean() or {}
         if data.get("capacity") != Capacity.CHILD:
             data["assent"], data["majority_year"] = Assent.NOT_ASKED, None
@@ -211,7 +211,7 @@ class CircumstancesForm(forms.Form):
         return data
 
     def circumstances(self) -> Statement:
-        """A statement with these answers and nothing signed or allowed yet."""
+        """Return a statement with these answers, nothing signed or allowed yet."""
         data = self.cleaned_data
         return Statement(
             form=data["form"],
@@ -230,15 +230,15 @@ class CircumstancesForm(forms.Form):
             signed_on=timezone.localdate(),
             shown=Shown.NOT_SHOWN,
             uses=frozenset(),
-            masking_method=MASKING,
+            masking_method=MASKING_METHOD,
         )
 
 
-def _naming_nobody(said: str) -> str:
-    found = identifiers.find(said)
+def _without_identifiers(text: str) -> str:
+    found = identifiers.find(text)
     if found:
         raise forms.ValidationError(" ".join(sentences(found)))
-    return said
+    return text
 
 
 class ConsentForm(CircumstancesForm):
@@ -271,7 +271,7 @@ class ConsentForm(CircumstancesForm):
     copy_given = forms.BooleanField(required=False, label=_("The patient has, or now receives, a copy of the form"))
 
     def statement(self) -> Statement:
-        """The cleaned answers as the consent service takes them. Raises NotRecorded."""
+        """Return the cleaned answers as a statement for the consent service. Raises NotRecorded."""
         data = self.cleaned_data
         uses: set[tuple[Use, UUID | None]] = set()
         for value in data["uses"]:
@@ -294,11 +294,11 @@ class ConsentForm(CircumstancesForm):
             clinic_form_sha256=data["clinic_form"],
         )
 
-    def unsigned(self) -> Statement | None:
-        """What can be kept of the answers as a draft; None when an answer about the circumstances is wrong."""
+    def draft_statement(self) -> Statement | None:
+        """Return the answers to save as a draft; None when one of the circumstances is invalid."""
         self.is_valid()
         for name in set(self.errors) - {*CircumstancesForm.base_fields, "publication"}:
-            del self.errors[name]  # what belongs to signing is not asked for yet
+            del self.errors[name]  # signing comes later
         if self.cleaned_data.get("until_event") == Until.TREATMENT_ENDS and not self.cleaned_data.get("expires_on"):
             self.add_error("expires_on", _("Nobody here learns when a treatment ends. Set the latest day too."))
         ticked = {Use(value) for value in self.cleaned_data.get("uses", ())}
@@ -312,6 +312,6 @@ class ConsentForm(CircumstancesForm):
         return replace(self.circumstances(), uses=uses)
 
     def _scan(self) -> bytes:
-        """The uploaded file, one byte more than allowed at most: the service refuses what is too large."""
+        """Return the uploaded file, at most one byte more than allowed; the service refuses what is too large."""
         file = self.cleaned_data["scan"]
         return b"" if file is None else bytes(file.read(SCAN_BYTES + 1))

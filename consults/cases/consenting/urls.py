@@ -1,4 +1,4 @@
-"""Addresses of the consent step, the hand-over and the record."""
+"""URLs of the consent step, the hand-over and the record."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Step 4: who may see the case, and the consent that allows it."""
+"""Step 4: the audience of the case, and the consent that allows it."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from consent import attempt_limits
 from consent.models import Consent
 from consent.pdf import receipt
 from consent.records.lookup import find_by_code
-from consent.records.recording import give, issue_code, note_copy_given
+from consent.records.recording import issue_code, mark_copy_given, record_consent
 from consent.records.statement import NotRecorded
 from consent.records.wording import allowed_in_words
 from consults import exceptions
@@ -57,7 +57,7 @@ def _page(
 
 @require_http_methods(["GET", "POST"])
 def consent(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Choose the audience, then record a consent or take one recorded before."""
+    """Choose the audience, then record a consent or attach an existing one."""
     case: Case = get_visible_or_404(request.user, "case.edit", pk)
     if request.method == "GET":
         return _page(request, case)
@@ -68,8 +68,8 @@ def consent(request: MemberRequest, pk: UUID) -> HttpResponse:
             return _page(request, case, audience=audience, status=422)
         try:
             case_consent.choose_audience(case=case, group=audience.cleaned_data["group"])
-        except exceptions.NotPossible as refused:
-            return _too_late(request, refused)
+        except exceptions.ChangeRefused as refused:
+            return _no_longer_a_draft(request, refused)
         return redirect("consults:consent", pk=pk)
     if action == "existing":
         existing = ExistingConsentForm(request.POST, case=case)
@@ -77,66 +77,66 @@ def consent(request: MemberRequest, pk: UUID) -> HttpResponse:
             return _page(request, case, existing=existing, status=422)
         try:
             case_consent.attach_consent(case=case, consent=existing.cleaned_data["consent"], by=request.user)
-        except exceptions.NotPossible as refused:
-            return _too_late(request, refused)
+        except exceptions.ChangeRefused as refused:
+            return _no_longer_a_draft(request, refused)
         return redirect("consults:check", pk=pk)
     if action == "draft":
-        return _keep(request, case)
+        return _save_draft(request, case)
     if action == "exempt":
-        return _exempt(request, case)
+        return _state_exemption(request, case)
     if action == "code":
-        return issue(request, case)
-    return _record(request, case)
+        return issue_code_page(request, case)
+    return _record_consent(request, case)
 
 
-def _keep(request: MemberRequest, case: Case) -> HttpResponse:
+def _save_draft(request: MemberRequest, case: Case) -> HttpResponse:
     form = ConsentForm(request.POST, case=case)
-    statement = form.unsigned()
+    statement = form.draft_statement()
     if statement is None:
         return _page(request, case, form=form, status=422)
     try:
-        case_consent.keep_consent_draft(case=case, statement=statement, by=request.user)
-    except (NotRecorded, exceptions.NotPossible) as refused:
+        case_consent.save_consent_draft(case=case, statement=statement, by=request.user)
+    except (NotRecorded, exceptions.ChangeRefused) as refused:
         messages.error(request, refused.sentence)
     else:
         messages.success(request, _("Kept as a draft. Nothing is allowed before it is signed."))
     return redirect("consults:consent", pk=case.pk)
 
 
-def _exempt(request: MemberRequest, case: Case) -> HttpResponse:
+def _state_exemption(request: MemberRequest, case: Case) -> HttpResponse:
     stated = bool(request.POST.get("stated"))
     try:
         case_consent.state_exemption(case=case, by=request.user, stated=stated)
-    except exceptions.NotPossible as refused:
+    except exceptions.ChangeRefused as refused:
         messages.error(request, refused.sentence)
         stated = False
     return redirect("consults:check" if stated else "consults:consent", pk=case.pk)
 
 
-def _too_late(request: MemberRequest, refused: exceptions.NotPossible) -> HttpResponse:
+def _no_longer_a_draft(request: MemberRequest, refused: exceptions.ChangeRefused) -> HttpResponse:
     messages.error(request, refused.sentence)
     return redirect("consults:mine")
 
 
-def _record(request: MemberRequest, case: Case) -> HttpResponse:
+def _record_consent(request: MemberRequest, case: Case) -> HttpResponse:
     form = ConsentForm(request.POST, request.FILES, case=case)
     if not form.is_valid():
         return _page(request, case, form=form, status=422)
     try:
         with transaction.atomic():
-            given, code = give(statement=form.statement(), by=request.user, draft=case.draft_consent)
+            given, code = record_consent(statement=form.statement(), by=request.user, draft=case.draft_consent)
             case_consent.attach_consent(case=case, consent=given, by=request.user)
     except NotRecorded as refused:
         for field, sentence in refused.sentences.items():
             form.add_error(field if field in form.fields else None, sentence)
         return _page(request, case, form=form, status=422)
-    except exceptions.NotPossible as too_late:
-        return _too_late(request, too_late)
-    return _show(request, case, code)
+    except exceptions.ChangeRefused as too_late:
+        return _no_longer_a_draft(request, too_late)
+    return _receipt_page(request, case, code)
 
 
-def issue(request: MemberRequest, case: Case) -> HttpResponse:
-    """Give the case's consent its code, after the device was handed back, and show it once."""
+def issue_code_page(request: MemberRequest, case: Case) -> HttpResponse:
+    """Issue the code of the case's consent after a hand-over, and show it once."""
     if case.consent is None:
         return redirect("consults:consent", pk=case.pk)
     try:
@@ -144,11 +144,11 @@ def issue(request: MemberRequest, case: Case) -> HttpResponse:
     except NotRecorded as refused:
         messages.error(request, refused.sentence)
         return redirect("consults:consent", pk=case.pk)
-    return _show(request, case, code)
+    return _receipt_page(request, case, code)
 
 
-def _show(request: MemberRequest, case: Case, code: str) -> HttpResponse:
-    # The code is on this one page and in no database, log or mail.
+def _receipt_page(request: MemberRequest, case: Case, code: str) -> HttpResponse:
+    # Threat: the code is on this page only, in no database, log or mail.
     return render(
         request,
         "consults/cases/consenting/receipt.html",
@@ -158,7 +158,7 @@ def _show(request: MemberRequest, case: Case, code: str) -> HttpResponse:
 
 @require_POST
 def receipt_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """The receipt to print; the code comes from the page that shows it once and must match."""
+    """Return the receipt as PDF; the code comes from the page that shows it once and must match."""
     consent: Consent = get_visible_or_404(request.user, "consent.change", pk)
     code = request.POST.get("code", "")
     who = f"receipt {request.user.pk}"
@@ -167,11 +167,11 @@ def receipt_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
         return redirect("consults:consent_record", pk=pk)
     given = find_by_code(code)
     if given is None or given.pk != consent.pk:
-        attempt_limits.failed(limit=attempt_limits.WRONG_CODES, who=who)
+        attempt_limits.count_failure(limit=attempt_limits.WRONG_CODES, who=who)
         messages.error(request, _("The receipt needs the code, which is shown only once. Make a new code below."))
         return redirect("consults:consent_record", pk=pk)
     pdf = receipt.receipt_pdf(consent=given, code=code)
-    note_copy_given(consent=given)
+    mark_copy_given(consent=given)
     return HttpResponse(
         pdf,
         content_type="application/pdf",

@@ -1,44 +1,44 @@
-"""The one door between cases and members.
+"""The gate: the only access of members to cases.
 
 Members see a picture only through a `Release` row that still matches: same bytes, same words, an active
 consent that covers the audience, an author who is still verified. Every page, list, search, count, notice
 and the byte-streaming view asks `visible_cases` or `visible_renditions` and nothing else, so that a
-withdrawal acts on the next request.
+withdrawal takes effect on the next request.
 
-`visibility` says who sees what, `blockers` what is still missing, `release` opens the door.
+`visibility` decides who sees what, `blockers` lists what is missing, `release` makes a case visible.
 """
 
 from consults.cases.gate import listing
-from consults.cases.gate.blockers import LOST, REQUIRED, Blocker, blockers
+from consults.cases.gate.blockers import REQUIRED_FACTS, UNUSABLE_STATES, Blocker, blockers
 from consults.cases.gate.release import Blocked, NotYours, basis_of, release, send_back
 from consults.cases.gate.visibility import (
+    audience_not_allowed,
+    cases_to_second_read,
     own_cases,
+    photos_not_allowed,
     pictures_of,
-    reviewable_cases,
     servable_renditions,
-    uncovered,
-    uncovered_photos,
     visible_cases,
     visible_renditions,
 )
 
 __all__ = [
-    "LOST",
-    "REQUIRED",
+    "REQUIRED_FACTS",
+    "UNUSABLE_STATES",
     "Blocked",
     "Blocker",
     "NotYours",
+    "audience_not_allowed",
     "basis_of",
     "blockers",
+    "cases_to_second_read",
     "listing",
     "own_cases",
+    "photos_not_allowed",
     "pictures_of",
     "release",
-    "reviewable_cases",
     "send_back",
     "servable_renditions",
-    "uncovered",
-    "uncovered_photos",
     "visible_cases",
     "visible_renditions",
 ]

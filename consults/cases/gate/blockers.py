@@ -1,4 +1,4 @@
-"""What keeps a case from being released, in plain words, in the order of the steps."""
+"""Blockers of a release, as sentences for the author, in the order of the steps."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,21 +21,19 @@ from vocabulary import terms
 
 @dataclass(frozen=True)
 class Blocker:
-    """One thing that is still missing: a code, a sentence for the author, and the step that mends it."""
+    """One reason against a release: a code, a sentence for the author, and the step that resolves it."""
 
     code: str
     sentence: str
     step: str
 
 
-REQUIRED = ("title", "note", "question", "age_band", "sex", "site", "duration", "morphology", "differential")
-
-
-LOST = (State.REFUSED, State.EXPIRED, State.WITHDRAWN)  # pictures that can only be removed
+REQUIRED_FACTS = ("title", "note", "question", "age_band", "sex", "site", "duration", "morphology", "differential")
+UNUSABLE_STATES = (State.REFUSED, State.EXPIRED, State.WITHDRAWN)  # these pictures can only be removed
 
 
 def blockers(case: Case) -> list[Blocker]:
-    """Everything that keeps this case from being released, in plain words, in the order of the steps."""
+    """Return everything that keeps this case from being released, in the order of the steps."""
     return [blocker for check in _CHECKS for blocker in check(case)]
 
 
@@ -60,12 +58,12 @@ def _picture_blockers(case: Case) -> Iterator[Blocker]:
         if sentence:
             step = "studio" if picture.photo.state == State.REVIEW else "pictures"
             yield Blocker(f"picture_{picture.photo.state}", sentence % name, step)
-        # Asked at the confirmation already; the type or the body site may have been changed after it.
+        # Checked at the confirmation already, but picture type or body site may have changed since.
         if picture.photo.state == State.SEALED and picture.may_show_eyes and not eyes_settled(photo=picture.photo):
             sentence = _("Eyes could be on picture %(number)s. Choose “Cover more”: cover them or say there are none.")
             yield Blocker("picture_eyes", sentence % name, "pictures")
-        if picture.photo.state in LOST:
-            continue  # there is nothing to say about it any more
+        if picture.photo.state in UNUSABLE_STATES:
+            continue  # its details no longer matter
         if not picture.kind:
             yield Blocker("picture_kind", _("Say what kind of picture number %(number)s is.") % name, "pictures")
         if picture.kind == terms.PictureKind.HISTOLOGY and not picture.stain:
@@ -75,7 +73,7 @@ def _picture_blockers(case: Case) -> Iterator[Blocker]:
 
 
 def _fact_blockers(case: Case) -> Iterator[Blocker]:
-    missing = [str(_label(case, name)) for name in REQUIRED if not getattr(case, name)]
+    missing = [str(_label(case, name)) for name in REQUIRED_FACTS if not getattr(case, name)]
     if missing:
         yield Blocker("facts", _("Fill in: %(fields)s.") % {"fields": ", ".join(missing)}, "facts")
 
@@ -84,21 +82,21 @@ def _label(case: Case, name: str) -> str | Promise:
     return case._meta.get_field(name).verbose_name  # type: ignore[union-attr]
 
 
-def _word_blockers(case: Case) -> Iterator[Blocker]:
+def _text_blockers(case: Case) -> Iterator[Blocker]:
     texts = [(_label(case, name), getattr(case, name), "facts") for name in ("title", "note", "treatments")]
     captions = case.pictures.exclude(caption="").values_list("caption", flat=True)
     texts += [(_("caption"), caption, "pictures") for caption in captions]
-    # An owner may be named; what else a source says must not point at the patient.
+    # An owner may be named; anything else in a source must not identify the patient.
     owner = (identifiers.Kind.NAME, identifiers.Kind.LINK, identifiers.Kind.HANDLE, identifiers.Kind.EMAIL)
     for finding in identifiers.find(case.source):
         if finding.kind not in owner:
-            yield _identifier(_label(case, "source"), finding, step="facts")
+            yield _identifier_blocker(_label(case, "source"), finding, step="facts")
     for label, text, step in texts:
         for finding in identifiers.find(text):
-            yield _identifier(label, finding, step=step)
+            yield _identifier_blocker(label, finding, step=step)
 
 
-def _identifier(label: str | Promise, finding: identifiers.Finding, *, step: str) -> Blocker:
+def _identifier_blocker(label: str | Promise, finding: identifiers.Finding, *, step: str) -> Blocker:
     words = {"field": label, "sentence": sentence(finding)}
     return Blocker("identifier", _("In “%(field)s”: %(sentence)s") % words, step)
 
@@ -145,7 +143,7 @@ def _consent_blockers(case: Case) -> Iterator[Blocker]:
             _("A tattoo, birthmark or scar is visible, but the patient did not allow an identifiable mark."),
             "consent",
         )
-    if consent.shown == Shown.SHOWN and not _as_shown(case, consent):
+    if consent.shown == Shown.SHOWN and not _pictures_match_shown(case, consent):
         yield Blocker(
             "consent_pictures",
             _("The pictures have changed since the patient saw them. Show them again and record a new consent."),
@@ -170,7 +168,7 @@ def _child_blockers(case: Case, consent: Consent) -> Iterator[Blocker]:
         yield Blocker("consent_assent", sentence, "consent")
 
 
-def _as_shown(case: Case, consent: Consent) -> bool:
+def _pictures_match_shown(case: Case, consent: Consent) -> bool:
     now = set(
         Rendition.objects.filter(photo__placement__case=case, name=Rendition.Name.DISPLAY).values_list(
             "sha256", flat=True
@@ -193,7 +191,7 @@ def _author_blockers(case: Case) -> Iterator[Blocker]:
 _CHECKS: tuple[Callable[[Case], Iterator[Blocker]], ...] = (
     _picture_blockers,
     _fact_blockers,
-    _word_blockers,
+    _text_blockers,
     _consent_blockers,
     _author_blockers,
 )

@@ -1,4 +1,4 @@
-"""Release and send-back: the two ways in which a second read ends."""
+"""Release and send-back: the two outcomes of a second read."""
 
 from collections.abc import Sequence
 
@@ -13,14 +13,14 @@ from consent.models import Consent
 from consults.cases.gate import listing
 from consults.cases.gate.blockers import Blocker, blockers
 from consults.cases.models import Case, CaseState, Release
-from consults.cases.review.models import Mark, Place, SecondRead
+from consults.cases.review.models import DrawnMark, Mark, SecondRead
 from consults.cases.states import CASE
-from consults.exceptions import NotPossible
+from consults.exceptions import ChangeRefused
 from imaging.models import Rendition
 
 
 class Blocked(Exception):
-    """The case cannot be released; `blockers` say why."""
+    """The case cannot be released, because of `blockers`."""
 
     def __init__(self, blockers: list["Blocker"]) -> None:
         super().__init__(", ".join(b.code for b in blockers))
@@ -28,12 +28,12 @@ class Blocked(Exception):
 
 
 class NotYours(Exception):
-    """Nobody releases their own case."""
+    """A member cannot second-read their own case."""
 
 
 @transaction.atomic
 def release(*, case: Case, by: Member) -> Case:
-    """Make a submitted case visible to its audience, with the second read that found nothing; return it as saved.
+    """Make a submitted case visible to its audience, and record the second read; return the case as saved.
 
     Locks the consent row first, as a withdrawal does, then the case, and checks everything again under
     the locks. Raises Blocked, NotYours.
@@ -82,7 +82,7 @@ def release(*, case: Case, by: Member) -> Case:
 
 
 def basis_of(case: Case) -> Release.Basis:
-    """Why this case may be shown, if it may."""
+    """Return the basis on which this case would be released."""
     if case.education_model:
         return Release.Basis.EDUCATION_MODEL
     exempt = case.histology_exempt and case.consent_id is None
@@ -90,12 +90,14 @@ def basis_of(case: Case) -> Release.Basis:
 
 
 @transaction.atomic
-def send_back(*, case: Case, by: Member, reason: SecondRead.Reason, words: str, marks: Sequence[Place] = ()) -> None:
-    """The second reader found something: back to the author with a reason and places to look at. Raises NotPossible."""
+def send_back(
+    *, case: Case, by: Member, reason: SecondRead.Reason, words: str, marks: Sequence[DrawnMark] = ()
+) -> None:
+    """Return a submitted case to its author with a reason and marks. Raises NotYours, ChangeRefused."""
     if case.author_id == by.pk:
         raise NotYours
     if reason == SecondRead.Reason.OTHER and not words.strip():
-        raise NotPossible(_("Say what the author should change."))
+        raise ChangeRefused(_("Say what the author should change."))
     CASE.move(case, to=CaseState.RETURNED)
     read = SecondRead.objects.create(
         case=case,
@@ -106,7 +108,7 @@ def send_back(*, case: Case, by: Member, reason: SecondRead.Reason, words: str, 
         content_sha256=case.content_sha256,
     )
     if {mark.photo_id for mark in marks} - set(case.pictures.values_list("photo_id", flat=True)):
-        raise NotPossible(_("A mark lies on a picture that is not in this case any more. Reload the page."))
+        raise ChangeRefused(_("A mark lies on a picture that is not in this case any more. Reload the page."))
     for mark in marks:  # one by one: their ids keep the order in which they were drawn
         Mark.objects.create(read=read, photo_id=mark.photo_id, x=mark.x, y=mark.y, width=mark.width, height=mark.height)
     record(verb="case.sent_back", actor=by, subject=("case", case.id), reason=str(reason), marks=len(marks))

@@ -1,15 +1,8 @@
-"""The one door between cases and members.
-
-Members see a picture only through a `Release` row that still matches: same bytes, same words, an active
-consent that covers the audience, an author who is still verified. Every page, list, search, count, notice
-and the byte-streaming view asks `visible_cases` or `visible_renditions` and nothing else, so that a
-withdrawal acts on the next request.
-"""
+"""Visibility of cases and renditions: which member sees which, now."""
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
-from accounts.models import Member
+from accounts.models import Member, verified_condition
 from accounts.policy import Scope, rights
 from consent.models import Consent, ConsentUse, Status, Use, is_active
 from consent.records.lookup import allows, covering
@@ -20,10 +13,10 @@ from imaging.models import Photo, Rendition, State
 from vocabulary import terms
 
 
-def _covered(*, exempt: Q) -> Q:
-    """An active consent that allows the case's own audience, a model without a patient, or histology that is exempt.
+def _is_covered(*, exempt: Q) -> Q:
+    """Return the condition: an active consent for the case's audience, an education model, or exempt histology.
 
-    Threat: a case is called a model after its patient said no, or allowed less than its author wants to show.
+    Threat: a case is declared a model after its patient refused, or allowed less than its author wants to show.
     """
     uses = ConsentUse.objects.filter(
         Q(use=Use.ALL_MEMBERS) | Q(use=Use.NAMED_GROUP, scope=OuterRef("group_id")), consent=OuterRef("consent_id")
@@ -33,8 +26,8 @@ def _covered(*, exempt: Q) -> Q:
     return as_model | exempt | (is_active("consent__") & Q(Exists(uses)))
 
 
-def _released_as_it_is() -> Q:
-    """A release of these very words exists, on the basis that the case has now."""
+def _release_matches() -> Q:
+    """Return the condition that a release of the present content exists, on the present basis."""
     same = Release.objects.filter(case=OuterRef("pk"), content_sha256=OuterRef("content_sha256"))
     with_consent = same.filter(basis=Release.Basis.CONSENT, consent_id=OuterRef("consent_id"))
     as_model = same.filter(basis=Release.Basis.EDUCATION_MODEL)
@@ -44,7 +37,7 @@ def _released_as_it_is() -> Q:
 
 
 def _audience(member: Member) -> Q | None:
-    """The cases meant for this member's eyes, by group and profession; None for nobody."""
+    """Return the condition for cases addressed to this member, by group and profession; None when there are none."""
     scope = rights(member).see_cases
     mine = Q(Exists(Membership.objects.filter(member=member, group_id=OuterRef("group_id"))))
     in_reach = Q(group__isnull=True) | mine
@@ -58,37 +51,33 @@ def _audience(member: Member) -> Q | None:
 
 
 def visible_cases(member: object) -> QuerySet[Case]:
-    """Cases that this member may see now. The author's own are here too, under the same conditions."""
+    """Return the cases visible to this member now; their own outside the audience too, if released and covered."""
     if not isinstance(member, Member):
         return Case.objects.none()
     audience = _audience(member)
     if audience is None:
         return Case.objects.none()
-    return _shown(_covered(exempt=exemption.stands())).filter(audience | Q(author=member))
+    return _shown(exempt=exemption.is_exempt()).filter(audience | Q(author=member))
 
 
 def listable_cases() -> QuerySet[Case]:
-    """Cases that their audience sees today, or would if the site made its exception for histology.
+    """Return the cases that their audience sees today, or would if the site made the histology exemption.
 
     Who is in the audience, and that setting, are asked of each reader (`gate.listing`).
     """
-    return _shown(_covered(exempt=exemption.fits()))
+    return _shown(exempt=exemption.could_be_exempt())
 
 
-def _shown(covered: Q) -> QuerySet[Case]:
+def _shown(*, exempt: Q) -> QuerySet[Case]:
     return Case.objects.filter(
-        covered,
-        _released_as_it_is(),
-        state__in=PUBLISHED,
-        author__standing="verified",
-        author__verified_until__gte=timezone.localdate(),
+        _is_covered(exempt=exempt), _release_matches(), verified_condition("author__"), state__in=PUBLISHED
     )
 
 
 def visible_renditions(member: object) -> QuerySet[Rendition]:
-    """Renditions that this member may see now: released, unchanged, in a visible case."""
+    """Return the renditions that this member may see now: released, unchanged, in a visible case."""
     return Rendition.objects.filter(
-        # Asked case by case: as a list it would be read whole, for one picture too.
+        # Exists() asks the gate case by case; IN would evaluate it for all cases, for one picture too.
         Exists(visible_cases(member).filter(pk=OuterRef("release__case"))),
         release__case=F("photo__placement__case"),
         release__content_sha256=F("release__case__content_sha256"),
@@ -97,26 +86,25 @@ def visible_renditions(member: object) -> QuerySet[Rendition]:
     )
 
 
-def reviewable_cases(member: object) -> QuerySet[Case]:
-    """Submitted cases that this moderator may second-read: never their own, never without a live consent."""
+def cases_to_second_read(member: object) -> QuerySet[Case]:
+    """Return submitted cases that this moderator may second-read: covered, and never their own."""
     if not isinstance(member, Member) or not member.may_moderate:
         return Case.objects.none()
     return Case.objects.filter(
-        _covered(exempt=exemption.stands()),
+        _is_covered(exempt=exemption.is_exempt()),
+        verified_condition("author__"),
         state=CaseState.SUBMITTED,
-        author__standing="verified",
-        author__verified_until__gte=timezone.localdate(),
     ).exclude(author=member)
 
 
 def own_cases(member: object) -> QuerySet[Case]:
-    """A member's own cases in every state; what was withdrawn has no content any more."""
+    """Return a member's own cases in every state; withdrawn ones have no content any more."""
     if not isinstance(member, Member) or not rights(member).see_cases:
         return Case.objects.none()
     return Case.objects.filter(author=member)
 
 
-def uncovered(case: Case) -> bool:
+def audience_not_allowed(case: Case) -> bool:
     """Whether the consent of this case is active and does not allow its audience."""
     consent = case.consent
     if consent is None or not Consent.objects.active().filter(pk=consent.pk).exists():
@@ -124,8 +112,8 @@ def uncovered(case: Case) -> bool:
     return not covering(group_id=case.group_id).filter(pk=consent.pk).exists()
 
 
-def uncovered_photos(case: Case) -> QuerySet[Photo]:
-    """Photos of this case that show a face or a mark which its consent does not (any more) allow to be shown."""
+def photos_not_allowed(case: Case) -> QuerySet[Photo]:
+    """Return the photos of this case with a face or mark that its consent does not (any more) allow."""
     shows = Q(pk__in=[])
     if case.consent is not None and not allows(consent=case.consent, use=Use.RECOGNISABLE_FACE):
         shows |= Q(shows_face=True)
@@ -135,13 +123,13 @@ def uncovered_photos(case: Case) -> QuerySet[Photo]:
 
 
 def servable_renditions(member: object) -> QuerySet[Rendition]:
-    """What the byte-streaming view may send: visible ones, those up for review, and one's own.
+    """Return the renditions that the byte-streaming view may send: visible, to second-read, or own.
 
-    Never again, not even to the author, after the patient withdrew or refused.
+    None of them, not even to the author, after the patient withdrew or refused.
     """
     withdrawn = Q(consent__status__in=(Status.WITHDRAWN, Status.REFUSED)) | Q(state=CaseState.WITHDRAWN)
     here = OuterRef("photo__placement__case")
-    backstage = Q(Exists(reviewable_cases(member).filter(pk=here))) | Q(
+    backstage = Q(Exists(cases_to_second_read(member).filter(pk=here))) | Q(
         Exists(own_cases(member).exclude(withdrawn).filter(pk=here))
     )
     return Rendition.objects.filter(
@@ -150,5 +138,5 @@ def servable_renditions(member: object) -> QuerySet[Rendition]:
 
 
 def pictures_of(case: Case) -> QuerySet[CasePhoto]:
-    """The pictures of a case in order, with their renditions at hand."""
+    """Return the pictures of a case in order, with renditions prefetched."""
     return case.pictures.select_related("photo").prefetch_related("photo__renditions")

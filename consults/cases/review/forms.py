@@ -1,4 +1,4 @@
-"""What a second reader decides."""
+"""Forms for the decision of a second reader."""
 
 from typing import Any
 
@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from consults.cases import gate
 from consults.cases.models import Case, Release
-from consults.cases.review.annotations import Unreadable, parse
-from consults.cases.review.models import Place, SecondRead
+from consults.cases.review.annotations import UnreadableMarks, parse
+from consults.cases.review.models import DrawnMark, SecondRead
 from consults.findings import sentences
 from screening import identifiers
 
 
 class ReleaseForm(forms.Form):
-    """The reader vouches for having looked."""
+    """Release, with the reader's declaration of having looked."""
 
     looked = forms.BooleanField(
         label=_("I looked at every picture at full size, and nothing in it says who the patient is."),
@@ -34,7 +34,7 @@ class ReleaseForm(forms.Form):
 
 
 class SendBackForm(forms.Form):
-    """Why the author must mend something. "Something else" needs words; the service sees to it."""
+    """Send-back, with reason, text and marks. The reason "Something else" requires text; the service checks it too."""
 
     reason = forms.ChoiceField(
         label=_("Reason"),
@@ -52,17 +52,17 @@ class SendBackForm(forms.Form):
 
     marks = forms.CharField(widget=forms.HiddenInput(attrs={"data-marks": ""}), required=False, max_length=10_000)
 
-    def clean_marks(self) -> list[Place]:
-        """The places drawn on the pictures."""
+    def clean_marks(self) -> list[DrawnMark]:
+        """Parse the marks drawn on the pictures."""
         try:
             return parse(self.cleaned_data["marks"])
-        except Unreadable as unreadable:
+        except UnreadableMarks as unreadable:
             raise ValidationError(
                 _("The marks on the pictures could not be read. Reload the page and draw them again.")
             ) from unreadable
 
     def clean_words(self) -> str:
-        """Refuse to carry a name or number from one page to the next."""
+        """Refuse to repeat a name or number to the author."""
         words: str = self.cleaned_data["words"].strip()
         found = identifiers.find(words)
         if found:
@@ -70,7 +70,7 @@ class SendBackForm(forms.Form):
         return words
 
     def clean(self) -> dict[str, Any]:
-        """Ask for words here already, so that they stand beside the field."""
+        """Require text with "Something else", so that the error is shown at the field."""
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("reason") == SecondRead.Reason.OTHER and cleaned.get("words") == "":
             self.add_error("words", _("Say what the author should change."))

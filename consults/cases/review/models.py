@@ -1,4 +1,4 @@
-"""Second reads and releases. A picture without a release row does not exist for members."""
+"""Models of second reads and their marks."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,13 +18,13 @@ class SecondRead(models.Model):
     """One moderator's reading of a submitted case."""
 
     class Decision(models.TextChoices):
-        """What the reader decided."""
+        """Decision of the reader."""
 
         RELEASED = "released", _("Released")
         SENT_BACK = "sent_back", _("Sent back")
 
     class Reason(models.TextChoices):
-        """Why a case was sent back."""
+        """Reason for sending a case back."""
 
         EYES = "eyes", _("Eyes or a face are not covered well enough")
         MARK = "mark", _("Something else in a picture could identify the patient")
@@ -54,10 +54,10 @@ class SecondRead(models.Model):
 
 
 class Mark(models.Model):
-    """A place on a picture that the author has to look at. Fractions of the rendition's sides, from its upper left.
+    """A place on a picture for the author to check, in fractions of the rendition's sides from its upper left.
 
-    The reader sees the rendition, which may have been cropped, and opening the picture again makes the rendition
-    its new original: fractions hold for both. No width and height: a point.
+    The reader sees the rendition, which may have been cropped, and reopening the picture makes the rendition its new
+    original: fractions hold for both. Without width and height it is a point.
     """
 
     read = models.ForeignKey(SecondRead, on_delete=models.CASCADE, related_name="marks")
@@ -73,7 +73,7 @@ class Mark(models.Model):
             models.CheckConstraint(
                 name="consults_mark_on_its_picture",
                 condition=Q(x__gte=0, y__gte=0, width__gte=0, height__gte=0)
-                # A hair more than 1: sums of fractions are not exact.
+                # Slightly more than 1: sums of fractions are not exact.
                 & Q(x__lte=1.000001 - F("width"), y__lte=1.000001 - F("height")),
             ),
         ]
@@ -83,8 +83,8 @@ class Mark(models.Model):
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where on which picture, in fractions of the rendition's sides; without width and height it is a point."""
+class DrawnMark:
+    """A mark as drawn by the reader, before it is saved; the units are those of `Mark`."""
 
     photo_id: UUID
     x: float

@@ -1,8 +1,7 @@
-"""What a second reader looks at: the queue with its target time, and each case's masks, words and consent."""
+"""Second reads: the queue with its target time, and each case's receipts, screened text and consent."""
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -19,21 +18,20 @@ from consent.models import AUDIENCE_USES, Assent, Consent
 from consent.records.wording import allowed_use_in_words
 from consults import findings
 from consults.cases import gate
-from consults.cases.models import Case, CasePhoto, Release
+from consults.cases.models import Case, Release
 from consults.cases.review.models import SecondRead
 from core import days
-from core.deadlines import working_days_after
-from imaging.models import Photo, Region, Rendition, State
-from imaging.review.checklist import ITEMS, Answer
-from imaging.wording import in_words
+from core.deadlines import add_working_days
+from imaging.masks.receipt import MaskReceipt, build_receipt
+from imaging.models import Photo, Rendition, State
 from screening import identifiers, names
 
 TARGET_DAYS: Final = 1  # working days from sending to the decision
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """One case of the queue."""
+class QueuedCase:
+    """One case in the queue."""
 
     case: Case
     pictures: int
@@ -43,52 +41,30 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Mask:
-    """One line of a picture's receipt: what was found or drawn, and what was decided."""
-
-    kind: str
-    covered: bool
-    decision: str
-    found_by: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """How one picture was made fit to be shown."""
-
-    masks: list[Mask]
-    removed: list[str]
-    checklist: list[tuple[str, str, bool]]
-    no_eyes_stated: bool
-    engine: str
-
-
-@dataclass(frozen=True)
 class Passage:
-    """A stretch of text; `sentence` says what may be wrong with it, "" when nothing is."""
+    """A stretch of text; `sentence` says what it may give away, "" for nothing."""
 
     text: str
     sentence: str = ""
 
 
 @dataclass(frozen=True)
-class Words:
-    """One field of the author's words, cut where something may say who the patient is."""
+class ScreenedText:
+    """One field of the author's text, split where something could identify the patient."""
 
     name: str
     passages: list[Passage]
 
     @property
     def sentences(self) -> list[str]:
-        """What may be wrong, once each."""
+        """The sentences of all passages, without repetition."""
         return list(dict.fromkeys(p.sentence for p in self.passages if p.sentence))
 
 
-def queue(member: Member) -> list[Waiting]:
-    """Cases waiting for this moderator, longest waiting first."""
+def queue(member: Member) -> list[QueuedCase]:
+    """Return the cases waiting for this moderator, longest waiting first."""
     cases = (
-        gate.reviewable_cases(member)
+        gate.cases_to_second_read(member)
         .select_related("author", "group")
         .annotate(n_pictures=Count("pictures", distinct=True), n_reads=Count("second_reads", distinct=True))
         .order_by("submitted_at", "id")
@@ -98,7 +74,7 @@ def queue(member: Member) -> list[Waiting]:
     for case in cases:
         due = due_on(case.submitted_at)
         waiting.append(
-            Waiting(
+            QueuedCase(
                 case=case,
                 pictures=case.n_pictures,
                 due=due,
@@ -110,74 +86,29 @@ def queue(member: Member) -> list[Waiting]:
 
 
 def due_on(submitted_at: datetime | None) -> date:
-    """The day by which a case should be decided."""
+    """Return the day by which a case should be decided."""
     start = timezone.localtime(submitted_at).date() if submitted_at else timezone.localdate()
-    return working_days_after(start, TARGET_DAYS)
+    return add_working_days(start, TARGET_DAYS)
 
 
-def receipts(case: Case) -> dict[UUID, Receipt]:
-    """The receipt of every sealed picture, by photo id."""
-    places: Iterable[CasePhoto] = (
-        case.pictures.filter(photo__state=State.SEALED).select_related("photo").prefetch_related("photo__regions")
-    )
-    return {place.photo_id: _receipt(place.photo) for place in places}
+def receipts(case: Case) -> dict[UUID, MaskReceipt]:
+    """Return the mask receipt of every sealed picture, by photo id."""
+    sealed = Photo.objects.filter(placement__case=case, state=State.SEALED)
+    return {photo.pk: build_receipt(photo) for photo in sealed.prefetch_related("regions", "renditions")}
 
 
-def _receipt(photo: Photo) -> Receipt:
-    answers = dict(Answer.choices)
-    return Receipt(
-        masks=[_mask(region) for region in photo.regions.all()],
-        removed=in_words(photo.found),
-        checklist=[
-            (
-                str(item.label),
-                str(answers.get(photo.checklist.get(item.code, ""), _("Not answered"))),
-                photo.checklist.get(item.code) == Answer.VISIBLE,
-            )
-            for item in ITEMS
-        ],
-        no_eyes_stated=photo.no_eyes_stated,
-        engine=photo.engine_version,
-    )
-
-
-def _mask(region: Region) -> Mask:
-    if not region.detector:
-        found_by = _("Drawn by the author")
-    elif region.score is None:
-        found_by = region.detector
-    else:
-        found_by = _("%(detector)s, %(percent)s %% sure") % {
-            "detector": region.detector,
-            "percent": round(100 * region.score),
-        }
-    if region.kind == Region.Kind.WINDOW:
-        decision = _("Opens a veil")
-    elif region.masked:
-        decision = _("Covered: %(style)s") % {"style": region.get_style_display().lower()}
-    else:
-        decision = _("Not covered")
-    return Mask(
-        kind=region.get_kind_display(),
-        covered=region.masked,
-        decision=decision,
-        found_by=found_by,
-        reason=region.reason,
-    )
-
-
-def words(case: Case) -> list[Words]:
-    """The author's own words, with what may say who the patient is marked."""
+def screened_texts(case: Case) -> list[ScreenedText]:
+    """Return the author's text, with everything marked that could identify the patient."""
     texts = [
         (_("Title"), case.title),
         (_("Clinical note"), case.note),
         (_("Treatments tried"), case.treatments),
     ]
     texts += [
-        (_("Caption of picture %(number)s") % {"number": number}, place.caption)
-        for number, place in enumerate(case.pictures.all(), start=1)
+        (_("Caption of picture %(number)s") % {"number": number}, picture.caption)
+        for number, picture in enumerate(case.pictures.all(), start=1)
     ]
-    return [Words(name=name, passages=_passages(text)) for name, text in texts if text]
+    return [ScreenedText(name=name, passages=_passages(text)) for name, text in texts if text]
 
 
 def _passages(text: str) -> list[Passage]:
@@ -196,7 +127,7 @@ def _passages(text: str) -> list[Passage]:
 
 
 def consent_facts(case: Case) -> list[tuple[str, str]]:
-    """The consent in words, without a person: (name, value)."""
+    """Return the consent as (name, value), without naming a person."""
     consent: Consent | None = case.consent
     if gate.basis_of(case) == Release.Basis.HISTOLOGY:
         return [(_("Consent"), _("None was recorded: the author states histology without any identifying feature"))]
@@ -224,16 +155,23 @@ def consent_facts(case: Case) -> list[tuple[str, str]]:
 
 
 def digest(case: Case) -> str:
-    """SHA-256 (hex) over the words, audience, basis, consent and pictures of a case: what a reader has looked at."""
-    bytes_of = Rendition.objects.filter(photo__placement__case=case).order_by("sha256").values_list("sha256", flat=True)
-    about = case.pictures.values_list("photo_id", "kind", "caption", "mode", "stain", "objective")
-    seen = [case.content_sha256, case.group_id, gate.basis_of(case), case.consent_id, list(bytes_of), list(about)]
+    """Return the SHA-256 (hex) of what a reader looks at: text, audience, basis, consent and pictures of a case."""
+    renditions = Rendition.objects.filter(photo__placement__case=case).order_by("sha256")
+    details = case.pictures.values_list("photo_id", "kind", "caption", "mode", "stain", "objective")
+    seen = [
+        case.content_sha256,
+        case.group_id,
+        gate.basis_of(case),
+        case.consent_id,
+        list(renditions.values_list("sha256", flat=True)),
+        list(details),
+    ]
     return hashlib.sha256(json.dumps(seen, default=str).encode()).hexdigest()
 
 
 @transaction.atomic
 def release(*, case: Case, by: Member, seen: str) -> None:
-    """Release what the reader has looked at. Raises gate.Blocked when the case is no longer that, gate.NotYours.
+    """Release a case as the reader has seen it. Raises gate.Blocked when it has changed since, gate.NotYours.
 
     Threat: an author takes the case back, changes a picture and sends it again while the reader's page is open.
     """
@@ -251,8 +189,8 @@ def release(*, case: Case, by: Member, seen: str) -> None:
     gate.release(case=case, by=by)
 
 
-def decided_meanwhile(case_id: UUID, *, member: Member) -> SecondRead | None:
-    """The decision of a colleague on a case that has just left the queue; None when there is nothing to tell."""
+def decision_of_colleague(case_id: UUID, *, member: Member) -> SecondRead | None:
+    """Return a colleague's decision on a case that has just left the queue; None unless it is visible now."""
     return (
         SecondRead.objects.filter(case_id=case_id)
         .exclude(case__author=member)

@@ -1,4 +1,4 @@
-"""Addresses of second reads."""
+"""URLs of second reads."""
 
 from django.urls import path
 

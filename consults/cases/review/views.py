@@ -1,8 +1,9 @@
-"""Second reads: a moderator looks at a case before anybody else does."""
+"""Pages of second reads: a moderator reviews a case before others see it."""
 
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,14 +18,14 @@ from consults.cases.models import Case
 from consults.cases.review import second_read as reads
 from consults.cases.review.forms import ReleaseForm, SendBackForm
 from consults.cases.review.models import SecondRead
-from consults.exceptions import NotPossible
+from consults.exceptions import ChangeRefused
 from core.permissions import allowed, get_visible_or_404
 
 
 @open_to("moderator")
 @require_safe
 def second_reads(request: MemberRequest) -> HttpResponse:
-    """Cases of others that wait for a second read, longest waiting first."""
+    """List the cases of others that wait for a second read, longest waiting first."""
     context = {"waiting": reads.queue(request.user), "redactions": allowed(request.user, "redaction.decide").count()}
     return render(request, "consults/cases/review/queue.html", context)
 
@@ -32,9 +33,9 @@ def second_reads(request: MemberRequest) -> HttpResponse:
 @open_to("moderator")
 @require_http_methods(["GET", "POST"])
 def second_read(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """One case: pictures, masks, words, consent; release it or send it back."""
+    """Show one case with masks, text and consent, and release it or send it back."""
     try:
-        case: Case = get_visible_or_404(request.user, "case.review", pk)
+        case: Case = get_visible_or_404(request.user, "case.second_read", pk)
     except Http404:
         return _gone(request, pk)
     if request.method != "POST":
@@ -69,7 +70,7 @@ def _send_back(request: MemberRequest, case: Case) -> HttpResponse:
             words=form.cleaned_data["words"],
             marks=form.cleaned_data["marks"],
         )
-    except NotPossible as refused:
+    except ChangeRefused as refused:
         messages.warning(request, refused.sentence)
     else:
         messages.success(request, _("Sent back. The author reads your reason and can send the case again."))
@@ -85,14 +86,15 @@ def _page(
     refusals: list[str] | None = None,
 ) -> HttpResponse:
     receipts = reads.receipts(case)
-    pictures = presenters.pictures(case, renditions=gate.servable_renditions(request.user))
+    pictures = presenters.viewer_pictures(case, renditions=gate.servable_renditions(request.user))
     refused = bool(release_form or back_form or refusals)
     context: dict[str, Any] = {
         "case": case,
         "due": reads.due_on(case.submitted_at),
+        "on_probation": case.author.posts_released < settings.RULES["probation_posts"],
         "pictures": [(picture, receipts[picture.photo_id]) for picture in pictures if picture.photo_id in receipts],
         "facts": presenters.facts(case),
-        "words": reads.words(case),
+        "words": reads.screened_texts(case),
         "consent": reads.consent_facts(case),
         "former": case.second_reads.select_related("reader").prefetch_related("marks").order_by("decided_at"),
         "blockers": gate.blockers(case),
@@ -104,6 +106,6 @@ def _page(
 
 
 def _gone(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """It left the queue while the page was open: say what may be said, leave no trace of what was withdrawn."""
-    decided = reads.decided_meanwhile(pk, member=request.user)
+    """Explain that a case left the queue while its page was open. Threat: a trace of a withdrawn case."""
+    decided = reads.decision_of_colleague(pk, member=request.user)
     return render(request, "consults/cases/review/gone.html", {"decided": decided, "pk": pk}, status=404)

@@ -1,4 +1,4 @@
-"""`manage.py jobs`: work that gave up and waits for a person."""
+"""`manage.py jobs`: parked jobs, which wait for a person."""
 
 import uuid
 from argparse import ArgumentParser
@@ -10,16 +10,16 @@ from core import jobs
 
 
 class Command(BaseCommand):
-    """Lists parked jobs; `--retry ID` queues one again."""
+    """Command that lists parked jobs; `--retry ID` queues one again."""
 
     help = "List the jobs that gave up, or queue one again with --retry ID."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Options of the command."""
+        """Add the options of the command."""
         parser.add_argument("--retry", metavar="ID", type=uuid.UUID, help="queue this parked job again")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Print the list. Raises CommandError when the job to retry is not parked."""
+        """Print the list, or queue a job again. Raises CommandError if that job is not parked."""
         if options["retry"]:
             if not jobs.retry(options["retry"]):
                 raise CommandError("That job is not parked, or a newer one for the same subject is open.")

@@ -1,9 +1,9 @@
-"""`manage.py serve`: the whole site on one machine, web server, worker and clock.
+"""`manage.py serve`: the whole site on one machine, with web server, worker and scheduler.
 
-Children: gunicorn with threads, and one Celery worker with the clock (`-B`). The worker uses the `solo`
-pool: a job runs in the worker's only process, which may fork the imaging sandbox. The prefork pool's
-processes are daemonic and may have no children, and forking out of the threads pool copies locks that
-other threads hold. A job that takes the worker down with it is claimed again when its lease runs out.
+Children: gunicorn with threads, and one Celery worker with the scheduler (`-B`). The worker uses the `solo` pool:
+a job runs in the worker's only process, which may fork the imaging sandbox. The prefork pool's processes are
+daemonic and may not have children, and a fork from the threads pool copies locks that other threads hold. A job
+that kills the worker is claimed again when its lease expires.
 """
 
 import http.client
@@ -21,34 +21,34 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core import data_dir
 from core.serving.children import Child
-from core.serving.instance import add_place, only_one, refuse_busy_port
+from core.serving.instance import add_address_arguments, check_port_is_free, lock_data_dir
 from core.serving.prepare import prepare
 
 READY_SECONDS = 90
 STOP_SECONDS = 20
 TICK_SECONDS = 0.2
-WORKER_NICE = 10  # pages first: somebody waits for them, a picture is worked on in the background
+WORKER_NICE = 10  # pages come first: people wait for them, while pictures are processed in the background
 
 
 class Command(BaseCommand):
-    """Prepares the data folder, then supervises the web server and the worker until SIGTERM or Ctrl-C."""
+    """Command that prepares the data folder and supervises web server and worker until SIGTERM or Ctrl-C."""
 
     help = "Run Rete on this machine: web server, worker and clock."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Options of the command."""
-        add_place(parser)
+        """Add the options of the command."""
+        add_address_arguments(parser)
         parser.add_argument("--prepared", action="store_true", help="`manage.py prepare` has just run")
         parser.add_argument("--banner", type=Path, help="print this file once the site answers")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run until told to stop. Raises CommandError when the site cannot start."""
+        """Run until stopped. Raises CommandError if the site cannot start."""
         port, bind = options["port"], options["bind"]
-        refuse_busy_port(bind=bind, port=port)
+        check_port_is_free(bind=bind, port=port)
         data = data_dir.prepare()
-        with only_one(data):
+        with lock_data_dir(data):
             if not options["prepared"]:
-                self._say("Preparing the databases and the static files …")
+                self._print("Preparing the databases and the static files …")
                 prepare()
             self._supervise(_children(bind=bind, port=port), bind=bind, port=port, banner=options["banner"])
 
@@ -65,30 +65,30 @@ class Command(BaseCommand):
         try:
             while not stopping:
                 for child in children:
-                    line = child.tend()
+                    line = child.ensure_running()
                     if line:
                         self.stderr.write(line)
-                if not ready and _answers(bind=bind, port=port):
+                if not ready and _is_answering(bind=bind, port=port):
                     ready = True
-                    self._greet(port=port, bind=bind, banner=banner)
+                    self._announce(port=port, bind=bind, banner=banner)
                 if not ready and time.monotonic() > give_up_at:
                     raise CommandError(f"The site did not answer within {READY_SECONDS} s. The lines above say why.")
                 time.sleep(TICK_SECONDS)
         finally:
             deadline = time.monotonic() + STOP_SECONDS
             for child in children:
-                child.ask_to_stop()
+                child.terminate()
             for child in children:
                 child.wait(seconds=deadline - time.monotonic())
-        self._say("Stopped.")
+        self._print("Stopped.")
 
-    def _greet(self, *, port: int, bind: str, banner: Path | None) -> None:
-        self._say(f"\nRete answers at {_address(bind, port)}\n")
+    def _announce(self, *, port: int, bind: str, banner: Path | None) -> None:
+        self._print(f"\nRete answers at {_address(bind, port)}\n")
         if banner is not None and banner.is_file():
-            self._say(banner.read_text(encoding="utf-8"))
-        self._say("Stop it with Ctrl-C.")
+            self._print(banner.read_text(encoding="utf-8"))
+        self._print("Stop it with Ctrl-C.")
 
-    def _say(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
 
@@ -99,7 +99,7 @@ def _children(*, bind: str, port: int) -> list[Child]:
     web = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"{host}:{port}"]
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60"]
     web += ["--graceful-timeout", "10", "--log-level", "warning", "--no-control-socket"]
-    web += ["--logger-class", "core.serving.gunicorn_logger.WebLog"]
+    web += ["--logger-class", "core.serving.gunicorn_logger.RedactingLogger"]
     worker = [sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker", "-B", "--concurrency", "1"]
     worker += ["--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     worker += ["--loglevel", "WARNING"]
@@ -114,7 +114,7 @@ def _address(bind: str, port: int) -> str:
     return f"http://{host}:{port}/"
 
 
-def _answers(*, bind: str, port: int) -> bool:
+def _is_answering(*, bind: str, port: int) -> bool:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104 - compared, not bound
     connection = http.client.HTTPConnection(host, port, timeout=10)
     try:

@@ -1,1 +1,1 @@
-"""Histology of simulated skin: the section, and its stains."""
+"""Histology of simulated skin: the section and its stains."""

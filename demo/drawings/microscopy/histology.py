@@ -12,43 +12,43 @@ import math
 import cv2
 import numpy as np
 
-from demo.drawings.microscopy.section import HIGH, LOW, Section, ordinary
+from demo.drawings.microscopy.section import HIGH, LOW, Section, add_normal_skin
 from demo.drawings.palette import Rgb, to_srgb
 from demo.drawings.texture import bend, blur, cells, outline, scatter, smoothstep, stroke, wander, window
 
 
 def psoriasiform(*, seed: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Low power: long even rete ridges, parakeratosis with neutrophils, dilated papillary vessels."""
+    """Draw low power: long even rete ridges, parakeratosis with neutrophils, dilated papillary vessels."""
     section = Section(seed=seed, width=width, height=height, top=0.17, thick=34, rete=270, pitch=112, rete_width=0.66)
     rng, um = section.rng, section.um
-    ordinary(section, corneum="para", horny=62, granular=0.0, cuffs=6, cuff=60)
+    add_normal_skin(section, corneum="para", horny=62, granular=0.0, cuffs=6, cuff=60)
     papilla = section.dermis * (section.under < 300 * um) * (section.under > 40 * um)
     for x, y in scatter(
         rng, 26, section.shape, apart=42 * um, weight=papilla * smoothstep(-9 * um, -16 * um, section.into)
     ):
-        section.vessel((float(x), float(y)), rng.uniform(5, 9), cuff=5)
+        section.add_vessel((float(x), float(y)), rng.uniform(5, 9), cuff=5)
     horn = smoothstep(-4 * um, -8 * um, section.under) * smoothstep(-50 * um, -40 * um, section.under)
     for x, _ in rng.random((5, 2)) * (width, 1):
         column = np.exp(-(((np.arange(width, dtype=np.float32) - np.float32(x)) / (26 * um)) ** 2))[None, :]
-        section.lymphocytes(horn * column, 34, size=4.8)
+        section.add_lymphocytes(horn * column, 34, size=4.8)
     return section.photograph()
 
 
 def lichenoid(*, seed: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Low power: saw-toothed rete, wedge of granular layer, band of lymphocytes hugging the junction."""
+    """Draw low power: saw-toothed rete, wedge of granular layer, band of lymphocytes along the junction."""
     section = Section(seed=seed, width=width, height=height, top=0.18, thick=62, rete=70, pitch=120, rete_width=0.40)
     um = section.um
-    ordinary(section, corneum="compact", horny=46, granular=17.0, cuffs=4, cuff=50)
+    add_normal_skin(section, corneum="compact", horny=46, granular=17.0, cuffs=4, cuff=50)
     band = smoothstep(3 * um, -2 * um, section.into) * smoothstep(
         -150 * um, -95 * um, section.into + 14 * um * section.noise(90)
     )
-    section.lymphocytes(band * (section.under > 0) * np.float32(0.95), 5200)
-    _necrotic_cells(section, 34)
+    section.add_lymphocytes(band * (section.under > 0) * np.float32(0.95), 5200)
+    _add_necrotic_cells(section, 34)
     return section.photograph()
 
 
-def _necrotic_cells(section: Section, count: int) -> None:
-    """Civatte bodies: round, glassy pink, mostly just above the junction."""
+def _add_necrotic_cells(section: Section, count: int) -> None:
+    """Add Civatte bodies: round, glassy pink, mostly just above the junction."""
     um = section.um
     near = np.exp(-(((section.into - 5 * um) / (9 * um)) ** 2)) * (section.under > 20 * um)
     for x, y in scatter(section.rng, count, section.shape, apart=14 * um, weight=np.asarray(near, np.float32)):
@@ -63,12 +63,12 @@ def _necrotic_cells(section: Section, count: int) -> None:
 
 
 def interface_high_power(*, seed: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """High power: vacuoles along the junction, necrotic keratinocytes, lymphocytes in the epidermis."""
+    """Draw high power: vacuoles along the junction, necrotic keratinocytes, lymphocytes in the epidermis."""
     section = Section(
         seed=seed, width=width, height=height, um=HIGH, top=0.10, thick=95, rete=55, pitch=150, rete_width=0.5
     )
     rng, um = section.rng, section.um
-    ordinary(section, corneum="basket", horny=26, cuffs=1, cuff=22)
+    add_normal_skin(section, corneum="basket", horny=26, cuffs=1, cuff=22)
     line = np.exp(-((section.into / (5 * um)) ** 2)).astype(np.float32)
     for x, y in scatter(rng, 70, section.shape, apart=8 * um, weight=line):
         radius = rng.uniform(2.2, 4.6) * um
@@ -77,25 +77,25 @@ def interface_high_power(*, seed: int, width: int = 1600, height: int = 1200) ->
         section.pink[spot.at] *= 1 - 0.93 * hole
         section.blue[spot.at] *= 1 - hole
         section.nuclei[spot.at] = (section.nuclei[spot.at] * (1 - hole)).astype(np.uint8)
-    section.lymphocytes(
+    section.add_lymphocytes(
         np.maximum(line, smoothstep(0, -30 * um, section.into) * 0.35 * smoothstep(-120 * um, -40 * um, section.into)),
         150,
     )
-    section.lymphocytes(section.epidermis * smoothstep(60 * um, 10 * um, section.into) * 0.5, 26)
-    _necrotic_cells(section, 11)
+    section.add_lymphocytes(section.epidermis * smoothstep(60 * um, 10 * um, section.into) * 0.5, 26)
+    _add_necrotic_cells(section, 11)
     return section.photograph()
 
 
 def subepidermal_blister(*, seed: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Low power: epidermis lifted off the dermis, fibrin and eosinophils in the cleft."""
+    """Draw low power: epidermis lifted off the dermis, fibrin and eosinophils in the cleft."""
     section = Section(seed=seed, width=width, height=height, top=0.15, thick=58, rete=34, pitch=140, lift=330)
     rng, um = section.rng, section.um
-    ordinary(section, corneum="basket", horny=36, cuffs=5, cuff=42)
+    add_normal_skin(section, corneum="basket", horny=36, cuffs=5, cuff=42)
     section.clear(section.cleft)
     net = np.abs(section.noise(24, octaves=3, gain=0.6))
     section.pink += section.cleft * (0.07 + 0.34 * np.exp(-((net / 0.10) ** 2)) + 0.05 * section.noise(60))
     inside = blur(section.cleft, 4 * um) ** 3
-    section.lymphocytes(inside * 0.6, 150, size=5.2)
+    section.add_lymphocytes(inside * 0.6, 150, size=5.2)
     floor = np.exp(-(((section.dermis - 0.5) / 0.4) ** 2))
     close = section.dermis * smoothstep(-420 * um, -20 * um, section.into) * 0.5
     for x, y in scatter(
@@ -114,9 +114,9 @@ def subepidermal_blister(*, seed: int, width: int = 1600, height: int = 1200) ->
 
 
 def basal_cell_carcinoma(*, seed: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Low power: basaloid islands with peripheral palisading and retraction clefts in loose stroma."""
+    """Draw low power: basaloid islands with peripheral palisading and retraction clefts in loose stroma."""
     section = Section(seed=seed, width=width, height=height, top=0.10, thick=48, rete=30, pitch=150)
-    ordinary(section, cuffs=2, cuff=30, eccrine=False, density=0.92)
+    add_normal_skin(section, cuffs=2, cuff=30, eccrine=False, density=0.92)
     um = section.um
     place = section.dermis * smoothstep(-90 * um, -150 * um, section.into)
     islands = [
@@ -124,17 +124,17 @@ def basal_cell_carcinoma(*, seed: int, width: int = 1600, height: int = 1200) ->
         for x, y in scatter(section.rng, 13, section.shape, apart=205 * um, weight=place)
     ]
     islands.append((width * 0.47, float(height * 0.27), 78.0))
-    _islands(section, islands)
+    _add_basaloid_islands(section, islands)
     loose = smoothstep(0, -100 * um, section.into) * 0.07
-    section.lymphocytes(np.asarray(loose * section.dermis, np.float32), 330)
+    section.add_lymphocytes(np.asarray(loose * section.dermis, np.float32), 330)
     return section.photograph()
 
 
 def basal_cell_carcinoma_high_power(*, seed: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """High power: the palisade of one island, mitoses and apoptotic cells, cleft and mucin."""
+    """Draw high power: the palisade of one island, mitoses and apoptotic cells, cleft and mucin."""
     section = Section(seed=seed, width=width, height=height, um=HIGH, top=-0.7, thick=20, rete=10)
-    section.collagen(density=0.8, mucin=1.0)
-    _islands(
+    section.add_collagen(density=0.8, mucin=1.0)
+    _add_basaloid_islands(
         section,
         [
             (width * 0.30, height * 0.55, 105.0),
@@ -142,12 +142,12 @@ def basal_cell_carcinoma_high_power(*, seed: int, width: int = 1600, height: int
             (width * 0.84, height * 0.86, 44.0),
         ],
     )
-    section.lymphocytes(section.dermis * np.float32(0.25), 40)
+    section.add_lymphocytes(section.dermis * np.float32(0.25), 40)
     return section.photograph()
 
 
-def _islands(section: Section, islands: list[tuple[float, float, float]]) -> None:
-    """Basaloid islands at (x px, y px, radius µm)."""
+def _add_basaloid_islands(section: Section, islands: list[tuple[float, float, float]]) -> None:
+    """Add basaloid islands at (x px, y px, radius µm)."""
     rng, um = section.rng, section.um
     inside = np.full(section.shape, -1e3, np.float32)
     for x, y, radius in islands:
@@ -166,7 +166,7 @@ def _islands(section: Section, islands: list[tuple[float, float, float]]) -> Non
     section.blue += body * (0.40 + 0.06 * section.noise(12))
     section.pink += body * 0.28
     mosaic = cells(rng, section.shape, 7.4 * um, jitter=0.5)
-    depth = section._values(inside, mosaic.seeds)
+    depth = section.sample(inside, mosaic.seeds)
     core = mosaic.seeds[depth > 11 * um]
     section.draw_nuclei(core, 7.4, flat=1.35, dark=0.80, open_chromatin=0.22)
     # The palisade: one row of upright nuclei along every border.
@@ -186,27 +186,27 @@ def _islands(section: Section, islands: list[tuple[float, float, float]]) -> Non
 
 
 def melanoma(*, seed: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Low power: confluent irregular nests, upward spread, sheets in the dermis, pigment."""
-    return _melanoma(seed, width, height).photograph()
+    """Draw low power: confluent irregular nests, upward spread, sheets in the dermis, pigment."""
+    return _melanoma_section(seed, width, height).photograph()
 
 
 def melanoma_melan_a(*, seed: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Low power, Melan-A (DAB): the nests and single cells brown on a blue counterstain."""
-    return _melanoma(seed, width, height, marked=True).photograph(stain="dab")
+    """Draw low power, Melan-A (DAB): nests and single cells brown on a blue counterstain."""
+    return _melanoma_section(seed, width, height, marked=True).photograph(stain="dab")
 
 
 def melanoma_high_power(*, seed: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """High power: pleomorphic epithelioid melanocytes with large nucleoli, pigment and mitoses."""
-    return _melanoma(seed, width, height, um=HIGH).photograph()
+    """Draw high power: pleomorphic epithelioid melanocytes with large nucleoli, pigment and mitoses."""
+    return _melanoma_section(seed, width, height, um=HIGH).photograph()
 
 
-def _melanoma(seed: int, width: int, height: int, *, um: float = LOW, marked: bool = False) -> Section:
+def _melanoma_section(seed: int, width: int, height: int, *, um: float = LOW, marked: bool = False) -> Section:
     high = um > 2
     section = Section(
         seed=seed, width=width, height=height, um=um, top=0.07 if high else 0.15, thick=60, rete=70, pitch=150
     )
     rng = section.rng
-    ordinary(section, cuffs=0 if high else 3, cuff=40, eccrine=False, horny=24 if high else 40)
+    add_normal_skin(section, cuffs=0 if high else 3, cuff=40, eccrine=False, horny=24 if high else 40)
     inside = np.full(section.shape, -1e3, np.float32)
     junction = np.exp(-((section.into / (16 * um)) ** 2)).astype(np.float32)
     rows = np.arange(height, dtype=np.float32)[:, None] * np.ones((1, width), np.float32)
@@ -230,7 +230,7 @@ def _melanoma(seed: int, width: int, height: int, *, um: float = LOW, marked: bo
     membrane = np.exp(-((mosaic.edge / (0.6 * um + 0.3)) ** 2))
     section.pink += nest * (0.40 + 0.16 * (mosaic.tint - 0.5) - 0.20 * membrane)
     section.blue += nest * (0.20 + 0.05 * section.noise(6))
-    fit = section._values(inside, mosaic.seeds) > 2 * um
+    fit = section.sample(inside, mosaic.seeds) > 2 * um
     section.draw_nuclei(mosaic.seeds[fit], 9.6, flat=1.25, dark=0.76, vary=0.30, open_chromatin=0.45)
     rising = section.epidermis * smoothstep(12 * um, 20 * um, section.into) * (section.under > 12 * um)
     single = scatter(rng, 80 if not high else 16, section.shape, apart=22 * um, weight=np.asarray(rising, np.float32))
@@ -253,7 +253,7 @@ def _melanoma(seed: int, width: int, height: int, *, um: float = LOW, marked: bo
         section.brown = marks * (0.85 + 0.16 * section.noise(7) + 0.2 * (mosaic.tint - 0.5)) * (1 - 0.35 * membrane)
         section.brown += section.epidermis * 0.03
     else:
-        section.lymphocytes(
+        section.add_lymphocytes(
             np.asarray(smoothstep(-30 * um, -3 * um, inside) * section.dermis * (1 - nest) * 0.4, np.float32),
             60 if high else 420,
         )
@@ -261,10 +261,10 @@ def _melanoma(seed: int, width: int, height: int, *, um: float = LOW, marked: bo
 
 
 def sarcoid_granulomas(*, seed: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Low power: naked epithelioid granulomas with giant cells and few lymphocytes."""
+    """Draw low power: naked epithelioid granulomas with giant cells and few lymphocytes."""
     section = Section(seed=seed, width=width, height=height, top=0.11, thick=50, rete=38, pitch=150)
     rng, um = section.rng, section.um
-    ordinary(section, cuffs=2, cuff=20, eccrine=False)
+    add_normal_skin(section, cuffs=2, cuff=20, eccrine=False)
     place = section.dermis * smoothstep(-70 * um, -120 * um, section.into)
     inside = np.full(section.shape, -1e3, np.float32)
     centres = scatter(rng, 17, section.shape, apart=190 * um, weight=np.asarray(place, np.float32))
@@ -280,18 +280,18 @@ def sarcoid_granulomas(*, seed: int, width: int = 1600, height: int = 1200) -> R
     section.pink += body * (0.47 + 0.10 * whirl)
     section.blue += body * 0.09
     mosaic = cells(rng, section.shape, 12.5 * um, jitter=0.65)
-    fit = (section._values(inside, mosaic.seeds) > 0) & (rng.random(len(mosaic.seeds)) < 0.86)
+    fit = (section.sample(inside, mosaic.seeds) > 0) & (rng.random(len(mosaic.seeds)) < 0.86)
     section.draw_nuclei(mosaic.seeds[fit], 10.5, flat=2.1, dark=0.60, open_chromatin=0.3)
     for x, y in centres:
         if rng.random() < 0.65:
-            _giant_cell(section, (float(x) + rng.normal(0, 25) * um, float(y) + rng.normal(0, 25) * um))
+            _add_giant_cell(section, (float(x) + rng.normal(0, 25) * um, float(y) + rng.normal(0, 25) * um))
     rim = np.exp(-(((inside + 8 * um) / (12 * um)) ** 2)) * section.dermis
-    section.lymphocytes(np.asarray(rim * 0.42, np.float32), 900)
+    section.add_lymphocytes(np.asarray(rim * 0.42, np.float32), 900)
     return section.photograph()
 
 
-def _giant_cell(section: Section, centre: tuple[float, float]) -> None:
-    """Langhans giant cell: pink body, horseshoe of nuclei."""
+def _add_giant_cell(section: Section, centre: tuple[float, float]) -> None:
+    """Add a Langhans giant cell: pink body, horseshoe of nuclei."""
     rng, um = section.rng, section.um
     radius = rng.uniform(17, 25) * um
     part = window(section.shape, centre, radius * 1.6)
@@ -304,10 +304,10 @@ def _giant_cell(section: Section, centre: tuple[float, float]) -> None:
 
 
 def palisading_granuloma(*, seed: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Low power: degenerate collagen and mucin ringed by histiocytes, as in granuloma annulare."""
+    """Draw low power: degenerate collagen and mucin ringed by histiocytes, as in granuloma annulare."""
     section = Section(seed=seed, width=width, height=height, top=0.10, thick=48, rete=42, pitch=140)
     rng, um = section.rng, section.um
-    ordinary(section, cuffs=6, cuff=55, eccrine=True)
+    add_normal_skin(section, cuffs=6, cuff=55, eccrine=True)
     inside = np.full(section.shape, -1e3, np.float32)
     for x, y, radius, ratio in ((0.44, 0.50, 185, 2.1), (0.80, 0.74, 105, 1.7), (0.14, 0.79, 90, 1.5)):
         part = window(section.shape, (x * width, y * height), radius * 2.4 * um)
@@ -327,21 +327,19 @@ def palisading_granuloma(*, seed: int, width: int = 1600, height: int = 1200) ->
         np.asarray(cv2.Sobel(blur(inside, 6 * um), cv2.CV_32F, *d), np.float32) for d in ((1, 0), (0, 1))
     )
     place = scatter(rng, 1500, section.shape, apart=7 * um, weight=np.asarray(band, np.float32))
-    turns = np.arctan2(section._values(slope_y, place), section._values(slope_x, place)) + rng.normal(
-        0, 0.3, len(place)
-    )
+    turns = np.arctan2(section.sample(slope_y, place), section.sample(slope_x, place)) + rng.normal(0, 0.3, len(place))
     section.draw_nuclei(place, 11, flat=2.4, turns=turns, dark=0.66, open_chromatin=0.2)
-    section.lymphocytes(
+    section.add_lymphocytes(
         np.asarray(np.exp(-(((inside + 60 * um) / (30 * um)) ** 2)) * section.dermis * 0.35, np.float32), 380
     )
     return section.photograph()
 
 
 def dermatophyte_pas(*, seed: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """High power, PAS: magenta hyphae in the horny layer, basement membrane picked out."""
+    """Draw high power, PAS: magenta hyphae in the horny layer, basement membrane picked out."""
     section = Section(seed=seed, width=width, height=height, um=HIGH, top=0.34, thick=75, rete=50, pitch=150)
     rng, um = section.rng, section.um
-    ordinary(section, corneum="basket", horny=85, cuffs=1, cuff=20)
+    add_normal_skin(section, corneum="basket", horny=85, cuffs=1, cuff=20)
     layer = np.zeros(section.shape, np.uint8)
     horn = smoothstep(-3 * um, -8 * um, section.under) * smoothstep(-80 * um, -70 * um, section.under)
     for x, y in scatter(rng, 46, section.shape, apart=7 * um, weight=horn):
@@ -365,12 +363,12 @@ def dermatophyte_pas(*, seed: int, width: int = 1600, height: int = 1200) -> Rgb
 
 
 def pemphigoid_dif(*, seed: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Direct immunofluorescence, IgG: a thin linear green band along the junction on black."""
+    """Draw direct immunofluorescence, IgG: a thin linear green band along the junction on black."""
     section = Section(seed=seed, width=width, height=height, um=2.0, top=0.2, thick=70, rete=75, pitch=150)
     rng, um = section.rng, section.um
-    section.collagen()
-    section.keratinocytes()
-    section.horny_layer(thick=40)
+    section.add_collagen()
+    section.add_keratinocytes()
+    section.add_horny_layer(thick=40)
     sharp = np.exp(-(((section.into + 0.5 * um) / (1.5 * um)) ** 2)) * (section.under > 25 * um)
     band = sharp * np.clip(0.95 + 0.22 * section.noise(14, octaves=3), 0.3, 1.5)
     glow = blur(np.asarray(band, np.float32), 6 * um)

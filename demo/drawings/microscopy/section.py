@@ -1,4 +1,4 @@
-"""A section of skin under the microscope: what it is built of, and how its stains look in the light."""
+"""A section of skin under the microscope: its tissue, and rendering in a stain."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Section:
         rete_width: float = 0.45,
         lift: float = 0.0,
     ) -> None:
-        """`top` share of the height above the epidermis; `thick`, `rete`, `pitch`, `lift` in µm."""
+        """Lay out the tissue: `top` share of the height above the epidermis; `thick`, `rete`, `pitch`, `lift` in µm."""
         self.rng = np.random.default_rng(seed)
         self.um, self.shape = um, (height, width)
         self.blue, self.pink, self.brown, self.grain, self.magenta = (
@@ -61,7 +61,7 @@ class Section:
     def noise(
         self, micrometres: float, *, octaves: int = 4, gain: float = 0.5, stretch: float = 1.0, angle: float = 0.0
     ) -> Field:
-        """Noise of unit deviation over the frame with features of that size."""
+        """Return noise of unit deviation over the frame with features of that size."""
         return fractal(
             self.rng,
             self.shape,
@@ -117,7 +117,7 @@ class Section:
         vary: float = 0.18,
         open_chromatin: float = 0.0,
     ) -> None:
-        """Nuclei at `places` (N×2 px), `size` µm long, `flat` times longer than wide; `dark` 0-1."""
+        """Draw nuclei at `places` (N×2 px), `size` µm long, `flat` times longer than wide; `dark` 0-1."""
         count = len(places)
         if not count:
             return
@@ -135,16 +135,17 @@ class Section:
                 self.nuclei, spot, np.full((count, 2), 0.85 * self.um), lean, np.minimum(value * 1.1, 255).astype(int)
             )
 
-    def _values(self, field: Amount, places: Points) -> NDArray[np.float32]:
+    def sample(self, field: Amount, places: Points) -> NDArray[np.float32]:
+        """Return the values of a field at `places` (N×2 px)."""
         height, width = self.shape
         rows = np.clip(places[:, 1].astype(int), 0, height - 1)
         columns = np.clip(places[:, 0].astype(int), 0, width - 1)
         return np.asarray(field[rows, columns], np.float32)
 
-    def keratinocytes(
+    def add_keratinocytes(
         self, *, size: float = 10.5, granular: float = 10.0, pale: float = 0.0, disorder: float = 0.0
     ) -> None:
-        """Epidermis: dark small basal cells on the junction, spinous cells, flattened granular cells."""
+        """Add epidermis: dark small basal cells on the junction, spinous cells, flattened granular cells."""
         rng, um = self.rng, self.um
         mosaic = cells(rng, self.shape, size * um, jitter=0.38 + disorder, stretch=1.1)
         depth = self.into / um
@@ -155,12 +156,12 @@ class Section:
         self.pink += self.epidermis * (body * (1 - pale) - 0.30 * gaps)
         self.blue += self.epidermis * (0.13 + 0.17 * basal - 0.06 * gaps)
         seeds = mosaic.seeds
-        into, below = self._values(depth, seeds), self._values(over, seeds)
+        into, below = self.sample(depth, seeds), self.sample(over, seeds)
         fit = (into > 1.5) & (below > granular * 0.8)
         seeds, into, below = seeds[fit], into[fit], below[fit]
         lean = blur(self.into, 5 * um)
-        slope_x = self._values(np.asarray(cv2.Sobel(lean, cv2.CV_32F, 1, 0), np.float32), seeds)
-        slope_y = self._values(np.asarray(cv2.Sobel(lean, cv2.CV_32F, 0, 1), np.float32), seeds)
+        slope_x = self.sample(np.asarray(cv2.Sobel(lean, cv2.CV_32F, 1, 0), np.float32), seeds)
+        slope_y = self.sample(np.asarray(cv2.Sobel(lean, cv2.CV_32F, 0, 1), np.float32), seeds)
         upright = np.arctan2(slope_y, slope_x)
         low = into < 9
         high = (below < granular + 10) & ~low
@@ -182,8 +183,8 @@ class Section:
             grit = smoothstep(0.1, 1.2, self.noise(1.3, octaves=2))
             self.blue += zone * (0.16 + 0.75 * grit)
 
-    def horny_layer(self, *, kind: str = "basket", thick: float = 40) -> None:
-        """Stratum corneum, `thick` µm: basket weave, compact, or para (retained nuclei)."""
+    def add_horny_layer(self, *, kind: str = "basket", thick: float = 40) -> None:
+        """Add stratum corneum, `thick` µm: basket weave, compact, or para (retained nuclei)."""
         rng, um = self.rng, self.um
         up = -self.under / um
         edge = thick * (1 + 0.22 * self.noise(70, octaves=3))
@@ -205,8 +206,8 @@ class Section:
             place = scatter(rng, 900 if um < 2 else 190, self.shape, apart=5 * um, weight=zone * 0.9)
             self.draw_nuclei(place, 8.5, flat=4.2, turns=rng.normal(0, 0.12, len(place)), dark=0.72)
 
-    def collagen(self, *, density: float = 1.0, mucin: float = 0.0) -> None:
-        """Papillary collagen fine and pale, reticular bundles coarse with clefts, and fibroblasts."""
+    def add_collagen(self, *, density: float = 1.0, mucin: float = 0.0) -> None:
+        """Add fine pale papillary collagen, coarse reticular bundles with clefts, and fibroblasts."""
         rng, um = self.rng, self.um
         deep = smoothstep(20 * um, 170 * um, -self.into)
         bundles = np.zeros(self.shape, np.float32)
@@ -229,13 +230,13 @@ class Section:
         place = scatter(rng, min(count, 1100), self.shape, apart=9 * um, weight=self.dermis)
         self.draw_nuclei(place, 11, flat=4.0, turns=rng.normal(0.15, 0.45, len(place)), dark=0.72)
 
-    def lymphocytes(self, weight: Amount, count: int, *, size: float = 6.6, dark: float = 0.94) -> None:
-        """Small round dark cells where `weight` (0-1) is high."""
+    def add_lymphocytes(self, weight: Amount, count: int, *, size: float = 6.6, dark: float = 0.94) -> None:
+        """Add small round dark cells where `weight` (0-1) is high."""
         place = scatter(self.rng, count, self.shape, apart=5.0 * self.um, weight=weight)
         self.draw_nuclei(place, size, flat=1.1, dark=dark, vary=0.10, open_chromatin=0.16)
 
-    def vessel(self, centre: tuple[float, float], radius: float, *, cuff: int = 0, red_cells: bool = True) -> None:
-        """A small vessel, `radius` µm, with a cuff of that many lymphocytes."""
+    def add_vessel(self, centre: tuple[float, float], radius: float, *, cuff: int = 0, red_cells: bool = True) -> None:
+        """Add a small vessel, `radius` µm, with a cuff of `cuff` lymphocytes."""
         rng, um = self.rng, self.um
         reach = radius * um
         part = window(self.shape, centre, reach * 5)
@@ -263,10 +264,10 @@ class Section:
             near[part.at] = (
                 np.exp(-np.maximum(-inside - 3 * um, 0) / np.float32(15 * um)) * (1 - lumen) * self.dermis[part.at]
             )
-            self.lymphocytes(near, cuff)
+            self.add_lymphocytes(near, cuff)
 
-    def eccrine(self, centre: tuple[float, float], coils: int = 7) -> None:
-        """A coil of sweat gland: rings of cuboidal cells around small lumina."""
+    def add_eccrine_gland(self, centre: tuple[float, float], coils: int = 7) -> None:
+        """Add a coil of sweat gland: rings of cuboidal cells around small lumina."""
         rng, um = self.rng, self.um
         for dx, dy in rng.normal(0, 26 * um, (coils, 2)):
             place = centre[0] + dx, centre[1] + dy
@@ -290,7 +291,7 @@ class Section:
                 self.draw_nuclei(ring.astype(np.float32), size, flat=1.2, dark=0.78, open_chromatin=0.2)
 
     def clear(self, cover: Amount) -> None:
-        """Take away whatever tissue lies under `cover` (0-1), nuclei too."""
+        """Remove all tissue under `cover` (0-1), including nuclei."""
         keep = 1 - cover
         self.pink *= keep
         self.blue *= keep
@@ -331,7 +332,7 @@ class Section:
         return to_srgb(light)
 
 
-def ordinary(
+def add_normal_skin(
     section: Section,
     *,
     corneum: str = "basket",
@@ -342,11 +343,11 @@ def ordinary(
     granular: float = 10.0,
     density: float = 1.0,
 ) -> None:
-    """The skin every reaction happens in: epidermis, collagen, vessels, a sweat gland."""
+    """Add the normal skin in which every reaction lies: epidermis, collagen, vessels, a sweat gland."""
     rng, (height, width) = section.rng, section.shape
-    section.collagen(density=density)
-    section.keratinocytes(granular=granular)
-    section.horny_layer(kind=corneum, thick=horny)
+    section.add_collagen(density=density)
+    section.add_keratinocytes(granular=granular)
+    section.add_horny_layer(kind=corneum, thick=horny)
     weight = (
         section.dermis
         * smoothstep(-45 * section.um, -75 * section.um, section.into)
@@ -355,6 +356,6 @@ def ordinary(
         )
     )
     for x, y in scatter(rng, cuffs, section.shape, apart=170 * section.um, weight=weight):
-        section.vessel((float(x), float(y)), rng.uniform(6, 12), cuff=int(cuff * rng.uniform(0.5, 1.4)))
+        section.add_vessel((float(x), float(y)), rng.uniform(6, 12), cuff=int(cuff * rng.uniform(0.5, 1.4)))
     if eccrine and section.um < 2:
-        section.eccrine((width * rng.uniform(0.2, 0.8), height * 0.86))
+        section.add_eccrine_gland((width * rng.uniform(0.2, 0.8), height * 0.86))

@@ -1,4 +1,4 @@
-"""Rings, targets and wheals."""
+"""Annular lesions, target lesions and wheals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from demo.drawings.texture import blur, fractal, outline, scatter, smoothstep
 
 
 def tinea_corporis(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of an annular plaque with an advancing scaly border and central clearing."""
+    """Draw a close-up of an annular plaque with an advancing scaly border and central clearing."""
     skin = close_up(seed, monk, width, height, hairs=0.8)
     rng, mm = skin.rng, skin.mm
     part = skin.whole()
@@ -30,7 +30,7 @@ def tinea_corporis(*, seed: int, monk: int, width: int = 1600, height: int = 120
 
 
 def granuloma_annulare(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of a smooth ring of firm papules without scale."""
+    """Draw a close-up of a smooth ring of firm papules without scale."""
     skin = close_up(seed, monk, width, height, hairs=0.6)
     rng, mm = skin.rng, skin.mm
     cx, cy = skin.centre
@@ -57,7 +57,7 @@ def granuloma_annulare(*, seed: int, monk: int, width: int = 1600, height: int =
 
 
 def erythema_multiforme(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Overview of target lesions with three zones, scattered over a limb."""
+    """Draw an overview of target lesions with three zones, scattered over a limb."""
     skin = overview(seed, monk, width, height, "limb", 0.25)
     places = scatter(skin.rng, 24, skin.shape, apart=22 * skin.mm, weight=on_body(skin))
     for x, y in places:
@@ -66,7 +66,7 @@ def erythema_multiforme(*, seed: int, monk: int, width: int = 1600, height: int 
 
 
 def erythema_multiforme_target(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of a few target lesions, the largest with a dusky, blistering centre."""
+    """Draw a close-up of a few target lesions, the largest with a dusky, blistering centre."""
     skin = close_up(seed, monk, width, height, hairs=0.4)
     mm = skin.mm
     cx, cy = skin.centre
@@ -79,7 +79,7 @@ def erythema_multiforme_target(*, seed: int, monk: int, width: int = 1600, heigh
 
 
 def _target(skin: Skin, centre: tuple[float, float], radius: float) -> None:
-    """Dusky disc, pale oedematous ring, red border."""
+    """Add a dusky disc, a pale oedematous ring and a red border."""
     rng = skin.rng
     part = skin.part(centre, radius * 1.8)
     inside = outline(rng, part, radius, irregular=0.08, lobes=5, ragged=radius * 0.03)
@@ -95,7 +95,7 @@ def _target(skin: Skin, centre: tuple[float, float], radius: float) -> None:
 
 
 def urticaria(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Overview of a trunk with confluent oedematous wheals, paler in the middle."""
+    """Draw an overview of a trunk with confluent oedematous wheals, paler in the middle."""
     skin = overview(seed, monk, width, height, "trunk", 0.15)
     rng, mm = skin.rng, skin.mm
     whole = skin.whole((width / 2, height / 2))

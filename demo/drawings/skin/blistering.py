@@ -10,7 +10,7 @@ from demo.drawings.texture import fractal, outline, scatter, smoothstep
 
 
 def zoster_band(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Overview of a trunk: grouped vesicles on erythema along one dermatome."""
+    """Draw an overview of a trunk: grouped vesicles on erythema along one dermatome."""
     skin = overview(seed, monk, width, height, "trunk", 0.1, zoom=1.45)
     rng, mm = skin.rng, skin.mm
     for along in np.linspace(0.10, 0.86, 8):
@@ -33,7 +33,7 @@ def zoster_band(*, seed: int, monk: int, width: int = 1600, height: int = 1200) 
 
 
 def herpes_group(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of grouped vesicles, some umbilicated or crusted, on an inflamed base."""
+    """Draw a close-up of grouped vesicles, some umbilicated or crusted, on an inflamed base."""
     skin = close_up(seed, monk, width, height, hairs=0.4)
     rng, mm = skin.rng, skin.mm
     part = skin.whole()
@@ -60,7 +60,7 @@ def herpes_group(*, seed: int, monk: int, width: int = 1600, height: int = 1200)
 
 
 def bullous_pemphigoid(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of tense bullae on an urticated base, one ruptured with an erosion."""
+    """Draw a close-up of tense bullae on an urticated base, one ruptured with an erosion."""
     skin = close_up(seed, monk, width, height, hairs=0.4)
     rng, mm = skin.rng, skin.mm
     part = skin.whole()

@@ -1,4 +1,4 @@
-"""What lesions are built of: swelling, redness, scale, blisters, vessels."""
+"""Building blocks of lesions: swelling, redness, scale, blisters, vessels."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from demo.drawings.texture import Window, blur, cells, fractal, outline, smooths
 
 
 def swell(inside: Amount, shoulder: float) -> Field:
-    """0 outside, rising roundly to 1 over `shoulder` px inside the border."""
+    """Return 0 outside, rising roundly to 1 over `shoulder` px inside the border."""
     t = np.clip(inside / np.float32(shoulder), 0, 1)
     return np.asarray(np.sqrt(np.maximum(t * (2 - t), 0)), np.float32)
 
 
 def dome(inside: Amount, radius: float) -> Field:
-    """Height 0-1 of a rounded papule with that radius (px)."""
+    """Return the height 0-1 of a rounded papule of `radius` px."""
     t = np.clip(1 - inside / np.float32(radius), 0, 1)
     return np.asarray(np.where(inside > 0, np.maximum(1 - t**2, 0) ** np.float32(0.7), 0), np.float32)
 
 
 def inflame(skin: Skin, part: Window, cover: Amount, amount: float, *, halo: Amount | None = None) -> None:
-    """Blood with fine unevenness; a share of melanin on dark skin, where inflammation leaves brown."""
+    """Add blood with fine unevenness; on dark skin also some melanin, because inflammation leaves brown."""
     rng = skin.rng
     uneven = (
         1
@@ -39,7 +39,7 @@ def inflame(skin: Skin, part: Window, cover: Amount, amount: float, *, halo: Amo
 
 
 def flakes(skin: Skin, part: Window, where: Amount, *, size: float, thick: float, cover: float) -> None:
-    """Scale as loose overlapping plates: `where` 0-1, `size` mm a flake, `thick` px, `cover` 0-1."""
+    """Add scale as loose overlapping plates: `where` 0-1, `size` mm a flake, `thick` px, `cover` 0-1."""
     rng, pitch = skin.rng, max(size * skin.mm, 3.0)
     total_relief = np.zeros(part.shape, np.float32)
     total_cover = np.zeros(part.shape, np.float32)
@@ -68,7 +68,7 @@ def flakes(skin: Skin, part: Window, where: Amount, *, size: float, thick: float
 
 
 def plaque(skin: Skin, part: Window, inside: Amount, *, blood: float, height: float, edge: float = 1.0) -> Field:
-    """A raised inflamed plaque; returns its cover 0-1. `height` px, `edge` mm over which it fades."""
+    """Add a raised inflamed plaque; return its cover 0-1. `height` px, `edge` mm over which it fades."""
     soft = edge * skin.mm
     cover = smoothstep(-0.35 * soft, 0.65 * soft, inside)
     flare = np.exp(-np.maximum(-inside, 0) / np.float32(1.6 * skin.mm)) * (1 - cover) * np.float32(0.16 * blood)
@@ -87,7 +87,7 @@ def vesicle(
     dent: float = 0.0,
     bloody: float = 0.0,
 ) -> None:
-    """A tense blister, `radius` px: domed, shiny, with serum; `dent` umbilicates it."""
+    """Add a tense blister, `radius` px: domed, shiny, with serum; `dent` umbilicates it."""
     rng = skin.rng
     part = skin.part(centre, radius * 1.6)
     inside = outline(rng, part, radius, irregular=0.07, lobes=3, ratio=rng.uniform(0.88, 1.15))
@@ -115,7 +115,7 @@ def vessel(
     width: float,
     depth: int = 3,
 ) -> None:
-    """An arborising vessel: tapers and branches `depth` times onto a uint8 layer."""
+    """Draw an arborising vessel that tapers and branches `depth` times onto a uint8 layer."""
     path = wander(rng, start, angle, length, curl=0.2, step=max(4.0, length / 16))
     stroke(layer, path, np.linspace(width, width * 0.55, len(path)), 255 if width >= 1.5 else 170)
     if depth == 0:
@@ -128,19 +128,19 @@ def vessel(
 
 
 def overview(seed: int, monk: int, width: int, height: int, site: Site, hairs: float, zoom: float = 1.0) -> Skin:
-    """Healthy skin from afar, for lesions to be laid on."""
+    """Return healthy skin at overview distance, the ground for lesions."""
     return Skin(seed=seed, monk=monk, width=width, height=height, view="overview", site=site, hairs=hairs, zoom=zoom)
 
 
 def close_up(
     seed: int, monk: int, width: int, height: int, hairs: float = 0.8, site: Site = "flat", zoom: float = 1.0
 ) -> Skin:
-    """Healthy skin close up, for lesions to be laid on."""
+    """Return healthy skin at close-up distance, the ground for lesions."""
     return Skin(seed=seed, monk=monk, width=width, height=height, view="close_up", site=site, hairs=hairs, zoom=zoom)
 
 
 def on_body(skin: Skin) -> Field:
-    """Weight 0-1 of places on the body (not on the drape, not at the frame)."""
+    """Return the weight 0-1 of places on the body (0 on the drape and at the frame)."""
     height, width = skin.shape
     x, y = np.meshgrid(np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32))
     weight = smoothstep(0.96, 0.80, np.maximum(np.abs(x), np.abs(y)))

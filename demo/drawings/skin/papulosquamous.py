@@ -12,7 +12,7 @@ from demo.drawings.texture import blur, fractal, outline, polygon, scatter, smoo
 
 
 def psoriasis_plaque(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of a sharply bordered plaque with silvery scale."""
+    """Draw a close-up of a sharply bordered plaque with silvery scale."""
     skin = close_up(seed, monk, width, height, hairs=0.5)
     part = skin.whole()
     inside = outline(
@@ -33,7 +33,7 @@ def psoriasis_plaque(*, seed: int, monk: int, width: int = 1600, height: int = 1
 
 
 def psoriasis_limb(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Overview of a limb with several scaly plaques over the extensor side."""
+    """Draw an overview of a limb with several scaly plaques over the extensor side."""
     skin = overview(seed, monk, width, height, "limb", 0.5)
     weight = on_body(skin)
     places = scatter(skin.rng, 14, skin.shape, apart=24 * skin.mm, weight=weight)
@@ -56,7 +56,7 @@ def psoriasis_limb(*, seed: int, monk: int, width: int = 1600, height: int = 120
 
 
 def pityriasis_rosea(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Overview of a trunk: oval patches along the lines of cleavage, herald patch, collarette scale."""
+    """Draw an overview of a trunk: oval patches along the lines of cleavage, herald patch, collarette scale."""
     skin = overview(seed, monk, width, height, "trunk", 0.1, zoom=1.3)
     places = scatter(skin.rng, 46, skin.shape, apart=13 * skin.mm, weight=on_body(skin))
     for i, (x, y) in enumerate(places):
@@ -82,7 +82,7 @@ def pityriasis_rosea(*, seed: int, monk: int, width: int = 1600, height: int = 1
 
 
 def lichen_planus(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of violaceous, flat-topped, polygonal shiny papules with Wickham striae."""
+    """Draw a close-up of violaceous, flat-topped, polygonal shiny papules with Wickham striae."""
     skin = close_up(seed, monk, width, height, hairs=0.7, zoom=1.25)
     rng, mm = skin.rng, skin.mm
     cx, cy = skin.centre
@@ -110,7 +110,7 @@ def lichen_planus(*, seed: int, monk: int, width: int = 1600, height: int = 1200
 
 
 def discoid_lupus(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of a scarring plaque: pale atrophic centre, pigmented rim, follicular plugs, scale."""
+    """Draw a close-up of a scarring plaque: pale atrophic centre, pigmented rim, follicular plugs, scale."""
     skin = close_up(seed, monk, width, height, hairs=0.3, zoom=1.2)
     rng, mm = skin.rng, skin.mm
     part = skin.whole()

@@ -1,4 +1,4 @@
-"""Eczema, purpura and lost pigment."""
+"""Eczema, purpura and vitiligo."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demo.drawings.texture import blur, fractal, outline, scatter, smoothstep, s
 
 
 def atopic_eczema(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Overview of a flexure: ill-defined patches, excoriation and thickened skin lines."""
+    """Draw an overview of a flexure: ill-defined patches, excoriation and thickened skin lines."""
     skin = overview(seed, monk, width, height, "limb", 0.3, zoom=1.2)
     rng, mm = skin.rng, skin.mm
     part = skin.whole((width * 0.52, height * 0.5))
@@ -31,7 +31,7 @@ def atopic_eczema(*, seed: int, monk: int, width: int = 1600, height: int = 1200
 
 
 def nummular_eczema(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of a coin-shaped weeping plaque with papulovesicles, crust and scratches."""
+    """Draw a close-up of a coin-shaped weeping plaque with papulovesicles, crust and scratches."""
     skin = close_up(seed, monk, width, height, hairs=0.7)
     rng, mm = skin.rng, skin.mm
     part = skin.whole()
@@ -53,7 +53,7 @@ def nummular_eczema(*, seed: int, monk: int, width: int = 1600, height: int = 12
 
 
 def _scratches(skin: Skin, where: Amount, count: int, millimetres: float) -> None:
-    """Linear excoriations, `count` of about that length, where the itch is."""
+    """Add `count` linear excoriations of about `millimetres` length where `where` is high."""
     layer = np.zeros(skin.shape, np.uint8)
     for x, y in scatter(skin.rng, count, skin.shape, apart=2 * skin.mm, weight=where):
         path = wander(
@@ -68,7 +68,7 @@ def _scratches(skin: Skin, where: Amount, count: int, millimetres: float) -> Non
 
 
 def palpable_purpura(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Overview of a lower leg with scattered and confluent palpable purpura."""
+    """Draw an overview of a lower leg with scattered and confluent palpable purpura."""
     skin = overview(seed, monk, width, height, "limb", 0.6)
     rng, mm = skin.rng, skin.mm
     down = np.linspace(0.25, 1.0, width, dtype=np.float32)[None, :]
@@ -77,7 +77,7 @@ def palpable_purpura(*, seed: int, monk: int, width: int = 1600, height: int = 1
 
 
 def palpable_purpura_close(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of palpable purpura, some with a necrotic centre."""
+    """Draw a close-up of palpable purpura, some with a necrotic centre."""
     skin = close_up(seed, monk, width, height, hairs=0.9)
     rng, mm = skin.rng, skin.mm
     places = scatter(rng, 68, skin.shape, apart=2.1 * mm)
@@ -107,7 +107,7 @@ def _purpura(skin: Skin, places: NDArray[np.float32], least: float, most: float)
 
 
 def vitiligo(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Overview of depigmented patches with crisp scalloped borders and follicular repigmentation."""
+    """Draw an overview of depigmented patches with crisp scalloped borders and follicular repigmentation."""
     skin = overview(seed, monk, width, height, "limb", 0.25)
     rng, mm = skin.rng, skin.mm
     inside = np.full(skin.shape, -60.0, np.float32)

@@ -1,4 +1,4 @@
-"""Tumours and other single lesions, an ulcer among them."""
+"""Tumours and other single lesions, including an ulcer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demo.drawings.texture import blur, cells, fractal, outline, scatter, smooth
 
 
 def basal_cell_carcinoma(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of a pearly nodule with rolled border, telangiectasia and a crusted centre."""
+    """Draw a close-up of a pearly nodule with rolled border, telangiectasia and a crusted centre."""
     skin = close_up(seed, monk, width, height, hairs=0.5, zoom=1.7)
     rng, mm = skin.rng, skin.mm
     cx, cy = skin.centre
@@ -55,7 +55,7 @@ def basal_cell_carcinoma(*, seed: int, monk: int, width: int = 1600, height: int
 
 
 def melanoma(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of an asymmetrical plaque in several browns, black, blue-grey and pink, with a nodule."""
+    """Draw a close-up of an asymmetrical plaque in browns, black, blue-grey and pink, with a nodule."""
     skin = close_up(seed, monk, width, height, hairs=0.6, zoom=1.45)
     rng, mm = skin.rng, skin.mm
     cx, cy = skin.centre
@@ -92,7 +92,7 @@ def melanoma(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> 
 
 
 def dysplastic_naevus(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of a two-toned naevus with a fuzzy macular shoulder and a few small common naevi."""
+    """Draw a close-up of a two-toned naevus with a fuzzy macular shoulder and a few small common naevi."""
     skin = close_up(seed, monk, width, height, hairs=0.8, zoom=1.7)
     rng, mm = skin.rng, skin.mm
     cx, cy = skin.centre
@@ -113,7 +113,7 @@ def dysplastic_naevus(*, seed: int, monk: int, width: int = 1600, height: int = 
 
 
 def seborrhoeic_keratosis(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of a stuck-on, verrucous, greasy plaque with keratin plugs."""
+    """Draw a close-up of a stuck-on, verrucous, greasy plaque with keratin plugs."""
     skin = close_up(seed, monk, width, height, hairs=0.6, zoom=1.5)
     rng, mm = skin.rng, skin.mm
     cx, cy = skin.centre
@@ -146,7 +146,7 @@ def seborrhoeic_keratosis(*, seed: int, monk: int, width: int = 1600, height: in
 
 
 def squamous_cell_carcinoma(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of an indurated nodule with a keratin-filled crater on sun-damaged skin."""
+    """Draw a close-up of an indurated nodule with a keratin-filled crater on sun-damaged skin."""
     skin = close_up(seed, monk, width, height, hairs=0.4, zoom=1.6)
     rng, mm = skin.rng, skin.mm
     skin.blood += 0.10 + 0.05 * skin.noise(3)
@@ -169,7 +169,7 @@ def squamous_cell_carcinoma(*, seed: int, monk: int, width: int = 1600, height: 
 
 
 def keloid(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of a shiny, firm, lobed scar growing beyond the wound."""
+    """Draw a close-up of a shiny, firm, lobed scar growing beyond the wound."""
     skin = close_up(seed, monk, width, height, hairs=0.4)
     rng, mm = skin.rng, skin.mm
     cx, cy = skin.centre
@@ -206,7 +206,7 @@ def keloid(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rg
 
 
 def sarcoid_papules(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of firm brown-violaceous papules and small plaques, smooth and grouped."""
+    """Draw a close-up of firm brown-violaceous papules and small plaques, smooth and grouped."""
     skin = close_up(seed, monk, width, height, hairs=0.4)
     rng, mm = skin.rng, skin.mm
     cx, cy = skin.centre
@@ -234,7 +234,7 @@ def sarcoid_papules(*, seed: int, monk: int, width: int = 1600, height: int = 12
 
 
 def blue_naevus(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of a small, smooth, dome-shaped blue-grey papule."""
+    """Draw a close-up of a small, smooth, dome-shaped blue-grey papule."""
     skin = close_up(seed, monk, width, height, hairs=1.0, zoom=2.0)
     rng, mm = skin.rng, skin.mm
     part = skin.whole()
@@ -249,7 +249,7 @@ def blue_naevus(*, seed: int, monk: int, width: int = 1600, height: int = 1200) 
 
 
 def ulcer(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of an ulcer with violaceous undermined border, slough, granulation and crust."""
+    """Draw a close-up of an ulcer with violaceous undermined border, slough, granulation and crust."""
     skin = close_up(seed, monk, width, height, hairs=0.4)
     rng, mm = skin.rng, skin.mm
     part = skin.whole()
@@ -282,7 +282,7 @@ def ulcer(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb
 
 
 def acral_melanoma(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of a sole with an irregular brown-black macule across the ridges."""
+    """Draw a close-up of a sole with an irregular brown-black macule across the ridges."""
     skin = close_up(seed, max(1, monk - 2), width, height, site="acral", hairs=0.0, zoom=1.25)
     rng, mm = skin.rng, skin.mm
     part = skin.whole()
@@ -295,7 +295,7 @@ def acral_melanoma(*, seed: int, monk: int, width: int = 1600, height: int = 120
 
 
 def molluscum(*, seed: int, monk: int, width: int = 1600, height: int = 1200) -> Rgb:
-    """Close-up of pearly dome-shaped papules with a central dell."""
+    """Draw a close-up of pearly dome-shaped papules with a central dell."""
     skin = close_up(seed, monk, width, height, hairs=0.3)
     rng, mm = skin.rng, skin.mm
     for x, y in scatter(rng, 15, skin.shape, apart=5.2 * mm, weight=on_body(skin)):

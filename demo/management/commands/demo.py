@@ -26,14 +26,14 @@ class Command(BaseCommand):
     help = "Fill an empty site with a simulated community."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it, go on with it, or say nothing when it is there already."""
+        """Build the demo, resume an interrupted build, or do nothing when it is complete."""
         for database in ("default", "keys"):
             call_command("migrate", database=database, verbosity=0, interactive=False)
         folder = Path(settings.DATA_DIR)
-        banner, begun = folder / "demo-accounts.txt", folder / "demo-begun"
+        banner, started = folder / "demo-accounts.txt", folder / "demo-begun"
         if banner.exists():
             return
-        if Member.objects.exists() and not begun.exists():
+        if Member.objects.exists() and not started.exists():
             self.stdout.write("This site has members already; the demo is for an empty one.")
             return
         if not settings.EMBEDDED:
@@ -41,14 +41,14 @@ class Command(BaseCommand):
         from demo import community
 
         self.stdout.write("First start: drawing and masking the demo cases. This takes a few minutes, once.")
-        begun.touch()
+        started.touch()
         password = community.passphrase()
-        community.build(password=password, tell=self._tell)
+        community.build(password=password, report=self._report)
         banner.write_text(self._banner(password))
         banner.chmod(0o600)
-        begun.unlink()
+        started.unlink()
 
-    def _tell(self, line: str) -> None:
+    def _report(self, line: str) -> None:
         number = line.split()[-3]
         if not number.isdecimal():
             self.stdout.write(line)

@@ -1,7 +1,7 @@
-"""Reading the outside of a file: what kind it is, what it carries besides pixels, what to decode.
+"""Container formats: the kind of a file, the metadata it carries, and the bytes to decode.
 
-One reader a format. Each walks the structure by itself, strictly bounded, before any decoder sees the
-file, and hands on the smallest file that holds the same pixels where the format allows that.
+One reader per format. Each walks the structure itself, strictly bounded, before any decoder sees the file, and
+passes on the smallest file with the same pixels where the format allows that.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ READERS: dict[str, Callable[[bytes], Container]] = {
     "bmff": bmff.read,
     "dicom": dicom.read,
 }
-RAW_STARTS = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM")
-"""Fujifilm, Olympus, Panasonic, Sigma, Minolta; the others look like TIFF."""
+RAW_SIGNATURES = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM")
+"""Raw files of Fujifilm, Olympus, Panasonic, Sigma and Minolta; the others look like TIFF."""
 
 
 def sniff(data: bytes) -> str:
-    """Key of READERS, from the bytes alone; names and declared types are never asked.
+    """Return the key of READERS by the bytes alone; file names and declared types are ignored.
 
-    Raises Refused, with the sentence that helps for kinds that people do send by mistake.
+    Raises Refused, with a specific sentence for kinds that are often sent by mistake.
     """
     for kind, matches in (
         ("jpeg", data[:3] == b"\xff\xd8\xff"),
@@ -41,10 +41,10 @@ def sniff(data: bytes) -> str:
     ):
         if matches:
             return kind
-    raise Refused(_stranger(data))
+    raise Refused(_refusal_code(data))
 
 
-def _stranger(data: bytes) -> str:
+def _refusal_code(data: bytes) -> str:
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"%pdf"):
         return "pdf"
@@ -54,13 +54,13 @@ def _stranger(data: bytes) -> str:
         return "svg"
     if start.startswith((b"\x1aE\xdf\xa3".lower(), b"oggs")) or start[8:12] == b"avi ":
         return "video"
-    if data.startswith(RAW_STARTS):
+    if data.startswith(RAW_SIGNATURES):
         return "raw"
     return "unknown_format"
 
 
 def read(data: bytes) -> Container:
-    """Walk the file. Raises Refused for what is broken, animated, too large or not allowed."""
+    """Read the structure of a file. Raises Refused for broken, animated, too large or unsupported files."""
     if not data:
         raise Refused("empty")
     return READERS[sniff(data)](data)

@@ -1,4 +1,4 @@
-"""What every container reader returns, and the checks they share."""
+"""Result type of the container readers, and checks that they share."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ KINDS = frozenset(
         "trailing_data",
     ]
 )
-"""Every kind of information that can be found in a file."""
+"""All kinds of metadata that can be found in a file."""
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Deep samples, to be read one plane after the other as grey TIFFs.
+    """Samples deeper than 8 bits, to be read plane by plane as grey TIFFs.
 
-    planes: files; together: how many samples stand side by side in one; colours: how many of all samples
-    are colour (1 grey, 3 RGB, 4 CMYK); unsigned: whole numbers without sign; inverted: 0 means white.
+    planes: one file per plane; together: samples interleaved in one plane; colours: how many of all samples are
+    colour (1 grey, 3 RGB, 4 CMYK); unsigned: unsigned integers; inverted: 0 means white.
     """
 
     planes: tuple[bytes, ...]
@@ -60,12 +60,11 @@ class Samples:
 
 @dataclass
 class Container:
-    """A file seen from outside.
+    """Structure of a file.
 
-    payload is what the decoder gets; orientation is EXIF's 1..8, still to be applied; profile is the
-    ICC profile or None; coded_colours are primaries and transfer characteristics by ITU-T H.273, which
-    count where there is no profile; samples say how to read deep TIFFs; found names by kind what the file
-    carried besides pixels.
+    payload goes to the decoder; orientation is EXIF's 1..8, still to be applied; profile is the ICC profile or
+    None; coded_colours are primaries and transfer characteristics by ITU-T H.273, used where there is no profile;
+    samples describe how to read deep TIFFs; found names the kinds of metadata in the file.
     """
 
     kind: str
@@ -80,14 +79,14 @@ class Container:
     found: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """No reader can forget the limits."""
+        """Enforce the limits for every reader."""
         check_size(self.width, self.height)
         if self.profile is not None and len(self.profile) > MAX_PROFILE_BYTES:
             raise Refused("profile_too_large")
 
 
 def check_size(width: int, height: int) -> None:
-    """Raise Refused for pictures of no size or of too many pixels (80 million, 20,000 a side)."""
+    """Raise Refused for pictures without size or with too many pixels (80 million, 20,000 a side)."""
     if width < 1 or height < 1:
         raise Refused("broken")
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:

@@ -1,4 +1,4 @@
-"""HEIC, HEIF and AVIF: boxes of ISO 14496-12 and 23008-12."""
+"""Reader of HEIC, HEIF and AVIF. Sources: ISO 14496-12 and 23008-12."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_BOXES = 20_000
 
 
 def read(data: bytes) -> Container:
-    """Brand, items and properties. The decoder gets the file as it is. Raises Refused."""
+    """Read brand, items and properties. The decoder gets the file but for a gain map's brand. Raises Refused."""
     size = int.from_bytes(data[:4], "big")
     brands = [data[8:12], *(data[at : at + 4] for at in range(16, min(size, len(data)), 4))]
     avif = bool(AVIF_BRANDS & set(brands))
@@ -31,7 +31,7 @@ def read(data: bytes) -> Container:
         raise Refused("animated")
     if not avif and not HEIC_BRANDS & set(brands):
         raise Refused("video" if VIDEO_BRANDS & set(brands) else "unknown_format")
-    walk = _Walk(data)
+    walk = _BoxWalk(data)
     try:
         walk.run()
     except (IndexError, struct.error) as error:
@@ -47,7 +47,7 @@ def read(data: bytes) -> Container:
         lossless=False,
         width=width,
         height=height,
-        # the container's own rotation goes first; EXIF counts only where it stands alone
+        # the container's own rotation takes precedence over EXIF's
         orientation=1 if walk.turned else walk.orientation,
         coded_colours=walk.coded_colours(),
         found=walk.found,
@@ -55,12 +55,14 @@ def read(data: bytes) -> Container:
 
 
 def _without_tone_map(data: bytes, size: int) -> bytes:
-    """The file without the promise of a gain map: the picture proper needs none, and one whose recipe the
-    decoder does not know would keep it from reading even that. size: bytes of the first box (ftyp)."""
+    """Replace the gain map's brand, so that the decoder reads the main picture even where it knows no such gain map.
+
+    size: bytes of the first box (ftyp).
+    """
     return data[:size].replace(b"tmap", b"mif1") + data[size:] if b"tmap" in data[:size] else data
 
 
-class _Walk:
+class _BoxWalk:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.found: set[str] = set()
@@ -94,7 +96,7 @@ class _Walk:
             self._item(number, kind)
 
     def coded_colours(self) -> tuple[int, int] | None:
-        """Primaries and transfer characteristics of the main picture (ITU-T H.273), if it says them."""
+        """Return the main picture's primaries and transfer characteristics (ITU-T H.273), or None."""
         mine = [self.colours[number] for number in self.properties.get(self.primary, ()) if number in self.colours]
         return mine[0] if mine else None
 
@@ -158,7 +160,7 @@ class _Walk:
                 raise Refused("profile_too_large")
 
     def _associations(self, box: bytes) -> None:
-        """Item -> its properties, by their place in the list."""
+        """Read which properties (by index) belong to which item."""
         item_size, wide = (4 if box[0] else 2), 1 + (box[3] & 1)
         at = 8
         for _ in range(min(int.from_bytes(box[4:8], "big"), MAX_BOXES)):
@@ -185,7 +187,7 @@ class _Walk:
                 self.found.add("auxiliary_picture")
 
     def _locations(self, box: bytes) -> None:
-        """Item -> byte ranges in the file. Odd boxes are ignored: the decoder judges them."""
+        """Read the byte ranges of each item. Unusual boxes are ignored: the decoder judges them."""
         version = box[0]
         offset_size, length_size, base_size = box[4] >> 4, box[4] & 15, box[5] >> 4
         index_size = box[5] & 15 if version else 0

@@ -1,4 +1,4 @@
-"""DICOM: the pixels of one frame; the data set, which is all about the patient, is dropped. Source: PS3.5."""
+"""Reader of DICOM: one frame of pixels; the data set, which describes the patient, is dropped. Source: PS3.5."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ JPEG_SYNTAXES = frozenset(("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"))
 LOSSY_JPEG_2000 = "1.2.840.10008.1.2.4.91"
 COLOURS = frozenset(("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT", "PALETTE COLOR"))
 ADOBE_RGB = b"\xff\xee\x00\x0eAdobe\0\x64\0\0\0\0\0"
-"""Tells a JPEG decoder that three components are red, green and blue, where only the data set said so."""
+"""Marker that declares a JPEG's three components as RGB, where only the data set says so."""
 KINDS = {
     "patient": ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "OtherPatientIDs"),
     "time": ("StudyDate", "SeriesDate", "ContentDate", "AcquisitionDateTime", "StudyTime"),
@@ -34,7 +34,7 @@ KINDS = {
 
 
 def read(data: bytes) -> Container:
-    """One frame as a JPEG (where it is one) or as raw RGB. Raises Refused."""
+    """Return one frame, as a JPEG where it is one, else as raw RGB. Raises Refused."""
     try:
         dataset = pydicom.dcmread(io.BytesIO(data))
         width, height = int(dataset.Columns), int(dataset.Rows)
@@ -50,7 +50,7 @@ def read(data: bytes) -> Container:
             inner = jpeg.read(next(generate_frames(dataset.PixelData, number_of_frames=1)))
             if dataset.PhotometricInterpretation == "RGB" and not {b"JFIF", b"Adob"} & {inner.payload[6:10]}:
                 inner.payload = inner.payload[:2] + ADOBE_RGB + inner.payload[2:]
-            if dataset.PhotometricInterpretation != "MONOCHROME1":  # which a JPEG by itself cannot say
+            if dataset.PhotometricInterpretation != "MONOCHROME1":  # which JPEG alone cannot express
                 inner.found |= found
                 inner.profile = inner.profile or profile
                 return inner
@@ -61,15 +61,15 @@ def read(data: bytes) -> Container:
 
 
 def _levels(dataset: Any) -> npt.NDArray[np.uint8]:
-    """H×W×3 uint8 from a frame that is not a JPEG."""
+    """Return H×W×3 uint8 from a frame that is not a JPEG."""
     meaning = str(dataset.PhotometricInterpretation)
     if meaning not in COLOURS and not meaning.startswith("MONOCHROME"):
         raise Refused("dicom_unsupported")
-    levels = dataset.pixel_array  # pydicom turns YBR into RGB by itself
+    levels = dataset.pixel_array  # pydicom converts YBR to RGB
     if meaning == "PALETTE COLOR":
         levels = apply_color_lut(levels, dataset)
     if levels.dtype != np.uint8 and meaning.startswith("MONOCHROME"):
-        levels = _stretched(levels.astype(np.float32))
+        levels = _stretch(levels.astype(np.float32))
     elif levels.dtype != np.uint8 or (dataset.BitsStored < 8 and meaning != "PALETTE COLOR"):
         top = 65535 if meaning == "PALETTE COLOR" else 2 ** int(dataset.BitsStored) - 1
         levels = np.clip(np.round(levels * np.float32(255 / top)), 0, 255).astype(np.uint8)
@@ -81,7 +81,7 @@ def _levels(dataset: Any) -> npt.NDArray[np.uint8]:
     return rgb
 
 
-def _stretched(levels: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
-    """Deep grey over the range that it uses: its absolute level is a matter of the device's window."""
+def _stretch(levels: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """Scale deep grey from the range in use: absolute levels depend on the device's window."""
     low, high = float(levels.min()), float(levels.max())
     return np.round((levels - low) * (255 / max(high - low, 1.0))).astype(np.uint8)

@@ -1,7 +1,7 @@
-"""EXIF: which kinds of information are there. Values are looked at, never kept.
+"""Reader of EXIF that names kinds of metadata. Values are examined, never kept.
 
-A reader of our own because libraries refuse a block for one bad entry, and a bad entry is no reason to
-tell the poster that there was nothing. Source: CIPA DC-008 (Exif 2.32), TIFF 6.0.
+Our own, because libraries reject a whole block for one bad entry, and the owner would be told that nothing was
+found. Sources: CIPA DC-008 (Exif 2.32), TIFF 6.0.
 """
 
 from __future__ import annotations
@@ -60,25 +60,25 @@ KINDS = {
 PIXEL_TAGS = frozenset(
     [*range(254, 260), *range(262, 267), 273, 274, *range(277, 285), *range(290, 294), 296, 297, 301, *range(317, 326)]
 ) | frozenset([330, 332, 334, *range(336, 343), 347, *range(512, 516), *range(517, 522), *range(529, 533), 34675])
-"""Tags that describe pixels; any other tag that has no kind of its own counts as "exif"."""
+"""Tags that describe pixels; any other tag without a kind of its own counts as "exif"."""
 
 
-def _nothing(_value: bytes) -> set[str]:
+def _no_kinds(_value: bytes) -> set[str]:
     return set()
 
 
 def _maker_kinds(value: bytes) -> set[str]:
-    """Makers keep a copy of the picture in their notes, in a place that only they know."""
+    """Find a preview in maker notes by its JPEG signature: its offset is known to the maker only."""
     return {"preview"} if b"\xff\xd8\xff" in value else set()
 
 
 PACKETS = {0x02BC: xmp_kinds, 0x83BB: iptc_kinds, 0x8649: photoshop_kinds, 0x927C: _maker_kinds}
-"""Tags whose value is a packet with kinds of its own."""
+"""Tags whose value is a packet with further kinds."""
 
 
 @dataclass
 class Directory:
-    """One IFD: tag -> (type, count, offset of the value in the block)."""
+    """One IFD; entries map a tag to (type, count, offset of the value in the block)."""
 
     entries: dict[int, tuple[int, int, int]]
     chained: bool  # reached through "next", not through a pointer
@@ -98,7 +98,7 @@ class Block:
 
 
 def walk(block: bytes) -> Block:
-    """Read every directory that can be reached; broken parts are skipped, loops are cut."""
+    """Read every reachable directory; broken parts are skipped, loops are cut."""
     found = Block()
     if block[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+") or len(block) < 16:
         return found
@@ -115,7 +115,7 @@ def walk(block: bytes) -> Block:
         directory, following = _directory(block, at, found, chained)
         found.directories.append(directory)
         found.pages += chained
-        _note(block, directory, found, role)
+        _collect_kinds(block, directory, found, role)
         todo += _pointers(block, directory, found)
         todo.append((following, chained, role))
     return found
@@ -146,7 +146,7 @@ def _directory(block: bytes, at: int, found: Block, chained: bool) -> tuple[Dire
 
 
 def numbers(block: bytes, order: str, entry: tuple[int, int, int], most: int = 1000) -> tuple[int, ...]:
-    """Whole numbers of one entry; empty when it holds something else."""
+    """Return the integers of one entry; empty for other types."""
     kind, count, place = entry
     letter = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}.get(kind)
     if letter is None:
@@ -162,7 +162,7 @@ def _pointers(block: bytes, directory: Directory, found: Block) -> list[tuple[in
     return result
 
 
-def _note(block: bytes, directory: Directory, found: Block, role: str) -> None:
+def _collect_kinds(block: bytes, directory: Directory, found: Block, role: str) -> None:
     if role == "gps":
         if set(directory.entries) - {0}:  # tag 0 is the version, written by phones without a position
             found.kinds.add("gps")
@@ -179,13 +179,13 @@ def _note(block: bytes, directory: Directory, found: Block, role: str) -> None:
             kind, number, place = entry
             value = block[place : place + SIZES.get(kind, 1) * number]
             if value.removeprefix(ASCII if tag == USER_COMMENT else b"").strip(b"\0 "):
-                found.kinds |= {KINDS[tag]} | PACKETS.get(tag, _nothing)(value)
+                found.kinds |= {KINDS[tag]} | PACKETS.get(tag, _no_kinds)(value)
         elif tag not in PIXEL_TAGS and tag not in (EXIF_IFD, GPS_IFD, INTEROP_IFD):
             found.kinds.add("exif")
 
 
 def exif_kinds(block: bytes) -> tuple[set[str], int]:
-    """Kinds in an EXIF block, with or without its "Exif" header, and the orientation (1..8)."""
+    """Return the kinds in an EXIF block, with or without its "Exif" header, and the orientation (1..8)."""
     start = 6 if block[:6] in (b"Exif\0\0", b"Exif\0\xff") else 0
     seen = walk(block[start:])
     small = {"thumbnail" for part in seen.directories if part.chained and part.index and STRIP_OFFSETS in part.entries}

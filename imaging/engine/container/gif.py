@@ -1,4 +1,4 @@
-"""GIF: one frame only. Source: GIF89a specification."""
+"""Reader of GIF, one frame only. Source: GIF89a specification."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ COMMENT, TEXT, APPLICATION = 0xFE, 0x01, 0xFF
 
 
 def read(data: bytes) -> Container:
-    """Count frames, name extensions. Raises Refused for animations and cut files."""
+    """Count frames and name extensions. Raises Refused for animations and truncated files."""
     if len(data) < 13:
         raise Refused("broken")
     screen = int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little")
@@ -46,7 +46,7 @@ def _palette(flags: int) -> int:
 
 
 def _blocks(data: bytes, at: int) -> tuple[bytes, int]:
-    """Joined sub-blocks and the place after their terminator."""
+    """Return the joined sub-blocks and the offset after their terminator."""
     pieces: list[bytes] = []
     while True:
         if at >= len(data):

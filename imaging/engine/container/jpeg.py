@@ -1,4 +1,4 @@
-"""JPEG: walk the markers, keep what pixels need, name the rest. Sources: ITU-T T.81, CIPA DC-007 (MPF)."""
+"""Reader of JPEG: keeps the segments that decoding needs, names the rest. Sources: ITU-T T.81, CIPA DC-007 (MPF)."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ SEGMENTS = (
     (0xEC, b"Ducky", "comment"),
     (0xED, b"", "photoshop"),
 )
-"""Marker, how the body begins, what kind of information that is. Source of the names: ExifTool's tag tables."""
+"""Marker, start of the body, kind of metadata. Source of the names: ExifTool's tag tables."""
 TRAILERS = (
     ("motion_video", re.compile(rb"\0\0\0[\x10-\x80]ftyp|MotionPhoto_Data|EmbeddedVideoFile", re.DOTALL)),
     ("time", re.compile(rb"Image_UTC_Data")),
     ("gps", re.compile(rb"MCC_Data")),
     ("audio", re.compile(rb"SoundShot_|SoundClip")),
 )
-"""What Samsung's and Google's trailers call their parts."""
+"""Names of parts in Samsung's and Google's trailers."""
 ANOTHER = re.compile(rb"\xff\xd8\xff[\xc0-\xfe]", re.DOTALL)
 MAX_TRAILING_PICTURES = 16
 NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
-"""A marker that is neither a stuffed zero, nor a restart, nor fill."""
+"""A marker other than a stuffed zero, a restart or a fill byte."""
 
 
 def read(data: bytes) -> Container:
-    """The primary picture as the shortest JPEG with the same pixels. Raises Refused."""
-    walk = _Walk(data)
+    """Return the primary picture as the shortest JPEG with the same pixels. Raises Refused."""
+    walk = _SegmentWalk(data)
     walk.run()
     if walk.width == 0:
         raise Refused("broken")
@@ -66,7 +66,7 @@ def read(data: bytes) -> Container:
 
 
 def segment_kinds(marker: int, body: bytes) -> set[str]:
-    """Kinds of information in one segment that is not pixels: a comment (FE), or an APPn (E0 to EF)."""
+    """Return the kinds of metadata in one comment (FE) or APPn segment (E0 to EF)."""
     if marker == COMMENT:
         return {"comment"}
     if marker == 0xE0 and body[:5] == b"JFIF\0":
@@ -86,7 +86,7 @@ def segment_kinds(marker: int, body: bytes) -> set[str]:
 
 
 def _kinds_before_pixels(data: bytes) -> set[str]:
-    """Kinds in the segments of another JPEG, up to its first scan; a broken one ends the reading."""
+    """Return the kinds in another JPEG's segments, up to its first scan or first broken segment."""
     kinds: set[str] = set()
     at = 2
     while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] != b"\xda":
@@ -99,7 +99,7 @@ def _kinds_before_pixels(data: bytes) -> set[str]:
     return kinds
 
 
-class _Walk:
+class _SegmentWalk:
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 2
         self.kept: list[bytes] = [b"\xff\xd8"]
@@ -136,7 +136,7 @@ class _Walk:
         self._trailer(self.data[self.at :])
 
     def _marker(self) -> int:
-        """The next marker; stray bytes between segments are skipped, as decoders do."""
+        """Return the next marker; stray bytes between segments are skipped, as decoders do."""
         start = self.data.find(b"\xff", self.at)
         while 0 <= start < len(self.data) - 1 and self.data[start + 1] in (0x00, 0xFF):
             start = self.data.find(b"\xff", start + 1)
@@ -155,7 +155,7 @@ class _Walk:
         self.height, self.width = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
 
     def _scan(self, whole: bytes) -> None:
-        """Copy a scan with its entropy-coded bytes, up to the next marker that is none of its own."""
+        """Copy a scan and its entropy-coded bytes, up to the next marker outside them."""
         self.scans += 1
         if self.scans > MAX_SCANS:
             raise Refused("too_many_scans")
@@ -167,7 +167,7 @@ class _Walk:
         self.at = end
 
     def _extra(self, marker: int, whole: bytes, body: bytes) -> None:
-        """Everything that is not pixels. Only the Adobe colour flag and JFIF go on to the decoder."""
+        """Name a segment without pixels. Only JFIF and the Adobe colour flag go on to the decoder."""
         if marker == 0xE0 and body[:5] == b"JFIF\0":
             self.kept.append(b"\xff\xe0\x00\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0")
         elif marker == 0xEE and body[:5] == b"Adobe" and len(body) >= 12:
@@ -179,11 +179,11 @@ class _Walk:
         if marker == 0xE1 and body[:5] == b"Exif\0" and not self.oriented:
             self.oriented, self.orientation = True, exif_kinds(body)[1]
         if marker == 0xED and body.startswith(PHOTOSHOP):
-            self.resources.append(body[len(PHOTOSHOP) :])  # one block, cut at 64 KB wherever that falls
+            self.resources.append(body[len(PHOTOSHOP) :])  # one block, split every 64 KB
         self.found |= segment_kinds(marker, body)
 
     def _trailer(self, rest: bytes) -> None:
-        """What cameras and phones hang behind the end of the picture."""
+        """Name what cameras and phones append after the end of the picture."""
         if not rest.strip(b"\0"):
             return
         self.found.add("trailing_data")

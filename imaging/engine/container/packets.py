@@ -1,4 +1,4 @@
-"""XMP, IPTC and Photoshop's resources: which kinds of information they speak of. Values are never kept.
+"""Readers of XMP, IPTC and Photoshop resources that name kinds of metadata. Values are never kept.
 
 Sources: ISO 16684-1 (XMP), IPTC-IIM 4.2, Adobe's Photoshop file format specification.
 """
@@ -40,12 +40,12 @@ IPTC, OLD_THUMBNAIL, THUMBNAIL, EXIF, XMP = 0x0404, 0x0409, 0x040C, 0x0422, 0x04
 
 
 def xmp_kinds(packet: bytes) -> set[str]:
-    """Kinds that an XMP packet speaks of, "xmp" always among them."""
+    """Return the kinds in an XMP packet, always including "xmp"."""
     return {"xmp"} | {kind for kind, pattern in XMP_KINDS if pattern.search(packet)}
 
 
 def iptc_kinds(block: bytes) -> set[str]:
-    """Kinds in IPTC records, "iptc" always among them. A broken record ends the reading."""
+    """Return the kinds in IPTC records, always including "iptc", up to the first broken record."""
     kinds, at = {"iptc"}, 0
     while at + 5 <= len(block) and block[at] == 0x1C:
         record, number, size = block[at + 1], block[at + 2], int.from_bytes(block[at + 3 : at + 5], "big")
@@ -56,9 +56,9 @@ def iptc_kinds(block: bytes) -> set[str]:
 
 
 def photoshop_kinds(block: bytes) -> set[str]:
-    """Kinds in Photoshop's image resources, "photoshop" always among them."""
+    """Return the kinds in Photoshop's image resources, always including "photoshop"."""
     kinds = {"photoshop"}
-    for number, body in _resources(block + bytes(8)):  # a cut one still says what it was
+    for number, body in _resources(block + bytes(8)):  # padded, so that a truncated one is named too
         if number == IPTC:
             kinds |= iptc_kinds(body)
         elif number in (OLD_THUMBNAIL, THUMBNAIL):
@@ -74,7 +74,7 @@ def _resources(block: bytes) -> Iterator[tuple[int, bytes]]:
     at = block.find(b"8BIM")
     while at >= 0 and at + 12 <= len(block) and block[at : at + 4] in (b"8BIM", b"PHUT", b"MeSa", b"AgHg", b"DCSR"):
         number = int.from_bytes(block[at + 4 : at + 6], "big")
-        at += 6 + (block[at + 6] + 2 & ~1)  # the name, its length byte, filled up to an even size
+        at += 6 + (block[at + 6] + 2 & ~1)  # the name with its length byte, padded to an even size
         size = int.from_bytes(block[at : at + 4], "big")
         yield number, block[at + 4 : at + 4 + size]
         at += 4 + size + (size & 1)

@@ -1,11 +1,11 @@
-"""PNG: keep the chunks that pixels need, name the rest. Source: W3C PNG (third edition)."""
+"""Reader of PNG: keeps the chunks that decoding needs, names the rest. Source: W3C PNG (third edition)."""
 
 from __future__ import annotations
 
 import struct
 import zlib
 
-from imaging.engine import coded_colours
+from imaging.engine.colour import coded
 from imaging.engine.container.base import Container
 from imaging.engine.container.exif import exif_kinds
 from imaging.engine.container.packets import photoshop_kinds, xmp_kinds
@@ -16,9 +16,9 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PIXEL_CHUNKS = frozenset((b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB"))
 HARMLESS = frozenset((b"pHYs", b"bKGD", b"sBIT", b"hIST", b"mDCV", b"cLLI", b"iDOT", b"oFFs", b"sTER"))
 GREY = (0, 4)
-"""Colour types without colour."""
+"""Colour types of grey pictures."""
 UNIT = 100_000
-"""What gAMA and cHRM call one."""
+"""Value of 1.0 in gAMA and cHRM."""
 TEXT = frozenset((b"tEXt", b"zTXt", b"iTXt"))
 KEYWORDS = (
     (b"author", "owner"),
@@ -35,12 +35,12 @@ KEYWORDS = (
     (b"iptc", "iptc"),
     (b"gps", "gps"),
 )
-"""What the keyword of a text chunk says about the text."""
+"""Part of a text chunk's keyword: kind of the text."""
 
 
 def read(data: bytes) -> Container:
-    """The picture without what rides along. Raises Refused."""
-    walk = _Walk()
+    """Return the picture without its metadata. Raises Refused."""
+    walk = _ChunkWalk()
     at = len(SIGNATURE)
     while not walk.ended:
         size = int.from_bytes(data[at : at + 4], "big")
@@ -60,14 +60,14 @@ def read(data: bytes) -> Container:
         width=walk.width,
         height=walk.height,
         orientation=walk.orientation,
-        # coded colours go before a profile, that before sRGB, all before measures (third edition, 4.3)
-        profile=None if walk.coded_colours else walk.profile or walk.measured(),
+        # precedence: coded colours, profile, sRGB, measures (third edition, 4.3)
+        profile=None if walk.coded_colours else walk.profile or walk.measured_profile(),
         coded_colours=walk.coded_colours,
         found=walk.found,
     )
 
 
-class _Walk:
+class _ChunkWalk:
     def __init__(self) -> None:
         self.kept: list[bytes] = []
         self.found: set[str] = set()
@@ -97,7 +97,7 @@ class _Walk:
             if int.from_bytes(body[:4], "big") > 1:
                 raise Refused("animated")
         elif kind == b"iCCP":
-            self.profile = _unpacked(body.partition(b"\0")[2][1:], MAX_PROFILE_BYTES, "profile_too_large")
+            self.profile = _inflate(body.partition(b"\0")[2][1:], MAX_PROFILE_BYTES, "profile_too_large")
             self.found.add("colour_profile")
         elif kind == b"cICP" and len(body) == 4:
             self.coded_colours = body[0], body[1]
@@ -113,11 +113,11 @@ class _Walk:
         elif kind not in HARMLESS:
             self.found.add("trailing_data" if kind in (b"fdAT", b"fcTL") else "text")
 
-    def measured(self) -> bytes | None:
-        """A profile from gAMA and cHRM."""
+    def measured_profile(self) -> bytes | None:
+        """Return a profile built from gAMA and cHRM, or None."""
         if self.srgb or self.grey:
             return None
-        return coded_colours.measured(self.gamma, self.primaries)
+        return coded.profile_from_measures(self.gamma, self.primaries)
 
     def _text(self, kind: bytes, body: bytes) -> None:
         self.found.add("text")
@@ -128,7 +128,7 @@ class _Walk:
         elif kind == b"iTXt" and rest[:1] == b"\1":
             packed = rest[2:].partition(b"\0")[2].partition(b"\0")[2]
         if packed:
-            unpacked = _unpacked(packed, MAX_TEXT_BYTES - self.text_bytes, "text_too_large")
+            unpacked = _inflate(packed, MAX_TEXT_BYTES - self.text_bytes, "text_too_large")
             self.text_bytes += len(unpacked)
             rest = unpacked
         name = keyword.lower()
@@ -140,7 +140,7 @@ class _Walk:
 
 
 def _raw_profile_kinds(kind: bytes, text: bytes) -> set[str]:
-    """Kinds in a packet that ImageMagick wrote as text: a name, a length, then hexadecimal digits."""
+    """Return the kinds in a packet that ImageMagick wrote as text: a name, a length, then hexadecimal digits."""
     try:
         packet = bytes.fromhex(b"".join(text.split()[2:]).decode("ascii"))
     except ValueError:
@@ -152,8 +152,8 @@ def _raw_profile_kinds(kind: bytes, text: bytes) -> set[str]:
     return photoshop_kinds(packet) if kind in (b"iptc", b"8bim") else set()
 
 
-def _unpacked(packed: bytes, most: int, code: str) -> bytes:
-    """Inflate at most `most` bytes; a broken stream counts as nothing. Raises Refused beyond."""
+def _inflate(packed: bytes, most: int, code: str) -> bytes:
+    """Inflate at most `most` bytes; a broken stream gives none. Raises Refused(code) for more."""
     stream = zlib.decompressobj()
     try:
         result = stream.decompress(packed, most + 1)

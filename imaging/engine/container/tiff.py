@@ -1,4 +1,4 @@
-"""TIFF and BigTIFF: one page. Source: TIFF 6.0, Adobe's technical notes."""
+"""Reader of TIFF and BigTIFF, one page. Sources: TIFF 6.0, Adobe's technical notes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 254, 256, 257, 258, 259
 STRIPS, SAMPLES, STRIP_SIZES, PLANAR, PREDICTOR = 273, 277, 279, 284, 317
 TILE_WIDTH, TILES, TILE_SIZES, FORMAT, PROFILE = 322, 324, 325, 339, 34675
 LAYOUT = (WIDTH, HEIGHT, COMPRESSION, 266, STRIPS, 278, STRIP_SIZES, PREDICTOR, TILE_WIDTH, 323, TILES, TILE_SIZES)
-"""Tags that say where samples lie; the order of bits (266), rows a strip (278), a tile's height (323) among them."""
+"""Tags for the layout of samples, with bit order (266), rows per strip (278) and tile height (323)."""
 SHORTS = frozenset((BITS, COMPRESSION, PHOTOMETRIC, SAMPLES, PREDICTOR, FORMAT))
 REDUCED = 1
 WHITE_IS_ZERO, RGB, SEPARATED = 0, 2, 5
@@ -20,26 +20,26 @@ SENSOR_DATA = frozenset((32803, 34892))  # CFA, LinearRaw: what DNG holds
 JPEG_COMPRESSIONS = frozenset((6, 7, 33003, 33005, 34712, 50001, 50002))
 UNSIGNED, SIGNED, FLOATING = 1, 2, 3
 COLOURS = {0: 1, 1: 1, RGB: 3, SEPARATED: 4}
-"""Samples that are colour, by photometric interpretation; further ones are alpha."""
+"""Number of colour samples by photometric interpretation; further samples are alpha."""
 MOST = 1 << 22
 
 
 def read(data: bytes) -> Container:
-    """Sizes, pages and metadata of a TIFF. Raises Refused when several pages are pictures.
+    """Read sizes, pages and metadata of a TIFF. Raises Refused when several pages are pictures.
 
-    A second page that says of itself that it is a smaller copy is a thumbnail: dropped, and said so.
+    A further page that declares itself a reduced copy is dropped and reported as a thumbnail.
     """
     block = exif.walk(data)
     pages = [directory for directory in block.directories if directory.chained]
     if not pages:
         raise Refused("broken")
     main = _Page(data, block, pages[0])
-    small_copy = main.one(SUBFILE) & REDUCED and exif.SUB_IFDS in main.entries
-    if small_copy or main.one(PHOTOMETRIC) in SENSOR_DATA or data[8:10] == b"CR":
-        raise Refused("raw")  # what Pillow would show is a small copy, or a sensor's mosaic
+    small_copy = main.first(SUBFILE) & REDUCED and exif.SUB_IFDS in main.entries
+    if small_copy or main.first(PHOTOMETRIC) in SENSOR_DATA or data[8:10] == b"CR":
+        raise Refused("raw")  # Pillow would decode a reduced copy, or a sensor's mosaic
     found = set(block.kinds)
     for page in pages[1:]:
-        if not _Page(data, block, page).one(SUBFILE) & REDUCED:
+        if not _Page(data, block, page).first(SUBFILE) & REDUCED:
             raise Refused("multi_page")
         found.add("thumbnail")
     profile = None
@@ -51,10 +51,10 @@ def read(data: bytes) -> Container:
     return Container(
         kind="tiff",
         payload=data,
-        lossless=main.one(COMPRESSION) not in JPEG_COMPRESSIONS,
-        width=main.one(WIDTH),
-        height=main.one(HEIGHT),
-        # Pillow turns a TIFF by itself while loading, but not the samples that are read one by one
+        lossless=main.first(COMPRESSION) not in JPEG_COMPRESSIONS,
+        width=main.first(WIDTH),
+        height=main.first(HEIGHT),
+        # Pillow applies the orientation while loading, but not to samples that are read plane by plane
         orientation=block.orientation if samples else 1,
         profile=profile,
         samples=samples,
@@ -65,25 +65,25 @@ def read(data: bytes) -> Container:
 class _Page:
     def __init__(self, data: bytes, block: exif.Block, directory: exif.Directory) -> None:
         self.data, self.order = data, block.order
-        self.foreign = block.big and block.order == ">"  # a BigTIFF that Pillow takes for a classic one
+        self.foreign = block.big and block.order == ">"  # a BigTIFF that Pillow mistakes for a classic TIFF
         self.entries = directory.entries
 
-    def all(self, tag: int) -> tuple[int, ...]:
+    def values(self, tag: int) -> tuple[int, ...]:
         entry = self.entries.get(tag)
         return exif.numbers(self.data, self.order, entry, MOST) if entry else ()
 
-    def one(self, tag: int, otherwise: int = 0) -> int:
-        return (self.all(tag) or (otherwise,))[0]
+    def first(self, tag: int, otherwise: int = 0) -> int:
+        return (self.values(tag) or (otherwise,))[0]
 
     def deep_samples(self) -> Samples | None:
-        """How to read samples that Pillow would misread or refuse; None where it reads them well.
+        """Return how to read samples that Pillow misreads or refuses; None where it reads them correctly.
 
-        It knows 16-bit colour side by side; floats and 32 bits in grey only; of deep colour in separate
-        planes it shows the first plane three times; a big-endian BigTIFF it does not know. Raises Refused
-        for what cannot be read either way.
+        Pillow reads interleaved 16-bit colour, and floats and 32 bits in grey only. Of deep colour in separate
+        planes it repeats the first plane three times; big-endian BigTIFF it does not support. Raises Refused for
+        samples that cannot be read either way.
         """
-        bits, count, photometric = set(self.all(BITS)), self.one(SAMPLES, 1), self.one(PHOTOMETRIC)
-        kind, planar = self.one(FORMAT, UNSIGNED), self.one(PLANAR, 1) == 2
+        bits, count, photometric = set(self.values(BITS)), self.first(SAMPLES, 1), self.first(PHOTOMETRIC)
+        kind, planar = self.first(FORMAT, UNSIGNED), self.first(PLANAR, 1) == 2
         if max(bits, default=1) <= 8 and not self.foreign:
             return None
         separate = planar and count > 1
@@ -93,8 +93,8 @@ class _Page:
         readable = (8, UNSIGNED), (16, UNSIGNED), (16, SIGNED), (32, UNSIGNED), (32, SIGNED), (32, FLOATING)
         if len(bits) != 1 or (max(bits), kind) not in readable or not COLOURS.get(photometric, 99) <= count <= 8:
             raise Refused("bit_depth")
-        if count > 1 and not planar and self.one(PREDICTOR, 1) != 1:
-            raise Refused("bit_depth")  # differences between pixels, not between neighbours
+        if count > 1 and not planar and self.first(PREDICTOR, 1) != 1:
+            raise Refused("bit_depth")  # predicts from the previous pixel, not the neighbouring sample
         if self.order == ">" and max(bits) == 32 and kind != FLOATING:
             raise Refused("bit_depth")
         together = 1 if planar else count
@@ -102,8 +102,8 @@ class _Page:
         return Samples(planes, together, COLOURS[photometric], kind == UNSIGNED, photometric == WHITE_IS_ZERO)
 
     def _grey(self, plane: int, count: int, together: int) -> bytes:
-        """The file as a grey picture of one plane, or of all samples side by side in a row that is wider."""
-        values = {tag: self.all(tag) for tag in LAYOUT if tag in self.entries}
+        """Return the file as a grey picture of one plane, or of all interleaved samples in wider rows."""
+        values = {tag: self.values(tag) for tag in LAYOUT if tag in self.entries}
         for tag in (STRIPS, STRIP_SIZES, TILES, TILE_SIZES):
             if together == 1 and tag in values:
                 each = len(values[tag]) // count
@@ -111,13 +111,15 @@ class _Page:
         for tag in (WIDTH, TILE_WIDTH):
             if tag in values:
                 values[tag] = tuple(value * together for value in values[tag])
-        kind = self.one(FORMAT, UNSIGNED)
-        values |= {BITS: (self.one(BITS),), SAMPLES: (1,), PHOTOMETRIC: (1,), FORMAT: (kind,)}
+        kind = self.first(FORMAT, UNSIGNED)
+        values |= {BITS: (self.first(BITS),), SAMPLES: (1,), PHOTOMETRIC: (1,), FORMAT: (kind,)}
         return self._with_directory(values)
 
     def _with_directory(self, values: dict[int, tuple[int, ...]]) -> bytes:
-        """The same bytes with a directory of these tags at their end, and the head of a classic TIFF
-        pointing there: four bytes reach everywhere in what we take."""
+        """Append a directory of these tags to the bytes, and point the header of a classic TIFF to it.
+
+        Four-byte offsets suffice: accepted files are smaller than 4 GB.
+        """
         start = len(self.data) + len(self.data) % 2
         after = start + 2 + 12 * len(values) + 4
         table, bodies = struct.pack(self.order + "H", len(values)), b""

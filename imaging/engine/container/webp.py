@@ -1,4 +1,4 @@
-"""WebP: RIFF chunks. Source: RFC 9649."""
+"""Reader of WebP. Source: RFC 9649."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ PIXEL_CHUNKS = frozenset((b"VP8 ", b"VP8L", b"ALPH"))
 
 
 def read(data: bytes) -> Container:
-    """The picture chunks alone, in a fresh RIFF. Raises Refused."""
+    """Return the picture's chunks alone, in a new RIFF. Raises Refused."""
     end = 8 + int.from_bytes(data[4:8], "little")
     if end > len(data) + 1:
         raise Refused("broken")
     chunks = _chunks(data, min(end, len(data)))
-    bodies = dict(reversed(chunks))  # the first of a kind counts
+    bodies = dict(reversed(chunks))  # the first chunk of a kind counts
     if b"ANIM" in bodies or b"ANMF" in bodies:
         raise Refused("animated")
     found: set[str] = set()
@@ -38,7 +38,7 @@ def read(data: bytes) -> Container:
     width, height = _size(bodies)
     return Container(
         kind="webp",
-        payload=_rebuilt(bodies),
+        payload=_rebuild(bodies),
         lossless=b"VP8L" in bodies,
         width=width,
         height=height,
@@ -69,7 +69,7 @@ def _size(bodies: dict[bytes, bytes]) -> tuple[int, int]:
     raise Refused("broken")
 
 
-def _rebuilt(bodies: dict[bytes, bytes]) -> bytes:
+def _rebuild(bodies: dict[bytes, bytes]) -> bytes:
     kept = [(kind, bodies[kind]) for kind in (b"VP8X", b"ALPH", b"VP8 ", b"VP8L") if kind in bodies]
     if b"VP8X" in bodies and len(bodies[b"VP8X"]) >= 10:
         only_alpha = bytes([bodies[b"VP8X"][0] & 0x10])

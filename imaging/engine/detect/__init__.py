@@ -1,1 +1,1 @@
-"""Finding what must be hidden: faces, eyes, text. Everything here runs inside the sandbox."""
+"""Detection of faces, eyes and text. Runs inside the sandbox only."""

@@ -1,4 +1,4 @@
-"""From many sightings to what a person would have drawn: one band over a face's eyes, one box a face."""
+"""Grouping of sightings into the regions that a person would draw: one band over the eyes and one box per face."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ from imaging.engine.detect.views import Sighting
 from imaging.engine.limits import PRESELECT_SCORE
 from imaging.engine.types import Region
 
-# Sizes in eye distances and face widths, measured on 825 hand-marked photographs (IMAGING, section 2).
+# Sizes in eye distances and face widths, measured on 825 hand-marked photographs.
 BAND_LENGTH = (1.05, 0.55)
 BAND_HEIGHT = (0.42, 0.2)
 BROWS = 0.25
 FACE_GROWTH = 0.18
 HAIRLINE = 0.12
 PROFILE = 0.25
-"""Eyes closer together than this share of the face width: a profile, whose eye line says nothing."""
+"""Share of the face width; eyes closer together belong to a profile, whose eye line is meaningless."""
 SAME_FACE = 0.45
 SECOND_VOICE = 0.5
 ALONE = 0.6
-"""What a doubtful candidate that only one of many views has seen keeps."""
+"""Factor on the score of a doubtful candidate that only one view has seen."""
 EVEN_VIEWS = 2
-"""As many views leave the odds as they are; each one more raises them, a lone one lowers them."""
+"""Number of views that leaves the odds unchanged; more raise them, a single one lowers them."""
 LARGE = 0.25
 LARGE_VIEWS = 3
-"""A pair of eyes whose band is half as long as the picture or longer shows in so many views, or is none."""
+"""Views expected to see a pair of eyes whose band is at least half as long as the picture."""
 CERTAIN = 0.98
 DUPLICATE = 0.7
-"""A band with this share of its visible part under a likelier one adds nothing that a person would draw."""
+"""Share of its visible part under a likelier band from which a band is a duplicate."""
 ECHO_SIZE = 0.3
 HEARD = 0.3
-"""A member of a group with this share of the best score may widen the band."""
+"""Share of the best score from which a member of a group may widen the band."""
 WIDEST = 1.35
 LID = 0.24
-"""Half an eye's height in eye distances, with some room."""
+"""Half the height of an eye in eye distances, with a margin."""
 
 
 @dataclass(frozen=True)
 class Guess:
-    """One sighting as geometry: centre of the eyes, eye line in degrees, half sizes of the band (px)."""
+    """Geometry of one sighting: centre of the eyes, angle of the eye line (degrees), half sizes of the band (px)."""
 
     centre: tuple[float, float]
     angle: float
@@ -55,17 +55,17 @@ class Guess:
 
     @property
     def score(self) -> float:
-        """The net's own score."""
+        """Return the net's own score."""
         return self.sighting.score
 
 
 def guess(sighting: Sighting) -> Guess:
-    """Band and face box of one sighting."""
+    """Return band and face box for one sighting."""
     points, box = sighting.points, sighting.box
     left, right = points[0], points[1]
     middle = (left + right) / 2
     sides = box[2] - box[0], box[3] - box[1]
-    width = sides[sighting.recipe.turn % 2]
+    width = sides[sighting.view.turn % 2]
     distance = float(np.hypot(*(right - left)))
     down = (points[3] + points[4]) / 2 - middle
     angle = math.atan2(*reversed(right - left))
@@ -81,13 +81,13 @@ def guess(sighting: Sighting) -> Guess:
         math.degrees(angle),
         half_length,
         half_height * (1 + BROWS / 2),
-        _grown(box, up),
+        _grow(box, up),
         sighting,
     )
 
 
-def _grown(box: tuple[float, float, float, float], up: Points) -> tuple[float, float, float, float]:
-    """The face with a margin, and more of it towards the hair."""
+def _grow(box: tuple[float, float, float, float], up: Points) -> tuple[float, float, float, float]:
+    """Return the face's box with a margin, larger towards the hair."""
     width, height = box[2] - box[0], box[3] - box[1]
     left = box[0] - width * (FACE_GROWTH / 2 + HAIRLINE * max(0.0, -float(up[0])))
     right = box[2] + width * (FACE_GROWTH / 2 + HAIRLINE * max(0.0, float(up[0])))
@@ -98,27 +98,27 @@ def _grown(box: tuple[float, float, float, float], up: Points) -> tuple[float, f
 
 @dataclass
 class Cluster:
-    """Guesses about one face, best first, in a picture with a longest side of so many px."""
+    """Guesses about one face, best first; longest is the picture's longest side (px)."""
 
     guesses: list[Guess]
     longest: float = math.inf
 
     @property
     def best(self) -> Guess:
-        """The guess that is drawn."""
+        """Return the guess that is drawn."""
         return self.guesses[0]
 
     @property
     def views(self) -> int:
-        """How many ways of looking have seen it."""
-        return len({one.sighting.recipe for one in self.guesses})
+        """Return how many views have seen it."""
+        return len({one.sighting.view for one in self.guesses})
 
     @property
     def score(self) -> float:
-        """What is reported, 0 to 1: the odds that the scores alone speak for, times the share of views that saw it.
+        """Return the reported score, 0 to 1: the odds by the scores alone, times half the number of views that saw it.
 
-        An eye is seen by many views, a mole that one mirror image makes look like a pair of eyes by few. A lesion
-        that one view takes for a face that fills the picture is seen by that view alone.
+        Many views see an eye; few see a mole that its mirror image turns into a pair of eyes. A lesion that one view
+        takes for a face that fills the picture is seen by that view alone.
         """
         agreed = min(self.agreement, 1 - 1e-6)
         odds = agreed / (1 - agreed) * self.views / EVEN_VIEWS
@@ -127,7 +127,7 @@ class Cluster:
         return odds / (1 + odds)
 
     def shows_eyes(self, width: float, height: float) -> bool:
-        """Whether anything of an eye lies in a picture of that size (px): a face may be seen by its mouth alone."""
+        """Whether any part of an eye lies in a picture of this size (px); a face may be found by its mouth alone."""
         for one in self.guesses:
             eyes = one.sighting.points[:2]
             room = LID * float(np.hypot(*(eyes[1] - eyes[0])))
@@ -137,11 +137,11 @@ class Cluster:
 
     @property
     def agreement(self) -> float:
-        """Best score, raised by the next best views: what several ways of looking see is rarely nothing."""
+        """Return the best score, raised by those of up to three other views: they rarely agree on nothing."""
         others: dict[object, float] = {}
         for one in self.guesses[1:]:
-            if one.sighting.recipe != self.best.sighting.recipe:
-                others[one.sighting.recipe] = max(others.get(one.sighting.recipe, 0.0), one.score)
+            if one.sighting.view != self.best.sighting.view:
+                others[one.sighting.view] = max(others.get(one.sighting.view, 0.0), one.score)
         if not others:
             return self.best.score * ALONE if self.best.score < PRESELECT_SCORE else self.best.score
         doubt = 1 - self.best.score
@@ -150,7 +150,7 @@ class Cluster:
         return 1 - doubt
 
     def half_sizes(self) -> tuple[float, float]:
-        """Half length and height (px) of the best band, widened to hold the eyes other views saw."""
+        """Return half length and height (px) of the best band, widened to include eyes that other views saw."""
         best = self.best
         length, height = best.half_length, best.half_height
         cos, sin = math.cos(math.radians(best.angle)), math.sin(math.radians(best.angle))
@@ -166,11 +166,11 @@ class Cluster:
 
 
 def cluster(guesses: Sequence[Guess], longest: float = math.inf) -> list[Cluster]:
-    """Group guesses about the same eyes in a picture of that longest side (px); the best of a group comes first."""
+    """Group guesses about the same eyes, best first; longest is the picture's longest side (px)."""
     clusters: list[Cluster] = []
     for one in sorted(guesses, key=lambda item: -item.score):
         for group in clusters:
-            if same(one, group.best):
+            if is_same_face(one, group.best):
                 group.guesses.append(one)
                 break
         else:
@@ -178,34 +178,34 @@ def cluster(guesses: Sequence[Guess], longest: float = math.inf) -> list[Cluster
     return clusters
 
 
-def without_echoes(clusters: Sequence[Cluster]) -> list[Cluster]:
-    """Drop what is seen inside a face that is beyond doubt: nostrils and mouths pass for eyes.
+def drop_echoes(clusters: Sequence[Cluster]) -> list[Cluster]:
+    """Drop groups inside a certain face: nostrils and mouths are mistaken for eyes.
 
-    A doubtful group goes at once; a likelier one when it is about as large as the face and no more than
-    half as many views have seen it. A second face in front of the first is seen by as many.
+    A doubtful group is always dropped; a likelier one if it is about as large as the face and at most half as many
+    views have seen it. A second face in front of the first is seen by as many.
     """
     certain = [group for group in clusters if group.agreement >= CERTAIN and not group.best.sighting.straddles]
-    return [group for group in clusters if not any(_echoes(group, other) for other in certain if other is not group)]
+    return [group for group in clusters if not any(_is_echo(group, other) for other in certain if other is not group)]
 
 
-def _echoes(group: Cluster, other: Cluster) -> bool:
+def _is_echo(group: Cluster, other: Cluster) -> bool:
     if not _inside(group.best.centre, other.best.box):
         return False
     alike = group.best.half_length > ECHO_SIZE * other.best.half_length
     return group.score < PRESELECT_SCORE or (alike and 2 * group.views <= other.views)
 
 
-def without_duplicates(clusters: Sequence[Cluster], width: int, height: int) -> list[Cluster]:
-    """Likeliest first, without those outside a picture of that size (px) or with their band under a likelier one.
+def drop_duplicates(clusters: Sequence[Cluster], width: int, height: int) -> list[Cluster]:
+    """Drop groups outside a picture of this size (px), or with their band under a likelier one; likeliest first.
 
-    A face whose eyes lie outside needs no band, and covers none.
+    A face whose eyes lie outside the picture needs no band, and hides no other.
     """
     picture = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     kept: list[Cluster] = []
     bands: list[Points] = []
     for group in sorted(clusters, key=lambda one: -one.score):
         if not group.shows_eyes(width, height):
-            _x, _y, wide, high = clipped(group.best.box, width, height)
+            _x, _y, wide, high = clip(group.best.box, width, height)
             if wide * high:
                 kept.append(group)
             continue
@@ -223,8 +223,8 @@ def _inside(point: tuple[float, float], box: tuple[float, float, float, float]) 
     return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
-def same(one: Guess, other: Guess) -> bool:
-    """Bands that lie over each other: the centre of either inside the other, not too unequal."""
+def is_same_face(one: Guess, other: Guess) -> bool:
+    """Whether two bands overlap: close centres, and lengths that differ by less than three times."""
     reach = max(one.half_length, other.half_length)
     distance = math.dist(one.centre, other.centre)
     ratio = max(one.half_length, other.half_length) / max(min(one.half_length, other.half_length), 1e-6)
@@ -232,7 +232,7 @@ def same(one: Guess, other: Guess) -> bool:
 
 
 def eye_region(group: Cluster, width: int, height: int, detector: str) -> Region:
-    """The band over the eyes as a region of a picture of that size."""
+    """Return the band over the eyes as a region of a picture of this size (px)."""
     best = group.best
     half_length, half_height = group.half_sizes()
     turned = (best.centre[0] - half_length, best.centre[1] - half_height, 2 * half_length, 2 * half_height)
@@ -243,18 +243,18 @@ def eye_region(group: Cluster, width: int, height: int, detector: str) -> Region
         half_length * sin + half_height * cos,
     )
     hull = (best.centre[0] - reach_x, best.centre[1] - reach_y, best.centre[0] + reach_x, best.centre[1] + reach_y)
-    x, y, wide, high = clipped(hull, width, height)
+    x, y, wide, high = clip(hull, width, height)
     return Region("eye", x, y, wide, high, group.score, detector, angle, turned)
 
 
 def face_region(group: Cluster, width: int, height: int, detector: str) -> Region:
-    """The face's box as a region of a picture of that size."""
-    x, y, wide, high = clipped(group.best.box, width, height)
+    """Return the face's box as a region of a picture of this size (px)."""
+    x, y, wide, high = clip(group.best.box, width, height)
     return Region("face", x, y, wide, high, group.score, detector)
 
 
-def clipped(hull: tuple[float, float, float, float], width: int, height: int) -> tuple[float, float, float, float]:
-    """x0 y0 x1 y1 to x, y, width, height inside the picture; width or height 0 when outside."""
+def clip(hull: tuple[float, float, float, float], width: int, height: int) -> tuple[float, float, float, float]:
+    """Clip x0 y0 x1 y1 to x, y, width, height inside the picture; width or height is 0 when outside."""
     left, right = (min(max(edge, 0.0), float(width)) for edge in (hull[0], hull[2]))
     top, bottom = (min(max(edge, 0.0), float(height)) for edge in (hull[1], hull[3]))
     return left, top, right - left, bottom - top

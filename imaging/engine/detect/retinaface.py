@@ -1,4 +1,4 @@
-"""RetinaFace (MobileNetV2): faces with five landmarks from one view of the picture."""
+"""RetinaFace (MobileNetV2): faces with five landmarks in one view of the picture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from imaging.engine.detect.graph import OUTPUTS, to_onnx
 STRIDES = (8, 16, 32)
 ANCHORS = ((16, 32), (64, 128), (256, 512))
 FLOOR = 0.05
-"""Candidates below are not even looked at."""
+"""Candidates with a lower score are discarded."""
 
 Points = npt.NDArray[np.float32]
 
@@ -33,8 +33,8 @@ class Faces:
     scores: Points
 
 
-def session(model: bytes) -> onnxruntime.InferenceSession:
-    """One thread, no arena growth, no log: made to be forked."""
+def make_session(model: bytes) -> onnxruntime.InferenceSession:
+    """Create a session that survives a fork: one thread, no memory arena, no log."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
@@ -44,14 +44,14 @@ def session(model: bytes) -> onnxruntime.InferenceSession:
 
 
 class RetinaFace:
-    """The net, loaded once."""
+    """The loaded net."""
 
     def __init__(self) -> None:
-        """Rewrite the graph and prepare it. Raises DetectorMissing."""
-        self._session = session(to_onnx(weights.load(weights.RETINAFACE)))
+        """Convert the graph and load it. Raises DetectorMissing."""
+        self._session = make_session(to_onnx(weights.load(weights.RETINAFACE)))
 
-    def faces(self, view: Pixels, floor: float = FLOOR) -> Faces:
-        """Candidates in an H×W×3 uint8 RGB view whose sides are multiples of 32."""
+    def detect(self, view: Pixels, floor: float = FLOOR) -> Faces:
+        """Return candidates in an H×W×3 uint8 RGB view whose sides are multiples of 32."""
         blob = view.astype(np.float32)
         blob *= 1 / 127.5
         blob -= 1
@@ -59,7 +59,7 @@ class RetinaFace:
             heads = self._session.run(OUTPUTS, {"input": blob.transpose(2, 0, 1)[None]})
         levels = [_level(heads[level], heads[3 + level], heads[6 + level], level, floor) for level in range(3)]
         boxes, points, scores = (np.concatenate(parts) for parts in zip(*levels, strict=True))
-        return suppress(Faces(boxes, points, scores))
+        return suppress_overlaps(Faces(boxes, points, scores))
 
 
 def _level(boxes: Points, points: Points, classes: Points, level: int, floor: float) -> tuple[Points, Points, Points]:
@@ -80,8 +80,8 @@ def _level(boxes: Points, points: Points, classes: Points, level: int, floor: fl
     )
 
 
-def suppress(faces: Faces, overlap: float = 0.4) -> Faces:
-    """Keep the best of boxes that overlap (intersection over union above `overlap`)."""
+def suppress_overlaps(faces: Faces, overlap: float = 0.4) -> Faces:
+    """Keep the best of overlapping boxes (intersection over union above `overlap`)."""
     order = list(np.argsort(-faces.scores))
     keep: list[int] = []
     while order:

@@ -1,8 +1,7 @@
-"""Text in the picture: name labels, dates, wristbands, slide labels. A question, never a proof of absence.
+"""Detection of text: name labels, dates, wristbands, slide labels. Finding none proves nothing.
 
-PP-OCRv6 from the `rapidocr` wheel, run directly: its Python code would read configuration files and want
-to write. Detection finds lines (differentiable binarisation), recognition says what they look like; the
-words themselves never leave this module.
+PP-OCRv6 from the `rapidocr` wheel, run directly: the wheel's own code reads configuration files and writes. Detection
+finds lines (differentiable binarisation), recognition classifies them; the words never leave this module.
 """
 
 from __future__ import annotations
@@ -16,10 +15,10 @@ import numpy.typing as npt
 
 from imaging.engine.decode import Pixels
 from imaging.engine.detect import weights
-from imaging.engine.detect.faces import clipped
+from imaging.engine.detect.faces import clip
 from imaging.engine.detect.floats import without_subnormals
-from imaging.engine.detect.retinaface import session
-from imaging.engine.encode import shrink
+from imaging.engine.detect.retinaface import make_session
+from imaging.engine.output.encode import shrink
 from imaging.engine.types import Region
 
 SIDE = 960
@@ -27,9 +26,9 @@ CELL = 32
 PIXEL_SCORE, BOX_SCORE = 0.3, 0.5
 GROWTH = 1.6
 SMALLEST = 4
-"""Shorter side of a line in px of the 960 px view."""
+"""Least height of a line, px of the 960 px view."""
 LARGEST_SHARE = 0.5
-"""Boxes over half the frame are dermoscopy's vignette or a ruler, not text."""
+"""Larger boxes are dermoscopy's vignette or a ruler, not text."""
 READ_HEIGHT, READ_WIDTH, MOST_READ = 48, 640, 12
 READABLE = 0.6
 
@@ -39,18 +38,18 @@ NAME = re.compile(r"\b[^\W\d_]{2,}[, ]+[^\W\d_]{2,}", re.UNICODE)
 Box = npt.NDArray[np.float32]
 
 
-class Text:
-    """Both nets, loaded once."""
+class TextDetector:
+    """The loaded nets for detection and recognition."""
 
     def __init__(self) -> None:
-        """Raises DetectorMissing."""
-        self._finder = session(weights.load(weights.TEXT_DETECTION))
-        self._reader = session(weights.load(weights.TEXT_RECOGNITION))
+        """Load both nets. Raises DetectorMissing."""
+        self._finder = make_session(weights.load(weights.TEXT_DETECTION))
+        self._reader = make_session(weights.load(weights.TEXT_RECOGNITION))
         letters = self._reader.get_modelmeta().custom_metadata_map["character"].splitlines()
         self._letters = ["", *letters, " "]
 
     def find(self, picture: Pixels) -> list[Region]:
-        """Lines of text in an H×W×3 picture, in its px; note says what a line looks like."""
+        """Return lines of text in an H×W×3 picture, in its px; note is the class of a line."""
         small = shrink(picture, SIDE)
         scale = picture.shape[1] / small.shape[1]
         lines = self._lines(small)
@@ -58,9 +57,9 @@ class Text:
         for index, (corners, score) in enumerate(sorted(lines, key=lambda line: -line[1])):
             note = ""
             if index < MOST_READ:
-                note = looks_like(*self._read(picture, corners * scale))
+                note = classify_text(*self._recognise(picture, corners * scale))
             region = _region(corners * scale, score, note, picture.shape[1], picture.shape[0])
-            if not any(_within(region, other) for other in regions):
+            if not any(_is_inside(region, other) for other in regions):
                 regions.append(region)
         return regions
 
@@ -85,9 +84,9 @@ class Text:
                 found.append((corners, score))
         return found
 
-    def _read(self, picture: Pixels, corners: Box) -> tuple[str, float]:
-        """What one line says, and how sure that is."""
-        corners = _ordered(corners)
+    def _recognise(self, picture: Pixels, corners: Box) -> tuple[str, float]:
+        """Return the text of one line and the confidence in it."""
+        corners = _order_corners(corners)
         wide = float(np.linalg.norm(corners[1] - corners[0]))
         high = float(np.linalg.norm(corners[3] - corners[0]))
         width = int(np.clip(round(READ_HEIGHT * wide / max(high, 1.0) / 8) * 8, 48, READ_WIDTH))
@@ -105,8 +104,8 @@ class Text:
         return text, float(sure[kept].mean())
 
 
-def looks_like(text: str, certainty: float) -> str:
-    """A code for the poster: "date", "number", "name", "text", or "" when it cannot be read."""
+def classify_text(text: str, certainty: float) -> str:
+    """Return the class of a line: "date", "number", "name", "text", or "" when it is illegible."""
     if certainty < READABLE or not text.strip():
         return ""
     for code, pattern in (("date", DATE), ("number", LONG_NUMBER), ("name", NAME)):
@@ -115,8 +114,8 @@ def looks_like(text: str, certainty: float) -> str:
     return "text"
 
 
-def _within(one: Region, other: Region) -> bool:
-    """Most of a box lies in a better one: part of the same line, seen twice."""
+def _is_inside(one: Region, other: Region) -> bool:
+    """Whether most of a box lies in a better one: part of the same line, found twice."""
     wide = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
     high = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
     return wide > 0 and high > 0 and wide * high > 0.7 * one.width * one.height
@@ -133,8 +132,8 @@ def _hull_area(corners: Box) -> float:
     return float(np.ptp(corners[:, 0]) * np.ptp(corners[:, 1]))
 
 
-def _ordered(corners: Box) -> Box:
-    """Corners from the top left clockwise, the long side first: how a line is read."""
+def _order_corners(corners: Box) -> Box:
+    """Order corners clockwise from the top left, the long side first, in reading direction."""
     ordered = corners[np.argsort(corners.sum(axis=1), kind="stable")[:1]]
     start = int(np.flatnonzero((corners == ordered[0]).all(axis=1))[0])
     corners = np.roll(corners, -start, axis=0)
@@ -142,7 +141,7 @@ def _ordered(corners: Box) -> Box:
     if along_x * down_y - along_y * down_x < 0:
         corners = corners[[0, 3, 2, 1]]
     if np.linalg.norm(corners[1] - corners[0]) < np.linalg.norm(corners[2] - corners[1]):
-        corners = np.roll(corners, 1, axis=0)  # an upright line: read it from below upwards
+        corners = np.roll(corners, 1, axis=0)  # a vertical line is read from bottom to top
     return corners.astype(np.float32)
 
 
@@ -153,4 +152,4 @@ def _region(corners: Box, score: float, note: str, width: int, height: int) -> R
         angle, wide, tall = angle - math.copysign(90, angle), tall, wide
     turned = (centre[0] - wide / 2, centre[1] - tall / 2, wide, tall)
     hull = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    return Region("text", *clipped(hull, width, height), score, "ppocr", float(angle), turned, note)
+    return Region("text", *clip(hull, width, height), score, "ppocr", float(angle), turned, note)

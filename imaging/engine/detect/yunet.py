@@ -1,7 +1,7 @@
-"""YuNet: small faces in large pictures (40 to 90 px in 12 megapixels), which RetinaFace's views shrink away.
+"""YuNet: small faces in large pictures (40 to 90 px in 12 megapixels), too small in RetinaFace's views.
 
-Run in onnxruntime, which needs half of OpenCV's CPU time, takes any size, and reads no uninitialised
-border where a side is no multiple of 32. The decoding follows libfacedetection's published layout.
+Runs in onnxruntime, which needs half of OpenCV's CPU time, accepts any size, and reads no uninitialised
+border where a side is no multiple of 32. Decoding of the outputs follows libfacedetection's published layout.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from imaging.engine.decode import Pixels
 from imaging.engine.detect import weights
 from imaging.engine.detect.floats import without_subnormals
 from imaging.engine.detect.graph import FLOAT, fields, message
-from imaging.engine.detect.retinaface import STRIDES, Faces, Points, session, suppress
-from imaging.engine.detect.views import CELL, Recipe, Sighting
+from imaging.engine.detect.retinaface import STRIDES, Faces, Points, make_session, suppress_overlaps
+from imaging.engine.detect.views import CELL, Sighting, View
 
 SIDE = 2560
 SCORE = 0.6
-NAME = Recipe(side=SIDE)
+VIEW = View(side=SIDE)
 STRIP, OVERLAP = 736, 128
 STEP = STRIP - OVERLAP
 OUTPUTS = [f"{kind}_{stride}" for kind in ("cls", "obj", "bbox", "kps") for stride in STRIDES]
 
 
-def any_size(model: bytes) -> bytes:
-    """The same ONNX model with the declared input and output sizes left open."""
+def leave_sizes_open(model: bytes) -> bytes:
+    """Return the same ONNX model without fixed input and output sizes."""
     parts: list[tuple[int, int | bytes | str]] = []
     for field, value in fields(model):
         if field == 7 and isinstance(value, bytes):
@@ -41,23 +41,23 @@ def any_size(model: bytes) -> bytes:
 
 
 class YuNet:
-    """The net, loaded once."""
+    """The loaded net."""
 
     def __init__(self) -> None:
-        """Raises DetectorMissing."""
-        self._session = session(any_size(weights.load(weights.YUNET)))
+        """Load the net. Raises DetectorMissing."""
+        self._session = make_session(leave_sizes_open(weights.load(weights.YUNET)))
 
-    def look(self, picture: Pixels) -> list[Sighting]:
-        """Faces in an H×W×3 RGB picture, in its px.
+    def detect(self, picture: Pixels) -> list[Sighting]:
+        """Return faces in an H×W×3 RGB picture, in its px.
 
-        Done in overlapping strips: the net's first layers are larger than the picture, and half the rows
-        need half the memory. A face across a seam is whole in one strip, or RetinaFace has seen it.
+        Works in overlapping strips to save memory: the net's first layers are larger than the picture. A face
+        across a seam is whole in one strip, or large enough for RetinaFace.
         """
         found = [self._strip(picture[top : top + STRIP], top) for top in range(0, max(1, len(picture) - OVERLAP), STEP)]
         boxes, points, scores = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        faces = suppress(Faces(boxes, points, scores), 0.3)
+        faces = suppress_overlaps(Faces(boxes, points, scores), 0.3)
         return [
-            Sighting(marks, (float(box[0]), float(box[1]), float(box[2]), float(box[3])), float(score), NAME, False)
+            Sighting(marks, (float(box[0]), float(box[1]), float(box[2]), float(box[3])), float(score), VIEW, False)
             for box, marks, score in zip(faces.boxes, faces.points, faces.scores, strict=True)
         ]
 
@@ -77,7 +77,7 @@ class YuNet:
 
 
 def _level(heads: list[Points], stride: int, width: int) -> tuple[Points, Points, Points]:
-    """Boxes, points and scores of one stride, px of the view, above SCORE."""
+    """Decode boxes, points and scores of one stride, px of the view, from SCORE up."""
     scores = np.sqrt(np.clip(heads[0][:, 0], 0, 1) * np.clip(heads[1][:, 0], 0, 1))
     found = np.flatnonzero(scores >= SCORE)
     cells = np.stack([found % (width // stride), found // (width // stride)], axis=1).astype(np.float32)

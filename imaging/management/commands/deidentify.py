@@ -1,4 +1,4 @@
-"""Clean pictures from the command line; needs neither the web application nor a database."""
+"""Management command that cleans pictures; needs no database."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from imaging import cli
 
 
 class Command(BaseCommand):
-    """The same as `python -m imaging`."""
+    """Command with the same function as `python -m imaging`."""
 
     help = "Rebuild pictures from their pixels, mask faces, eyes and text, and report what was found."
     requires_system_checks = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """The flags live with the command line proper."""
+        """Add the flags of `python -m imaging`."""
         cli.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Exit status 1 when any file was refused."""
+        """Run the command and exit with its status."""
         status = cli.run(argparse.Namespace(**options), sys.stderr)
         if status:
             sys.exit(status)

@@ -144,7 +144,7 @@ def test_filters(query: str, expected: list[str], four: dict[str, Case], physici
 def test_a_chip_tells_how_many_remain_when_it_is_chosen(four: dict[str, Case], bob: Member) -> None:
     begun = filters.Filters(chosen={"status": frozenset({"open"})})
     chips = [
-        (filters.read(QueryDict(chip.href.lstrip("?"))), chip.count)
+        (filters.parse(QueryDict(chip.href.lstrip("?"))), chip.count)
         for facet in feed.page(member=bob, filters=begun).facets
         if facet.name != "status"
         for chip in facet.chips

@@ -52,7 +52,7 @@ def complete(db: None) -> Case:
         (picture_is(kind="histology"), ["picture_stain"]),
         (picture_is(kind="dermoscopy"), ["picture_mode"]),
         (picture_is(caption="Mail to jo@example.org"), ["identifier"]),
-        *((case_is(**{name: ""}), ["facts"]) for name in gate.REQUIRED if name != "differential"),
+        *((case_is(**{name: ""}), ["facts"]) for name in gate.REQUIRED_FACTS if name != "differential"),
         (case_is(differential=[]), ["facts"]),
         (case_is(title="Seen on 12.03.2024"), ["identifier"]),
         (case_is(note="Mail to jo@example.org"), ["identifier"]),

@@ -54,9 +54,9 @@ STEPS: dict[str, tuple[Callable[[Case, Member, Member], object], dict[str, str]]
     ),
     "approve": (lambda case, _author, mod: gate.release(case=case, by=mod), {SUBMITTED: RELEASED}),
     "close": (lambda case, author, _mod: closing.close(case=case, by=author, outcome=outcome()), {RELEASED: CLOSED}),
-    "keep words": (lambda case, _author, _mod: drafts.keep_words(case=case), {DRAFT: DRAFT, RETURNED: RETURNED}),
+    "keep words": (lambda case, _author, _mod: drafts.save_facts(case=case), {DRAFT: DRAFT, RETURNED: RETURNED}),
     "keep a picture": (
-        lambda case, _author, _mod: case_pictures.keep_picture(picture=case.pictures.get()),
+        lambda case, _author, _mod: case_pictures.save_picture(picture=case.pictures.get()),
         {DRAFT: DRAFT, RETURNED: RETURNED},
     ),
     "choose the audience": (
@@ -87,7 +87,7 @@ def test_which_step_is_possible_when(alice: Member, mod1: Member, step: str, sta
         do(case, alice, mod1)
         assert Case.objects.get().state == moves[state]
         return
-    with pytest.raises((exceptions.NotPossible, gate.Blocked)):
+    with pytest.raises((exceptions.ChangeRefused, gate.Blocked)):
         do(case, alice, mod1)
     assert Case.objects.get().state == state
     assert set(Photo.objects.values_list("pk", flat=True)) == photos
@@ -140,7 +140,7 @@ def test_pictures_are_put_in_order(alice: Member) -> None:
 def test_too_late_an_upload_leaves_nothing_behind(alice: Member) -> None:
     case = reading.case(alice, state=DRAFT, kinds=())
     Case.objects.update(state=SUBMITTED)
-    with pytest.raises(exceptions.NotPossible):
+    with pytest.raises(exceptions.ChangeRefused):
         case_pictures.add_picture(case=case, by=alice, data=JPEG, idempotency_key=uuid.uuid4())
     assert (Photo.objects.count(), storage.originals().listdir("")[1]) == (0, [])
 
@@ -151,7 +151,7 @@ def test_a_second_try_of_an_upload_that_lies_elsewhere_does_not_destroy_it(alice
     placed = case_pictures.add_picture(case=case, by=alice, data=JPEG, idempotency_key=key)
     for state in (DRAFT, SUBMITTED):
         Case.objects.filter(pk=other.pk).update(state=state)
-        with pytest.raises(exceptions.NotPossible):
+        with pytest.raises(exceptions.ChangeRefused):
             case_pictures.add_picture(case=other, by=alice, data=JPEG, idempotency_key=key)
     assert Photo.objects.get() == placed.photo
     assert vault.has_key(placed.photo.original_key)
@@ -169,8 +169,8 @@ def test_saving_words_does_not_undo_what_another_window_did(alice: Member) -> No
     case = reading.case(alice, state=DRAFT)
     window = Case.objects.get()
     drafts.submit(case=case, by=alice)
-    with pytest.raises(exceptions.NotPossible):
-        typed(window, note="Too late.").save_what_is_right()
+    with pytest.raises(exceptions.ChangeRefused):
+        typed(window, note="Too late.").save_valid_fields()
     now = Case.objects.get()
     assert (now.state, now.note) == (SUBMITTED, reading.FACTS["note"])
     assert now.content_sha256 == now.digest()
@@ -181,7 +181,7 @@ def test_saving_words_keeps_the_audience_that_another_window_chose(alice: Member
     window = Case.objects.get()
     group = Group.objects.create(name="Hall")
     case_consent.choose_audience(case=case, group=group)
-    typed(window, note="Other words.").save_what_is_right()
+    typed(window, note="Other words.").save_valid_fields()
     now = Case.objects.get()
     assert (now.group, now.note) == (group, "Other words.")
     assert now.content_sha256 == now.digest()
@@ -194,8 +194,8 @@ def test_words_of_an_emptied_case_do_not_come_back(alice: Member) -> None:
     from consults.withdrawal.purge import purge
 
     purge(consent_id=case.consent_id)
-    with pytest.raises(exceptions.NotPossible):
-        typed(window, note="Back again.").save_what_is_right()
+    with pytest.raises(exceptions.ChangeRefused):
+        typed(window, note="Back again.").save_valid_fields()
     now = Case.objects.get()
     assert (now.state, now.note, now.title) == (WITHDRAWN, "", "")
 
@@ -213,7 +213,7 @@ def test_attached_consent_is_ones_own_and_active(alice: Member, bob: Member) -> 
         reading.consent(alice, expires_on="2020-01-31"),
     ]
     for consent in refused:
-        with pytest.raises(exceptions.NotPossible):
+        with pytest.raises(exceptions.ChangeRefused):
             case_consent.attach_consent(case=case, consent=consent, by=alice)
         assert Case.objects.get().consent == before
     good = reading.consent(alice)
@@ -225,7 +225,7 @@ def test_attached_consent_is_ones_own_and_active(alice: Member, bob: Member) -> 
 def test_a_case_whose_consent_was_withdrawn_is_not_saved_by_another(alice: Member) -> None:
     case = reading.case(alice, state=DRAFT)
     withdraw(consent_id=case.consent_id, by=WithdrawnBy.PATIENT)
-    with pytest.raises(exceptions.NotPossible):
+    with pytest.raises(exceptions.ChangeRefused):
         case_consent.attach_consent(case=case, consent=reading.consent(alice), by=alice)
     assert Case.objects.get().consent_id == case.consent_id
     first = Case.objects.create(author=alice)
@@ -263,7 +263,7 @@ def test_nobody_reads_their_own(mod1: Member) -> None:
 
 def test_another_reason_needs_words(alice: Member, mod1: Member) -> None:
     case = reading.case(alice, state=SUBMITTED)
-    with pytest.raises(exceptions.NotPossible):
+    with pytest.raises(exceptions.ChangeRefused):
         gate.send_back(case=case, by=mod1, reason=SecondRead.Reason.OTHER, words="  ")
     gate.send_back(case=case, by=mod1, reason=SecondRead.Reason.OTHER, words=" Show the edge. ")
     read = SecondRead.objects.get()
@@ -291,14 +291,14 @@ def test_a_discarded_draft_is_gone_with_its_key(alice: Member) -> None:
     assert storage.renditions().listdir("")[1] == []
     assert not vault.has_key(key)
     assert verbs()[-2:] == ["case.discarded", "photo.destroyed"]  # out of sight first
-    with pytest.raises(exceptions.NotPossible):
+    with pytest.raises(exceptions.ChangeRefused):
         drafts.discard(case=case, by=alice)
 
 
 @pytest.mark.parametrize("state", [SUBMITTED, RELEASED, CLOSED, WITHDRAWN])
 def test_only_drafts_are_discarded(alice: Member, state: CaseState) -> None:
     case = reading.case(alice, state=state, data=JPEG)
-    with pytest.raises(exceptions.NotPossible):
+    with pytest.raises(exceptions.ChangeRefused):
         drafts.discard(case=case, by=alice)
     assert vault.has_key(Photo.objects.get().key_id)
     assert Photo.objects.get().state == State.SEALED
@@ -307,7 +307,7 @@ def test_only_drafts_are_discarded(alice: Member, state: CaseState) -> None:
 def test_what_was_released_once_is_not_discarded(alice: Member) -> None:
     case = reading.case(alice, data=JPEG)
     Case.objects.update(state=DRAFT)
-    with pytest.raises(exceptions.NotPossible):
+    with pytest.raises(exceptions.ChangeRefused):
         drafts.discard(case=case, by=alice)
 
 
@@ -332,5 +332,5 @@ def test_withdrawn_on_the_patients_word(alice: Member, bob: Member) -> None:
 
 def test_nothing_to_withdraw(alice: Member) -> None:
     case = reading.case(alice, education_model=True)
-    with pytest.raises(exceptions.NotPossible):
+    with pytest.raises(exceptions.ChangeRefused):
         hide.withdraw(case=case, by=alice)

@@ -28,7 +28,7 @@ def test_gate_agrees_with_the_rule_on_every_combination(db: None) -> None:
         asked: list[tuple[str, Any, dict[uuid.UUID, Row], Callable[..., bool]]] = [
             ("visible case", gate.visible_cases, world.rows, gate_world.sees_case),
             ("visible picture", gate.visible_renditions, world.pictures, gate_world.sees_picture),
-            ("case to review", gate.reviewable_cases, world.rows, gate_world.reviews),
+            ("case to review", gate.cases_to_second_read, world.rows, gate_world.reviews),
             ("picture sent", gate.servable_renditions, world.pictures, gate_world.is_sent_picture),
         ]
         for what, door, rows, rule in asked:

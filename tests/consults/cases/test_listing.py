@@ -13,7 +13,7 @@ from accounts.models import Member
 from audit.models import Event
 from consent import lifecycle
 from consent.models import Consent, Until, Use, WithdrawnBy
-from consent.records.recording import end_on
+from consent.records.recording import end_at_event
 from consent.withdrawal import withdraw
 from consults.browse import feed
 from consults.browse.filters import Filters
@@ -67,7 +67,7 @@ def _expire(case: Case) -> None:
 
 def _end(case: Case) -> None:
     consent_is(until_event=Until.TREATMENT_ENDS, expires_on=timezone.localdate() + timedelta(days=9))(case)
-    assert end_on(event=Until.TREATMENT_ENDS, consent=Consent.objects.get(pk=case.consent_id))
+    assert end_at_event(event=Until.TREATMENT_ENDS, consent=Consent.objects.get(pk=case.consent_id))
 
 
 def _lapse(case: Case) -> None:
@@ -80,7 +80,7 @@ HIDING: list[tuple[str, Callable[[Case], object]]] = [
     ("narrowed", _narrow),
     ("expired", _expire),
     ("ended by an event", _end),
-    ("entered in error", lambda case: lifecycle.enter_in_error(consent_id=case.consent_id, by=case.author)),
+    ("entered in error", lambda case: lifecycle.mark_entered_in_error(consent_id=case.consent_id, by=case.author)),
     ("retracted", lambda case: drafts.retract(case=case, by=case.author)),
     ("lapsed", _lapse),
     (

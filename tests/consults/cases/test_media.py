@@ -69,7 +69,7 @@ def test_an_unreachable_store_is_a_moments_trouble(
     rendition: Rendition, bob: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unreachable(*args: object, **named: object) -> bytes:
-        raise storage.StoreUnavailable("EndpointConnectionError")
+        raise storage.StorageUnavailable("EndpointConnectionError")
 
     monkeypatch.setattr(storage, "get_sealed", unreachable)
     answer = get_picture(bob, rendition)

@@ -95,7 +95,7 @@ def test_a_withdrawal_that_was_quicker_leaves_nothing_saved(bob: Member) -> None
     """The page was open before; the policy is asked again under the lock that the withdrawal takes."""
     published = making.published()
     withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
-    with pytest.raises(exceptions.NotPossible):
+    with pytest.raises(exceptions.ChangeRefused):
         bookmarks.save(case=published.case, by=bob)
     assert not Bookmark.objects.exists()
 
@@ -106,7 +106,7 @@ def test_the_button_says_so_when_a_withdrawal_was_quicker(
     case, client = reading.case(), sign_in(bob)
 
     def too_late(**_about: object) -> None:
-        raise exceptions.NotPossible("Not open any more.")
+        raise exceptions.ChangeRefused("Not open any more.")
 
     monkeypatch.setattr(bookmarks, "save", too_late)
     _status, page = save(client, case)

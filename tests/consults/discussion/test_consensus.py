@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consults.discussion.consensus import WEIGHTS, Consensus, Opinion, Share, consensus
+from consults.discussion.consensus import WEIGHTS, Consensus, DiagnosisShare, Opinion, consensus
 from vocabulary import terms
 
 CODES = ["bcc", "melanoma-nodular", "melanoma", "naevus", "psoriasis", "scabies"]
@@ -158,7 +158,7 @@ def test_order_of_answers_does_not_matter(opinions: list[Opinion], random) -> No
     assert consensus(shuffled, shown_from=1) == consensus(opinions, shown_from=1)
 
 
-def _share_of(code: str, shares: tuple[Share, ...]) -> float:
+def _share_of(code: str, shares: tuple[DiagnosisShare, ...]) -> float:
     return next((share.share for share in shares if share.code == code), 0.0)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Member
 from consults.discussion import accuracy, answers, comments
 from consults.discussion.forms import AnswerForm, diagnosis_code
-from consults.exceptions import NotPossible
+from consults.exceptions import ChangeRefused
 from consults.models import Answer, Case, Comment, Outcome, Revision
 from tests import factories
 from tests.consults import reading
@@ -131,7 +131,7 @@ def test_two_answers_at_the_same_moment_are_one() -> None:
             choice = answers.Choice(code=code, confidence=terms.Confidence.SURE)
             answers.answer(case=case, by=bob, choices=[choice])
             results.append(code)
-        except NotPossible:
+        except ChangeRefused:
             results.append("")
         finally:
             connections.close_all()
@@ -206,7 +206,7 @@ def test_a_comment_sent_twice_is_one(case: Case, alice: Member, bob: Member, sig
     for client in (sign_in(alice), sign_in(alice), sign_in(bob)):
         client.post(address("comment", case), {"text": "I agree."})
     assert [comment.author for comment in Comment.objects.order_by("written_at")] == [alice, bob]
-    Comment.objects.update(written_at=timezone.now() - 2 * comments.SENT_TWICE_WITHIN)
+    Comment.objects.update(written_at=timezone.now() - 2 * comments.SAME_COMMENT_WITHIN)
     sign_in(alice).post(address("comment", case), {"text": "I agree."})
     assert Comment.objects.count() == 3
 
@@ -278,7 +278,7 @@ def test_how_the_crowd_did_counts_blind_answers_before_the_closing(case: Case) -
     reading.answer(case, factories.person("physician"), "bcc", hours_ago=-1)  # after the closing
     reading.answer(case, factories.person("nurse"))  # only read
     reading.closed(case, "bcc")
-    shares = accuracy.how_the_crowd_did(answers.given_answers(case), Outcome.objects.get())
+    shares = accuracy.accuracy_by_role(answers.given_answers(case), Outcome.objects.get())
 
     assert [(str(s.role), s.answers, s.top1, s.branch1, s.top3, s.branch3) for s in shares] == [
         ("All members", 3, 1, 1, 1, 2),
@@ -290,4 +290,4 @@ def test_how_the_crowd_did_counts_blind_answers_before_the_closing(case: Case) -
 def test_no_crowd_without_answers(case: Case) -> None:
     reading.closed(case, "bcc")
 
-    assert accuracy.how_the_crowd_did(answers.given_answers(case), Outcome.objects.get()) == []
+    assert accuracy.accuracy_by_role(answers.given_answers(case), Outcome.objects.get()) == []

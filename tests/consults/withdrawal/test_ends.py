@@ -57,7 +57,7 @@ def test_expired_is_hidden_at_once_and_destroyed_after_the_rules_time(
     assert seen(published.case) is (days >= 0)
     for _time in range(2):
         lifecycle.expire_due()
-        lifecycle.end_expired()
+        lifecycle.destroy_expired()
         run_jobs()
     assert published.again().consent.status == status
     assert Removal.objects.filter(cause=Cause.EXPIRED, completed_at__isnull=False).count() == ended
@@ -77,7 +77,7 @@ def test_a_case_under_a_new_consent_outlives_the_old_one(run_jobs: Callable[[], 
     drafts.submit(case=published.again().case, by=alice)
     gate.release(case=published.again().case, by=mod1)
     set_end(published.consent, -99)
-    lifecycle.end_expired()
+    lifecycle.destroy_expired()
     run_jobs()
     assert seen(published.case)
 
@@ -92,7 +92,7 @@ def test_reminders_are_sent_once_a_step(
     published = making.published(title="Zebracanary plaque")
     set_end(published.consent, days)
     for _time in range(3):
-        reminders.remind()
+        reminders.enqueue_due_reminders()
         run_jobs()
     assert list(Reminder.objects.values_list("step", flat=True)) == steps
     mails = [f"{sent.subject} {sent.body}" for sent in mailoutbox]
@@ -106,7 +106,7 @@ def test_three_steps_on_the_way_to_the_end(run_jobs: Callable[[], int]) -> None:
     for days in (60, 30, 14, 7, 1, 0):
         Reminder.objects.update(about=TODAY() + timedelta(days=days))
         set_end(published.consent, days)
-        reminders.remind()
+        reminders.enqueue_due_reminders()
     run_jobs()
     assert sorted(Reminder.objects.values_list("step", flat=True)) == ["1", "14", "60"]
     assert not Reminder.objects.filter(sent_at=None).exists()
@@ -152,7 +152,7 @@ def test_who_comes_of_age_is_asked_again(run_jobs: Callable[[], int], mailoutbox
     published = making.published()
     Consent.objects.update(capacity=Capacity.CHILD, majority_year=TODAY().year, **SIGNED_FOR[Capacity.CHILD])
     for _time in range(2):
-        reminders.remind()
+        reminders.enqueue_due_reminders()
         run_jobs()
     assert Reminder.objects.get().step == Reminder.Step.MAJORITY
     (sent,) = mailoutbox
@@ -165,7 +165,7 @@ def test_who_comes_of_age_is_asked_again(run_jobs: Callable[[], int], mailoutbox
 
 def test_a_mistake_gives_the_cases_back_and_destroys_the_form(run_jobs: Callable[[], int]) -> None:
     published = making.published(comments=("one",))
-    lifecycle.enter_in_error(consent_id=published.consent.pk, by=published.case.author)
+    lifecycle.mark_entered_in_error(consent_id=published.consent.pk, by=published.case.author)
     now = published.again()
     assert (now.consent.status, now.case.state) == (Status.ENTERED_IN_ERROR, CaseState.DRAFT)
     assert not seen(published.case)
@@ -173,7 +173,7 @@ def test_a_mistake_gives_the_cases_back_and_destroys_the_form(run_jobs: Callable
     assert storage.documents().listdir("")[1] == []
     assert len(storage.renditions().listdir("")[1]) == 3
     with pytest.raises(Moved):
-        lifecycle.enter_in_error(consent_id=published.consent.pk, by=published.case.author)
+        lifecycle.mark_entered_in_error(consent_id=published.consent.pk, by=published.case.author)
 
 
 def test_a_refusal_is_an_end() -> None:
@@ -207,17 +207,17 @@ def test_an_author_hides_their_own_case(kind: str) -> None:
     reading.closed(case, "actinic-keratosis")
     if kind == "expired":
         set_end(case.consent, -3)
-    with pytest.raises(exceptions.NotPossible):
+    with pytest.raises(exceptions.ChangeRefused):
         drafts.retract(case=case, by=factories.person("bob"))
     drafts.retract(case=case, by=alice)
     case.refresh_from_db()
     assert (case.state, case.releases.count(), hasattr(case, "outcome")) == (CaseState.DRAFT, 0, False)
     assert not seen(case)
-    with pytest.raises(exceptions.NotPossible):
+    with pytest.raises(exceptions.ChangeRefused):
         drafts.retract(case=case, by=alice)
     deletable = kind == "model"
     try:
         drafts.discard(case=case, by=alice)
-    except exceptions.NotPossible:
+    except exceptions.ChangeRefused:
         assert not deletable
     assert Case.objects.exists() is not deletable

@@ -64,7 +64,7 @@ def test_only_what_is_no_longer_covered_goes(
     hall = Group.objects.create(name="Hall")
     published = making.published(consent_fields={"uses": (Use.ALL_MEMBERS, *ticked), "group": hall.pk})
     uses = [(use, hall.pk if use == Use.NAMED_GROUP else None) for use in taken]
-    foreseen = lifecycle.foresee(consent_id=published.consent.pk, part=Part(frozenset(uses)))
+    foreseen = lifecycle.preview_removal(consent_id=published.consent.pk, part=Part(frozenset(uses)))
     assert foreseen.cases == cases
     assert seen(published.case)
     assert (ConsentUse.objects.count(), Removal.objects.count()) == (1 + len(ticked), 0)
@@ -75,7 +75,7 @@ def test_only_what_is_no_longer_covered_goes(
     run_jobs()
     made.refresh_from_db()
     assert made.completed_at
-    assert progress.of(made).done
+    assert progress.progress_of(made).done
     assert Photo.objects.count() == 1 - cases
     assert len(storage.renditions().listdir("")[1]) == 3 - 3 * cases
     assert published.again().consent.status == Status.ACTIVE
@@ -152,7 +152,7 @@ def test_one_picture_goes_and_the_others_live_on(run_jobs: Callable[[], int]) ->
     first, second, third = (place.photo for place in published.case.pictures.all())
     words = [picture.words for picture in hooks.pictures_of(published.consent)]
     assert [word.partition(":")[0] for word in words] == ["Picture 1", "Picture 2", "Picture 3"]
-    assert lifecycle.foresee(consent_id=published.consent.pk, part=second.pk) == hooks.Effects(pictures=1)
+    assert lifecycle.preview_removal(consent_id=published.consent.pk, part=second.pk) == hooks.Effects(pictures=1)
     ids = {"consent_id": published.consent.pk, "picture": second.pk, "by": WithdrawnBy.PATIENT}
     made = withdraw_picture(**ids)
     assert withdraw_picture(**ids) == made
@@ -270,16 +270,16 @@ def test_late_work_is_taken_up_and_staff_are_told_once(
     made = withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
     with monkeypatch.context() as patch:
         patch.setattr("imaging.renditions.pipeline.vault.destroy", _breaks)
-        for _attempt in range(jobs.MOST_ATTEMPTS):
+        for _attempt in range(jobs.MAX_ATTEMPTS):
             run_jobs()
-    maintenance.resume_late()
-    assert not progress.of(made).done
+    maintenance.resume_late_purges()
+    assert not progress.progress_of(made).done
     Withdrawal.objects.update(requested_at=timezone.now() - timedelta(minutes=16))
     mailoutbox.clear()
     for _time in range(2):
-        maintenance.resume_late()
+        maintenance.resume_late_purges()
     made.refresh_from_db()
-    assert progress.of(made).delayed
+    assert progress.progress_of(made).delayed
     assert [sent.to for sent in mailoutbox] == [[officer.email]]
     assert Event.objects.filter(verb="consent.purge_late").count() == 1
     run_jobs()

@@ -126,7 +126,7 @@ def test_the_whole_names_what_was_allowed_until_a_part_was_taken_back(published:
     part = lifecycle.Part(frozenset({(Use.LECTURES, None)}))
     lifecycle.narrow(consent_id=published.consent.pk, part=part, by=WithdrawnBy.PATIENT)
     withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
-    assert "Lectures" in " ".join(receipt.not_recalled(published.consent))
+    assert "Lectures" in " ".join(receipt.list_not_recalled(published.consent))
 
 
 @pytest.mark.parametrize("who", ["patient", "alice", "officer"])

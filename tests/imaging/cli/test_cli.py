@@ -15,7 +15,7 @@ import pytest
 from imaging import cli
 from imaging.cli.folders import list_files
 from imaging.engine import ENGINE_VERSION, DetectorMissing, Options, deidentify, verify
-from imaging.engine.sandbox import ROOT
+from imaging.engine.sandbox.client import ROOT
 from tests.imaging.engine import pictures
 from tests.imaging.engine.pictures import chart, encoded, exif
 
@@ -301,7 +301,7 @@ def interrupted(*arguments):
 
 
 def test_an_interrupted_run_says_how_to_go_on(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(cli.Progress, "step", interrupted)
+    monkeypatch.setattr(cli.ProgressBar, "step", interrupted)
     status, said = run(folder, "--out", tmp_path, "--no-text", "--jobs", 1)
     assert (status, "--resume" in said) == (cli.EXIT_INTERRUPTED, True)
     assert len((tmp_path / "report.jsonl").read_text().splitlines()) == 1
@@ -359,7 +359,7 @@ def test_flags_change_the_masks(folder, tmp_path, flags, kinds, styles):
     result = cli.deidentify(pictures.astronaut(), options)
     assert {region.kind for region in result.inspection.regions} == kinds
     assert {mask.style for mask in result.masks} == styles
-    written = [region["mask"] for region in cli._described(result, options)["regions"]]
+    written = [region["mask"] for region in cli._describe(result, options)["regions"]]
     assert [mask for mask in written if mask] == [cli.dataclasses.asdict(mask) for mask in result.masks]
 
 
@@ -371,13 +371,13 @@ def test_python_m_imaging(folder, tmp_path):
 
 
 def test_the_bar_says_how_long_it_will_take():
-    progress = cli.Progress(10, io.StringIO(), quiet=False)
+    progress = cli.ProgressBar(10, io.StringIO(), quiet=False)
     progress.count = 5
     assert progress.line(progress.began + 5) == "[############............] 5/10  1.0 a second  5 s left  "
 
 
 def test_the_summary_leaves_out_what_there_is_none_of():
-    assert cli.Tally({}).table(0.04) == "\nclean     refused   regions   seconds\n0         0         0         0.0\n"
+    assert cli.Summary({}).table(0.04) == "\nclean     refused   regions   seconds\n0         0         0         0.0\n"
 
 
 @pytest.mark.parametrize("program", [["-m", "imaging"], ["manage.py", "deidentify"]])

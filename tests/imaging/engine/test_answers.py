@@ -7,17 +7,9 @@ import pickle
 
 import pytest
 
-from imaging.engine import (
-    Mask,
-    Refused,
-    deidentify,
-    errors,
-    inspect,
-    render,
-    run,
-    wire,
-)
+from imaging.engine import Mask, Refused, deidentify, errors, inspect, messages, render, run
 from imaging.engine.limits import MAX_POINTS
+from imaging.engine.sandbox import wire
 from tests.imaging.engine.pictures import chart, encoded
 
 JPEG = encoded(chart(400, 300), "JPEG")
@@ -175,5 +167,5 @@ def test_a_head_of_gigabytes_is_malformed():
 def test_refusals_travel():
     """Between processes and through queues: code and sentence survive."""
     refusal = pickle.loads(pickle.dumps(Refused("animated")))  # noqa: S301
-    assert (refusal.code, refusal.sentence) == ("animated", errors.SENTENCES["animated"])
+    assert (refusal.code, refusal.sentence) == ("animated", messages.SENTENCES["animated"])
     assert errors.Dirty("jpeg:end").code == "jpeg:end"

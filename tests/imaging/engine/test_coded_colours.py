@@ -7,7 +7,7 @@ import struct
 import numpy as np
 import pytest
 
-from imaging.engine import coded_colours
+from imaging.engine.colour import coded
 from imaging.engine.container import read
 from imaging.engine.decode import decode
 from tests.imaging.engine.boxes import box, heic
@@ -119,12 +119,12 @@ def test_grey_is_not_measured():
 def test_high_dynamic_range_is_said(transfer):
     picture = decode(with_chunk(PNG, b"cICP", bytes([9, transfer, 0, 1])))
     assert picture.warnings == ("colour_profile_unreadable",)
-    with pytest.raises(coded_colours.NoProfile):
-        coded_colours.profile(9, transfer)
+    with pytest.raises(coded.NoProfile):
+        coded.profile_from_codes(9, transfer)
 
 
 def test_numbers_go_before_a_profile():
-    data = encoded(SOFT, "PNG", icc_profile=coded_colours.profile(1, 8))
+    data = encoded(SOFT, "PNG", icc_profile=coded.profile_from_codes(1, 8))
     assert (decode(data).pixels != SOFT).any()
     assert (decode(with_chunk(data, b"cICP", bytes([1, 13, 0, 1]))).pixels == SOFT).all()
     assert (decode(with_chunk(data, b"cICP", b"too short")).pixels != SOFT).any()

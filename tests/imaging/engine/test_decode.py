@@ -10,7 +10,8 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
-from imaging.engine import Refused, colour
+from imaging.engine import Refused
+from imaging.engine.colour import convert
 from imaging.engine.decode import decode
 from tests.imaging.engine import pictures
 from tests.imaging.engine.decoded import RAMP, UNDONE, same
@@ -137,8 +138,8 @@ def test_a_broken_profile_is_a_warning():
 
 def test_a_profile_for_another_kind_of_picture_is_broken():
     grey = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    with pytest.raises(colour.ProfileBroken):
-        colour.to_srgb(Image.fromarray(chart()), grey)
+    with pytest.raises(convert.ProfileBroken):
+        convert.to_srgb(Image.fromarray(chart()), grey)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"])

@@ -19,21 +19,21 @@ from imaging.engine.detect import text, weights
 from imaging.engine.detect.faces import (
     Cluster,
     cluster,
+    drop_duplicates,
+    drop_echoes,
     eye_region,
     face_region,
     guess,
-    without_duplicates,
-    without_echoes,
 )
 from imaging.engine.detect.find import FIRST, Finder, shows_whole_face
 from imaging.engine.detect.floats import without_subnormals
 from imaging.engine.detect.graph import OUTPUTS, fields, message, to_onnx, varint
-from imaging.engine.detect.retinaface import Faces, session
-from imaging.engine.detect.text import looks_like
-from imaging.engine.detect.views import Recipe, Sighting, canvas_of, look
+from imaging.engine.detect.retinaface import Faces, make_session
+from imaging.engine.detect.text import classify_text
+from imaging.engine.detect.views import Sighting, View, build_canvas, detect_in_view
 from imaging.engine.limits import PRESELECT_SCORE
-from imaging.engine.mask import hidden_by
-from imaging.engine.work import finder, suggested
+from imaging.engine.masking.paint import hidden_by
+from imaging.engine.operations import load_finder, suggest_masks
 from tests.imaging.engine import pictures
 
 # ruff: noqa: E501 - the tables are read across
@@ -56,7 +56,7 @@ def covers(regions, x, y):
 def test_eyes_are_covered_whichever_way_the_picture_lies(turn):
     pixels = picture("astronaut")
     height, width = pixels.shape[:2]
-    regions = finder().find(np.ascontiguousarray(np.rot90(pixels, turn)), QUICK)
+    regions = load_finder().find(np.ascontiguousarray(np.rot90(pixels, turn)), QUICK)
     for x, y in EYES["astronaut"]:
         place = {0: (x, y), 1: (y, width - x), 2: (width - x, height - y), 3: (height - y, x)}[turn]
         assert covers(regions, *place)
@@ -68,12 +68,12 @@ def test_one_eye_that_fills_the_frame_is_covered():
     x, y = EYES["astronaut"][1]
     close = picture("astronaut")[y - 18 : y + 18, x - 24 : x + 24]
     close = cv2.resize(close, None, fx=12, fy=12, interpolation=cv2.INTER_CUBIC)
-    assert covers(finder().find(close, QUICK), 24 * 12, 18 * 12)
+    assert covers(load_finder().find(close, QUICK), 24 * 12, 18 * 12)
 
 
 @pytest.mark.parametrize("name", ["coffee.png", "retina.jpg", "ihc.png", "grass.png", "gravel.png"])
 def test_no_face_where_there_is_none(name):
-    regions = finder().find(decode(pictures.packaged("scikit-image", name)).pixels, QUICK)
+    regions = load_finder().find(decode(pictures.packaged("scikit-image", name)).pixels, QUICK)
     assert [region for region in regions if region.score >= 0.4] == []
 
 
@@ -82,13 +82,13 @@ def test_small_faces_in_a_large_picture():
     canvas = np.full((2600, 3900, 3), 120, np.uint8)
     small = cv2.resize(picture("astronaut"), None, fx=0.42, fy=0.42, interpolation=cv2.INTER_AREA)
     canvas[300 : 300 + small.shape[0], 2500 : 2500 + small.shape[1]] = small
-    regions = finder().find(canvas, QUICK)
+    regions = load_finder().find(canvas, QUICK)
     assert covers(regions, 2500 + 225 * 0.42, 300 + 108 * 0.42)
     assert "yunet" in {region.detector for region in regions}
 
 
 def test_a_picture_of_a_few_pixels_is_not_searched():
-    assert finder().find(np.zeros((8, 400, 3), np.uint8), Options()) == ()
+    assert load_finder().find(np.zeros((8, 400, 3), np.uint8), Options()) == ()
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,12 @@ def test_a_picture_of_a_few_pixels_is_not_searched():
      (Options(text=False, eyes=False, faces=False), set()), (Options(text=False, minimum_score=1.01), set())],
 )  # fmt: skip
 def test_options_say_what_is_looked_for(options, kinds):
-    assert {region.kind for region in finder().find(picture("astronaut"), options)} == kinds
+    assert {region.kind for region in load_finder().find(picture("astronaut"), options)} == kinds
 
 
 def test_faces_can_be_kept_while_eyes_are_masked():
-    regions = finder().find(picture("astronaut"), QUICK)
-    masks = suggested(regions, dataclasses.replace(QUICK, keep_faces=True))
+    regions = load_finder().find(picture("astronaut"), QUICK)
+    masks = suggest_masks(regions, dataclasses.replace(QUICK, keep_faces=True))
     assert len(masks) == sum(region.kind == "eye" for region in regions)
 
 
@@ -115,7 +115,7 @@ def label(text, turn=0):
 
 @pytest.mark.parametrize(("text", "note"), [("14.03.1957", "date"), ("Anna Miller", "name"), ("7734512", "number")])
 def test_labels_are_found_and_said_to_look_like(text, note):
-    regions = finder().find(label(text), Options(faces=False, eyes=False))
+    regions = load_finder().find(label(text), Options(faces=False, eyes=False))
     region = regions[0]
     assert region.note == note
     assert region.x < 400
@@ -124,12 +124,12 @@ def test_labels_are_found_and_said_to_look_like(text, note):
 
 
 def test_upright_text_is_found():
-    assert finder().find(label("14.03.1957", 1), Options(faces=False, eyes=False))
+    assert load_finder().find(label("14.03.1957", 1), Options(faces=False, eyes=False))
 
 
 def test_plain_skin_has_no_text():
     blank = np.full((900, 1200, 3), (196, 150, 130), np.uint8)
-    assert finder().find(blank, Options(faces=False, eyes=False)) == ()
+    assert load_finder().find(blank, Options(faces=False, eyes=False)) == ()
 
 
 @pytest.mark.parametrize(
@@ -138,12 +138,12 @@ def test_plain_skin_has_no_text():
      ("MILLER, ANNA", 0.9, "name")],
 )  # fmt: skip
 def test_what_a_line_looks_like(text, certainty, code):
-    assert looks_like(text, certainty) == code
+    assert classify_text(text, certainty) == code
 
 
 def test_the_rewritten_graph_is_the_same_net():
     """Against OpenCV's own reading of the same frozen graph would need the trimmed one; shapes and calm do."""
-    net = session(to_onnx(weights.load(weights.RETINAFACE)))
+    net = make_session(to_onnx(weights.load(weights.RETINAFACE)))
     heads = net.run(OUTPUTS, {"input": np.zeros((1, 3, 96, 160), np.float32)})
     assert [head.shape for head in heads] == [
         (1, channels, 96 // stride, 160 // stride) for channels in (8, 20, 4) for stride in (8, 16, 32)
@@ -186,17 +186,17 @@ def test_subnormal_numbers_are_zero_inside_a_run_only(machine, flushed):
 
 
 @pytest.mark.parametrize(
-    ("score", "distance", "recipes", "whole"),
+    ("score", "distance", "views", "whole"),
     [(0.999, 90, FIRST, True), (0.999, 90, FIRST[:1], False), (0.95, 90, FIRST, False), (0.999, 20, FIRST, False)],
     ids=["whole", "one view", "doubtful", "small"],
 )
-def test_a_whole_face_spares_the_views_for_close_ups(score, distance, recipes, whole):
-    group = Cluster([guess(sighting(score, distance=distance, recipe=recipe)) for recipe in recipes])
+def test_a_whole_face_spares_the_views_for_close_ups(score, distance, views, whole):
+    group = Cluster([guess(sighting(score, distance=distance, view=view)) for view in views])
     assert shows_whole_face(group, 240 if distance == 90 else 900, 220) == whole
 
 
 def test_a_face_that_leaves_the_frame_is_not_whole():
-    group = Cluster([guess(sighting(0.999, x=42, recipe=recipe)) for recipe in FIRST])
+    group = Cluster([guess(sighting(0.999, x=42, view=view)) for view in FIRST])
     assert not shows_whole_face(group, 240, 220)
 
 
@@ -206,7 +206,7 @@ def test_a_face_that_leaves_the_frame_is_not_whole():
 def test_every_view_knows_the_way_back(turn, border, glue):
     pixels = np.zeros((90, 150, 3), np.uint8)
     pixels[30:34, 100:104] = 255
-    canvas, ways = canvas_of(pixels, Recipe(640, turn, border, glue))
+    canvas, ways = build_canvas(pixels, View(640, turn, border, glue))
     start = 0.0
     for end, matrix in ways:
         part = canvas[:, int(start) : int(end), 0].astype(float) * (canvas[:, int(start) : int(end), 0] > 200)
@@ -216,25 +216,24 @@ def test_every_view_knows_the_way_back(turn, border, glue):
         start = end
 
 
-def sighting(score, *, x=100.0, y=100.0, distance=40.0, recipe=Recipe(640), straddles=False):  # noqa: B008
+def sighting(score, *, x=100.0, y=100.0, distance=40.0, view=View(640), straddles=False):  # noqa: B008
     eyes = [[x - distance / 2, y], [x + distance / 2, y]]
     points = np.array([*eyes, [x, y + 20], [x - 12, y + 45], [x + 12, y + 45]], np.float32)
-    return Sighting(points, (x - 40, y - 40, x + 40, y + 70), score, recipe, straddles)
+    return Sighting(points, (x - 40, y - 40, x + 40, y + 70), score, view, straddles)
 
 
 def test_agreement_raises_and_solitude_lowers_a_doubtful_score():
     alone = Cluster([guess(sighting(0.2))])
-    seconded = Cluster([guess(sighting(0.2)), guess(sighting(0.15, recipe=Recipe(320)))])
+    seconded = Cluster([guess(sighting(0.2)), guess(sighting(0.15, view=View(320)))])
     repeated = Cluster([guess(sighting(0.2)), guess(sighting(0.15))])
     assert alone.score == repeated.score < 0.2 < seconded.score
     assert Cluster([guess(sighting(0.7))]).agreement == 0.7
 
 
 def test_a_score_grows_with_the_views_that_saw_it_and_stays_below_one():
-    views = [Recipe(640), *(Recipe(320, turn) for turn in range(4))]
+    views = [View(640), *(View(320, turn) for turn in range(4))]
     scores = [
-        Cluster([guess(sighting(0.3, recipe=view)) for view in views[:count]]).score
-        for count in range(1, len(views) + 1)
+        Cluster([guess(sighting(0.3, view=view)) for view in views[:count]]).score for count in range(1, len(views) + 1)
     ]
     assert scores == sorted(set(scores))
     assert scores[0] < PRESELECT_SCORE < scores[-1]
@@ -253,9 +252,9 @@ def test_a_score_grows_with_the_views_that_saw_it_and_stays_below_one():
     ids=["one view", "two views", "three views", "beside its mirror image", "small"],
 )
 def test_a_pair_of_eyes_that_fills_the_picture_shows_in_several_views(longest, straddles, views, likely):
-    recipes = (Recipe(640), Recipe(320), Recipe(160))[:views]
-    seen = [guess(sighting(0.6, recipe=recipe, straddles=straddles)) for recipe in recipes[:1]]
-    seen += [guess(sighting(0.06, recipe=recipe, straddles=straddles)) for recipe in recipes[1:]]
+    views = (View(640), View(320), View(160))[:views]
+    seen = [guess(sighting(0.6, view=view, straddles=straddles)) for view in views[:1]]
+    seen += [guess(sighting(0.06, view=view, straddles=straddles)) for view in views[1:]]
     (group,) = cluster(seen, longest)
     assert (group.score >= PRESELECT_SCORE) is likely
 
@@ -265,15 +264,15 @@ def test_a_pair_of_eyes_that_fills_the_picture_shows_in_several_views(longest, s
 )
 def test_a_face_whose_eyes_lie_outside_is_kept_and_gets_no_band(y, eyes, monkeypatch):
     """Of a face cut off above its nose there is a face to veil, and no eye to cover."""
-    seen = [guess(sighting(0.9, y=y, recipe=Recipe(320, turn))) for turn in (0, 2)]
-    monkeypatch.setattr(Finder, "clusters", lambda self, large, width: without_duplicates(cluster(seen), 300, 200))
-    regions = finder().find(np.zeros((200, 300, 3), np.uint8), Options(text=False))
+    seen = [guess(sighting(0.9, y=y, view=View(320, turn))) for turn in (0, 2)]
+    monkeypatch.setattr(Finder, "clusters", lambda self, large, width: drop_duplicates(cluster(seen), 300, 200))
+    regions = load_finder().find(np.zeros((200, 300, 3), np.uint8), Options(text=False))
     assert [region.kind for region in regions] == ["face", "eye"][: 1 + eyes]
 
 
 def test_a_face_without_visible_eyes_covers_no_others():
     away, there = sighting(0.9, y=-15), sighting(0.5, y=12)
-    assert len(without_duplicates([Cluster([guess(one)]) for one in (away, there)], 300, 200)) == 2
+    assert len(drop_duplicates([Cluster([guess(one)]) for one in (away, there)], 300, 200)) == 2
 
 
 @pytest.mark.parametrize(
@@ -285,7 +284,7 @@ def test_a_band_that_lies_under_a_likelier_one_is_dropped(x, distance, kept):
     likelier, other = sighting(0.9), sighting(0.5, x=x, distance=distance)
     wide = (x - distance, 60.0, x + distance, 170.0)
     groups = [Cluster([guess(one)]) for one in (dataclasses.replace(other, box=wide), likelier)]
-    left = without_duplicates(groups, 300, 200)
+    left = drop_duplicates(groups, 300, 200)
     assert left[0].best.score == 0.9
     assert len(left) == kept
 
@@ -294,13 +293,13 @@ def test_only_the_part_inside_the_picture_counts_for_a_duplicate():
     """Of a band about an eye at the border half lies outside, where nothing has to be covered."""
     inner, outer = sighting(0.9, x=10), sighting(0.5, x=-20)
     groups = [Cluster([guess(one)]) for one in (inner, outer)]
-    assert len(without_duplicates(groups, 300, 200)) == 1
+    assert len(drop_duplicates(groups, 300, 200)) == 1
     shifted = [Cluster([guess(sighting(score, x=x))]) for score, x in ((0.9, 150), (0.5, 120))]
-    assert len(without_duplicates(shifted, 300, 200)) == 2
+    assert len(drop_duplicates(shifted, 300, 200)) == 2
 
 
 def test_what_lies_outside_the_picture_needs_no_band():
-    assert without_duplicates([Cluster([guess(sighting(0.9, x=-500))])], 300, 200) == []
+    assert drop_duplicates([Cluster([guess(sighting(0.9, x=-500))])], 300, 200) == []
 
 
 def test_one_face_one_group():
@@ -311,7 +310,7 @@ def test_one_face_one_group():
 @pytest.mark.parametrize(("score", "straddles", "kept"), [(0.999, False, 1), (0.999, True, 2), (0.7, False, 2)])
 def test_a_doubtful_echo_inside_a_certain_face_is_dropped(score, straddles, kept):
     groups = cluster([guess(sighting(score, straddles=straddles)), guess(sighting(0.2, y=160, distance=10))])
-    assert len(without_echoes(groups)) == kept
+    assert len(drop_echoes(groups)) == kept
 
 
 def test_a_band_is_widened_to_what_others_saw_and_no_further():
@@ -341,13 +340,13 @@ def test_in_profile_the_eye_line_is_taken_from_the_mouth():
 def test_numbers_of_regions_are_plain_and_can_be_written_down():
     groups = [Cluster([guess(sighting(0.9)), guess(sighting(0.8, distance=70))])]
     regions = [make(group, 300, 200, "d") for group in groups for make in (eye_region, face_region)]
-    for region in (*regions, *finder().find(label("14.03.1957"), Options())):
+    for region in (*regions, *load_finder().find(label("14.03.1957"), Options())):
         assert json.loads(json.dumps(dataclasses.asdict(region)))["kind"] == region.kind
 
 
 def test_text_at_the_border_is_reported_inside_the_picture():
     paper = label("14.03.1957")[405:515, 370:760]
-    regions = finder().find(np.ascontiguousarray(paper), Options(faces=False, eyes=False))
+    regions = load_finder().find(np.ascontiguousarray(paper), Options(faces=False, eyes=False))
     assert regions
     for region in regions:
         assert region.x >= 0
@@ -366,16 +365,16 @@ def test_of_very_many_lines_only_the_clearest_are_read(monkeypatch):
             paper, "14.03.1957", (300, 150 + 200 * row), cv2.FONT_HERSHEY_SIMPLEX, 1.8, (20, 20, 30), 4, cv2.LINE_AA
         )
     monkeypatch.setattr(text, "MOST_READ", 2)
-    regions = finder().find(paper, Options(faces=False, eyes=False))
+    regions = load_finder().find(paper, Options(faces=False, eyes=False))
     assert len(regions) == 4
     assert sorted(region.note for region in regions) == ["", "", "date", "date"]
 
 
 def test_a_line_inside_another_and_one_over_half_the_picture_are_left_out(monkeypatch):
     line = np.array([[10, 10], [60, 10], [60, 30], [10, 30]], np.float32)
-    reader = finder()._text
+    reader = load_finder()._text
     monkeypatch.setattr(reader, "_lines", lambda small: [(line, 0.9), (line + 1, 0.8)])
-    monkeypatch.setattr(reader, "_read", lambda picture, corners: ("", 0.0))
+    monkeypatch.setattr(reader, "_recognise", lambda picture, corners: ("", 0.0))
     assert len(reader.find(np.zeros((100, 200, 3), np.uint8))) == 1
 
 
@@ -383,7 +382,7 @@ def test_text_over_half_the_picture_is_no_text():
     """Dermoscopy's whole field of view; a picture that is all one line would be one too."""
     paper = np.full((120, 900, 3), 250, np.uint8)
     cv2.putText(paper, "14.03.1957", (10, 105), cv2.FONT_HERSHEY_SIMPLEX, 4.4, (20, 20, 30), 12, cv2.LINE_AA)
-    assert finder().find(paper, Options(faces=False, eyes=False)) == ()
+    assert load_finder().find(paper, Options(faces=False, eyes=False)) == ()
 
 
 @pytest.mark.parametrize("first", range(4))
@@ -401,7 +400,7 @@ def test_a_point_beyond_the_canvas_belongs_to_its_last_part():
             points = np.array([[[right, 40], [right + 20, 40], [right, 60], [right, 80], [right + 20, 80]]], np.float32)
             return Faces(np.array([[right - 20, 20, right + 40, 100]], np.float32), points, np.array([0.9], np.float32))
 
-    (seen,) = look(Beyond(), np.zeros((100, 200, 3), np.uint8), Recipe(320, glue="after"), 0.1)
+    (seen,) = detect_in_view(Beyond(), np.zeros((100, 200, 3), np.uint8), View(320, glue="after"), 0.1)
     assert seen.points[0, 0] < 0  # left of the picture: the last part is its mirror image
     assert not seen.straddles
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from imaging.engine import Mask, geometry
-from imaging.engine.mask import hidden_by
+from imaging.engine import Mask
+from imaging.engine.masking import geometry
+from imaging.engine.masking.paint import hidden_by
 from tests.imaging.engine.shapes import HEIGHT, WIDTH, shapes
 
 
@@ -32,7 +33,7 @@ def test_shapes_that_are_apart_share_no_pixel(one, other):
 @given(mask=shapes())
 def test_a_shape_touches_and_covers_itself(mask):
     assert geometry.touch(mask, mask)
-    assert geometry.share_under(mask, [mask]) == (1.0 if geometry.area(mask) else 0.0)
+    assert geometry.covered_share(mask, [mask]) == (1.0 if geometry.area(mask) else 0.0)
 
 
 BOX = Mask("box", 100, 100, 100, 50)
@@ -55,13 +56,13 @@ BOX = Mask("box", 100, 100, 100, 50)
 )
 def test_shares(mask, covers, share):
     expected = share if not isinstance(share, float) else pytest.approx(share, abs=0.05)
-    assert geometry.share_under(mask, covers) == expected
+    assert geometry.covered_share(mask, covers) == expected
 
 
 def test_a_hole_in_a_cover_covers_nothing():
     hole = Mask("box", 100, 100, 25, 50)
-    assert geometry.share_under(BOX, [BOX], [hole]) == pytest.approx(0.75, abs=0.05)
-    assert geometry.share_under(BOX, [], [hole]) == 0
+    assert geometry.covered_share(BOX, [BOX], [hole]) == pytest.approx(0.75, abs=0.05)
+    assert geometry.covered_share(BOX, [], [hole]) == 0
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imaging.engine import Mask, Refused
-from imaging.engine import mask as masks_module
-from imaging.engine.encode import renditions
 from imaging.engine.limits import MAX_POINTS
-from imaging.engine.mask import BAR, EDGE, NOTHING_AROUND, apply, hidden_by
+from imaging.engine.masking import paint as paint
+from imaging.engine.masking.paint import BAR, EDGE, NOTHING_AROUND, hidden_by, paint_masks
+from imaging.engine.output.encode import make_renditions
 from tests.imaging.engine import pictures
 from tests.imaging.engine.shapes import HEIGHT, WIDTH, shapes
 
@@ -48,14 +48,14 @@ def test_output_does_not_depend_on_hidden_pixels(masks, windows, crop, seed, los
     other = one.copy()
     other[hidden] = 255 - other[hidden]
     try:
-        first = apply(one, masks, windows, crop)
+        first = paint_masks(one, masks, windows, crop)
     except Refused:
         with pytest.raises(Refused):
-            apply(other, masks, windows, crop)
+            paint_masks(other, masks, windows, crop)
         return
-    second = apply(other, masks, windows, crop)
-    assert [item.sha256 for item in renditions(first, lossless=lossless)] == [
-        item.sha256 for item in renditions(second, lossless=lossless)
+    second = paint_masks(other, masks, windows, crop)
+    assert [item.sha256 for item in make_renditions(first, lossless=lossless)] == [
+        item.sha256 for item in make_renditions(second, lossless=lossless)
     ]
 
 
@@ -64,7 +64,7 @@ def test_output_does_not_depend_on_hidden_pixels(masks, windows, crop, seed, los
 def test_pixels_outside_stay_and_the_input_is_left_alone(masks, seed):
     before = pictures.noise(WIDTH, HEIGHT, seed)
     kept = before.copy()
-    after = apply(before, masks)
+    after = paint_masks(before, masks)
     outside = ~hidden_by(masks, HEIGHT, WIDTH)
     assert (before == kept).all()
     assert (after[outside] == before[outside]).all()
@@ -116,8 +116,8 @@ def test_the_hull_holds_the_whole_mask(mask):
 
 def test_a_bar_is_one_colour_and_a_veil_has_an_edge():
     pixels = pictures.chart(200, 160)
-    barred = apply(pixels, [Mask("box", 50, 50, 60, 40)])
-    veiled = apply(pixels, [Mask("ellipse", 50, 50, 80, 60, style="veil")])
+    barred = paint_masks(pixels, [Mask("box", 50, 50, 60, 40)])
+    veiled = paint_masks(pixels, [Mask("ellipse", 50, 50, 80, 60, style="veil")])
     assert (barred[55:85, 55:105] == BAR).all()
     assert (veiled[80, 50:52] == EDGE).all()
     assert (veiled[75:85, 80:100] != BAR).any()
@@ -126,13 +126,13 @@ def test_a_bar_is_one_colour_and_a_veil_has_an_edge():
 def test_a_veil_takes_its_colours_from_around_it():
     pixels = np.full((100, 100, 3), (180, 120, 90), np.uint8)
     pixels[40:60, 40:60] = (0, 0, 255)
-    veiled = apply(pixels, [Mask("box", 35, 35, 30, 30, style="veil")])
+    veiled = paint_masks(pixels, [Mask("box", 35, 35, 30, 30, style="veil")])
     assert np.abs(veiled[50, 50].astype(int) - (180, 120, 90)).max() <= 2
 
 
 def test_a_mask_over_everything_leaves_nothing():
     everything = [Mask("box", -5, -5, 200, 200, style="veil")]
-    first, second = (apply(pictures.noise(seed=seed), everything) for seed in (1, 2))
+    first, second = (paint_masks(pictures.noise(seed=seed), everything) for seed in (1, 2))
     assert (first == second).all()
     assert (first[20, 20] == NOTHING_AROUND).all()
 
@@ -147,20 +147,20 @@ def test_a_mask_of_one_pixel_hides_that_pixel():
 @pytest.mark.parametrize("masks", [[], [Mask("box", 5, 5, 4, 4)]])
 def test_a_crop_of_nothing_is_refused(masks, crop):
     with pytest.raises(Refused) as refused:
-        apply(pictures.noise(), masks, crop=crop)
+        paint_masks(pictures.noise(), masks, crop=crop)
     assert refused.value.code == "bad_mask"
 
 
 @pytest.mark.parametrize("mask", [Mask("box", 100, 5, 4, 4), Mask("box", 5, -20, 4, 4, style="veil")])
 def test_a_mask_beside_the_picture_changes_nothing(mask):
     pixels = pictures.noise()
-    assert (apply(pixels, [mask]) == pixels).all()
+    assert (paint_masks(pixels, [mask]) == pixels).all()
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 5), (5, 0), (-3, 5)])
 def test_a_mask_without_size_is_refused(width, height):
     with pytest.raises(Refused) as refused:
-        apply(pictures.noise(), [Mask("box", 5, 5, width, height)])
+        paint_masks(pictures.noise(), [Mask("box", 5, 5, width, height)])
     assert refused.value.code == "bad_mask"
 
 
@@ -170,7 +170,7 @@ EYES = Mask("band", 12, 12, 36, 8)
 
 def test_a_window_shows_the_lesion_and_nothing_else_of_the_veil():
     pixels = pictures.noise()
-    shown = apply(pixels, [VEIL, EYES], [Mask("ellipse", 24, 28, 8, 8)])
+    shown = paint_masks(pixels, [VEIL, EYES], [Mask("ellipse", 24, 28, 8, 8)])
     assert (shown[32, 28] == pixels[32, 28]).all()
     assert (shown[38, 45] != pixels[38, 45]).any()
 
@@ -184,7 +184,7 @@ def test_a_window_shows_the_lesion_and_nothing_else_of_the_veil():
 )
 def test_a_window_over_eyes_or_too_large_is_refused(window):
     with pytest.raises(Refused) as refused:
-        apply(pictures.noise(), [VEIL, EYES], [window])
+        paint_masks(pictures.noise(), [VEIL, EYES], [window])
     assert refused.value.code == "bad_window"
 
 
@@ -214,7 +214,7 @@ def test_a_stroke_at_the_border_and_over_everything(style):
         hidden = hidden_by([stroke], HEIGHT, WIDTH)
         assert hidden.any()
         other[hidden] = 0
-        assert (apply(one, [stroke]) == apply(other, [stroke])).all()
+        assert (paint_masks(one, [stroke]) == paint_masks(other, [stroke])).all()
 
 
 @pytest.mark.parametrize(
@@ -229,14 +229,14 @@ def test_a_stroke_at_the_border_and_over_everything(style):
 )
 def test_a_stroke_that_is_none_is_refused(mask):
     with pytest.raises(Refused) as refused:
-        apply(pictures.noise(), [mask])
+        paint_masks(pictures.noise(), [mask])
     assert refused.value.code == "bad_mask"
 
 
 def test_a_veil_takes_no_colour_from_what_the_crop_cuts_off():
     pixels = np.full((100, 100, 3), (180, 120, 90), np.uint8)
     pixels[:, 60:] = (0, 0, 255)
-    veiled = apply(pixels, [Mask("box", 35, 35, 30, 30, style="veil")], crop=(0, 0, 58, 100))
+    veiled = paint_masks(pixels, [Mask("box", 35, 35, 30, 30, style="veil")], crop=(0, 0, 58, 100))
     assert veiled.shape == (100, 58, 3)
     assert np.abs(veiled[50, 50].astype(int) - (180, 120, 90)).max() <= 2
 
@@ -245,9 +245,9 @@ def test_a_large_veil_is_rasterised_in_strips():
     """Same shape, however many rows are done at a time."""
     mask = Mask("ellipse", 3, 5, 50, 600, 12.0)
     whole = hidden_by([mask], 640, 64)
-    before = masks_module.STRIP
+    before = paint.STRIP
     try:
-        masks_module.STRIP = 7
+        paint.STRIP = 7
         assert (hidden_by([mask], 640, 64) == whole).all()
     finally:
-        masks_module.STRIP = before
+        paint.STRIP = before

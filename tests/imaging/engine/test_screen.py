@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image
 
 from imaging.engine import Options, inspect
 from imaging.engine.decode import decode
-from imaging.engine.screen import shows_screen
+from imaging.engine.quality.screen import shows_screen
 from tests.imaging.engine import pictures
 from tests.imaging.engine.pictures import encoded, noise
 
@@ -75,23 +76,27 @@ def striped() -> np.ndarray:
     return np.clip(140 + phase * (60, 30, -40) + grain, 0, 255).astype(np.uint8)
 
 
+def compressed(name: str) -> np.ndarray:
+    return decode(encoded(enlarged(name), "JPEG", quality=20)).pixels
+
+
 @pytest.mark.parametrize(
     "pixels",
     [
-        pytest.param(enlarged("astronaut.png"), id="portrait"),
-        pytest.param(enlarged("ihc.png"), id="histology"),
-        pytest.param(packaged("retina.jpg"), id="retina"),
-        pytest.param(packaged("hubble_deep_field.jpg"), id="stars"),
-        pytest.param(noise(WIDTH, HEIGHT), id="noise"),
-        pytest.param(cloth(), id="cloth"),
-        pytest.param(striped(), id="stripes"),
-        pytest.param(decode(encoded(enlarged("coffee.png"), "JPEG", quality=20)).pixels, id="heavy compression"),
-        pytest.param(np.full((HEIGHT, WIDTH, 3), 90, np.uint8), id="one colour"),
-        pytest.param(photographed(packaged("coffee.png"), pitch=3.4, degrees=2)[:599], id="too small to tell"),
+        pytest.param(lambda: enlarged("astronaut.png"), id="portrait"),
+        pytest.param(lambda: enlarged("ihc.png"), id="histology"),
+        pytest.param(lambda: packaged("retina.jpg"), id="retina"),
+        pytest.param(lambda: packaged("hubble_deep_field.jpg"), id="stars"),
+        pytest.param(lambda: noise(WIDTH, HEIGHT), id="noise"),
+        pytest.param(cloth, id="cloth"),
+        pytest.param(striped, id="stripes"),
+        pytest.param(lambda: compressed("coffee.png"), id="heavy compression"),
+        pytest.param(lambda: np.full((HEIGHT, WIDTH, 3), 90, np.uint8), id="one colour"),
+        pytest.param(lambda: photographed(packaged("coffee.png"), pitch=3.4, degrees=2)[:599], id="too small to tell"),
     ],
 )
-def test_other_pictures_are_no_screens(pixels: np.ndarray):
-    assert not shows_screen(pixels)
+def test_other_pictures_are_no_screens(pixels: Callable[[], np.ndarray]):
+    assert not shows_screen(pixels())
 
 
 def test_a_confined_child_says_so_too():

@@ -7,19 +7,19 @@ import os
 import resource
 import signal
 import socket
-import threading
 import time
 
 import pytest
 
-from imaging.engine import Refused, confine, run, server
-from imaging.engine.sandbox import Sandbox, ServerGone
+from imaging.engine import Refused, run
+from imaging.engine.sandbox import confine, server
+from imaging.engine.sandbox.client import Sandbox, ServerGone
 
 
 def test_a_server_that_ends_at_once_is_a_refused_picture(monkeypatch):
     """It says nothing, so nothing is waited for, and the request finds nobody there."""
     box = Sandbox()
-    monkeypatch.setattr("imaging.engine.sandbox.BOOT", "pass")
+    monkeypatch.setattr("imaging.engine.sandbox.client.BOOT", "pass")
     with pytest.raises(Refused) as refused:
         box.ask({}, b"", run.DEFAULT)
     assert refused.value.code == "decoder_died"
@@ -28,7 +28,7 @@ def test_a_server_that_ends_at_once_is_a_refused_picture(monkeypatch):
 
 def test_a_status_that_never_comes_counts_as_a_dead_server():
     inlet, outlet = os.pipe()
-    end = Sandbox()._obituary(None, inlet, time.monotonic() - 60)
+    end = Sandbox()._explain_silence(None, inlet, time.monotonic() - 60)
     os.close(inlet)
     os.close(outlet)
     assert isinstance(end, ServerGone)
@@ -49,9 +49,9 @@ class Process:
 def test_a_server_that_another_thread_has_replaced_is_left_alone():
     box, failed = Sandbox(), Process()
     box._process = fresh = Process()
-    box._bury(failed)
+    box._discard(failed)
     assert box._process is fresh
-    box._bury(fresh)
+    box._discard(fresh)
     assert (box._process, fresh.killed, fresh.waited) == (None, True, True)
 
 
@@ -81,16 +81,11 @@ def test_children_end_with_their_server(monkeypatch):
         killed.append((pid, number))
         kill(pid, number)
 
-    def ask():
-        with ours:
-            socket.send_fds(ours, [b"20"], [child.fileno(), status_out])
-
     monkeypatch.setattr(os, "kill", record)
     server.preload()
-    thread = threading.Thread(target=ask)
-    thread.start()
+    with ours:  # closed before the fork: a child that inherits it would keep its own server from seeing the end
+        socket.send_fds(ours, [b"20"], [child.fileno(), status_out])
     server._serve(theirs)
-    thread.join()
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, before)
     ((pid, number),) = killed
@@ -108,7 +103,7 @@ def test_a_childs_limits():
     pid = os.fork()
     if pid == 0:
         try:
-            confine.limit(cpu_seconds=7, wall_seconds=9, memory_bytes=1 << 40)
+            confine.set_limits(cpu_seconds=7, wall_seconds=9, memory_bytes=1 << 40)
             names = ("AS", "CPU", "FSIZE", "CORE", "NOFILE", "NPROC")
             limits = [resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))[0] for name in names]
             os.write(outlet, json.dumps([*limits, signal.getitimer(signal.ITIMER_REAL)[0]]).encode())

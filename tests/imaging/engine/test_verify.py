@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from imaging.engine import Dirty, verify
-from imaging.engine.encode import jpeg, png
+from imaging.engine.output.encode import encode_jpeg, encode_png
 from tests.imaging.engine import pictures
 
-CLEAN = {"jpeg": jpeg(pictures.noise()), "png": png(pictures.noise())}
-WIDE = png(pictures.noise(700, 700))
+CLEAN = {"jpeg": encode_jpeg(pictures.noise()), "png": encode_png(pictures.noise())}
+WIDE = encode_png(pictures.noise(700, 700))
 
 
 @pytest.mark.parametrize("data", [*CLEAN.values(), WIDE], ids=["jpeg", "png", "png in several chunks"])

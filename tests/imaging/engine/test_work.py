@@ -14,22 +14,12 @@ import cv2
 import numpy as np
 import pytest
 
-from imaging.engine import (
-    Mask,
-    Refused,
-    confine,
-    errors,
-    preview,
-    run,
-    server,
-    verify,
-    wire,
-    work,
-)
+from imaging.engine import Mask, Refused, errors, operations, preview, run, verify
 from imaging.engine.decode import Picture
 from imaging.engine.messages import ADVICE
-from imaging.engine.quality import warnings_about
-from imaging.engine.sandbox import Sandbox, ServerGone
+from imaging.engine.quality.checks import find_warnings
+from imaging.engine.sandbox import confine, server, wire
+from imaging.engine.sandbox.client import Sandbox, ServerGone
 from tests.imaging.engine import pictures
 from tests.imaging.engine.pictures import chart, encoded, noise
 
@@ -38,7 +28,7 @@ QUICK = {"text": False}
 
 
 def do(operation, data=JPEG, **more):
-    head, blobs = work.work({"operation": operation, "options": QUICK, **more}, data)
+    head, blobs = operations.perform({"operation": operation, "options": QUICK, **more}, data)
     return json.loads(json.dumps(head)), blobs
 
 
@@ -84,17 +74,17 @@ def test_a_crop_beside_the_picture_is_refused(crop):
 
 
 def test_warming_up_touches_every_format():
-    work.warm_up()
+    operations.warm_up()
 
 
 def test_a_missing_model_is_said_at_once(monkeypatch):
     def missing():
         raise errors.DetectorMissing("retinaface")
 
-    monkeypatch.setattr(work, "_finder", None)
-    monkeypatch.setattr(work, "Finder", missing)
+    monkeypatch.setattr(operations, "_finder", None)
+    monkeypatch.setattr(operations, "Finder", missing)
     with pytest.raises(errors.DetectorMissing):
-        work.finder()
+        operations.load_finder()
 
 
 FACE = pictures.hopper()
@@ -122,7 +112,7 @@ SHARP = noise(900, 700)
     ],
 )
 def test_quality_warnings(pixels, kind, code, there):
-    codes = warnings_about(Picture(pixels, kind, False, (), ()), pixels)
+    codes = find_warnings(Picture(pixels, kind, False, (), ()), pixels)
     assert (code in codes) is there
     assert set(codes) <= set(ADVICE)
 
@@ -133,7 +123,7 @@ def test_the_longest_side_of_a_preview_has_a_floor():
 
 @pytest.mark.parametrize("machine", sorted(confine.MACHINES))
 def test_the_filter_allows_what_is_listed_and_jumps_where_it_should(machine):
-    code = confine.program(machine)
+    code = confine.build_filter(machine)
     steps = [
         tuple(int.from_bytes(code[at + a : at + b], "little") for a, b in ((0, 2), (2, 3), (3, 4), (4, 8)))
         for at in range(0, len(code), 8)
@@ -241,7 +231,7 @@ def test_refusals_are_answers(monkeypatch, error, code):
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(work, "work", fail)
+    monkeypatch.setattr(operations, "perform", fail)
     assert code in b"".join(server.answer({}, b""))
 
 
@@ -277,7 +267,7 @@ def test_a_server_that_cannot_be_had_is_a_refusal():
 
 def test_a_queue_that_does_not_move_is_a_refusal(monkeypatch):
     box = Sandbox(width=1)
-    monkeypatch.setattr("imaging.engine.sandbox.QUEUE_SECONDS", 0.01)
+    monkeypatch.setattr("imaging.engine.sandbox.client.QUEUE_SECONDS", 0.01)
     with box._slots, pytest.raises(Refused) as refused:
         box.ask({}, b"", run.DEFAULT)
     assert "moment" in refused.value.sentence
@@ -285,8 +275,8 @@ def test_a_queue_that_does_not_move_is_a_refusal(monkeypatch):
 
 def test_a_server_that_does_not_start_is_tried_twice(monkeypatch):
     box = Sandbox()
-    monkeypatch.setattr("imaging.engine.sandbox.BOOT", "import time; time.sleep(60)")
-    monkeypatch.setattr("imaging.engine.sandbox.START_SECONDS", 0.3)
+    monkeypatch.setattr("imaging.engine.sandbox.client.BOOT", "import time; time.sleep(60)")
+    monkeypatch.setattr("imaging.engine.sandbox.client.START_SECONDS", 0.3)
     began = time.monotonic()
     with pytest.raises(Refused) as refused:
         box.ask({}, b"", run.DEFAULT)
@@ -298,7 +288,7 @@ def test_a_server_that_does_not_start_is_tried_twice(monkeypatch):
 def test_a_server_without_its_models_is_not_a_refused_picture(monkeypatch):
     box = Sandbox()
     boot = "import sys, socket; socket.socket(fileno=int(sys.argv[1])).send(b'no model')"
-    monkeypatch.setattr("imaging.engine.sandbox.BOOT", boot)
+    monkeypatch.setattr("imaging.engine.sandbox.client.BOOT", boot)
     with pytest.raises(errors.DetectorMissing):
         box.ask({}, b"", run.DEFAULT)
     with contextlib.closing(box):

@@ -1,4 +1,4 @@
-"""What the clinician sets before handing the device over, and what the patient answers on it."""
+"""Forms of a hand-over: the clinician's settings before it, and the patient's answers."""
 
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ ASK = "ask"
 PIN_DIGITS = (4, 8)
 
 
-def _pin(label: Any, **options: Any) -> forms.CharField:
+def _pin_field(label: Any, **options: Any) -> forms.CharField:
     return forms.RegexField(
         r"^[0-9]+$",
         min_length=PIN_DIGITS[0],
@@ -29,7 +29,7 @@ def _pin(label: Any, **options: Any) -> forms.CharField:
 
 
 class HandOverForm(CircumstancesForm):
-    """Who decides and how, whether the pictures are shown, and the PIN to come back."""
+    """Circumstances of the consent, whether the pictures are shown, and the PIN to end the hand-over."""
 
     assent = forms.ChoiceField(
         choices=[
@@ -49,23 +49,23 @@ class HandOverForm(CircumstancesForm):
         label=_("Pictures"),
         initial=Shown.SHOWN,
     )
-    pin = _pin(
+    pin = _pin_field(
         _("PIN to come back"),
         help_text=_("4 to 8 digits that the patient does not know. You need it to take the device back."),
     )
-    pin_again = _pin(_("PIN once more"))
+    pin_again = _pin_field(_("PIN once more"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["publication"].label = _("Which publication, if one is planned")
 
-    def _kept(self, draft: Consent) -> dict[str, Any]:
-        """Here the child answers, whatever was noted before."""
-        kept = super()._kept(draft)
+    def _saved_answers(self, draft: Consent) -> dict[str, Any]:
+        """Return the answers saved in a draft consent, except the assent: here the child answers."""
+        kept = super()._saved_answers(draft)
         return kept | {"assent": ASK} if kept["assent"] in (Assent.AGREED, Assent.OBJECTED) else kept
 
     def clean(self) -> dict[str, Any]:
-        """The two PINs are one."""
+        """Require the same PIN twice."""
         data = super().clean() or {}
         if data.get("pin") and data.get("pin_again") and data["pin"] != data["pin_again"]:
             self.add_error("pin_again", _now("The two PINs differ. Type the same one twice."))
@@ -75,7 +75,7 @@ class HandOverForm(CircumstancesForm):
 class PinForm(forms.Form):
     """The PIN, to take the device back."""
 
-    pin = _pin(_("PIN"))
+    pin = _pin_field(_("PIN"))
 
 
 class PatientForm(forms.Form):
@@ -98,7 +98,7 @@ class PatientForm(forms.Form):
         group = self.case.group.name if self.case.group is not None else ""
         return use_in_words(use, publication=self.publication, group=group)
 
-    def chosen(self) -> frozenset[tuple[Use, UUID | None]]:
-        """The ticked uses, the group's with its id."""
+    def chosen_uses(self) -> frozenset[tuple[Use, UUID | None]]:
+        """Return the ticked uses, the group's with its id."""
         ticked = [Use(value) for value in self.cleaned_data["uses"]]
         return frozenset((use, self.case.group_id if use == Use.NAMED_GROUP else None) for use in ticked)

@@ -1,4 +1,4 @@
-"""What becomes of a hand-over: a consent that the patient signed, or a refusal."""
+"""The outcome of a hand-over: a consent that the patient signed, or a refusal."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,27 +13,27 @@ from accounts.models import Member
 from audit.record import record
 from consent.models import Assent, Capacity, Consent, Relation, Shown, Signature, Until, Use
 from consent.models.forms import Form
-from consent.records.recording import give_without_code, refuse
+from consent.records.recording import record_consent_without_code, record_refusal
 from consent.records.statement import Statement
 from consults.cases.consenting import case_consent
-from consults.cases.consenting.forms import MASKING
+from consults.cases.consenting.forms import MASKING_METHOD
 from consults.cases.consenting.handover.state import Handover
 from consults.cases.models import Case
 from imaging.models import Rendition
 
 
 class PicturesChanged(Exception):
-    """The masked pictures are no longer those that the patient was shown."""
+    """The masked pictures differ from those that the patient was shown."""
 
 
 def masked_pictures(case: Case) -> QuerySet[Rendition]:
-    """The sealed pictures of a case in order, in the size that the patient is shown."""
+    """Return the sealed pictures of a case in order, in display size."""
     sealed = Rendition.objects.filter(photo__placement__case=case, name=Rendition.Name.DISPLAY)
     return sealed.order_by("photo__placement__position", "pk")
 
 
 def terms_of(statement: Statement) -> dict[str, Any]:
-    """What the clinician has answered, as plain values for the session."""
+    """Return the clinician's answers as plain values for the session."""
     return {
         "capacity": str(statement.capacity),
         "relation": str(statement.relation),
@@ -50,7 +50,7 @@ def terms_of(statement: Statement) -> dict[str, Any]:
 
 
 def statement_of(handover: Handover) -> Statement:
-    """The statement as far as it was made before the device was handed over."""
+    """Return the statement as prepared before the hand-over."""
     terms = handover.terms
     return Statement(
         form=Form.objects.get(pk=handover.form),
@@ -71,13 +71,13 @@ def statement_of(handover: Handover) -> Statement:
         shown_pictures=tuple(sha256 for _rendition, sha256 in handover.pictures),
         uses=frozenset(),
         copy_follows=True,
-        masking_method=MASKING,
+        masking_method=MASKING_METHOD,
     )
 
 
 @transaction.atomic
-def note_begun(*, handover: Handover, by: Member) -> None:
-    """Log that the device changes hands."""
+def record_start(*, handover: Handover, by: Member) -> None:
+    """Log the start of a hand-over."""
     record(
         verb="handover.begun",
         actor=by,
@@ -88,8 +88,8 @@ def note_begun(*, handover: Handover, by: Member) -> None:
 
 
 @transaction.atomic
-def note_ended(*, handover: Handover, by: Member) -> None:
-    """Log that it came back, and with what."""
+def record_end(*, handover: Handover, by: Member) -> None:
+    """Log the end of a hand-over and its outcome."""
     record(
         verb="handover.ended", actor=by, subject=("case", UUID(handover.case)), outcome=handover.outcome or "nothing"
     )
@@ -105,31 +105,31 @@ def agree(
     signature_png: bytes,
     child_agrees: bool,
 ) -> Consent:
-    """Record what the patient signed and put the case under it; the code is issued when the device is back.
+    """Record the signed consent and attach it to the case; the code is issued when the device is back.
 
-    Raises NotRecorded, cases.NotPossible, PicturesChanged.
+    Raises NotRecorded, ChangeRefused, PicturesChanged.
     """
-    if handover.shown == Shown.SHOWN and _shown_now(case) != {tuple(picture) for picture in handover.pictures}:
+    if handover.shown == Shown.SHOWN and _current_pictures(case) != {tuple(picture) for picture in handover.pictures}:
         raise PicturesChanged
     statement = statement_of(handover)
     if handover.asks_child:
         statement = replace(statement, assent=Assent.AGREED if child_agrees else Assent.NOT_ASKED)
     signed = replace(statement, uses=uses, signature_png=signature_png)
-    given = give_without_code(statement=signed, by=by, draft=case.draft_consent)
+    given = record_consent_without_code(statement=signed, by=by, draft=case.draft_consent)
     case_consent.attach_consent(case=case, consent=given, by=by)
     return given
 
 
 @transaction.atomic
 def decline(*, handover: Handover, case: Case, by: Member, by_child: bool) -> Consent:
-    """Record that the patient, or the child, said no."""
+    """Record the refusal of the patient, or of the child. Raises NotRecorded, ChangeRefused."""
     statement = statement_of(handover)
     if handover.asks_child:
         statement = replace(statement, assent=Assent.OBJECTED if by_child else Assent.NOT_ASKED)
-    refused = refuse(statement=statement, by=by, draft=case.draft_consent)
-    case_consent.note_refusal(case=case, refusal=refused, by=by)
+    refused = record_refusal(statement=statement, by=by, draft=case.draft_consent)
+    case_consent.record_refusal(case=case, refusal=refused, by=by)
     return refused
 
 
-def _shown_now(case: Case) -> set[tuple[str, ...]]:
+def _current_pictures(case: Case) -> set[tuple[str, ...]]:
     return {(str(pk), sha256) for pk, sha256 in masked_pictures(case).values_list("pk", "sha256")}

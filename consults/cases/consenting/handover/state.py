@@ -1,7 +1,6 @@
-"""What a session knows while the device is handed over: the case, the question, the PIN's hash, the outcome.
+"""State of a hand-over in the session: the case, the form, the PIN's hash, the outcome.
 
-It lies in the session alone, so that it ends with it: signing out, or a session that runs out, ends the
-hand-over and records nothing more.
+It is stored in the session alone and ends with it: after signing out or expiry nothing more is recorded.
 """
 
 import uuid
@@ -11,12 +10,12 @@ from typing import Any
 from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpRequest
 
-KEY = "handover"
+SESSION_KEY = "handover"
 
 
 @dataclass
 class Handover:
-    """Plain values only: a session holds JSON. `pictures` are (rendition, SHA-256) as shown; `terms` go with the form.
+    """One hand-over, in plain values for JSON. `pictures`: (rendition, SHA-256) as shown; `terms`: the circumstances.
 
     `outcome` is "" while the patient reads, then "given" or "refused".
     """
@@ -37,33 +36,33 @@ class Handover:
         return check_password(pin, self.pin_hash)
 
     def shows(self, rendition: uuid.UUID) -> bool:
-        """Whether this picture is one of those that the patient is shown now."""
+        """Whether the patient is shown this picture now."""
         return not self.outcome and str(rendition) in {shown for shown, _sha256 in self.pictures}
 
 
-def hash_of(pin: str) -> str:
-    """What is kept of a PIN. Four digits are soon guessed by whoever has the hash; it dies with the session."""
+def hash_pin(pin: str) -> str:
+    """Hash a PIN. Threat: four digits are soon guessed from a hash, so it is deleted with the session."""
     return make_password(pin)
 
 
 def begin(request: HttpRequest, handover: Handover) -> None:
-    """From now on this session sees the hand-over page and nothing else. Its key changes."""
+    """Restrict this session to the hand-over page; change its key."""
     save(request, handover)
     request.session.cycle_key()
 
 
 def save(request: HttpRequest, handover: Handover) -> None:
-    """Keep a change."""
-    request.session[KEY] = asdict(handover)
+    """Save the hand-over in the session."""
+    request.session[SESSION_KEY] = asdict(handover)
 
 
 def current(request: HttpRequest) -> Handover | None:
-    """The hand-over of this session, or None."""
-    kept = request.session.get(KEY)
+    """Return the hand-over of this session, or None."""
+    kept = request.session.get(SESSION_KEY)
     return Handover(**kept) if kept else None
 
 
 def end(request: HttpRequest) -> None:
-    """Back in the clinician's hands."""
-    request.session.pop(KEY, None)
+    """Lift the restriction of this session; change its key."""
+    request.session.pop(SESSION_KEY, None)
     request.session.cycle_key()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import MemberRequest
 from consent import attempt_limits
-from consent.forms.publishing import in_language, languages_of
+from consent.forms.publishing import in_language, translations_of
 from consent.models import Shown
 from consent.models.forms import Form
 from consent.records.statement import NotRecorded, decode_signature, problems_of_circumstances
@@ -21,7 +21,7 @@ from consults.cases.authoring import wizard
 from consults.cases.consenting.handover import service, state
 from consults.cases.consenting.handover.forms import ASK, HandOverForm, PatientForm, PinForm
 from consults.cases.consenting.handover.state import Handover
-from consults.cases.consenting.views import issue
+from consults.cases.consenting.views import issue_code_page
 from consults.cases.models import Case
 from core.permissions import allowed, get_visible_or_404
 from imaging.models import Rendition
@@ -30,17 +30,17 @@ from imaging.models import Rendition
 @sensitive_post_parameters("pin", "pin_again")
 @require_http_methods(["GET", "POST"])
 def hand_over_start(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Say who decides and how, choose a PIN, hand the device over."""
+    """Record the circumstances, choose a PIN, start the hand-over."""
     case: Case = get_visible_or_404(request.user, "case.edit", pk)
     form = HandOverForm(request.POST if request.method == "POST" else None, case=case)
     if request.method == "POST" and form.is_valid():
-        handover = _handover(form, case)
+        handover = _new_handover(form, case)
         problems = _problems(handover)
         if not problems:
             state.begin(request, handover)
-            service.note_begun(handover=handover, by=request.user)
+            service.record_start(handover=handover, by=request.user)
             response = redirect("consults:hand_over")
-            # Back must not bring up from memory what was on this screen before.
+            # The back button must not restore earlier pages from the cache.
             response["Clear-Site-Data"] = '"cache"'
             return response
         for field, sentence in problems.items():
@@ -54,13 +54,13 @@ def hand_over_start(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "consults/cases/consenting/handover/start.html", context, status=422 if form.errors else 200)
 
 
-def _handover(form: HandOverForm, case: Case) -> Handover:
+def _new_handover(form: HandOverForm, case: Case) -> Handover:
     data = form.cleaned_data
     shown = data["shown"] == Shown.SHOWN
     pictures = service.masked_pictures(case).values_list("pk", "sha256") if shown else []
     return Handover(
         case=str(case.pk),
-        pin_hash=state.hash_of(data["pin"]),
+        pin_hash=state.hash_pin(data["pin"]),
         form=str(data["form"].pk),
         terms=service.terms_of(form.circumstances()),
         shown=data["shown"],
@@ -72,13 +72,13 @@ def _handover(form: HandOverForm, case: Case) -> Handover:
 def _problems(handover: Handover) -> dict[str, str]:
     problems = problems_of_circumstances(service.statement_of(handover))
     if handover.asks_child and problems.get("assent"):
-        del problems["assent"]  # the child has the word on the patient's page
+        del problems["assent"]  # the child answers on the patient's page
     return problems
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over(request: MemberRequest) -> HttpResponse:
-    """The one page that the patient sees: form, masked pictures, a tick a use, signature."""
+    """Show the only page that the patient sees, form, pictures, uses and signature, and record the answer."""
     handover = state.current(request)
     if handover is None:
         return redirect("consults:mine")
@@ -90,15 +90,15 @@ def hand_over(request: MemberRequest) -> HttpResponse:
         return redirect("consults:hand_over")
     if handover.outcome or action not in ("agree", "refuse", "child_refuses"):
         return _patient_page(request, handover)
-    return _answer(request, handover, action)
+    return _record_answer(request, handover, action)
 
 
-def _answer(request: MemberRequest, handover: Handover, action: str) -> HttpResponse:
+def _record_answer(request: MemberRequest, handover: Handover, action: str) -> HttpResponse:
     case = allowed(request.user, "case.edit").filter(pk=handover.case).first()
     if case is None:
-        return _patient_page(request, handover, sentence=_over(), status=409)
+        return _patient_page(request, handover, sentence=_outdated_sentence(), status=409)
     with translation.override(_language(handover)):
-        form = _answers(handover, case, request.POST)
+        form = _patient_form(handover, case, request.POST)
         try:
             if action != "agree":
                 made = service.decline(
@@ -110,7 +110,7 @@ def _answer(request: MemberRequest, handover: Handover, action: str) -> HttpResp
                     handover=handover,
                     case=case,
                     by=request.user,
-                    uses=form.chosen(),
+                    uses=form.chosen_uses(),
                     signature_png=decode_signature(form.cleaned_data["signature"]),
                     child_agrees=form.cleaned_data["child_agrees"],
                 )
@@ -123,18 +123,18 @@ def _answer(request: MemberRequest, handover: Handover, action: str) -> HttpResp
                 words = _("The child has to tick this too, or the pictures are not shared.")
                 form.add_error(name if name in form.fields else None, words if field == "assent" else sentence)
             return _patient_page(request, handover, form=form, status=422)
-        except (exceptions.NotPossible, service.PicturesChanged):
-            return _patient_page(request, handover, sentence=_over(), status=409)
+        except (exceptions.ChangeRefused, service.PicturesChanged):
+            return _patient_page(request, handover, sentence=_outdated_sentence(), status=409)
     handover.outcome, handover.consent = outcome, str(made.pk)
     state.save(request, handover)
     return redirect("consults:hand_over")
 
 
-def _answers(handover: Handover, case: Case, data: QueryDict | None = None) -> PatientForm:
+def _patient_form(handover: Handover, case: Case, data: QueryDict | None = None) -> PatientForm:
     return PatientForm(data, case=case, publication=handover.terms["publication"])
 
 
-def _over() -> str:
+def _outdated_sentence() -> str:
     return _("This page is no longer up to date, and nothing was recorded. Please give the device back.")
 
 
@@ -157,7 +157,7 @@ def _patient_page(
     context = {
         "handover": handover,
         "text": text,
-        "languages": list(languages_of(text).values()),
+        "languages": list(translations_of(text).values()),
         "clinician_language": translation.get_language(),
         "pictures": [shown[pk] for pk, _sha256 in handover.pictures if pk in shown],
         "statement": service.statement_of(handover),
@@ -165,14 +165,14 @@ def _patient_page(
         "sentence": sentence,
     }
     with translation.override(text.language):
-        context["form"] = form or _answers(handover, case)
+        context["form"] = form or _patient_form(handover, case)
         return render(request, "consults/cases/consenting/handover/patient.html", context, status=status)
 
 
 @sensitive_post_parameters("pin")
 @require_POST
 def hand_back(request: MemberRequest) -> HttpResponse:
-    """Take the device back with the PIN; after a consent, the page with the withdrawal code follows once."""
+    """End the hand-over with the PIN; after a consent, show the withdrawal code once."""
     handover = state.current(request)
     if handover is None:
         return redirect("consults:mine")
@@ -182,16 +182,16 @@ def hand_back(request: MemberRequest) -> HttpResponse:
         words = _("Too many wrong PINs. Wait %(minutes)s minutes, or sign out.")
         form.add_error("pin", words % {"minutes": -(-wait // 60)})
         return _patient_page(request, handover, pin=form, status=429)
-    # Counted before it is looked at, which takes long on purpose: of many tries at one moment all count.
-    attempt_limits.failed(limit=attempt_limits.WRONG_PINS, who=handover.id)
+    # Counted before the slow check of the hash, so that all of many simultaneous tries count.
+    attempt_limits.count_failure(limit=attempt_limits.WRONG_PINS, who=handover.id)
     if not form.is_valid() or not handover.matches(form.cleaned_data["pin"]):
         if not form.errors:
             form.add_error("pin", _("This is not the PIN that was chosen."))
         return _patient_page(request, handover, pin=form, status=422)
     state.end(request)
-    service.note_ended(handover=handover, by=request.user)
+    service.record_end(handover=handover, by=request.user)
     if handover.outcome == "given":
-        return issue(request, get_visible_or_404(request.user, "case.own", handover.case))
+        return issue_code_page(request, get_visible_or_404(request.user, "case.own", handover.case))
     if handover.outcome == "refused":
         messages.warning(request, _("The patient said no. It is recorded, and the pictures are hidden."))
     else:

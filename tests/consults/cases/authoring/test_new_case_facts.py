@@ -62,13 +62,13 @@ def test_an_empty_form_is_no_fault(client: Client) -> None:
 def test_too_late_words_are_answered(client: Client, draft: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     from consults.cases.authoring.forms import FactsForm
 
-    save = FactsForm.save_what_is_right
+    save = FactsForm.save_valid_fields
 
     def after_another_window_sent_it(form: FactsForm) -> Case:
         Case.objects.update(state=CaseState.SUBMITTED)
         return save(form)
 
-    monkeypatch.setattr(FactsForm, "save_what_is_right", after_another_window_sent_it)
+    monkeypatch.setattr(FactsForm, "save_valid_fields", after_another_window_sent_it)
     answer = journey.facts(client, draft, note="Too late.")
     assert answer["Location"] == reverse("consults:mine")
     Case.objects.update(state=CaseState.DRAFT)

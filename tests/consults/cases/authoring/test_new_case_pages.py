@@ -113,7 +113,7 @@ def test_a_refused_picture_says_why_and_asks_nothing_more(client: Client, run_jo
 
 
 def job_of(photo: Photo) -> Job:
-    job = jobs.state_of(kind=INSPECT, subject=photo.pk)
+    job = jobs.newest_job(kind=INSPECT, subject=photo.pk)
     assert job is not None
     return job
 
@@ -231,13 +231,13 @@ def test_too_late_words_about_a_picture_are_answered(
     client: Client, draft: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     photo = Photo.objects.get()
-    keep = case_pictures.keep_picture
+    keep = case_pictures.save_picture
 
     def after_another_window_sent_it(**named: Any) -> None:
         Case.objects.update(state=CaseState.SUBMITTED)
         keep(**named)
 
-    monkeypatch.setattr(case_pictures, "keep_picture", after_another_window_sent_it)
+    monkeypatch.setattr(case_pictures, "save_picture", after_another_window_sent_it)
     fields = {f"{photo.pk}-kind": "overview"}
     saved = client.post(journey.address("about_picture", photo), fields, headers={"X-Autosave": "1"})
     assert saved.status_code == 409

@@ -13,7 +13,7 @@ from compliance.audit import charts
 from consent import attempt_limits
 from consent.forms.publishing import current_forms
 from consent.models import Capacity, Consent, Relation, Shown, Signature, Status, Until
-from consent.records.recording import refuse
+from consent.records.recording import record_refusal
 from consent.records.statement import NotRecorded, Statement
 from consults.cases import gate
 from consults.cases.consenting import case_consent
@@ -119,7 +119,7 @@ def test_another_open_case_keeps_the_consent_alive(client: Client, alice: Member
 
 def test_wrong_codes_for_a_receipt_are_counted(client: Client, draft: Case) -> None:
     address = reverse("consults:receipt", args=[draft.consent_id])
-    for _try in range(attempt_limits.WRONG_CODES.most):
+    for _try in range(attempt_limits.WRONG_CODES.max_failures):
         client.post(address, {"code": "0000-0000-0000-0000"})
     client.get(reverse("consults:mine"))  # the notices so far
     client.post(address, {"code": "0000-0000-0000-0000"})
@@ -181,7 +181,7 @@ def test_a_draft_is_kept_read_again_and_signed(client: Client, bare: Case) -> No
     assert kept is not None
     assert (kept.status, kept.signature, kept.code_sha256) == (Status.DRAFT, Signature.NOT_SIGNED, None)
     assert [blocker.code for blocker in gate.blockers(bare)] == ["consent_draft"]
-    assert charts.by_route() == []  # nobody has decided anything
+    assert charts.consents_by_route() == []  # nobody has decided anything
     shown = client.get(page).content.decode()
     assert all(
         words in shown for words in ('value="Atlas of itch"', 'value="mother"', 'value="2038"', "A draft of the")
@@ -225,8 +225,8 @@ def test_what_else_becomes_of_a_draft(client: Client, bare: Case, alice: Member,
     kept = Consent.objects.get()
     bare.refresh_from_db()
     if how == "refused":
-        refusal = refuse(statement=_refusal(kept), by=alice, draft=bare.draft_consent)
-        case_consent.note_refusal(case=bare, refusal=refusal, by=alice)
+        refusal = record_refusal(statement=_refusal(kept), by=alice, draft=bare.draft_consent)
+        case_consent.record_refusal(case=bare, refusal=refusal, by=alice)
         assert list(Consent.objects.values_list("pk", "status")) == [(kept.pk, "refused")]
         assert kept.uses.count() == 0
     elif how == "another":
@@ -283,7 +283,7 @@ def test_a_draft_is_signed_once(client: Client, bare: Case, alice: Member) -> No
     Consent.objects.update(status=Status.REFUSED)
     assert stale is not None
     with pytest.raises(NotRecorded):
-        refuse(statement=_refusal(stale), by=alice, draft=stale)
+        record_refusal(statement=_refusal(stale), by=alice, draft=stale)
 
 
 def test_consents_of_the_same_patient_are_told_apart_by_their_cases(client: Client, draft: Case, alice: Member) -> None:

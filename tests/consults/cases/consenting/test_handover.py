@@ -171,7 +171,7 @@ def test_a_refusal_is_recorded_and_hides_the_pictures(client: Client, draft: Cas
 def test_a_refused_picture_is_not_taken_back_to_be_looked_at(client: Client, draft: Case) -> None:
     photo = Photo.objects.get()
     vault.create_key(photo.original_key)
-    originals.keep_preview(photo=photo, data=b"unmasked")
+    originals.save_preview(photo=photo, data=b"unmasked")
     Photo.objects.update(state=PhotoState.REVIEW)
     at = [draft.pk, photo.pk]
     assert client.get(reverse("consults:preview", args=at)).content == b"unmasked"
@@ -288,7 +288,7 @@ def test_not_shown_is_said(client: Client, draft: Case) -> None:
 def test_what_is_settled_before(client: Client, draft: Case, changes: dict[str, str], status: int) -> None:
     Case.objects.filter(pk=draft.pk).update(age_band="13-17" if changes.get("assent") == "too_young" else "60-69")
     assert start(client, draft, **changes).status_code == status
-    assert (state.KEY in client.session) is (status == 302)
+    assert (state.SESSION_KEY in client.session) is (status == 302)
 
 
 def test_without_masked_pictures_none_were_shown(client: Client, alice: Member) -> None:
@@ -329,7 +329,7 @@ def test_every_address_leads_back_to_the_patients_page(client: Client, draft: Ca
         if not held and not (got.status_code == 404 and address.startswith("/m/") and not got.content):
             escaped.append((address, got.status_code))
     assert escaped == []
-    assert state.KEY in client.session
+    assert state.SESSION_KEY in client.session
 
 
 def test_only_the_very_pictures_are_sent(client: Client, draft: Case, alice: Member) -> None:
@@ -369,7 +369,7 @@ def test_a_suspended_clinician_is_out_at_once(client: Client, draft: Case, alice
     start(client, draft)
     Member.objects.filter(pk=alice.pk).update(standing="suspended")
     assert client.get(PAGE).status_code == 403
-    assert state.KEY not in client.session
+    assert state.SESSION_KEY not in client.session
 
 
 # --- The PIN
@@ -377,12 +377,12 @@ def test_a_suspended_clinician_is_out_at_once(client: Client, draft: Case, alice
 
 def test_the_pin_is_kept_as_a_hash(client: Client, draft: Case) -> None:
     start(client, draft)
-    assert PIN not in str({key: value for key, value in client.session[state.KEY].items() if key != "id"})
+    assert PIN not in str({key: value for key, value in client.session[state.SESSION_KEY].items() if key != "id"})
 
 
 def test_wrong_pins_are_counted(client: Client, draft: Case) -> None:
     start(client, draft)
-    for _try in range(attempt_limits.WRONG_PINS.most):
+    for _try in range(attempt_limits.WRONG_PINS.max_failures):
         assert take_back(client, "1111").status_code == 422
     assert take_back(client, "1111").status_code == 429
     assert take_back(client).status_code == 429  # the right one too

@@ -19,7 +19,7 @@ from audit.models import Event
 from consults.cases import gate
 from consults.cases.authoring import case_pictures
 from consults.cases.review import annotations
-from consults.cases.review.models import Place
+from consults.cases.review.models import DrawnMark
 from consults.models import Case, CaseState, Mark, SecondRead
 from imaging.models import Photo, State
 from tests import factories
@@ -141,7 +141,7 @@ def test_the_database_keeps_marks_on_the_picture(
 def returned(case: Case, mod1: Member) -> Case:
     """It came back with a box on the first picture and a point on the second."""
     first, second = photos(case)
-    places = [Place(first.pk, 0.25, 0.5, 0.5, 0.25), Place(second.pk, 0.1, 0.9, 0, 0)]
+    places = [DrawnMark(first.pk, 0.25, 0.5, 0.5, 0.25), DrawnMark(second.pk, 0.1, 0.9, 0, 0)]
     gate.send_back(case=case, by=mod1, reason=SecondRead.Reason.MARK, words="A ring.", marks=places)
     case.refresh_from_db()
     return case
@@ -175,7 +175,7 @@ def test_the_studio_shows_the_marks_of_its_own_picture(returned: Case, alice: Me
 @pytest.mark.parametrize("state", [s for s in CaseState if s != CaseState.RETURNED])
 def test_only_while_it_is_with_the_author(returned: Case, state: str) -> None:
     returned.state = state
-    assert annotations.sent_back(returned) is None
+    assert annotations.last_send_back(returned) is None
 
 
 def test_nobody_else_sees_them(returned: Case, bob: Member, mod2: Member, sign_in: SignIn) -> None:
@@ -184,7 +184,7 @@ def test_nobody_else_sees_them(returned: Case, bob: Member, mod2: Member, sign_i
 
 
 @pytest.mark.parametrize(
-    ("state", "sealed_hours", "view", "mended"),
+    ("state", "sealed_hours", "view", "resealed"),
     [
         (State.SEALED, -1, "picture", False),
         (State.RECEIVED, None, None, False),
@@ -195,7 +195,7 @@ def test_nobody_else_sees_them(returned: Case, bob: Member, mod2: Member, sign_i
     ],
 )
 def test_a_mark_lies_on_the_picture_that_it_was_drawn_on(
-    returned: Case, state: State, sealed_hours: int | None, view: str | None, mended: bool
+    returned: Case, state: State, sealed_hours: int | None, view: str | None, resealed: bool
 ) -> None:
     first = photos(returned)[0]
     sealed = None if sealed_hours is None else timezone.now() + timedelta(hours=sealed_hours)
@@ -203,7 +203,7 @@ def test_a_mark_lies_on_the_picture_that_it_was_drawn_on(
     if state == State.CONFIRMED:
         times = {"sealed_at": None}
     Photo.objects.filter(pk=first.pk).update(state=state, **times)
-    found = annotations.sent_back(returned)
+    found = annotations.last_send_back(returned)
     assert found is not None
     marked = found.pictures[0]
     expected = {
@@ -211,14 +211,14 @@ def test_a_mark_lies_on_the_picture_that_it_was_drawn_on(
         "preview": journey.address("preview", first),
         "picture": reverse("consults:picture", args=[first.display.pk]) if first.display else "",
     }
-    assert (marked.href, marked.mended) == (expected[view], mended)
+    assert (marked.href, marked.resealed) == (expected[view], resealed)
 
 
 def test_the_newest_word_counts(returned: Case, mod2: Member) -> None:
     Case.objects.filter(pk=returned.pk).update(state=CaseState.SUBMITTED)
     gate.send_back(case=returned, by=mod2, reason=SecondRead.Reason.WORDS, words="A name.")
     returned.refresh_from_db()
-    found = annotations.sent_back(returned)
+    found = annotations.last_send_back(returned)
     assert found is not None
     assert (found.read.words, found.pictures) == ("A name.", [])
 

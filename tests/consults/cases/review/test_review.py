@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from consults.cases.authoring.drafts import submit, take_back
 from consults.cases.review import annotations, second_read
 from consults.models import Case, Group, Membership, Release, SecondRead
 from imaging.models import Region, State
-from imaging.wording import in_words
+from imaging.wording import found_in_words
 from tests import factories
 from tests.consults import reading
 
@@ -67,6 +68,18 @@ def test_who_enters(name: str, queue: int, page: int, case: Case, sign_in: SignI
 
     assert client.get(QUEUE).status_code == queue
     assert client.get(address(case)).status_code == page
+
+
+@pytest.mark.parametrize(("released", "shown"), [(4, True), (5, False)])
+def test_an_author_on_probation_is_marked(
+    released: int, shown: bool, case: Case, sign_in: SignIn, settings: Any
+) -> None:
+    settings.RULES = settings.RULES | {"probation_posts": 5}
+    Member.objects.filter(pk=case.author_id).update(posts_released=released)
+
+    page = sign_in(factories.person("mod1")).get(address(case)).content.decode()
+
+    assert ("first three cases" in page) is shown
 
 
 @pytest.mark.parametrize("posted", [release, lambda case: send_back()])
@@ -158,7 +171,7 @@ def test_the_page_shows_receipt_words_and_consent(case: Case, mod1: Member, sign
         "A naevus",
         "Drawn by the author",
         "Not covered",
-        *in_words(["gps", "serial"]),
+        *found_in_words(["gps", "serial"]),
         "Visible, and the patient allows it",
         '<mark class="found">12.03.2024</mark>',
         "There is a date.",
@@ -285,12 +298,12 @@ def test_the_author_gets_the_latest_reason(case: Case, mod1: Member, mod2: Membe
     Case.objects.filter(pk=case.pk).update(state="submitted")
     sign_in(mod2).post(address(case), send_back(reason="words", words="The title names a village."))
     case.refresh_from_db()
-    returned = annotations.sent_back(case)
+    returned = annotations.last_send_back(case)
 
     assert returned is not None
     assert (returned.read.reason, returned.read.words) == ("words", "The title names a village.")
     case.state = "submitted"
-    assert annotations.sent_back(case) is None
+    assert annotations.last_send_back(case) is None
 
 
 # --- Somebody was quicker

@@ -1,7 +1,7 @@
-"""Proof that a file holds what the engine writes and nothing else: an allow-list, closed by default.
+"""Verification that a file holds only what the engine writes: an allow-list, closed by default.
 
 Standard library only and cheap (4 ms for a 12-megapixel JPEG), so it runs in the caller, outside the
-sandbox that made the file. Formats: ITU-T T.81 (JPEG) and the W3C PNG specification.
+sandbox that wrote the file. Formats: ITU-T T.81 (JPEG) and the W3C PNG specification.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ UNPACK_STEP = 1 << 20
 
 
 def verify(data: bytes) -> None:
-    """Raise Dirty unless data is exactly one baseline JPEG or one 8-bit RGB PNG as the engine writes."""
+    """Raise Dirty unless data is exactly one baseline JPEG or one 8-bit RGB PNG as the engine writes it."""
     if data.startswith(b"\xff\xd8"):
         _verify_jpeg(data)
     elif data.startswith(PNG_SIGNATURE):
@@ -30,7 +30,7 @@ def verify(data: bytes) -> None:
 
 
 def _verify_jpeg(data: bytes) -> None:
-    """SOI, one JFIF header without thumbnail, tables, one frame, one scan, EOI, nothing after."""
+    """Require SOI, one JFIF header without thumbnail, tables, one frame, one scan, EOI, and nothing after it."""
     if data[2 : 2 + len(JFIF)] != JFIF or data[18:20] != b"\x00\x00":
         raise Dirty("jpeg:header")
     at, frames = 20, 0
@@ -64,13 +64,13 @@ def _segment(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _check_quantisation(body: bytes) -> None:
-    """Whole 8-bit tables of 65 bytes, numbered 0 or 1."""
+    """Require complete 8-bit tables of 65 bytes, numbered 0 or 1."""
     if len(body) % 65 or any(number not in (0, 1) for number in body[::65]):
         raise Dirty("jpeg:quantisation")
 
 
 def _check_huffman(body: bytes) -> None:
-    """Each table says itself how long it is; the segment holds whole tables only."""
+    """Require complete tables; each gives its own length."""
     at = 0
     while at < len(body):
         if body[at] not in (0x00, 0x01, 0x10, 0x11):
@@ -81,7 +81,7 @@ def _check_huffman(body: bytes) -> None:
 
 
 def _check_frame(body: bytes) -> None:
-    """8 bits, three components, each sampled 1×1 (4:4:4)."""
+    """Require 8 bits and three components, each sampled 1×1 (4:4:4)."""
     if len(body) != 15 or body[0] != 8 or body[5:8] != b"\x03\x01\x11":
         raise Dirty("jpeg:frame")
     if body[9:11] != b"\x02\x11" or body[12:14] != b"\x03\x11":
@@ -89,14 +89,14 @@ def _check_frame(body: bytes) -> None:
 
 
 def _check_entropy(data: bytes, at: int) -> None:
-    """Entropy-coded bytes hold no marker but the end, and the end is the end of the file."""
+    """Require that the only marker in the entropy-coded bytes is EOI, at the end of the file."""
     found = MARKER.search(data, at)
     if found is None or data[found.start() + 1] != END or found.end() != len(data):
         raise Dirty("jpeg:end")
 
 
 def _verify_png(data: bytes) -> None:
-    """IHDR (8-bit RGB, not interlaced), IDAT, IEND; checksums right; exactly the promised pixels."""
+    """Require IHDR (8-bit RGB, not interlaced), IDAT, IEND, right checksums, and exactly the declared pixels."""
     at, kinds, packed = len(PNG_SIGNATURE), [], []
     header = b""
     while at < len(data):
@@ -129,7 +129,7 @@ def _chunk(data: bytes, at: int) -> tuple[bytes, bytes, int]:
 
 
 def _check_pixels(header: bytes, packed: list[bytes]) -> None:
-    """Unpack without keeping: a stream may neither end early, nor go on, nor carry bytes behind it."""
+    """Inflate without keeping: the stream may not end early, run on, or be followed by other bytes."""
     if len(header) != 13 or header[8:] != b"\x08\x02\x00\x00\x00":
         raise Dirty("png:header")
     width, height = struct.unpack(">II", header[:8])

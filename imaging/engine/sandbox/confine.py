@@ -1,7 +1,7 @@
-"""Taking rights away from a sandbox child: limits, user id, network, system calls (Linux).
+"""Confinement of a sandbox child: resource limits, user id, network, system calls (Linux).
 
-Each layer is there in case another is missing: a container may forbid namespaces, a developer may not
-be root, a kernel may lack seccomp. Resource limits always work. Nothing here can be undone by the child.
+The layers back each other up: a container may forbid namespaces, a developer may not be root, a kernel may
+lack seccomp. Resource limits always work. The child cannot undo any of them.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 2
 FIRST_UID = 1_900_000_000
 NOBODY = 65_534
 THREADS = 64
-"""HEVC and AV1 decoders start a few threads; a fork bomb stops here."""
+"""Limit on threads: HEVC and AV1 decoders start a few; it stops a fork bomb."""
 
-# Numbers of the system calls a picture needs, per machine (asm/unistd.h). All others answer EPERM.
+# Numbers of the system calls that decoding needs, per machine (asm/unistd.h). All others fail with EPERM.
 _X86_64 = (
     "read 0 write 1 close 3 fstat 5 poll 7 lseek 8 mmap 9 mprotect 10 munmap 11 brk 12 rt_sigaction 13 "
     "rt_sigprocmask 14 rt_sigreturn 15 readv 19 writev 20 sched_yield 24 mremap 25 madvise 28 nanosleep 35 "
@@ -52,7 +52,7 @@ class _Program(ctypes.Structure):
 
 
 def die_with_parent(parent_pid: int) -> None:  # pragma: no cover - runs in a confined child
-    """Be killed when the thread that forked us ends; leave at once when it has already."""
+    """Have the kernel kill this process when the thread that forked it ends; exit if it already has."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent_pid:
         os._exit(1)
@@ -63,7 +63,7 @@ def leave_network() -> bool:  # pragma: no cover - would cut off the tests thems
     return bool(_libc.unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWNS) == 0)
 
 
-def limit(
+def set_limits(
     *, cpu_seconds: int, wall_seconds: int, memory_bytes: int
 ) -> None:  # pragma: no cover - runs in a confined child
     """Set resource limits and a wall-clock alarm whose default action ends the process."""
@@ -83,8 +83,8 @@ def limit(
         resource.setrlimit(what, (amount, amount + 1 if what == resource.RLIMIT_CPU and hard < 0 else amount))
 
 
-def become_nobody() -> bool:  # pragma: no cover - runs in a confined child
-    """Give up root for a user id that nobody else has; False when not root."""
+def drop_root() -> bool:  # pragma: no cover - runs in a confined child
+    """Switch from root to a user id that no other process has; False when not root."""
     if os.geteuid() != 0:
         return False
     for uid in (FIRST_UID + os.getpid() % 1_000_000, NOBODY):
@@ -98,10 +98,11 @@ def become_nobody() -> bool:  # pragma: no cover - runs in a confined child
     raise PermissionError("cannot give up root")
 
 
-def program(machine: str) -> bytes:
-    """The seccomp filter (classic BPF, 8 bytes an instruction) for "x86_64" or "aarch64".
+def build_filter(machine: str) -> bytes:
+    """Build the seccomp filter (classic BPF, 8 bytes an instruction) for "x86_64" or "aarch64".
 
-    Threads may be started, processes not; clone3 hides its flags in memory, so it claims not to exist.
+    It allows new threads but no new processes. clone3 passes its flags in memory, where no filter can read
+    them, so it fails with ENOSYS.
     """
     architecture, calls, clone, clone3 = MACHINES[machine]
     allowed = [int(word) for word in calls.split()[1::2]]
@@ -124,19 +125,19 @@ def program(machine: str) -> bytes:
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
 
 
-def filter_calls() -> bool:  # pragma: no cover - runs in a confined child
-    """Install the system-call filter for good; False where the kernel or the machine has none."""
+def install_filter() -> bool:  # pragma: no cover - runs in a confined child
+    """Install the system-call filter irrevocably; False where kernel or machine do not support it."""
     if _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 or platform.machine() not in MACHINES:
         return False
-    code = program(platform.machine())
+    code = build_filter(platform.machine())
     return bool(_libc.prctl(PR_SET_SECCOMP, 2, ctypes.byref(_Program(len(code) // 8, code)), 0, 0) == 0)
 
 
 def confine(
     *, cpu_seconds: int, wall_seconds: int, memory_bytes: int
 ) -> None:  # pragma: no cover - runs in a confined child
-    """All layers, in the order in which each still has the rights it needs."""
-    limit(cpu_seconds=cpu_seconds, wall_seconds=wall_seconds, memory_bytes=memory_bytes)
-    become_nobody()
+    """Apply all layers, in an order in which each still has the rights it needs."""
+    set_limits(cpu_seconds=cpu_seconds, wall_seconds=wall_seconds, memory_bytes=memory_bytes)
+    drop_root()
     _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-    filter_calls()
+    install_filter()

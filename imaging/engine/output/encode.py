@@ -1,4 +1,4 @@
-"""From pixels to bytes: baseline JPEG 4:4:4 quality 95, or PNG where the source lost nothing either."""
+"""Encoding of pixels: baseline JPEG 4:4:4 quality 95, or PNG where the source was lossless."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from imaging.engine.limits import DISPLAY_SIDE, JPEG_QUALITY, PREVIEW_QUALITY, T
 from imaging.engine.types import Rendition, RenditionName
 
 
-def jpeg(pixels: Pixels, quality: int = JPEG_QUALITY) -> bytes:
-    """H×W×3 uint8 sRGB to a JPEG with nothing but pixels; no ICC profile means sRGB."""
+def encode_jpeg(pixels: Pixels, quality: int = JPEG_QUALITY) -> bytes:
+    """Encode H×W×3 uint8 sRGB as a JPEG without metadata; no ICC profile means sRGB."""
     out = io.BytesIO()
-    # from an array and nothing but an array: no metadata can ride along, and nothing is copied
+    # from a bare array: no metadata can come along, and no pixels are copied
     image = Image.fromarray(np.ascontiguousarray(pixels))
     image.save(out, "JPEG", quality=quality, subsampling=0)
     return out.getvalue()
 
 
-def png(pixels: Pixels) -> bytes:
-    """H×W×3 uint8 sRGB to a PNG with nothing but pixels. Level 2: a tenth larger, five times faster."""
+def encode_png(pixels: Pixels) -> bytes:
+    """Encode H×W×3 uint8 sRGB as a PNG without metadata. Level 2 is a tenth larger and five times faster."""
     out = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(out, "PNG", compress_level=2)
     return out.getvalue()
 
 
 def shrink(pixels: Pixels, longest: int, *, roughly: bool = False) -> Pixels:
-    """A copy whose longest side is at most `longest` px; the array itself when it is small enough.
+    """Return a copy with the longest side at most `longest` px, or the array itself when it is small enough.
 
-    roughly: five times faster and a little jagged, for copies that are only looked at by detectors.
+    roughly: five times faster and slightly aliased, for copies that only detectors see.
     """
     height, width = pixels.shape[:2]
     scale = longest / max(height, width)
@@ -44,20 +44,20 @@ def shrink(pixels: Pixels, longest: int, *, roughly: bool = False) -> Pixels:
     return np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8)
 
 
-def rendition(name: RenditionName, pixels: Pixels, *, lossless: bool = False) -> Rendition:
-    """Encode and describe one rendition."""
+def make_rendition(name: RenditionName, pixels: Pixels, *, lossless: bool = False) -> Rendition:
+    """Encode one rendition and describe it."""
     quality = JPEG_QUALITY if name == "full" else PREVIEW_QUALITY
-    data = png(pixels) if lossless else jpeg(pixels, quality)
+    data = encode_png(pixels) if lossless else encode_jpeg(pixels, quality)
     height, width = pixels.shape[:2]
     kind = "image/png" if lossless else "image/jpeg"
     return Rendition(name, data, kind, width, height, hashlib.sha256(data).hexdigest())
 
 
-def renditions(pixels: Pixels, *, lossless: bool) -> tuple[Rendition, ...]:
-    """Full, display, thumbnail of already masked pixels."""
+def make_renditions(pixels: Pixels, *, lossless: bool) -> tuple[Rendition, ...]:
+    """Encode the full, display and thumbnail renditions of already masked pixels."""
     display = shrink(pixels, DISPLAY_SIDE)
     return (
-        rendition("full", pixels, lossless=lossless),
-        rendition("display", display),
-        rendition("thumbnail", shrink(display, THUMBNAIL_SIDE)),
+        make_rendition("full", pixels, lossless=lossless),
+        make_rendition("display", display),
+        make_rendition("thumbnail", shrink(display, THUMBNAIL_SIDE)),
     )

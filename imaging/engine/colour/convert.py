@@ -1,4 +1,4 @@
-"""Colour: whatever the file says its numbers mean becomes 8-bit sRGB.
+"""Conversion of pixels to 8-bit sRGB by their ICC profile.
 
 Dropping a profile without converting costs a mean colour error of 2 to 5 ΔE, enough to change the
 impression of erythema. Rendering is relative colorimetric with black point compensation.
@@ -11,11 +11,11 @@ import io
 import numpy as np
 from PIL import Image, ImageCms
 
-NEAR = 1  # levels of 255: a profile this close to sRGB everywhere is sRGB, rounded
+NEAR = 1  # levels of 255: a profile this close to sRGB everywhere is sRGB after rounding
 
 
 class ProfileBroken(Exception):
-    """littleCMS cannot make sense of the profile."""
+    """A profile that littleCMS cannot use."""
 
 
 _SRGB = ImageCms.createProfile("sRGB")
@@ -23,7 +23,7 @@ _FLAGS = ImageCms.Flags.BLACKPOINTCOMPENSATION
 
 
 def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    """An RGB image in sRGB from an L, RGB, CMYK or LAB image with its ICC profile.
+    """Convert an L, RGB, CMYK or LAB image with its ICC profile to RGB in sRGB.
 
     Raises ProfileBroken when the profile cannot be used for this image.
     """
@@ -40,7 +40,7 @@ def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _is_identity(transform: ImageCms.ImageCmsTransform) -> bool:
-    """True when a lattice over the cube comes out as it went in: then 12 million pixels need no work."""
+    """Whether a lattice over the RGB cube is unchanged; then 12 million pixels need no transform."""
     steps = np.linspace(0, 255, 9).round().astype(np.uint8)
     lattice = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(1, -1, 3)
     there = transform.apply(Image.fromarray(lattice))

@@ -1,10 +1,10 @@
-"""The caller's side of the sandbox: a preloaded server process that forks one child a picture.
+"""Client of the sandbox: starts a preloaded server process that forks one child per picture.
 
-Threats: a decoder bug runs the sender's code; a bomb eats the machine; a crash takes the worker with
-it. So decoding never happens in the caller. The server is started once a process (on first use, by
-exec, with a bare environment), shared by all threads, never shared across a fork, and started again
-when it is gone. Each request travels over its own socket pair, handed to the server by SCM_RIGHTS; a
-second pipe brings the child's exit status, so a death can be told from a refusal.
+Threats: a decoder bug runs the sender's code; a decompression bomb exhausts the machine; a crash takes the worker
+with it. So decoding never happens in the caller. The server is started once per process (on first use, by exec,
+with an empty environment), shared by all threads, never shared across a fork, and restarted when it has died.
+Each request has its own socket pair, passed to the server by SCM_RIGHTS; a second pipe returns the child's exit
+status, which distinguishes a crash from a refusal.
 """
 
 from __future__ import annotations
@@ -19,48 +19,49 @@ import threading
 import time
 from pathlib import Path
 
-from imaging.engine import wire
-from imaging.engine.errors import SENTENCES, DetectorMissing, Refused
+from imaging.engine.errors import DetectorMissing, Refused
 from imaging.engine.limits import QUEUE_SECONDS
+from imaging.engine.messages import SENTENCES
+from imaging.engine.sandbox import wire
 from imaging.engine.types import Options
 
-ROOT = Path(__file__).resolve().parents[2]
-BOOT = "import sys; sys.path[:0] = sys.argv[2:]; from imaging.engine.server import main; main(int(sys.argv[1]))"
+ROOT = Path(__file__).resolve().parents[3]
+BOOT = "import sys; sys.path[:0] = sys.argv[2:]; from imaging.engine.sandbox.server import main; main(int(sys.argv[1]))"
 GRACE_SECONDS = 3.0
 START_SECONDS = 60.0
 
 
 class ServerGone(Exception):
-    """The server died under a request; it is worth one more try with a new one."""
+    """Death of the server during a request; the request is tried once more with a new server."""
 
 
 class Sandbox:
-    """Starts, feeds and restarts the server. Safe to call from any thread and after any fork."""
+    """Handle of the server process: starts it, sends it requests, restarts it. Safe from any thread, after any fork."""
 
     def __init__(self, *, width: int | None = None) -> None:
-        """Allow `width` pictures at a time (default: one a core); the others wait their turn."""
+        """Allow `width` pictures at a time (default: one per core); further ones wait."""
         self.width = width or os.cpu_count() or 1
         self.stderr: int | None = subprocess.DEVNULL
-        self._forget()
+        self._reset()
 
-    def _forget(self) -> None:
-        """A forked copy owns neither the lock's state nor its parent's server."""
+    def _reset(self) -> None:
+        """Start from a clean state: a forked copy owns neither the lock's state nor its parent's server."""
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(self.width)
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
     def after_fork(self) -> None:
-        """Called in every forked child of the caller: drop the parent's server, keep nothing of it."""
+        """Drop the parent's server; registered to run in every forked child of the caller."""
         control, process = self._control, self._process
-        self._forget()
+        self._reset()
         if control is not None:
             control.close()
         if process is not None:
-            process.returncode = 0  # not our child: keep Popen from warning about it
+            process.returncode = 0  # not our child: prevents a warning from Popen
 
     def ask(self, head: wire.Head, data: bytes, options: Options) -> tuple[wire.Head, list[bytes]]:
-        """Run one request; returns the answer's head and blobs. Raises Refused, DetectorMissing."""
+        """Run one request and return the answer's head and blobs. Raises Refused, DetectorMissing."""
         if not self._slots.acquire(timeout=QUEUE_SECONDS):
             raise Refused("too_complex", "Too many pictures are being read at this moment. Try again in some minutes.")
         try:
@@ -90,11 +91,11 @@ class Sandbox:
         try:
             try:
                 with self._lock:
-                    control = self._running()
+                    control = self._ensure_running()
                     process = self._process
                     socket.send_fds(control, [str(options.wall_seconds).encode()], [theirs.fileno(), status_out])
             except OSError as error:
-                self._bury(process)
+                self._discard(process)
                 raise ServerGone from error
             finally:
                 theirs.close()
@@ -104,14 +105,14 @@ class Sandbox:
                 answer = _exchange(ours, wire.pack(head, [data]), deadline)
             except (OSError, wire.Malformed) as error:
                 ours.close()
-                raise self._obituary(process, status_in, deadline) from error
-            return _judge(*answer)
+                raise self._explain_silence(process, status_in, deadline) from error
+            return _raise_refusal(*answer)
         finally:
             ours.close()
             os.close(status_in)
 
-    def _obituary(self, process: subprocess.Popen[bytes] | None, status: int, deadline: float) -> Exception:
-        """Why there was no answer: the child's exit status, or none when the server died too."""
+    def _explain_silence(self, process: subprocess.Popen[bytes] | None, status: int, deadline: float) -> Exception:
+        """Return the exception for a missing answer, by the child's exit status; ServerGone when there is none."""
         with os.fdopen(os.dup(status), "rb") as pipe:
             raw = b""
             with contextlib.suppress(OSError):
@@ -123,12 +124,12 @@ class Sandbox:
                         break
                     time.sleep(0.01)
         if not raw:
-            self._bury(process)
+            self._discard(process)
             return ServerGone()
         return Refused("too_complex" if int(raw) in (-signal.SIGXCPU, -signal.SIGALRM) else "decoder_died")
 
-    def _running(self) -> socket.socket:
-        """The control socket of a live server, started when needed. Call with the lock held."""
+    def _ensure_running(self) -> socket.socket:
+        """Return the control socket of a live server, starting one if needed. Call with the lock held."""
         if self._control is not None and self._process is not None and self._process.poll() is None:
             return self._control
         self._stop()
@@ -140,7 +141,7 @@ class Sandbox:
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=self.stderr,  # decoders print what they read: not into anyone's log
+                stderr=self.stderr,  # decoders may print content of the file, which must not reach a log
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
@@ -156,8 +157,8 @@ class Sandbox:
             raise DetectorMissing(SENTENCES["detector_failed"])
         return ours
 
-    def _bury(self, process: subprocess.Popen[bytes] | None) -> None:
-        """Stop the server that failed us, unless another thread has replaced it already."""
+    def _discard(self, process: subprocess.Popen[bytes] | None) -> None:
+        """Stop a failed server unless another thread has already replaced it."""
         with self._lock:
             if self._process is process:
                 self._stop()
@@ -173,23 +174,23 @@ class Sandbox:
 
 
 def _bare_environment() -> dict[str, str]:
-    """Nothing of the caller's environment: that is where keys and addresses live."""
+    """Return an environment without anything of the caller's, which holds keys and addresses."""
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
     return {"PATH": "/nonexistent", "LC_ALL": "C.UTF-8", **dict.fromkeys(threads, "1")}
 
 
 def _search_path() -> list[str]:
-    """Where the caller finds its packages: an isolated interpreter must find the same ones."""
+    """Return the caller's package folders, so that the isolated interpreter finds the same packages."""
     return [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
 
 
 def _exchange(end: socket.socket, parts: list[bytes], deadline: float) -> tuple[wire.Head, list[bytes]]:
-    """Send the request, read the whole answer, never past the deadline (monotonic seconds)."""
+    """Send the request and read the whole answer before the deadline (monotonic seconds)."""
     for part in parts:
         end.settimeout(max(0.001, deadline - time.monotonic()))
         end.sendall(part)
     size = wire.head_size(_read(end, wire.PREFIX.size, deadline))
-    head, sizes = wire.open_head(_read(end, size, deadline))
+    head, sizes = wire.parse_head(_read(end, size, deadline))
     return head, [_read(end, size, deadline) for size in sizes]
 
 
@@ -205,8 +206,8 @@ def _read(end: socket.socket, size: int, deadline: float) -> bytes:
     return bytes(buffer)
 
 
-def _judge(head: wire.Head, blobs: list[bytes]) -> tuple[wire.Head, list[bytes]]:
-    """Turn a refusal in the answer into ours; only codes that we know have a sentence."""
+def _raise_refusal(head: wire.Head, blobs: list[bytes]) -> tuple[wire.Head, list[bytes]]:
+    """Return a successful answer; raise Refused for a refusal, with "decoder_died" for an unknown code."""
     if head.get("ok") is True:
         return head, blobs
     code = head.get("refused")

@@ -1,4 +1,4 @@
-"""What happens to one picture, inside the sandbox child: decode once, look, mask, encode."""
+"""Operations on one picture inside the sandbox child: decode once, detect, mask, encode."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ import pydicom
 from PIL import Image
 from pydicom.encaps import encapsulate
 
-from imaging.engine import encode, mask, wire
 from imaging.engine.decode import Picture, decode
 from imaging.engine.detect.find import Finder
 from imaging.engine.detect.yunet import SIDE as LARGE_SIDE
 from imaging.engine.limits import DISPLAY_SIDE, ENGINE_VERSION, PREVIEW_QUALITY, SMALL_SIDES
-from imaging.engine.quality import warnings_about
-from imaging.engine.screen import shows_screen
+from imaging.engine.masking import paint
+from imaging.engine.output import encode
+from imaging.engine.quality.checks import find_warnings
+from imaging.engine.quality.screen import shows_screen
+from imaging.engine.sandbox import wire
 from imaging.engine.types import Inspection, Mask, Options, Region, Rendition
 
 Answer = tuple[wire.Head, list[bytes]]
 _finder: Finder | None = None
 
 
-def finder() -> Finder:
-    """The models, loaded once a process. Raises DetectorMissing."""
+def load_finder() -> Finder:
+    """Return the detectors, loaded once per process. Raises DetectorMissing."""
     global _finder
     if _finder is None:
         _finder = Finder()
@@ -37,25 +39,25 @@ def finder() -> Finder:
 
 
 def warm_up() -> None:
-    """Load everything and run every format once, so that a confined child needs no file any more."""
+    """Load everything and decode every format once, so that a confined child needs to open no file."""
     cv2.setNumThreads(1)
-    finder()
+    load_finder()
     pixels = np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8)
     image = Image.fromarray(pixels)
     for name in ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "AVIF"):
         out = io.BytesIO()
         image.save(out, name)
-        work({"operation": "preview", "options": {}, "longest": 64, "masks": []}, out.getvalue())
-    work({"operation": "preview", "options": {}, "longest": 64, "masks": []}, _dicom(image))
+        perform({"operation": "preview", "options": {}, "longest": 64, "masks": []}, out.getvalue())
+    perform({"operation": "preview", "options": {}, "longest": 64, "masks": []}, _dicom(image))
     out = io.BytesIO()
     pillow_heif.from_pillow(image).save(out)
     head = {"operation": "deidentify", "options": {}}
-    work(head, out.getvalue())
-    shows_screen(np.zeros((*SMALL_SIDES[::-1], 3), np.uint8))  # smaller pictures are not looked at so
+    perform(head, out.getvalue())
+    shows_screen(np.zeros((*SMALL_SIDES[::-1], 3), np.uint8))  # smaller pictures skip this check
 
 
 def _dicom(image: Image.Image) -> bytes:
-    """A JPEG 2000 in a data set: pydicom looks for its decoders when it first needs them."""
+    """Build a DICOM file with JPEG 2000: pydicom looks for its decoders on first use."""
     frame, out = io.BytesIO(), io.BytesIO()
     image.save(frame, "JPEG2000", no_jp2=True)
     dataset = pydicom.Dataset()
@@ -70,8 +72,8 @@ def _dicom(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def work(head: wire.Head, data: bytes) -> Answer:
-    """One request to one answer. Raises Refused."""
+def perform(head: wire.Head, data: bytes) -> Answer:
+    """Perform the operation of one request and return its answer. Raises Refused."""
     began_cpu, began = time.process_time(), time.monotonic()
     operation, options = head["operation"], wire.load_options(head["options"])
     picture = decode(data)
@@ -91,9 +93,9 @@ def work(head: wire.Head, data: bytes) -> Answer:
 
 def _inspection(picture: Picture, options: Options) -> Inspection:
     height, width = picture.pixels.shape[:2]
-    # one reduced copy for everything that only looks: reducing twelve megapixels costs 0.15 s each time
+    # one reduced copy for all detectors: reducing twelve megapixels costs 0.15 s each time
     large = encode.shrink(picture.pixels, LARGE_SIDE, roughly=True)
-    regions = finder().find(picture.pixels, options, large)
+    regions = load_finder().find(picture.pixels, options, large)
     return Inspection(
         width=width,
         height=height,
@@ -101,8 +103,8 @@ def _inspection(picture: Picture, options: Options) -> Inspection:
         lossless=picture.lossless,
         found=picture.found,
         regions=regions,
-        preview=encode.jpeg(encode.shrink(large, DISPLAY_SIDE), PREVIEW_QUALITY),
-        warnings=(*picture.warnings, *warnings_about(picture, large)),
+        preview=encode.encode_jpeg(encode.shrink(large, DISPLAY_SIDE), PREVIEW_QUALITY),
+        warnings=(*picture.warnings, *find_warnings(picture, large)),
         engine_version=ENGINE_VERSION,
     )
 
@@ -114,8 +116,8 @@ def _inspect(picture: Picture, options: Options) -> Answer:
 
 def _deidentify(picture: Picture, options: Options) -> Answer:
     inspection = _inspection(picture, options)
-    masks = suggested(inspection.regions, options)
-    made = encode.renditions(mask.apply(picture.pixels, masks), lossless=picture.lossless)
+    masks = suggest_masks(inspection.regions, options)
+    made = encode.make_renditions(paint.paint_masks(picture.pixels, masks), lossless=picture.lossless)
     head = {
         "inspection": _row(inspection),
         "masks": [wire.dump(item) for item in masks],
@@ -128,18 +130,18 @@ def _row(inspection: Inspection) -> dict[str, Any]:
     return {**wire.dump(inspection), "regions": [wire.dump(region) for region in inspection.regions]}
 
 
-def suggested(regions: Sequence[Region], options: Options) -> list[Mask]:
-    """Masks over everything that is suspected: veils over faces, bars over eyes and text."""
-    return [painted for region in regions if (painted := region.painted(options))]
+def suggest_masks(regions: Sequence[Region], options: Options) -> list[Mask]:
+    """Return masks over every region: veils over faces, bars over eyes and text."""
+    return [painted for region in regions if (painted := region.mask_for(options))]
 
 
 def _render(picture: Picture, head: wire.Head, *, only_preview: bool) -> Answer:
     masks = [wire.load_mask(raw) for raw in head["masks"]]
     windows = [wire.load_mask(raw) for raw in head.get("windows", [])]
-    masked = mask.apply(picture.pixels, masks, windows, wire.load_crop(head.get("crop")))
+    masked = paint.paint_masks(picture.pixels, masks, windows, wire.load_crop(head.get("crop")))
     made: tuple[Rendition, ...]
     if only_preview:
-        made = (encode.rendition("preview", encode.shrink(masked, head["longest"])),)
+        made = (encode.make_rendition("preview", encode.shrink(masked, head["longest"])),)
     else:
-        made = encode.renditions(masked, lossless=picture.lossless)
+        made = encode.make_renditions(masked, lossless=picture.lossless)
     return {"renditions": [wire.dump(item) for item in made]}, [item.data for item in made]

@@ -1,8 +1,8 @@
-"""Painting masks. What is painted depends on pixels outside all masks only, so nothing can be undone.
+"""Painting of masks. The painted colours depend only on pixels outside all masks, so they cannot be undone.
 
-A blur or a mosaic is a function of the pixels it hides and gives them back to a face recogniser; a bar
-is a constant, and a veil is interpolated from the border inwards, like a heavy blur of what surrounds
-it. The veil's edge is drawn, so that nobody takes it for skin.
+Threat: a blur or a mosaic is a function of the pixels it hides, and a face recogniser can still use it. A bar
+is a constant colour; a veil is interpolated from its border inwards, like a heavy blur of its surroundings.
+The veil's edge is drawn, so that nobody mistakes it for skin.
 """
 
 from __future__ import annotations
@@ -22,30 +22,32 @@ BAR = (58, 60, 64)
 EDGE = (236, 238, 240)
 NOTHING_AROUND = (128, 128, 128)
 VEIL_GRID = 128
-"""A veil is smooth: it is computed on a grid of at most this many cells a side."""
+"""Most cells per side of the grid on which a veil is computed; it is smooth anyway."""
 ROUNDNESS = 0.3
 STRIP = 256
-"""Rows rasterised at a time: a mask over 80 megapixels must not cost gigabytes of coordinates."""
+"""Rows rasterised at a time, so that a mask over 80 megapixels does not need gigabytes of coordinates."""
 WINDOW_SHARE = 0.25
-"""A lesion window may open at most this share of the veils."""
+"""Largest share of the veils that lesion windows may open."""
 
 Bits = npt.NDArray[np.bool_]
-Place = tuple[slice, slice]
+Slices = tuple[slice, slice]
 
 
-def apply(pixels: Pixels, masks: Sequence[Mask], windows: Sequence[Mask] = (), crop: Crop | None = None) -> Pixels:
-    """H×W×3 uint8 with all masks painted; veils first, bars on top, windows left open; then cropped.
+def paint_masks(
+    pixels: Pixels, masks: Sequence[Mask], windows: Sequence[Mask] = (), crop: Crop | None = None
+) -> Pixels:
+    """Paint all masks on H×W×3 uint8: veils, then bars over them, windows left open; then crop.
 
-    What the crop cuts off counts as hidden: no veil takes its colours from there. A copy; with neither
-    masks nor crop the array itself.
+    Pixels outside the crop count as hidden: no veil takes its colours from there. Returns a copy, or the array
+    itself when there are neither masks nor crop.
 
-    Raises Refused ("bad_mask" for shapes without size and for a crop beside the picture, "bad_window" for
-    windows over bars or too large).
+    Raises Refused ("bad_mask" for shapes without size and for a crop outside the picture, "bad_window" for
+    windows that are too large or over bars).
     """
     for mask in (*masks, *windows):
-        check(mask)
+        check_mask(mask)
     if not masks:
-        return cropped(pixels, crop)
+        return crop_pixels(pixels, crop)
     out = pixels.copy()
     height, width = pixels.shape[:2]
     hidden = hidden_by(masks, height, width)
@@ -55,28 +57,28 @@ def apply(pixels: Pixels, masks: Sequence[Mask], windows: Sequence[Mask] = (), c
     if windows:
         opened = hidden_by(windows, height, width)
         _check_windows(opened, bars, veils)
-        # a veil is computed from what stays visible and is no lesion that was opened in its middle
+        # the veil takes no colours from a lesion that a window shows in its middle
         hidden |= opened
     if crop is not None:
         _mark_outside(hidden, crop)
     for veil in veils:
         _paint_veil(out, pixels, hidden, opened, veil)
     for bar in bars:
-        place, shape = _raster(bar, height, width)
+        place, shape = _rasterise(bar, height, width)
         out[place][shape] = BAR
-    return cropped(out, crop)
+    return crop_pixels(out, crop)
 
 
-def check(mask: Mask) -> None:
-    """Whether a mask can be painted. Raises Refused ("bad_mask")."""
+def check_mask(mask: Mask) -> None:
+    """Raise Refused ("bad_mask") unless the mask can be painted."""
     stroke = mask.shape == "brush"
     sized = mask.width > 0 and mask.height > 0 and (mask.thickness > 0 if stroke else True)
     if not sized or stroke != bool(mask.points) or len(mask.points) > MAX_POINTS:
         raise Refused("bad_mask")
 
 
-def cropped(pixels: Pixels, crop: Crop | None) -> Pixels:
-    """The part inside the crop, as a copy: nothing outside stays in memory. Raises Refused ("bad_mask")."""
+def crop_pixels(pixels: Pixels, crop: Crop | None) -> Pixels:
+    """Return a copy of the part inside the crop: no pixel outside stays in memory. Raises Refused ("bad_mask")."""
     if crop is None:
         return pixels
     x, y, width, height = crop
@@ -93,7 +95,7 @@ def _mark_outside(bits: Bits, crop: Crop) -> None:
 
 
 def hidden_by(masks: Sequence[Mask], height: int, width: int) -> Bits:
-    """H×W: True where any mask hides the pixel."""
+    """Return H×W bool: True where any mask hides the pixel."""
     hidden = np.zeros((height, width), np.bool_)
     for mask in masks:
         _mark(hidden, mask)
@@ -101,12 +103,12 @@ def hidden_by(masks: Sequence[Mask], height: int, width: int) -> Bits:
 
 
 def _mark(bits: Bits, mask: Mask) -> None:
-    place, shape = _raster(mask, *bits.shape)
+    place, shape = _rasterise(mask, *bits.shape)
     bits[place] |= shape
 
 
-def _raster(mask: Mask, height: int, width: int) -> tuple[Place, Bits]:
-    """Where in the picture, and which pixels there, the shape touches (half a pixel is touching)."""
+def _rasterise(mask: Mask, height: int, width: int) -> tuple[Slices, Bits]:
+    """Return the slices around a shape, and which pixels in them it touches (by half a pixel or more)."""
     x, y, wide, high = mask.hull()
     left, right = (int(np.clip(np.floor(edge), 0, width)) for edge in (x - 0.5, x + wide + 1.5))
     top, bottom = (int(np.clip(np.floor(edge), 0, height)) for edge in (y - 0.5, y + high + 1.5))
@@ -118,9 +120,9 @@ def _raster(mask: Mask, height: int, width: int) -> tuple[Place, Bits]:
 
 
 def _inside(mask: Mask, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_]) -> Bits:
-    """Which pixels (centres at half a pixel) of a grid the shape touches."""
+    """Return which pixels (centres at half a pixel) of a grid the shape touches."""
     if mask.shape == "brush":
-        return _under_stroke(mask, columns, rows)
+        return _inside_stroke(mask, columns, rows)
     radians = np.deg2rad(mask.angle)
     cos, sin = np.float32(np.cos(radians)), np.float32(np.sin(radians))
     right = (columns + 0.5 - (mask.x + mask.width / 2)).astype(np.float32)[None, :]
@@ -138,15 +140,15 @@ def _inside(mask: Mask, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_
     return inside
 
 
-def _under_stroke(mask: Mask, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_]) -> Bits:
-    """The pixels no farther from the line than half its thickness, and half a pixel more: round ends and joins."""
+def _inside_stroke(mask: Mask, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_]) -> Bits:
+    """Return the pixels within half the thickness, plus half a pixel, of the line: round ends and joins."""
     inside = np.zeros((len(rows), len(columns)), np.bool_)
     if not inside.size:
         return inside
     reach = mask.thickness / 2 + 0.5
     left, top = int(columns[0]), int(rows[0])
     for start, end in zip(mask.points, mask.points[1:] or mask.points, strict=False):
-        # only where the segment can reach: a stroke across 80 megapixels has hundreds of them
+        # only near the segment: a stroke across 80 megapixels has hundreds of them
         near_x = _span(start[0], end[0], reach, left, len(columns))
         near_y = _span(start[1], end[1], reach, top, len(rows))
         part = inside[near_y, near_x]
@@ -164,7 +166,7 @@ def _span(one: float, other: float, reach: float, origin: int, count: int) -> sl
 def _distance_squared(
     start: Point, end: Point, columns: npt.NDArray[np.int_], rows: npt.NDArray[np.int_]
 ) -> npt.NDArray[np.float32]:
-    """Of pixel centres from the segment, px²."""
+    """Return the squared distances (px²) of pixel centres from a segment."""
     right = (columns + 0.5 - start[0]).astype(np.float32)[None, :]
     down = (rows + 0.5 - start[1]).astype(np.float32)[:, None]
     run_x, run_y = np.float32(end[0] - start[0]), np.float32(end[1] - start[1])
@@ -182,28 +184,28 @@ def _check_windows(opened: Bits, bars: Sequence[Mask], veils: Sequence[Mask]) ->
 
 def _paint_veil(out: Pixels, pixels: Pixels, unseen: Bits, opened: Bits | None, veil: Mask) -> None:
     height, width = unseen.shape
-    (rows, columns), shape = _raster(veil, height, width)
+    (rows, columns), shape = _rasterise(veil, height, width)
     if not shape.any():
         return
     margin_y, margin_x = (max(4, (side.stop - side.start) // 4) for side in (rows, columns))
     wide_rows = slice(max(0, rows.start - margin_y), min(height, rows.stop + margin_y))
     wide_columns = slice(max(0, columns.start - margin_x), min(width, columns.stop + margin_x))
-    smooth = _interpolated(pixels[wide_rows, wide_columns], ~unseen[wide_rows, wide_columns])
+    smooth = _interpolate(pixels[wide_rows, wide_columns], ~unseen[wide_rows, wide_columns])
     top, left = rows.start - wide_rows.start, columns.start - wide_columns.start
     smooth = smooth[top : top + shape.shape[0], left : left + shape.shape[1]]
     painted = shape if opened is None else shape & ~opened[rows, columns]
     target = out[rows, columns]
-    cv2.copyTo(smooth, painted.view(np.uint8), target)  # in place: a hundred times faster than by index
-    target[_edge(painted, max(height, width))] = EDGE
+    cv2.copyTo(smooth, painted.view(np.uint8), target)  # in place: a hundred times faster than indexing
+    target[_rim(painted, max(height, width))] = EDGE
 
 
-def _interpolated(pixels: Pixels, visible: Bits) -> Pixels:
-    """The same size, every cell a smooth blend of visible pixels near it (pull-push pyramid)."""
+def _interpolate(pixels: Pixels, visible: Bits) -> Pixels:
+    """Fill the whole array with a smooth blend of the visible pixels nearby (pull-push pyramid)."""
     height, width = visible.shape
     scale = min(1.0, VEIL_GRID / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    step = max(1, int(1 / scale) // 3)  # nine samples a cell are plenty
-    # hidden pixels are set to nothing before anything is averaged
+    step = max(1, int(1 / scale) // 3)  # nine samples per cell are enough
+    # hidden pixels are zeroed before anything is averaged
     weight = visible[::step, ::step]
     cells = np.empty((*weight.shape, 4), np.float32)
     np.multiply(pixels[::step, ::step], weight[..., None], out=cells[..., :3], casting="unsafe")
@@ -216,7 +218,7 @@ def _interpolated(pixels: Pixels, visible: Bits) -> Pixels:
 
 
 def _pull_push(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """h×w×4 (colour times weight, weight) to h×w×3 without gaps; all grey where nothing is known."""
+    """Turn h×w×4 (colour times weight, weight) into h×w×3 without gaps; grey where all weights are zero."""
     height, width = cells.shape[:2]
     weight = cells[..., 3:]
     if min(height, width) == 1 or bool((weight >= 0.5).all()):
@@ -230,8 +232,8 @@ def _pull_push(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return (own * known + coarse * (1 - known)).astype(np.float32)
 
 
-def _edge(shape: Bits, longest: int) -> Bits:
-    """The rim of a shape, inside it: two pixels, more in large pictures."""
+def _rim(shape: Bits, longest: int) -> Bits:
+    """Return the inner rim of a shape: two pixels wide, more in large pictures."""
     thickness = max(2, longest // 700)
     padded = np.pad(shape, thickness).astype(np.uint8)
     kernel = np.ones((2 * thickness + 1,) * 2, np.uint8)

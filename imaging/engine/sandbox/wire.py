@@ -1,5 +1,7 @@
-"""How caller and sandbox talk: one JSON head and some blobs each way. Never pickle: the child that has
-read a stranger's file may be under the stranger's control, so nothing it says is executed or trusted.
+"""Protocol between caller and sandbox: one JSON head and some blobs each way.
+
+Threat: a child that has read a malicious file may be controlled by its sender. So never pickle, and check every
+field: nothing in its answer is executed or trusted.
 """
 
 from __future__ import annotations
@@ -35,25 +37,25 @@ MAX_ANSWER_BYTES = 512 * 1024 * 1024
 
 
 class Malformed(Exception):
-    """The other side did not speak the protocol."""
+    """A message that does not follow the protocol."""
 
 
 def pack(head: Head, blobs: Sequence[bytes]) -> list[bytes]:
-    """Parts to write one after the other; kept apart so that a 40 MB file is not copied once more."""
+    """Return the parts to write one after the other, not joined, so that a 40 MB file is not copied again."""
     raw = json.dumps({"head": head, "blobs": [len(blob) for blob in blobs]}, allow_nan=False).encode()
     return [PREFIX.pack(len(raw)), raw, *blobs]
 
 
 def head_size(prefix: bytes) -> int:
-    """Length of the JSON that follows. Raises Malformed."""
+    """Return the length (bytes) of the JSON that follows. Raises Malformed."""
     size: int = PREFIX.unpack(prefix)[0]
     if size > MAX_HEAD_BYTES:
         raise Malformed("head")
     return size
 
 
-def open_head(raw: bytes) -> tuple[Head, list[int]]:
-    """The head and the lengths of the blobs. Raises Malformed."""
+def parse_head(raw: bytes) -> tuple[Head, list[int]]:
+    """Return the head and the lengths of the blobs. Raises Malformed."""
     try:
         outer = json.loads(raw)
         head, sizes = outer["head"], outer["blobs"]
@@ -72,13 +74,13 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def _whole(value: Any) -> int:
+def _integer(value: Any) -> int:
     if type(value) is not int or not 0 <= value < 2**40:
         raise Malformed("whole number")
     return value
 
 
-def _word(value: Any, allowed: Sequence[str] = (), longest: int = 200) -> str:
+def _string(value: Any, allowed: Sequence[str] = (), longest: int = 200) -> str:
     if not isinstance(value, str) or len(value) > longest or (allowed and value not in allowed):
         raise Malformed("word")
     return value
@@ -91,7 +93,7 @@ def _list(value: Any, longest: int = 10_000) -> Sequence[Any]:
 
 
 def dump(value: Any) -> Head:
-    """A flat dataclass as a JSON object, bytes and cost left out."""
+    """Return a flat dataclass as a JSON object, without bytes and cost."""
     return {
         field.name: getattr(value, field.name)
         for field in dataclasses.fields(value)
@@ -100,10 +102,10 @@ def dump(value: Any) -> Head:
 
 
 def load_mask(raw: Mapping[str, Any]) -> Mask:
-    """A mask from its JSON object. Raises Malformed."""
+    """Parse a mask from its JSON object. Raises Malformed."""
     x, y, width, height, angle = (_number(raw.get(key)) for key in ("x", "y", "width", "height", "angle"))
-    shape: Shape = _word(raw.get("shape"), get_args(Shape))  # type: ignore[assignment]
-    style: Style = _word(raw.get("style"), get_args(Style))  # type: ignore[assignment]
+    shape: Shape = _string(raw.get("shape"), get_args(Shape))  # type: ignore[assignment]
+    style: Style = _string(raw.get("style"), get_args(Style))  # type: ignore[assignment]
     points = tuple(_point(value) for value in _list(raw.get("points"), MAX_POINTS))
     return Mask(shape, x, y, width, height, angle, style, points, _number(raw.get("thickness")))
 
@@ -115,20 +117,20 @@ def _point(value: Any) -> Point:
 
 
 def load_region(raw: Mapping[str, Any]) -> Region:
-    """A region from its JSON object. Raises Malformed."""
-    kind: RegionKind = _word(raw.get("kind"), get_args(RegionKind))  # type: ignore[assignment]
+    """Parse a region from its JSON object. Raises Malformed."""
+    kind: RegionKind = _string(raw.get("kind"), get_args(RegionKind))  # type: ignore[assignment]
     turned = None
     if raw.get("turned") is not None:
-        a, b, c, d = (_number(value) for value in _four(raw["turned"]))
+        a, b, c, d = (_number(value) for value in _four_values(raw["turned"]))
         turned = (a, b, c, d)
     x, y, width, height, score, angle = (
         _number(raw.get(key)) for key in ("x", "y", "width", "height", "score", "angle")
     )
-    detector, note = _word(raw.get("detector")), _word(raw.get("note"))
+    detector, note = _string(raw.get("detector")), _string(raw.get("note"))
     return Region(kind, x, y, width, height, score, detector, angle, turned, note)
 
 
-def _four(value: Any) -> Sequence[Any]:
+def _four_values(value: Any) -> Sequence[Any]:
     values = _list(value)
     if len(values) != 4:
         raise Malformed("four")
@@ -136,62 +138,62 @@ def _four(value: Any) -> Sequence[Any]:
 
 
 def load_crop(value: Any) -> Crop | None:
-    """Crop as x, y, width, height or None. Raises Malformed."""
+    """Parse a crop (x, y, width, height) or None. Raises Malformed."""
     if value is None:
         return None
-    x, y, width, height = (_whole(number) for number in _four(value))
+    x, y, width, height = (_integer(number) for number in _four_values(value))
     return x, y, width, height
 
 
 def load_options(raw: Mapping[str, Any]) -> Options:
-    """Options as written by `dump`; only ever read by our own child."""
+    """Parse options as written by `dump`; only our own child reads them."""
     return Options(**raw)
 
 
 def load_cost(raw: Any) -> Cost:
-    """CPU s, wall s, peak bytes. Raises Malformed."""
+    """Parse CPU s, wall s and peak bytes. Raises Malformed."""
     if not isinstance(raw, dict):
         raise Malformed("cost")
-    return Cost(_number(raw.get("cpu_seconds")), _number(raw.get("wall_seconds")), _whole(raw.get("peak_bytes")))
+    return Cost(_number(raw.get("cpu_seconds")), _number(raw.get("wall_seconds")), _integer(raw.get("peak_bytes")))
 
 
 def load_inspection(raw: Any, preview: bytes, cost: Cost) -> Inspection:
-    """An inspection from its JSON object and the preview's bytes. Raises Malformed."""
+    """Parse an inspection from its JSON object and the preview's bytes. Raises Malformed."""
     if not isinstance(raw, dict) or not isinstance(raw.get("lossless"), bool):
         raise Malformed("inspection")
     return Inspection(
-        width=_whole(raw.get("width")),
-        height=_whole(raw.get("height")),
-        source_format=_word(raw.get("source_format")),
+        width=_integer(raw.get("width")),
+        height=_integer(raw.get("height")),
+        source_format=_string(raw.get("source_format")),
         lossless=raw["lossless"],
-        found=tuple(_word(item) for item in _list(raw.get("found"))),
+        found=tuple(_string(item) for item in _list(raw.get("found"))),
         regions=tuple(load_region(item) for item in _list(raw.get("regions")) if isinstance(item, dict)),
         preview=preview,
-        warnings=tuple(_word(item) for item in _list(raw.get("warnings"))),
-        engine_version=_word(raw.get("engine_version")),
+        warnings=tuple(_string(item) for item in _list(raw.get("warnings"))),
+        engine_version=_string(raw.get("engine_version")),
         cost=cost,
     )
 
 
 def load_rendition(raw: Any, data: bytes) -> Rendition:
-    """A rendition from its JSON object and bytes; the caller checks the digest. Raises Malformed."""
+    """Parse a rendition from its JSON object and bytes; the caller checks the digest. Raises Malformed."""
     if not isinstance(raw, dict):
         raise Malformed("rendition")
-    name: RenditionName = _word(raw.get("name"), get_args(RenditionName))  # type: ignore[assignment]
-    content_type = _word(raw.get("content_type"), ("image/jpeg", "image/png"))
-    width, height = _whole(raw.get("width")), _whole(raw.get("height"))
-    return Rendition(name, data, content_type, width, height, _word(raw.get("sha256")))
+    name: RenditionName = _string(raw.get("name"), get_args(RenditionName))  # type: ignore[assignment]
+    content_type = _string(raw.get("content_type"), ("image/jpeg", "image/png"))
+    width, height = _integer(raw.get("width")), _integer(raw.get("height"))
+    return Rendition(name, data, content_type, width, height, _string(raw.get("sha256")))
 
 
 def load_result(head: Head, blobs: Sequence[bytes]) -> Result:
-    """A whole answer to "deidentify": preview first, then one blob a rendition. Raises Malformed."""
+    """Parse an answer to "deidentify": preview first, then one blob per rendition. Raises Malformed."""
     inspection = load_inspection(head.get("inspection"), blobs[0], load_cost(head.get("cost")))
     masks = tuple(load_mask(item) for item in _list(head.get("masks")) if isinstance(item, dict))
     return Result(inspection, masks, load_renditions(head, blobs[1:]))
 
 
 def load_renditions(head: Head, blobs: Sequence[bytes]) -> tuple[Rendition, ...]:
-    """The renditions of an answer. Raises Malformed when rows and blobs do not pair up."""
+    """Parse the renditions of an answer. Raises Malformed when rows and blobs do not match."""
     rows = _list(head.get("renditions"))
     if len(rows) != len(blobs) or not rows:
         raise Malformed("renditions")

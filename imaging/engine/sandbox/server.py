@@ -1,8 +1,7 @@
-"""The sandbox's server: loads decoders and models once, then forks one confined child a picture.
+"""Server of the sandbox: loads decoders and models once, then forks one confined child per picture.
 
-Started by `sandbox` with a bare environment. It never reads a picture itself; it only forks, waits,
-and reports how each child ended. It leaves when its control socket closes, which is when its owner
-closes it or dies.
+Started by `client` with an empty environment. It never reads a picture itself; it forks, waits, and reports
+how each child ended. It exits when its control socket closes, that is when its owner closes it or dies.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ import time
 import traceback
 from typing import NoReturn
 
-from imaging.engine import confine, wire
 from imaging.engine.errors import DetectorMissing, Refused
+from imaging.engine.sandbox import confine, wire
 
 MAX_REQUEST_BYTES = 64 * 1024 * 1024
 LATE_SECONDS = 1.0
@@ -47,12 +46,12 @@ def _close_others(keep: int) -> None:  # pragma: no cover - the same
 
 
 def preload() -> None:
-    """Import and warm up everything a child may need: after confinement no file can be opened."""
-    from imaging.engine import work
+    """Import and warm up everything a child may need: once confined it can open no file."""
+    from imaging.engine import operations
 
-    work.warm_up()
+    operations.warm_up()
     gc.collect()
-    gc.freeze()  # keep the collector from touching, and so copying, the shared pages
+    gc.freeze()  # the collector would touch, and so copy, the shared pages
 
 
 def _serve(control: socket.socket) -> None:
@@ -86,7 +85,7 @@ def _fork(wall_seconds: int, fds: list[int], children: dict[int, tuple[int, floa
 
 
 def _reap(children: dict[int, tuple[int, float]]) -> None:
-    """Report the ended, kill the late."""
+    """Report the exit status of children that have ended; kill those past their time."""
     for pid, (status_fd, end) in list(children.items()):
         ended, status = os.waitpid(pid, os.WNOHANG)
         late = time.monotonic() > end
@@ -104,7 +103,7 @@ def _reap(children: dict[int, tuple[int, float]]) -> None:
 def _child(
     server: int, data_fd: int, foreign: tuple[int, ...]
 ) -> NoReturn:  # pragma: no cover - runs in a confined child
-    """Read one request, answer it, end. Leaves without Python's farewell: nothing is to be flushed."""
+    """Read one request, answer it, exit. Skips Python's cleanup: there is nothing to flush."""
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -119,27 +118,27 @@ def _child(
         for part in answer(head, data):
             write_all(data_fd, part)
     finally:
-        # whatever went wrong shows as "no answer", which the caller reads as a dead decoder
+        # any failure means no answer, which the caller treats as a dead decoder
         if sys.exc_info()[0] is not None:
             traceback.print_exc()
         os._exit(sys.exc_info()[0] is not None)
 
 
 def read_request(fd: int) -> tuple[wire.Head, bytes]:
-    """The request's head and the file. Raises wire.Malformed. The owner wrote it: it is trusted."""
+    """Read the request's head and the file. The head comes from our owner and is trusted. Raises wire.Malformed."""
     size = wire.head_size(_read(fd, wire.PREFIX.size))
-    head, sizes = wire.open_head(_read(fd, size))
+    head, sizes = wire.parse_head(_read(fd, size))
     if len(sizes) != 1 or sizes[0] > MAX_REQUEST_BYTES:
         raise wire.Malformed("request")
     return head, _read(fd, sizes[0])
 
 
 def answer(head: wire.Head, data: bytes) -> list[bytes]:
-    """Do the work and pack what came of it; refusals are answers too."""
-    from imaging.engine import work
+    """Perform the operation and pack its result, or its refusal."""
+    from imaging.engine import operations
 
     try:
-        reply, blobs = work.work(head, data)
+        reply, blobs = operations.perform(head, data)
     except Refused as refusal:
         return wire.pack({"refused": refusal.code}, [])
     except MemoryError:
@@ -148,7 +147,7 @@ def answer(head: wire.Head, data: bytes) -> list[bytes]:
 
 
 def write_all(fd: int, data: bytes) -> None:
-    """os.write until all is out; sendall would need a system call that the child does not have."""
+    """Write all bytes with os.write; sendall would need a system call that the child may not make."""
     view = memoryview(data)
     while view:
         view = view[os.write(fd, view) :]

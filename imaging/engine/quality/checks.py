@@ -1,4 +1,4 @@
-"""Warnings about a picture that a colleague could not judge well, by code; the advice is in `messages`."""
+"""Warnings about a picture that colleagues could not judge well, by code; `messages.ADVICE` has the sentences."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import cv2
 import numpy as np
 
 from imaging.engine.decode import Picture, Pixels
-from imaging.engine.encode import shrink
 from imaging.engine.limits import is_small
-from imaging.engine.screen import shows_screen
+from imaging.engine.output.encode import shrink
+from imaging.engine.quality.screen import shows_screen
 
 WORK_SIDE, CAST_SIDE = 1024, 256
 SHARP_VARIANCE = 25.0
-"""Variance of the Laplacian (8-bit grey at 1024 px) that the sharpest tenth of tiles should reach."""
+"""Least variance of the Laplacian (8-bit grey at 1024 px) in the sharpest tenth of tiles."""
 DARK, BRIGHT, BURNT_SHARE, CAST = 45, 250, 0.08, 45
 BLOCKINESS = 1.6
 
 
-def warnings_about(picture: Picture, large: Pixels) -> list[str]:
-    """Codes of `messages.ADVICE`, in the order in which they matter; large is a reduced copy of the pixels."""
+def find_warnings(picture: Picture, large: Pixels) -> list[str]:
+    """Return codes of `messages.ADVICE`, most important first; large is a reduced copy of the pixels."""
     pixels = shrink(large, WORK_SIDE)
     height, width = picture.pixels.shape[:2]
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
@@ -35,7 +35,7 @@ def warnings_about(picture: Picture, large: Pixels) -> list[str]:
 
 
 def _sharpness(grey: Pixels) -> float:
-    """Variance of the Laplacian of the sharpest tenth of an 8 by 8 grid: a lesion in focus is enough."""
+    """Return the Laplacian's variance in the sharpest tenth of an 8 by 8 grid: a lesion in focus is enough."""
     edges = cv2.Laplacian(grey, cv2.CV_32F)
     rows = np.array_split(edges, 8)
     tiles = [float(tile.var()) for row in rows for tile in np.array_split(row, 8, axis=1) if tile.size]
@@ -43,7 +43,7 @@ def _sharpness(grey: Pixels) -> float:
 
 
 def _cast(pixels: Pixels) -> float:
-    """How far the brightest greys lean to green, blue or magenta: skin itself leans to red and yellow."""
+    """Return how far the brightest areas lean to green, blue or magenta; skin itself leans to red and yellow."""
     levels = pixels.reshape(-1, 3).astype(np.float32)
     light = levels[levels.sum(axis=1) >= np.percentile(levels.sum(axis=1), 90)].mean(axis=0)
     red, green, blue = (float(level) for level in light)
@@ -51,7 +51,7 @@ def _cast(pixels: Pixels) -> float:
 
 
 def _blockiness(pixels: Pixels) -> float:
-    """Steps across the borders of 8×8 blocks, compared with steps inside them (1 = none to see)."""
+    """Return the ratio of steps across the borders of 8×8 blocks to steps inside them (1 = no blocks visible)."""
     luma = pixels[::4, :, 1].astype(np.int16)
     steps = np.abs(np.diff(luma, axis=1)).mean(axis=0)
     if steps.size < 64:

@@ -1,7 +1,7 @@
-"""What lies in what, in plain Python: for the rules that are checked where no picture is at hand.
+"""Geometry of masks in plain Python, for rules that are checked without the pixels.
 
-Shapes are taken as drawn, without the half pixel that painting adds, and a band as its box. Shares are
-sampled on a grid of the shape, areas with them: good to a few percent, which is enough for a rule.
+Shapes are used as drawn, without the half pixel that painting adds, and a band as its box. Shares and areas
+are sampled on a grid over the shape, accurate to a few percent, which is enough for a rule.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Sequence
 from imaging.engine.types import Mask, Point
 
 SAMPLES = 24
-"""Points a side of the grid laid over a shape."""
+"""Points per side of the sampling grid."""
 MARGIN = 2.0
-"""Pixels that two shapes must keep from each other to count as apart."""
+"""Distance (px) from which two shapes count as apart."""
 CORNERS = 24
-"""Of the polygon that stands for an ellipse."""
+"""Corners of the polygon that approximates an ellipse."""
 
 
-def holds(mask: Mask, x: float, y: float) -> bool:
-    """Whether a point (px) lies in a shape."""
+def contains(mask: Mask, x: float, y: float) -> bool:
+    """Whether a shape contains a point (px)."""
     if mask.shape == "brush":
         reach = (mask.thickness / 2) ** 2
         ends = zip(mask.points, mask.points[1:] or mask.points, strict=False)
@@ -33,30 +33,30 @@ def holds(mask: Mask, x: float, y: float) -> bool:
 
 
 def area(mask: Mask) -> float:
-    """Of a shape, px²."""
+    """Return the area of a shape (px²)."""
     _x, _y, width, height = _box(mask)
     return len(_samples(mask)) / SAMPLES**2 * width * height
 
 
-def share_under(mask: Mask, covers: Sequence[Mask], holes: Sequence[Mask] = ()) -> float:
-    """How much of a shape lies under any of the covers and in none of the holes, 0..1."""
+def covered_share(mask: Mask, covers: Sequence[Mask], holes: Sequence[Mask] = ()) -> float:
+    """Return the share (0..1) of a shape that lies under any of the covers and in none of the holes."""
     points = _samples(mask)
     near = [cover for cover in covers if _hulls_meet(mask, cover)]
     if not points or not near:
         return 0.0
-    under = [(x, y) for x, y in points if any(holds(cover, x, y) for cover in near)]
-    return sum(not any(holds(hole, x, y) for hole in holes) for x, y in under) / len(points)
+    under = [(x, y) for x, y in points if any(contains(cover, x, y) for cover in near)]
+    return sum(not any(contains(hole, x, y) for hole in holes) for x, y in under) / len(points)
 
 
 def touch(one: Mask, other: Mask) -> bool:
-    """Whether two shapes meet or come within `MARGIN` px of it. Says yes when in doubt."""
+    """Whether two shapes overlap or come within `MARGIN` px of each other. True in doubt."""
     if not _hulls_meet(one, other):
         return False
     return any(_polygons_meet(a, b) for a in _polygons(one) for b in _polygons(other))
 
 
 def _box(mask: Mask) -> tuple[float, float, float, float]:
-    """The box that `_samples` lays its grid over, before turning."""
+    """Return the box, before turning, over which `_samples` lays its grid."""
     return mask.hull() if mask.shape == "brush" else (mask.x, mask.y, mask.width, mask.height)
 
 
@@ -68,7 +68,7 @@ def _samples(mask: Mask) -> list[Point]:
     for down in steps:
         for right in steps:
             dx, dy = _turned(right * width, down * height, mask.angle)
-            if holds(mask, centre_x + dx, centre_y + dy):
+            if contains(mask, centre_x + dx, centre_y + dy):
                 found.append((centre_x + dx, centre_y + dy))
     return found
 
@@ -95,12 +95,12 @@ def _hulls_meet(one: Mask, other: Mask) -> bool:
 
 
 def _polygons(mask: Mask) -> list[list[Point]]:
-    """Convex polygons that hold the shape, half the margin wider."""
+    """Return convex polygons that contain the shape, half the margin wider."""
     grow = MARGIN / 2
     if mask.shape == "brush":
         half = mask.thickness / 2 + grow
         ends = zip(mask.points, mask.points[1:] or mask.points, strict=False)
-        return [_along(start, end, half) for start, end in ends]
+        return [_segment_rectangle(start, end, half) for start, end in ends]
     half_width, half_height = mask.width / 2 + grow, mask.height / 2 + grow
     if mask.shape == "ellipse":
         wide = 1 / math.cos(math.pi / CORNERS)
@@ -114,8 +114,8 @@ def _polygons(mask: Mask) -> list[list[Point]]:
     return [[(centre_x + x, centre_y + y) for x, y in turned]]
 
 
-def _along(start: Point, end: Point, half: float) -> list[Point]:
-    """The rectangle around a segment and its round ends."""
+def _segment_rectangle(start: Point, end: Point, half: float) -> list[Point]:
+    """Return the rectangle around a segment and its round ends."""
     length = math.dist(start, end)
     right, down = ((end[0] - start[0]) / length, (end[1] - start[1]) / length) if length > 0 else (1.0, 0.0)
     corners = []
@@ -126,7 +126,7 @@ def _along(start: Point, end: Point, half: float) -> list[Point]:
 
 
 def _polygons_meet(one: Sequence[Point], other: Sequence[Point]) -> bool:
-    """Two convex polygons are apart when a side of one of them has all of the other beyond it."""
+    """Whether two convex polygons overlap (separating axis theorem)."""
     for polygon in (one, other):
         for (x0, y0), (x1, y1) in zip(polygon, (*polygon[1:], polygon[0]), strict=True):
             across = (y1 - y0, x0 - x1)

@@ -1,0 +1,1 @@
+"""Colour: conversion of any colour space to 8-bit sRGB."""

@@ -1,0 +1,1 @@
+"""Masks: their geometry, and painting them into pixels."""

@@ -1,0 +1,1 @@
+"""Output: encoding of clean pictures, and verification of their bytes."""

@@ -1,0 +1,1 @@
+"""Warnings about pictures that a colleague could not judge well."""

@@ -1,0 +1,1 @@
+"""Sandbox: a confined child process for each picture, and its protocol with the caller."""
