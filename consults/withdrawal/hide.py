@@ -92,6 +92,7 @@ def hide(consent: Consent, removal: Removal | None) -> None:
         .exclude(state=CaseState.WITHDRAWN)
         .order_by("pk")
     )
+    _lock_listings(consent)
     if removal is None and consent.status == Status.ENTERED_IN_ERROR:
         for case in cases:
             _return_to_drafts(case)
@@ -106,6 +107,17 @@ def hide(consent: Consent, removal: Removal | None) -> None:
         for case in cases:
             _narrow(case, removal=removal)
     listing.refresh(cases=[case.pk for case in cases])
+
+
+def _lock_listings(consent: Consent) -> None:
+    """Lock the listings of this consent's cases and of its successors', which a withdrawal hides next, in one order.
+
+    A suspension locks all listings of an author in the order of their ids: taken consent by consent, they could cross.
+    """
+    chain = [consent]
+    while chain[-1].superseded_by is not None:
+        chain.append(chain[-1].superseded_by)
+    listing.lock(Q(case__consent__in=chain))
 
 
 def _narrow(case: Case, *, removal: Removal) -> None:

@@ -138,6 +138,11 @@ def _refresh(ids: list[UUID]) -> int:
     return len(gone) + len(come) + max(len(changed), rewritten - len(come))
 
 
+def lock(condition: Q) -> None:
+    """Lock the listings that fit, in the order of their ids, before several calls of `refresh` in one transaction."""
+    list(Listing.objects.select_for_update(of=("self",)).filter(condition).order_by("case").values_list("pk"))
+
+
 def refresh_where(condition: Q) -> int:
     """The same for all published cases that fit, and for those that are listed."""
     cases = set(Case.objects.filter(condition, state__in=PUBLISHED).values_list("pk", flat=True))
