@@ -86,23 +86,18 @@ def fold() -> int:
     Rows that are written meanwhile are not read and stay. When two of these ran at once, one of them finds fewer
     rows to delete than it read, and gives up.
     """
-    last = ListingCount.objects.order_by("-pk").values_list("pk", flat=True).first()
-    if last is None:
-        return 0
-    rows = list(ListingCount.objects.filter(pk__lte=last).values_list("pk", *_KEY, "n"))
-    sums: Counter[Key] = Counter()
-    for _pk, *key, n in rows:
-        sums[tuple(key)] += n
-    kept = {key: n for key, n in sums.items() if n}
-    if len(kept) == len(rows):
-        return 0
-    ids = [row[0] for row in rows]
+    rows: dict[Key, list[tuple[int, int]]] = {}
+    for pk, *key, n in ListingCount.objects.values_list("pk", *_KEY, "n"):
+        rows.setdefault(tuple(key), []).append((pk, n))
+    folded = {key: found for key, found in rows.items() if len(found) > 1 or not found[0][1]}
+    ids = [pk for found in folded.values() for pk, _n in found]
     gone = sum(ListingCount.objects.filter(pk__in=ids[at : at + 500]).delete()[0] for at in range(0, len(ids), 500))
     if gone != len(ids):
         transaction.set_rollback(True)
         return 0
+    kept = {key: total for key, found in folded.items() if (total := sum(n for _pk, n in found))}
     _write(kept)
-    return len(rows) - len(kept)
+    return len(ids) - len(kept)
 
 
 def sums() -> Counter[Key]:
