@@ -51,6 +51,12 @@ class Holder(Protocol):
         write to the log: a transaction that holds the log must not wait for rows.
         """
 
+    def follow(self, consent: Consent) -> None:
+        """Note that its status or its last day has changed and that nothing is to be hidden or destroyed for it.
+
+        Called in the transaction of the change, before the line in the log.
+        """
+
     def group_name(self, group_id: UUID) -> str:
         """Return the name of a group that a consent names, "" for an unknown one."""
 
@@ -73,6 +79,11 @@ def hide(consent: Consent, removal: Removal | None = None) -> Effects:
     before = effects_of(consent)
     holder.get().hide(consent, removal)
     return before - effects_of(consent)
+
+
+def follow(consent: Consent) -> None:
+    """Tell the holder that a consent's status or last day has changed. Raises EmptySlot."""
+    holder.get().follow(consent)
 
 
 def group_name(group_id: UUID | None) -> str:

@@ -118,6 +118,7 @@ def supersede(*, old: Consent, new: Consent, by: Member) -> None:
         changed = CONSENT.update(rows, to=Status.SUPERSEDED, superseded_by=new)
     if changed:
         Consent.objects.filter(pk=new.pk).update(superseded_by=None)
+        hooks.follow(old)
         record(verb="consent.superseded", actor=by, subject=("consent", old.pk), by=str(new.pk), still_needed=needed)
 
 
@@ -145,6 +146,7 @@ def expire_due() -> int:
             if consent.status != Status.ACTIVE:
                 continue
             CONSENT.move(consent, to=Status.EXPIRED)
+            hooks.follow(consent)
             record(verb="consent.expired", actor=None, subject=("consent", consent.id))
         count += 1
     return count
@@ -185,6 +187,7 @@ def note_majority(*, consent_id: UUID, year: int, by: Member) -> None:
         raise NotPossible(_("This year cannot be right for somebody who was a child when the consent was signed."))
     end = last_day(expires_on=consent.expires_on, majority_year=year)
     Consent.objects.filter(pk=consent.pk).update(majority_year=year, expires_on=end)
+    hooks.follow(consent)
     record(verb="consent.majority_noted", actor=by, subject=("consent", consent.id), year=year)
 
 

@@ -1,5 +1,6 @@
 """All models of consults, gathered from its topics."""
 
+from consults.cases.gate.models import Listing, ListingCount, ListingText
 from consults.cases.models import Case, CasePhoto, CaseState, Release
 from consults.cases.review.models import Mark, SecondRead
 from consults.discussion.models import Answer, AnswerKind, Bookmark, Comment, Outcome, Revision, Suggestion
@@ -15,6 +16,9 @@ __all__ = [
     "CaseState",
     "Comment",
     "Group",
+    "Listing",
+    "ListingCount",
+    "ListingText",
     "Mark",
     "Membership",
     "Outcome",

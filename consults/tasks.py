@@ -4,6 +4,7 @@ from uuid import UUID
 
 from consent import withdrawal as consent_withdrawal
 from consults.cases.authoring import case_pictures
+from consults.cases.gate import listing_counts
 from consults.withdrawal import hide, maintenance, notices
 from consults.withdrawal import purge as purging
 from core import jobs
@@ -39,5 +40,7 @@ def sweep_unplaced() -> None:
     case_pictures.sweep_unplaced()
 
 
+jobs.every(seconds=24 * 3600)(maintenance.compare_listings)
+jobs.every(seconds=60)(listing_counts.fold)
 jobs.every(seconds=60)(maintenance.resume_late_purges)
 jobs.every(seconds=3600)(maintenance.reapply_after_restore)

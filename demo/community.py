@@ -308,6 +308,7 @@ def _backdate(story: Story, case: Case) -> None:
     """Spread the demo over the last weeks; the log keeps the real times."""
     released = timezone.now() - timedelta(days=story.days_ago, hours=3)
     Case.objects.filter(pk=case.pk).update(released_at=released, submitted_at=released - timedelta(hours=5))
+    gate.listing.refresh(cases=[case.pk])
     for number, answer in enumerate(Answer.objects.filter(case=case).order_by("answered_at"), start=1):
         Answer.objects.filter(pk=answer.pk).update(answered_at=released + timedelta(minutes=23 * number))
     for number, comment in enumerate(Comment.objects.filter(case=case).order_by("written_at"), start=1):

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models, transaction
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +13,10 @@ from accounts.membership.models import Member, Standing
 from accounts.security import sessions
 from audit.record import record
 from core import permissions
+
+# Sent when a verification began, ended or got another last day, in its transaction and before the line in the log:
+# `member_id` says whose. What somebody has posted is seen only while they are verified.
+standing_changed = Signal()
 
 
 class SuspensionReason(models.TextChoices):
@@ -39,6 +44,7 @@ def suspend(*, member: Member, by: Member, reason: str) -> None:
         if not done:
             raise NotYours(_("This member is suspended already."))
         ended = sessions.end_all(member.pk)
+        standing_changed.send(sender=Member, member_id=member.pk)
         record(
             verb="member.suspended",
             actor=by,
@@ -64,6 +70,7 @@ def reinstate(*, member: Member, by: Member, reason: str) -> None:
             done = suspended.update(standing=back)
         if not done:
             raise NotYours(_("This member is not suspended."))
+        standing_changed.send(sender=Member, member_id=member.pk)
         record(
             verb="member.reinstated",
             actor=by,
@@ -89,5 +96,6 @@ def _lapse(pk: uuid.UUID) -> int:
         expired = Member.objects.filter(pk=pk, standing=Standing.VERIFIED, verified_until__lt=timezone.localdate())
         done: int = expired.update(standing=Standing.LAPSED)
         if done:
+            standing_changed.send(sender=Member, member_id=pk)
             record(verb="member.lapsed", actor=None, subject=("member", pk))
     return done

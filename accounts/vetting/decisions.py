@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.exceptions import AlreadyDecided, BadReason, NotYet, NotYours, TooLate
-from accounts.membership.lifecycle import SuspensionReason, reinstate, suspend
+from accounts.membership.lifecycle import SuspensionReason, reinstate, standing_changed, suspend
 from accounts.membership.models import Member, Standing
 from accounts.vetting import events, evidence
 from accounts.vetting.applying import (
@@ -185,6 +185,7 @@ def _decide_by_votes(row: Application) -> Vote | None:
         Member.objects.filter(pk=row.member_id, standing__in=[Standing.APPLICANT, Standing.LAPSED]).update(
             standing=Standing.DECLINED
         )
+        standing_changed.send(sender=Member, member_id=row.member_id)
     # The address of a person who is no member served only to find them here.
     row.references.filter(member__isnull=True).update(email="")
     evidence.destroy_after_decision(row)
@@ -220,6 +221,7 @@ def _verify(row: Application) -> None:
     )
     if not done:
         raise NotYours(_("This person was suspended in the meantime. An administrator must reinstate them first."))
+    standing_changed.send(sender=Member, member_id=row.member_id)
 
 
 def appeal(

@@ -21,6 +21,7 @@ from consent.models.records import (
     Status,
     Until,
     Use,
+    is_active,
 )
 from consent.models.withdrawals import Cause, Destruction, Removal, Withdrawal, WithdrawnBy
 
@@ -52,4 +53,5 @@ __all__ = [
     "Withdrawal",
     "WithdrawnBy",
     "digest_of",
+    "is_active",
 ]

@@ -126,13 +126,21 @@ class Until(models.TextChoices):
     TREATMENT_ENDS = "treatment_ends", _("The treatment here ends")
 
 
+def is_active(at: str = "", *, on: date | None = None) -> Q:
+    """Active and not past its date: the condition of `ConsentQuerySet.active`, on a consent that is reached by `at`.
+
+    `on` defaults to today (UTC).
+    """
+    open_ended = Q((f"{at}expires_on__isnull", True)) | Q((f"{at}expires_on__gte", on or timezone.now().date()))
+    return Q((f"{at}status", Status.ACTIVE)) & open_ended
+
+
 class ConsentQuerySet(models.QuerySet["Consent"]):
     """Queries for consents that are in force."""
 
     def active(self, *, on: date | None = None) -> "ConsentQuerySet":
         """Return active consents not past their end date. `on` defaults to today (UTC)."""
-        day = on or timezone.now().date()
-        return self.filter(status=Status.ACTIVE).filter(Q(expires_on__isnull=True) | Q(expires_on__gte=day))
+        return self.filter(is_active(on=on))
 
 
 _FITTING_SIGNER = reduce(or_, (Q(capacity=capacity, relation__in=signers) for capacity, signers in SIGNERS.items()))

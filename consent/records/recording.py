@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.record import record
+from consent import hooks
 from consent.models import (
     Consent,
     ConsentUse,
@@ -141,6 +142,7 @@ def end_at_event(*, event: Until, consent: Consent, by: Member | None = None) ->
     mine = Consent.objects.active(on=today).filter(pk=consent.pk, until_event=event).exclude(until_event="")
     ended = mine.update(expires_on=today - timedelta(days=1))
     if ended:
+        hooks.follow(consent)
         record(verb="consent.ended", actor=by, subject=("consent", consent.pk), event=str(event))
     return bool(ended)
 

@@ -1,6 +1,7 @@
 """The case page and its actions. Before a member's own answer it shows nothing of the other answers."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -13,8 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import MemberRequest
 from accounts.models import Member
-from consults.browse.facets import with_badges
-from consults.browse.feed import badges, time_ago
+from consults.browse.feed import badges, time_ago, with_badges
 from consults.cases import gate
 from consults.cases import presenters as case_presenters
 from consults.cases.models import Case, CaseState
@@ -24,7 +24,11 @@ from consults.discussion import answers as service
 from consults.discussion.forms import AnswerForm, CommentForm
 from consults.discussion.models import Answer, AnswerKind, Comment, Outcome
 from consults.exceptions import ChangeRefused
-from core.permissions import allowed, allows, require
+from core.permissions import allowed, allowed_actions, allows, require
+
+ACTIONS: Final = (
+    "case.discuss", "case.diagnose", "case.revise", "case.comment", "case.close", "case.withdraw", "case.retract",
+)  # fmt: skip
 
 
 @require_safe
@@ -32,7 +36,8 @@ from core.permissions import allowed, allows, require
 def case(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show pictures, facts and the question; then the form for a diagnosis, or the discussion."""
     found = _visible(request, pk)
-    reply_to = _find_comment(found, request.GET.get("reply", "")) if _is_open(request, found) else None
+    reply = request.GET.get("reply", "")
+    reply_to = _find_comment(found, reply) if reply and allows(request.user, "case.discuss", found) else None
     form = CommentForm(initial={"reply_to": reply_to.pk}) if reply_to else None
     return _page(request, found, comment_form=form)
 
@@ -113,10 +118,6 @@ def _visible(request: MemberRequest, pk: UUID) -> Case:
     return found
 
 
-def _is_open(request: MemberRequest, found: Case) -> bool:
-    return allows(request.user, "case.discuss", found)
-
-
 def _closed_meanwhile(request: MemberRequest, found: Case) -> HttpResponse | None:
     """Return a redirect when the case was closed while the form was open. Raises PermissionDenied without the right."""
     if found.state == CaseState.CLOSED and found.author_id != request.user.pk:
@@ -143,8 +144,10 @@ def _page(
 ) -> HttpResponse:
     """Render the case page; a refused form keeps its input and errors."""
     member = request.user
-    given = Answer.objects.filter(case=found, member=member).prefetch_related("suggestions").first()
-    is_open = _is_open(request, found)
+    may = allowed_actions(member, found, *ACTIONS)
+    is_open = "case.discuss" in may
+    answers = service.given_answers(found) if is_open else []
+    given = next((answer for answer in answers if answer.member_id == member.pk), None)
     refused = bool((answer_form and answer_form.is_bound) or (comment_form and comment_form.is_bound))
     context: dict[str, Any] = {
         "case": found,
@@ -157,26 +160,32 @@ def _page(
         "is_author": found.author_id == member.pk,
         "is_saved": bookmarks.is_saved(case=found, by=member),
         "given": given,
-        "n_answers": found.answers.filter(kind=AnswerKind.DIAGNOSIS).count(),
+        "n_answers": _count(answers) if is_open else found.answers.filter(kind=AnswerKind.DIAGNOSIS).count(),
         "is_open": is_open,
-        "may_answer": given is None and allows(member, "case.diagnose", found),
-        "may_close": allows(member, "case.close", found),
-        "may_withdraw": allows(member, "case.withdraw", found),
-        "may_retract": allows(member, "case.retract", found),
+        "may_answer": given is None and "case.diagnose" in may,
+        "may_close": "case.close" in may,
+        "may_withdraw": "case.withdraw" in may,
+        "may_retract": "case.retract" in may,
         "answer_form": answer_form or AnswerForm(given=given),
     }
     if is_open:
-        context |= _discussion_context(found, member=member, comment_form=comment_form)
-        context["may_revise"] = allows(member, "case.revise", found)
-        context["may_comment"] = allows(member, "case.comment", found)
+        context |= _discussion_context(found, member=member, given=answers, comment_form=comment_form)
+        context["may_revise"] = "case.revise" in may
+        context["may_comment"] = "case.comment" in may
     return render(request, "consults/browse/case.html", context, status=422 if refused else 200)
 
 
-def _discussion_context(found: Case, *, member: Member, comment_form: CommentForm | None) -> dict[str, Any]:
+def _count(answers: Sequence[Answer]) -> int:
+    return sum(answer.kind == AnswerKind.DIAGNOSIS for answer in answers)
+
+
+def _discussion_context(
+    found: Case, *, member: Member, given: Sequence[Answer], comment_form: CommentForm | None
+) -> dict[str, Any]:
     """Return the context of an open discussion. Threat: before an answer, none of this is even queried."""
     form = comment_form or CommentForm()
-    answers = presenters.answers(found, reader=member)
-    agreed = service.current_consensus(found)
+    answers = presenters.answers(given, reader=member)
+    agreed = service.current_consensus(given)
     outcome: Outcome | None = getattr(found, "outcome", None)
     return {
         "answers": answers,
@@ -190,5 +199,5 @@ def _discussion_context(found: Case, *, member: Member, comment_form: CommentFor
         "reply_to": _find_comment(found, str(form["reply_to"].value() or "")),
         "outcome": outcome,
         "outcome_name": presenters.diagnosis_name(outcome.diagnosis) if outcome else "",
-        "crowd": accuracy.accuracy_by_role(found, outcome) if outcome else [],
+        "crowd": accuracy.accuracy_by_role(given, outcome) if outcome else [],
     }

@@ -19,8 +19,11 @@ _FIT = {"kind": PictureKind.HISTOLOGY, "photo__shows_face": False, "photo__shows
 
 def is_exempt() -> Q:
     """Return the condition for cases to which the exemption applies now."""
-    if not settings.HISTOLOGY_EXEMPTION:
-        return Q(pk__in=[])
+    return could_be_exempt() if settings.HISTOLOGY_EXEMPTION else Q(pk__in=[])
+
+
+def could_be_exempt() -> Q:
+    """Return the condition for cases to which it would apply on a site that makes the exemption."""
     unfit = CasePhoto.objects.filter(case=OuterRef("pk")).exclude(**_FIT)
     return Q(histology_exempt=True, consent__isnull=True) & ~Q(Exists(unfit))
 

@@ -217,6 +217,8 @@ class Release(models.Model):
             ),
             models.CheckConstraint(name="consults_release_names_bytes", condition=Q(sha256__regex=r"^[0-9a-f]{64}$")),
         ]
+        # The gate asks for a case's releases under its consent: by the consent alone it would read those of all cases.
+        indexes = [models.Index(fields=["case", "consent"], name="consults_release_of_case")]
 
     def __str__(self) -> str:
         return f"release {self.id}"

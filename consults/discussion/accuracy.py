@@ -1,12 +1,12 @@
 """Accuracy of the blind answers, once a case is closed with a reference standard."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from consults.cases.models import Case
 from consults.discussion.models import Answer, AnswerKind, Outcome, revisions_in_order
 from vocabulary import diagnoses
 
@@ -45,16 +45,15 @@ class RoleAccuracy:
         return [(name, hits, self.percent(hits)) for name, hits in kinds]
 
 
-def accuracy_by_role(case: Case, outcome: Outcome) -> list[RoleAccuracy]:
-    """Return the accuracy of the blind first answers given before the closing: all members, then each role.
+def accuracy_by_role(given: Iterable[Answer], outcome: Outcome) -> list[RoleAccuracy]:
+    """Return the accuracy of the blind first answers (of `given_answers`) before the closing: all, then each role.
 
     Later revisions do not count, because they were made after seeing the others. Empty without such answers.
     """
-    given = case.answers.filter(
-        kind=AnswerKind.DIAGNOSIS, answered_at__lt=outcome.closed_at, counted_as__gt=""
-    ).prefetch_related("suggestions", "revisions")
     by_role: dict[str, list[list[str]]] = {}
     for answer in given:
+        if answer.kind != AnswerKind.DIAGNOSIS or not answer.counted_as or answer.answered_at >= outcome.closed_at:
+            continue
         by_role.setdefault(answer.counted_as, []).append(_blind_codes(answer))
     if not by_role:
         return []

@@ -11,6 +11,7 @@ from accounts.models import Member
 from accounts.policy import SPECIALISTS, rights
 from audit.record import record
 from consent.models import Consent
+from consults.cases.gate import listing
 from consults.cases.models import Case
 from consults.discussion.consensus import Consensus, Opinion, consensus
 from consults.discussion.models import Answer, AnswerKind, Revision, Suggestion
@@ -58,6 +59,7 @@ def answer(*, case: Case, by: Member, choices: Sequence[Choice]) -> Answer:
     _check_choices(choices)
     given = _create_answer(case=case, by=by, kind=AnswerKind.DIAGNOSIS)
     _save_suggestions(given, choices)
+    listing.note_answer(case_id=case.pk, by_dermatologist=given.is_dermatologist)
     record(verb="case.answered", actor=by, subject=("case", case.id), diagnoses=[c.code for c in choices])
     return given
 
@@ -108,9 +110,17 @@ def revise(*, given: Answer, choices: Sequence[Choice]) -> None:
     record(verb="case.revised", actor=locked.member, subject=("case", locked.case_id))
 
 
-def current_consensus(case: Case) -> Consensus | None:
-    """Return the consensus of the present answers; None below the number of answers from which it is shown."""
-    given = case.answers.filter(kind=AnswerKind.DIAGNOSIS).prefetch_related("suggestions")
+def given_answers(case: Case) -> list[Answer]:
+    """Return all answers to a case, oldest first, with member, suggestions and revisions. Three queries.
+
+    For a case of the policy's `case.discuss` only.
+    """
+    rows = case.answers.select_related("member").prefetch_related("suggestions", "revisions")
+    return list(rows.order_by("answered_at", "id"))
+
+
+def current_consensus(given: Sequence[Answer]) -> Consensus | None:
+    """Return the consensus of `given_answers`; None below the number of answers from which it is shown."""
     opinions = [
         Opinion(
             counted_as=a.counted_as,
@@ -118,5 +128,6 @@ def current_consensus(case: Case) -> Consensus | None:
             is_dermatologist=a.is_dermatologist,
         )
         for a in given
+        if a.kind == AnswerKind.DIAGNOSIS
     ]
     return consensus(opinions, shown_from=settings.RULES["consensus_from"])

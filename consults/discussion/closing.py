@@ -6,6 +6,7 @@ from accounts.models import Member
 from audit.record import record
 from consent.models import Consent, Until
 from consent.records.recording import end_at_event
+from consults.cases.gate import listing
 from consults.cases.models import Case, CaseState
 from consults.cases.states import CASE
 from consults.discussion.models import Outcome
@@ -19,6 +20,7 @@ def close(*, case: Case, by: Member, outcome: Outcome) -> None:
     CASE.move(case, to=CaseState.CLOSED)
     outcome.case = case
     outcome.save()
+    listing.refresh(cases=[case.pk])
     record(
         verb="case.closed",
         actor=by,

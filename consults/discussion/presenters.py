@@ -84,15 +84,9 @@ def _named(code: str, confidence: str) -> NamedDiagnosis:
     )
 
 
-def answers(case: Case, *, reader: Member) -> list[GivenAnswer]:
-    """Return all answers with a diagnosis, the reader's own first, then oldest first."""
-    given = (
-        case.answers.filter(kind=AnswerKind.DIAGNOSIS)
-        .select_related("member")
-        .prefetch_related("suggestions", "revisions")
-        .order_by("answered_at", "id")
-    )
-    found = [_answer(answer, reader=reader) for answer in given]
+def answers(given: Sequence[Answer], *, reader: Member) -> list[GivenAnswer]:
+    """Return `given_answers` with a diagnosis for display, the reader's own first, then oldest first."""
+    found = [_answer(answer, reader=reader) for answer in given if answer.kind == AnswerKind.DIAGNOSIS]
     return sorted(found, key=lambda answer: not answer.is_mine)
 
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
@@ -12,6 +12,7 @@ from consent import hooks
 from consent import withdrawal as consent_withdrawal
 from consent.models import Cause, Consent, Removal, Status, Withdrawal, WithdrawnBy
 from consults.cases import exemption, gate
+from consults.cases.gate import listing
 from consults.cases.models import PUBLISHED, Case, CaseState, Release
 from consults.cases.states import CASE
 from consults.discussion.models import Comment
@@ -91,6 +92,7 @@ def hide(consent: Consent, removal: Removal | None) -> None:
         .exclude(state=CaseState.WITHDRAWN)
         .order_by("pk")
     )
+    _lock_listings(consent)
     if removal is None and consent.status == Status.ENTERED_IN_ERROR:
         for case in cases:
             _return_to_drafts(case)
@@ -104,6 +106,18 @@ def hide(consent: Consent, removal: Removal | None) -> None:
     else:
         for case in cases:
             _narrow(case, removal=removal)
+    listing.refresh(cases=[case.pk for case in cases])
+
+
+def _lock_listings(consent: Consent) -> None:
+    """Lock the listings of this consent's cases and of its successors', which a withdrawal hides next, in one order.
+
+    A suspension locks all listings of an author in the order of their ids: taken consent by consent, they could cross.
+    """
+    chain = [consent]
+    while chain[-1].superseded_by is not None:
+        chain.append(chain[-1].superseded_by)
+    listing.lock(Q(case__consent__in=chain))
 
 
 def _narrow(case: Case, *, removal: Removal) -> None:
@@ -154,6 +168,7 @@ def take_down(*, case: Case, by: Member | None) -> None:
     if locked is None or locked.state == CaseState.WITHDRAWN:
         return
     _withdraw_case(locked, removal=None)
+    listing.refresh(cases=[locked.pk])
     jobs.enqueue(kind=TAKE_DOWN, subject=case.pk)
     record(verb="case.taken_down", actor=by, subject=("case", case.pk))
 
@@ -166,12 +181,18 @@ def withdraw(*, case: Case, by: Member) -> Withdrawal:
     return consent_withdrawal.withdraw(consent_id=case.consent_id, by=WithdrawnBy.CLINICIAN, actor=by)
 
 
+def follow(consent: Consent) -> None:
+    """Bring the listings of its cases in step with a consent whose status or last day has changed."""
+    listing.refresh_where(Q(consent=consent))
+
+
 class CaseHolder:
     """The holder of cases, pictures and comments under consents. Implements `consent.hooks.Holder`."""
 
     effects = staticmethod(count_effects)
     pictures = staticmethod(held_pictures)
     hide = staticmethod(hide)
+    follow = staticmethod(follow)
     group_name = staticmethod(group_name)
 
 

@@ -10,6 +10,7 @@ from consent import lifecycle
 from consent.models import Consent, Status, WithdrawnBy
 from consent.withdrawal import job_of, withdraw, withdraw_picture
 from consults.cases import exemption
+from consults.cases.gate import listing
 from consults.cases.models import Case, CaseState
 from consults.withdrawal import hide, notices
 from core import jobs
@@ -33,6 +34,12 @@ def resume_late_purges() -> None:
                 has_new = True
     if has_new:
         notices.notify_staff_of_late_purges()
+
+
+def compare_listings() -> None:
+    """Compare what lists and counts say with the gate, and tell staff when they were wrong."""
+    if listing.compare():
+        notices.notify_staff_of_repairs()
 
 
 def reapply_after_restore() -> None:

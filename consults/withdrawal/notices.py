@@ -41,6 +41,15 @@ def send_notice(*, notice_id: UUID) -> None:
 
 def notify_staff_of_late_purges() -> None:
     """Mail privacy officers and administrators that a purge is late."""
+    _notify_staff("late")
+
+
+def notify_staff_of_repairs() -> None:
+    """Mail them that lists or counts did not agree with the gate and were repaired."""
+    _notify_staff("repaired")
+
+
+def _notify_staff(name: str) -> None:
     for member in Member.objects.verified():
         if member.is_officer:
-            mail.send(mail.Notice("late", member.email, reverse("home")))
+            mail.send(mail.Notice(name, member.email, reverse("home")))

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from audit.record import record
 from consent import withdrawal as consent_withdrawal
 from consent.models import Cause, Consent, Removal, Status, Withdrawal
 from consults.cases import exemption
+from consults.cases.gate import full_text
 from consults.cases.models import CONTENT, Case, CaseState
 from consults.withdrawal import hooks, redaction
 from core import sqlite_wal
@@ -68,6 +69,7 @@ def _destroy(made: Withdrawal | Removal | None, hidden: QuerySet[Case]) -> None:
     for case in cases:
         if case.content_erased_at is None:
             _erase_case(case, made=made)
+    full_text.forget(connections[DEFAULT])
     for photo in photos:
         imaging.destroy(photo=photo)
 

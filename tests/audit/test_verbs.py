@@ -233,7 +233,7 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     *work.DONE,
 ]
 # Done where they belong: tests/accounts/test_security_events.py, tests/consent/test_forms.py and test_recording.py,
-# tests/consults/cases/consenting/test_handover.py, test_exemption.py and test_consent_record.py
+# tests/consults/cases/consenting/test_handover.py, test_exemption.py, test_consent_record.py and test_listing.py
 ELSEWHERE = {
     "case.exemption_dropped",
     "case.exemption_stated",
@@ -247,6 +247,7 @@ ELSEWHERE = {
     "form.retired",
     "handover.begun",
     "handover.ended",
+    "listings.repaired",
     "member.password_reset",
 }
 

@@ -19,6 +19,7 @@ from consent.models import (
     Use,
 )
 from consults.cases import gate
+from consults.cases.gate import listing
 from consults.cases.models import PUBLISHED
 from consults.models import Answer, AnswerKind, Case, CasePhoto, CaseState, Outcome, Release, Suggestion
 from imaging.models import Rendition
@@ -102,6 +103,7 @@ def release(case: Case) -> None:
             sha256=rendition.sha256,
             content_sha256=case.content_sha256,
         )
+    listing.refresh(cases=[case.pk])
 
 
 def answer(case: Case, member: Member, *codes: str, confidence: str = "probable", hours_ago: float = 0.5) -> Answer:
@@ -116,6 +118,7 @@ def answer(case: Case, member: Member, *codes: str, confidence: str = "probable"
     )
     for rank, code in enumerate(codes, start=1):
         Suggestion.objects.create(answer=made, rank=rank, code=code, confidence=confidence)
+    listing.refresh(cases=[case.pk])
     return made
 
 
@@ -126,12 +129,14 @@ def closed(case: Case, diagnosis: str, **fields: Any) -> Case:
     )
     case.state = CaseState.CLOSED
     case.save(update_fields=["state"])
+    listing.refresh(cases=[case.pk])
     return case
 
 
 def withdraw(case: Case) -> None:
     """Set the consent to withdrawn, as the service does before the purge."""
     Consent.objects.filter(pk=case.consent_id).update(status=Status.WITHDRAWN)
+    listing.refresh(cases=[case.pk])
 
 
 def seen(case: Case, by: str = "bob") -> bool:

@@ -74,6 +74,8 @@ class Community(RuleBasedStateMachine):
         self.belongs: set[tuple[str, str]] = set()
         self.verified = set(LOOKERS)
         self.saved: set[tuple[str, Any]] = set()
+        self.listings_are_whole = True  # nothing was changed by hand since they were compared
+        self.steps = 0
 
     def teardown(self) -> None:
         transaction.set_rollback(True)

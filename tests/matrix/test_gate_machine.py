@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from accounts.membership.lifecycle import standing_changed
 from accounts.models import Member
 from consent import lifecycle, reminders
 from consent.models import Consent, ConsentUse, Use, WithdrawnBy
@@ -29,12 +31,15 @@ from consent.records.states import Moved
 from consent.withdrawal import NotPossible, withdraw, withdraw_picture
 from consults import exceptions
 from consults.browse import feed
+from consults.browse.filters import Filters
 from consults.cases import gate
 from consults.cases.authoring import drafts
 from consults.cases.consenting import case_consent
+from consults.cases.gate import listing, listing_counts
+from consults.cases.gate.visibility import listable_cases
 from consults.cases.models import EDITABLE
 from consults.discussion import bookmarks
-from consults.models import Case, CaseState, Membership
+from consults.models import Case, CaseState, Listing, Membership
 from core import jobs
 from imaging.models import Rendition
 from tests import factories, gate_world
@@ -119,6 +124,7 @@ class Machine(Community):
         else:
             standing = "suspended" if what == "goes" else "verified"
             Member.objects.filter(pk=self.members[who].pk).update(standing=standing)
+            standing_changed.send(sender=Member, member_id=self.members[who].pk)
             (self.verified.discard if what == "goes" else self.verified.add)(who)
 
     @precondition(lambda self: self.cases)
@@ -142,10 +148,28 @@ class Machine(Community):
 
     @precondition(lambda self: self.cases)
     @rule(
-        number=pick, what=st.sampled_from(("state", "words", "bytes", "audience", "consent")), other=pick, group=group
+        number=pick,
+        what=st.sampled_from(("state", "words", "bytes", "audience", "consent")),
+        other=pick,
+        group=group,
+        night=tick,
     )
-    def change_by_hand(self, number: int, what: str, other: int, group: str) -> None:
-        """What no service does: the gate does not rely on any of them."""
+    def change_by_hand(self, number: int, what: str, other: int, group: str, night: bool) -> None:
+        """What no service does: the gate does not rely on any of them, and no listing hears of it before the night."""
+        self._change(number, what, other, group)
+        self.listings_are_whole = False
+        if night:
+            self.compare_listings()
+
+    @rule()
+    def compare_listings(self) -> None:
+        """The nightly comparison repairs whatever was done by hand, and has nothing left to do after that."""
+        wrong = listing.compare()
+        assert not (wrong and self.listings_are_whole)
+        assert listing.compare() == 0
+        self.listings_are_whole = True
+
+    def _change(self, number: int, what: str, other: int, group: str) -> None:
         place, case, known = self.chosen(number)
         if known.state == "withdrawn":
             return
@@ -258,6 +282,12 @@ class Machine(Community):
         place, consent, _allowed = self.consent(number)
         Consent.objects.filter(pk=consent.pk).update(expires_on=timezone.now().date() + timedelta(days=days))
         self.becomes(place, ends_in=days)
+        # In life the date stays and the day comes: the listing is there, with its last day, until the round.
+        rows = Listing.objects.filter(case__consent=consent)
+        if days < 0:
+            rows.update(visible_until=timezone.now().date() + timedelta(days=days + 1))
+        else:
+            listing.refresh_where(Q(consent=consent))
 
     @rule(long_over=st.booleans())
     def the_clock_ticks(self, long_over: bool) -> None:
@@ -317,6 +347,23 @@ class Machine(Community):
         jobs.run_waiting()
 
     # --- What must hold
+
+    @invariant()
+    def the_feed_shows_what_the_gate_allows(self) -> None:
+        """Whatever the listings say; and while nothing was done by hand they miss nothing and hold nothing else."""
+        self.steps += 1
+        name = LOOKERS[self.steps % len(LOOKERS)]
+        member = self.member(name)
+        visible = set(gate.visible_cases(member).values_list("pk", flat=True))
+        page = feed.page(member=member, filters=Filters(), size=50)
+        assert {card.pk for card in page.cards} <= visible, name
+        if not self.listings_are_whole:
+            return
+        assert {card.pk for card in page.cards} == visible, name
+        assert page.total == len(visible), name
+        there = Listing.objects.exclude(listing.over())
+        assert set(there.values_list("case", flat=True)) == set(listable_cases().values_list("pk", flat=True))
+        assert not listing_counts.recount()
 
     @invariant()
     def only_what_the_rule_allows(self) -> None:

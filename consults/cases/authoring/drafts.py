@@ -13,6 +13,7 @@ from consent.models import Consent
 from consults.cases import gate
 from consults.cases.authoring import name_checks
 from consults.cases.editing import delete_unsigned, lock_draft
+from consults.cases.gate import listing
 from consults.cases.models import CONTENT, EDITABLE, PUBLISHED, Case, CaseState
 from consults.cases.states import CASE
 from consults.exceptions import ChangeRefused
@@ -75,6 +76,7 @@ def retract(*, case: Case, by: Member) -> None:
     case.releases.all().delete()
     if hasattr(case, "outcome"):
         case.outcome.delete()
+    listing.refresh(cases=[case.pk])
     record(verb="case.retracted", actor=by, subject=("case", case.id))
 
 

@@ -39,6 +39,7 @@ def mine(request: MemberRequest) -> HttpResponse:
     """List all own cases: drafts, waiting, published, then tombstones."""
     cases = list(
         gate.own_cases(request.user)
+        .select_related("consent")
         .prefetch_related("pictures__photo__renditions", "second_reads")
         .order_by("-changed_at")
     )

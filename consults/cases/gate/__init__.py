@@ -8,6 +8,7 @@ withdrawal takes effect on the next request.
 `visibility` decides who sees what, `blockers` lists what is missing, `release` makes a case visible.
 """
 
+from consults.cases.gate import listing
 from consults.cases.gate.blockers import REQUIRED_FACTS, Blocker, blockers
 from consults.cases.gate.release import Blocked, NotYours, basis_of, release, send_back
 from consults.cases.gate.visibility import (
@@ -30,6 +31,7 @@ __all__ = [
     "basis_of",
     "blockers",
     "cases_to_second_read",
+    "listing",
     "own_cases",
     "photos_not_allowed",
     "pictures_of",

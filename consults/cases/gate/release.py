@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.record import record
 from consent.models import Consent
+from consults.cases.gate import listing
 from consults.cases.gate.blockers import Blocker, blockers
 from consults.cases.models import Case, CaseState, Release
 from consults.cases.review.models import DrawnMark, Mark, SecondRead
@@ -67,6 +68,7 @@ def release(*, case: Case, by: Member) -> Case:
     SecondRead.objects.create(
         case=locked, reader=by, decision=SecondRead.Decision.RELEASED, content_sha256=locked.content_sha256
     )
+    listing.refresh(cases=[locked.pk])
     record(
         verb="case.released",
         actor=by,

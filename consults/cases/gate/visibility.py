@@ -4,7 +4,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Member, verified_condition
 from accounts.policy import Scope, rights
-from consent.models import Consent, ConsentUse, Status, Use
+from consent.models import Consent, ConsentUse, Status, Use, is_active
 from consent.records.lookup import allows, covering
 from consults.cases import exemption
 from consults.cases.models import PUBLISHED, Case, CasePhoto, CaseState, Release
@@ -13,25 +13,17 @@ from imaging.models import Photo, Rendition, State
 from vocabulary import terms
 
 
-def _is_covered() -> Q:
+def _is_covered(*, exempt: Q) -> Q:
     """Return the condition: an active consent for the case's audience, an education model, or exempt histology.
 
     Threat: a case is declared a model after its patient refused, or allowed less than its author wants to show.
     """
-    active = Consent.objects.active().filter(pk=OuterRef("consent_id"))
-    for_all = Exists(active.filter(Exists(ConsentUse.objects.filter(consent=OuterRef("pk"), use=Use.ALL_MEMBERS))))
-    for_group = Exists(
-        active.filter(
-            Exists(
-                ConsentUse.objects.filter(
-                    consent=OuterRef("pk"), use=Use.NAMED_GROUP, scope=OuterRef(OuterRef("group_id"))
-                )
-            )
-        )
+    uses = ConsentUse.objects.filter(
+        Q(use=Use.ALL_MEMBERS) | Q(use=Use.NAMED_GROUP, scope=OuterRef("group_id")), consent=OuterRef("consent_id")
     )
-    asked = Exists(Consent.objects.exclude(status=Status.ENTERED_IN_ERROR).filter(pk=OuterRef("consent_id")))
-    as_model = Q(education_model=True) & ~Q(asked)
-    return as_model | exemption.is_exempt() | Q(for_all) | (Q(group__isnull=False) & Q(for_group))
+    not_asked = Q(consent__isnull=True) | Q(consent__status=Status.ENTERED_IN_ERROR)
+    as_model = Q(education_model=True) & not_asked
+    return as_model | exempt | (is_active("consent__") & Q(Exists(uses)))
 
 
 def _release_matches() -> Q:
@@ -65,23 +57,32 @@ def visible_cases(member: object) -> QuerySet[Case]:
     audience = _audience(member)
     if audience is None:
         return Case.objects.none()
+    return _shown(exempt=exemption.is_exempt()).filter(audience | Q(author=member))
+
+
+def listable_cases() -> QuerySet[Case]:
+    """Return the cases that their audience sees today, or would if the site made the histology exemption.
+
+    Who is in the audience, and that setting, are asked of each reader (`gate.listing`).
+    """
+    return _shown(exempt=exemption.could_be_exempt())
+
+
+def _shown(*, exempt: Q) -> QuerySet[Case]:
     return Case.objects.filter(
-        audience | Q(author=member),
-        _is_covered(),
-        _release_matches(),
-        verified_condition("author__"),
-        state__in=PUBLISHED,
+        _is_covered(exempt=exempt), _release_matches(), verified_condition("author__"), state__in=PUBLISHED
     )
 
 
 def visible_renditions(member: object) -> QuerySet[Rendition]:
     """Return the renditions that this member may see now: released, unchanged, in a visible case."""
     return Rendition.objects.filter(
-        photo__state=State.SEALED,
-        sha256=F("release__sha256"),
-        release__case__in=visible_cases(member),
+        # Exists() asks the gate case by case; IN would evaluate it for all cases, for one picture too.
+        Exists(visible_cases(member).filter(pk=OuterRef("release__case"))),
         release__case=F("photo__placement__case"),
         release__content_sha256=F("release__case__content_sha256"),
+        photo__state=State.SEALED,
+        sha256=F("release__sha256"),
     )
 
 
@@ -90,7 +91,7 @@ def cases_to_second_read(member: object) -> QuerySet[Case]:
     if not isinstance(member, Member) or not member.may_moderate:
         return Case.objects.none()
     return Case.objects.filter(
-        _is_covered(),
+        _is_covered(exempt=exemption.is_exempt()),
         verified_condition("author__"),
         state=CaseState.SUBMITTED,
     ).exclude(author=member)
@@ -127,11 +128,12 @@ def servable_renditions(member: object) -> QuerySet[Rendition]:
     None of them, not even to the author, after the patient withdrew or refused.
     """
     withdrawn = Q(consent__status__in=(Status.WITHDRAWN, Status.REFUSED)) | Q(state=CaseState.WITHDRAWN)
-    backstage = Q(photo__placement__case__in=cases_to_second_read(member)) | Q(
-        photo__placement__case__in=own_cases(member).exclude(withdrawn)
+    here = OuterRef("photo__placement__case")
+    backstage = Q(Exists(cases_to_second_read(member).filter(pk=here))) | Q(
+        Exists(own_cases(member).exclude(withdrawn).filter(pk=here))
     )
     return Rendition.objects.filter(
-        Q(pk__in=visible_renditions(member).values("pk")) | (backstage & Q(photo__state=State.SEALED))
+        Q(Exists(visible_renditions(member).filter(pk=OuterRef("pk")))) | (backstage & Q(photo__state=State.SEALED))
     )
 
 

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Member
@@ -340,3 +342,24 @@ def test_the_case_page_needs_few_queries(
 
     with django_assert_max_num_queries(32):
         client.get(address("case", case))
+
+
+@pytest.mark.parametrize("many", [1, 10, 40])
+@pytest.mark.parametrize("reader", ["answered", "closed", "waiting"])
+def test_the_page_needs_few_queries_whatever_was_said(reader: str, many: int, bob: Member, sign_in: SignIn) -> None:
+    case = reading.case(kinds=("close-up",) * min(many, 5))
+    for _number in range(many):
+        member = factories.member()
+        reading.answer(case, member, "melanoma", "psoriasis")
+        case.comments.create(author=member, text="Words.")
+    if reader == "answered":
+        reading.answer(case, bob, "melanoma")
+    if reader == "closed":
+        reading.closed(case, "psoriasis")
+    client = sign_in(bob)
+    client.get(reverse("consults:case", args=[case.pk]))  # the session is written now
+
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(reverse("consults:case", args=[case.pk])).status_code == 200
+    asked = [query["sql"] for query in captured if not re.match("(RELEASE )?SAVEPOINT", query["sql"])]
+    assert len(asked) <= 12, asked

@@ -282,7 +282,7 @@ def test_the_list_needs_few_queries(
 ) -> None:
     for number in range(cases):
         bookmarks.save(case=reading.case(title=f"case {number}", kinds=("close-up", "dermoscopy")), by=bob)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         assert len(feed.saved(member=bob).cards) == cases
 
 

@@ -278,7 +278,7 @@ def test_how_the_crowd_did_counts_blind_answers_before_the_closing(case: Case) -
     reading.answer(case, factories.person("physician"), "bcc", hours_ago=-1)  # after the closing
     reading.answer(case, factories.person("nurse"))  # only read
     reading.closed(case, "bcc")
-    shares = accuracy.accuracy_by_role(case, Outcome.objects.get())
+    shares = accuracy.accuracy_by_role(answers.given_answers(case), Outcome.objects.get())
 
     assert [(str(s.role), s.answers, s.top1, s.branch1, s.top3, s.branch3) for s in shares] == [
         ("All members", 3, 1, 1, 1, 2),
@@ -290,4 +290,4 @@ def test_how_the_crowd_did_counts_blind_answers_before_the_closing(case: Case) -
 def test_no_crowd_without_answers(case: Case) -> None:
     reading.closed(case, "bcc")
 
-    assert accuracy.accuracy_by_role(case, Outcome.objects.get()) == []
+    assert accuracy.accuracy_by_role(answers.given_answers(case), Outcome.objects.get()) == []

@@ -1,0 +1,1 @@
+"""How the pages behave as cases become many: a generator of cases that pass the gate, and what they cost."""

@@ -1,0 +1,175 @@
+"""Full text of listings: the words, and the index over them in SQLite (FTS5) and Postgres (tsvector, GIN).
+
+Words are folded here (`vocabulary.folding`) and only split by the database, so that both find the same. A document
+holds what every reader of the case may read: title, note and the names of coded facts in both languages. The
+diagnoses of a closed case are in it as codes; those of an open one are not, because they are answered blind.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any, Final
+
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+from django.utils import translation
+
+from consults.cases.gate.models import Listing, ListingText
+from consults.cases.models import CaseState
+from core.triggers import Triggers
+from vocabulary import sites, terms
+from vocabulary.folding import fold
+
+LANGUAGES: Final = ("en", "tr")
+LEAST_TO_COMPLETE: Final = 3  # letters from which a word is taken for the beginning of one
+
+_CODED: Final[dict[str, Any]] = {
+    "morphology": terms.Morphology,
+    "arrangement": terms.Arrangement,
+    "distribution": terms.Distribution,
+    "question": terms.Question,
+    "course": terms.Course,
+    "kind": terms.CaseKind,
+    "sex": terms.Sex,
+}
+_LISTS: Final[dict[str, Any]] = {
+    "secondary": terms.Secondary,
+    "symptoms": terms.Symptom,
+    "history": terms.History,
+}
+
+TABLE: Final = "consults_listingtext"
+INDEX: Final = "consults_listingtext_index"
+
+# `detail=none` keeps which document has a word and not where: smaller, and all that is asked.
+_SQLITE: Final = (
+    [
+        f"CREATE VIRTUAL TABLE {INDEX} USING fts5(words, content='{TABLE}', content_rowid='listing_id', detail=none, "
+        "tokenize=\"unicode61 remove_diacritics 0 tokenchars '+'\")",
+        f"CREATE TRIGGER {TABLE}_added AFTER INSERT ON {TABLE} "
+        f"BEGIN INSERT INTO {INDEX}(rowid, words) VALUES (NEW.listing_id, NEW.words); END",
+        f"CREATE TRIGGER {TABLE}_removed AFTER DELETE ON {TABLE} "
+        f"BEGIN INSERT INTO {INDEX}({INDEX}, rowid, words) VALUES ('delete', OLD.listing_id, OLD.words); END",
+        f"CREATE TRIGGER {TABLE}_changed AFTER UPDATE ON {TABLE} "
+        f"BEGIN INSERT INTO {INDEX}({INDEX}, rowid, words) VALUES ('delete', OLD.listing_id, OLD.words); "
+        f"INSERT INTO {INDEX}(rowid, words) VALUES (NEW.listing_id, NEW.words); END",
+    ],
+    [
+        *(f"DROP TRIGGER IF EXISTS {TABLE}_{what}" for what in ("added", "removed", "changed")),
+        f"DROP TABLE IF EXISTS {INDEX}",
+    ],
+)
+_POSTGRES: Final = (
+    [
+        f"ALTER TABLE {TABLE} ADD COLUMN lexemes tsvector "
+        "GENERATED ALWAYS AS (array_to_tsvector(string_to_array(words, ' '))) STORED",
+        f"CREATE INDEX {INDEX} ON {TABLE} USING gin (lexemes)",
+    ],
+    [f"ALTER TABLE {TABLE} DROP COLUMN IF EXISTS lexemes"],
+)
+INDEXES: Final = Triggers(sqlite=_SQLITE, postgresql=_POSTGRES)
+
+
+# --- Written
+
+
+def write(listings: Sequence[Listing]) -> int:
+    """Keep the words of these listings, each with its case at hand; return how many were new or had changed."""
+    wanted = {listing.pk: words_of(listing.case) for listing in listings}
+    known = dict(ListingText.objects.filter(listing__in=wanted).values_list("listing", "words"))
+    new = [ListingText(listing_id=pk, words=words) for pk, words in wanted.items() if pk not in known]
+    changed = [ListingText(listing_id=pk, words=words) for pk, words in wanted.items() if known.get(pk, words) != words]
+    ListingText.objects.bulk_create(new)
+    if changed:
+        ListingText.objects.bulk_update(changed, ["words"])
+    return len(new) + len(changed)
+
+
+def words_of(case: Any) -> str:
+    """The document of a listable case: folded words, each once. `diagnosis` is its outcome's code, if any."""
+    words = {*fold(case.title).split(), *fold(case.note).split()}
+    for name, choices in _CODED.items():
+        words |= _names(choices, getattr(case, name))
+    for name, choices in _LISTS.items():
+        for code in getattr(case, name):
+            words |= _names(choices, code)
+    if case.site:
+        words |= _names_of_site(case.site)
+    if case.state == CaseState.CLOSED:
+        words |= {word_of_diagnosis(code) for code in (*case.differential, case.diagnosis) if code}
+    return " ".join(sorted(words))
+
+
+def word_of_diagnosis(code: str) -> str:
+    """The word that stands for a diagnosis in the documents of closed cases."""
+    return f"dx{code.replace('-', '')}"
+
+
+@cache
+def _names(choices: Any, code: str) -> frozenset[str]:
+    label = dict(choices.choices).get(code)
+    return frozenset(_in_each_language(label)) if label and code else frozenset()
+
+
+@cache
+def _names_of_site(code: str) -> frozenset[str]:
+    """A site is found by the names of those that it lies in, too."""
+    labels = [site.label for site in (sites.get(code), *sites.ancestors(code))]
+    return frozenset(word for label in labels for word in _in_each_language(label))
+
+
+def _in_each_language(label: object) -> Iterator[str]:
+    for language in LANGUAGES:
+        with translation.override(language):
+            yield from fold(str(label)).split()
+
+
+# --- Asked
+
+
+def query(*, words: Sequence[str], names: Iterable[Sequence[str]] = (), diagnoses: Iterable[str] = ()) -> str:
+    """What to look for, in the database's own language; "" when there is nothing that could be found.
+
+    All of `words`, each perhaps only begun; or all words of one of the `names`; or one of the `diagnoses` (codes).
+    """
+    each = [[_term(word, begun=len(word) >= LEAST_TO_COMPLETE) for word in words]] if words else []
+    each += [[_term(word) for word in name] for name in names if name]
+    each += [[_term(word_of_diagnosis(code))] for code in diagnoses]
+    both, either = (" & ", " | ") if connection.vendor == "postgresql" else (" AND ", " OR ")
+    return either.join(f"({both.join(one)})" for one in each)
+
+
+def _term(word: str, *, begun: bool = False) -> str:
+    if connection.vendor == "postgresql":
+        return f"'{word}':*" if begun else f"'{word}'"
+    return f'"{word}"*' if begun else f'"{word}"'
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text as they stand in documents; folding leaves letters, digits and "+"."""
+    return [word for word in fold(text).split() if word.strip("+")]
+
+
+def matching(asked: str) -> Q:
+    """The listings whose words fit a `query`."""
+    if not asked:
+        return Q(pk__in=[])
+    if connection.vendor == "postgresql":
+        rows = RawSQL(f"SELECT listing_id FROM {TABLE} WHERE lexemes @@ %s::tsquery", [asked])
+    else:
+        rows = RawSQL(f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s", [asked])
+    return Q(pk__in=rows)
+
+
+# --- Forgotten
+
+
+def forget(connection: BaseDatabaseWrapper) -> None:
+    """Rewrite SQLite's index, so that words of removed listings are gone from the file as well.
+
+    FTS5 only marks them as removed before. Postgres removes them with its own VACUUM (docs/operations.md).
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('optimize')")

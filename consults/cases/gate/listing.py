@@ -1,0 +1,247 @@
+"""Listings: candidates for feed, search and counts, kept in step with the cases.
+
+    listing.refresh(cases=[case.pk])     in every transaction that changes who sees a case
+    listing.candidates(reach)            what may be shown to a member; the gate is asked before it is
+
+Two rules make it safe. Nothing is shown because a listing says so: whoever reads candidates asks
+`visible_cases` for the few that go on the page. And `compare` finds, once a day, what a mistake left out.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Member
+from accounts.policy import Scope, rights
+from audit.record import record
+from consent.models import Status
+from consults.cases.gate import full_text, listing_counts
+from consults.cases.gate.models import Listing
+from consults.cases.gate.visibility import listable_cases
+from consults.cases.models import PUBLISHED, Case, CasePhoto, CaseState
+from consults.groups.models import Membership
+from core.ids import new_id
+from vocabulary import sites, terms
+
+logger = logging.getLogger(__name__)
+
+BATCH: Final = 500  # cases
+_REGION: Final = {code: site.code for site in sites.all() if not site.parent for code in sites.within(site.code)}
+_WRITTEN: Final = tuple(column.attname for column in Listing._meta.concrete_fields if column.name not in ("id", "case"))
+
+
+# --- Whose candidates
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whose cases a member sees, by group and profession; the same rule as the gate's, said of listings."""
+
+    member_id: UUID
+    groups: Mapping[UUID, str] = field(default_factory=dict)  # id -> name
+    everybody: bool = True  # also what is for all vetted members
+    teaching: bool = False  # closed teaching cases only
+    diagnoses: bool = True  # may answer
+
+    @property
+    def inside(self) -> Q:
+        """Listings for this member's eyes by group and profession; their own may lie outside."""
+        rows = Q(group__in=list(self.groups))
+        if self.everybody:
+            rows |= Q(group=None)
+        if self.teaching:
+            rows &= Q(kind=terms.CaseKind.TEACHING, state=CaseState.CLOSED)
+        return rows
+
+
+def reach_of(member: object) -> Reach | None:
+    """What a member's groups and profession open to them; None for nothing at all. One query."""
+    if not isinstance(member, Member):
+        return None
+    mine = rights(member)
+    if not mine.see_cases:
+        return None
+    rows = Membership.objects.filter(member=member)
+    if mine.see_cases == Scope.OPTED_IN:
+        rows = rows.filter(group__open_to_nurses=True)
+    return Reach(
+        member_id=member.pk,
+        groups=dict(rows.values_list("group_id", "group__name")),
+        everybody=mine.see_cases != Scope.OPTED_IN,
+        teaching=mine.see_cases == Scope.TEACHING,
+        diagnoses=mine.diagnose,
+    )
+
+
+def over() -> Q:
+    """Listings that stand for nothing visible today: their day has come, or a setting was changed.
+
+    A consent ends by the day in UTC and a membership by the day here: a count believes the later of the two.
+    """
+    gone = Q(visible_until__lte=max(timezone.localdate(), timezone.now().date()))
+    return gone if settings.HISTOLOGY_EXEMPTION else gone | Q(exempt=True)
+
+
+def candidates(reach: Reach) -> QuerySet[Listing]:
+    """Listings that this member may be shown, the gate willing. Never fewer than the gate allows."""
+    today = min(timezone.localdate(), timezone.now().date())
+    rows = Listing.objects.filter(
+        reach.inside | Q(author=reach.member_id), Q(visible_until=None) | Q(visible_until__gt=today)
+    )
+    return rows if settings.HISTOLOGY_EXEMPTION else rows.filter(exempt=False)
+
+
+# --- Kept in step
+
+
+@transaction.atomic
+def refresh(*, cases: Iterable[UUID]) -> int:
+    """Bring the listings of these cases in step with the gate; return how many changed.
+
+    Call it at the end of the transaction that changes who sees them, before the line in the log. Locks the listings
+    in the order of their ids, and asks the gate only then, so that of two changes at once the later sees the earlier.
+    """
+    ids = sorted(set(cases))
+    return sum(_refresh(ids[at : at + BATCH]) for at in range(0, len(ids), BATCH))
+
+
+def _refresh(ids: list[UUID]) -> int:
+    rows = Listing.objects.select_for_update().filter(case__in=ids).order_by("case")
+    before = {row.case_id: row for row in rows}
+    now = {row.case_id: row for row in _from_cases(ids)}
+    gone = [row for pk, row in before.items() if pk not in now]
+    come = [row for pk, row in now.items() if pk not in before]
+    changed = []
+    for pk, row in now.items():
+        if pk in before:
+            row.pk = before[pk].pk
+            if any(getattr(row, name) != getattr(before[pk], name) for name in _WRITTEN):
+                changed.append(row)
+    if gone:
+        Listing.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    Listing.objects.bulk_create(come)
+    if changed:
+        Listing.objects.bulk_update(changed, _WRITTEN)
+    listing_counts.note(
+        gone=[*gone, *(before[row.case_id] for row in changed)],
+        come=[*come, *changed],
+    )
+    rewritten = full_text.write([*come, *(row for pk, row in now.items() if pk in before)])
+    return len(gone) + len(come) + max(len(changed), rewritten - len(come))
+
+
+def lock(condition: Q) -> None:
+    """Lock the listings that fit, in the order of their ids, before several calls of `refresh` in one transaction."""
+    list(Listing.objects.select_for_update(of=("self",)).filter(condition).order_by("case").values_list("pk"))
+
+
+def refresh_where(condition: Q) -> int:
+    """The same for all published cases that fit, and for those that are listed."""
+    cases = set(Case.objects.filter(condition, state__in=PUBLISHED).values_list("pk", flat=True))
+    listed = set(Case.objects.filter(condition, listing__isnull=False).values_list("pk", flat=True))
+    return refresh(cases=cases | listed)
+
+
+def follow_author(*, member_id: UUID, **_sent: object) -> None:
+    """Bring an author's listings in step with their standing (`accounts.membership.lifecycle.standing_changed`)."""
+    refresh_where(Q(author=member_id))
+
+
+def note_answer(*, case_id: UUID, by_dermatologist: bool) -> None:
+    """Count one more diagnosis. Two at once wait for one another on the listing, and both are counted."""
+    rows = Listing.objects.filter(case=case_id)
+    rows.update(answers=F("answers") + 1)
+    if by_dermatologist and rows.filter(no_dermatologist=True).update(no_dermatologist=False):
+        now = rows.get()
+        before = rows.get()
+        before.no_dermatologist = True
+        listing_counts.note(gone=[before], come=[now])
+
+
+def _from_cases(ids: list[UUID]) -> list[Listing]:
+    """Listings as they should be, not saved. Three queries."""
+    cases = list(
+        listable_cases()
+        .filter(pk__in=ids)
+        .annotate(
+            author_until=F("author__verified_until"),
+            consent_until=F("consent__expires_on"),
+            consent_status=F("consent__status"),
+            diagnosis=F("outcome__diagnosis"),
+        )
+    )
+    shown = [case.pk for case in cases]
+    kinds: dict[UUID, set[str]] = {}
+    for case_id, kind in CasePhoto.objects.filter(case__in=shown).values_list("case", "kind"):
+        kinds.setdefault(case_id, set()).add(kind)
+    answers = {
+        pk: (given, by_dermatologists)
+        for pk, given, by_dermatologists in Case.objects.filter(pk__in=shown, answers__kind="diagnosis")
+        .order_by()
+        .values_list("pk")
+        .annotate(given=Count("answers"), experts=Count("answers", filter=Q(answers__is_dermatologist=True)))
+    }
+    return [_listing(case, kinds.get(case.pk, set()), *answers.get(case.pk, (0, 0))) for case in cases]
+
+
+def _listing(case: Any, kinds: set[str], given: int, by_dermatologists: int) -> Listing:
+    exempt = case.histology_exempt and case.consent_id is None and not case.education_model
+    ends = [case.author_until, None if case.consent_status == Status.ENTERED_IN_ERROR else case.consent_until]
+    listing = Listing(
+        case_id=case.pk,
+        author_id=case.author_id,
+        group_id=case.group_id,
+        state=case.state,
+        kind=case.kind,
+        region=_REGION.get(case.site, ""),
+        morphology=case.morphology,
+        pictures=" ".join(kind for kind in terms.PictureKind.values if kind in kinds),
+        answers=given,
+        no_dermatologist=case.state == CaseState.RELEASED and not by_dermatologists,
+        exempt=exempt,
+        released_at=case.released_at,
+        visible_until=_first_day_after(ends),
+    )
+    listing.case = case  # for the words
+    return listing
+
+
+def _first_day_after(ends: Iterable[date | None]) -> date | None:
+    last = min((end for end in ends if end is not None), default=None)
+    return None if last is None else last + timedelta(days=1)
+
+
+# --- Compared
+
+
+def compare() -> int:
+    """Find listings that are missing, stale or wrong, and counts that do not add up; repair, log and alarm.
+
+    Reads everything, in batches: once a day. Returns how many were wrong.
+    """
+    wrong = 0
+    last: UUID | None = None
+    while True:
+        rows = Case.objects.filter(Q(state__in=PUBLISHED) | Q(listing__isnull=False)).order_by("pk")
+        if last is not None:
+            rows = rows.filter(pk__gt=last)
+        ids = list(rows.values_list("pk", flat=True)[:BATCH])
+        if not ids:
+            break
+        wrong += refresh(cases=ids)
+        last = ids[-1]
+    full_text.forget(connection)
+    with transaction.atomic():
+        wrong += listing_counts.recount()
+        if wrong:
+            logger.error("%s listings were not as the gate says, and were repaired", wrong)
+            record(verb="listings.repaired", actor=None, subject=("listings", new_id()), count=wrong)
+    return wrong

@@ -1,0 +1,90 @@
+"""What lists, counts and search read instead of the cases: candidates that the gate confirms before they are shown."""
+
+from django.conf import settings
+from django.db import models
+
+from consults.cases.models import Case, CaseState
+from consults.groups.models import Group
+from vocabulary import sites, terms
+
+
+class Listing(models.Model):
+    """One case that its audience may see, with what the feed filters, orders and counts.
+
+    `listing.refresh` writes it in the transaction that changes what is visible. It lets nobody see anything: a
+    listing that is there by mistake is not confirmed by the gate, and one that is missing is found by `compare`.
+    """
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="listing")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="listings")
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, null=True, related_name="listings", db_index=False)
+    state = models.CharField(max_length=10, choices=CaseState)
+    kind = models.CharField(max_length=12, choices=terms.CaseKind)
+    region = models.CharField(max_length=sites.MAX_CODE_LENGTH, blank=True, help_text="The topmost body site.")
+    morphology = models.CharField(max_length=16, blank=True)
+    pictures = models.CharField(max_length=60, blank=True, help_text="Kinds of its pictures, in order, by spaces.")
+    answers = models.PositiveIntegerField(default=0, help_text="Diagnoses; who only read is not counted.")
+    no_dermatologist = models.BooleanField(help_text="Open, and no dermatologist has answered.")
+    exempt = models.BooleanField(help_text="Shown without a consent, as histology, while the site allows that.")
+    released_at = models.DateTimeField()
+    visible_until = models.DateField(null=True, help_text="The first day on which nobody sees it any more.")
+
+    class Meta:
+        # Each order ends with the case's id, so that a page can begin after any row of the one before.
+        indexes = [
+            models.Index(fields=["-released_at", "-case"], name="consults_listing_newest"),
+            models.Index(fields=["answers", "-released_at", "-case"], name="consults_listing_fewest"),
+            models.Index(fields=["group", "-released_at", "-case"], name="consults_listing_group"),
+            models.Index(fields=["region", "-released_at", "-case"], name="consults_listing_region"),
+            models.Index(fields=["morphology", "-released_at", "-case"], name="consults_listing_morphology"),
+            models.Index(fields=["pictures", "-released_at", "-case"], name="consults_listing_pictures"),
+            models.Index(fields=["state", "kind", "-released_at", "-case"], name="consults_listing_state"),
+            models.Index(
+                fields=["-released_at", "-case"],
+                condition=models.Q(no_dermatologist=True),
+                name="consults_listing_waiting",
+            ),
+            models.Index(fields=["visible_until"], name="consults_listing_until"),
+            models.Index(fields=["exempt"], condition=models.Q(exempt=True), name="consults_listing_exempt"),
+        ]
+
+    def __str__(self) -> str:
+        return f"listing of case {self.case_id}"
+
+
+class ListingText(models.Model):
+    """The words by which a listing is found, folded: those of every reader, so nothing that is answered blind.
+
+    Beside it stands a full-text index, kept by the database (`gate.full_text`).
+    """
+
+    listing = models.OneToOneField(Listing, on_delete=models.CASCADE, primary_key=True, related_name="text")
+    words = models.TextField()
+
+    def __str__(self) -> str:
+        return f"words of listing {self.listing_id}"
+
+
+class ListingCount(models.Model):
+    """A change of a count: of an audience's listings with one value, so many more have another value.
+
+    Written, never updated: two releases at once would wait for one another on a shared row. The sum counts, and a
+    round folds the rows together (`listing_counts.fold`).
+    """
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
+    teaching = models.BooleanField(help_text="Counts closed teaching cases only.")
+    # "" and "" stand for all listings.
+    under = models.CharField(max_length=12, blank=True)
+    under_value = models.CharField(max_length=sites.MAX_CODE_LENGTH, blank=True)
+    facet = models.CharField(max_length=12, blank=True)
+    value = models.CharField(max_length=sites.MAX_CODE_LENGTH, blank=True)
+    n = models.IntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["under", "under_value", "teaching", "group"], name="consults_listingcount_under"),
+        ]
+
+    def __str__(self) -> str:
+        return f"count {self.pk}"
