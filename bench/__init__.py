@@ -1,1 +1,1 @@
-"""One script a figure; each prints it beside a peer measured in the same run."""
+"""Benchmarks, one script for each figure, measured in the same run as the tool it is compared with."""

@@ -1,4 +1,4 @@
-"""Seconds and memory of the consent audit's exports, zipped as they leave, by format, over 100,000 consents and posts.
+"""Seconds and memory of the consent audit's exports (ZIP), by format, over 100,000 consents and posts.
 
 python bench/audit_export.py [COUNT [FORMAT …]]    all formats one by one, then all of them in one go ("all")
 
@@ -60,7 +60,7 @@ def child(kind: str, folder: Path) -> None:
 
 
 def fill(count: int) -> None:
-    """Published posts with one picture each: a tenth in a group, a tenth withdrawn, every 50th expired."""
+    """Insert published posts with one picture each: a tenth in a group, a tenth withdrawn, every 50th expired."""
     import django
 
     django.setup()

@@ -1,4 +1,4 @@
-"""After a withdrawal no byte of what was withdrawn is left anywhere, and a backup of yesterday shows no picture.
+"""Canary test: after a withdrawal no byte of it is left anywhere, and a restored backup shows no picture.
 
     python -m bench.canary                     both worlds
     python -m bench.canary --world embedded    SQLite, the queue in files, the whole site running
@@ -145,7 +145,7 @@ print(json.dumps({{"listed": listed, "gone": gone, "kept": kept, "after": after,
 
 @dataclass
 class World:
-    """A site in `root`, with everything that it writes below it; backups lie outside."""
+    """A site that writes everything below `root`; backups are kept outside."""
 
     root: Path
     site: Instance
@@ -156,22 +156,22 @@ class World:
     seen: set[str] = field(default_factory=set)  # what the search found before the withdrawal
 
     def shell(self, code: str) -> dict[str, object]:
-        """What a piece of code prints in its last line, as JSON."""
+        """Run code in Django's shell; return the JSON that it prints in its last line."""
         found: dict[str, object] = json.loads(self.site.manage("shell", "-v0", "-c", code).splitlines()[-1])
         return found
 
 
-# --- Two worlds
+# --- The two worlds
 
 
 @contextlib.contextmanager
 def embedded(root: Path) -> Iterator[World]:
-    """SQLite and files."""
+    """Run a world on SQLite and files."""
     site = Instance(root)
     base = root / "var" / "rete.sqlite3"
 
     def settle() -> None:
-        # By Django's connection: the tables' checks use functions that SQLite alone does not have.
+        # Through Django's connection: the tables' checks use functions that plain SQLite lacks.
         site.manage("shell", "-v0", "-c", VACUUM)
 
     def back_up(to: Path) -> None:
@@ -191,7 +191,7 @@ def embedded(root: Path) -> Iterator[World]:
 
 @contextlib.contextmanager
 def services(root: Path) -> Iterator[World]:
-    """Postgres and Redis; objects in files."""
+    """Run a world on Postgres and Redis, with objects in files."""
     places = [root / name for name in ("postgres", "redis")]
     for place in places:
         place.mkdir()
@@ -228,11 +228,11 @@ def _postgres(program: str, *arguments: str) -> None:
     subprocess.run([path, *arguments], check=True, capture_output=True)
 
 
-# --- What happens
+# --- The run
 
 
 class Visitor:
-    """A browser's share of HTTP: cookies, forms."""
+    """A minimal browser: cookies and forms."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -245,7 +245,7 @@ class Visitor:
         return body
 
     def post(self, path: str, page: bytes, **fields: str) -> tuple[str, bytes]:
-        """Send a form as it stands on `page`, with these fields; returns (address, body) of the answer."""
+        """Submit a form of `page` with these fields; return (URL, body) of the response."""
         token = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         assert token
         data = urllib.parse.urlencode({"csrfmiddlewaretoken": token[1].decode(), **fields}).encode()
@@ -254,7 +254,7 @@ class Visitor:
             return response.url, response.read()
 
     def refused(self, path: str, page: bytes, **fields: str) -> None:
-        """Send a form that is refused for what stands in it."""
+        """Submit a form whose input must be refused."""
         code = 200
         try:
             self.post(path, page, **fields)
@@ -264,7 +264,7 @@ class Visitor:
 
 
 def live(world: World, *, exports: Path, backup: Path) -> None:
-    """Plant, back up, serve, export, withdraw; returns when everything is destroyed and the site is stopped."""
+    """Plant, back up, serve, export, withdraw; return when everything is destroyed and the site is stopped."""
     world.site.migrate()
     world.planted = world.shell(PLANT % {"password": PASSWORD})
     world.back_up(backup)
@@ -312,7 +312,7 @@ def _answers(address: str) -> bool:
 
 
 def marks(planted: dict[str, object]) -> dict[str, list[bytes]]:
-    """What to look for, by what it is: each word and each piece of bytes in every spelling."""
+    """Return the patterns to search for, by kind: each word and each piece of bytes in every encoding."""
     found: dict[str, list[bytes]] = {}
     for kind, words in planted["words"].items():  # type: ignore[attr-defined]
         found[kind] = [form for word in words for form in _spellings(word.encode())]
@@ -329,7 +329,7 @@ def _spellings(data: bytes) -> list[bytes]:
 
 
 def search(root: Path, wanted: dict[str, list[bytes]]) -> dict[str, set[str]]:
-    """File -> what was found in it."""
+    """Return the patterns found, by file."""
     found: dict[str, set[str]] = {}
     for path in sorted(root.rglob("*")):
         if not path.is_file() or path.is_symlink() or "static" in path.relative_to(root).parts:
@@ -342,7 +342,7 @@ def search(root: Path, wanted: dict[str, list[bytes]]) -> dict[str, set[str]]:
 
 
 def run(name: str) -> int:
-    """One world; returns the number of finds and of pictures that came back."""
+    """Run one world; return the number of finds and of pictures that came back."""
     open_world = {"embedded": embedded, "services": services}[name]
     with contextlib.ExitStack() as stack:
         root, backup = (

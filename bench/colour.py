@@ -1,10 +1,10 @@
-"""How far colours are from what their profile says, in CIEDE2000: after the engine, and had the profile been dropped.
+"""Colour error against the profile, in CIEDE2000: after the engine, and if the profile were dropped.
 
 python bench/colour.py [PICTURE...]
 
 The reference is computed in floating point from primaries and curves; profiles are written here from the public
 specifications. Without arguments the pictures are three that ship with scikit-image, taken as if their numbers
-were each space's. littleCMS's own 8-bit answer stands beside the engine's, as the best that this way can give.
+were each space's. littleCMS's own 8-bit result is printed beside the engine's, as the best possible one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SIDE = 600
 
 
 def pictures() -> list[np.ndarray]:
-    """H×W×3 uint8, at most 600 px a side."""
+    """Return the pictures, H×W×3 uint8, at most 600 px a side."""
     from tests.imaging.engine.pictures import packaged
 
     given = [Path(name).read_bytes() for name in sys.argv[1:]] or [packaged("scikit-image", name) for name in NAMES]
@@ -35,7 +35,7 @@ def pictures() -> list[np.ndarray]:
 
 
 def plain(pixels: np.ndarray, profile: bytes) -> np.ndarray:
-    """littleCMS alone, as little as one can ask of it."""
+    """Convert with littleCMS alone, with its default settings."""
     source, srgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
     done = ImageCms.profileToProfile(Image.fromarray(pixels), source, srgb, renderingIntent=1)
     assert done is not None

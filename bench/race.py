@@ -3,7 +3,7 @@
     python -m bench.race --rounds 10000            on a private Postgres, which it starts
     python -m bench.race --rounds 1000 --sqlite    on SQLite
 
-Prints one line a pairing and ends with 1 when anything leaked or deadlocked. DATABASE_URL names another
+Prints one line for each pairing and exits with 1 when anything leaked or deadlocked. DATABASE_URL names another
 Postgres server to make the databases on.
 """
 
@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 120
 
 @contextlib.contextmanager
 def database(*, sqlite: bool, folder: Path) -> Iterator[None]:
-    """A fresh pair of databases that Django will use, in `folder` or on a server of its own."""
+    """Set up a fresh pair of databases for Django, in `folder` or on a server of its own."""
     os.environ |= {"RETE_DATA": str(folder / "var"), "RETE_LOG_LEVEL": "ERROR"}
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     if sqlite:
@@ -53,7 +53,7 @@ def _remove(folder: Path) -> None:
 
 
 class Race:
-    """Two standing threads that begin each round's two pieces of work at one moment."""
+    """Two threads that start the two tasks of each round at the same moment."""
 
     def __init__(self) -> None:
         self.start, self.end = threading.Barrier(3), threading.Barrier(3)
@@ -64,7 +64,7 @@ class Race:
             threading.Thread(target=self._run, args=(place,), daemon=True).start()
 
     def round(self, one: Work, other: Work) -> None:
-        """Do both at once and wait for both."""
+        """Run both at once and wait for both."""
         self.work = [one, other]
         self.start.wait(PATIENCE_SECONDS)
         self.end.wait(PATIENCE_SECONDS)
@@ -90,7 +90,7 @@ class Race:
 
 
 def run(*, rounds: int) -> int:
-    """Run the pairings in turn; returns the number of leaks and faults."""
+    """Run the pairings in turn; return the number of leaks and faults."""
     import django
 
     django.setup()
@@ -109,7 +109,7 @@ def run(*, rounds: int) -> int:
     from tests import factories, gate_world
     from tests.consults import reading
 
-    queue._broker_down_until = math.inf  # no message: nobody works here
+    queue._broker_down_until = math.inf  # do not ring: no worker runs here
     alice, bob, mod1 = (factories.person(name) for name in ("alice", "bob", "mod1"))
     hall = Group.objects.create(name="Hall")
     race = Race()
@@ -151,7 +151,7 @@ def run(*, rounds: int) -> int:
         return reading.case(alice, state=CaseState.SUBMITTED, **fields)
 
     def older(case: Case) -> Work:
-        """The code of the consent that was replaced by this case's."""
+        """Withdraw with the code of the consent that this case's has replaced."""
         old = reading.consent(alice)
         lifecycle.supersede(old=old, new=case.consent, by=alice)
         return lambda: withdraw(consent_id=old.pk, by=patient)

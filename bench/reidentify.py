@@ -78,7 +78,7 @@ class Recogniser:
         self._net = self.dlib.face_recognition_model_v1(models["dlib_face_recognition_resnet_model_v1.dat"])
 
     def landmarks(self, pixels: Pixels, face: Region) -> tuple[Any, npt.NDArray[np.float64]]:
-        """The face's box and its landmarks 5×2 in the untouched photograph."""
+        """Return the face's box and its landmarks (5×2) in the untouched photograph."""
         found = [box for box in self._finder(pixels, 1) if _inside(face, box.center().x, box.center().y)]
         x, y = round(face.x), round(face.y)
         ours = self.dlib.rectangle(x, y, x + round(face.width), y + round(face.height))
@@ -87,7 +87,7 @@ class Recogniser:
         return box, np.array([[part.x, part.y] for part in marks.parts()], np.float64)
 
     def describe(self, pixels: Pixels, box: Any, points: npt.NDArray[np.float64]) -> Face:
-        """128 numbers for the face with these landmarks."""
+        """Return the descriptor (128 numbers) of the face with these landmarks."""
         marks = self.dlib.points([self.dlib.point(round(x), round(y)) for x, y in points.tolist()])
         shape = self.dlib.full_object_detection(box, marks)
         return np.array(self._net.compute_face_descriptor(np.ascontiguousarray(pixels), shape, 0))
@@ -106,7 +106,7 @@ def bar(photo: Photo) -> Pixels:
 
 
 def bars(photo: Photo) -> Pixels:
-    """What `--style bar` of the command line does."""
+    """Mask as `--style bar` of the command line does."""
     return paint_masks(photo.pixels, [photo.face.mask("bar"), *(eye.mask() for eye in photo.eyes)])
 
 
@@ -119,7 +119,7 @@ def both(photo: Photo) -> Pixels:
 
 
 def blur(photo: Photo) -> Pixels:
-    """What many tools do, for comparison: not part of the product."""
+    """Blur as many tools do, for comparison: not part of the product."""
     out = photo.pixels.copy()
     place = _place(photo)
     out[place] = cv2.GaussianBlur(photo.pixels, (0, 0), BLUR * photo.face.width)[place]
@@ -127,7 +127,7 @@ def blur(photo: Photo) -> Pixels:
 
 
 def pixelate(photo: Photo) -> Pixels:
-    """The same."""
+    """Pixelate, for comparison: not part of the product."""
     out = photo.pixels.copy()
     place = _place(photo)
     part = out[place]
@@ -154,7 +154,7 @@ MASKS: dict[str, Callable[[Photo], Pixels]] = {
 
 
 def photos(folder: Path, recogniser: Recogniser) -> list[Photo]:
-    """Every photograph in which the engine finds a face; the largest one counts."""
+    """Return every photograph in which the engine finds a face; the largest face counts."""
     result = []
     for path in sorted(file for file in folder.rglob("*") if file.suffix.lower() in ENDINGS):
         try:
@@ -175,7 +175,7 @@ def photos(folder: Path, recogniser: Recogniser) -> list[Photo]:
 
 
 def changed(pixels: Pixels, points: npt.NDArray[np.float64]) -> tuple[Pixels, npt.NDArray[np.float64]]:
-    """The photograph a little turned and smaller, and saved again; and where the landmarks are then."""
+    """Return the photograph slightly turned, scaled down and saved again, with its new landmarks."""
     height, width = pixels.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), TURN, SCALE)
     moved = cv2.warpAffine(pixels, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
@@ -186,7 +186,7 @@ def changed(pixels: Pixels, points: npt.NDArray[np.float64]) -> tuple[Pixels, np
 
 
 def rank_one(gallery: list[Face], probes: list[tuple[int, Face]]) -> float:
-    """Share of probes whose nearest face in the gallery is the right person's."""
+    """Return the share of probes whose nearest face in the gallery is the right person's."""
     rows = np.array(gallery)
     hits = [int(np.linalg.norm(rows - probe, axis=1).argmin()) == index for index, probe in probes]
     return float(np.mean(hits))

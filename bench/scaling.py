@@ -1,4 +1,4 @@
-"""CPU seconds and memory by size, 1 to 80 megapixels: does the cost of a picture grow no faster than it does?
+"""CPU seconds and memory by size, 1 to 80 megapixels: the cost should grow no faster than the picture.
 
 python bench/scaling.py
 """

@@ -1,4 +1,4 @@
-"""Twenty pictures of twelve megapixels at once: how long until all wait for their review, and how the other pages do.
+"""Twenty 12-megapixel pictures at once: the time until all wait for review, and the latency of other pages meanwhile.
 
     python bench/uploads.py [PICTURES] [--port PORT]
 
@@ -45,7 +45,7 @@ for key in ("author", "colleague"):
 
 
 def pictures(count: int) -> list[bytes]:
-    """JPEGs of 12 megapixels with a face in them, each with a grain of its own."""
+    """Return different JPEGs of 12 megapixels with a face in them."""
     import numpy as np
     from PIL import Image
 
@@ -63,7 +63,7 @@ def pictures(count: int) -> list[bytes]:
 
 
 class Person:
-    """Somebody with a browser: cookies, the CSRF token, requests."""
+    """A signed-in browser: cookies, the CSRF token, requests."""
 
     def __init__(self, address: str, key: str) -> None:
         self.address = address
@@ -91,7 +91,7 @@ class Person:
         return found[1]
 
     def upload(self, case: str, data: bytes) -> None:
-        """One file in pieces."""
+        """Upload one file in pieces."""
         key = str(uuid.uuid4())
         for offset in range(0, len(data), PIECE_BYTES):
             headers = {
@@ -105,7 +105,7 @@ class Person:
 
 
 class Pages:
-    """Opens pages one after the other until told to stop; keeps (when, seconds)."""
+    """A thread that opens pages one after the other until `over` is set; records (time, seconds)."""
 
     def __init__(self, who: Person, case: str) -> None:
         self.who, self.paths = who, [page.format(case=case) for page in PAGES]

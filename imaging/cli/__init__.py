@@ -1,6 +1,6 @@
 """Command line of the engine: `python -m imaging`. Needs no web application or database."""
 
-from imaging.cli.main import (
+from imaging.cli.command import (
     add_arguments,
     main,
     run,

@@ -278,7 +278,7 @@ def test_a_large_export_is_never_held_in_memory(tmp_path: Path, monkeypatch: pyt
         written_after.append(sum(looked_up))
         add(self, row)
 
-    monkeypatch.setattr(query, "PIECE_ROWS", 2)
+    monkeypatch.setattr(query, "CHUNK_ROWS", 2)
     monkeypatch.setattr(rows, "rows_of", rows_of)
     monkeypatch.setattr(sheets.CsvWriter, "add", note)
     written(tmp_path)

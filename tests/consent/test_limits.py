@@ -57,7 +57,9 @@ def test_right_codes_are_not_counted(client):
 
 def test_everybody_together_has_a_limit_too(client, monkeypatch):
     published = making.published()
-    monkeypatch.setattr(attempt_limits, "WRONG_CODES_EVERYWHERE", attempt_limits.Limit(name="few", most=3, seconds=60))
+    monkeypatch.setattr(
+        attempt_limits, "WRONG_CODES_EVERYWHERE", attempt_limits.Limit(name="few", max_failures=3, seconds=60)
+    )
     for number in range(3):
         assert guess(client, 1, REMOTE_ADDR=f"203.0.113.{number}") == 422
     refused = client.post("/withdraw/", {"code": published.code}, REMOTE_ADDR="198.51.100.1")
@@ -65,7 +67,7 @@ def test_everybody_together_has_a_limit_too(client, monkeypatch):
 
 
 def test_a_window_ends(monkeypatch):
-    limit = attempt_limits.Limit(name="short", most=2, seconds=60)
+    limit = attempt_limits.Limit(name="short", max_failures=2, seconds=60)
     for _time in range(2):
         attempt_limits.count_failure(limit=limit, who="somebody")
     assert attempt_limits.seconds_to_wait(limit=limit, who="somebody") > 0

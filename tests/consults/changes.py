@@ -1,4 +1,4 @@
-"""Changes of a case, its consent, pictures or author behind the back of every service, for tables of tests."""
+"""Changes of a case, its consent, pictures or author that bypass the services, for tables of tests."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -57,7 +57,7 @@ def allowed_for_a_group_only(case: Case) -> None:
 
 
 def model_under(status: Status) -> Callable[[Case], object]:
-    """Called a model although a patient was asked; this became of their consent."""
+    """Declare a case an education model although it has a consent with this status."""
 
     def change(case: Case) -> None:
         case_is(education_model=True)(case)
@@ -67,7 +67,7 @@ def model_under(status: Status) -> Callable[[Case], object]:
 
 
 def eyes(choice: str) -> Callable[[Case], object]:
-    """Nobody said that there are no eyes; some were found, and this was decided about them."""
+    """Add found eyes with this decision, on a picture without the statement that it has none."""
 
     def change(case: Case) -> None:
         photo_is(no_eyes_stated=False)(case)

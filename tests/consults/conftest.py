@@ -1,4 +1,4 @@
-"""An author at work on a new case."""
+"""Fixtures of an author and a draft."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def client(alice: "Member") -> "Client":
-    """Alice's session."""
+    """Return a client with Alice's session."""
     from tests.matrix import journey
 
     return journey.client_of(alice)
@@ -21,7 +21,7 @@ def client(alice: "Member") -> "Client":
 
 @pytest.fixture
 def draft(alice: "Member") -> "Case":
-    """A draft of hers in which nothing is missing."""
+    """Return a complete draft of hers."""
     from consults.models import CaseState
     from tests.consults import reading
     from tests.consults.new_case import JPEG

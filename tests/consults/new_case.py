@@ -1,4 +1,4 @@
-"""A new case's pages as its author sees them."""
+"""Helpers that read a new case's pages as its author."""
 
 import re
 
@@ -12,12 +12,12 @@ CODE = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b")
 
 
 def page(client: Client, view: str, *args: object, status: int = 200) -> str:
-    """The words of a page."""
+    """Return the HTML of a page."""
     answer = client.get(reverse(f"consults:{view}", args=args))
     assert answer.status_code == status
     return answer.content.decode()
 
 
 def notes(client: Client) -> str:
-    """The next page, on which notices stand."""
+    """Return the next page, which shows the notices."""
     return client.get(reverse("consults:mine")).content.decode()

@@ -1,4 +1,4 @@
-"""Makers of cases in every state, straight through the ORM: sealed pictures, consent, release, answers."""
+"""Factories of cases in every state through the ORM: sealed pictures, consent, release, answers."""
 
 import uuid
 from datetime import timedelta
@@ -28,7 +28,7 @@ from tests.sealed import FACTS
 
 
 def consent(author: Member, *, group: uuid.UUID | None = None, **fields: Any) -> Consent:
-    """An active consent for all vetted members, or for one group."""
+    """Create an active consent for all vetted members, or for one group."""
     form = Form.objects.filter(retired_at=None).first() or Form.objects.create(
         code="standard", version=1, language="en", title="Consent", text="Text.\n\n- A statement."
     )
@@ -53,7 +53,7 @@ def consent(author: Member, *, group: uuid.UUID | None = None, **fields: Any) ->
 
 
 def picture(case: Case, *, kind: str = "close-up", data: bytes | None = None, **fields: Any) -> CasePhoto:
-    """A sealed picture with its three renditions; `data` are the bytes of each, sealed in the storage."""
+    """Create a sealed picture with its three renditions; `data` are the bytes of each, sealed in the storage."""
     contents = [data or uuid.uuid4().bytes for _name in Rendition.Name.values]
     photo = sealed.photo(case.author, contents=contents, stored=data is not None, **({"no_eyes_stated": True} | fields))
     extra: dict[str, Any] = {"stain": "he"} if kind == "histology" else {}
@@ -70,7 +70,7 @@ def case(
     data: bytes | None = None,
     **fields: Any,
 ) -> Case:
-    """A case with pictures, consent and, if published, a release; `fields` change its facts."""
+    """Create a case with pictures, consent and, if published, a release; `fields` change its facts."""
     author = author or factories.person("alice")
     group = fields.get("group")
     if not fields.get("education_model"):
@@ -91,7 +91,7 @@ def case(
 
 
 def release(case: Case) -> None:
-    """Release rows for every rendition of the case as it is."""
+    """Create a release of every rendition of the case as it is."""
     model = case.education_model
     for rendition in Rendition.objects.filter(photo__placement__case=case):
         Release.objects.create(
@@ -107,7 +107,7 @@ def release(case: Case) -> None:
 
 
 def answer(case: Case, member: Member, *codes: str, confidence: str = "probable", hours_ago: float = 0.5) -> Answer:
-    """A diagnosis with these codes in this order; without codes: read only."""
+    """Create an answer with these codes in this order; without codes: read only."""
     made = Answer.objects.create(
         case=case,
         member=member,
@@ -123,7 +123,7 @@ def answer(case: Case, member: Member, *codes: str, confidence: str = "probable"
 
 
 def closed(case: Case, diagnosis: str, **fields: Any) -> Case:
-    """The case closed with this diagnosis."""
+    """Close the case with this diagnosis."""
     Outcome.objects.create(
         case=case, diagnosis=diagnosis, **({"reference": "histopathology", "done": "Excised."} | fields)
     )
@@ -134,7 +134,7 @@ def closed(case: Case, diagnosis: str, **fields: Any) -> Case:
 
 
 def withdraw(case: Case) -> None:
-    """Withdraw the consent's row as the service does first; the purge has not run yet."""
+    """Set the consent to withdrawn, as the service does before the purge."""
     Consent.objects.filter(pk=case.consent_id).update(status=Status.WITHDRAWN)
     listing.refresh(cases=[case.pk])
 

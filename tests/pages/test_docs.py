@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
+from tests.packages import PACKAGES
+
 ROOT = Path(settings.BASE_DIR)
 PAGES = [*(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")), *(ROOT / "docs").rglob("*.md")]
 DOCUMENTS = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in PAGES}
@@ -68,3 +70,19 @@ def test_settings_named_are_read(page: str, name: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', READ))))
 def test_settings_read_are_named(name: str) -> None:
     assert name in DOCUMENTS["docs/operations.md"]
+
+
+# --- The walks name functions by what they are called
+
+DEFINED = {
+    node.name
+    for package in PACKAGES
+    for path in (ROOT / package).rglob("*.py")
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if isinstance(node, ast.FunctionDef | ast.ClassDef)
+}
+
+
+@pytest.mark.parametrize(("page", "name"), [one for one in named(r"\b(\w+)\(\)") if one[0] == "docs/architecture.md"])
+def test_functions_of_the_walks(page: str, name: str) -> None:
+    assert name in DEFINED

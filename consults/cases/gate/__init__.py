@@ -9,7 +9,7 @@ withdrawal takes effect on the next request.
 """
 
 from consults.cases.gate import listing
-from consults.cases.gate.blockers import REQUIRED_FACTS, UNUSABLE_STATES, Blocker, blockers
+from consults.cases.gate.blockers import REQUIRED_FACTS, Blocker, blockers
 from consults.cases.gate.release import Blocked, NotYours, basis_of, release, send_back
 from consults.cases.gate.visibility import (
     audience_not_allowed,
@@ -24,7 +24,6 @@ from consults.cases.gate.visibility import (
 
 __all__ = [
     "REQUIRED_FACTS",
-    "UNUSABLE_STATES",
     "Blocked",
     "Blocker",
     "NotYours",

@@ -222,6 +222,14 @@ def test_a_consent_or_a_refusal_takes_its_place(draft: Case, alice: Member) -> N
     assert (draft.histology_exempt, draft.consent is None) == (False, False)
 
 
+def test_its_author_opens_it_and_is_offered_the_withdrawal(db: None, alice: Member) -> None:
+    case = gate.release(case=make(Facts()), by=factories.person("mod1"))
+    answer = journey.client_of(alice).get(reverse("consults:case", args=[case.pk]))
+    assert answer.status_code == 200
+    assert reverse("consults:withdraw_case", args=[case.pk]) in answer.content.decode()
+    assert "/consents/" not in answer.content.decode()
+
+
 def test_what_a_reader_saw_is_no_longer_that(draft: Case, alice: Member) -> None:
     before = second_read.digest(draft)
     case_consent.state_exemption(case=draft, by=alice, stated=True)

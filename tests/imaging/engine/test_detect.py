@@ -390,12 +390,12 @@ def test_text_over_half_the_picture_is_no_text():
 def test_corners_are_read_from_the_top_left_however_they_come(first, clockwise):
     corners = np.array([[10, 10], [90, 12], [89, 32], [9, 30]], np.float32)
     given = np.roll(corners if clockwise else corners[::-1], first, axis=0)
-    assert np.array_equal(text._ordered(given), corners)
+    assert np.array_equal(text._order_corners(given), corners)
 
 
 def test_a_point_beyond_the_canvas_belongs_to_its_last_part():
     class Beyond:
-        def faces(self, canvas, floor):
+        def detect(self, canvas, floor):
             right = float(canvas.shape[1] + 40)
             points = np.array([[[right, 40], [right + 20, 40], [right, 60], [right, 80], [right + 20, 80]]], np.float32)
             return Faces(np.array([[right - 20, 20, right + 40, 100]], np.float32), points, np.array([0.9], np.float32))

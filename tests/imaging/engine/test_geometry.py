@@ -18,7 +18,7 @@ def test_what_a_shape_holds_is_painted(mask):
     painted = hidden_by([mask], HEIGHT, WIDTH)
     for y in range(0, HEIGHT, 4):
         for x in range(0, WIDTH, 4):
-            if mask.shape != "band" and geometry.holds(mask, x + 0.5, y + 0.5):
+            if mask.shape != "band" and geometry.contains(mask, x + 0.5, y + 0.5):
                 assert painted[y, x]
 
 

@@ -394,7 +394,7 @@ def test_a_pin_is_counted_before_it_is_looked_at(client: Client, draft: Case, mo
     counted = []
 
     def slow(handover: state.Handover, pin: str) -> bool:
-        first = replace(attempt_limits.WRONG_PINS, most=1)
+        first = replace(attempt_limits.WRONG_PINS, max_failures=1)
         counted.append(attempt_limits.seconds_to_wait(limit=first, who=handover.id) > 0)
         return False
 
