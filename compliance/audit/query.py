@@ -1,6 +1,6 @@
-"""Which posts an audit is about, page by page, and what the gate says of them today."""
+"""Which posts an audit is about, page by page."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
@@ -13,10 +13,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from accounts.models import Member
 from consent.models import Consent, Form, Status
-from consults.cases import gate
-from consults.models import Case, CaseState, Group, Membership, Release
+from consults.models import Case, CaseState, Group, Release
 
 EDUCATION = "education_model"
 HISTOLOGY = "histology"
@@ -128,7 +126,7 @@ def posts(wanted: Filter) -> QuerySet[Case]:
     found = (
         Case.objects.filter(Q(released_at__isnull=False) | Q(state=CaseState.WITHDRAWN))
         .annotate(published_at=Coalesce("released_at", "created_at"))
-        .select_related("consent__form", "consent__withdrawal")
+        .select_related("author__supervisor", "consent__form", "consent__withdrawal")
         .order_by("-published_at", "-id")
     )
     if wanted.since:
@@ -202,24 +200,14 @@ def page(wanted: Filter, *, after: Place | None, size: int) -> list[Case]:
     return list(found[:size])
 
 
-def chunks(wanted: Filter, *, size: int, after: Place | None) -> Iterator[list[Case]]:
-    """The posts after a place in pieces of at most `size`, for whoever stops when a page is full."""
-    while True:
-        cases = page(wanted, after=after, size=size)
-        if not cases:
-            return
-        yield cases
-        after = place_of(cases[-1])
+def walk(wanted: Filter, *, size: int) -> Iterator[list[Case]]:
+    """Every post that the filter finds now, in pieces of `size`: one sort of the table, 16 bytes a post kept.
 
-
-def walk(wanted: Filter) -> Iterator[list[Case]]:
-    """Every post that the filter finds now, in pieces of PIECE_ROWS: one sort of the table, 16 bytes a post kept.
-
-    `chunks` would sort what is left anew for each piece, which is right for a page and wrong for all of them.
+    `page` would sort what is left anew for each piece, which is right for a page and wrong for all of them.
     """
     ids = [pk.bytes for pk in posts(wanted).values_list("pk", flat=True).iterator(chunk_size=2000)]
-    for start in range(0, len(ids), PIECE_ROWS):
-        piece = [UUID(bytes=one) for one in ids[start : start + PIECE_ROWS]]
+    for start in range(0, len(ids), size):
+        piece = [UUID(bytes=one) for one in ids[start : start + size]]
         found = {case.pk: case for case in posts(Filter()).filter(pk__in=piece)}
         yield [found[pk] for pk in piece if pk in found]
 
@@ -237,46 +225,3 @@ def forms() -> QuerySet[Form]:
 def groups() -> QuerySet[Group]:
     """Groups in which anything was ever posted, for the filter."""
     return Group.objects.filter(cases__isnull=False).distinct().order_by("name")
-
-
-# --- The gate's answer
-
-
-def visible_today(cases: Sequence[Case]) -> set[UUID]:
-    """Ids of the posts that at least one member can see now, as the gate itself tells that member.
-
-    The gate's answer depends on who asks, so one verified member of each profession asks in each audience,
-    and for what is left the author. No rule of the gate is repeated here.
-    """
-    left = {case.pk for case in cases}
-    for reader in _readers({case.group_id for case in cases}):
-        left -= _seen_by(reader, left)
-        if not left:
-            break
-    authors = Member.objects.filter(cases__in=left).distinct()
-    for author in authors:
-        left -= _seen_by(author, left)
-    return {case.pk for case in cases} - left
-
-
-def _seen_by(member: Member, ids: Iterable[UUID]) -> set[UUID]:
-    return set(gate.visible_cases(member).filter(pk__in=list(ids)).values_list("pk", flat=True))
-
-
-def _readers(groups: set[UUID | None]) -> Iterator[Member]:
-    """One verified member of each profession, in the open and in each of these groups; nobody twice."""
-    verified = Member.objects.verified().filter(is_privacy_officer=False, is_staff=False)
-    asked: set[UUID] = set()
-    taken: set[tuple[UUID | None, str]] = set()
-    memberships = Membership.objects.filter(group__in=[group for group in groups if group], member__in=verified)
-    for row in memberships.select_related("member").order_by("group_id", "member_id").iterator():
-        if (row.group_id, row.member.profession) not in taken and row.member_id not in asked:
-            asked.add(row.member_id)
-            yield row.member
-        taken |= {(row.group_id, row.member.profession), (None, row.member.profession)}
-    for profession in verified.order_by("profession").values_list("profession", flat=True).distinct():
-        if (None, profession) in taken:
-            continue
-        member = verified.filter(profession=profession).order_by("pk").first()
-        if member is not None:
-            yield member

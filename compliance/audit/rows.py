@@ -13,11 +13,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from audit.models import Event
 from compliance.audit import query
-from consent.models import TAKEN_OUT, Consent, ConsentUse, ShownPicture, Status, digest_of
+from consent.models import TAKEN_OUT, Consent, ConsentUse, Shown, ShownPicture, Status, digest_of
 from consent.records.lookup import covering
 from consults.cases import gate
 from consults.models import Case, CasePhoto, CaseState, Release
@@ -27,6 +28,8 @@ RELEASED, SEALED, DESTROYED = "case.released", "photo.sealed", "photo.destroyed"
 PURGE_SECONDS = 15 * 60
 # Half a pixel: what is left of a box after being drawn on a screen and read back.
 MOVED_PX = 0.5
+ATTESTED_ROWS = 2500  # posts that are counted in one piece
+_OF_RELEASE = ("case_id", "approver_id", "sha256", "rendition__sha256", "rendition__pipeline_version")
 
 COLUMNS: dict[str, str] = {
     "case_id": "The post.",
@@ -130,15 +133,41 @@ class Row:
 
 
 def rows_of(cases: Sequence[Case]) -> list[Row]:
-    """The rows of these posts, in their order. About 15 queries, and some more for each post that is hidden."""
+    """The rows of these posts, in their order. At most nine queries, however many they are."""
     known = _Known(cases)
+    known.look_at_pictures(of=cases)
     return [_row(case, known) for case in cases]
+
+
+def rows_picked(cases: Sequence[Case], *, wanted: query.Filter, most: int) -> tuple[list[Row], Case | None]:
+    """The rows of the first `most` of these posts that the filter picks, and the last post that was looked at.
+
+    Asks as often as `rows_of`: what is not picked is not looked at closely.
+    """
+    known = _Known(cases)
+    picked: list[Case] = []
+    last: Case | None = None
+    for case in cases:
+        if len(picked) == most:
+            break
+        last, row = case, _row(case, known)
+        if wanted.picks(gate_today=row.gate_today, exceptions=row.exceptions):
+            picked.append(case)
+    known.look_at_pictures(of=picked)
+    return [_row(case, known) for case in picked], last
 
 
 def all_rows(wanted: query.Filter) -> Iterator[Row]:
     """The rows of all posts that the filter finds in the database, before `Filter.picks`; memory stays flat."""
-    for cases in query.walk(wanted):
+    for cases in query.walk(wanted, size=query.PIECE_ROWS):
         yield from rows_of(cases)
+
+
+def attested_rows(wanted: query.Filter) -> Iterator[Row]:
+    """The same for whoever only counts: without what was masked and why the gate hides, in larger pieces."""
+    for cases in query.walk(wanted, size=ATTESTED_ROWS):
+        known = _Known(cases)
+        yield from (_row(case, known) for case in cases)
 
 
 class _Known:
@@ -146,24 +175,34 @@ class _Known:
 
     def __init__(self, cases: Sequence[Case]) -> None:
         ids = [case.pk for case in cases]
-        consents = {case.consent_id for case in cases if case.consent_id}
-        self.visible = query.visible_today(cases)
-        self.covered = _covered(cases)
-        self.uses = _gather(
-            ConsentUse.objects.filter(consent__in=consents).order_by("use").values_list("consent_id", "use")
-        )
-        named = ConsentUse.objects.filter(consent__in=consents, publication__gt="").exclude(publication=TAKEN_OUT)
-        self.publications: dict[UUID, str] = dict(named.values_list("consent_id", "publication"))
-        self.shown = _gather(ShownPicture.objects.filter(consent__in=consents).values_list("consent_id", "sha256"))
-        self.photos = Counter(CasePhoto.objects.filter(case__in=ids).values_list("case_id", flat=True))
+        self.visible, self.covered, self.shows_others = _asked(cases)
         self.releases: dict[UUID, list[Release]] = defaultdict(list)
-        for release in Release.objects.filter(case__in=ids).select_related("rendition").order_by("released_at", "id"):
+        released = Release.objects.filter(case__in=ids).select_related("rendition").order_by("released_at", "id")
+        for release in released.only(*_OF_RELEASE):
             self.releases[release.case_id].append(release)
         self.events: dict[UUID, list[Event]] = defaultdict(list)
         for event in Event.objects.filter(verb=RELEASED, subject_type="case", subject_id__in=ids).order_by("seq"):
             self.events[event.subject_id].append(event)
-        self.taken_back = _taken_back([self.events[pk][-1] for pk in self.releases if pk in self.events])
-        self.overrides = _overrides(ids)
+        self.taken_back = _taken_back(
+            [self.events[pk][-1] for pk in self.releases if pk in self.events],
+            released={release.sha256 for releases in self.releases.values() for release in releases},
+        )
+        self.pictures: dict[UUID, list[CasePhoto]] = {}
+        self.uses: dict[UUID, list[str]] = defaultdict(list)
+        self.publications: dict[UUID, str] = {}
+        self.blockers: dict[UUID, list[gate.Blocker]] = {}
+
+    def look_at_pictures(self, *, of: Sequence[Case]) -> None:
+        """Look up what was masked, what was ticked, and why the gate hides what is hidden and not withdrawn."""
+        consents = {case.consent_id for case in of if case.consent_id}
+        ticked = ConsentUse.objects.filter(consent__in=consents).order_by("use")
+        for consent_id, use, publication in ticked.values_list("consent_id", "use", "publication"):
+            self.uses[consent_id].append(use)
+            if publication and publication != TAKEN_OUT:
+                self.publications[consent_id] = publication
+        self.pictures = gate.placed_in(of)
+        hidden = [case for case in of if case.pk not in self.visible and not _is_gone(case)]
+        self.blockers = gate.blockers_of(hidden, pictures=self.pictures)
 
     def unexplained(self, case: Case) -> set[str]:
         """Hashes that only the log's last release or only the rows have, but for pictures that were taken back."""
@@ -171,43 +210,53 @@ class _Known:
         return (released ^ set(_logged(self.events[case.pk][-1]))) - self.taken_back
 
 
-def _gather(pairs: Iterable[tuple[UUID, str]]) -> dict[UUID, list[str]]:
-    found: dict[UUID, list[str]] = defaultdict(list)
-    for key, value in pairs:
-        found[key].append(value)
-    return found
+def _asked(cases: Sequence[Case]) -> tuple[set[UUID], set[UUID], set[UUID]]:
+    """The posts that are visible, those that are covered, those that show other pictures than the patient saw.
 
-
-def _covered(cases: Sequence[Case]) -> set[UUID]:
-    """Asked of the consents, not of the gate, so that the one can be held against the other."""
-    found = {case.pk for case in cases if case.education_model and not _has_patient(case)}
+    One query. The gate says what is visible today, to at least one member; no rule of it is repeated here. What is
+    covered is asked of the consents, not of the gate, so that the one can be held against the other.
+    """
+    covered = {case.pk for case in cases if case.education_model and not _has_patient(case)}
     if settings.HISTOLOGY_EXEMPTION:
-        found |= {case.pk for case in cases if case.histology_exempt}
-    for group_id in {case.group_id for case in cases}:
-        mine = [case for case in cases if case.group_id == group_id and case.consent_id]
-        active = set(
-            covering(group_id=group_id).filter(pk__in=[case.consent_id for case in mine]).values_list("pk", flat=True)
-        )
-        found |= {case.pk for case in mine if case.consent_id in active}
-    return found
+        covered |= {case.pk for case in cases if case.histology_exempt}
+    covers = covering(group_id=OuterRef(OuterRef("group_id"))).filter(pk=OuterRef("consent_id"))
+    seen = ShownPicture.objects.filter(consent=OuterRef(OuterRef("consent_id"))).values("sha256")
+    display = Release.objects.filter(case=OuterRef("pk"), rendition__name=Rendition.Name.DISPLAY)
+    asked = Case.objects.filter(pk__in=[case.pk for case in cases]).values_list(
+        "pk",
+        Exists(gate.visible_cases(gate.SOMEBODY).filter(pk=OuterRef("pk"))),
+        Exists(covers),
+        Exists(display.exclude(sha256__in=seen)),
+    )
+    answers = list(asked)
+    visible = {pk for pk, is_visible, _covered, _others in answers if is_visible}
+    covered |= {pk for pk, _visible, is_covered, _others in answers if is_covered}
+    return visible, covered, {pk for pk, _visible, _covered, shows_others in answers if shows_others}
+
+
+def _is_gone(case: Case) -> bool:
+    withdrawal = getattr(case.consent, "withdrawal", None)
+    return withdrawal is not None or case.state == CaseState.WITHDRAWN
 
 
 def _has_patient(case: Case) -> bool:
     return case.consent is not None and case.consent.status != Status.ENTERED_IN_ERROR
 
 
-def _taken_back(events: Sequence[Event]) -> set[str]:
+def _taken_back(events: Sequence[Event], *, released: set[str]) -> set[str]:
     """Hashes of pictures that these releases named and that a patient took back since: hidden, or destroyed.
 
     The log alone tells what belonged to a destroyed picture. Costs a walk over what was destroyed since then, and
     only where a release has lost a picture.
     """
     logged = {sha256 for event in events for sha256 in _logged(event)}
-    missing = logged - set(Release.objects.filter(sha256__in=logged).values_list("sha256", flat=True))
+    missing = logged - released
     if not missing:
         return set()
     hidden = Rendition.objects.filter(sha256__in=missing, photo__state=State.WITHDRAWN)
     found = set(hidden.values_list("sha256", flat=True))
+    if missing <= found:
+        return found
     since = min(event.seq for event in events)
     destroyed = Event.objects.filter(verb=DESTROYED, seq__gt=since).values("subject_id")
     for facts in Event.objects.filter(verb=SEALED, subject_id__in=destroyed).values_list("facts", flat=True).iterator():
@@ -215,19 +264,17 @@ def _taken_back(events: Sequence[Event]) -> set[str]:
     return found
 
 
-def _overrides(ids: Sequence[UUID]) -> dict[UUID, Counter[str]]:
-    """What people changed of the suggestions, a case each: dismissed, drawn, moved."""
-    found: dict[UUID, Counter[str]] = defaultdict(Counter)
-    regions = Region.objects.filter(photo__placement__case__in=ids).select_related("photo__placement")
-    for region in regions.iterator(chunk_size=1000):
-        tally = found[region.photo.placement.case_id]
+def _overrides(pictures: Iterable[CasePhoto]) -> Counter[str]:
+    """What people changed of the suggestions on these pictures: dismissed, drawn, moved."""
+    tally: Counter[str] = Counter()
+    for region in (region for picture in pictures for region in picture.photo.regions.all()):
         if region.choice in (Region.Choice.DISMISSED, Region.Choice.DRAWN):
             tally[region.choice] += 1
         if region.found_box and region.masked:
             now = (region.x, region.y, region.width, region.height, region.angle)
             moved = any(abs(a - b) > MOVED_PX for a, b in zip(now, region.found_box, strict=True))
             tally["moved"] += moved
-    return found
+    return tally
 
 
 def _row(case: Case, known: _Known) -> Row:
@@ -250,7 +297,9 @@ def _row(case: Case, known: _Known) -> Row:
     elif row.withdrawn_at or case.state == CaseState.WITHDRAWN:
         row.blockers = ["withdrawn"]
     else:
-        row.blockers = sorted({blocker.code for blocker in gate.blockers(case)}) or ["changed_since_release"]
+        row.blockers = sorted({blocker.code for blocker in known.blockers.get(case.pk, [])}) or [
+            "changed_since_release"
+        ]
     row.exceptions = list(_exceptions(row, case, known))
     return row
 
@@ -291,7 +340,8 @@ def _add_consent(row: Row, consent: Consent, known: _Known) -> None:
 
 def _add_release(row: Row, case: Case, known: _Known) -> None:
     releases, events = known.releases.get(case.pk, []), known.events.get(case.pk, [])
-    row.pictures = known.photos[case.pk]
+    pictures = known.pictures.get(case.pk, [])
+    row.pictures = len(pictures)
     row.first_visible_at = events[0].at if events else case.released_at
     if releases:
         row.picture_sha256 = sorted(release.sha256 for release in releases)
@@ -300,8 +350,8 @@ def _add_release(row: Row, case: Case, known: _Known) -> None:
     elif events:
         row.picture_sha256 = _logged(events[-1])
         row.reviewer_id = events[-1].actor_id
-    if row.pictures:
-        tally = known.overrides.get(case.pk, Counter())
+    if pictures:
+        tally = _overrides(pictures)
         row.masks_dismissed = tally[Region.Choice.DISMISSED]
         row.masks_drawn = tally[Region.Choice.DRAWN]
         row.masks_moved = tally["moved"]
@@ -336,17 +386,15 @@ def _exceptions(row: Row, case: Case, known: _Known) -> Iterator[str]:
     if not row.visible and not gone:
         yield "hidden"
     if case.consent is not None:
-        yield from _about_consent(row, case.consent, known, releases)
+        yield from _about_consent(row, case.consent, shows_others=case.pk in known.shows_others)
 
 
-def _about_consent(row: Row, consent: Consent, known: _Known, releases: list[Release]) -> Iterator[str]:
+def _about_consent(row: Row, consent: Consent, *, shows_others: bool) -> Iterator[str]:
     if digest_of(title=consent.form.title, text=consent.form.text) != consent.form.sha256:
         yield "form_changed"
     if row.first_visible_at and consent.signed_on > row.first_visible_at.date():
         yield "signed_late"
-    shown = set(known.shown.get(consent.pk, []))
-    display = {release.sha256 for release in releases if release.rendition.name == Rendition.Name.DISPLAY}
-    if consent.shown == "shown" and not display <= shown:
+    if consent.shown == Shown.SHOWN and shows_others:
         yield "other_pictures"
     if consent.needs_witness and not consent.witnessed:
         yield "no_witness"

@@ -31,14 +31,14 @@ from audit.verify import verify
 from compliance import exports
 from compliance.audit import charts, query
 from compliance.audit.forms import ExportForm, FilterForm, as_query, in_words
-from compliance.audit.rows import Attestation, Row, all_rows, rows_of
+from compliance.audit.rows import Attestation, Row, attested_rows, rows_of, rows_picked
 from compliance.audit.words import BLOCKERS, EXCEPTIONS, GRAVE, REASONS
 from compliance.models import ExportRecord
 from consent.models import Assent, Capacity, Relation, Signature, Status, Until, Use
 from core.permissions import allowed
 
 PAGE_ROWS = 25
-MOST_SCANNED = 1000  # posts that one page looks at in search of exceptions
+MOST_SCANNED = 500  # posts that one page looks at in search of exceptions
 MOST_ATTESTED = 5000
 MOST_NUMBERED = 5
 
@@ -46,7 +46,7 @@ MOST_NUMBERED = 5
 @open_to("officer")
 @require_safe
 def consent_audit(request: HttpRequest) -> HttpResponse:
-    """The filter, the charts and one page of the table."""
+    """The filter and one page of the table."""
     form = FilterForm(request.GET)
     if not form.is_valid():
         return _filter_again(request, form)
@@ -62,13 +62,23 @@ def consent_audit(request: HttpRequest) -> HttpResponse:
         "first_page": after is None,
         "any_filter": any(wanted.facts().values()),
         "scanned_on": following is not None and wanted.looks_at_each,
+    }
+    return render(request, "compliance/audit/page.html", context)
+
+
+@open_to("officer")
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """The charts over all consents and the head of the log; fetched after the page, because they count everything."""
+    context = {
         "months": charts.over_time(),
         "routes": charts.by_route(),
         "expiry": charts.near_expiry(),
         "latency": charts.latency(),
         "head": sign_head(),
     }
-    return render(request, "compliance/audit/page.html", context)
+    template = "_figures.html" if getattr(request, "htmx", False) else "figures.html"
+    return render(request, f"compliance/audit/{template}", context)
 
 
 def _filter_again(request: HttpRequest, form: FilterForm) -> HttpResponse:
@@ -81,18 +91,10 @@ def _page(wanted: query.Filter, after: query.Place | None) -> tuple[list[Row], q
         cases = query.page(wanted, after=after, size=PAGE_ROWS + 1)
         shown = cases[:PAGE_ROWS]
         return rows_of(shown), query.place_of(shown[-1]) if len(cases) > PAGE_ROWS else None
-    found: list[Row] = []
-    scanned = 0
-    for cases in query.chunks(wanted, size=100, after=after):
-        for case, row in zip(cases, rows_of(cases), strict=True):
-            if wanted.picks(gate_today=row.gate_today, exceptions=row.exceptions):
-                found.append(row)
-            if len(found) == PAGE_ROWS:
-                return found, query.place_of(case)
-        scanned += len(cases)
-        if scanned >= MOST_SCANNED:
-            return found, query.place_of(cases[-1])
-    return found, None
+    cases = query.page(wanted, after=after, size=MOST_SCANNED)
+    found, last = rows_picked(cases, wanted=wanted, most=PAGE_ROWS)
+    is_all = last is None or (last is cases[-1] and len(cases) < MOST_SCANNED)
+    return found, None if is_all or last is None else query.place_of(last)
 
 
 def _described(row: Row) -> dict[str, Any]:
@@ -144,7 +146,7 @@ def summary(request: HttpRequest) -> HttpResponse:
         context["too_many"] = True
     else:
         attestation = Attestation()
-        for row in all_rows(wanted):
+        for row in attested_rows(wanted):
             attestation.add(row)
         context |= {
             "attestation": attestation,

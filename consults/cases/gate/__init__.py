@@ -8,9 +8,10 @@ withdrawal acts on the next request.
 `visibility` says who sees what, `blockers` what is still missing, `release` opens the door.
 """
 
-from consults.cases.gate.blockers import LOST, REQUIRED, Blocker, blockers
+from consults.cases.gate.blockers import LOST, REQUIRED, Blocker, blockers, blockers_of, placed_in
 from consults.cases.gate.release import Blocked, NotYours, basis_of, release, send_back
 from consults.cases.gate.visibility import (
+    SOMEBODY,
     own_cases,
     pictures_of,
     reviewable_cases,
@@ -24,13 +25,16 @@ from consults.cases.gate.visibility import (
 __all__ = [
     "LOST",
     "REQUIRED",
+    "SOMEBODY",
     "Blocked",
     "Blocker",
     "NotYours",
     "basis_of",
     "blockers",
+    "blockers_of",
     "own_cases",
     "pictures_of",
+    "placed_in",
     "release",
     "reviewable_cases",
     "send_back",

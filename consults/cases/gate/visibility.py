@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Member
-from accounts.policy import Scope, rights
+from accounts.policy import RIGHTS, Scope, rights
 from consent.models import Consent, ConsentUse, Status, Use
 from consent.records.lookup import allows, covering
 from consults.cases import exemption
@@ -18,6 +18,13 @@ from consults.cases.models import PUBLISHED, Case, CasePhoto, CaseState, Release
 from consults.groups.models import Membership
 from imaging.models import Photo, Rendition, State
 from vocabulary import terms
+
+
+class _Somebody:
+    """Any member at all."""
+
+
+SOMEBODY = _Somebody()
 
 
 def _covered() -> Q:
@@ -53,9 +60,26 @@ def _released_as_it_is() -> Q:
 
 def _audience(member: Member) -> Q | None:
     """The cases meant for this member's eyes, by group and profession; None for nobody."""
-    scope = rights(member).see_cases
     mine = Q(Exists(Membership.objects.filter(member=member, group_id=OuterRef("group_id"))))
-    in_reach = Q(group__isnull=True) | mine
+    return _within(rights(member).see_cases, mine=mine, openly=Q(group__isnull=True))
+
+
+def _somebodys_audience() -> Q:
+    """The cases meant for the eyes of at least one member who may see cases today; their own among them."""
+    readers = Member.objects.verified().filter(is_privacy_officer=False, is_staff=False)
+    found = Q(Exists(readers.filter(pk=OuterRef("author_id"))))
+    for scope in filter(None, Scope):
+        alike = readers.filter(profession__in=[job for job, right in RIGHTS.items() if right.see_cases == scope])
+        mine = Q(Exists(Membership.objects.filter(member__in=alike, group_id=OuterRef("group_id"))))
+        within = _within(scope, mine=mine, openly=Q(Exists(alike), group__isnull=True))
+        if within is not None:
+            found |= within
+    return found
+
+
+def _within(scope: Scope, *, mine: Q, openly: Q) -> Q | None:
+    """The cases within a scope: `mine` are those of one's groups, `openly` those outside any group."""
+    in_reach = openly | mine
     if scope == Scope.ALL:
         return in_reach
     if scope == Scope.OPTED_IN:
@@ -66,15 +90,21 @@ def _audience(member: Member) -> Q | None:
 
 
 def visible_cases(member: object) -> QuerySet[Case]:
-    """Cases that this member may see now. The author's own are here too, under the same conditions."""
-    if not isinstance(member, Member):
-        return Case.objects.none()
-    audience = _audience(member)
+    """Cases that this member may see now. The author's own are here too, under the same conditions.
+
+    Asked for SOMEBODY: what at least one member may see.
+    """
+    if isinstance(member, Member):
+        audience = _audience(member)
+        if audience is not None:
+            audience |= Q(author=member) & _no_teaching_only(member)
+    else:
+        audience = _somebodys_audience() if member is SOMEBODY else None
     if audience is None:
         return Case.objects.none()
     today = timezone.localdate()
     return Case.objects.filter(
-        audience | (Q(author=member) & _no_teaching_only(member)),
+        audience,
         _covered(),
         _released_as_it_is(),
         state__in=PUBLISHED,

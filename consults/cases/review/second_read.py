@@ -85,8 +85,8 @@ class Words:
         return list(dict.fromkeys(p.sentence for p in self.passages if p.sentence))
 
 
-def queue(member: Member) -> list[Waiting]:
-    """Cases waiting for this moderator, longest waiting first."""
+def queue(member: Member, *, first: int = 0, most: int | None = None) -> list[Waiting]:
+    """Cases waiting for this moderator, longest waiting first: `most` of them (or all) after the `first` ones."""
     cases = (
         gate.reviewable_cases(member)
         .select_related("author", "group")
@@ -94,10 +94,10 @@ def queue(member: Member) -> list[Waiting]:
         .order_by("submitted_at", "id")
     )
     today = timezone.localdate()
-    waiting = []
-    for case in cases:
+    found = []
+    for case in cases[first : None if most is None else first + most]:
         due = due_on(case.submitted_at)
-        waiting.append(
+        found.append(
             Waiting(
                 case=case,
                 pictures=case.n_pictures,
@@ -106,7 +106,7 @@ def queue(member: Member) -> list[Waiting]:
                 read_before=bool(case.n_reads),
             )
         )
-    return waiting
+    return found
 
 
 def due_on(submitted_at: datetime | None) -> date:

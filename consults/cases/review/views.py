@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,12 +21,20 @@ from consults.cases.review.models import SecondRead
 from consults.exceptions import NotPossible
 from core.permissions import allowed, get_visible_or_404
 
+PAGE_CASES = 50
+
 
 @open_to("moderator")
 @require_safe
 def second_reads(request: MemberRequest) -> HttpResponse:
     """Cases of others that wait for a second read, longest waiting first."""
-    context = {"waiting": reads.queue(request.user), "redactions": allowed(request.user, "redaction.decide").count()}
+    page = Paginator(gate.reviewable_cases(request.user).order_by("pk"), PAGE_CASES).get_page(request.GET.get("page"))
+    first = (page.number - 1) * PAGE_CASES
+    context = {
+        "page": page,
+        "waiting": reads.queue(request.user, first=first, most=PAGE_CASES),
+        "redactions": allowed(request.user, "redaction.decide").count(),
+    }
     return render(request, "consults/cases/review/queue.html", context)
 
 
