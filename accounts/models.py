@@ -1,6 +1,7 @@
 """Members, applications, votes, evidence."""
 
 from accounts.membership.models import COUNTED_AS, Member, Profession, Standing, normalise_email
+from accounts.security.models import Session
 from accounts.vetting.models import (
     Application,
     EvidenceKind,
@@ -25,6 +26,7 @@ __all__ = [
     "Recusal",
     "Reference",
     "ReferenceKind",
+    "Session",
     "Sight",
     "Standing",
     "State",

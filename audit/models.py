@@ -31,6 +31,25 @@ class Event(models.Model):
         return f"{self.seq} {self.verb}"
 
 
+class ViewCount(models.Model):
+    """How much one member looked at in one minute. A trigger counts with every row of PictureServed; it proves nothing.
+
+    In several slots, so that what one browser asks for at once does not wait in one row.
+    """
+
+    member_id = models.UUIDField()
+    minute = models.PositiveBigIntegerField(help_text="Minutes since 1970.")
+    slot = models.PositiveSmallIntegerField()
+    tenths = models.PositiveIntegerField(help_text="Ten for a picture, one for a thumbnail.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member_id", "minute", "slot"], name="views_once_a_minute")]
+        indexes = [models.Index(fields=["minute"], name="views_by_minute")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.minute}"
+
+
 class PictureServed(models.Model):
     """One picture left for one member's browser. Sealed in blocks by `pictures.served` events."""
 

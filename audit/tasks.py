@@ -9,6 +9,7 @@ def seal_served_pictures() -> None:
     """Put the pictures served since the last round into the chain."""
     while access_log.seal_served() is not None:
         pass
+    access_log.forget_counts()
 
 
 @every(seconds=3600)

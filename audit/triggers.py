@@ -33,7 +33,22 @@ def _sqlite() -> Statements:
         f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
     )
     drop += [f"DROP TRIGGER IF EXISTS {table}_next" for table in TABLES]
+    minute = "CAST(strftime('%s', NEW.at) AS INTEGER) / 60"
+    create.append(
+        "CREATE TRIGGER IF NOT EXISTS audit_pictureserved_counts AFTER INSERT ON audit_pictureserved "
+        f"BEGIN {_counted(minute)}; END"
+    )
+    drop.append("DROP TRIGGER IF EXISTS audit_pictureserved_counts")
     return create, drop
+
+
+def _counted(minute: str) -> str:
+    """The statement that adds a new view to its member's count; the slot is one of four."""
+    return (
+        "INSERT INTO audit_viewcount (member_id, minute, slot, tenths) "
+        f"VALUES (NEW.member_id, {minute}, NEW.id & 3, CASE NEW.name WHEN 'thumbnail' THEN 1 ELSE 10 END) "
+        "ON CONFLICT (member_id, minute, slot) DO UPDATE SET tenths = audit_viewcount.tenths + excluded.tenths"
+    )
 
 
 def _postgres() -> Statements:
@@ -45,7 +60,18 @@ def _postgres() -> Statements:
         f"THEN RAISE EXCEPTION '{REFUSED}'; END IF; RETURN NEW; END $$",
         "CREATE TRIGGER audit_event_next BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_next()",
     ]
-    drop = ["DROP TRIGGER IF EXISTS audit_event_next ON audit_event"]
+    minute = "floor(extract(epoch FROM NEW.at) / 60)::bigint"
+    create += [
+        "CREATE OR REPLACE FUNCTION audit_count() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN {_counted(minute)}; RETURN NULL; END $$",
+        "CREATE TRIGGER audit_pictureserved_counts AFTER INSERT ON audit_pictureserved "
+        "FOR EACH ROW EXECUTE FUNCTION audit_count()",
+    ]
+    drop = [
+        "DROP TRIGGER IF EXISTS audit_event_next ON audit_event",
+        "DROP TRIGGER IF EXISTS audit_pictureserved_counts ON audit_pictureserved",
+        "DROP FUNCTION IF EXISTS audit_count()",
+    ]
     for table in TABLES:
         create += [
             f"CREATE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE ON {table} "

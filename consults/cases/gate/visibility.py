@@ -6,6 +6,8 @@ and the byte-streaming view asks `visible_cases` or `visible_renditions` and not
 withdrawal acts on the next request.
 """
 
+from uuid import UUID
+
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -166,18 +168,38 @@ def uncovered_photos(case: Case) -> QuerySet[Photo]:
     return Photo.objects.filter(shows, placement__case=case).exclude(state=State.WITHDRAWN)
 
 
+_WITHDRAWN = Q(consent__status__in=(Status.WITHDRAWN, Status.REFUSED)) | Q(state=CaseState.WITHDRAWN)
+
+
 def servable_renditions(member: object) -> QuerySet[Rendition]:
     """What the byte-streaming view may send: visible ones, those up for review, and one's own.
 
     Never again, not even to the author, after the patient withdrew or refused.
     """
-    withdrawn = Q(consent__status__in=(Status.WITHDRAWN, Status.REFUSED)) | Q(state=CaseState.WITHDRAWN)
     backstage = Q(photo__placement__case__in=reviewable_cases(member)) | Q(
-        photo__placement__case__in=own_cases(member).exclude(withdrawn)
+        photo__placement__case__in=own_cases(member).exclude(_WITHDRAWN)
     )
     return Rendition.objects.filter(
         Q(pk__in=visible_renditions(member).values("pk")) | (backstage & Q(photo__state=State.SEALED))
     )
+
+
+def servable_rendition(member: object, pk: UUID) -> QuerySet[Rendition]:
+    """`servable_renditions` of this one, asked from its key: every condition looks at one case and no other.
+
+    The same rows by the same rules; the other form reads every case before it looks at the key.
+    """
+    case = OuterRef("photo__placement__case")
+    visible = visible_cases(member).filter(
+        pk=case,
+        releases__rendition=OuterRef("pk"),
+        releases__sha256=OuterRef("sha256"),
+        releases__content_sha256=F("content_sha256"),
+    )
+    backstage = Q(Exists(reviewable_cases(member).filter(pk=case))) | Q(
+        Exists(own_cases(member).exclude(_WITHDRAWN).filter(pk=case))
+    )
+    return Rendition.objects.filter(Q(Exists(visible)) | backstage, pk=pk, photo__state=State.SEALED)
 
 
 def pictures_of(case: Case) -> QuerySet[CasePhoto]:
