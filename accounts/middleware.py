@@ -61,7 +61,7 @@ class MemberOfSession(AuthenticationMiddleware):
 
 
 def member_of(request: HttpRequest) -> Member | AnonymousUser:
-    """Who is signed in. Whatever is not as usual is left to Django: a changed password, a rotated secret, a way back."""
+    """Who is signed in. What is unusual is left to Django: a changed password, a rotated secret."""
     if not hasattr(request, "_cached_user"):
         session = cast(SessionStore, request.session)
         kept = session.get(SESSION_KEY)  # reads the session, and with it the row

@@ -56,7 +56,7 @@ class _Compiled:
         places = {self._taken(stand_in): place for place, stand_in in enumerate(stand_ins)}
         # What stands at each place of the SQL: the place of a value, or None and what was compiled.
         self._params = [
-            (places.get(param) if type(param) in (uuid.UUID, str, int) else None, param) for param in params
+            (places.get(param) if isinstance(param, uuid.UUID | str | int) else None, param) for param in params
         ]
         if self._sql and {place for place, _param in self._params} - {None} != set(range(len(stand_ins))):
             raise Lost("the ORM compiled a value away, or in another form")
