@@ -15,7 +15,7 @@ from django.utils import timezone
 from audit import locks
 from audit.canonical import served_line
 from audit.models import Event, PictureServed, ViewCount
-from audit.record import record
+from audit.record import record, record_in_front
 from core.ids import new_id
 
 SEALED = "pictures.served"
@@ -67,7 +67,7 @@ def note_too_many(*, member_id: uuid.UUID) -> bool:
     about = ("member", member_id)
     known = Event.objects.filter(subject_type=about[0], subject_id=about[1], verb=SCRAPED)
     with transaction.atomic():
-        locks.alone(locks.CHAIN)
+        locks.alone(locks.SCRAPED)
         if known.filter(at__gt=timezone.now() - HOUR).exists():
             return False
         record(verb=SCRAPED, actor=None, subject=about)
@@ -77,7 +77,6 @@ def note_too_many(*, member_id: uuid.UUID) -> bool:
 def seal_served() -> Event | None:
     """Seal what was served since the last block, at most MOST_ROWS rows; None when there was nothing."""
     with transaction.atomic():
-        locks.alone(locks.CHAIN)
         locks.alone(locks.SERVED)
         rows = PictureServed.objects.filter(id__gt=last_sealed()).order_by("id")[:MOST_ROWS]
         count, first, last, digest = 0, 0, 0, hashlib.sha256()
@@ -86,9 +85,8 @@ def seal_served() -> Event | None:
             digest.update(served_line(row))
         if not count:
             return None
-        return record(
+        return record_in_front(
             verb=SEALED,
-            actor=None,
             subject=("pictures", new_id()),
             count=count,
             first=first,

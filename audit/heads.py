@@ -18,9 +18,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from audit import keys
+from audit import keys, locks, strands
 from audit.canonical import canonical, moment
 from audit.models import GENESIS, Event
+from audit.record import record_in_front
+from core.ids import new_id
+
+TIED = "log.tied"
 
 _LINE_BYTES = 4096  # more than a line of the file of heads ever has
 
@@ -42,9 +46,23 @@ class BadHead(ValueError):
     """What was given is no signed head, or was not signed by a key of this log. The message says which."""
 
 
+def tie() -> Event | None:
+    """Bind the heads of the other strands into the first one, unless they are; then its head stands for all of them."""
+    if not strands.other_heads():
+        return None
+    with transaction.atomic():
+        locks.alone(locks.STRAND)
+        now = [f"{event.seq}:{event.digest}" for event in strands.other_heads()]
+        last = Event.objects.filter(verb=TIED).order_by("-at", "-seq").first()
+        if last is not None and last.facts["heads"] == now:
+            return None
+        return record_in_front(verb=TIED, subject=("log", new_id()), heads=now)
+
+
 def sign_head() -> Head:
-    """Sign the head of the log as it is now. Raises OSError when the key's file cannot be read."""
-    last = Event.objects.order_by("-seq").first()
+    """Tie the strands of the log, and sign its head as it is now. Raises OSError when the key cannot be read."""
+    tie()
+    last = strands.head_of(0)
     key = keys.private_key()
     seq, digest = (last.seq, last.digest) if last else (0, GENESIS)
     at, key_id = moment(timezone.now()), keys.id_of(key.public_key())

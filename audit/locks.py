@@ -1,13 +1,39 @@
-"""Writers of the log stand in one queue.
+"""Who may append to what: each strand of the log has one writer at a time.
 
-On Postgres by an advisory lock that ends with the transaction; SQLite's IMMEDIATE transactions already
-let one writer in at a time.
+On Postgres by advisory locks that end with the transaction; SQLite's IMMEDIATE transactions already let one writer in
+at a time.
 """
+
+import random
 
 from django.db import connection
 
-CHAIN = 0x52455445_01
+from audit.models import STRANDS
+
 SERVED = 0x52455445_02
+SCRAPED = 0x52455445_03
+STRAND = 0x52455445_10  # and those behind it, one a strand
+
+
+def free_strand() -> int:
+    """Hold the first strand that nobody else holds, until this transaction ends; wait only when all are held.
+
+    A transaction that holds one already never waits here, so that two cannot wait for each other's.
+    """
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        # Asked one by one from the first, and no more once one is held.
+        cursor.execute(
+            "SELECT strand FROM generate_series(0, %s) AS strand WHERE pg_try_advisory_xact_lock(%s + strand) LIMIT 1",
+            [STRANDS - 1, STRAND],
+        )
+        row = cursor.fetchone()
+    if row is not None:
+        return int(row[0])
+    strand = random.randrange(STRANDS)  # noqa: S311 - which queue to stand in is no secret
+    alone(STRAND + strand)
+    return strand
 
 
 def alone(key: int) -> None:

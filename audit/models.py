@@ -4,26 +4,30 @@ from django.db import models
 from django.db.models import Q
 
 GENESIS = "0" * 64
+STRANDS, STRAND_BITS = 16, 40
 
 
 class Event(models.Model):
     """Something that matters happened. Holds ids, codes, hashes and counts; no names, texts or pictures."""
 
-    seq = models.PositiveBigIntegerField(primary_key=True, help_text="1, 2, 3 … without gaps.")
+    seq = models.PositiveBigIntegerField(primary_key=True, help_text="1, 2, 3 … without gaps, from n·2⁴⁰ in strand n.")
     at = models.DateTimeField()
     actor_id = models.UUIDField(null=True, help_text="The member who did it; empty for the system and for patients.")
     verb = models.CharField(max_length=64)
     subject_type = models.CharField(max_length=32)
     subject_id = models.UUIDField()
     facts = models.JSONField()
-    previous = models.CharField(max_length=64, help_text="Digest of the event before, zeros for the first.")
+    previous = models.CharField(
+        max_length=64, help_text="Digest of the event before in its strand, zeros for the first."
+    )
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 over all other fields.")
 
     class Meta:
-        ordering = ["seq"]
+        # Of one subject each event is later than the one before; of two subjects the clocks of their hosts tell.
+        ordering = ["at", "seq"]
         indexes = [
-            models.Index(fields=["subject_type", "subject_id", "seq"], name="event_of_subject"),
-            models.Index(fields=["verb", "seq"], name="event_of_verb"),
+            models.Index(fields=["subject_type", "subject_id", "at"], name="event_of_subject"),
+            models.Index(fields=["verb", "at"], name="event_of_verb"),
         ]
         constraints = [models.CheckConstraint(condition=Q(seq__gte=1), name="events_count_from_one")]
 

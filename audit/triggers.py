@@ -4,10 +4,19 @@ Threat: a bug, an admin's query or a compromised web process that rewrites what 
 database can drop a trigger; then the chain of digests and the signed heads tell (`audit.verify`).
 """
 
+from audit.models import STRAND_BITS
 from core.triggers import Statements, Triggers
 
 TABLES = ("audit_event", "audit_pictureserved")
 REFUSED = "the log is append-only"
+
+
+# The next number of the strand that a new event says it belongs to.
+_BASE = f"((NEW.seq >> {STRAND_BITS}) << {STRAND_BITS})"
+_NEXT = (
+    f"SELECT COALESCE(MAX(seq), {_BASE}) + 1 FROM audit_event "
+    f"WHERE seq > {_BASE} AND seq < {_BASE} + {1 << STRAND_BITS}"
+)
 
 
 def _sqlite() -> Statements:
@@ -24,7 +33,7 @@ def _sqlite() -> Statements:
     # INSERT OR REPLACE removes the old row without asking the DELETE trigger.
     create.append(
         "CREATE TRIGGER IF NOT EXISTS audit_event_next BEFORE INSERT ON audit_event "
-        "WHEN NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM audit_event) "
+        f"WHEN NEW.seq <> ({_NEXT}) "
         f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
     )
     create.append(
@@ -56,7 +65,7 @@ def _postgres() -> Statements:
         "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{REFUSED}'; END $$",
         "CREATE OR REPLACE FUNCTION audit_next() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN IF NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM audit_event) "
+        f"$$ BEGIN IF NEW.seq <> ({_NEXT}) "
         f"THEN RAISE EXCEPTION '{REFUSED}'; END IF; RETURN NEW; END $$",
         "CREATE TRIGGER audit_event_next BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_next()",
     ]

@@ -181,7 +181,7 @@ class _Known:
         for release in released.only(*_OF_RELEASE):
             self.releases[release.case_id].append(release)
         self.events: dict[UUID, list[Event]] = defaultdict(list)
-        for event in Event.objects.filter(verb=RELEASED, subject_type="case", subject_id__in=ids).order_by("seq"):
+        for event in Event.objects.filter(verb=RELEASED, subject_type="case", subject_id__in=ids).order_by("at", "seq"):
             self.events[event.subject_id].append(event)
         self.taken_back = _taken_back(
             [self.events[pk][-1] for pk in self.releases if pk in self.events],
@@ -257,8 +257,8 @@ def _taken_back(events: Sequence[Event], *, released: set[str]) -> set[str]:
     found = set(hidden.values_list("sha256", flat=True))
     if missing <= found:
         return found
-    since = min(event.seq for event in events)
-    destroyed = Event.objects.filter(verb=DESTROYED, seq__gt=since).values("subject_id")
+    since = min(event.at for event in events)
+    destroyed = Event.objects.filter(verb=DESTROYED, at__gte=since).values("subject_id")
     for facts in Event.objects.filter(verb=SEALED, subject_id__in=destroyed).values_list("facts", flat=True).iterator():
         found |= missing & {named.rpartition(":")[2] for named in facts.get("pictures", [])}
     return found
