@@ -95,7 +95,7 @@ def rotate() -> Statement:
     A line in the log names both. Dying in between leaves the old key in use, or the new one already named: heads
     verify either way. Raises BrokenKeyring, OSError.
     """
-    locks.alone(locks.CHAIN)  # two rotations cannot pass each other
+    locks.alone(locks.ROTATION)  # two rotations cannot pass each other
     known()  # a broken ring is not continued
     before = statements()
     old = private_key()

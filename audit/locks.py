@@ -12,6 +12,7 @@ from audit.models import STRANDS
 
 SERVED = 0x52455445_02
 SCRAPED = 0x52455445_03
+ROTATION = 0x52455445_04
 STRAND = 0x52455445_10  # and those behind it, one a strand
 
 
