@@ -52,7 +52,7 @@ def addresses(known: dict[str, list[object]]) -> Iterator[tuple[str, str, str]]:
 
 
 def queries_of(address: str, *, session: str) -> list[str]:
-    """The SQL of one request to both databases, without its savepoints and the session's renewal; what it changed is undone."""
+    """The SQL of one request to both databases, without savepoints and renewals; what it changed is undone."""
     cache.clear()
     CLIENT.cookies.clear()
     if session:
