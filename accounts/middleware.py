@@ -3,16 +3,84 @@
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import cast
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user, logout
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import http_date
 
 from accounts.access import may_enter
 from accounts.membership.models import Member, Standing
 from accounts.security.security_events import SIGNED_IN_AT
+from accounts.security.session_store import SessionStore
+
+
+class SessionsMiddleware(SessionMiddleware):
+    """Django's sessions; the idle limit is extended once a minute, not saved with every response.
+
+    Writes only the time. Threat: a request that began before a hand-over and ends after it restores the old session,
+    and the patient's device is the clinician's again.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Save a changed session; extend one that was only read."""
+        session = cast(SessionStore, request.session)
+        renews = not session.modified and session.accessed and response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+        answer: HttpResponse = super().process_response(request, response)
+        if renews and not session.is_empty() and session.renew():
+            age = session.get_expiry_age()
+            answer.set_cookie(
+                settings.SESSION_COOKIE_NAME,
+                session.session_key or "",
+                max_age=age,
+                expires=http_date(time.time() + age),
+                domain=settings.SESSION_COOKIE_DOMAIN,
+                path=settings.SESSION_COOKIE_PATH,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=settings.SESSION_COOKIE_HTTPONLY,
+                samesite=settings.SESSION_COOKIE_SAMESITE,  # type: ignore[arg-type]
+            )
+        return answer
+
+
+class SessionMemberMiddleware(AuthenticationMiddleware):
+    """Django's authentication without a query of its own: the member was read with the session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Set `request.user`."""
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: member_of(request))  # type: ignore[assignment]
+
+
+def member_of(request: HttpRequest) -> Member | AnonymousUser:
+    """Return the signed-in member. Django handles the unusual: a changed password, a rotated secret."""
+    if not hasattr(request, "_cached_user"):
+        session = cast(SessionStore, request.session)
+        kept = session.get(SESSION_KEY)  # reads the session, and with it the row
+        member = session.member
+        usual = (
+            member is not None
+            and str(member.pk) == kept
+            and member.is_active
+            and session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+            and constant_time_compare(session.get(HASH_SESSION_KEY, ""), member.get_session_auth_hash())
+        )
+        request._cached_user = member if usual else get_user(request)  # type: ignore[attr-defined]
+    found: Member | AnonymousUser = request._cached_user  # type: ignore[attr-defined]
+    return found
+
+
+def passes(request: HttpRequest, member: Member, view: Callable[..., object]) -> bool:
+    """Whether `VerifiedMembersMiddleware` would admit this member to this view now."""
+    return not _has_expired(request) and may_enter(member, view)
 
 
 class VerifiedMembersMiddleware:

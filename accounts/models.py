@@ -8,6 +8,7 @@ from accounts.membership.models import (
     normalise_email,
     verified_condition,
 )
+from accounts.security.models import Session
 from accounts.vetting.models import (
     Application,
     EvidenceKind,
@@ -32,6 +33,7 @@ __all__ = [
     "Recusal",
     "Reference",
     "ReferenceKind",
+    "Session",
     "Sight",
     "Standing",
     "State",

@@ -18,9 +18,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from audit import keys
+from audit import keys, locks, strands
 from audit.canonical import canonical_json, timestamp
 from audit.models import GENESIS, Event
+from audit.record import record_in_first_strand
+from core.ids import new_id
+
+TIED = "log.tied"
 
 _MAX_LINE_BYTES = 4096  # no line of the file of heads is longer
 
@@ -42,9 +46,23 @@ class BadHead(ValueError):
     """Not a signed head, or not signed by a key of this log. The message says which."""
 
 
+def tie() -> Event | None:
+    """Add the heads of the other strands to the first one, so that its head covers all of them; None if it does."""
+    if not strands.other_heads():
+        return None
+    with transaction.atomic():
+        locks.lock_exclusive(locks.STRAND)
+        now = [f"{event.seq}:{event.digest}" for event in strands.other_heads()]
+        last = Event.objects.filter(verb=TIED).order_by("-at", "-seq").first()
+        if last is not None and last.facts["heads"] == now:
+            return None
+        return record_in_first_strand(verb=TIED, subject=("log", new_id()), heads=now)
+
+
 def sign_head() -> Head:
-    """Sign the current head of the log. Raises OSError if the key's file cannot be read."""
-    last = Event.objects.order_by("-seq").first()
+    """Tie the strands of the log and sign its current head. Raises OSError if the key's file cannot be read."""
+    tie()
+    last = strands.head_of(0)
     key = keys.private_key()
     seq, digest = (last.seq, last.digest) if last else (0, GENESIS)
     at, key_id = timestamp(timezone.now()), keys.id_of(key.public_key())

@@ -95,7 +95,7 @@ def rotate() -> Statement:
     A line in the log names both. A crash halfway leaves the old key in use, perhaps with the new one already
     stated: heads verify either way. Raises BrokenKeyring, OSError.
     """
-    locks.lock_exclusive(locks.CHAIN)  # one rotation at a time
+    locks.lock_exclusive(locks.ROTATION)  # one rotation at a time
     known()  # raises for a broken keyring, which must not be extended
     before = statements()
     old = private_key()

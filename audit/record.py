@@ -2,12 +2,13 @@
 
 import re
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from audit import locks
+from audit import locks, strands
 from audit.canonical import event_digest
 from audit.models import GENESIS, Event
 
@@ -15,6 +16,7 @@ Fact = str | int | bool | list[str] | None
 
 # Ids, codes, hashes, versions, dates. No spaces, because a sentence could leak content.
 _PLAIN = re.compile(r"[A-Za-z0-9._:/+=-]{0,128}", re.ASCII)
+_MOMENT = timedelta(microseconds=1)
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*", re.ASCII)
 
 
@@ -34,31 +36,68 @@ class Actor(Protocol):
 def record(*, verb: str, actor: Actor | None, subject: tuple[str, uuid.UUID], **facts: Fact) -> Event:
     """Append an event within the current transaction, so that it is committed with the change that it records.
 
-    `verb` like "case.released", `subject` like ("case", case.pk). Writers wait for each other until their
-    transactions end: take row locks first and record last. Raises BadFact.
+    `verb` like "case.released", `subject` like ("case", case.pk). Events of one subject are in the order in which its
+    row was locked: take row locks first and record last. Raises BadFact.
     """
-    subject_type, subject_id = subject
-    for name in (verb, subject_type):
+    return _append(Event(actor_id=actor.pk if actor is not None else None, verb=verb), subject, facts, strand=None)
+
+
+def record_in_first_strand(*, verb: str, subject: tuple[str, uuid.UUID], **facts: Fact) -> Event:
+    """Append a block or a tie, which belong in strand 0; waits until the strand is free."""
+    return _append(Event(actor_id=None, verb=verb), subject, facts, strand=0)
+
+
+def _append(event: Event, subject: tuple[str, uuid.UUID], facts: dict[str, Fact], *, strand: int | None) -> Event:
+    event.subject_type, event.subject_id = subject
+    event.facts = facts
+    for name in (event.verb, event.subject_type):
         if not _NAME.fullmatch(name):
             raise BadFact("verbs and subjects are small words joined by dots")
     for name, value in facts.items():
         _check(name, value)
     with transaction.atomic():
-        locks.lock_exclusive(locks.CHAIN)
-        last = Event.objects.order_by("-seq").first()
-        event = Event(
-            seq=last.seq + 1 if last else 1,
-            at=timezone.now(),
-            actor_id=actor.pk if actor is not None else None,
-            verb=verb,
-            subject_type=subject_type,
-            subject_id=subject_id,
-            facts=facts,
-            previous=last.digest if last else GENESIS,
-        )
+        if strand is None:
+            strand = locks.free_strand()
+        else:
+            locks.lock_exclusive(locks.STRAND + strand)
+        seq, digest, earlier = _before(strand, event)
+        event.seq, event.previous = (seq or strands.first_of(strand)) + 1, digest or GENESIS
+        # A clock that goes back, or another host's, does not change the order of the events of one subject.
+        event.at = max(timezone.now(), earlier + _MOMENT) if earlier else timezone.now()
         event.digest = event_digest(event)
-        event.save(force_insert=True)
+        _insert(event)
     return event
+
+
+# Plain SQL, because building the query takes the ORM longer than the database needs, while others wait.
+_BEFORE = (
+    "SELECT (SELECT seq FROM audit_event WHERE seq > %s AND seq < %s ORDER BY seq DESC LIMIT 1), "
+    "(SELECT digest FROM audit_event WHERE seq > %s AND seq < %s ORDER BY seq DESC LIMIT 1), "
+    "(SELECT at FROM audit_event WHERE subject_type = %s AND subject_id = %s ORDER BY at DESC LIMIT 1)"
+)
+_INSERT = (
+    "INSERT INTO audit_event (seq, at, actor_id, verb, subject_type, subject_id, facts, previous, digest) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+
+
+def _before(strand: int, event: Event) -> tuple[int | None, str | None, datetime | None]:
+    """Return number and digest of the strand's last event and the time of the subject's; None before the first."""
+    ends = [strands.first_of(strand), strands.first_of(strand + 1)]
+    subject = Event._meta.get_field("subject_id").get_db_prep_value(event.subject_id, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(_BEFORE, [*ends, *ends, event.subject_type, subject])
+        seq, digest, at = cursor.fetchone()
+    if isinstance(at, str):  # SQLite keeps the time as text, in UTC, without a time zone
+        at = datetime.fromisoformat(at)
+    return seq, digest, at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+
+
+def _insert(event: Event) -> None:
+    fields = Event._meta.concrete_fields
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [f.get_db_prep_save(getattr(event, f.attname), connection) for f in fields])
+    event._state.adding = False
 
 
 def _check(name: str, value: object) -> None:

@@ -2,10 +2,10 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import OperationalError, connection
 from django.db.models import CharField, QuerySet
@@ -13,8 +13,9 @@ from django.db.models.functions import Cast
 
 from audit.access_log import BLOCK
 from audit.canonical import block_line, event_digest
-from audit.heads import Head
-from audit.models import GENESIS, Event, PictureServed
+from audit.heads import TIED, Head
+from audit.models import GENESIS, STRANDS, Event, PictureServed
+from audit.strands import events_of, first_of, strand_of
 
 LOWEST_ID = -(2**63)  # so that a row inserted before the first block is noticed too
 
@@ -49,36 +50,73 @@ def verify(*, published: Iterable[Head] = ()) -> Report:
 
     Heads signed earlier reveal a log whose end was cut off or which was rewritten.
     """
-    events = pictures = 0
+    pictures = 0
     block_end = LOWEST_ID
-    digest = GENESIS
+    front, *others = (_Strand(number) for number in range(STRANDS))
     heads = _by_seq(published)
     try:
-        _check_heads(heads.pop(0, []), digest=digest)
-        for event in _rows(Event.objects.all(), "seq", "audit_event", texts=("at", "actor_id", "subject_id")):
-            _check_event(event, expected_seq=events + 1, previous=digest)
+        _check_heads(heads.pop(0, []), digest=front.digest)
+        for event in front.events:
             _check_heads(heads.pop(event.seq, []), digest=event.digest)
             if event.verb == BLOCK:
                 pictures += _check_block(event, after=block_end)
                 block_end = int(event.facts["last"])
-            events, digest = events + 1, event.digest
+            elif event.verb == TIED:
+                _check_tie(event, others)
+        for strand in others:
+            strand.walk()
         for seq in sorted(heads):
             at = heads[seq][0]["at"]
             raise _BadRow(
-                "audit_event", events + 1, f"is missing: the log was cut off before event {seq}, published on {at}"
+                "audit_event", front.seq + 1, f"is missing: the log was cut off before event {seq}, published on {at}"
             )
     except _BadRow as bad:
-        return Report(
-            ok=False,
-            events=events,
-            pictures=pictures,
-            head_seq=events,
-            head_digest=digest,
-            bad_table=bad.table,
-            bad_id=bad.row,
-            reason=bad.reason,
-        )
-    return Report(ok=True, events=events, pictures=pictures, head_seq=events, head_digest=digest)
+        found: dict[str, Any] = {"ok": False, "bad_table": bad.table, "bad_id": bad.row, "reason": bad.reason}
+    else:
+        found = {"ok": True}
+    return Report(
+        events=sum(strand.count for strand in (front, *others)),
+        pictures=pictures,
+        head_seq=front.seq,
+        head_digest=front.digest,
+        **found,
+    )
+
+
+class _Strand:
+    """The verification of one strand: `seq` and `digest` are those of the last event that was right."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.seq, self.digest, self.count = first_of(number), GENESIS, 0
+        self.events = self._events()
+
+    def _events(self) -> Iterator[Event]:
+        for event in _rows(events_of(self.number), "seq", "audit_event", texts=("at", "actor_id", "subject_id")):
+            _check_event(event, expected_seq=self.seq + 1, previous=self.digest)
+            if self.number and event.verb in (BLOCK, TIED):
+                raise _BadRow("audit_event", event.seq, "is a block or a tie outside the first strand")
+            self.seq, self.digest, self.count = event.seq, event.digest, self.count + 1
+            yield event
+
+    def walk(self, *, to: int | None = None) -> None:
+        """Check the events up to number `to`, or all remaining ones."""
+        while self.seq != to:
+            if next(self.events, None) is None:
+                return
+
+
+def _check_tie(event: Event, others: Sequence[_Strand]) -> None:
+    """Check that every strand has reached the event that this one names, with the same digest."""
+    for words in event.facts["heads"]:
+        seq, _colon, digest = words.partition(":")
+        strand = others[strand_of(int(seq)) - 1]
+        if strand.seq < int(seq):
+            strand.walk(to=int(seq))
+        if strand.seq != int(seq):
+            raise _BadRow("audit_event", strand.seq + 1, f"is missing: event {event.seq} has tied number {seq} in")
+        if strand.digest != digest:
+            raise _BadRow("audit_event", int(seq), f"is not the event that {event.seq} tied: the log was written anew")
 
 
 def _by_seq(heads: Iterable[Head]) -> dict[int, list[Head]]:

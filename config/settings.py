@@ -54,7 +54,6 @@ INSTALLED_APPS = [
     "demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.forms",
     "whitenoise.runserver_nostatic",
@@ -74,11 +73,12 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "core.middleware.private_responses.PrivateResponsesMiddleware",
     "core.middleware.storage_unavailable.StorageUnavailableMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "consults.cases.media_path.PicturePathMiddleware",
+    "accounts.middleware.SessionsMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SessionMemberMiddleware",
     "core.middleware.body_limit.BodyLimitMiddleware",
     "consults.cases.consenting.handover.middleware.HandoverMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -160,7 +160,7 @@ ACCOUNT_RATE_LIMITS = {"signup": "5/m/ip,30/h/ip"}
 # Behind a proxy every visitor would otherwise share one limit.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.boolean("RETE_BEHIND_PROXY", False) else 0
 SESSION_COOKIE_AGE = int(timedelta(hours=1).total_seconds())  # idle; the absolute limit is in accounts.middleware
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_ENGINE = "accounts.security.session_store"  # renewed by accounts.middleware, once a minute at most
 SESSION_ABSOLUTE_HOURS = 12
 
 # --- Browser-side defences

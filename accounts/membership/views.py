@@ -1,5 +1,7 @@
 """Pages on the standing of members, for moderators and officers."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -30,7 +32,9 @@ def members(request: MemberRequest) -> HttpResponse:
     if words:
         rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(institution__icontains=words))
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "accounts/membership/members.html", {"page": page, "words": words})
+    return render(
+        request, "accounts/membership/members.html", {"page": page, "words": words, "query": urlencode({"q": words})}
+    )
 
 
 @open_to("moderator", "officer")

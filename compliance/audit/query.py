@@ -1,6 +1,6 @@
-"""The cases of an audit, page by page, and the gate's answer on them today."""
+"""The cases of an audit, page by page."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
@@ -13,10 +13,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from accounts.models import Member
 from consent.models import Consent, Form, Status
-from consults.cases import gate
-from consults.models import Case, CaseState, Group, Membership, Release
+from consults.models import Case, CaseState, Group, Release
 
 EDUCATION = "education_model"
 HISTOLOGY = "histology"
@@ -129,7 +127,7 @@ def find_cases(wanted: Filter) -> QuerySet[Case]:
     found = (
         Case.objects.filter(Q(released_at__isnull=False) | Q(state=CaseState.WITHDRAWN))
         .annotate(published_at=Coalesce("released_at", "created_at"))
-        .select_related("consent__form", "consent__withdrawal")
+        .select_related("author__supervisor", "consent__form", "consent__withdrawal")
         .order_by("-published_at", "-id")
     )
     if wanted.since:
@@ -203,24 +201,14 @@ def fetch_page(wanted: Filter, *, after: PageKey | None, size: int) -> list[Case
     return list(found[:size])
 
 
-def iter_chunks(wanted: Filter, *, size: int, after: PageKey | None) -> Iterator[list[Case]]:
-    """Yield the cases after a position in chunks of at most `size`, for callers that stop when a page is full."""
-    while True:
-        cases = fetch_page(wanted, after=after, size=size)
-        if not cases:
-            return
-        yield cases
-        after = page_key_of(cases[-1])
+def iter_all(wanted: Filter, *, size: int) -> Iterator[list[Case]]:
+    """Yield every case that the filter finds now, in chunks of `size`: one sort of the table, 16 bytes a case kept.
 
-
-def iter_all(wanted: Filter) -> Iterator[list[Case]]:
-    """Yield every case that the filter finds now, in chunks of CHUNK_ROWS: one sort of the table, 16 bytes a case kept.
-
-    `iter_chunks` would sort the remaining cases again for each chunk, fine for a page and slow for all of them.
+    `fetch_page` would sort the remaining cases again for each chunk, fine for a page and slow for all of them.
     """
     ids = [pk.bytes for pk in find_cases(wanted).values_list("pk", flat=True).iterator(chunk_size=2000)]
-    for start in range(0, len(ids), CHUNK_ROWS):
-        piece = [UUID(bytes=one) for one in ids[start : start + CHUNK_ROWS]]
+    for start in range(0, len(ids), size):
+        piece = [UUID(bytes=one) for one in ids[start : start + size]]
         found = {case.pk: case for case in find_cases(Filter()).filter(pk__in=piece)}
         yield [found[pk] for pk in piece if pk in found]
 
@@ -238,46 +226,3 @@ def used_forms() -> QuerySet[Form]:
 def used_groups() -> QuerySet[Group]:
     """Return groups in which any case was ever posted, for the filter."""
     return Group.objects.filter(cases__isnull=False).distinct().order_by("name")
-
-
-# --- The gate's answer
-
-
-def visible_case_ids(cases: Sequence[Case]) -> set[UUID]:
-    """Return the ids of the cases that at least one member can see now, according to the gate itself.
-
-    The gate's answer depends on the member, so one verified member of each profession asks in each audience,
-    and the author asks for the remaining cases. No rule of the gate is repeated here.
-    """
-    left = {case.pk for case in cases}
-    for member in _sample_members({case.group_id for case in cases}):
-        left -= _visible_to(member, left)
-        if not left:
-            break
-    authors = Member.objects.filter(cases__in=left).distinct()
-    for author in authors:
-        left -= _visible_to(author, left)
-    return {case.pk for case in cases} - left
-
-
-def _visible_to(member: Member, ids: Iterable[UUID]) -> set[UUID]:
-    return set(gate.visible_cases(member).filter(pk__in=list(ids)).values_list("pk", flat=True))
-
-
-def _sample_members(groups: set[UUID | None]) -> Iterator[Member]:
-    """Yield one verified member of each profession, in each of these groups and outside groups; nobody twice."""
-    verified = Member.objects.verified().filter(is_privacy_officer=False, is_staff=False)
-    asked: set[UUID] = set()
-    taken: set[tuple[UUID | None, str]] = set()
-    memberships = Membership.objects.filter(group__in=[group for group in groups if group], member__in=verified)
-    for row in memberships.select_related("member").order_by("group_id", "member_id").iterator():
-        if (row.group_id, row.member.profession) not in taken and row.member_id not in asked:
-            asked.add(row.member_id)
-            yield row.member
-        taken |= {(row.group_id, row.member.profession), (None, row.member.profession)}
-    for profession in verified.order_by("profession").values_list("profession", flat=True).distinct():
-        if (None, profession) in taken:
-            continue
-        member = verified.filter(profession=profession).order_by("pk").first()
-        if member is not None:
-            yield member

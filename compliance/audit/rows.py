@@ -13,11 +13,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from audit.models import Event
 from compliance.audit import query
-from consent.models import REDACTED, Consent, ConsentUse, ShownPicture, Status, digest_of
+from consent.models import REDACTED, Consent, ConsentUse, Shown, ShownPicture, Status, digest_of
 from consent.records.lookup import covering
 from consults.cases import gate
 from consults.models import Case, CasePhoto, CaseState, Release
@@ -27,6 +28,8 @@ RELEASED, SEALED, DESTROYED = "case.released", "photo.sealed", "photo.destroyed"
 PURGE_SECONDS = 15 * 60
 # Half a pixel: the rounding of a box that is drawn on a screen and read back.
 MOVED_PX = 0.5
+COUNTED_ROWS = 2500  # chunk size for counting
+_RELEASE_FIELDS = ("case_id", "approver_id", "sha256", "rendition__sha256", "rendition__pipeline_version")
 
 COLUMNS: dict[str, str] = {
     "case_id": "The post.",
@@ -130,15 +133,41 @@ class Row:
 
 
 def rows_of(cases: Sequence[Case]) -> list[Row]:
-    """Return the rows of these cases, in their order. About 15 queries, and some more for each hidden case."""
+    """Return the rows of these cases, in their order. At most nine queries, whatever their number."""
     lookups = _Lookups(cases)
+    lookups.load_details(cases)
     return [_build_row(case, lookups) for case in cases]
+
+
+def matching_rows(cases: Sequence[Case], *, wanted: query.Filter, most: int) -> tuple[list[Row], Case | None]:
+    """Return the rows of the first `most` of these cases that match the filter, and the last case examined.
+
+    As many queries as `rows_of`: details are loaded only for the cases that match.
+    """
+    lookups = _Lookups(cases)
+    matching: list[Case] = []
+    last: Case | None = None
+    for case in cases:
+        if len(matching) == most:
+            break
+        last, row = case, _build_row(case, lookups)
+        if wanted.matches(gate_today=row.gate_today, exceptions=row.exceptions):
+            matching.append(case)
+    lookups.load_details(matching)
+    return [_build_row(case, lookups) for case in matching], last
 
 
 def all_rows(wanted: query.Filter) -> Iterator[Row]:
     """Yield the rows of all cases that the filter finds in the database, before `Filter.matches`; memory stays flat."""
-    for cases in query.iter_all(wanted):
+    for cases in query.iter_all(wanted, size=query.CHUNK_ROWS):
         yield from rows_of(cases)
+
+
+def all_rows_to_count(wanted: query.Filter) -> Iterator[Row]:
+    """Yield the rows of `all_rows` for counting, in larger chunks: without mask edits, uses and blockers."""
+    for cases in query.iter_all(wanted, size=COUNTED_ROWS):
+        lookups = _Lookups(cases)
+        yield from (_build_row(case, lookups) for case in cases)
 
 
 class _Lookups:
@@ -146,24 +175,34 @@ class _Lookups:
 
     def __init__(self, cases: Sequence[Case]) -> None:
         ids = [case.pk for case in cases]
-        consents = {case.consent_id for case in cases if case.consent_id}
-        self.visible = query.visible_case_ids(cases)
-        self.covered = _covered_case_ids(cases)
-        self.uses = _group_pairs(
-            ConsentUse.objects.filter(consent__in=consents).order_by("use").values_list("consent_id", "use")
-        )
-        named = ConsentUse.objects.filter(consent__in=consents, publication__gt="").exclude(publication=REDACTED)
-        self.publications: dict[UUID, str] = dict(named.values_list("consent_id", "publication"))
-        self.shown = _group_pairs(ShownPicture.objects.filter(consent__in=consents).values_list("consent_id", "sha256"))
-        self.photos = Counter(CasePhoto.objects.filter(case__in=ids).values_list("case_id", flat=True))
+        self.visible, self.covered, self.shows_others = _query_conditions(cases)
         self.releases: dict[UUID, list[Release]] = defaultdict(list)
-        for release in Release.objects.filter(case__in=ids).select_related("rendition").order_by("released_at", "id"):
+        released = Release.objects.filter(case__in=ids).select_related("rendition").order_by("released_at", "id")
+        for release in released.only(*_RELEASE_FIELDS):
             self.releases[release.case_id].append(release)
         self.events: dict[UUID, list[Event]] = defaultdict(list)
-        for event in Event.objects.filter(verb=RELEASED, subject_type="case", subject_id__in=ids).order_by("seq"):
+        for event in Event.objects.filter(verb=RELEASED, subject_type="case", subject_id__in=ids).order_by("at", "seq"):
             self.events[event.subject_id].append(event)
-        self.taken_back_hashes = _taken_back_hashes([self.events[pk][-1] for pk in self.releases if pk in self.events])
-        self.mask_edits = _count_mask_edits(ids)
+        self.taken_back_hashes = _taken_back_hashes(
+            [self.events[pk][-1] for pk in self.releases if pk in self.events],
+            released={release.sha256 for releases in self.releases.values() for release in releases},
+        )
+        self.pictures: dict[UUID, list[CasePhoto]] = {}
+        self.uses: dict[UUID, list[str]] = defaultdict(list)
+        self.publications: dict[UUID, str] = {}
+        self.blockers: dict[UUID, list[gate.Blocker]] = {}
+
+    def load_details(self, cases: Sequence[Case]) -> None:
+        """Look up masks and uses of these cases, and the blockers of those that are hidden and not withdrawn."""
+        consents = {case.consent_id for case in cases if case.consent_id}
+        ticked = ConsentUse.objects.filter(consent__in=consents).order_by("use")
+        for consent_id, use, publication in ticked.values_list("consent_id", "use", "publication"):
+            self.uses[consent_id].append(use)
+            if publication and publication != REDACTED:
+                self.publications[consent_id] = publication
+        self.pictures = gate.pictures_by_case(cases)
+        hidden = [case for case in cases if case.pk not in self.visible and not _is_gone(case)]
+        self.blockers = gate.blockers_of(hidden, pictures=self.pictures)
 
     def unexplained_hashes(self, case: Case) -> set[str]:
         """Return hashes in only one of the log's last release and the rows, except of pictures taken back."""
@@ -171,63 +210,71 @@ class _Lookups:
         return (released ^ set(_logged_hashes(self.events[case.pk][-1]))) - self.taken_back_hashes
 
 
-def _group_pairs(pairs: Iterable[tuple[UUID, str]]) -> dict[UUID, list[str]]:
-    found: dict[UUID, list[str]] = defaultdict(list)
-    for key, value in pairs:
-        found[key].append(value)
-    return found
+def _query_conditions(cases: Sequence[Case]) -> tuple[set[UUID], set[UUID], set[UUID]]:
+    """Return the visible cases, the covered ones, and those that show other pictures than the patient saw.
 
-
-def _covered_case_ids(cases: Sequence[Case]) -> set[UUID]:
-    """Return the covered cases, judged by the consents and not by the gate, so that the two can be compared."""
-    found = {case.pk for case in cases if case.education_model and not _has_patient(case)}
+    One query. The gate decides which cases at least one member can see today; no rule of it is repeated here. Covered
+    cases are judged by the consents and not by the gate, so that the two can be compared.
+    """
+    covered = {case.pk for case in cases if case.education_model and not _has_patient(case)}
     if settings.HISTOLOGY_EXEMPTION:
-        found |= {case.pk for case in cases if case.histology_exempt}
-    for group_id in {case.group_id for case in cases}:
-        mine = [case for case in cases if case.group_id == group_id and case.consent_id]
-        active = set(
-            covering(group_id=group_id).filter(pk__in=[case.consent_id for case in mine]).values_list("pk", flat=True)
-        )
-        found |= {case.pk for case in mine if case.consent_id in active}
-    return found
+        covered |= {case.pk for case in cases if case.histology_exempt}
+    covers = covering(group_id=OuterRef(OuterRef("group_id"))).filter(pk=OuterRef("consent_id"))
+    seen = ShownPicture.objects.filter(consent=OuterRef(OuterRef("consent_id"))).values("sha256")
+    display = Release.objects.filter(case=OuterRef("pk"), rendition__name=Rendition.Name.DISPLAY)
+    asked = Case.objects.filter(pk__in=[case.pk for case in cases]).values_list(
+        "pk",
+        Exists(gate.visible_cases(gate.SOMEBODY).filter(pk=OuterRef("pk"))),
+        Exists(covers),
+        Exists(display.exclude(sha256__in=seen)),
+    )
+    answers = list(asked)
+    visible = {pk for pk, is_visible, _covered, _others in answers if is_visible}
+    covered |= {pk for pk, _visible, is_covered, _others in answers if is_covered}
+    return visible, covered, {pk for pk, _visible, _covered, shows_others in answers if shows_others}
+
+
+def _is_gone(case: Case) -> bool:
+    withdrawal = getattr(case.consent, "withdrawal", None)
+    return withdrawal is not None or case.state == CaseState.WITHDRAWN
 
 
 def _has_patient(case: Case) -> bool:
     return case.consent is not None and case.consent.status != Status.ENTERED_IN_ERROR
 
 
-def _taken_back_hashes(events: Sequence[Event]) -> set[str]:
+def _taken_back_hashes(events: Sequence[Event], *, released: set[str]) -> set[str]:
     """Return hashes of pictures in these releases that a patient took back since: hidden, or destroyed.
 
     Only the log knows the hashes of a destroyed picture. Costs a walk over what was destroyed since then, and
     only if a release has lost a picture.
     """
     logged = {sha256 for event in events for sha256 in _logged_hashes(event)}
-    missing = logged - set(Release.objects.filter(sha256__in=logged).values_list("sha256", flat=True))
+    missing = logged - released
     if not missing:
         return set()
     hidden = Rendition.objects.filter(sha256__in=missing, photo__state=State.WITHDRAWN)
     found = set(hidden.values_list("sha256", flat=True))
-    since = min(event.seq for event in events)
-    destroyed = Event.objects.filter(verb=DESTROYED, seq__gt=since).values("subject_id")
+    if missing <= found:
+        return found
+    since = min(event.at for event in events)
+    destroyed = Event.objects.filter(verb=DESTROYED, at__gte=since).values("subject_id")
     for facts in Event.objects.filter(verb=SEALED, subject_id__in=destroyed).values_list("facts", flat=True).iterator():
         found |= missing & {named.rpartition(":")[2] for named in facts.get("pictures", [])}
     return found
 
 
-def _count_mask_edits(ids: Sequence[UUID]) -> dict[UUID, Counter[str]]:
-    """Count people's changes to the suggested masks for each case: dismissed, drawn, moved."""
-    found: dict[UUID, Counter[str]] = defaultdict(Counter)
-    regions = Region.objects.filter(photo__placement__case__in=ids).select_related("photo__placement")
-    for region in regions.iterator(chunk_size=1000):
-        tally = found[region.photo.placement.case_id]
+def _count_mask_edits(pictures: Iterable[CasePhoto]) -> Counter[str]:
+    """Count people's changes to the suggested masks of these pictures: dismissed, drawn, moved."""
+    tally: Counter[str] = Counter()
+    for region in (region for picture in pictures for region in picture.photo.regions.all()):
         if region.choice in (Region.Choice.DISMISSED, Region.Choice.DRAWN):
             tally[region.choice] += 1
         if region.found_box and region.masked:
             now = (region.x, region.y, region.width, region.height, region.angle)
             moved = any(abs(a - b) > MOVED_PX for a, b in zip(now, region.found_box, strict=True))
             tally["moved"] += moved
-    return found
+    return tally
 
 
 def _build_row(case: Case, lookups: _Lookups) -> Row:
@@ -250,7 +297,9 @@ def _build_row(case: Case, lookups: _Lookups) -> Row:
     elif row.withdrawn_at or case.state == CaseState.WITHDRAWN:
         row.blockers = ["withdrawn"]
     else:
-        row.blockers = sorted({blocker.code for blocker in gate.blockers(case)}) or ["changed_since_release"]
+        row.blockers = sorted({blocker.code for blocker in lookups.blockers.get(case.pk, [])}) or [
+            "changed_since_release"
+        ]
     row.exceptions = list(_exceptions(row, case, lookups))
     return row
 
@@ -291,7 +340,8 @@ def _add_consent(row: Row, consent: Consent, lookups: _Lookups) -> None:
 
 def _add_release(row: Row, case: Case, lookups: _Lookups) -> None:
     releases, events = lookups.releases.get(case.pk, []), lookups.events.get(case.pk, [])
-    row.pictures = lookups.photos[case.pk]
+    pictures = lookups.pictures.get(case.pk, [])
+    row.pictures = len(pictures)
     row.first_visible_at = events[0].at if events else case.released_at
     if releases:
         row.picture_sha256 = sorted(release.sha256 for release in releases)
@@ -300,8 +350,8 @@ def _add_release(row: Row, case: Case, lookups: _Lookups) -> None:
     elif events:
         row.picture_sha256 = _logged_hashes(events[-1])
         row.reviewer_id = events[-1].actor_id
-    if row.pictures:
-        tally = lookups.mask_edits.get(case.pk, Counter())
+    if pictures:
+        tally = _count_mask_edits(pictures)
         row.masks_dismissed = tally[Region.Choice.DISMISSED]
         row.masks_drawn = tally[Region.Choice.DRAWN]
         row.masks_moved = tally["moved"]
@@ -336,17 +386,15 @@ def _exceptions(row: Row, case: Case, lookups: _Lookups) -> Iterator[str]:
     if not row.visible and not gone:
         yield "hidden"
     if case.consent is not None:
-        yield from _consent_exceptions(row, case.consent, lookups, releases)
+        yield from _consent_exceptions(row, case.consent, shows_others=case.pk in lookups.shows_others)
 
 
-def _consent_exceptions(row: Row, consent: Consent, lookups: _Lookups, releases: list[Release]) -> Iterator[str]:
+def _consent_exceptions(row: Row, consent: Consent, *, shows_others: bool) -> Iterator[str]:
     if digest_of(title=consent.form.title, text=consent.form.text) != consent.form.sha256:
         yield "form_changed"
     if row.first_visible_at and consent.signed_on > row.first_visible_at.date():
         yield "signed_late"
-    shown = set(lookups.shown.get(consent.pk, []))
-    display = {release.sha256 for release in releases if release.rendition.name == Rendition.Name.DISPLAY}
-    if consent.shown == "shown" and not display <= shown:
+    if consent.shown == Shown.SHOWN and shows_others:
         yield "other_pictures"
     if consent.needs_witness and not consent.witnessed:
         yield "no_witness"

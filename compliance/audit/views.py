@@ -31,14 +31,14 @@ from audit.verify import verify
 from compliance import exports
 from compliance.audit import charts, query
 from compliance.audit.forms import ExportForm, FilterForm, describe_filter, to_query
-from compliance.audit.rows import Attestation, Row, all_rows, rows_of
+from compliance.audit.rows import Attestation, Row, all_rows_to_count, matching_rows, rows_of
 from compliance.audit.words import BLOCKERS, EXCEPTIONS, GRAVE, REASONS
 from compliance.models import ExportRecord
 from consent.models import Assent, Capacity, Relation, Signature, Status, Until, Use
 from core.permissions import allowed
 
 PAGE_ROWS = 25
-MOST_SCANNED = 1000  # cases that one page examines for exceptions
+MOST_SCANNED = 500  # cases that one page examines for exceptions
 MOST_ATTESTED = 5000
 MOST_NUMBERED = 5
 
@@ -46,7 +46,7 @@ MOST_NUMBERED = 5
 @open_to("officer")
 @require_safe
 def consent_audit(request: HttpRequest) -> HttpResponse:
-    """Show the filter, the charts and one page of the table."""
+    """Show the filter and one page of the table."""
     form = FilterForm(request.GET)
     if not form.is_valid():
         return _refuse_filter(request, form)
@@ -62,13 +62,23 @@ def consent_audit(request: HttpRequest) -> HttpResponse:
         "first_page": after is None,
         "any_filter": any(wanted.facts().values()),
         "scanned_on": following is not None and wanted.needs_each_row,
+    }
+    return render(request, "compliance/audit/page.html", context)
+
+
+@open_to("officer")
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """Show the charts over all consents and the head of the log; loaded after the page, because they are slow."""
+    context = {
         "months": charts.consents_by_month(),
         "routes": charts.consents_by_route(),
         "expiry": charts.consents_near_expiry(),
         "latency": charts.withdrawal_latency(),
         "head": sign_head(),
     }
-    return render(request, "compliance/audit/page.html", context)
+    template = "_figures.html" if getattr(request, "htmx", False) else "figures.html"
+    return render(request, f"compliance/audit/{template}", context)
 
 
 def _refuse_filter(request: HttpRequest, form: FilterForm) -> HttpResponse:
@@ -81,18 +91,10 @@ def _find_page_rows(wanted: query.Filter, after: query.PageKey | None) -> tuple[
         cases = query.fetch_page(wanted, after=after, size=PAGE_ROWS + 1)
         shown = cases[:PAGE_ROWS]
         return rows_of(shown), query.page_key_of(shown[-1]) if len(cases) > PAGE_ROWS else None
-    found: list[Row] = []
-    scanned = 0
-    for cases in query.iter_chunks(wanted, size=100, after=after):
-        for case, row in zip(cases, rows_of(cases), strict=True):
-            if wanted.matches(gate_today=row.gate_today, exceptions=row.exceptions):
-                found.append(row)
-            if len(found) == PAGE_ROWS:
-                return found, query.page_key_of(case)
-        scanned += len(cases)
-        if scanned >= MOST_SCANNED:
-            return found, query.page_key_of(cases[-1])
-    return found, None
+    cases = query.fetch_page(wanted, after=after, size=MOST_SCANNED)
+    found, last = matching_rows(cases, wanted=wanted, most=PAGE_ROWS)
+    is_all = last is None or (last is cases[-1] and len(cases) < MOST_SCANNED)
+    return found, None if is_all or last is None else query.page_key_of(last)
 
 
 def _describe_row(row: Row) -> dict[str, Any]:
@@ -147,7 +149,7 @@ def summary(request: HttpRequest) -> HttpResponse:
         context["too_many"] = True
     else:
         attestation = Attestation()
-        for row in all_rows(wanted):
+        for row in all_rows_to_count(wanted):
             attestation.add(row)
         context |= {
             "attestation": attestation,

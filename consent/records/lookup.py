@@ -2,14 +2,16 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from consent.models import Consent, ConsentQuerySet, ConsentUse, Status, Use
 from consent.records import codes
 
 
-def covering(*, group_id: UUID | None) -> ConsentQuerySet:
+def covering(*, group_id: UUID | F | None) -> ConsentQuerySet:
     """Return active consents that allow this audience; None means all vetted members.
+
+    In a subquery, `group_id` names the column of the outer query (`OuterRef(OuterRef("group_id"))`).
 
     Permission for all vetted members covers a group too, because a group has vetted members only. The
     reverse does not hold.

@@ -5,7 +5,7 @@ release names it as its basis. It does not apply to a case with a recorded conse
 counts. When it is switched off, everything under it is hidden on the next request.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
@@ -33,17 +33,20 @@ def released_without_consent() -> Q:
     return Q(consent__isnull=True, education_model=False, released_at__isnull=False)
 
 
-def problems(case: Case) -> Iterator[tuple[str, str]]:
-    """Yield (code, sentence) for every reason against the exemption of this case."""
+def problems(pictures: Iterable[CasePhoto]) -> Iterator[tuple[str, str]]:
+    """Yield (code, sentence) for every reason against the exemption of a case with these pictures (photos loaded)."""
+    placed = list(pictures)
     if not settings.HISTOLOGY_EXEMPTION:
         yield "exemption_off", _("This site makes no exception for histology. Record the patient's consent.")
-    if case.pictures.exclude(kind=PictureKind.HISTOLOGY).exists():
+    if any(picture.kind != PictureKind.HISTOLOGY for picture in placed):
         yield "exemption_pictures", _("Not every picture is histology. Record the patient's consent.")
-    if case.pictures.filter(Q(photo__shows_face=True) | Q(photo__shows_mark=True)).exists():
+    if any(picture.photo.shows_face or picture.photo.shows_mark for picture in placed):
         yield "exemption_feature", _("Something that could identify is visible. Record the patient's consent.")
 
 
 def is_offered(case: Case) -> bool:
     """Whether the author may state it: the case has a picture, no consent and no reason against it."""
-    free = case.consent_id is None and not case.education_model and case.pictures.exists()
-    return free and not any(problems(case))
+    if case.consent_id is not None or case.education_model:
+        return False
+    pictures = list(case.pictures.select_related("photo"))
+    return bool(pictures) and not any(problems(pictures))

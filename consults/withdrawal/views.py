@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,13 +20,16 @@ from consults.withdrawal.hide import withdraw
 from consults.withdrawal.models import Redaction
 from core.permissions import allowed, get_visible_or_404, require
 
+PAGE_ROWS = 50
+
 
 @open_to("moderator")
 @require_safe
 def redactions(request: MemberRequest) -> HttpResponse:
     """List the comments that wait for a decision, longest waiting first."""
-    waiting = allowed(request.user, "redaction.decide").select_related("comment__author", "comment__case")
-    return render(request, "consults/withdrawal/redactions.html", {"waiting": waiting})
+    found = allowed(request.user, "redaction.decide").select_related("comment__author", "comment__case")
+    page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
+    return render(request, "consults/withdrawal/redactions.html", {"page": page, "waiting": page})
 
 
 @open_to("moderator")

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from accounts.membership import lifecycle
-from accounts.models import Member
+from accounts.models import Member, Session
 from audit.models import Event
 from core.jobs import queue
 from tests import factories

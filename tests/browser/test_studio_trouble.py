@@ -63,7 +63,7 @@ def has_yellow(png: bytes) -> bool:
 
 def end_sessions(site: Site) -> None:
     with closing(sqlite3.connect(site.data / "rete.sqlite3", timeout=20)) as database, database:
-        database.execute("DELETE FROM django_session")
+        database.execute("DELETE FROM accounts_session")
 
 
 def sign_in_elsewhere(page: Page) -> None:

@@ -213,7 +213,7 @@ def test_a_session_that_ended_loses_nothing(
     card = page.locator(".picture-card")
     expect(card).to_have_count(1)
     with closing(sqlite3.connect(site.data / "rete.sqlite3", timeout=20)) as database, database:
-        database.execute("DELETE FROM django_session")
+        database.execute("DELETE FROM accounts_session")
     choose(page, file("second.jpg"))
     expect(page.locator("[data-upload-queue]")).to_contain_text("You are signed out.")
     card.get_by_label("Caption").fill("Left shin, close")

@@ -268,6 +268,7 @@ ROWS: dict[str, list[Row]] = {
     # Consent audit
     "compliance:consent_audit": [Row(get=officers)],
     "compliance:consent_audit_summary": [Row(get=officers)],
+    "compliance:consent_audit_figures": [Row(get=officers)],
     # Whoever is let in shows once more who they are (tests/compliance/test_audit_exports.py goes on from there).
     "compliance:consent_audit_export": [
         Row(get=only(302, *OFFICERS), post=only(302, *OFFICERS), data={"formats": "csv"})

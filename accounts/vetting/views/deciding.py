@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,12 +18,14 @@ from accounts.exceptions import VettingError
 from accounts.http import MemberRequest, bound_data
 from accounts.policy import applications_in_queue
 from accounts.vetting import decisions, evidence
-from accounts.vetting.flags import flags
+from accounts.vetting.flags import flags, flags_of
 from accounts.vetting.forms import VoteForm
 from accounts.vetting.models import Application, EvidencePicture
 from core import permissions
 from core.http import gone_is_not_found
 from core.permissions import get_visible_or_404
+
+PAGE_ROWS = 50
 
 
 @open_to("moderator")
@@ -30,14 +33,16 @@ from core.permissions import get_visible_or_404
 def queue(request: MemberRequest) -> HttpResponse:
     """List open applications, the most urgent first, and separately those this moderator has voted on."""
     member = request.user
-    rows = applications_in_queue(member).select_related("member").order_by("target_on", "created_at")
-    voted = set(member.votes_cast.values_list("application_id", flat=True))
-    waiting = [{"application": row, "flags": flags(row, reader=member)} for row in rows if row.pk not in voted]
-    return render(
-        request,
-        "accounts/vetting/queue.html",
-        {"waiting": waiting, "voted": [row for row in rows if row.pk in voted]},
-    )
+    rows = applications_in_queue(member).select_related("member").order_by("target_on", "created_at", "pk")
+    voted = member.votes_cast.values("application")
+    page = Paginator(rows.exclude(pk__in=voted), PAGE_ROWS).get_page(request.GET.get("page"))
+    warnings = flags_of(list(page), reader=member)
+    context = {
+        "page": page,
+        "waiting": [{"application": row, "flags": warnings[row.pk]} for row in page],
+        "voted": rows.filter(pk__in=voted)[:PAGE_ROWS],
+    }
+    return render(request, "accounts/vetting/queue.html", context)
 
 
 @open_to("moderator")

@@ -6,6 +6,9 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Case as DbCase
+from django.db.models import When
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -24,6 +27,9 @@ from consults.cases.models import EDITABLE, Case, CaseState
 from core.permissions import get_visible_or_404
 from imaging.models import State as PhotoState
 
+PAGE_CASES = 50
+_STATE_ORDER = (EDITABLE, (CaseState.SUBMITTED,), (CaseState.RELEASED, CaseState.CLOSED))
+
 
 @require_GET
 def new(request: MemberRequest) -> HttpResponse:
@@ -36,14 +42,20 @@ def new(request: MemberRequest) -> HttpResponse:
 
 @require_GET
 def mine(request: MemberRequest) -> HttpResponse:
-    """List all own cases: drafts, waiting, published, then tombstones."""
-    cases = list(
+    """List own cases in pages: drafts, waiting, published, then tombstones."""
+    position = DbCase(
+        *(When(state__in=states, then=number) for number, states in enumerate(_STATE_ORDER)), default=len(_STATE_ORDER)
+    )
+    found = (
         gate.own_cases(request.user)
         .select_related("consent")
-        .prefetch_related("pictures__photo__renditions", "second_reads")
-        .order_by("-changed_at")
+        .prefetch_related("pictures__photo__renditions")
+        .order_by(position, "-changed_at", "-id")
     )
-    visible = set(gate.visible_cases(request.user).filter(author=request.user).values_list("pk", flat=True))
+    page = Paginator(found, PAGE_CASES).get_page(request.GET.get("page"))
+    cases = list(page)
+    published = [case.pk for case in cases if case.published]
+    visible = set(gate.visible_cases(request.user).filter(pk__in=published).values_list("pk", flat=True))
     rows = [_row(case, visible=case.pk in visible) for case in cases]
     return render(
         request,
@@ -54,6 +66,7 @@ def mine(request: MemberRequest) -> HttpResponse:
             "posted": [row for row in rows if row["case"].state in (CaseState.RELEASED, CaseState.CLOSED)],
             "gone": [row for row in rows if row["case"].state == CaseState.WITHDRAWN],
             "may_post": rights(request.user).post,
+            "page": page,
         },
     )
 

@@ -9,14 +9,16 @@ withdrawal takes effect on the next request.
 """
 
 from consults.cases.gate import listing
-from consults.cases.gate.blockers import REQUIRED_FACTS, Blocker, blockers
+from consults.cases.gate.blockers import REQUIRED_FACTS, Blocker, blockers, blockers_of, pictures_by_case
 from consults.cases.gate.release import Blocked, NotYours, basis_of, release, send_back
 from consults.cases.gate.visibility import (
+    SOMEBODY,
     audience_not_allowed,
     cases_to_second_read,
     own_cases,
     photos_not_allowed,
     pictures_of,
+    servable_rendition,
     servable_renditions,
     visible_cases,
     visible_renditions,
@@ -24,19 +26,23 @@ from consults.cases.gate.visibility import (
 
 __all__ = [
     "REQUIRED_FACTS",
+    "SOMEBODY",
     "Blocked",
     "Blocker",
     "NotYours",
     "audience_not_allowed",
     "basis_of",
     "blockers",
+    "blockers_of",
     "cases_to_second_read",
     "listing",
     "own_cases",
     "photos_not_allowed",
+    "pictures_by_case",
     "pictures_of",
     "release",
     "send_back",
+    "servable_rendition",
     "servable_renditions",
     "visible_cases",
     "visible_renditions",

@@ -1,9 +1,11 @@
 """Visibility of cases and renditions: which member sees which, now."""
 
+from uuid import UUID
+
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Member, verified_condition
-from accounts.policy import Scope, rights
+from accounts.policy import RIGHTS, Scope, rights
 from consent.models import Consent, ConsentUse, Status, Use, is_active
 from consent.records.lookup import allows, covering
 from consults.cases import exemption
@@ -11,6 +13,13 @@ from consults.cases.models import PUBLISHED, Case, CasePhoto, CaseState, Release
 from consults.groups.models import Membership
 from imaging.models import Photo, Rendition, State
 from vocabulary import terms
+
+
+class _Somebody:
+    """Stands for any member at all."""
+
+
+SOMEBODY = _Somebody()
 
 
 def _is_covered(*, exempt: Q) -> Q:
@@ -38,9 +47,26 @@ def _release_matches() -> Q:
 
 def _audience(member: Member) -> Q | None:
     """Return the condition for cases addressed to this member, by group and profession; None when there are none."""
-    scope = rights(member).see_cases
     mine = Q(Exists(Membership.objects.filter(member=member, group_id=OuterRef("group_id"))))
-    in_reach = Q(group__isnull=True) | mine
+    return _within(rights(member).see_cases, mine=mine, openly=Q(group__isnull=True))
+
+
+def _somebodys_audience() -> Q:
+    """Return the condition for cases addressed to at least one member who may see cases today, or their own."""
+    readers = Member.objects.verified().filter(is_privacy_officer=False, is_staff=False)
+    found = Q(Exists(readers.filter(pk=OuterRef("author_id"))))
+    for scope in filter(None, Scope):
+        alike = readers.filter(profession__in=[job for job, right in RIGHTS.items() if right.see_cases == scope])
+        mine = Q(Exists(Membership.objects.filter(member__in=alike, group_id=OuterRef("group_id"))))
+        within = _within(scope, mine=mine, openly=Q(Exists(alike), group__isnull=True))
+        if within is not None:
+            found |= within
+    return found
+
+
+def _within(scope: Scope, *, mine: Q, openly: Q) -> Q | None:
+    """Return the condition for cases in a scope, given those in own groups (`mine`) and outside groups (`openly`)."""
+    in_reach = openly | mine
     if scope == Scope.ALL:
         return in_reach
     if scope == Scope.OPTED_IN:
@@ -51,13 +77,19 @@ def _audience(member: Member) -> Q | None:
 
 
 def visible_cases(member: object) -> QuerySet[Case]:
-    """Return the cases visible to this member now; their own outside the audience too, if released and covered."""
-    if not isinstance(member, Member):
-        return Case.objects.none()
-    audience = _audience(member)
+    """Return the cases visible to this member now; their own outside the audience too, if released and covered.
+
+    For SOMEBODY: the cases visible to at least one member.
+    """
+    if isinstance(member, Member):
+        audience = _audience(member)
+        if audience is not None:
+            audience |= Q(author=member)
+    else:
+        audience = _somebodys_audience() if member is SOMEBODY else None
     if audience is None:
         return Case.objects.none()
-    return _shown(exempt=exemption.is_exempt()).filter(audience | Q(author=member))
+    return _shown(exempt=exemption.is_exempt()).filter(audience)
 
 
 def listable_cases() -> QuerySet[Case]:
@@ -122,19 +154,39 @@ def photos_not_allowed(case: Case) -> QuerySet[Photo]:
     return Photo.objects.filter(shows, placement__case=case).exclude(state=State.WITHDRAWN)
 
 
+_WITHDRAWN = Q(consent__status__in=(Status.WITHDRAWN, Status.REFUSED)) | Q(state=CaseState.WITHDRAWN)
+
+
 def servable_renditions(member: object) -> QuerySet[Rendition]:
     """Return the renditions that the byte-streaming view may send: visible, to second-read, or own.
 
     None of them, not even to the author, after the patient withdrew or refused.
     """
-    withdrawn = Q(consent__status__in=(Status.WITHDRAWN, Status.REFUSED)) | Q(state=CaseState.WITHDRAWN)
     here = OuterRef("photo__placement__case")
     backstage = Q(Exists(cases_to_second_read(member).filter(pk=here))) | Q(
-        Exists(own_cases(member).exclude(withdrawn).filter(pk=here))
+        Exists(own_cases(member).exclude(_WITHDRAWN).filter(pk=here))
     )
     return Rendition.objects.filter(
         Q(Exists(visible_renditions(member).filter(pk=OuterRef("pk")))) | (backstage & Q(photo__state=State.SEALED))
     )
+
+
+def servable_rendition(member: object, pk: UUID) -> QuerySet[Rendition]:
+    """Return this rendition if it is in `servable_renditions`: the same rules, asked for one key.
+
+    In this form the release is found from the rendition, so that the database looks at one case only.
+    """
+    case = OuterRef("photo__placement__case")
+    visible = visible_cases(member).filter(
+        pk=case,
+        releases__rendition=OuterRef("pk"),
+        releases__sha256=OuterRef("sha256"),
+        releases__content_sha256=F("content_sha256"),
+    )
+    backstage = Q(Exists(cases_to_second_read(member).filter(pk=case))) | Q(
+        Exists(own_cases(member).exclude(_WITHDRAWN).filter(pk=case))
+    )
+    return Rendition.objects.filter(Q(Exists(visible)) | backstage, pk=pk, photo__state=State.SEALED)
 
 
 def pictures_of(case: Case) -> QuerySet[CasePhoto]:

@@ -61,8 +61,8 @@ class ScreenedText:
         return list(dict.fromkeys(p.sentence for p in self.passages if p.sentence))
 
 
-def queue(member: Member) -> list[QueuedCase]:
-    """Return the cases waiting for this moderator, longest waiting first."""
+def queue(member: Member, *, first: int = 0, most: int | None = None) -> list[QueuedCase]:
+    """Return cases waiting for this moderator, longest waiting first: at most `most`, after the `first` ones."""
     cases = (
         gate.cases_to_second_read(member)
         .select_related("author", "group")
@@ -71,7 +71,7 @@ def queue(member: Member) -> list[QueuedCase]:
     )
     today = timezone.localdate()
     waiting = []
-    for case in cases:
+    for case in cases[first : None if most is None else first + most]:
         due = due_on(case.submitted_at)
         waiting.append(
             QueuedCase(

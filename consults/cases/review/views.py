@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,12 +22,20 @@ from consults.cases.review.models import SecondRead
 from consults.exceptions import ChangeRefused
 from core.permissions import allowed, get_visible_or_404
 
+PAGE_CASES = 50
+
 
 @open_to("moderator")
 @require_safe
 def second_reads(request: MemberRequest) -> HttpResponse:
     """List the cases of others that wait for a second read, longest waiting first."""
-    context = {"waiting": reads.queue(request.user), "redactions": allowed(request.user, "redaction.decide").count()}
+    waiting = gate.cases_to_second_read(request.user).order_by("pk")
+    page = Paginator(waiting, PAGE_CASES).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "waiting": reads.queue(request.user, first=(page.number - 1) * PAGE_CASES, most=PAGE_CASES),
+        "redactions": allowed(request.user, "redaction.decide").count(),
+    }
     return render(request, "consults/cases/review/queue.html", context)
 
 

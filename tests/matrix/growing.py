@@ -1,0 +1,148 @@
+"""A site that grows: so many more of everything that a page may list, straight through the ORM."""
+
+import uuid
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.models import Application, EvidenceKind, Member, Reference
+from accounts.vetting.models import ReferenceKind
+from audit.models import PictureServed
+from audit.record import record
+from compliance.models import ExportRecall, ExportRecord, pack
+from consent.models import Consent, Status, Withdrawal, WithdrawnBy
+from consults.models import (
+    Bookmark,
+    Case,
+    CaseState,
+    Comment,
+    Group,
+    Membership,
+    Redaction,
+    Revision,
+    SecondRead,
+)
+from imaging.models import Photo, Region, State
+from tests import factories
+from tests.accounts.makers import claim
+from tests.consults import reading
+
+COPIED = ("country", "institution", "registry_name", "registry_url", "registry_number")
+
+
+def grow(number: int, *, talked_about: Case, bob: Member) -> None:
+    """Add `number` of everything: members, applications, cases in every state, consents, exports, answers, comments."""
+    for _ in range(number):
+        member = factories.member(institution="Riverside Hospital")
+        group = Group.objects.create(name=f"Group {uuid.uuid4()}")
+        Membership.objects.create(group=group, member=factories.person("alice"))
+        _grow_cases(group, member, bob)
+        _grow_talk(talked_about, member)
+        _grow_applications(bob)
+        _grow_exports()
+    PictureServed.objects.bulk_create(
+        PictureServed(at=timezone.now(), member_id=bob.pk, rendition_id=uuid.uuid4(), name="full")
+        for _ in range(number)
+    )
+
+
+def _grow_cases(group: Group, author: Member, bob: Member) -> None:
+    """Of alice and of somebody new: visible, hidden, changed, in a group, closed, waiting, sent back, withdrawn."""
+    seen = [reading.case(), reading.closed(reading.case(author), "actinic-keratosis"), reading.case(group=group)]
+    for case in seen:
+        record(verb="case.released", actor=factories.person("mod1"), subject=("case", case.pk), pictures=_hashes(case))
+        Bookmark.objects.create(case=case, member=bob)
+        Bookmark.objects.create(case=case, member=factories.person("alice"))
+    for owner in (None, author):
+        hidden = reading.case(owner)
+        Consent.objects.filter(pk=hidden.consent_id).update(status=Status.EXPIRED)
+    changed = reading.case(author)
+    record(
+        verb="case.released", actor=factories.person("mod1"), subject=("case", changed.pk), pictures=_hashes(changed)
+    )
+    changed.releases.all().delete()
+    reading.release(changed)
+    changed.releases.filter(rendition__name="full").delete()
+    Case.objects.filter(pk=changed.pk).update(title="Another title")
+    for state in (CaseState.DRAFT, CaseState.SUBMITTED, CaseState.RETURNED):
+        for owner in (None, author):
+            _read(reading.case(owner, state=state, kinds=("close-up", "dermoscopy")))
+    _in_review(author)
+    gone = reading.case()
+    reading.withdraw(gone)
+    Withdrawal.objects.create(consent_id=gone.consent_id, by=WithdrawnBy.PATIENT)
+
+
+def _hashes(case: Case) -> list[str]:
+    return sorted(case.releases.values_list("sha256", flat=True))
+
+
+def _read(case: Case) -> None:
+    SecondRead.objects.create(
+        case=case,
+        reader=factories.person("mod1"),
+        decision=SecondRead.Decision.SENT_BACK,
+        reason=SecondRead.Reason.values[0],
+        content_sha256=case.content_sha256,
+    )
+    for photo in Photo.objects.filter(placement__case=case):
+        _region(photo)
+
+
+def _region(photo: Photo) -> Region:
+    return Region.objects.create(
+        photo=photo, kind="face", shape="box", style="bar", x=1, y=1, width=9, height=9, choice="drawn"
+    )
+
+
+def _in_review(author: Member) -> None:
+    photo = reading.case(author, state=CaseState.DRAFT).pictures.get().photo
+    photo.renditions.all().delete()
+    Photo.objects.filter(pk=photo.pk).update(state=State.REVIEW, confirmed_at=None, confirmed_by=None, sealed_at=None)
+
+
+def _grow_talk(case: Case, member: Member) -> None:
+    """On one case: an answer that was revised, a comment, a reply, and a comment to be looked at."""
+    answer = reading.answer(case, member, "actinic-keratosis", "psoriasis")
+    Revision.objects.create(answer=answer, suggestions=[[1, "psoriasis", "certain"]])
+    comment = Comment.objects.create(case=case, author=member, text="It looks like that one.")
+    Comment.objects.create(case=case, author=case.author, text="It does.", reply_to=comment)
+    Redaction.objects.create(comment=comment, reason=Redaction.Reason.PICTURE)
+
+
+def _grow_applications(bob: Member) -> None:
+    """One that waits, with vouchers, one of them asked of bob."""
+    said = claim(evidence_kind=EvidenceKind.VOUCHERS)
+    applicant = factories.member(standing="applicant", verified_until=None)
+    application = Application.objects.create(
+        member=applicant,
+        profession="resident",
+        evidence_kind=EvidenceKind.VOUCHERS,
+        guidelines_accepted_at=timezone.now(),
+        target_on=timezone.localdate() + timedelta(days=3),
+        **{name: getattr(said, name) for name in COPIED},
+    )
+    for member, kind in ((bob, ReferenceKind.VOUCHER), (factories.member(), ReferenceKind.SUPERVISOR)):
+        Reference.objects.create(application=application, member=member, kind=kind)
+
+
+def _grow_exports() -> None:
+    """Two exports, the second in place of the first, both out of date."""
+    before = None
+    for _ in range(2):
+        consent = uuid.uuid4()
+        before = ExportRecord.objects.create(
+            made_at=timezone.now(),
+            by=factories.person("officer"),
+            via="page",
+            reason="regulator",
+            wanted={},
+            files=[],
+            rows=1,
+            visible=1,
+            covered=1,
+            head_seq=1,
+            consents=pack([consent.bytes]),
+            replaces=before,
+        )
+        ExportRecall.objects.create(export=before, consent_id=consent)
