@@ -9,7 +9,7 @@ from accounts.models import Application, EvidenceKind, Member, Reference
 from accounts.vetting.models import ReferenceKind
 from audit.models import PictureServed
 from audit.record import record
-from compliance.models import ExportRecall, ExportRecord, pack
+from compliance.models import ExportRecall, ExportRecord, pack_ids
 from consent.models import Consent, Status, Withdrawal, WithdrawnBy
 from consults.models import (
     Bookmark,
@@ -142,7 +142,7 @@ def _grow_exports() -> None:
             visible=1,
             covered=1,
             head_seq=1,
-            consents=pack([consent.bytes]),
+            consents=pack_ids([consent.bytes]),
             replaces=before,
         )
         ExportRecall.objects.create(export=before, consent_id=consent)
