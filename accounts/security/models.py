@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
+from django.utils.module_loading import import_string
 
 
 class Session(AbstractBaseSession):
@@ -24,6 +25,5 @@ class Session(AbstractBaseSession):
     @classmethod
     def get_session_store_class(cls) -> type:
         """Return the store of these rows."""
-        from accounts.security.session_store import SessionStore
-
-        return SessionStore
+        store: type = import_string(f"{settings.SESSION_ENGINE}.SessionStore")  # by name: the store imports this model
+        return store

@@ -55,7 +55,7 @@ def _somebodys_audience() -> Q:
     """Return the condition for cases addressed to at least one member who may see cases today, or their own."""
     readers = Member.objects.verified().filter(is_privacy_officer=False, is_staff=False)
     found = Q(Exists(readers.filter(pk=OuterRef("author_id"))))
-    for scope in filter(None, Scope):
+    for scope in Scope:
         alike = readers.filter(profession__in=[job for job, right in RIGHTS.items() if right.see_cases == scope])
         mine = Q(Exists(Membership.objects.filter(member__in=alike, group_id=OuterRef("group_id"))))
         within = _within(scope, mine=mine, openly=Q(Exists(alike), group__isnull=True))
