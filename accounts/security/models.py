@@ -1,5 +1,6 @@
 """Sessions with a reference to their member."""
 
+from importlib import import_module
 from typing import ClassVar
 
 from django.conf import settings
@@ -23,7 +24,6 @@ class Session(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type:
-        """Return the store of these rows."""
-        from accounts.security.session_store import SessionStore
-
-        return SessionStore
+        """Return the store of these rows, which imports this module."""
+        store: type = import_module(settings.SESSION_ENGINE).SessionStore
+        return store
