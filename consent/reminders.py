@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import cast
 from uuid import UUID
 
 from django.db import transaction
@@ -36,9 +37,8 @@ def _due_reminders() -> Iterator[tuple[Consent, Reminder.Step, date]]:
     today = timezone.now().date()
     active = Consent.objects.active(on=today)
     for consent in active.filter(expires_on__lte=today + timedelta(days=_STEPS[-1][0])):
-        if consent.expires_on is not None:
-            left = (consent.expires_on - today).days
-            yield consent, next(step for days, step in _STEPS if left <= days), consent.expires_on
+        end = cast(date, consent.expires_on)
+        yield consent, next(step for days, step in _STEPS if (end - today).days <= days), end
     for consent in active.filter(capacity=Capacity.CHILD, majority_year__lte=today.year):
         yield consent, Reminder.Step.MAJORITY, date(consent.majority_year or today.year, 1, 1)
 

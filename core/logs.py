@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-OUR_PACKAGES = frozenset({"config", "core", "audit", "accounts", "consent", "imaging", "consults"})
+OUR_PACKAGES = frozenset(
+    {"accounts", "audit", "compliance", "config", "consent", "consults", "core", "demo", "imaging", "notifications"}
+)
 DROPPED = "…"
 # Words of our URLs and identifiers; anything else in a path may have been typed by somebody.
 _PLAIN_SEGMENT = re.compile(r"[a-z][a-z_-]{0,40}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{1,9}", re.ASCII)

@@ -6,7 +6,7 @@ officer's password (or second factor) again, and leaves a record here and a log 
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.db.models import Count, TextChoices
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import open_to
-from accounts.models import Member
+from accounts.http import MemberRequest
 from accounts.security.security_events import reauthenticated_recently
 from audit.heads import BadHead, read_published, sign_head
 from audit.keys import BrokenKeyring
@@ -45,7 +45,7 @@ MOST_NUMBERED = 5
 
 @open_to("officer")
 @require_safe
-def consent_audit(request: HttpRequest) -> HttpResponse:
+def consent_audit(request: MemberRequest) -> HttpResponse:
     """Show the filter and one page of the table."""
     form = FilterForm(request.GET)
     if not form.is_valid():
@@ -68,7 +68,7 @@ def consent_audit(request: HttpRequest) -> HttpResponse:
 
 @open_to("officer")
 @require_safe
-def figures(request: HttpRequest) -> HttpResponse:
+def figures(request: MemberRequest) -> HttpResponse:
     """Show the charts over all consents and the head of the log; loaded after the page, because they are slow."""
     context = {
         "months": charts.consents_by_month(),
@@ -81,7 +81,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     return render(request, f"compliance/audit/{template}", context)
 
 
-def _refuse_filter(request: HttpRequest, form: FilterForm) -> HttpResponse:
+def _refuse_filter(request: MemberRequest, form: FilterForm) -> HttpResponse:
     return render(request, "compliance/audit/page.html", {"form": form}, status=422)
 
 
@@ -119,7 +119,7 @@ def _label(choices: type[TextChoices], code: str) -> str:
     return str(dict(choices.choices).get(code, code))
 
 
-def _query_string(request: HttpRequest, **changes: str) -> str:
+def _query_string(request: MemberRequest, **changes: str) -> str:
     """Return the current filter as a query string."""
     asked = request.GET.copy()
     for name in ("after", *(name for name, value in request.GET.items() if not value)):
@@ -129,13 +129,13 @@ def _query_string(request: HttpRequest, **changes: str) -> str:
     return f"?{asked.urlencode()}" if asked else ""
 
 
-def _next_href(request: HttpRequest, following: query.PageKey | None) -> str:
+def _next_href(request: MemberRequest, following: query.PageKey | None) -> str:
     return _query_string(request, after=str(following)) if following else ""
 
 
 @open_to("officer")
 @require_safe
-def summary(request: HttpRequest) -> HttpResponse:
+def summary(request: MemberRequest) -> HttpResponse:
     """Show the attestation over all cases that the filter finds.
 
     Fetched after the page, because it examines every case.
@@ -165,7 +165,7 @@ def summary(request: HttpRequest) -> HttpResponse:
 
 @open_to("officer")
 @require_POST
-def check_log(request: HttpRequest) -> HttpResponse:
+def check_log(request: MemberRequest) -> HttpResponse:
     """Verify the whole log and compare it with every head published so far."""
     context: dict[str, Any] = {"head": sign_head(), "at": timezone.now()}
     try:
@@ -179,7 +179,7 @@ def check_log(request: HttpRequest) -> HttpResponse:
 
 @open_to("officer")
 @require_http_methods(["GET", "HEAD", "POST"])
-def export(request: HttpRequest) -> HttpResponseBase:
+def export(request: MemberRequest) -> HttpResponseBase:
     """Export the audit as files, after a reason and reauthentication."""
     chosen = FilterForm(request.GET)
     if not chosen.is_valid():
@@ -194,7 +194,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
             wanted=wanted,
             reason=form.cleaned_data["reason"],
             reference=form.cleaned_data["reference"],
-            by=cast(Member, request.user),
+            by=request.user,
             formats=tuple(form.cleaned_data["formats"]),
             replaces=replaces,
         )
@@ -211,7 +211,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     return render(request, "compliance/audit/export.html", context, status=status)
 
 
-def _replaced_export(request: HttpRequest) -> ExportRecord | None:
+def _replaced_export(request: MemberRequest) -> ExportRecord | None:
     """Return the earlier export that this one is to replace, when the address names one."""
     try:
         return ExportRecord.objects.defer("consents").filter(pk=UUID(request.GET.get("replaces", ""))).first()
@@ -233,7 +233,7 @@ def _zip_response(export_request: exports.ExportRequest) -> StreamingHttpRespons
 
 @open_to("officer")
 @require_safe
-def export_list(request: HttpRequest) -> HttpResponse:
+def export_list(request: MemberRequest) -> HttpResponse:
     """List every export: who, when, why, what, and whether a consent in it was withdrawn since."""
     found = (
         ExportRecord.objects.defer("consents")

@@ -4,18 +4,18 @@ A draft shows both languages side by side as the patient will see them, with how
 forms can be read and retired here, never changed.
 """
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import open_to
-from accounts.models import Member
+from accounts.http import MemberRequest
 from consent.forms import publishing
 from consent.forms.publishing import LANGUAGES, REQUIRED, NotPublished, Text
 from consent.forms.readability import assess_readability
@@ -102,7 +102,7 @@ def _add_errors(form: forms.Form, refused: NotPublished) -> None:
 
 @open_to("officer")
 @require_safe
-def consent_forms(request: HttpRequest) -> HttpResponse:
+def consent_forms(request: MemberRequest) -> HttpResponse:
     """List every form and version with its state."""
     shown = [
         {
@@ -118,9 +118,9 @@ def consent_forms(request: HttpRequest) -> HttpResponse:
 
 @open_to("officer")
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_form(request: HttpRequest) -> HttpResponse:
+def new_form(request: MemberRequest) -> HttpResponse:
     """Write an institution's own form, from scratch or starting from the text of another (`?from=`)."""
-    member = cast(Member, request.user)
+    member = request.user
     if request.method == "POST":
         form = NewTextsForm(request.POST)
         if form.is_valid():
@@ -138,13 +138,13 @@ def new_form(request: HttpRequest) -> HttpResponse:
 
 @open_to("officer")
 @require_safe
-def consent_form(request: HttpRequest, pk: str) -> HttpResponse:
+def consent_form(request: MemberRequest, pk: str) -> HttpResponse:
     """Show one version in both languages, side by side, as the patient sees it."""
     found: Form = get_visible_or_404(request.user, "form.view", pk)
     return _render_form_page(request, found, PublishForm())
 
 
-def _render_form_page(request: HttpRequest, found: Form, publish: PublishForm, status: int = 200) -> HttpResponse:
+def _render_form_page(request: MemberRequest, found: Form, publish: PublishForm, status: int = 200) -> HttpResponse:
     rows = publishing.translations_of(found)
     return render(
         request,
@@ -171,7 +171,7 @@ def _render_form_page(request: HttpRequest, found: Form, publish: PublishForm, s
 
 @open_to("officer")
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_form(request: HttpRequest, pk: str) -> HttpResponse:
+def edit_form(request: MemberRequest, pk: str) -> HttpResponse:
     """Change the text of a draft."""
     found: Form = get_visible_or_404(request.user, "form.edit", pk)
     if request.method == "POST":
@@ -191,13 +191,13 @@ def edit_form(request: HttpRequest, pk: str) -> HttpResponse:
 
 @open_to("officer")
 @require_POST
-def publish_form(request: HttpRequest, pk: str) -> HttpResponse:
+def publish_form(request: MemberRequest, pk: str) -> HttpResponse:
     """Put a draft into use in both languages."""
     found: Form = get_visible_or_404(request.user, "form.edit", pk)
     form = PublishForm(request.POST)
     confirmed = form.cleaned_data["confirmed"] if form.is_valid() else ()
     try:
-        publishing.publish(form=found, confirmed=confirmed, by=cast(Member, request.user))
+        publishing.publish(form=found, confirmed=confirmed, by=request.user)
     except NotPublished as refused:
         _add_errors(form, refused)
         return _render_form_page(request, found, form, status=422)
@@ -207,11 +207,11 @@ def publish_form(request: HttpRequest, pk: str) -> HttpResponse:
 
 @open_to("officer")
 @require_POST
-def retire_form(request: HttpRequest, pk: str) -> HttpResponse:
+def retire_form(request: MemberRequest, pk: str) -> HttpResponse:
     """Take a form out of use."""
     found: Form = get_visible_or_404(request.user, "form.view", pk)
     try:
-        publishing.retire(form=found, by=cast(Member, request.user))
+        publishing.retire(form=found, by=request.user)
     except NotPublished as refused:
         messages.error(request, refused.sentence)
     return redirect("consent:form", pk=pk)
@@ -219,11 +219,11 @@ def retire_form(request: HttpRequest, pk: str) -> HttpResponse:
 
 @open_to("officer")
 @require_POST
-def next_form(request: HttpRequest, pk: str) -> HttpResponse:
+def next_form(request: MemberRequest, pk: str) -> HttpResponse:
     """Create the next version of a form."""
     found: Form = get_visible_or_404(request.user, "form.view", pk)
     try:
-        made = publishing.draft_next_version(form=found, by=cast(Member, request.user))
+        made = publishing.draft_next_version(form=found, by=request.user)
     except NotPublished as refused:
         messages.error(request, refused.sentence)
         return redirect("consent:form", pk=pk)
@@ -232,11 +232,11 @@ def next_form(request: HttpRequest, pk: str) -> HttpResponse:
 
 @open_to("officer")
 @require_POST
-def discard_form(request: HttpRequest, pk: str) -> HttpResponse:
+def discard_form(request: MemberRequest, pk: str) -> HttpResponse:
     """Delete a draft."""
     found: Form = get_visible_or_404(request.user, "form.view", pk)
     if not allows(request.user, "form.edit", found):
         messages.error(request, _("A published form is not deleted. Retire it."))
         return redirect("consent:form", pk=pk)
-    publishing.discard_draft(form=found, by=cast(Member, request.user))
+    publishing.discard_draft(form=found, by=request.user)
     return redirect("consent:forms")

@@ -129,9 +129,13 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
     pytest.fail(f"The site did not start:\n{log.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, driven by Playwright."""
+    """Debian's Chromium, driven by Playwright, which ends with the module.
+
+    Playwright keeps an event loop running in this thread, where Django then refuses every query: tests of the database
+    that come after in the same process would all fail.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         if os.environ.get("CI"):

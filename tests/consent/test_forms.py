@@ -255,3 +255,20 @@ def test_the_only_form_is_not_retired_by_page(at_work: Client) -> None:
     at_work.post(reverse("consent:form_retire", args=[standard.pk]))
     standard.refresh_from_db()
     assert standard.state == FormState.IN_USE
+
+
+def test_a_text_that_is_refused_stays_in_the_form(
+    at_work: Client, draft: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = reverse("consent:form_edit", args=[draft.pk])
+    assert at_work.post(page, words(title_en="long " * 200)).status_code == 422
+
+    def refused(**_named: object) -> None:
+        raise NotPublished({"title_en": "It was published in another window."})
+
+    monkeypatch.setattr(publishing, "edit_draft", refused)
+    answer = at_work.post(page, words(title_en="Kept in the field"))
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert "It was published in another window." in shown
+    assert "Kept in the field" in shown

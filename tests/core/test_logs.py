@@ -5,7 +5,8 @@ from io import StringIO
 
 import pytest
 
-from core.logs import RedactingFilter, redact_path
+from core.logs import OUR_PACKAGES, RedactingFilter, redact_path
+from tests.packages import PACKAGES, ROOT
 
 CANARY = "Ayse Yilmaz 12.03.1961"
 
@@ -75,3 +76,13 @@ def test_paths(path: str, kept: str, written) -> None:
     assert redact_path(path) == kept
     logger.warning("Not Found: %s", path)
     assert stream.getvalue() == f"Not Found: {kept}\n"
+
+
+def test_every_package_that_logs_may_name_ids() -> None:
+    logging_packages = {
+        package
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        if "getLogger(" in path.read_text(encoding="utf-8")
+    }
+    assert logging_packages <= OUR_PACKAGES <= set(PACKAGES)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -116,13 +117,10 @@ class Sandbox:
         with os.fdopen(os.dup(status), "rb") as pipe:
             raw = b""
             with contextlib.suppress(OSError):
-                os.set_blocking(pipe.fileno(), False)
-                while time.monotonic() < deadline + GRACE_SECONDS:
-                    piece = pipe.read(16)
-                    if piece is not None:
-                        raw = piece
-                        break
-                    time.sleep(0.01)
+                # The server's end closes with the child at the latest, which ends the wait.
+                left = max(0.0, deadline + GRACE_SECONDS - time.monotonic())
+                if select.select([pipe], [], [], left)[0]:
+                    raw = pipe.read1(16)
         if not raw:
             self._discard(process)
             return ServerGone()

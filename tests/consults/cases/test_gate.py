@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from accounts.models import Member
-from consent.models import ConsentUse, WithdrawnBy
+from consent.models import ConsentUse, Use, WithdrawnBy
 from consent.withdrawal import withdraw
 from consults.cases import gate
 from consults.models import Case, Group, Membership, Release
 from imaging.models import Photo, Rendition, State
 from tests import factories, gate_world
+from tests.consent import making
 from tests.consults import reading
 from tests.consults.changes import YESTERDAY, author_is, case_is, consent_is, moved_to_a_group
 from tests.gate_world import HALL, PEOPLE, WARD, Row, World
@@ -185,3 +186,15 @@ def test_an_edit_by_hand_in_the_bytes_row_hides_the_picture(db: None, bob: Membe
     changed = Rendition.objects.filter(photo__placement__case=case, name="display")
     changed.update(sha256="1" * 64)
     assert set(gate.visible_renditions(bob).values_list("name", flat=True)) == {"full", "thumbnail"}
+
+
+def test_what_a_case_without_a_consent_shows_is_not_against_one(db: None) -> None:
+    made = making.published(consent_fields={"uses": (Use.ALL_MEMBERS, Use.RECOGNISABLE_FACE)})
+    Photo.objects.update(shows_face=True, shows_mark=True)
+    assert gate.photos_not_allowed(made.case).count() == 1  # the mark
+    Photo.objects.update(shows_mark=False)
+    assert not gate.photos_not_allowed(made.case).exists()
+    without = made.case
+    without.consent = None
+    assert not gate.photos_not_allowed(without).exists()
+    assert not gate.audience_not_allowed(without)
