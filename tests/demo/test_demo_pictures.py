@@ -16,6 +16,8 @@ from demo.drawings.dermoscopy import melanocytic
 from demo.drawings.microscopy import histology
 from demo.drawings.skin import annular, papulosquamous
 
+pytestmark = pytest.mark.slow  # every drawing of the demo is drawn
+
 SMALL = {"width": 320, "height": 240}
 
 

@@ -96,6 +96,7 @@ def released(facts: Facts, *, by: Member) -> Case:
     return case
 
 
+@pytest.mark.slow
 def test_the_gate_agrees_with_the_rule_on_every_combination(db: None, settings: Any) -> None:
     bob, mod1 = factories.person("bob"), factories.person("mod1")
     rows = [(facts, make(facts), released(facts, by=mod1)) for facts in EVERY]

@@ -36,6 +36,8 @@ from imaging.engine.masking.paint import hidden_by
 from imaging.engine.operations import load_finder, suggest_masks
 from tests.imaging.engine import pictures
 
+pytestmark = pytest.mark.slow  # the detectors run over a hundred pictures
+
 # ruff: noqa: E501 - the tables are read across
 QUICK = Options(text=False)
 EYES = {"astronaut": ((204, 108), (246, 109)), "hopper": ((229, 196), (285, 189))}

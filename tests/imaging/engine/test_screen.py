@@ -16,6 +16,8 @@ from imaging.engine.quality.screen import shows_screen
 from tests.imaging.engine import pictures
 from tests.imaging.engine.pictures import encoded, noise
 
+pytestmark = pytest.mark.slow  # photographs of screens are computed
+
 WIDTH, HEIGHT, FINER = 1000, 800, 2
 
 
