@@ -1,4 +1,4 @@
-"""Pages that list cases: as many queries at a hundred rows as at ten."""
+"""Pages that list cases: no more queries at a hundred rows than at ten."""
 
 import re
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def fill(cases: int, *, author: Member, reader: Member) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_as_many_queries_for_a_hundred_rows_as_for_ten(name: str, sign_in: Callable[[object], Client]) -> None:
+def test_no_more_queries_for_a_hundred_rows_than_for_ten(name: str, sign_in: Callable[[object], Client]) -> None:
     author, reader = factories.person("alice"), factories.person("bob")
     client = sign_in(factories.person(PAGES[name]))
     fill(10, author=author, reader=reader)
@@ -43,4 +43,5 @@ def test_as_many_queries_for_a_hundred_rows_as_for_ten(name: str, sign_in: Calla
     fill(90, author=author, reader=reader)
 
     many = queries(client, name)
-    assert len(many) == len(few) <= MOST, many
+    # Fewer when the first page holds fewer kinds of rows.
+    assert len(many) <= len(few) <= MOST, many
