@@ -39,19 +39,19 @@ class Counts(Protocol):
         """How many match what was chosen."""
 
     def of(self, facet: str, value: str) -> int:
-        """How many remain when this value is chosen too; a facet's own choices do not narrow its counts."""
+        """Count what remains when this value is chosen too; a facet's own choices do not narrow its counts."""
 
 
 # --- Filters, said of listings
 
 
 def apply_filters(rows: QuerySet[Listing], *, filters: Filters, reach: Reach) -> QuerySet[Listing]:
-    """The listings that have the chosen values."""
+    """Return the listings that have the chosen values."""
     return rows.filter(*_widening(filters).values(), *_narrowing(filters, reach))
 
 
 def _widening(filters: Filters) -> dict[str, Q]:
-    """A condition for each facet in which something is chosen: any of its values will do."""
+    """Return a condition for each facet in which something is chosen: any of its values will do."""
     found = {
         "site": Q(region__in=filters.values_of("site")),
         "morphology": Q(morphology__in=filters.values_of("morphology")),
@@ -125,7 +125,7 @@ class Summary:
         )
 
     def of(self, facet: str, value: str) -> int:
-        """How many remain when this value is chosen too."""
+        """Count what remains when this value is chosen too."""
         if facet == "group":
             return self._sum(*listing_counts.ALL, narrowed=True, waiting=self.unanswered, groups=frozenset((value,)))
         waiting = self.unanswered or (facet, value) == _UNANSWERED
@@ -263,7 +263,7 @@ class Sample:
         return sum(bundle.cases for bundle in self.bundles if bundle.fits(self.filters))
 
     def of(self, facet: str, value: str) -> int:
-        """How many remain when this value is chosen too."""
+        """Count what remains when this value is chosen too."""
         also = self.filters.values_of(facet) - {value} if facet == "only" else frozenset()
         return sum(
             bundle.cases

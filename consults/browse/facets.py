@@ -58,7 +58,7 @@ class Facet:
 
 
 def facets(counts: Counts, *, filters: Filters) -> list[Facet]:
-    """The facets that have chips."""
+    """Return the facets that have chips."""
     names = dict(sorted(counts.groups.items(), key=lambda group: group[1]))
     labels = LABELS | {"group": names}
     found = [_facet(name, labels=labels[name], counts=counts, filters=filters) for name in FACETS]

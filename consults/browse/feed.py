@@ -51,7 +51,7 @@ class Badge:
 
 @dataclass(frozen=True)
 class CaseCard:
-    """What the cases page says about one case. Nothing of what the answers say."""
+    """Summary of one case on the cases page. Nothing of what the answers say."""
 
     pk: UUID
     href: str
@@ -78,7 +78,7 @@ class Page:
 
 
 def page(*, member: Member, filters: Filters, after: str = "", size: int = PAGE_SIZE) -> Page:
-    """The cases that this member may see and asked for, from cursor `after` on.
+    """Return the cases that this member may see and asked for, from cursor `after` on.
 
     A cursor that is not ours is taken for the beginning.
     """
@@ -100,7 +100,7 @@ def page(*, member: Member, filters: Filters, after: str = "", size: int = PAGE_
 
 
 def saved(*, member: Member, after: str = "", size: int = PAGE_SIZE) -> Page:
-    """The cases that this member saved and still may see, the last saved first, from cursor `after` on.
+    """Return the cases that this member saved and still may see, the last saved first, from cursor `after` on.
 
     What they may not see now is left out without a trace, and is back when they may again.
     """
@@ -114,7 +114,7 @@ def saved(*, member: Member, after: str = "", size: int = PAGE_SIZE) -> Page:
 
 
 def _confirmed(rows: QuerySet[Listing], *, sort: str, member: Member, after: str, size: int) -> tuple[list[Case], str]:
-    """The next cases of these candidates that the gate confirms, and the cursor behind them ("" at the end).
+    """Return the next cases of these candidates that the gate confirms, and the cursor behind them ("" at the end).
 
     Asks again for what the gate did not confirm, a few times: a page may be short, and never shows too much.
     """
@@ -135,7 +135,7 @@ def _confirmed(rows: QuerySet[Listing], *, sort: str, member: Member, after: str
 
 
 def _visible(rows: Iterable[Listing], *, member: Member) -> dict[UUID, Case]:
-    """The cases of these listings that the gate lets this member see, with what badges and cards need."""
+    """Return the cases of these listings that the gate lets this member see, with what badges and cards need."""
     listed = {row.case_id: row for row in rows}
     if not listed:
         return {}
@@ -149,7 +149,7 @@ def _visible(rows: Iterable[Listing], *, member: Member) -> dict[UUID, Case]:
 
 
 def _time_field(sort: str) -> str:
-    """The field that orders by time."""
+    """Return the field that orders by time."""
     return "saved_at" if sort == SAVED else "released_at"
 
 
@@ -229,14 +229,14 @@ def _card(case: Case, *, thumbnail: tuple[UUID, str] | None, member: Member) -> 
 
 
 def time_ago(moment: datetime) -> str:
-    """How long ago, in the largest unit: "3 days ago"."""
+    """Return how long ago, in the largest unit: "3 days ago"."""
     if timezone.now() - moment < timedelta(minutes=1):
         return _("just now")
     return _("%(time)s ago") % {"time": timesince(moment, depth=1)}
 
 
 def with_badges(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
-    """The same cases with what badges need: `no_dermatologist`, `given`."""
+    """Return the same cases with what badges need: `no_dermatologist`, `given`."""
     mine = Answer.objects.filter(case=OuterRef("pk"), member=member)
     by_dermatologist = Answer.objects.filter(case=OuterRef("pk"), kind=AnswerKind.DIAGNOSIS, is_dermatologist=True)
     waits = Q(state=CaseState.RELEASED) & ~Q(Exists(by_dermatologist))

@@ -24,7 +24,7 @@ MOST_OF_ONES_OWN: Final = 200  # open cases, the newest, whose differential one 
 
 
 def search(rows: QuerySet[Listing], *, reach: Reach, words: str) -> QuerySet[Listing]:
-    """The listings that match: every word somewhere, or the whole as the name of a diagnosis."""
+    """Return the listings that match: every word somewhere, or the whole as the name of a diagnosis."""
     if not words:
         return rows
     concepts = [diagnoses.get(match.code) for match in diagnoses.search(words, limit=MAX_DIAGNOSES)]

@@ -87,7 +87,7 @@ def write(listings: Sequence[Listing]) -> int:
 
 
 def words_of(case: Any) -> str:
-    """The document of a listable case: folded words, each once. `diagnosis` is its outcome's code, if any."""
+    """Return the document of a listable case: folded words, each once. `diagnosis` is its outcome's code, if any."""
     words = {*fold(case.title).split(), *fold(case.note).split()}
     for name, choices in _CODED.items():
         words |= _names(choices, getattr(case, name))
@@ -102,7 +102,7 @@ def words_of(case: Any) -> str:
 
 
 def word_of_diagnosis(code: str) -> str:
-    """The word that stands for a diagnosis in the documents of closed cases."""
+    """Return the word that stands for a diagnosis in the documents of closed cases."""
     return f"dx{code.replace('-', '')}"
 
 
@@ -114,7 +114,7 @@ def _names(choices: Any, code: str) -> frozenset[str]:
 
 @cache
 def _names_of_site(code: str) -> frozenset[str]:
-    """A site is found by the names of those that it lies in, too."""
+    """Return the words of a site: its own names and those of the sites that it lies in."""
     labels = [site.label for site in (sites.get(code), *sites.ancestors(code))]
     return frozenset(word for label in labels for word in _in_each_language(label))
 
@@ -129,7 +129,7 @@ def _in_each_language(label: object) -> Iterator[str]:
 
 
 def query(*, words: Sequence[str], names: Iterable[Sequence[str]] = (), diagnoses: Iterable[str] = ()) -> str:
-    """What to look for, in the database's own language; "" when there is nothing that could be found.
+    """Return what to look for, in the database's own language; "" when there is nothing that could be found.
 
     All of `words`, each perhaps only begun; or all words of one of the `names`; or one of the `diagnoses` (codes).
     """
@@ -147,12 +147,12 @@ def _term(word: str, *, begun: bool = False) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """The words of a text as they stand in documents; folding leaves letters, digits and "+"."""
+    """Return the words of a text as they stand in documents; folding leaves letters, digits and "+"."""
     return [word for word in fold(text).split() if word.strip("+")]
 
 
 def matching(asked: str) -> Q:
-    """The listings whose words fit a `query`."""
+    """Return the listings whose words fit a `query`."""
     if not asked:
         return Q(pk__in=[])
     if connection.vendor == "postgresql":

@@ -63,7 +63,7 @@ class Reach:
 
 
 def reach_of(member: object) -> Reach | None:
-    """What a member's groups and profession open to them; None for nothing at all. One query."""
+    """Return what a member's groups and profession open to them; None for nothing at all. One query."""
     if not isinstance(member, Member):
         return None
     mine = rights(member)
@@ -144,7 +144,7 @@ def lock(condition: Q) -> None:
 
 
 def refresh_where(condition: Q) -> int:
-    """The same for all published cases that fit, and for those that are listed."""
+    """Return the same for all published cases that fit, and for those that are listed."""
     cases = set(Case.objects.filter(condition, state__in=PUBLISHED).values_list("pk", flat=True))
     listed = set(Case.objects.filter(condition, listing__isnull=False).values_list("pk", flat=True))
     return refresh(cases=cases | listed)

@@ -1,4 +1,4 @@
-"""What lists, counts and search read instead of the cases: candidates that the gate confirms before they are shown."""
+"""Rows that lists, counts and search read instead of the cases: candidates that the gate confirms before they are shown."""
 
 from django.conf import settings
 from django.db import models

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.membership import lifecycle as membership
@@ -254,3 +255,37 @@ def test_a_page_needs_as_many_queries_whatever_there_is(
             feed.page(member=bob, filters=asked)
         queries.append(len(counted))
     assert queries == [7, 7, 7]
+
+
+# --- Corners
+
+
+def test_nobody_in_particular_reaches_nothing(db: None) -> None:
+    assert gate.listing.reach_of(object()) is None
+
+
+def test_a_fold_that_another_one_overtook_gives_up(bob: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading.case(bob)
+    reading.case(bob)
+    before = list(ListingCount.objects.order_by("pk").values_list("pk", flat=True))
+    delete = QuerySet.delete
+
+    def one_row_less(rows: Any) -> tuple[int, dict[str, int]]:
+        gone, by_model = delete(rows)
+        return gone - 1, by_model
+
+    monkeypatch.setattr(QuerySet, "delete", one_row_less)
+    assert listing_counts.fold() == 0
+    assert list(ListingCount.objects.order_by("pk").values_list("pk", flat=True)) == before
+
+
+def test_rows_of_listings_say_no_more_than_ids_when_printed(bob: Member) -> None:
+    case = reading.case(bob)
+    row, words = Listing.objects.get(), ListingText.objects.get()
+    count = ListingCount.objects.first()
+    assert count is not None
+    assert [str(row), str(words), str(count)] == [
+        f"listing of case {case.pk}",
+        f"words of listing {row.pk}",
+        f"count {count.pk}",
+    ]
