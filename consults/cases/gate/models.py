@@ -1,4 +1,4 @@
-"""Rows that lists, counts and search read instead of the cases: candidates that the gate confirms before they are shown."""
+"""Rows that lists, counts and search read instead of cases: candidates, which the gate confirms before showing them."""
 
 from django.conf import settings
 from django.db import models
