@@ -193,6 +193,16 @@ def test_a_picture_under_another_consent_is_not_taken() -> None:
     assert seen(other.case)
 
 
+def test_no_picture_is_taken_from_a_consent_that_was_withdrawn() -> None:
+    published = making.published(pictures=2)
+    photo = published.case.pictures.first().photo
+    withdraw(consent_id=published.consent.pk, by=WithdrawnBy.PATIENT)
+    with pytest.raises(NotPossible) as refused:
+        withdraw_picture(consent_id=published.consent.pk, picture=photo.pk, by=WithdrawnBy.PATIENT)
+    assert "not active" in refused.value.sentence
+    assert not Event.objects.filter(verb="consent.picture_withdrawn").exists()
+
+
 def test_a_picture_that_is_just_being_sealed_is_never_shown(run_jobs: Callable[[], int]) -> None:
     published = making.published(pictures=2)
     photo = published.case.pictures.first().photo
