@@ -58,7 +58,7 @@ bench: ## Measure: one script a figure, beside other tools (FACES=folder of phot
 fuzz: install-dev ## 10,000 mutated files through the engine
 	@.venv/bin/python bench/fuzz.py 10000
 
-race: install-dev ## Withdrawal against release on a private Postgres, then on SQLite (ROUNDS=10000)
+race: install-dev ## What takes a case away against everything else, on a private Postgres, then on SQLite (ROUNDS=10000)
 	@bin/services
 	@.venv/bin/python -m bench.race --rounds $(ROUNDS)
 	@.venv/bin/python -m bench.race --rounds $$(( $(ROUNDS) / 10 )) --sqlite

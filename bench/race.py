@@ -1,4 +1,5 @@
-"""Withdrawal and narrowing against release, closing and writing, in two threads at the same moment.
+"""What takes a case away (withdrawal, narrowing, suspension, lapse, leaving a group) against release, reading (feed,
+search, counts, pictures), answering and closing, in two threads at the same moment.
 
     python -m bench.race --rounds 10000            on a private Postgres, which it starts
     python -m bench.race --rounds 1000 --sqlite    on SQLite
@@ -9,6 +10,7 @@ Postgres server to make the databases on.
 
 import argparse
 import contextlib
+import logging
 import math
 import os
 import sys
@@ -21,6 +23,7 @@ from pathlib import Path
 
 Work = Callable[[], object]
 PATIENCE_SECONDS = 120
+ON_EVERY_SURFACE = 7  # the gate's two questions, feed and search with a count each, and the one picture
 
 
 @contextlib.contextmanager
@@ -94,24 +97,41 @@ def run(*, rounds: int) -> int:
     import django
 
     django.setup()
+    from datetime import timedelta
+
+    from django.conf import settings
     from django.core.management import call_command
+    from django.http import QueryDict
+    from django.test import Client
+    from django.urls import reverse
+    from django.utils import timezone
 
-    for alias in ("default", "keys"):
-        call_command("migrate", verbosity=0, database=alias)
+    from vocabulary import terms
 
+    call_command("prepare")
+
+    from accounts.membership import lifecycle as membership
+    from accounts.models import Member
     from consent import lifecycle
     from consent.models import Use, WithdrawnBy
     from consent.withdrawal import withdraw, withdraw_picture
+    from consults.browse import feed, filters
     from consults.cases import gate
-    from consults.discussion import closing, comments
-    from consults.models import AnswerKind, Case, CaseState, Group, Outcome
+    from consults.discussion import answers, closing, comments
+    from consults.models import AnswerKind, Case, CaseState, Group, Membership, Outcome
     from core.jobs import queue
+    from imaging.models import Rendition
     from tests import factories, gate_world
     from tests.consults import reading
 
     queue._broker_down_until = math.inf  # do not ring: no worker runs here
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.RULES = settings.RULES | {"views_an_hour": 10 * rounds + 1000}  # nobody is stopped from looking
+    logging.disable(logging.WARNING)  # every picture that is gone would be a line
     alice, bob, mod1 = (factories.person(name) for name in ("alice", "bob", "mod1"))
     hall = Group.objects.create(name="Hall")
+    browser = Client()
+    browser.force_login(bob)
     race = Race()
     leaks: Counter[str] = Counter()
     seen: Counter[str] = Counter()
@@ -119,9 +139,23 @@ def run(*, rounds: int) -> int:
     seconds: Counter[str] = Counter()
     patient = WithdrawnBy.PATIENT
 
-    def visible(case: Case, *, whole: bool = True) -> bool:
-        pictures = gate.servable_renditions(bob).filter(photo__placement__case=case).exists()
-        return pictures or (whole and gate.visible_cases(bob).filter(pk=case.pk).exists())
+    # --- What a reader sees: of every earlier round nothing is left, so that feed, search and counts are empty.
+
+    def pages(case: Case) -> int:
+        """On how many of feed, search and their counts anything is left."""
+        everything = feed.page(member=bob, filters=filters.parse(QueryDict("")))
+        found = feed.page(member=bob, filters=filters.parse(QueryDict(f"q={case.title.split()[-1]}")))
+        return sum(bool(page.cards) + bool(page.total) for page in (everything, found))
+
+    def pictures(case: Case) -> int:
+        """How many pictures of a case come over the route that members' browsers use."""
+        ids = Rendition.objects.filter(photo__placement__case=case, name="display").values_list("pk", flat=True)
+        return sum(browser.get(reverse("consults:picture", args=[pk])).status_code == 200 for pk in ids)
+
+    def visible(case: Case) -> int:
+        confirmed = gate.visible_cases(bob).filter(pk=case.pk).exists()
+        servable = gate.servable_renditions(bob).filter(photo__placement__case=case).exists()
+        return confirmed + servable + pages(case) + pictures(case)
 
     def checked(name: str, case: Case, take: Work) -> Work:
         def work() -> None:
@@ -133,8 +167,7 @@ def run(*, rounds: int) -> int:
 
         return work
 
-    def release(case: Case) -> Work:
-        return lambda: gate.release(case=case, by=mod1)
+    # --- What takes a case away
 
     def whole(case: Case) -> Work:
         return lambda: withdraw(consent_id=case.consent_id, by=patient)
@@ -143,56 +176,101 @@ def run(*, rounds: int) -> int:
         part = lifecycle.Part(frozenset({(Use.ALL_MEMBERS, None)}))
         return lambda: lifecycle.narrow(consent_id=case.consent_id, part=part, by=patient)
 
-    def picture(case: Case) -> Work:
+    def one_picture(case: Case) -> Work:
         photo = case.pictures.get().photo_id
         return lambda: withdraw_picture(consent_id=case.consent_id, picture=photo, by=patient)
 
-    def submitted(**fields: object) -> Case:
-        return reading.case(alice, state=CaseState.SUBMITTED, **fields)
-
     def older(case: Case) -> Work:
         """Withdraw with the code of the consent that this case's has replaced."""
-        old = reading.consent(alice)
-        lifecycle.supersede(old=old, new=case.consent, by=alice)
+        old = reading.consent(case.author)
+        lifecycle.supersede(old=old, new=case.consent, by=case.author)
         return lambda: withdraw(consent_id=old.pk, by=patient)
 
-    def close_and_write(case: Case) -> Work:
+    def suspended(case: Case) -> Work:
+        return lambda: membership.suspend(member=case.author, by=mod1, reason="privacy")
+
+    def lapsed(case: Case) -> Work:
+        """The day passes on which the author's verification ends, and the beat marks it."""
+
         def work() -> None:
-            comments.add_comment(case=case, by=alice, text="Rough under the finger.")
-            outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology")
-            closing.close(case=case, by=alice, outcome=outcome)
+            Member.objects.filter(pk=case.author_id).update(verified_until=yesterday)
+            membership.lapse_expired()
 
         return work
 
-    def pairing(number: int) -> tuple[str, Case, Work, Work]:
-        kind = number % 6
-        case = reading.case(alice) if kind == 3 else submitted()
-        if kind in (1, 5):
+    def left(case: Case) -> Work:
+        return lambda: Membership.objects.filter(group=case.group_id, member=bob).delete()
+
+    # --- What happens at the same moment
+
+    def release(case: Case) -> Work:
+        return lambda: gate.release(case=case, by=mod1)
+
+    def read(case: Case) -> Work:
+        return lambda: visible(case)
+
+    def diagnose(case: Case) -> Work:
+        choice = answers.Choice("psoriasis", terms.Confidence.PROBABLE)
+        return lambda: answers.answer(case=case, by=bob, choices=[choice])
+
+    def close_and_write(case: Case) -> Work:
+        def work() -> None:
+            comments.add_comment(case=case, by=case.author, text="Rough under the finger.")
+            outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology")
+            closing.close(case=case, by=case.author, outcome=outcome)
+
+        return work
+
+    pairings: list[tuple[str, Callable[[Case], Work], Callable[[Case], Work]]] = [
+        ("withdrawal / release", whole, release),
+        ("narrowing / release", narrowed, release),
+        ("one picture / release", one_picture, release),
+        ("withdrawal / comment and closing", whole, close_and_write),
+        ("older code / release", older, release),
+        ("narrowing / withdrawal", whole, narrowed),
+        *((f"{name} / {doing}", take, against)
+          for name, take in (("suspension", suspended), ("lapse", lapsed), ("leaving the group", left))
+          for doing, against in (("release", release), ("reading", read), ("answer", diagnose))),
+        ("suspension / comment and closing", suspended, close_and_write),
+        *((f"{name} / {doing}", take, against)
+          for name, take in (("withdrawal", whole), ("narrowing", narrowed), ("one picture", one_picture))
+          for doing, against in (("reading", read), ("answer", diagnose))),
+    ]  # fmt: skip
+
+    def made(number: int, take: object, against: object) -> Case:
+        """A case of its own author where that is who goes, and in a group of its own where that is what is left."""
+        author = factories.member() if take in (suspended, lapsed) else alice
+        facts: dict[str, object] = {"title": f"Plaque of round x{number}x", "data": b"picture"}
+        if take is left:
+            facts["group"] = Group.objects.create(name=f"Group {number}")
+            for member in (author, bob, mod1):
+                Membership.objects.create(group=facts["group"], member=member)
+        facts["state"] = CaseState.SUBMITTED if against in (release, narrowed) else CaseState.RELEASED
+        case = reading.case(author, **facts)
+        if narrowed in (take, against):
             gate_world.use(case.consent, hall)
-        if kind == 3:
+        if against is close_and_write:
             reading.answer(case, bob)
             assert case.answers.get().kind == AnswerKind.READ_ONLY
-        name, take, against = (
-            ("withdrawal / release", whole, release),
-            ("narrowing / release", narrowed, release),
-            ("one picture / release", picture, release),
-            ("withdrawal / comment and closing", whole, close_and_write),
-            ("older code / release", older, release),
-            ("narrowing / withdrawal", whole, narrowed),
-        )[kind]
-        return name, case, checked(name, case, take(case)), against(case)
+        return case
 
+    yesterday = timezone.localdate() - timedelta(days=1)
     for number in range(rounds):
-        name, case, take, against = pairing(number)
+        name, make_take, make_against = pairings[number % len(pairings)]
+        case = made(number, make_take, make_against)
+        if number < len(pairings) and case.state == CaseState.RELEASED:
+            assert visible(case) == ON_EVERY_SURFACE, f"{name}: the reader does not see what will be taken away"
+        take, against = checked(name, case, make_take(case)), make_against(case)
         began = time.perf_counter()
-        race.round(*((take, against) if number // 6 % 2 else (against, take)))
+        race.round(*((take, against) if number // len(pairings) % 2 else (against, take)))
         seconds[name] += time.perf_counter() - began
         done[name] += 1
         seen[name] += case.releases.exists() or Case.objects.get(pk=case.pk).released_at is not None
         leaks[name] += visible(case)
-        own = gate.servable_renditions(alice).filter(photo__placement__case=case)
-        if not name.startswith("narrowing / release"):
-            leaks[name] += own.exists()
+        if make_take in (whole, one_picture, older):
+            leaks[name] += gate.servable_renditions(alice).filter(photo__placement__case=case).exists()
+        if (number + 1) % 1000 == 0:
+            print(f"{number + 1} rounds, leaks {leaks.total()}, faults {len(race.faults)}", flush=True)
     for name, count in done.items():
         mean_ms = 1000 * seconds[name] / count
         print(
