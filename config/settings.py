@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "core.middleware.private_responses.PrivateResponsesMiddleware",
     "core.middleware.storage_unavailable.StorageUnavailableMiddleware",
+    "core.middleware.counts_unavailable.CountsUnavailableMiddleware",
     "consults.cases.media_path.PicturePathMiddleware",
     "accounts.middleware.SessionsMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -265,18 +266,14 @@ CELERY_BEAT_SCHEDULE = {
     "ring-for-waiting-jobs": {"task": "core.ring", "schedule": 5.0, "options": {"expires": 5}},
     "rounds": {"task": "core.rounds", "schedule": 60.0, "options": {"expires": 60}},
 }
-CACHES: dict[str, dict[str, object]]
+# Counts of tries live in the database: exact, and there whether or not Redis is (core.counts).
+CACHES = {"default": {"BACKEND": "core.database_cache.DatabaseCache"}}
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     # A broker that drops packets must not block the page that enqueues; the row waits in the database.
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"socket_connect_timeout": 2, "socket_timeout": 5}
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 5},
-        }
-    }
 else:
     _queue = DATA_DIR / "queue"
     CELERY_BROKER_URL = f"{broker.NAME}://localhost/"
@@ -285,9 +282,6 @@ else:
         "data_folder_out": str(_queue / "messages"),
         "control_folder": str(_queue / "control"),
         "polling_interval": 0.25,
-    }
-    CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}
     }
 
 # --- Mail
