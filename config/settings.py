@@ -273,7 +273,14 @@ CELERY_ACCEPT_CONTENT = ["json"]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     # A broker that drops packets must not block the page that enqueues; the row waits in the database.
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"socket_connect_timeout": 2, "socket_timeout": 5}
+    # One that refuses connections must not either: Kombu would try for six seconds, whatever `retry` says.
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+        "socket_connect_timeout": 1,
+        "socket_timeout": 2,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
+    }
 else:
     _queue = DATA_DIR / "queue"
     CELERY_BROKER_URL = f"{broker.NAME}://localhost/"
