@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "core.middleware.text_limit.TextLimitMiddleware",
     "accounts.middleware.SessionMemberMiddleware",
     "core.middleware.body_limit.BodyLimitMiddleware",
     "consults.cases.consenting.handover.middleware.HandoverMiddleware",

@@ -34,7 +34,8 @@ def visit(name, client, path, **fields):
 patient, ada = Client(), Client()
 visit("wrong code", patient, "/withdraw/", code="7K3M-9TQA-02XC-VB5N-4HJW-Z8PD-6RYE")
 effects = visit("right code", patient, "/withdraw/", code=code)
-visit("withdraw", patient, "/withdraw/confirm/", note=re.search(r'name="note" value="([^"]+)"', effects.content.decode())[1])
+note = re.search(r'name="note" value="([^"]+)"', effects.content.decode())[1]
+visit("withdraw", patient, "/withdraw/confirm/", note=note)
 visit("wrong password", ada, "/sign-in/", login="ada@hospital.example", password="wrong")
 visit("right password", ada, "/sign-in/", login="ada@hospital.example", password=PASSWORD)
 visit("reset", Client(), "/password/reset/", email="ada@hospital.example")
