@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from core import counts, jobs
+from core import counts, incoming, jobs
 from core.jobs.queue import RUN_JOB
 
 
@@ -27,3 +27,4 @@ def run_due_rounds() -> None:
 
 
 jobs.every(seconds=3600)(counts.delete_expired)
+jobs.every(seconds=3600)(incoming.sweep)
