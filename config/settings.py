@@ -38,7 +38,7 @@ if not MASTER_KEY:
     MASTER_KEY = read_or_create(DATA_DIR / "secrets" / "master_key")
 
 SITE_NAME = env.text("RETE_SITE_NAME", "Rete")
-SITE_ADDRESS = env.text("RETE_SITE_ADDRESS", "http://127.0.0.1:8000")
+SITE_ADDRESS = env.web_address("RETE_SITE_ADDRESS", "http://127.0.0.1:8000")
 ALLOWED_HOSTS = env.strings("RETE_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.strings("RETE_TRUSTED_ORIGINS")
 
@@ -223,7 +223,7 @@ def _private(name: str) -> dict[str, object]:
         options = {
             "bucket_name": S3_BUCKET,
             "location": name,
-            "endpoint_url": env.text("S3_ENDPOINT") or None,
+            "endpoint_url": env.web_address("S3_ENDPOINT") or None,
             "access_key": env.text("S3_ACCESS_KEY"),
             "secret_key": env.text("S3_SECRET_KEY"),
             "default_acl": None,
@@ -257,7 +257,7 @@ STATICFILES_DIRS = [
 STATICFILES_FINDERS = ["config.static.FolderFinder", "config.static.AppFinder"]
 
 # --- Jobs: the row is authoritative, the broker only wakes a worker
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.redis("REDIS_URL")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_PUBLISH_RETRY = False
