@@ -10,7 +10,7 @@ import pytest
 
 from consent.forms.readability import assess_readability
 from consults.withdrawal.redaction import find_quotations
-from core.logs import redact_path
+from core.logs import redact_text
 from screening import identifiers, names
 from screening.normalise import normalise
 from tests import linear
@@ -50,7 +50,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "readability of English": lambda text: assess_readability(title="", text=text, language="en"),
     "readability of Turkish": lambda text: assess_readability(title="", text=text, language="tr"),
     "folding": folding.fold,
-    "paths in logs": redact_path,
+    "paths in logs": redact_text,
 }
 TEXTS = (
     *("a", "A", "1", " ", ".", "-", "\n", "@", "'", "/", "e\u0301", "\u0301", "\u0301\u0323", "\u200b"),
