@@ -105,17 +105,15 @@ class Answer:
     status, sent, headers = "200 OK", 5, ()
 
 
-@pytest.mark.parametrize(
-    "form", ['%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(q)s %(U)s %({referer}i)s']
-)
-def test_an_access_line_names_the_route(form: str, tmp_path) -> None:
+def test_an_access_line_names_the_route_whatever_is_asked_for(tmp_path) -> None:
     from datetime import timedelta
 
     from gunicorn.config import Config
 
     config = Config()
     config.set("accesslog", str(tmp_path / "access"))
-    config.set("access_log_format", form)
+    every = '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(q)s %(U)s %({referer}i)s'
+    config.set("access_log_format", every)
     environ = {
         "REQUEST_METHOD": "GET",
         "RAW_URI": "/cases/?q=ayse",

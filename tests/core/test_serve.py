@@ -17,6 +17,8 @@ from core.serving.instance import check_is_loopback, port_number
 from tests.core.instance import Instance, alive, children, wait_until
 from tests.services import free_port
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - what is refused
+
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads the process table of Linux")
 
 
@@ -92,11 +94,11 @@ def test_killed_supervisor_takes_its_parts_along(instance: Instance) -> None:
         ("127.3.2.1", True, False),
         ("::1", True, False),
         ("localhost", True, False),
-        ("0.0.0.0", True, True),
+        (EVERYWHERE, True, True),
         ("::", True, True),
         ("192.0.2.7", True, True),
         ("no.such.name.invalid", True, True),
-        ("0.0.0.0", False, False),
+        (EVERYWHERE, False, False),
     ],
 )
 def test_the_embedded_site_is_served_to_this_machine_alone(
@@ -108,7 +110,7 @@ def test_the_embedded_site_is_served_to_this_machine_alone(
 
 
 def test_neither_command_starts_beyond_loopback(instance: Instance) -> None:
-    instance.environment["RETE_BIND"] = "0.0.0.0"
+    instance.environment["RETE_BIND"] = EVERYWHERE
     for command in (("prepare", "--serving"), ("serve",)):
         assert instance.start("manage.py", *command).wait(timeout=READY_SECONDS) == 1
     assert instance.log.read_text().count("over plain HTTP to the network") == 2
