@@ -38,7 +38,7 @@ if not MASTER_KEY:
     MASTER_KEY = read_or_create(DATA_DIR / "secrets" / "master_key")
 
 SITE_NAME = env.text("RETE_SITE_NAME", "Rete")
-SITE_ADDRESS = env.text("RETE_SITE_ADDRESS", "http://127.0.0.1:8000")
+SITE_ADDRESS = env.web_address("RETE_SITE_ADDRESS", "http://127.0.0.1:8000")
 ALLOWED_HOSTS = env.strings("RETE_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.strings("RETE_TRUSTED_ORIGINS")
 
@@ -73,11 +73,13 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "core.middleware.private_responses.PrivateResponsesMiddleware",
     "core.middleware.storage_unavailable.StorageUnavailableMiddleware",
+    "core.middleware.counts_unavailable.CountsUnavailableMiddleware",
     "consults.cases.media_path.PicturePathMiddleware",
     "accounts.middleware.SessionsMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "core.middleware.text_limit.TextLimitMiddleware",
     "accounts.middleware.SessionMemberMiddleware",
     "core.middleware.body_limit.BodyLimitMiddleware",
     "consults.cases.consenting.handover.middleware.HandoverMiddleware",
@@ -200,6 +202,10 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "core.incoming.EncryptedUploadHandler",  # never a plaintext on disk
+]
 UPLOAD_MAX_BYTES = MAX_FILE_BYTES
 # Whole requests: strangers send one picture with an application, members without JavaScript all pictures of a case.
 BODY_MAX_BYTES = UPLOAD_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -217,7 +223,7 @@ def _private(name: str) -> dict[str, object]:
         options = {
             "bucket_name": S3_BUCKET,
             "location": name,
-            "endpoint_url": env.text("S3_ENDPOINT") or None,
+            "endpoint_url": env.web_address("S3_ENDPOINT") or None,
             "access_key": env.text("S3_ACCESS_KEY"),
             "secret_key": env.text("S3_SECRET_KEY"),
             "default_acl": None,
@@ -251,7 +257,7 @@ STATICFILES_DIRS = [
 STATICFILES_FINDERS = ["config.static.FolderFinder", "config.static.AppFinder"]
 
 # --- Jobs: the row is authoritative, the broker only wakes a worker
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.redis("REDIS_URL")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_PUBLISH_RETRY = False
@@ -265,17 +271,20 @@ CELERY_BEAT_SCHEDULE = {
     "ring-for-waiting-jobs": {"task": "core.ring", "schedule": 5.0, "options": {"expires": 5}},
     "rounds": {"task": "core.rounds", "schedule": 60.0, "options": {"expires": 60}},
 }
-CACHES: dict[str, dict[str, object]]
+# Counts of tries live in the database: exact, and there whether or not Redis is (core.counts).
+CACHES = {"default": {"BACKEND": "core.database_cache.DatabaseCache"}}
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     # A broker that drops packets must not block the page that enqueues; the row waits in the database.
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"socket_connect_timeout": 2, "socket_timeout": 5}
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 5},
-        }
+    # One that refuses connections must not either: Kombu would try for six seconds, whatever `retry` says.
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+        "socket_connect_timeout": 1,
+        "socket_timeout": 2,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
     }
 else:
     _queue = DATA_DIR / "queue"
@@ -285,9 +294,6 @@ else:
         "data_folder_out": str(_queue / "messages"),
         "control_folder": str(_queue / "control"),
         "polling_interval": 0.25,
-    }
-    CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}
     }
 
 # --- Mail

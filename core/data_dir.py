@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-FOLDERS = ("incoming", "objects", "queue/messages", "queue/control", "mail", "cache", "static")
+FOLDERS = ("incoming", "objects", "queue/messages", "queue/control", "mail", "static")
 
 
 def prepare() -> Path:

@@ -10,12 +10,16 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import Resolver404, resolve
+
 OUR_PACKAGES = frozenset(
     {"accounts", "audit", "compliance", "config", "consent", "consults", "core", "demo", "imaging", "notifications"}
 )
 DROPPED = "…"
-# Words of our URLs and identifiers; anything else in a path may have been typed by somebody.
-_PLAIN_SEGMENT = re.compile(r"[a-z][a-z_-]{0,40}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{1,9}", re.ASCII)
+NO_ROUTE = "no route"
+# The first word of a text that begins like an address of ours, as in a request line or after a colon.
+_PATH = re.compile(r"(?<![^\s\"'(=])/[^\s\"')]*+")
 _CONTENT_KEYS = frozenset({"exc", "traceback", "args", "kwargs", "return_value", "data", "body"})
 
 
@@ -39,10 +43,23 @@ def describe(error: BaseException) -> str:
     return "\ncaused by ".join(parts)
 
 
-def redact_path(path: str) -> str:
-    """Drop every segment of a request path that is not a word of our URLs, a number or an id."""
-    bare = path.partition("?")[0]
-    return "/".join(part if not part or _PLAIN_SEGMENT.fullmatch(part) else DROPPED for part in bare.split("/"))
+def route_of(path: str) -> str:
+    """Return the name of the route that a request path leads to, `consults:case`; NO_ROUTE for none.
+
+    Threat: somebody types a patient's name or a code into the address. A name of ours says enough to find the view.
+    """
+    try:
+        return resolve(path.partition("?")[0]).view_name or NO_ROUTE
+    except (Resolver404, ImproperlyConfigured):
+        return NO_ROUTE
+
+
+def redact_text(text: str) -> str:
+    """Replace request paths by the names of their routes; drop whatever else has a slash in it."""
+    if "/" not in text:
+        return text
+    named = _PATH.sub(lambda found: f"[{route_of(found.group())}]", text)
+    return DROPPED if "/" in named else named
 
 
 class RedactingFilter(logging.Filter):
@@ -79,6 +96,4 @@ class RedactingFilter(logging.Filter):
             return type(value).__name__
         if ours or not isinstance(value, str):
             return value
-        if "/" in value:
-            return redact_path(value)
-        return value
+        return redact_text(value)

@@ -1,4 +1,4 @@
-"""Jobs, rounds and data keys."""
+"""Jobs, rounds, counts and data keys."""
 
 from django.db import models
 from django.db.models import Q
@@ -62,6 +62,31 @@ class Round(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Count(models.Model):
+    """Tries of one kind within one window; `key` is a keyed digest that names nobody (see `core.counts`)."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    number = models.PositiveIntegerField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(number__gte=1), name="count_of_something")]
+
+    def __str__(self) -> str:
+        return f"{self.number} until {self.expires_at}"
+
+
+class CacheEntry(models.Model):
+    """A value of Django's cache, as JSON; `key` is a keyed digest that names nobody (see `core.database_cache`)."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    value = models.TextField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"until {self.expires_at}"
 
 
 class DataKey(models.Model):

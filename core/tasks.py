@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from core import jobs
+from core import counts, incoming, jobs
 from core.jobs.queue import RUN_JOB
 
 
@@ -24,3 +24,7 @@ def dispatch_waiting() -> None:
 def run_due_rounds() -> None:
     """Run the rounds that are due."""
     jobs.run_due_rounds()
+
+
+jobs.every(seconds=3600)(counts.delete_expired)
+jobs.every(seconds=3600)(incoming.sweep)

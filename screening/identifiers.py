@@ -55,7 +55,7 @@ class Finding:
 
 _CAP: Final = r"[A-ZÇĞİÖŞÜÄÉ][a-zçğıöşüäéèñß'’-]{1,24}"
 _NAME: Final = rf"(?:{_CAP}|[A-ZÇĞİÖŞÜÄÉ]{{3,25}}(?![\w/+-]))"
-_NAMES: Final = rf"{_NAME}(?:\s+{_NAME}){{0,2}}"
+_NAMES: Final = rf"{_NAME}(?:\s++{_NAME}){{0,2}}"
 # Words in capitals are as often abbreviations as names; shorter ones would cause too many false alarms.
 _LONG_NAME: Final = rf"(?:{_CAP}|[A-ZÇĞİÖŞÜÄÉ]{{4,25}}(?![\w/+-]))"
 _YEAR: Final = r"(?:19|20)\d\d"
@@ -96,7 +96,7 @@ _LITERATURE: Final = re.compile(
     r"(?<![\w.-])(?:https?://)?(?:[\w-]{1,63}\.){0,4}(?:doi\.org|ncbi\.nlm\.nih\.gov|dermnetnz\.org|who\.int|cochranelibrary\.com|"
     r"jamanetwork\.com|nejm\.org|thelancet\.com|onlinelibrary\.wiley\.com|academic\.oup\.com|jaad\.org|"
     r"sciencedirect\.com|bad\.org\.uk|eadv\.org|aad\.org|isic-archive\.com)(?:/\S*)?"
-    r"|\b(?:PMID|PMCID|doi|ISBN|ISSN)\s*[:.]?\s*\S+|\b10\.\d{4,9}/\S+|\b(?:NCT|ISRCTN|PMC)\d+\b",
+    r"|\b(?:PMID|PMCID|doi|ISBN|ISSN)\s*+[:.]?\s*+\S+|\b10\.\d{4,9}/\S+|\b(?:NCT|ISRCTN|PMC)\d+\b",
     re.IGNORECASE,
 )
 
@@ -113,9 +113,11 @@ def find(text: str) -> list[Finding]:
     allowed = [found.span() for found in _LITERATURE.finditer(normal.text)]
     candidates = sorted(_candidates(normal.text), key=lambda one: (one[1], -one[2]))
     findings: list[Finding] = []
-    reached = 0
+    reached = link = 0
     for kind, first, last in candidates:
-        if first < reached or any(first < end and start < last for start, end in allowed):
+        while link < len(allowed) and allowed[link][1] <= first:
+            link += 1  # candidates come in order, so no later one needs it either
+        if first < reached or (link < len(allowed) and allowed[link][0] < last):
             continue
         start, end = normal.starts[first], normal.ends[last - 1]
         findings.append(Finding(kind=kind, start=start, end=end, text=text[start:end]))
@@ -187,7 +189,7 @@ def _compile(pattern: str, flags: int = 0) -> re.Pattern[str]:
 _I: Final = re.IGNORECASE
 _RULES: Final = (
     _Rule(Kind.EMAIL, _compile(r"[\w.+-]{1,64}\s?(?:@|[\[(](?:at|@)[\])])\s?[\w-]{1,63}(?:\.[\w-]{2,63})+", _I)),
-    _Rule(Kind.EMAIL, _compile(r"\b[\w.+-]{2,64}\s+at\s+[\w-]{2,63}\s+dot\s+(?:com|org|net|edu|tr|uk)\b", _I)),
+    _Rule(Kind.EMAIL, _compile(r"\b[\w.+-]{2,64}\s++at\s++[\w-]{2,63}\s++dot\s++(?:com|org|net|edu|tr|uk)\b", _I)),
     _Rule(Kind.LINK, _compile(r"(?:https?://|\bwww\.)[^\s<>\"]+", _I)),
     _Rule(
         Kind.LINK,
@@ -206,8 +208,8 @@ _RULES: Final = (
     _Rule(
         Kind.PHONE,
         _compile(
-            r"\b(?:tel|telephone|phone|mobile|gsm|whatsapp|telefon|cep)\b\.?\s*"
-            r"(?:no|number)?\s*[:.]?\s*[+(]?\d[\d\s()-]{4,24}\d",
+            r"\b(?:tel|telephone|phone|mobile|gsm|whatsapp|telefon|cep)\b\.?\s*+"
+            r"(?:no|number)?\s*+[:.]?\s*+[+(]?\d[\d\s()-]{4,24}\d",
             _I,
         ),
     ),
@@ -229,22 +231,22 @@ _RULES: Final = (
     _Rule(
         Kind.DATE,
         _compile(
-            rf"(?<![\w.,/-]){_DAY}(?:st|nd|rd|th|\.)?(?:\s+of)?[\s-]+{_MONTHS}(?:\b|(?<=\.))(?:,?[\s-]+(?:{_YEAR}|'?\d\d\b))?"
-            r"(?!\s+(?:be|have|also|not|represent|occur|help|need|show|well))"
+            rf"(?<![\w.,/-]){_DAY}(?:st|nd|rd|th|\.)?(?:\s++of)?[\s-]++{_MONTHS}(?:\b|(?<=\.))(?:,?[\s-]++(?:{_YEAR}|'?\d\d\b))?"
+            r"(?!\s++(?:be|have|also|not|represent|occur|help|need|show|well))"
         ),
     ),
     _Rule(
         Kind.DATE,
         _compile(
-            rf"\b{_MONTHS}\s+{_DAY}(?:st|nd|rd|th)?\b{_NO_UNIT}(?![-–/]\d)(?!\s+(?:{_LESION}|weeks?|months?|days?|years?))(?:,?\s+{_YEAR})?"
+            rf"\b{_MONTHS}\s++{_DAY}(?:st|nd|rd|th)?\b{_NO_UNIT}(?![-–/]\d)(?!\s++(?:{_LESION}|weeks?|months?|days?|years?))(?:,?\s++{_YEAR})?"
         ),
     ),
-    _Rule(Kind.DATE, _compile(rf"\b{_MONTHS},?\s+(?:of\s+)?{_YEAR}\b")),
-    _Rule(Kind.DATE, _compile(rf"\b{_DAY}\s+{_MONTHS_LONG}\s+{_YEAR}\b", _I)),
+    _Rule(Kind.DATE, _compile(rf"\b{_MONTHS},?\s++(?:of\s++)?{_YEAR}\b")),
+    _Rule(Kind.DATE, _compile(rf"\b{_DAY}\s++{_MONTHS_LONG}\s++{_YEAR}\b", _I)),
     _Rule(
         Kind.DATE,
         _compile(
-            rf"\b(?:born(?:\s+(?:in|on))?|dob|d\.o\.b\.|date\s+of\s+birth|doğum\s+(?:tarihi|yılı))\s*[:.]?\s*(?:{_CAP}\s+)?\d[\d./-]*|\b{_YEAR}\s+doğumlu",
+            rf"\b(?:born(?:\s++(?:in|on))?|dob|d\.o\.b\.|date\s++of\s++birth|doğum\s++(?:tarihi|yılı))\s*+[:.]?\s*+(?:{_CAP}\s++)?\d[\d./-]*|\b{_YEAR}\s++doğumlu",
             _I,
         ),
     ),
@@ -253,9 +255,9 @@ _RULES: Final = (
     _Rule(
         Kind.NUMBER,
         _compile(
-            r"\b(?:MRN|NHS|SSN|TCKN|T\.?C\.?|URN|hospital\s+(?:no|number|id)|accession|passport|pasaport|protokol|kimlik|dosya"
-            r"|(?:record|chart|file|case|patient|specimen|biopsy|slide|lab|insurance|policy|hasta|protocol)\s*(?:no|number|nr|id|numarası|#))"
-            r"\s*(?:no|number|nr|id|numarası)?\s*[.:#]{0,2}\s*[A-Z]{0,4}-?\d[\d/ -]{2,}\d\b",
+            r"\b(?:MRN|NHS|SSN|TCKN|T\.?C\.?|URN|hospital\s++(?:no|number|id)|accession|passport|pasaport|protokol|kimlik|dosya"
+            r"|(?:record|chart|file|case|patient|specimen|biopsy|slide|lab|insurance|policy|hasta|protocol)\s*+(?:no|number|nr|id|numarası|#))"
+            r"\s*+(?:no|number|nr|id|numarası)?\s*+[.:#]{0,2}\s*+[A-Z]{0,4}-?\d[\d/ -]{2,}\d\b",
             _I,
         ),
     ),
@@ -267,60 +269,60 @@ _RULES: Final = (
         Kind.NAME,
         _compile(
             rf"\b(?:[Mm]rs?|MRS|Ms|Miss|Mx|[Dd]r|DR(?=\.)|[Pp]rof|PROF|Professor|Doctor|Nurse|Sister|Bay|Bayan|BAYAN|[Ss]ayın|SAYIN|Sn|Doç"
-            rf"|Uzm|Herr|Frau|Mme)\b(?:\.\s*|\s+)(?:(?:Dr|Prof|DR)(?:\.\s*|\s+))?(?P<name>(?:[A-Z]\.\s*)?{_NAMES})"
+            rf"|Uzm|Herr|Frau|Mme)\b(?:\.\s*+|\s++)(?:(?:Dr|Prof|DR)(?:\.\s*+|\s++))?(?P<name>(?:[A-Z]\.\s*+)?{_NAMES})"
         ),
         lambda found: not found.group().startswith("Sister Mary Joseph"),
     ),
-    _Rule(Kind.NAME, _compile(r"\b(?:mrs|bayan)\s+[^\W\d_]{2,25}\b", _I)),
+    _Rule(Kind.NAME, _compile(r"\b(?:mrs|bayan)\s++[^\W\d_]{2,25}\b", _I)),
     _Rule(
         Kind.NAME,
-        _compile(rf"\b(?P<name>{_NAME})\s+(?:[Hh]anım|[Hh]anim|HANIM|[Bb]ey|BEY)(?:['’]\w+)?\b"),
+        _compile(rf"\b(?P<name>{_NAME})\s++(?:[Hh]anım|[Hh]anim|HANIM|[Bb]ey|BEY)(?:['’]\w+)?\b"),
         _is_person_name,
     ),
     _Rule(
         Kind.NAME,
         _compile(
-            rf"\b(?:(?:[Pp]atient|[Pp]t|[Hh]asta(?:mız)?|[Cc]lient)\b[:,]?\s+|(?:PATIENT|HASTA)\s*:\s*)"
-            rf"(?P<name>{_LONG_NAME}\s+{_LONG_NAME})"
+            rf"\b(?:(?:[Pp]atient|[Pp]t|[Hh]asta(?:mız)?|[Cc]lient)\b[:,]?\s++|(?:PATIENT|HASTA)\s*+:\s*+)"
+            rf"(?P<name>{_LONG_NAME}\s++{_LONG_NAME})"
         ),
         _is_person_name,
     ),
     _Rule(
         Kind.NAME,
         _compile(
-            r"\b(?:patient(?:['’]s)?\s+name|surname|hasta(?:nın)?\s+adı|adı\s+soyadı|soyadı)\s*[:=]\s*[^\W\d_]{2,25}(?:\s+[^\W\d_]{2,25})?",
+            r"\b(?:patient(?:['’]s)?\s++name|surname|hasta(?:nın)?\s++adı|adı\s++soyadı|soyadı)\s*+[:=]\s*+[^\W\d_]{2,25}(?:\s++[^\W\d_]{2,25})?",
             _I,
         ),
     ),
     _Rule(
         Kind.NAME,
         _compile(
-            rf"\b(?:(?i:patient|girl|boy|man|woman|lady|child)\s+(?:named|called)|[Hh](?:er|is)\s+name\s+is|(?i:patient(?:['’]s)?\s+name|name|surname|adı(?:\s+soyadı)?|isim|soyadı)\s*[:=])\s*(?P<name>{_NAMES})"
+            rf"\b(?:(?i:patient|girl|boy|man|woman|lady|child)\s++(?:named|called)|[Hh](?:er|is)\s++name\s++is|(?i:patient(?:['’]s)?\s++name|name|surname|adı(?:\s++soyadı)?|isim|soyadı)\s*+[:=])\s*+(?P<name>{_NAMES})"
         ),
     ),
     _Rule(
         Kind.NAME,
-        _compile(rf"\b(?P<name>{_LONG_NAME}\s+{_LONG_NAME})(?=,?\s+\(?\d{{1,3}}[ -]?{_OLD}(?!\w))"),
+        _compile(rf"\b(?P<name>{_LONG_NAME}\s++{_LONG_NAME})(?=,?\s++\(?\d{{1,3}}[ -]?{_OLD}(?!\w))"),
         _is_person_name,
     ),
-    _Rule(Kind.NAME, _compile(rf"\b(?P<name>{_NAMES})\s+(?:adlı|isimli)\s+hasta"), _is_person_name),
+    _Rule(Kind.NAME, _compile(rf"\b(?P<name>{_NAMES})\s++(?:adlı|isimli)\s++hasta"), _is_person_name),
     _Rule(
         Kind.INITIALS,
         _compile(
-            r"\b(?:[Pp]atient|[Pp]t|[Hh]asta|[Cc]lient|[Ii]nitials)\b\.?[:,]?\s+(?:is\s+|are\s+)?(?P<it>(?:[A-ZÇĞİÖŞÜ]\.\s?){2,3})"
+            r"\b(?:[Pp]atient|[Pp]t|[Hh]asta|[Cc]lient|[Ii]nitials)\b\.?[:,]?\s++(?:is\s++|are\s++)?(?P<it>(?:[A-ZÇĞİÖŞÜ]\.\s?){2,3})"
         ),
     ),
-    _Rule(Kind.INITIALS, _compile(r"\b[Ii]nitials\b[:,]?\s+(?:are\s+)?(?P<it>[A-ZÇĞİÖŞÜ]{2,3})\b")),
+    _Rule(Kind.INITIALS, _compile(r"\b[Ii]nitials\b[:,]?\s++(?:are\s++)?(?P<it>[A-ZÇĞİÖŞÜ]{2,3})\b")),
     _Rule(
         Kind.INITIALS,
         _compile(
-            rf"(?<!\w)(?P<it>(?:[A-ZÇĞİÖŞÜ]\.\s?){{2,3}}),?\s*(?:\(?\d{{1,3}}[ -]?(?:{_OLD}|[MF])(?!\w)|is\s+an?\b)"
+            rf"(?<!\w)(?P<it>(?:[A-ZÇĞİÖŞÜ]\.\s?){{2,3}}),?\s*+(?:\(?\d{{1,3}}[ -]?(?:{_OLD}|[MF])(?!\w)|is\s++an?\b)"
         ),
     ),
     _Rule(
         Kind.INITIALS,
         _compile(
-            r"(?:^|(?<=[.;:(\n])|(?<=[.;:(]\s))(?P<it>(?P<letters>[A-ZÇĞİÖŞÜ]{2,3})),?\s+"
+            r"(?:^|(?<=[.;:(\n])|(?<=[.;:(]\s))(?P<it>(?P<letters>[A-ZÇĞİÖŞÜ]{2,3})),?\s++"
             rf"\(?\d{{1,3}}[ -]?(?:{_OLD}|[MF])(?!\w)",
             re.MULTILINE,
         ),
@@ -329,48 +331,50 @@ _RULES: Final = (
     _Rule(
         Kind.AGE,
         _compile(
-            rf"(?<![\w.,/–-])\d{{1,3}}[\s-]*(?:years?|yrs?)[\s-]+old\b(?!\s+(?:[a-z]+\s+)?{_LESION}\b)(?!\s+(?:and|or)\s+(?:over|older|above))",
+            rf"(?<![\w.,/–-])\d{{1,3}}[\s-]*+(?:years?|yrs?)[\s-]++old\b(?!\s++(?:[a-z]+\s++)?{_LESION}\b)(?!\s++(?:and|or)\s++(?:over|older|above))",
             _I,
         ),
     ),
     _Rule(Kind.AGE, _compile(r"(?<![\w.,/–-])\d{1,3}[\s-]?(?:y/o|yo|y\.o\.|yaşında\w{0,4})(?!\w)", _I)),
     _Rule(
         Kind.AGE,
-        _compile(rf"(?<![\w.,/–-])\d{{1,2}}[\s-]*(?:months?|weeks?|days?|mo|wk)[\s-]+old\s+(?:\w+\s+)?{_PERSON}\b", _I),
+        _compile(
+            rf"(?<![\w.,/–-])\d{{1,2}}[\s-]*+(?:months?|weeks?|days?|mo|wk)[\s-]++old\s++(?:\w+\s++)?{_PERSON}\b", _I
+        ),
     ),
-    _Rule(Kind.AGE, _compile(rf"\b{_TENS}(?:[\s-]+{_ONES})?[\s-]+years?[\s-]+old\b(?!\s+{_LESION})", _I)),
-    _Rule(Kind.AGE, _compile(rf"\baged\s+{_TENS}(?:[\s-]+{_ONES})?\b(?!\s*(?:[-–+/]|to\b|(?:and|or)\b|s\b))", _I)),
-    _Rule(Kind.AGE, _compile(rf"\b{_TENS_TR}(?:\s+{_ONES_TR})?\s+yaşında\w{{0,4}}\b", _I)),
+    _Rule(Kind.AGE, _compile(rf"\b{_TENS}(?:[\s-]++{_ONES})?[\s-]++years?[\s-]++old\b(?!\s++{_LESION})", _I)),
+    _Rule(Kind.AGE, _compile(rf"\baged\s++{_TENS}(?:[\s-]++{_ONES})?\b(?!\s*+(?:[-–+/]|to\b|(?:and|or)\b|s\b))", _I)),
+    _Rule(Kind.AGE, _compile(rf"\b{_TENS_TR}(?:\s++{_ONES_TR})?\s++yaşında\w{{0,4}}\b", _I)),
     _Rule(
         Kind.AGE,
         _compile(
-            r"\b(?:aged|(?:patient['’]s|her|his|their)\s+age(?:\s+is)?|age\s*:|at\s+(?:the\s+)?age\s+(?:of\s+)?|yaşı?\s*:)\s*\d{1,3}\b(?!\s*(?:[-–+/]|to\b|years?\s+(?:and|or)\b|(?:and|or)\s+(?:over|older|above|more|younger|under)|%|s\b))",
+            r"\b(?:aged|(?:patient['’]s|her|his|their)\s++age(?:\s++is)?|age\s*+:|at\s++(?:the\s++)?age\s++(?:of\s++)?|yaşı?\s*+:)\s*+\d{1,3}\b(?!\s*+(?:[-–+/]|to\b|years?\s++(?:and|or)\b|(?:and|or)\s++(?:over|older|above|more|younger|under)|%|s\b))",
             _I,
         ),
     ),
     _Rule(
         Kind.AGE,
         _compile(
-            r"(?:^|(?<=[.;:\n])|(?<=[.;:]\s)|(?<=\b[Aa]\s)|(?<=\b[Aa]n\s))\d{2}\s?[MF]\b(?![-/]|\s+catheter)",
+            r"(?:^|(?<=[.;:\n])|(?<=[.;:]\s)|(?<=\b[Aa]\s)|(?<=\b[Aa]n\s))\d{2}\s?[MF]\b(?![-/]|\s++catheter)",
             re.MULTILINE,
         ),
     ),
     _Rule(
         Kind.ADDRESS,
         _compile(
-            rf"\b\d{{1,4}}[A-Za-z]?,?\s+(?:{_CAP}\s+){{1,3}}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Close|Court|Boulevard|Blvd|Square|Crescent|Terrace|Gardens)\b"
+            rf"\b\d{{1,4}}[A-Za-z]?,?\s++(?:{_CAP}\s++){{1,3}}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Close|Court|Boulevard|Blvd|Square|Crescent|Terrace|Gardens)\b"
         ),
     ),
     _Rule(
         Kind.ADDRESS,
         _compile(
-            rf"\b(?:{_CAP}|\d{{1,4}}\.?)(?:\s+{_CAP}){{0,2}}\s+(?:Mahallesi|Mah\.|Sokak|Sokağı|Sok\.|Sk\.|Caddesi|Cad\.|Cd\.|Bulvarı|Apartmanı|Apt\.|Sitesi)"
+            rf"\b(?:{_CAP}|\d{{1,4}}\.?)(?:\s++{_CAP}){{0,2}}\s++(?:Mahallesi|Mah\.|Sokak|Sokağı|Sok\.|Sk\.|Caddesi|Cad\.|Cd\.|Bulvarı|Apartmanı|Apt\.|Sitesi)"
         ),
     ),
-    _Rule(Kind.ADDRESS, _compile(r"\b[A-ZÄÖÜ][a-zäöüß]+(?:straße|strasse|gasse)\s+\d{1,4}\b")),
+    _Rule(Kind.ADDRESS, _compile(r"\b[A-ZÄÖÜ][a-zäöüß]+(?:straße|strasse|gasse)\s++\d{1,4}\b")),
     _Rule(Kind.ADDRESS, _compile(r"\b(?:[A-Z]{1,2}\d[A-Z\d]?)\s\d[ABD-HJLNP-UW-Z]{2}\b")),
-    _Rule(Kind.ADDRESS, _compile(rf"\b{_STATES}\s+\d{{5}}(?:-\d{{4}})?\b")),
-    _Rule(Kind.ADDRESS, _compile(rf"\b\d{{5}}\s+{_CAP}\s?/\s?{_CAP}")),
-    _Rule(Kind.RELATION, _compile(rf"\b(?:my|our)\s+(?:own\s+|late\s+|elderly\s+|next-door\s+)?{_KIN}\b", _I)),
+    _Rule(Kind.ADDRESS, _compile(rf"\b{_STATES}\s++\d{{5}}(?:-\d{{4}})?\b")),
+    _Rule(Kind.ADDRESS, _compile(rf"\b\d{{5}}\s++{_CAP}\s?/\s?{_CAP}")),
+    _Rule(Kind.RELATION, _compile(rf"\b(?:my|our)\s++(?:own\s++|late\s++|elderly\s++|next-door\s++)?{_KIN}\b", _I)),
     _Rule(Kind.RELATION, _compile(rf"\b{_KIN_TR}(?:un|ün|in|ın|da|de|a|e)?\b", _I)),
 )

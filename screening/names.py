@@ -60,7 +60,7 @@ _EPONYM_NOUN_LIST: Final = """
 """
 _EPONYM_NOUNS: Final = frozenset(map(fold, _EPONYM_NOUN_LIST.split()))
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]*)?")
-_CAPITALISED: Final = re.compile(r"[A-ZÇĞÖŞÜÄÉ](?:[a-zçğıöşüäéèñß]{2,}|[A-ZÇĞÖŞÜ]{3,})\Z")
+_CAPITALISED: Final = re.compile(r"\A[A-ZÇĞÖŞÜÄÉ](?:[a-zçğıöşüäéèñß]{2,}+|[A-ZÇĞÖŞÜ]{3,}+)\Z")
 _SENTENCE_ENDS: Final = '.!?:;\n(“"•'
 HEADING_SHARE: Final = 0.7
 
@@ -95,10 +95,11 @@ def find(text: str) -> list[PossibleName]:
     """Find possible names, in order, without overlaps; [] if there are none."""
     normal = normalise(text)
     words = list(_words(normal.text))
+    heading = _is_heading(words)
     found: list[PossibleName] = []
     at = 0
     while at < len(words):
-        length = _name_length(words, at, normal.text)
+        length = _name_length(words, at, normal.text, heading=heading)
         if length:
             start, end = normal.starts[words[at].start], normal.ends[words[at + length - 1].end - 1]
             found.append(PossibleName(start, end, text[start:end]))
@@ -106,7 +107,7 @@ def find(text: str) -> list[PossibleName]:
     return found
 
 
-def _name_length(words: list[_Word], at: int, text: str) -> int:
+def _name_length(words: list[_Word], at: int, text: str, *, heading: bool) -> int:
     """Count the words from `at` on that look like one name; 0 for none."""
     run = 0
     last = min(at + 3, len(words))
@@ -116,7 +117,7 @@ def _name_length(words: list[_Word], at: int, text: str) -> int:
         return 0
     if any(word.is_given_name for word in words[at : at + run]):
         return run
-    return run if run > 1 and not words[at].starts_sentence and not _is_heading(words) else 0
+    return run if run > 1 and not words[at].starts_sentence and not heading else 0
 
 
 def _adjacent(words: list[_Word], at: int, text: str) -> bool:
@@ -136,7 +137,7 @@ def _is_heading(words: list[_Word]) -> bool:
 def _words(text: str) -> Iterator[_Word]:
     for match in _WORD.finditer(text):
         start, end = match.span()
-        before, after = text[:start].rstrip(" \t")[-1:], text[end : end + 1]
+        before, after = _sign_before(text, start), text[end : end + 1]
         yield _Word(
             start=start,
             end=end,
@@ -144,6 +145,13 @@ def _words(text: str) -> Iterator[_Word]:
             starts_sentence=not before or before in _SENTENCE_ENDS,
             hyphenated=text[start - 1 : start] in ("-", "–", "/") or after in ("-", "–", "/"),
         )
+
+
+def _sign_before(text: str, start: int) -> str:
+    """Return the last sign before `start` that is no space; "" at the beginning. Reads the gap alone, not the text."""
+    while start > 0 and text[start - 1] in " \t":
+        start -= 1
+    return text[start - 1 : start] if start else ""
 
 
 @cache

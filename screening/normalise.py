@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 _HYPHENS = "\u2010\u2011\u2012"
+_LONGEST_SIGN = 16  # a letter and its accents; to put thousands in order, Unicode's rule compares each with each
 _FULL_WIDTH = 0xFEE0  # from "!" to its wide form
 
 
@@ -28,7 +29,7 @@ def normalise(written: str) -> NormalisedText:
     at = 0
     while at < len(written):
         start, at = at, at + 1
-        while at < len(written) and unicodedata.combining(written[at]):
+        while at < len(written) and at - start < _LONGEST_SIGN and unicodedata.combining(written[at]):
             at += 1
         for sign in unicodedata.normalize("NFC", written[start:at]):
             if unicodedata.category(sign) == "Cf":

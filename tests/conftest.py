@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -149,7 +150,7 @@ def _empty_what_was_touched() -> Iterator[None]:
     yield
     from django.conf import settings
 
-    for name in ("cache", "objects", "mail", "queue/messages"):
+    for name in ("objects", "mail", "queue/messages"):
         folder = DATA / name
         with contextlib.suppress(FileNotFoundError):
             touched = next(os.scandir(folder), None)
@@ -163,6 +164,27 @@ def _empty_what_was_touched() -> Iterator[None]:
 def real_passwords(settings: Any) -> None:
     """Ask for this to have passwords hashed as in production."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+
+@pytest.fixture
+def no_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask for this to have nothing counted: the tables of counts answer with an error."""
+    from django.db import DatabaseError, connections, models
+
+    from core import counts, database_cache
+
+    class Away(models.Manager):
+        def get_queryset(self) -> models.QuerySet:
+            raise DatabaseError("away")
+
+    def cursor() -> None:
+        raise DatabaseError("away")
+
+    for module in (counts, database_cache):
+        away = SimpleNamespace(ops=connections["default"].ops, cursor=cursor)
+        monkeypatch.setattr(module, "connections", {"default": away})
+    for model in (counts.Count, counts.CacheEntry):
+        monkeypatch.setattr(model, "objects", Away())
 
 
 @pytest.fixture

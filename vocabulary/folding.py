@@ -22,7 +22,9 @@ _SPELLINGS: Final = (
 
 def fold(text: str) -> str:
     """Fold to lower case, no accents, American spelling, single spaces; "+" stays, as in CD30+."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    # Accents go first: to put thousands of them in order, Unicode's rule compares each with each.
+    bare = "".join(letter for letter in text if not unicodedata.combining(letter))
+    plain = unicodedata.normalize("NFKD", bare.casefold().translate(_LETTERS))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     plain = _SEPARATORS.sub(" ", _POSSESSIVE.sub("", plain))
     for british, american in _SPELLINGS:

@@ -3,6 +3,8 @@
 from typing import Any
 
 from allauth.account import forms, views
+from django.core.validators import MaxLengthValidator
+from django.forms import CharField
 from django.http import HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,8 @@ from accounts.membership.models import Member
 from accounts.security import trusted_devices
 from accounts.security.passwords import GuessableValidator
 from accounts.security.security_events import record_reauthentication
+
+LONGEST_PASSWORD = 200  # as an applicant's (accounts.vetting.forms)
 
 
 class _SiteContextMixin:
@@ -25,7 +29,7 @@ class _SiteContextMixin:
 
 
 class _LabelsMixin:
-    """Mixin that sets our labels and removes placeholders, which would repeat them."""
+    """Mixin that sets our labels and the longest text, and removes placeholders, which would repeat labels."""
 
     fields: dict[str, Any]
     labels: dict[str, Any]
@@ -35,6 +39,9 @@ class _LabelsMixin:
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
             field.label = self.labels.get(name, field.label)
+            if isinstance(field, CharField) and field.max_length is None:
+                field.max_length = LONGEST_PASSWORD
+                field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
         if "password1" in self.fields:
             self.fields["password1"].help_text = GuessableValidator().get_help_text()
 

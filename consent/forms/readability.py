@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 # A single line end inside a paragraph is only an editor's line wrap.
-_SENTENCE_END = re.compile(r"[.!?…:]+(?=\s|$)|\n\s*\n|\n(?=- )")
+_SENTENCE_END = re.compile(r"(?<![.!?…:])[.!?…:]++(?=\s|$)|\n(?:[^\S\n]*+\n)++|\n(?=- )")
 _ENGLISH_GROUP = re.compile(r"[aeiouy]+")
 _TURKISH_VOWEL = re.compile(r"[aeıioöuüâîû]")
 

@@ -51,7 +51,7 @@ def styles() -> dict[str, ParagraphStyle]:
         ),
         "subheading": ParagraphStyle("subheading", **bold, fontSize=10.5, leading=15, spaceAfter=2 * mm),
         "code": ParagraphStyle(
-            "code", parent=body, fontName="Courier-Bold", fontSize=17, leading=22, spaceAfter=2.5 * mm
+            "code", parent=body, fontName="Courier-Bold", fontSize=15, leading=20, spaceAfter=2.5 * mm
         ),
         "fact": ParagraphStyle("fact", parent=body, spaceAfter=0, splitLongWords=1),
         "hash": ParagraphStyle("hash", parent=body, fontName="Courier", fontSize=7.4, leading=10, spaceAfter=0),

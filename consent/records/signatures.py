@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 MAX_BYTES = 512 * 1024
+LONGEST_DATA_URL = 4 * MAX_BYTES // 3 + 100  # characters: base64 makes four of three bytes
 MAX_SIDE_PX = 4096
 MAX_PIXELS = 4_000_000
 DARK = 128  # of 255: darker pixels count as ink on white
@@ -33,6 +34,8 @@ class TooLittleInk(Exception):
 
 def decode(data_url: str) -> bytes:
     """Return the PNG in a `data:image/png;base64,…` URL; its content is not checked. Raises Unreadable."""
+    if len(data_url) > LONGEST_DATA_URL:
+        raise Unreadable
     head, _sep, body = data_url.partition(",")
     try:
         png = base64.b64decode(body, validate=True)

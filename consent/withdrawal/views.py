@@ -11,6 +11,7 @@ from uuid import UUID
 from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.core import signing
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,15 +20,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from audit.record import record
 from consent import attempt_limits, withdrawal
 from consent.models import Consent, Removal, Status, Withdrawal, WithdrawnBy
 from consent.pdf import receipt
-from consent.records import lookup
+from consent.records import codes, lookup
 from consent.withdrawal import progress
+from core import counts
+from core.ids import new_id
 
 NOTE_SALT = "consent.withdraw"
 NOTE_SECONDS = 600
-LONGEST_CODE = 80  # with any spaces, dots and hyphens between the letters
 
 
 class CodeForm(forms.Form):
@@ -35,14 +38,14 @@ class CodeForm(forms.Form):
 
     code = forms.CharField(
         label=gettext_lazy("Withdrawal code"),
-        help_text=gettext_lazy("16 letters and digits. Hyphens, spaces and small letters do not matter."),
-        max_length=LONGEST_CODE,
+        help_text=gettext_lazy("28 letters and digits. Hyphens, spaces and small letters do not matter."),
+        max_length=codes.LONGEST_WRITTEN,
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off",
                 "autocapitalize": "characters",
                 "spellcheck": "false",
-                "placeholder": "XXXX-XXXX-XXXX-XXXX",
+                "placeholder": "XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX",
                 "class": "code-entry",
                 "data-code": "",
             }
@@ -57,22 +60,26 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     """Ask for the code; preview the withdrawal, or show the certificate of an earlier one."""
     if request.method != "POST":
         return render(request, "consent/withdrawal/withdraw.html", {"form": CodeForm()})
-    here = attempt_limits.client_address(request)
-    wait = max(
-        attempt_limits.seconds_to_wait(limit=attempt_limits.WRONG_CODES, who=here),
-        attempt_limits.seconds_to_wait(limit=attempt_limits.WRONG_CODES_EVERYWHERE, who=attempt_limits.EVERYBODY),
-    )
-    if wait:
-        return _render_too_many(request, seconds=wait)
     form = CodeForm(request.POST)
     consent = lookup.find_by_code(form.cleaned_data["code"]) if form.is_valid() else None
     if consent is None:
-        attempt_limits.count_failure(limit=attempt_limits.WRONG_CODES, who=here)
-        attempt_limits.count_failure(limit=attempt_limits.WRONG_CODES_EVERYWHERE, who=attempt_limits.EVERYBODY)
-        return refuse_code(request, sentence=_("This code is not right. Compare it with your receipt and try again."))
+        return _refuse_wrong_code(request)
     if consent.status == Status.WITHDRAWN:
         return redirect("consent:withdrawn", pk=consent.withdrawal.pk)
     return _render_preview(request, consent=consent)
+
+
+def _refuse_wrong_code(request: HttpRequest) -> HttpResponse:
+    """Count and log a wrong code; whoever enters too many is asked to wait, and a right one still works."""
+    try:
+        wait = counts.take_try(limit=attempt_limits.WRONG_CODES, who=attempt_limits.client_address(request))
+    except counts.CountsUnavailable:
+        wait = 0  # open: what cannot be counted must not keep a patient from withdrawing
+    if wait:
+        return _render_too_many(request, seconds=wait)
+    with transaction.atomic():
+        record(verb="consent.wrong_code", actor=None, subject=("unknown_code", new_id()))
+    return refuse_code(request, sentence=_("This code is not right. Compare it with your receipt and try again."))
 
 
 def _render_preview(request: HttpRequest, *, consent: Consent) -> HttpResponse:

@@ -1,12 +1,14 @@
 """The port and the data folder of an instance, each used by one process only."""
 
 import fcntl
+import ipaddress
 import os
 import socket
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import IO
 
+from django.conf import settings
 from django.core.management.base import CommandError
 
 
@@ -21,6 +23,21 @@ def add_address_arguments(parser: ArgumentParser) -> None:
     """Add `--port` (PORT, 8000) and `--bind` (RETE_BIND, loopback)."""
     parser.add_argument("--port", type=port_number, default=os.environ.get("PORT") or "8000")
     parser.add_argument("--bind", default=os.environ.get("RETE_BIND") or "127.0.0.1")
+
+
+def check_is_loopback(bind: str) -> None:
+    """Raise CommandError when an embedded instance would be reached from elsewhere: it speaks plain HTTP."""
+    if not settings.EMBEDDED:
+        return
+    try:
+        found = {info[4][0] for info in socket.getaddrinfo(bind, None)}
+    except OSError as error:
+        raise CommandError(f"RETE_BIND={bind} is no address of this machine. Leave it unset for 127.0.0.1.") from error
+    if not all(ipaddress.ip_address(str(address).partition("%")[0]).is_loopback for address in found):
+        raise CommandError(
+            f"RETE_BIND={bind} would serve pictures and passwords over plain HTTP to the network. Leave it unset and "
+            "put a proxy with TLS in front, or run the site for several machines: RETE_EMBEDDED=false."
+        )
 
 
 def check_port_is_free(*, bind: str, port: int) -> None:

@@ -1,8 +1,9 @@
 """Preparation of an instance before it is served."""
 
+from django.conf import settings
 from django.core.management import call_command
 
-from core import data_dir
+from core import data_dir, incoming
 from core.routers import DEFAULT, KEYS
 from core.serving.static import collect_if_changed
 
@@ -10,6 +11,8 @@ from core.serving.static import collect_if_changed
 def prepare() -> None:
     """Create folders, migrate both databases, collect static files; a second call is fast."""
     data_dir.prepare()
+    # An embedded instance serves nobody yet, so whatever lies there was left behind; others may share the folder.
+    incoming.sweep(older_than_seconds=0 if settings.EMBEDDED else incoming.LEFT_SECONDS)
     for alias in (DEFAULT, KEYS):
         call_command("migrate", database=alias, verbosity=0, interactive=False, skip_checks=True)
     collect_if_changed()

@@ -2,7 +2,7 @@
 // address and the history too, and fills the field with it. Sending it stays the person's own decision.
 import { find, findOptional } from "../core/dom.js";
 
-const CODE = /^[0-9A-Za-z -]{16,40}$/;
+const CODE = /^[0-9A-Za-z -]{16,100}$/;
 const field = findOptional(document, "[data-withdraw] [data-code]", HTMLInputElement);
 
 function fillFromFragment() {

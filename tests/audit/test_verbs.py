@@ -252,6 +252,7 @@ ELSEWHERE = {
     "consent.code_renewed",
     "consent.drafted",
     "consent.refused",
+    "consent.wrong_code",
     "form.drafted",
     "form.published",
     "form.retired",

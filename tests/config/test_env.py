@@ -168,3 +168,96 @@ def test_a_database_address_becomes_djangos_keys(
     config = database()
     assert {key: config[key] for key in parts} == parts
     assert not config["CONN_MAX_AGE"]  # connections come from a pool
+
+
+# --- Parameters of addresses are passed on or refused, never dropped
+
+POSTGRES = "postgres://u:hidden@db/rete"
+
+
+@pytest.mark.parametrize(
+    ("address", "options"),
+    [
+        (f"{POSTGRES}?sslmode=verify-full&sslrootcert=/ca.pem", {"sslmode": "verify-full", "sslrootcert": "/ca.pem"}),
+        (f"{POSTGRES}?application_name=rete&connect_timeout=5", {"application_name": "rete", "connect_timeout": "5"}),
+        (f"{POSTGRES}?options=-c%20search_path%3Drete", {"options": "-c search_path=rete"}),
+        (f"{POSTGRES}?target_session_attrs=read-write&keepalives=1", {"keepalives": "1"}),
+        (POSTGRES, {}),
+    ],
+)
+def test_parameters_of_a_database_reach_libpq(
+    monkeypatch: pytest.MonkeyPatch, address: str, options: dict[str, str]
+) -> None:
+    monkeypatch.setenv(NAME, address)
+    found = database()["OPTIONS"]
+    assert {name: found[name] for name in options} == options
+    assert found.keys() == dict(env.parse_qsl(address.partition("?")[2])).keys()
+
+
+def redis() -> str:
+    return env.redis(NAME)
+
+
+def web_address() -> str:
+    return env.web_address(NAME)
+
+
+@pytest.mark.parametrize(
+    ("read", "address"),
+    [
+        (database, f"{POSTGRES}?sslmod=require"),
+        (database, f"{POSTGRES}?SSLMODE=require"),
+        (database, f"{POSTGRES}?sslmode="),
+        (database, f"{POSTGRES}?sslmode"),
+        (database, f"{POSTGRES}?sslmode=require&sslmode=disable"),
+        (database, f"{POSTGRES}?sslmode=require#frag"),
+        (database, f"{POSTGRES}?pool=false"),
+        (database, f"{POSTGRES}?host=elsewhere"),
+        (database, f"{POSTGRES}?password=hidden"),
+        (database, f"{POSTGRES}?conn_max_age=600"),
+        (database, f"{POSTGRES}?currentSchema=rete"),
+        (database, "sqlite:////var/rete.sqlite3?timeout=5"),
+        (redis, "redis://:hidden@redis:6379/0?ssl_cert_reqs=required"),  # without TLS nothing is checked
+        (redis, "rediss://:hidden@redis:6379/0?socket_timeout=5"),
+        (redis, "rediss://:hidden@redis:6379/0?ssl_cert_reqs="),
+        (redis, "memory://hidden"),
+        (redis, "redis:///0"),
+        (web_address, "https://s3.example/?region=hidden"),
+        (web_address, "s3.example"),
+        (web_address, "ftp://s3.example"),
+    ],
+)
+def test_what_would_be_dropped_is_refused(
+    monkeypatch: pytest.MonkeyPatch, read: Callable[[], Any], address: str
+) -> None:
+    monkeypatch.setenv(NAME, address)
+    with pytest.raises(env.BadSetting, match=NAME) as refused:
+        read()
+    assert "hidden" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("read", "address"),
+    [
+        (redis, "redis://:hidden@redis:6379/0"),
+        (redis, "rediss://:hidden@redis:6379/0?ssl_cert_reqs=required&ssl_ca_certs=/ca.pem"),
+        (redis, ""),
+        (web_address, "https://s3.example:8333"),
+        (web_address, ""),
+    ],
+)
+def test_an_address_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch, read: Callable[[], Any], address: str) -> None:
+    monkeypatch.setenv(NAME, address)
+    assert read() == address
+
+
+def test_the_settings_keep_what_the_address_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Django's connection gets every parameter, beside the pool that the settings add."""
+    from django.db.backends.postgresql.base import DatabaseWrapper
+
+    from config import settings
+
+    monkeypatch.setenv("DATABASE_URL", f"{POSTGRES}?sslmode=require&application_name=rete")
+    config = settings._database("DATABASE_URL", Path("/none")) | {"TIME_ZONE": None, "TEST": {}, "AUTOCOMMIT": True}
+    asked = DatabaseWrapper(config, "tried").get_connection_params()
+    assert (asked["sslmode"], asked["application_name"]) == ("require", "rete")

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.utils import timezone
 
 from audit.models import Event
-from consent import attempt_limits, lifecycle, reminders
+from consent import lifecycle, reminders
 from consent.lifecycle import Part
 from consent.models import Cause, Consent, Reminder, Removal, Status, Use, Withdrawal, WithdrawnBy
 from consent.pdf.receipt import list_destroyed, list_taken_back
@@ -23,19 +22,6 @@ pytestmark = pytest.mark.django_db
 
 YESTERDAY = timezone.now().date() - timedelta(days=1)
 LONG_AGO = timezone.now().date() - timedelta(days=400)
-
-
-def test_a_failure_counts_when_its_count_expires_between_two_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    limit = attempt_limits.Limit(name="corner", max_failures=1, seconds=60)
-    attempt_limits.count_failure(limit=limit, who="somebody")
-
-    def expired(key: str, *_more: Any) -> int:
-        cache.delete(key)
-        raise ValueError(key)
-
-    monkeypatch.setattr(cache, "incr", expired)
-    attempt_limits.count_failure(limit=limit, who="somebody")
-    assert attempt_limits.seconds_to_wait(limit=limit, who="somebody") > 0
 
 
 # --- Rounds that meet somebody else's work

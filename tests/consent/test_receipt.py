@@ -107,7 +107,10 @@ def test_a_receipt_names_nobody():
 
 @override_settings(SITE_ADDRESS="https://rete.example/")
 def test_the_square_code_leads_to_the_page_with_the_code_in_the_fragment():
-    assert receipt.withdrawal_address("7K3M-9TQA-02XC-VB5N") == "https://rete.example/withdraw/#7K3M-9TQA-02XC-VB5N"
+    assert (
+        receipt.withdrawal_address("7K3M-9TQA-02XC-VB5N-4HJW-Z8PD-6RYE")
+        == "https://rete.example/withdraw/#7K3M-9TQA-02XC-VB5N-4HJW-Z8PD-6RYE"
+    )
     given, code = making.consent(factories.person("alice"))
     words = words_of(receipt.receipt_pdf(consent=given, code=code))
     assert "https://rete.example/withdraw/" in words

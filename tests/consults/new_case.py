@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.imaging.engine import pictures
 
 JPEG = pictures.encoded(pictures.chart(800, 600), "JPEG")
-CODE = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b")
+CODE = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){6}\b")
 
 
 def page(client: Client, view: str, *args: object, status: int = 200) -> str:

@@ -5,7 +5,8 @@ from io import StringIO
 
 import pytest
 
-from core.logs import OUR_PACKAGES, RedactingFilter, redact_path
+from core.logs import DROPPED, NO_ROUTE, OUR_PACKAGES, RedactingFilter, redact_text, route_of
+from core.serving.gunicorn_logger import RedactingLogger
 from tests.packages import PACKAGES, ROOT
 
 CANARY = "Ayse Yilmaz 12.03.1961"
@@ -62,20 +63,72 @@ def test_request_does_not_ride_along() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "kept"),
+    ("path", "route"),
     [
-        ("/cases/", "/cases/"),
-        ("/cases/0f8fad5b-d9cb-469f-a165-70867728950e/close/", "/cases/0f8fad5b-d9cb-469f-a165-70867728950e/close/"),
-        ("/cases/Ayse%20Yilmaz/", "/cases/…/"),
-        ("/withdraw/K7QX-4WPN/", "/withdraw/…/"),
-        ("/cases/?q=Ayse", "/cases/"),
+        ("/cases/", "consults:cases"),
+        ("/cases/0f8fad5b-d9cb-469f-a165-70867728950e/close/", "consults:close"),
+        ("/cases/Ayse%20Yilmaz/", NO_ROUTE),
+        ("/cases/ayse-yilmaz/", NO_ROUTE),
+        ("/ayse/", NO_ROUTE),
+        ("/withdraw/K7QX-4WPN/", NO_ROUTE),
+        ("/guide/ayse-yilmaz/", "guide"),
+        ("/cases/?q=ayse", "consults:cases"),
     ],
 )
-def test_paths(path: str, kept: str, written) -> None:
+def test_a_line_names_the_route_and_not_the_path(path: str, route: str, written) -> None:
     logger, stream = written
-    assert redact_path(path) == kept
+    assert route_of(path) == route
     logger.warning("Not Found: %s", path)
-    assert stream.getvalue() == f"Not Found: {kept}\n"
+    logger.warning("%s: %s", "Not Found", f"GET {path} HTTP")
+    assert stream.getvalue() == f"Not Found: [{route}]\nNot Found: GET [{route}] HTTP\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [("plain words", "plain words"), ("redis://:secret@host/0", DROPPED), ("Error handling /x/ayse", None)],
+)
+def test_what_else_has_a_slash_is_dropped(value: str, kept: str | None) -> None:
+    assert redact_text(value) == (kept or f"Error handling [{NO_ROUTE}]")
+
+
+@pytest.mark.django_db
+def test_django_says_which_view_answered(client, caplog) -> None:
+    """What Django itself logs of a request, through the filter of the house."""
+    for path in ("/guide/ayse-yilmaz/", "/ayse-yilmaz/", "/cases/ayse-yilmaz/"):
+        client.get(path)
+    lines = [line for line in caplog.records if RedactingFilter().filter(line)]
+    assert [line.getMessage() for line in lines if line.name == "django.request"]
+    assert not [line for line in lines if "ayse" in line.getMessage()]
+
+
+class Answer:
+    status, sent, headers = "200 OK", 5, ()
+
+
+def test_an_access_line_names_the_route_whatever_is_asked_for(tmp_path) -> None:
+    from datetime import timedelta
+
+    from gunicorn.config import Config
+
+    config = Config()
+    config.set("accesslog", str(tmp_path / "access"))
+    every = '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s" %(q)s %(U)s %({referer}i)s'
+    config.set("access_log_format", every)
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "RAW_URI": "/cases/?q=ayse",
+        "PATH_INFO": "/cases/",
+        "QUERY_STRING": "q=ayse",
+        "REMOTE_ADDR": "203.0.113.9",
+        "HTTP_REFERER": "/ayse/",
+        "HTTP_USER_AGENT": "ayse",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+    }
+    request = type("Request", (), {"headers": (("referer", "/ayse/"),)})
+    RedactingLogger(config).access(Answer, request, environ, timedelta(seconds=1))
+    line = (tmp_path / "access").read_text()
+    assert "GET consults:cases" in line
+    assert not [word for word in ("ayse", "203.0.113.9", "/cases/") if word in line]
 
 
 def test_every_package_that_logs_may_name_ids() -> None:

@@ -2,11 +2,11 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
 
+from core.incoming import EncryptedUploadHandler
 from core.middleware.body_limit import BodyLimitMiddleware
 from core.middleware.private_responses import PrivateResponsesMiddleware
 
@@ -82,13 +82,13 @@ def test_what_is_too_large_is_not_read(db, rf: RequestFactory, settings, request
 def test_a_form_without_its_token_keeps_no_file(db, settings, monkeypatch) -> None:
     settings.BODY_MAX_BYTES = 3_000_000
     kept = []
-    new_file = TemporaryFileUploadHandler.new_file
+    new_file = EncryptedUploadHandler.new_file
 
-    def noting(handler: TemporaryFileUploadHandler, *args: object, **named: object) -> None:
+    def noting(handler: EncryptedUploadHandler, *args: object, **named: object) -> None:
         kept.append(handler)
         new_file(handler, *args, **named)
 
-    monkeypatch.setattr(TemporaryFileUploadHandler, "new_file", noting)
+    monkeypatch.setattr(EncryptedUploadHandler, "new_file", noting)
     client = Client(enforce_csrf_checks=True)
     client.get("/join/")
     found = [

@@ -5,15 +5,19 @@ import signal
 import subprocess
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management.base import CommandError
 
 from core.management.commands.serve import READY_SECONDS
-from core.serving.instance import port_number
+from core.serving.instance import check_is_loopback, port_number
 from tests.core.instance import Instance, alive, children, wait_until
 from tests.services import free_port
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - what is refused
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads the process table of Linux")
 
@@ -81,6 +85,35 @@ def test_killed_supervisor_takes_its_parts_along(instance: Instance) -> None:
     process.kill()
     process.wait()
     wait_until(lambda: not [pid for pid in parts if alive(pid)], what="the parts end")
+
+
+@pytest.mark.parametrize(
+    ("bind", "embedded", "refused"),
+    [
+        ("127.0.0.1", True, False),
+        ("127.3.2.1", True, False),
+        ("::1", True, False),
+        ("localhost", True, False),
+        (EVERYWHERE, True, True),
+        ("::", True, True),
+        ("192.0.2.7", True, True),
+        ("no.such.name.invalid", True, True),
+        (EVERYWHERE, False, False),
+    ],
+)
+def test_the_embedded_site_is_served_to_this_machine_alone(
+    settings: Any, bind: str, embedded: bool, refused: bool
+) -> None:
+    settings.EMBEDDED = embedded
+    with pytest.raises(CommandError, match=f"RETE_BIND={bind} .*Leave it unset") if refused else nullcontext():
+        check_is_loopback(bind)
+
+
+def test_neither_command_starts_beyond_loopback(instance: Instance) -> None:
+    instance.environment["RETE_BIND"] = EVERYWHERE
+    for command in (("prepare", "--serving"), ("serve",)):
+        assert instance.start("manage.py", *command).wait(timeout=READY_SECONDS) == 1
+    assert instance.log.read_text().count("over plain HTTP to the network") == 2
 
 
 @pytest.mark.parametrize("text", ["0", "65536", "http", "-1", ""])

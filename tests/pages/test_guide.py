@@ -15,6 +15,7 @@ from accounts.vetting.decisions import VOTES_A_DAY
 from config import guide
 from consent import attempt_limits
 from consent.forms.readability import assess_readability
+from consent.records import codes
 from consent.withdrawal.views import NOTE_SECONDS
 from consults.cases.authoring.case_pictures import MAX_PICTURES
 from consults.cases.review import annotations
@@ -231,8 +232,10 @@ def test_words_in_bold_stand_on_the_pages(file: str) -> None:
         ("clinician.md", f"{RULES['views_an_hour']} pictures an hour"),
         ("clinician.md", f"destroyed {RULES['expired_consent_days']} days later"),
         ("patient.md", f"destroyed {RULES['expired_consent_days']} days later"),
-        ("patient.md", f"After {attempt_limits.WRONG_CODES.max_failures} wrong codes"),
+        ("patient.md", f"After {attempt_limits.WRONG_CODES.most} wrong codes"),
         ("patient.md", f"up to {attempt_limits.WRONG_CODES.seconds // 60} minutes"),
+        ("patient.md", f"The code has {codes.LENGTH} letters"),
+        ("patient.tr.md", f"Kodda {codes.LENGTH} harf"),
         ("patient.md", f"You have {NOTE_SECONDS // 60} minutes to decide"),
         ("patient.tr.md", f"Karar için {NOTE_SECONDS // 60} dakikanız var"),
         ("moderator.md", f"up to {annotations.MAX_MARKS} in all"),

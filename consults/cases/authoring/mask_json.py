@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import JsonResponse
+from django.utils.translation import gettext as _
 
 from consults.cases.models import CasePhoto
 from consults.cases.review.annotations import MarkedPicture
@@ -20,6 +21,7 @@ from screening import identifiers
 
 # Errors of parsing untrusted JSON: wrong types, numbers out of range, endless nesting.
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+LONGEST_REASON = int(Region._meta.get_field("reason").max_length or 0)
 MAX_COORDINATE = 1e6  # px; the engine takes no number beyond it
 
 
@@ -113,8 +115,11 @@ def _parse_text(value: Any) -> str:
 
 
 def problems_in_reasons(edits: Iterable[MaskEdit]) -> list[str]:
-    """Return sentences about identifiers in the reasons, which a second reader will read."""
-    found = [finding for edit in edits for finding in identifiers.find(edit.reason)]
+    """Return sentences about reasons that are too long or hold identifiers: a second reader will read them."""
+    reasons = [edit.reason for edit in edits]
+    if any(len(reason) > LONGEST_REASON for reason in reasons):
+        return [_("A reason is too long. Say it in at most %(most)s letters.") % {"most": LONGEST_REASON}]
+    found = [finding for reason in reasons for finding in identifiers.find(reason)]
     return sentences(found)
 
 

@@ -25,6 +25,7 @@ from consent.models import (
     Until,
     Use,
 )
+from consent.records import signatures
 from consent.records.statement import SCAN_BYTES, NotRecorded, Statement, decode_signature
 from consults.cases.models import Case
 from consults.findings import sentences
@@ -257,7 +258,7 @@ class ConsentForm(CircumstancesForm):
         label=_("How was it signed?"),
         initial=Signature.DRAWN,
     )
-    signature = forms.CharField(required=False, widget=forms.HiddenInput)
+    signature = forms.CharField(required=False, widget=forms.HiddenInput, max_length=signatures.LONGEST_DATA_URL)
     scan = forms.FileField(
         required=False,
         label=_("Scan or photo of the signed form"),

@@ -13,6 +13,7 @@ from accounts.http import MemberRequest
 from consent import attempt_limits
 from consent.models import Consent
 from consent.pdf import receipt
+from consent.records.codes import LONGEST_WRITTEN
 from consent.records.lookup import find_by_code
 from consent.records.recording import issue_code, mark_copy_given, record_consent
 from consent.records.statement import NotRecorded
@@ -24,6 +25,7 @@ from consults.cases.consenting import case_consent
 from consults.cases.consenting.forms import AudienceForm, ConsentForm, ExistingConsentForm
 from consults.cases.consenting.handover.service import masked_pictures
 from consults.cases.models import Case
+from core import counts
 from core.permissions import get_visible_or_404
 
 
@@ -162,13 +164,12 @@ def receipt_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
     consent: Consent = get_visible_or_404(request.user, "consent.change", pk)
     code = request.POST.get("code", "")
     who = f"receipt {request.user.pk}"
-    if attempt_limits.seconds_to_wait(limit=attempt_limits.WRONG_CODES, who=who):
-        messages.error(request, _("Too many wrong codes. Wait a quarter of an hour."))
-        return redirect("consults:consent_record", pk=pk)
-    given = find_by_code(code)
+    given = find_by_code(code[:LONGEST_WRITTEN])
     if given is None or given.pk != consent.pk:
-        attempt_limits.count_failure(limit=attempt_limits.WRONG_CODES, who=who)
-        messages.error(request, _("The receipt needs the code, which is shown only once. Make a new code below."))
+        sentence = _("The receipt needs the code, which is shown only once. Make a new code below.")
+        if counts.take_try(limit=attempt_limits.WRONG_CODES, who=who):
+            sentence = _("Too many wrong codes. Wait a quarter of an hour.")
+        messages.error(request, sentence)
         return redirect("consults:consent_record", pk=pk)
     pdf = receipt.receipt_pdf(consent=given, code=code)
     mark_copy_given(consent=given)

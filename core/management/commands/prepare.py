@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from core import data_dir
-from core.serving.instance import add_address_arguments, check_port_is_free, lock_data_dir
+from core.serving.instance import add_address_arguments, check_is_loopback, check_port_is_free, lock_data_dir
 from core.serving.prepare import prepare
 
 
@@ -25,6 +25,7 @@ class Command(BaseCommand):
         if not options["serving"]:
             prepare()
             return
+        check_is_loopback(options["bind"])
         check_port_is_free(bind=options["bind"], port=options["port"])
         with lock_data_dir(data_dir.prepare()):
             prepare()

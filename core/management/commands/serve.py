@@ -21,7 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core import data_dir
 from core.serving.children import Child
-from core.serving.instance import add_address_arguments, check_port_is_free, lock_data_dir
+from core.serving.instance import add_address_arguments, check_is_loopback, check_port_is_free, lock_data_dir
 from core.serving.prepare import prepare
 
 READY_SECONDS = 90
@@ -44,6 +44,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until stopped. Raises CommandError if the site cannot start."""
         port, bind = options["port"], options["bind"]
+        check_is_loopback(bind)
         check_port_is_free(bind=bind, port=port)
         data = data_dir.prepare()
         with lock_data_dir(data):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import Assent, Consent, Shown, Use
+from consent.records import signatures
 from consent.records.wording import use_in_words
 from consults.cases.consenting.forms import CircumstancesForm
 from consults.cases.models import Case
@@ -83,7 +84,7 @@ class PatientForm(forms.Form):
 
     uses = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, required=False, label=_("What I allow"))
     child_agrees = forms.BooleanField(required=False, label=_("It is all right for me that my pictures are shown."))
-    signature = forms.CharField(required=False, widget=forms.HiddenInput)
+    signature = forms.CharField(required=False, widget=forms.HiddenInput, max_length=signatures.LONGEST_DATA_URL)
 
     def __init__(self, *args: Any, case: Case, publication: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

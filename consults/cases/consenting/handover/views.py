@@ -23,6 +23,7 @@ from consults.cases.consenting.handover.forms import ASK, HandOverForm, PatientF
 from consults.cases.consenting.handover.state import Handover
 from consults.cases.consenting.views import issue_code_page
 from consults.cases.models import Case
+from core import counts
 from core.permissions import allowed, get_visible_or_404
 from imaging.models import Rendition
 
@@ -176,14 +177,13 @@ def hand_back(request: MemberRequest) -> HttpResponse:
     handover = state.current(request)
     if handover is None:
         return redirect("consults:mine")
-    wait = attempt_limits.seconds_to_wait(limit=attempt_limits.WRONG_PINS, who=handover.id)
+    # Counted before the slow check of the hash, so that of many tries at once no more are judged than are allowed.
+    wait = counts.take_try(limit=attempt_limits.WRONG_PINS, who=handover.id)
     form = PinForm(request.POST)
     if wait:
         words = _("Too many wrong PINs. Wait %(minutes)s minutes, or sign out.")
         form.add_error("pin", words % {"minutes": -(-wait // 60)})
         return _patient_page(request, handover, pin=form, status=429)
-    # Counted before the slow check of the hash, so that all of many simultaneous tries count.
-    attempt_limits.count_failure(limit=attempt_limits.WRONG_PINS, who=handover.id)
     if not form.is_valid() or not handover.matches(form.cleaned_data["pin"]):
         if not form.errors:
             form.add_error("pin", _("This is not the PIN that was chosen."))

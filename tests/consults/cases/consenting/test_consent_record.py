@@ -124,7 +124,7 @@ def test_a_treatment_that_has_ended_ends_the_consent(sign_in: SignIn, until: Unt
     assert "The treatment has ended" not in text_of(client.get(at(made))) or not ends
 
 
-CODE = re.compile(r"\b(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}\b")
+CODE = re.compile(r"\b(?:[0-9A-Z]{4}-){6}[0-9A-Z]{4}\b")
 
 
 def test_a_lost_receipt_is_replaced_and_the_old_code_is_void(sign_in: SignIn, published: making.Published) -> None:

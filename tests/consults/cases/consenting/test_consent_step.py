@@ -119,7 +119,7 @@ def test_another_open_case_keeps_the_consent_alive(client: Client, alice: Member
 
 def test_wrong_codes_for_a_receipt_are_counted(client: Client, draft: Case) -> None:
     address = reverse("consults:receipt", args=[draft.consent_id])
-    for _try in range(attempt_limits.WRONG_CODES.max_failures):
+    for _try in range(attempt_limits.WRONG_CODES.most):
         client.post(address, {"code": "0000-0000-0000-0000"})
     client.get(reverse("consults:mine"))  # the notices so far
     client.post(address, {"code": "0000-0000-0000-0000"})

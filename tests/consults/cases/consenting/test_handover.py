@@ -1,10 +1,13 @@
 """A device handed over: one page, the exact pictures, a tick a use, a signature, and no way out but PIN or sign-out."""
 
+import threading
 import uuid
 from dataclasses import replace
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -20,6 +23,7 @@ from consent.records.lookup import find_by_code
 from consults.cases import gate
 from consults.cases.consenting.handover import state
 from consults.models import Case, CaseState, Group, Membership
+from core import counts
 from core.crypto import vault
 from imaging import originals
 from imaging.models import Photo, Rendition
@@ -382,7 +386,7 @@ def test_the_pin_is_kept_as_a_hash(client: Client, draft: Case) -> None:
 
 def test_wrong_pins_are_counted(client: Client, draft: Case) -> None:
     start(client, draft)
-    for _try in range(attempt_limits.WRONG_PINS.max_failures):
+    for _try in range(attempt_limits.WRONG_PINS.most):
         assert take_back(client, "1111").status_code == 422
     assert take_back(client, "1111").status_code == 429
     assert take_back(client).status_code == 429  # the right one too
@@ -394,13 +398,48 @@ def test_a_pin_is_counted_before_it_is_looked_at(client: Client, draft: Case, mo
     counted = []
 
     def slow(handover: state.Handover, pin: str) -> bool:
-        first = replace(attempt_limits.WRONG_PINS, max_failures=1)
-        counted.append(attempt_limits.seconds_to_wait(limit=first, who=handover.id) > 0)
+        first = replace(attempt_limits.WRONG_PINS, most=1)
+        counted.append(counts.seconds_to_wait(limit=first, who=handover.id) > 0)
         return False
 
     monkeypatch.setattr(state.Handover, "matches", slow)
     take_back(client, "1111")
     assert counted == [True]
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "keys"])
+def test_of_sixty_pins_at_once_no_more_are_judged_than_one_after_another(
+    client: Client, draft: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(client, draft)
+    judged = []
+    monkeypatch.setattr(state.Handover, "matches", lambda handover, pin: bool(judged.append(pin)))
+    statuses = []
+    begin = threading.Barrier(60)
+
+    def one(number: int) -> None:
+        begin.wait()
+        try:
+            device = Client()
+            device.cookies = SimpleCookie(client.cookies.output(header="", sep=";"))
+            statuses.append(take_back(device, f"{number:04}").status_code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(60)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    assert (len(judged), statuses.count(422), statuses.count(429)) == (5, 5, 55)
+
+
+@pytest.mark.usefixtures("no_counts")
+def test_no_pin_is_judged_while_tries_cannot_be_counted(client: Client, draft: Case) -> None:
+    start(client, draft)
+    answered = take_back(client)
+    assert (answered.status_code, "Closed for a moment" in answered.content.decode()) == (503, True)
+    assert client.get("/cases/")["Location"] == PAGE
 
 
 def test_coming_back_without_an_answer(client: Client, draft: Case) -> None:
