@@ -8,9 +8,10 @@ from accounts.membership.models import (
     normalise_email,
     verified_condition,
 )
-from accounts.security.models import Session
+from accounts.security.models import MailSent, Session
 from accounts.vetting.models import (
     Application,
+    Draft,
     EvidenceKind,
     EvidencePicture,
     Reason,
@@ -25,8 +26,10 @@ from accounts.vetting.models import (
 __all__ = [
     "COUNTED_AS",
     "Application",
+    "Draft",
     "EvidenceKind",
     "EvidencePicture",
+    "MailSent",
     "Member",
     "Profession",
     "Reason",

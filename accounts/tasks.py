@@ -3,7 +3,8 @@
 import uuid
 
 from accounts.membership import lifecycle
-from accounts.vetting import evidence
+from accounts.security import mail_limits
+from accounts.vetting import evidence, joining
 from core import jobs
 
 
@@ -15,3 +16,5 @@ def destroy_evidence(subject: uuid.UUID) -> None:
 
 jobs.every(seconds=3600)(lifecycle.lapse_expired)
 jobs.every(seconds=3600)(evidence.destroy_orphans)
+jobs.every(seconds=3600)(joining.discard_old)
+jobs.every(seconds=3600)(mail_limits.forget)

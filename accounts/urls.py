@@ -10,6 +10,7 @@ app_name = "accounts"
 urlpatterns = [
     path("join/", applying.apply, name="apply"),
     path("join/received/", applying.applied, name="applied"),
+    path("join/finish/<str:token>/", applying.finish, name="finish"),
     path("join/confirm/<str:token>/", applying.confirm, name="confirm"),
     path("me/", profiles.me, name="me"),
     path("me/application/", applying.application, name="application"),

@@ -19,12 +19,12 @@ from accounts.vetting.applying import (
     TARGET_WORKING_DAYS,
     Claim,
     answer,
-    apply,
     apply_again,
     confirm_address,
     may_apply_again,
     resend_link,
 )
+from accounts.vetting.joining import apply, finish
 from accounts.vetting.models import (
     ACCEPTING,
     APPEAL_DAYS,
@@ -54,6 +54,7 @@ __all__ = [
     "apply",
     "apply_again",
     "confirm_address",
+    "finish",
     "may_apply_again",
     "obstacles",
     "recuse",

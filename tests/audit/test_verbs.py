@@ -36,7 +36,7 @@ from imaging.review import confirmation
 from imaging.review.checklist import ITEMS, Answer
 from imaging.tasks import expire_originals
 from tests import factories
-from tests.accounts.makers import CLEAN, PASSWORD, claim
+from tests.accounts.makers import CLEAN, PASSWORD, claim, join
 from tests.audit import work
 from tests.consent import making
 from tests.consults import reading
@@ -65,9 +65,7 @@ class World:
 
     def application(self) -> Application:
         said = claim(evidence_kind=EvidenceKind.PICTURE)
-        made = vetting.apply(email="nova@lake.example", password=PASSWORD, claim=said, picture=CLEAN)
-        vetting.confirm_address(application=made)
-        return Application.objects.get(pk=made.pk)
+        return join(email="nova@lake.example", said=said, picture=CLEAN)
 
 
 def give(world: World) -> None:

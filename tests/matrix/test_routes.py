@@ -12,9 +12,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Application, EvidenceKind, EvidencePicture, Member, Reference
+from accounts.models import Application, Draft, EvidenceKind, EvidencePicture, Member, Reference
 from accounts.vetting import decisions
-from accounts.vetting.confirmation_link import confirmation_path
+from accounts.vetting.confirmation_link import confirmation_path, finishing_path
 from accounts.vetting.models import ReferenceKind
 from consent.forms import publishing
 from consent.forms.publishing import Text
@@ -25,7 +25,7 @@ from core import storage
 from core.crypto import vault
 from imaging.models import Photo, Rendition, State
 from tests import factories
-from tests.accounts.makers import CLEAN, PASSWORD, claim
+from tests.accounts.makers import CLEAN, claim, join
 from tests.consults import reading
 from tests.imaging.engine import pictures
 from tests.matrix.everybody import EVERYBODY, with_passwords
@@ -96,6 +96,10 @@ ROWS: dict[str, list[Row]] = {
     "account_reset_password_from_key_done": [Row(get=anybody())],
     "accounts:apply": [Row(get=anybody(302, anonymous=200))],
     "accounts:applied": [Row(get=anybody())],
+    "accounts:finish": [
+        Row("draft token", get=anybody(), post=anybody(422)),
+        Row("bad token", get=anybody(404)),
+    ],
     "accounts:confirm": [Row("token", get=anybody()), Row("bad token", get=anybody(404))],
     "consent:withdraw": [
         Row(get=anybody(), post=anybody(422), data={"code": "0000-0000-0000-0000"}),
@@ -359,11 +363,14 @@ def places(db: None) -> dict[str, list[object]]:
     found["draft form"] = [publishing.create_draft(code="own", texts=texts, by=factories.person("officer")).pk]
     application = applied(factories.person("applicant"), bob)
     picture = EvidencePicture.objects.get(application=application)
+    decisions.apply(email="later@lake.example", claim=claim())
+    draft = Draft.objects.get()
     found |= {
         "application": [application.pk],
         "reference": [Reference.objects.get(application=application).pk],
         "evidence": [picture.pk],
         "token": [confirmation_path(application.pk).rstrip("/").rpartition("/")[2]],
+        "draft token": [finishing_path(draft.pk).rstrip("/").rpartition("/")[2]],
         "bad token": ["forged"],
     }
     return found | {name: [factories.person(name).pk] for name in ("bob", "officer", "mod1")}
@@ -386,9 +393,7 @@ def in_review(case: Case, data: bytes) -> Photo:
 def applied(applicant: Member, referee: Member) -> Application:
     """The applicant's application with a licence picture, and bob named as a referee."""
     said = claim(evidence_kind=EvidenceKind.PICTURE)
-    application = decisions.apply(email="another@lake.example", password=PASSWORD, claim=said, picture=CLEAN)
-    assert application is not None
-    decisions.confirm_address(application=application)
+    application = join(email="another@lake.example", said=said, picture=CLEAN)
     Application.objects.filter(pk=application.pk).update(member=applicant)
     Reference.objects.create(application=application, member=referee, kind=ReferenceKind.VOUCHER)
     return Application.objects.get(pk=application.pk)
