@@ -1,9 +1,11 @@
 """Models of the accounts app: members, applications, votes, evidence."""
 
+from accounts.appointments.models import Appointment, Office
 from accounts.membership.models import (
     COUNTED_AS,
     Member,
     Profession,
+    RenewalReminder,
     Standing,
     normalise_email,
     verified_condition,
@@ -26,16 +28,19 @@ from accounts.vetting.models import (
 __all__ = [
     "COUNTED_AS",
     "Application",
+    "Appointment",
     "Draft",
     "EvidenceKind",
     "EvidencePicture",
     "MailSent",
     "Member",
+    "Office",
     "Profession",
     "Reason",
     "Recusal",
     "Reference",
     "ReferenceKind",
+    "RenewalReminder",
     "Session",
     "Sight",
     "Standing",

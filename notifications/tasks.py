@@ -6,7 +6,8 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.urls import reverse
 
-from accounts.models import Application, Draft, Member, Reference
+from accounts.membership import renewal
+from accounts.models import Application, Draft, Member, Reference, RenewalReminder, Standing
 from accounts.security.mail_limits import once_in_a_while
 from accounts.security.resetting import RESET
 from accounts.vetting import events, joining
@@ -60,6 +61,30 @@ def mail_asked(subject: uuid.UUID) -> None:
                 reverse("accounts:vouch", args=[reference.pk]),
             )
         )
+
+
+@jobs.handles(events.STUCK)
+def mail_stuck(subject: uuid.UUID) -> None:
+    """Tell an administrator that moderators are missing; who and where stands on the page."""
+    member = Member.objects.get(pk=subject)
+    mail.send(mail.Notice("unattended", member.email, reverse("accounts:people")))
+
+
+@jobs.handles(renewal.REMIND)
+def mail_renewal(subject: uuid.UUID) -> None:
+    """Remind a member that the verification ends, unless it was renewed since."""
+    reminder = RenewalReminder.objects.select_related("member").get(pk=subject)
+    member = reminder.member
+    if member.is_verified and member.verified_until == reminder.until:
+        mail.send(mail.Notice("renew", member.email, reverse("accounts:application")))
+
+
+@jobs.handles(renewal.LAPSED)
+def mail_lapsed(subject: uuid.UUID) -> None:
+    """Tell a member that the verification has ended, and that what they posted is hidden."""
+    member = Member.objects.get(pk=subject)
+    if member.standing == Standing.LAPSED:
+        mail.send(mail.Notice("lapsed", member.email, reverse("accounts:application")))
 
 
 @jobs.handles(RESET)

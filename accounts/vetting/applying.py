@@ -12,9 +12,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.exceptions import AlreadyDecided, NotYours
-from accounts.membership.models import Member, Profession, Standing, normalise_email
+from accounts.membership.models import RENEWAL_DAYS, Member, Profession, Standing, normalise_email
 from accounts.vetting import events, evidence
-from accounts.vetting.models import OPEN, Application, EvidenceKind, Reference, ReferenceKind, comparable
+from accounts.vetting.models import (
+    OPEN,
+    Application,
+    EvidenceKind,
+    Reference,
+    ReferenceKind,
+    State,
+    comparable,
+)
 from audit.record import record
 from core import jobs, permissions
 from core.deadlines import add_working_days
@@ -39,11 +47,13 @@ class Claim:
 
 
 def apply_again(*, member: Member, claim: Claim, picture: evidence.CleanPicture | None = None) -> Application:
-    """Create a new application of a lapsed member. Raises NotYours, AlreadyDecided."""
+    """Create a new application of a member who has lapsed or soon will. Raises NotYours, AlreadyDecided."""
     with transaction.atomic():
         row = Member.objects.select_for_update().get(pk=member.pk)
         if not may_apply_again(row):
-            raise NotYours(_("Only a lapsed membership can be applied for again."))
+            raise NotYours(
+                _("You can apply again %(days)d days before your verification ends.") % {"days": RENEWAL_DAYS}
+            )
         if row.applications.filter(state__in=OPEN).exists():
             raise AlreadyDecided(_("Your application is already being read."))
         confirmed = row.applications.filter(address_confirmed_at__isnull=False).exists()
@@ -54,8 +64,10 @@ def apply_again(*, member: Member, claim: Claim, picture: evidence.CleanPicture 
 
 
 def may_apply_again(member: Member) -> bool:
-    """Whether the membership has lapsed, by standing or by date."""
-    return member.standing_today == Standing.LAPSED
+    """Whether the membership has lapsed or soon will. Officers without a profession are renewed by the command."""
+    if member.is_officer and not member.profession:
+        return False
+    return member.standing_today == Standing.LAPSED or member.may_renew
 
 
 def submit(*, member: Member, claim: Claim, confirmed: bool, pk: uuid.UUID | None = None) -> Application:
@@ -136,6 +148,14 @@ def resend_link(*, application: Application) -> None:
             jobs.enqueue(kind=events.RECEIVED, subject=application.pk)
 
 
+def _supervise(application_id: uuid.UUID, by: Member) -> None:
+    """Name the supervisor of a resident who was accepted before their supervisor said yes."""
+    accepted = Application.objects.filter(pk=application_id, state=State.ACCEPTED)
+    Member.objects.filter(pk__in=accepted.values("member"), profession=Profession.RESIDENT, supervisor=None).update(
+        supervisor=by
+    )
+
+
 def answer(*, reference: Reference, by: Member, vouches: bool) -> None:
     """Store whether a named colleague vouches for the applicant. Raises NotYours, AlreadyDecided."""
     with transaction.atomic():
@@ -146,6 +166,8 @@ def answer(*, reference: Reference, by: Member, vouches: bool) -> None:
         )
         if not done:
             raise AlreadyDecided(_("You have answered this already."))
+        if vouches and reference.kind == ReferenceKind.SUPERVISOR:
+            _supervise(reference.application_id, by)
         record(
             verb="reference.answered",
             actor=by,

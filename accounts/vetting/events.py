@@ -6,3 +6,4 @@ RECEIVED: Final = "accounts.received"  # subject: the application whose address 
 DRAFTED: Final = "accounts.drafted"  # subject: the draft whose address is told
 DECIDED: Final = "accounts.decided"  # subject: the application
 ASKED: Final = "accounts.asked"  # subject: the reference of the colleague to ask
+STUCK: Final = "accounts.stuck"  # subject: the administrator to tell that moderators are missing

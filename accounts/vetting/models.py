@@ -114,6 +114,7 @@ class Application(models.Model):
     reason = models.CharField(max_length=12, choices=Reason, blank=True)
     appealed_at = models.DateTimeField(null=True, blank=True)
     appeal_statement = models.TextField(blank=True)
+    stuck_told_at = models.DateTimeField(null=True, blank=True, help_text=_("When administrators were told."))
 
     class Meta:
         verbose_name = _("application")

@@ -241,9 +241,25 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     *work.DONE,
 ]
 # Done where they belong: tests/accounts/test_security_events.py, tests/consent/test_forms.py and test_recording.py,
-# tests/consults/cases/consenting/test_handover.py, test_exemption.py, test_consent_record.py and test_listing.py
+# tests/consults/cases/consenting/test_handover.py, test_exemption.py, test_consent_record.py and test_listing.py,
+# tests/consults/moderation, tests/consults/groups, tests/accounts/appointments
 ELSEWHERE = {
+    "application.stuck",
+    "appointment.commanded",
+    "appointment.decided",
+    "appointment.proposed",
     "case.exemption_dropped",
+    "case.held",
+    "case.hold_confirmed",
+    "case.hold_lifted",
+    "comment.deleted",
+    "comment.edited",
+    "comment.held",
+    "comment.hold_confirmed",
+    "comment.hold_lifted",
+    "moderation.escalated",
+    "report.made",
+    "report.settled",
     "case.exemption_stated",
     "case.taken_down",
     "consent.code_issued",
@@ -253,9 +269,13 @@ ELSEWHERE = {
     "form.drafted",
     "form.published",
     "form.retired",
+    "group.made",
+    "group.member_added",
+    "group.member_removed",
     "handover.begun",
     "handover.ended",
     "listings.repaired",
+    "member.founded",
     "member.password_reset",
 }
 
@@ -355,6 +375,7 @@ KINDS: dict[str, set[str]] = {
         "member.signed_out",
         "member.sign_in_failed",
         "member.password_changed",
+        "member.founded",
         "member.password_reset",
         "member.confirmed",
     },

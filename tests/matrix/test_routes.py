@@ -20,7 +20,7 @@ from consent.forms import publishing
 from consent.forms.publishing import Text
 from consent.models import Cause, Removal, WithdrawnBy
 from consent.withdrawal import withdraw
-from consults.models import Case, CaseState, Comment, Group, Membership, Redaction
+from consults.models import Answer, Case, CaseHold, CaseState, Comment, Group, Membership, Redaction, Report
 from core import storage
 from core.crypto import vault
 from imaging.models import Photo, Rendition, State
@@ -116,20 +116,40 @@ ROWS: dict[str, list[Row]] = {
     # Joining and vetting
     "accounts:me": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "accounts:application": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
-    "accounts:apply_again": [Row(get=only(302, "applicant", lapsed=200))],
-    "accounts:send_link": [Row(post=only(404, *OUTSIDE, applicant=302))],
-    "accounts:appeal": [Row("application", get=only(404, *OUTSIDE), post=only(404, *OUTSIDE))],
+    "accounts:apply_again": [Row(get=only(302, "applicant", *MEMBERS, lapsed=200))],
+    "accounts:send_link": [Row(post=only(404, *OUTSIDE, *MEMBERS, applicant=302))],
+    "accounts:appeal": [
+        Row("application", get=only(404, *OUTSIDE, *MEMBERS), post=only(404, *OUTSIDE, *MEMBERS)),
+    ],
     "accounts:vouch": [Row("reference", get=seen_by("bob")), Row("nothing", get=members(404))],
     "accounts:queue": [Row(get=moderators)],
     "accounts:decide": [Row("application", get=moderators), Row("nothing", get=only(404, "mod1"))],
     "accounts:recuse": [Row("application", post=only(302, "mod1"))],
     "accounts:evidence": [Row("evidence", get=moderators), Row("nothing", get=only(404, "mod1"))],
+    "accounts:people": [Row(get=only(403, "admin", admin=200))],
+    "accounts:appointment": [Row("nothing", post=only(404, *OFFICERS))],
+    "consults:groups": [Row(get=only(403, "admin", admin=200))],
+    "consults:group": [Row("group", get=only(404, *OFFICERS, admin=200)), Row("nothing", get=only(404, *OFFICERS))],
     "accounts:members": [Row(get=only(200, "mod1", *OFFICERS))],
     "accounts:standing": [
         Row("bob", get=only(200, "mod1", "admin", officer=404)),
         Row("officer", get=only(404, "mod1", *OFFICERS, admin=200)),
         Row("mod1", get=only(404, "mod1", officer=404, admin=200)),
     ],
+    # Moderation
+    "consults:report_case": [
+        Row("released", get=seen_by("bob", "resident", "mod1")),
+        Row("draft", get=members(404)),
+    ],
+    "consults:report_comment": [Row("comment", get=seen_by("alice"))],
+    "consults:edit_comment": [Row("comment", get=seen_by("bob"))],
+    "consults:hide_case": [Row("released", get=moderators), Row("draft", get=only(404, "mod1"))],
+    "consults:hide_comment": [Row("comment", get=only(404, "mod1"))],  # has not answered
+    "consults:comment_history": [Row("comment", get=only(404, "mod1"))],
+    "consults:moderation": [Row(get=moderators)],
+    "consults:case_hold": [Row("hold", get=moderators), Row("nothing", get=only(404, "mod1"))],
+    "consults:comment_hold": [Row("nothing", post=only(404, "mod1"))],
+    "consults:dismiss_report": [Row("report", post=only(302, "mod1"))],
     # Reading
     "consults:cases": [Row(get=members())],
     "consults:case": [
@@ -338,6 +358,11 @@ def places(db: None) -> dict[str, list[object]]:
         consent_id=cases["released"].consent_id, cause=Cause.PICTURE, by=WithdrawnBy.PATIENT, picture=uuid.uuid4()
     )
     comment = Comment.objects.create(case=cases["released"], author=bob, text="As on the other picture.")
+    Answer.objects.create(case=cases["released"], member=bob, kind="read_only")
+    held = CaseHold.objects.create(
+        case=reading.case(factories.person("alice")), by=factories.person("mod2"), reason="conduct"
+    )
+    report = Report.objects.create(case=cases["released"], reporter=bob, reason="conduct")
     redaction = Redaction.objects.create(comment=comment, reason=Redaction.Reason.PICTURE)
     found: dict[str, list[object]] = {
         "": [],
@@ -349,6 +374,10 @@ def places(db: None) -> dict[str, list[object]]:
         "removal": [removal.pk],
         "consent": [cases["released"].consent_id],
         "redaction": [redaction.pk],
+        "comment": [comment.pk],
+        "hold": [held.pk],
+        "report": [report.pk],
+        "group": [ward.pk],
     }
     for name, case in cases.items():
         photo = Photo.objects.get(placement__case=case)

@@ -18,7 +18,7 @@ from accounts.access import open_to
 from accounts.exceptions import VettingError
 from accounts.http import SignedInRequest, bound_data
 from accounts.policy import applications_of
-from accounts.vetting import decisions, joining
+from accounts.vetting import deadlocks, decisions, joining
 from accounts.vetting.confirmation_link import BadLink, application_id_from, draft_id_from
 from accounts.vetting.forms import AppealForm, ApplicationForm, ClaimForm, FinishForm
 from accounts.vetting.models import Application, Draft, EvidenceKind
@@ -43,10 +43,10 @@ def apply(request: HttpRequest) -> HttpResponse:
     return _form_page(request, form)
 
 
-@open_to("applicant")
+@open_to("applicant", "member")
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply_again(request: SignedInRequest) -> HttpResponse:
-    """Show and take the form of a lapsed member, which is the claim only."""
+    """Show and take the form of a member who has lapsed or soon will, which is the claim only."""
     member = request.user
     if not decisions.may_apply_again(member):
         return redirect("accounts:application")
@@ -157,11 +157,15 @@ def application(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "accounts/vetting/application.html",
-        {"application": latest, "may_apply_again": decisions.may_apply_again(member)},
+        {
+            "application": latest,
+            "may_apply_again": decisions.may_apply_again(member),
+            "few_moderators": latest is not None and deadlocks.has_few_moderators(latest),
+        },
     )
 
 
-@open_to("applicant")
+@open_to("applicant", "member")
 @require_POST
 def send_link(request: SignedInRequest) -> HttpResponse:
     """Mail the confirmation link again."""
@@ -173,7 +177,7 @@ def send_link(request: SignedInRequest) -> HttpResponse:
     return redirect("accounts:application")
 
 
-@open_to("applicant")
+@open_to("applicant", "member")
 @require_http_methods(["GET", "HEAD", "POST"])
 def appeal(request: SignedInRequest, pk: str) -> HttpResponse:
     """Show and take an appeal, which other moderators decide."""
