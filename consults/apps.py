@@ -9,7 +9,7 @@ class ConsultsConfig(AppConfig):
     name = "consults"
 
     def ready(self) -> None:
-        """Register the holder of cases with consent, listings and missing moderators with accounts; core finds the job handlers."""
+        """Register with consent and accounts what they call; core finds the job handlers."""
         from accounts.appointments import missing
         from accounts.membership.lifecycle import standing_changed
         from consults.cases.gate import listing

@@ -97,6 +97,6 @@ class AbstractHold(models.Model):
 
 def decide(machine: states.Machine[Any], hold: AbstractHold, *, by: Member, to: HoldState) -> None:
     """Confirm or lift a hold as its second moderator. Raises ChangeRefused for the first one, and after a decision."""
-    if hold.by_id == by.pk:  # type: ignore[attr-defined]
+    if hold.by_id == by.pk:
         raise ChangeRefused(_("You hid this yourself. Another moderator decides."))
     machine.move(hold, to=to, decided_by=by, decided_at=timezone.now())

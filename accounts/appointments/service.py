@@ -25,11 +25,6 @@ from core.deadlines import add_months
 COMMAND: Final = "command"
 
 
-def administrators() -> "list[Member]":
-    """Return the administrators who can act today."""
-    return list(Member.objects.verified().filter(is_staff=True).order_by("pk"))
-
-
 def holds(member: Member, office: str) -> bool:
     """Whether this member holds the office."""
     return bool(getattr(member, FIELDS[Office(office)]))
@@ -107,7 +102,7 @@ def appoint_by_command(
     a member. Raises NotYet.
     """
     email = normalise_email(email)
-    row = Member.objects.select_for_update().filter(email=email).first()
+    row: Member | None = Member.objects.select_for_update().filter(email=email).first()
     if row is None:
         if not takes or not name:
             raise NotYet(_("There is no account with this address. Give --name to make one."))

@@ -32,7 +32,7 @@ def is_open_to(member: object) -> Q:
     """
     pk = getattr(member, "pk", None)
     answered = Answer.objects.filter(case=OuterRef("pk"), member=pk)
-    return Q(author=pk) | Q(state=CaseState.CLOSED) | Exists(answered)
+    return Q(author=pk) | Q(state=CaseState.CLOSED) | Q(Exists(answered))
 
 
 def to_comment(member: object) -> QuerySet[Case]:

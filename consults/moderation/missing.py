@@ -17,8 +17,7 @@ def notes() -> list[str]:
     """Return a sentence for each kind of work that nobody does."""
     before = timezone.now() - DECIDED_WITHIN
     late = sum(
-        model.objects.filter(state=HoldState.HELD, placed_at__lt=before).count()  # type: ignore[attr-defined]
-        for model in (CaseHold, CommentHold)
+        model.objects.filter(state=HoldState.HELD, placed_at__lt=before).count() for model in (CaseHold, CommentHold)
     )
     late += Report.objects.filter(hidden=None, made_at__lt=before).count()
     found = []

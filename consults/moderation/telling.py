@@ -85,10 +85,10 @@ def escalate() -> int:
         (CommentHold, Q(state=HoldState.HELD), "placed_at"),
         (Report, Q(hidden=None), "made_at"),
     ):
-        late = model.objects.filter(waits, escalated_at=None, **{f"{at}__lt": now - DECIDED_WITHIN})  # type: ignore[attr-defined]
+        late = model.objects.filter(waits, escalated_at=None, **{f"{at}__lt": now - DECIDED_WITHIN})
         for pk in list(late.values_list("pk", flat=True)):
             with transaction.atomic():
-                if model.objects.filter(pk=pk, escalated_at=None).update(escalated_at=now):  # type: ignore[attr-defined]
+                if model.objects.filter(pk=pk, escalated_at=None).update(escalated_at=now):
                     record(verb="moderation.escalated", actor=None, subject=(str(model._meta.model_name), pk))
                     found += 1
     if found:

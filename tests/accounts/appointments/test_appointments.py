@@ -13,6 +13,7 @@ from accounts.appointments import missing, service
 from accounts.appointments.models import Appointment
 from accounts.exceptions import VettingError
 from accounts.models import Application, Member, Session
+from accounts.policy import applications_to_decide
 from accounts.tasks import tell_of_stuck_applications
 from accounts.vetting import deadlocks, decisions
 from audit.models import Event
@@ -288,3 +289,30 @@ def test_with_enough_moderators_the_applicant_reads_nothing_of_it(
     applied: Callable[..., Application], mods: list[Member], sign_in: Callable[[object], Client]
 ) -> None:
     assert "few moderators" not in page_of(sign_in(fresh(applied().member)), "accounts:application")
+
+
+def test_who_is_left_is_who_may_decide(
+    applied: Callable[..., Application], vote: Callable[..., object], mods: list[Member], alice: Member
+) -> None:
+    """The count agrees with the policy of each moderator, for every conflict that there is."""
+    free, recused, split = (applied(email=f"n{number}@lake.example") for number in range(3))
+    decisions.recuse(application=recused, by=mods[0])
+    vote(split, mods[0], True)
+    vote(split, mods[1], False)
+    named = applied(email="n3@lake.example", profession="resident", supervisor_email=mods[2].email)
+    vouched = applied(email="n4@lake.example", evidence_kind="vouchers", voucher_emails=(mods[0].email, alice.email))
+    Member.objects.filter(pk=mods[3].pk).update(supervisor=free.member)
+    Member.objects.filter(pk=vouched.member_id).update(supervisor=mods[4])
+    own = applied(email="n5@lake.example")
+    Application.objects.filter(pk=own.pk).update(member=mods[5])
+    appealed = applied(email="n6@lake.example")
+    for moderator in mods[:2]:
+        vote(appealed, moderator, False)
+    decisions.appeal(application=appealed, by=fresh(appealed.member), statement="Again.")
+    rows = [Application.objects.get(pk=one.pk) for one in (free, recused, split, named, vouched, own, appealed)]
+    expected = dict.fromkeys((row.pk for row in rows), 0)
+    for moderator in Member.objects.moderators():
+        for pk in applications_to_decide(moderator).values_list("pk", flat=True):
+            expected[pk] += 1
+    assert deadlocks.moderators_left(rows) == expected
+    assert set(expected.values()) == {4, 5}

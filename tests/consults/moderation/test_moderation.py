@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -404,3 +405,18 @@ def test_mails_about_what_is_gone_are_not_sent(case: Case, alice: Member, mod1: 
     CaseHold.objects.all().delete()
     telling.tell_author(hold_id=placed.pk)
     assert not mail.outbox
+
+
+@pytest.mark.parametrize("who", ["bob", "officer", "admin", "applicant", "nobody"])
+def test_whoever_is_no_moderator_decides_nothing(case: Case, comment: Comment, mod1: Member, who: str) -> None:
+    opened_by(case, mod1)
+    comments.edit(comment=comment, by=comment.author, text="Perhaps psoriasis.")
+    reports.report(by=comment.author, case=case, reason="conduct")
+    hiding.hide_comment(comment=comment, by=mod1, reason="conduct")
+    hidden(case, mod1)
+    member = AnonymousUser() if who == "nobody" else factories.person(who)
+    actions = ["case.hold", "comment.hold", "comment.history", "case_hold.view", "case_hold.decide"]
+    actions += ["comment_hold.decide", "report.settle", "redaction.decide", "redaction.list"]
+    for action in actions:
+        assert not permissions.allowed(member, action).exists(), action
+    assert not policy.comment_holds(member, opened=False).exists()
