@@ -42,7 +42,8 @@ def propose(*, member: Member, office: str, takes: bool, by: Member) -> Appointm
         raise NotYours(_("Only an administrator appoints."))
     row = Member.objects.select_for_update().get(pk=member.pk)
     _check(row, office=office, takes=takes)
-    others = [one for one in known if one.pk != by.pk and one.is_verified]
+    # A suspended administrator counts: else one suspends the other and appoints alone. The command is the way out.
+    others = [one for one in known if one.pk != by.pk and (one.is_verified or one.standing == Standing.SUSPENDED)]
     try:
         with transaction.atomic():
             made = Appointment.objects.create(member=row, office=office, takes=takes, proposed_by=by, alone=not others)

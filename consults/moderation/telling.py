@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from accounts.security.mail_limits import once_in_a_while
+from accounts.vetting import events
 from audit.record import record
 from consults.cases.gate.models import CaseHold
 from consults.discussion.models import CommentHold
@@ -89,9 +90,8 @@ def escalate() -> int:
         for pk in list(late.values_list("pk", flat=True)):
             with transaction.atomic():
                 if model.objects.filter(pk=pk, escalated_at=None).update(escalated_at=now):
-                    record(verb="moderation.escalated", actor=None, subject=(str(model._meta.model_name), pk))
                     found += 1
-    if found:
-        for member in Member.objects.verified().filter(is_staff=True):
-            mail.send(mail.Notice("unattended", member.email, reverse("accounts:people")))
+                    for member in Member.objects.verified().filter(is_staff=True):
+                        jobs.enqueue(kind=events.STUCK, subject=member.pk)
+                    record(verb="moderation.escalated", actor=None, subject=(str(model._meta.model_name), pk))
     return found

@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.appointments import missing, service
 from accounts.appointments.models import Appointment
 from accounts.exceptions import VettingError
+from accounts.membership import lifecycle
 from accounts.models import Application, Member, Session
 from accounts.policy import applications_to_decide
 from accounts.tasks import tell_of_stuck_applications
@@ -66,6 +67,16 @@ def test_where_there_are_two_the_second_confirms(admin: Member, second: Member, 
         service.decide(appointment=made, by=second, confirm=False)
     verbs = set(Event.objects.values_list("verb", flat=True))
     assert {"appointment.proposed", "appointment.decided"} <= verbs
+
+
+def test_suspending_the_other_administrator_makes_nobody_the_only_one(
+    admin: Member, second: Member, bob: Member
+) -> None:
+    lifecycle.suspend(member=second, by=admin, reason="security")
+    made = service.propose(member=bob, office="moderator", takes=True, by=admin)
+    assert (made.state, fresh(bob).is_moderator) == ("waiting", False)
+    service.appoint_by_command(email=bob.email, office="moderator")
+    assert fresh(bob).is_moderator
 
 
 def test_who_proposed_takes_it_back(admin: Member, second: Member, bob: Member) -> None:

@@ -200,7 +200,7 @@ def test_a_hidden_case_is_changed_and_released_by_another_moderator(
 
 
 def test_what_nobody_decides_is_told_to_administrators(
-    case: Case, comment: Comment, mod1: Member, admin: Member
+    case: Case, comment: Comment, mod1: Member, admin: Member, run_jobs: Callable[[], int]
 ) -> None:
     hidden(case, mod1)
     assert telling.escalate() == 0
@@ -208,7 +208,9 @@ def test_what_nobody_decides_is_told_to_administrators(
     assert CaseHold.objects.get().is_late
     assert telling.escalate() == 1
     assert telling.escalate() == 0
-    assert [message.to for message in mail.outbox] == [[admin.email]]
+    mail.outbox.clear()
+    run_jobs()
+    assert [admin.email] in [message.to for message in mail.outbox]
 
 
 def test_a_group_s_hidden_case_is_looked_at_by_its_moderators_only(alice: Member, mod1: Member, mod2: Member) -> None:
