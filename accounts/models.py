@@ -1,16 +1,19 @@
 """Models of the accounts app: members, applications, votes, evidence."""
 
+from accounts.appointments.models import Appointment, Office
 from accounts.membership.models import (
     COUNTED_AS,
     Member,
     Profession,
+    RenewalReminder,
     Standing,
     normalise_email,
     verified_condition,
 )
-from accounts.security.models import Session
+from accounts.security.models import MailSent, Session
 from accounts.vetting.models import (
     Application,
+    Draft,
     EvidenceKind,
     EvidencePicture,
     Reason,
@@ -25,14 +28,19 @@ from accounts.vetting.models import (
 __all__ = [
     "COUNTED_AS",
     "Application",
+    "Appointment",
+    "Draft",
     "EvidenceKind",
     "EvidencePicture",
+    "MailSent",
     "Member",
+    "Office",
     "Profession",
     "Reason",
     "Recusal",
     "Reference",
     "ReferenceKind",
+    "RenewalReminder",
     "Session",
     "Sight",
     "Standing",

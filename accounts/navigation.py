@@ -8,6 +8,9 @@ from core.navigation import Place
 SECTIONS = {
     "accounts:queue": "applications",
     "accounts:decide": "applications",
+    "accounts:people": "people",
+    "consults:groups": "people",
+    "consults:group": "people",
     "accounts:me": "me",
     "accounts:appl": "apply",
     "account_": "me",
@@ -16,7 +19,9 @@ SECTIONS = {
 
 
 def places(member: Member) -> list[Place]:
-    """Return the queue of applications, for moderators."""
+    """Return the queue of applications for moderators, and the page of offices for administrators."""
+    if member.is_verified and member.is_staff:
+        return [Place(55, "people", _("People"), "people", "accounts:people")]
     if member.may_see_cases and member.is_moderator:
         return [Place(50, "applications", _("Applications"), "people", "accounts:queue")]
     return []

@@ -6,10 +6,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.appointments.models import Appointment, AppointmentState
 from accounts.membership.models import COUNTED_AS, Member, Profession, Standing
-from accounts.vetting.models import OPEN, Application, EvidencePicture, Reference, State
+from accounts.vetting.models import OPEN, Application, EvidencePicture, Reference, ReferenceKind, State
 from core.permissions import Policy
 
 
@@ -115,7 +116,11 @@ def applications_of(member: Any) -> QuerySet[Application]:
 
 def applications_to_appeal(member: Any) -> QuerySet[Application]:
     """Return applications declined once; `decisions.appeal` checks the 30 days."""
-    return applications_of(member).filter(state=State.DECLINED, round=1, member__standing=Standing.DECLINED)
+    # A member whose early renewal was declined is verified until the last day, and lapsed after it.
+    standings = (Standing.DECLINED, Standing.VERIFIED, Standing.LAPSED)
+    declined = applications_of(member).filter(state=State.DECLINED, round=1, member__standing__in=standings)
+    newer = Application.objects.filter(member=OuterRef("member"), created_at__gt=OuterRef("created_at"))
+    return declined.filter(~Exists(newer))
 
 
 def applications_in_queue(member: Any) -> QuerySet[Application]:
@@ -147,7 +152,10 @@ def references_to_answer(member: Any) -> QuerySet[Reference]:
     """Return unanswered questions to a member about applicants who named them."""
     if not isinstance(member, Member) or not member.may_see_cases:
         return Reference.objects.none()
-    return Reference.objects.filter(member=member, application__state__in=OPEN, answer__isnull=True)
+    # A supervisor may say yes later: until then the resident posts nothing.
+    late = Q(kind=ReferenceKind.SUPERVISOR, application__state=State.ACCEPTED)
+    waits = Q(application__state__in=OPEN, application__address_confirmed_at__isnull=False) | late
+    return Reference.objects.filter(waits, member=member, answer__isnull=True)
 
 
 def suspendable_members(member: Any) -> QuerySet[Member]:
@@ -168,7 +176,22 @@ def suspendable_members(member: Any) -> QuerySet[Member]:
     return nobody
 
 
+def appointments(member: Any) -> QuerySet[Appointment]:
+    """Return the appointments that wait, for administrators."""
+    if not isinstance(member, Member) or not (member.is_verified and member.is_staff):
+        return Appointment.objects.none()
+    return Appointment.objects.filter(state=AppointmentState.WAITING)
+
+
+def appointments_to_confirm(member: Any) -> QuerySet[Appointment]:
+    """Return those that another administrator proposed, and that are not about this one."""
+    pk = getattr(member, "pk", None)
+    return appointments(member).exclude(proposed_by=pk).exclude(member=pk, takes=True)
+
+
 POLICY: Policy = {
+    "appointment.confirm": appointments_to_confirm,
+    "appointment.refuse": appointments,
     "application.view": applications_of,
     "application.appeal": applications_to_appeal,
     "application.read": applications_in_queue,

@@ -2,8 +2,12 @@
 
 import uuid
 
-from accounts.membership import lifecycle
-from accounts.vetting import evidence
+from django.db import transaction
+
+from accounts.membership import lifecycle, renewal
+from accounts.membership.models import Member
+from accounts.security import mail_limits
+from accounts.vetting import deadlocks, events, evidence, joining
 from core import jobs
 
 
@@ -14,4 +18,16 @@ def destroy_evidence(subject: uuid.UUID) -> None:
 
 
 jobs.every(seconds=3600)(lifecycle.lapse_expired)
+jobs.every(seconds=3600)(renewal.remind_due)
 jobs.every(seconds=3600)(evidence.destroy_orphans)
+jobs.every(seconds=3600)(joining.discard_old)
+jobs.every(seconds=3600)(mail_limits.forget)
+
+
+@jobs.every(seconds=3600)
+def tell_of_stuck_applications() -> None:
+    """Enqueue a mail to the administrators when an application cannot be decided by the moderators there are."""
+    with transaction.atomic():
+        if deadlocks.note_stuck():
+            for member in Member.objects.verified().filter(is_staff=True):
+                jobs.enqueue(kind=events.STUCK, subject=member.pk)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from accounts.appointments import views as appointing
 from accounts.membership import views as membership
 from accounts.profiles import views as profiles
 from accounts.vetting.views import applying, deciding, vouching
@@ -10,6 +11,7 @@ app_name = "accounts"
 urlpatterns = [
     path("join/", applying.apply, name="apply"),
     path("join/received/", applying.applied, name="applied"),
+    path("join/finish/<str:token>/", applying.finish, name="finish"),
     path("join/confirm/<str:token>/", applying.confirm, name="confirm"),
     path("me/", profiles.me, name="me"),
     path("me/application/", applying.application, name="application"),
@@ -21,6 +23,8 @@ urlpatterns = [
     path("applications/<uuid:pk>/", deciding.decide, name="decide"),
     path("applications/<uuid:pk>/step-aside/", deciding.recuse, name="recuse"),
     path("applications/evidence/<uuid:pk>/", deciding.picture, name="evidence"),
+    path("people/", appointing.people, name="people"),
+    path("people/<uuid:pk>/", appointing.decide, name="appointment"),
     path("members/", membership.members, name="members"),
     path("members/<uuid:pk>/standing/", membership.member_standing, name="standing"),
 ]

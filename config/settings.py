@@ -353,5 +353,9 @@ RULES = {
     "purge_minutes": 15,
     # Pictures a member may look at in an hour; ten thumbnails count as one.
     "views_an_hour": 500,
+    # What one person alone may do in a day: a moderator whose session was stolen cannot open or close everything.
+    "releases_a_day": 40,
+    "suspensions_a_day": 5,
+    "holds_a_day": 20,
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,10 +1,21 @@
 """All models of consults, gathered from its topics."""
 
-from consults.cases.gate.models import Listing, ListingCount, ListingText
+from consults.cases.gate.models import CaseHold, Listing, ListingCount, ListingText
 from consults.cases.models import Case, CasePhoto, CaseState, Release
 from consults.cases.review.models import Mark, SecondRead
-from consults.discussion.models import Answer, AnswerKind, Bookmark, Comment, Outcome, Revision, Suggestion
+from consults.discussion.models import (
+    Answer,
+    AnswerKind,
+    Bookmark,
+    Comment,
+    CommentHold,
+    CommentVersion,
+    Outcome,
+    Revision,
+    Suggestion,
+)
 from consults.groups.models import Group, Membership
+from consults.moderation.models import Report
 from consults.withdrawal.models import Redaction, WithdrawalNotice
 
 __all__ = [
@@ -12,9 +23,12 @@ __all__ = [
     "AnswerKind",
     "Bookmark",
     "Case",
+    "CaseHold",
     "CasePhoto",
     "CaseState",
     "Comment",
+    "CommentHold",
+    "CommentVersion",
     "Group",
     "Listing",
     "ListingCount",
@@ -24,6 +38,7 @@ __all__ = [
     "Outcome",
     "Redaction",
     "Release",
+    "Report",
     "Revision",
     "SecondRead",
     "Suggestion",

@@ -5,6 +5,7 @@ from uuid import UUID
 from consent import withdrawal as consent_withdrawal
 from consults.cases.authoring import case_pictures
 from consults.cases.gate import listing_counts
+from consults.moderation import telling
 from consults.withdrawal import hide, maintenance, notices
 from consults.withdrawal import purge as purging
 from core import jobs
@@ -34,6 +35,18 @@ def send_notice(subject: UUID) -> None:
     notices.send_notice(notice_id=subject)
 
 
+@jobs.handles(telling.TELL_AUTHOR)
+def tell_author(subject: UUID) -> None:
+    """Mail an author that something was hidden, or is shown again."""
+    telling.tell_author(hold_id=subject)
+
+
+@jobs.handles(telling.TELL_MODERATORS)
+def tell_moderators(subject: UUID) -> None:
+    """Mail the moderators that something waits for them."""
+    telling.tell_moderators(about=subject)
+
+
 @jobs.every(seconds=3600)
 def sweep_unplaced() -> None:
     """Destroy photos that belong to no case."""
@@ -44,3 +57,4 @@ jobs.every(seconds=24 * 3600)(maintenance.compare_listings)
 jobs.every(seconds=60)(listing_counts.fold)
 jobs.every(seconds=60)(maintenance.resume_late_purges)
 jobs.every(seconds=3600)(maintenance.reapply_after_restore)
+jobs.every(seconds=600)(telling.escalate)

@@ -8,6 +8,8 @@ from consults.cases.consenting.urls import urlpatterns as consenting
 from consults.cases.media import picture
 from consults.cases.review.urls import urlpatterns as review
 from consults.discussion.urls import urlpatterns as discussion
+from consults.groups.urls import urlpatterns as groups
+from consults.moderation.urls import urlpatterns as moderation
 from consults.withdrawal.urls import urlpatterns as withdrawal
 
 app_name = "consults"
@@ -19,4 +21,6 @@ urlpatterns = [
     path("", include(browse)),
     path("", include(discussion)),
     path("", include(withdrawal)),
+    path("", include(moderation)),
+    path("", include(groups)),
 ]

@@ -16,7 +16,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.db import connections, transaction
 from django.utils import timezone
 
-from accounts.models import EvidenceKind, Member, Profession, Standing
+from accounts.models import Draft, EvidenceKind, Member, Profession, Standing
 from accounts.vetting import decisions as vetting
 from audit.record import record
 from consent.forms.publishing import current_forms
@@ -116,9 +116,8 @@ def _ensure_member(person: Person) -> Member:
 def _apply_for_membership(person: Person, password: str) -> None:
     if Member.objects.filter(email=_email(person)).exists():
         return
-    application = vetting.apply(
+    vetting.apply(
         email=_email(person),
-        password=password,
         claim=vetting.Claim(
             name=person.name,
             country=person.country,
@@ -130,8 +129,7 @@ def _apply_for_membership(person: Person, password: str) -> None:
             evidence_kind=EvidenceKind.VIDEO,
         ),
     )
-    if application is not None:
-        vetting.confirm_address(application=application)
+    vetting.finish(draft=Draft.objects.filter(email=_email(person)).latest("created_at"), password=password)
 
 
 def _ensure_group(name: str, purpose: str, members: Sequence[Member]) -> Group:

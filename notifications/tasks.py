@@ -6,10 +6,12 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.urls import reverse
 
-from accounts.models import Application, Member, Reference
-from accounts.security.adapter import RESET
-from accounts.vetting import events
-from accounts.vetting.confirmation_link import confirmation_path
+from accounts.membership import renewal
+from accounts.models import Application, Draft, Member, Reference, RenewalReminder, Standing
+from accounts.security.mail_limits import once_in_a_while
+from accounts.security.resetting import RESET
+from accounts.vetting import events, joining
+from accounts.vetting.confirmation_link import confirmation_path, finishing_path
 from core import jobs
 from notifications import mail
 
@@ -18,14 +20,26 @@ from notifications import mail
 def mail_received(subject: uuid.UUID) -> None:
     """Ask an applicant to confirm the address."""
     application = Application.objects.select_related("member").get(pk=subject)
-    mail.send(mail.Notice("received", application.member.email, confirmation_path(application.pk)))
+    with once_in_a_while("confirming", application.member.email) as may_send:
+        if may_send:
+            mail.send(mail.Notice("received", application.member.email, confirmation_path(application.pk)))
 
 
-@jobs.handles(events.KNOWN)
-def mail_known(subject: uuid.UUID) -> None:
-    """Tell the owner of an account that somebody applied with its address."""
-    member = Member.objects.get(pk=subject)
-    mail.send(mail.Notice("known", member.email, reverse("account_login")))
+@jobs.handles(events.DRAFTED)
+def mail_drafted(subject: uuid.UUID) -> None:
+    """Ask the owner of an address to finish the application, or tell them that there is an account already."""
+    draft = Draft.objects.filter(pk=subject).first()
+    if draft is None:
+        return
+    if Member.objects.filter(email=draft.email).exists():
+        with once_in_a_while("joining", draft.email) as may_send:
+            if may_send:
+                mail.send(mail.Notice("known", draft.email, reverse("account_login")))
+        joining.discard(draft.email)
+        return
+    with once_in_a_while("joining", draft.email) as may_send:
+        if may_send:
+            mail.send(mail.Notice("drafted", draft.email, finishing_path(draft.pk)))
 
 
 @jobs.handles(events.DECIDED)
@@ -49,18 +63,44 @@ def mail_asked(subject: uuid.UUID) -> None:
         )
 
 
+@jobs.handles(events.STUCK)
+def mail_stuck(subject: uuid.UUID) -> None:
+    """Tell an administrator that moderators are missing; who and where stands on the page."""
+    member = Member.objects.get(pk=subject)
+    mail.send(mail.Notice("unattended", member.email, reverse("accounts:people")))
+
+
+@jobs.handles(renewal.REMIND)
+def mail_renewal(subject: uuid.UUID) -> None:
+    """Remind a member that the verification ends, unless it was renewed since."""
+    reminder = RenewalReminder.objects.select_related("member").get(pk=subject)
+    member = reminder.member
+    if member.is_verified and member.verified_until == reminder.until:
+        mail.send(mail.Notice("renew", member.email, reverse("accounts:application")))
+
+
+@jobs.handles(renewal.LAPSED)
+def mail_lapsed(subject: uuid.UUID) -> None:
+    """Tell a member that the verification has ended, and that what they posted is hidden."""
+    member = Member.objects.get(pk=subject)
+    if member.standing == Standing.LAPSED:
+        mail.send(mail.Notice("lapsed", member.email, reverse("accounts:application")))
+
+
 @jobs.handles(RESET)
 def mail_reset(subject: uuid.UUID) -> None:
-    """Send the link for a new password; it is created here, so that no queue ever holds it."""
-    member = Member.objects.get(pk=subject)
+    """Send the link for a new password; it is created here, so that no queue ever holds it.
+
+    The subject of an unknown address is no member's id: nothing is sent.
+    """
+    member = Member.objects.filter(pk=subject).first()
+    if member is None or not member.is_active:
+        return
     token = {
         "uidb36": user_pk_to_url_str(member),
         "key": default_token_generator.make_token(member),
     }
-    mail.send(
-        mail.Notice(
-            "reset",
-            member.email,
-            reverse("account_reset_password_from_key", kwargs=token),
-        )
-    )
+    with once_in_a_while("reset", member.email) as may_send:
+        if may_send:
+            path = reverse("account_reset_password_from_key", kwargs=token)
+            mail.send(mail.Notice("reset", member.email, path))

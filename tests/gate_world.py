@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from accounts.models import Member
 from consent.models import Consent, ConsentUse, Status, Use
-from consults.models import Case, CasePhoto, CaseState, Group, Membership, Release
+from consults.holds import HoldState
+from consults.models import Case, CaseHold, CasePhoto, CaseState, Group, Membership, Release
 from imaging.models import Photo, Rendition, State
 from tests import factories
 from tests.consults import reading
@@ -45,6 +46,7 @@ class Row:
     author: str = "alice"
     group: str = ""
     teaching: bool = False
+    hold: str = ""  # a state of a hold, by mod1
 
     @property
     def possible(self) -> bool:
@@ -87,6 +89,7 @@ PEOPLE = (
     Person("mod1", "dermatologist", moderator=True),
     Person("officer with training", "dermatologist", officer=True, groups=BOTH),
     Person("alice", "dermatologist"),
+    Person("mod in hall", "dermatologist", moderator=True, groups=frozenset((HALL,))),
     Person("author mod", "dermatologist", moderator=True),
     Person("author suspended", "dermatologist", verified=False),
     Person("author lapsed", "dermatologist", verified=False),
@@ -107,8 +110,28 @@ def covered(row: Row) -> bool:
 
 def case_is_open(row: Row, verified: Set[str] = VERIFIED) -> bool:
     """Whether its words may be shown to its audience."""
+    return may_be_open(row, verified) and not is_held(row)
+
+
+def may_be_open(row: Row, verified: Set[str] = VERIFIED) -> bool:
+    """Whether they may be as soon as no moderator hides it."""
     approved = row.release in ("same", "other bytes")
     return row.state in PUBLISHED and approved and covered(row) and row.author in verified
+
+
+def is_held(row: Row) -> bool:
+    """Whether a moderator hides it."""
+    return row.hold in ("held", "confirmed")
+
+
+def moderates(person: Person, row: Row) -> bool:
+    """Whether this person may moderate what others posted."""
+    return person.moderator and person.verified and not person.officer and person.name != row.author
+
+
+def looks_at_hidden(person: Person, row: Row, verified: Set[str] = VERIFIED) -> bool:
+    """Whether this person may look at a hidden case to decide about it."""
+    return moderates(person, row) and may_be_open(row, verified) and is_held(row) and meant_for(person, row)
 
 
 def meant_for(person: Person, row: Row) -> bool:
@@ -137,15 +160,16 @@ def sees_picture(person: Person, row: Row, verified: Set[str] = VERIFIED) -> boo
 
 def reviews(person: Person, row: Row, verified: Set[str] = VERIFIED) -> bool:
     """Whether this person may second-read it."""
-    may = person.moderator and person.verified and not person.officer and person.name != row.author
-    return may and row.state == "submitted" and covered(row) and row.author in verified
+    in_group = not row.group or row.group in person.groups
+    return moderates(person, row) and in_group and row.state == "submitted" and covered(row) and row.author in verified
 
 
 def is_sent_picture(person: Person, row: Row, verified: Set[str] = VERIFIED) -> bool:
     """Whether the picture's address answers with bytes."""
     withdrawn = row.state == "withdrawn" or row.consent.endswith(("withdrawn", "refused"))
     own = person.name == row.author and person.verified and not person.officer and not withdrawn
-    return sees_picture(person, row, verified) or reviews(person, row, verified) or own
+    hidden = looks_at_hidden(person, row, verified)
+    return sees_picture(person, row, verified) or reviews(person, row, verified) or hidden or own
 
 
 # --- The rows
@@ -157,6 +181,10 @@ def all_rows() -> Iterator[Row]:
         yield Row(state=state, consent=consent, release=release, author=author)
     for state, consent, group, teaching in product(PUBLISHED, CONSENTS, ("", HALL, WARD), (False, True)):
         yield Row(state=state, consent=consent, release="same", group=group, teaching=teaching)
+    for state, hold, release, author in product(CaseState.values, HoldState.values, RELEASES, AUTHORS):
+        yield Row(state=state, consent="all", release=release, author=author, hold=hold)
+    for state, consent, group, hold in product(PUBLISHED, CONSENTS, ("", HALL), HoldState.values):
+        yield Row(state=state, consent=consent, release="same", group=group, hold=hold)
     for consent, group in product(CONSENTS, (HALL, WARD)):
         yield Row(state="submitted", consent=consent, release="none", group=group)
 
@@ -218,7 +246,7 @@ class World:
 
     def _make(self, rows: list[Row]) -> None:
         now = timezone.now()
-        cases, photos, placements, renditions, releases = [], [], [], [], []
+        cases, photos, placements, renditions, releases, holds = [], [], [], [], [], []
         for row in rows:
             case = Case(
                 author=self._author(row.author),
@@ -243,6 +271,8 @@ class World:
             )
             if row.release != "none":
                 releases.append(self._release(row, case, rendition))
+            if row.hold:
+                holds.append(self._hold(row, case))
             cases.append(case)
             photos.append(photo)
             renditions.append(rendition)
@@ -251,6 +281,13 @@ class World:
         for model, made in ((Case, cases), (Photo, photos), (CasePhoto, placements), (Rendition, renditions)):
             model.objects.bulk_create(made)  # type: ignore[attr-defined]
         Release.objects.bulk_create(releases)
+        CaseHold.objects.bulk_create(holds)
+
+    def _hold(self, row: Row, case: Case) -> CaseHold:
+        decided: dict[str, Any] = {}
+        if row.hold != "held":
+            decided = {"decided_by": self._author("author mod"), "decided_at": timezone.now()}
+        return CaseHold(case=case, by=self._author("mod1"), reason="conduct", state=row.hold, **decided)
 
     def _release(self, row: Row, case: Case, rendition: Rendition) -> Release:
         model = case.education_model and row.release != "other consent"

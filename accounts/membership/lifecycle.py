@@ -1,18 +1,22 @@
 """Suspension, reinstatement and lapse of members, by conditional updates that are logged."""
 
 import uuid
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import models, transaction
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.exceptions import BadReason, NotYours
+from accounts.exceptions import BadReason, NotYours, TooLate
+from accounts.membership import renewal
 from accounts.membership.models import Member, Standing
 from accounts.security import sessions
+from audit.models import Event
 from audit.record import record
-from core import permissions
+from core import jobs, permissions
 
 # Sent when a verification began, ended or got another last day, in its transaction and before the line in the log:
 # `member_id` says whose. What somebody has posted is seen only while they are verified.
@@ -30,12 +34,14 @@ class SuspensionReason(models.TextChoices):
 
 
 def suspend(*, member: Member, by: Member, reason: str) -> None:
-    """Suspend a member with immediate effect and end their sessions. Raises NotYours, BadReason."""
+    """Suspend a member with immediate effect and end their sessions. Raises NotYours, BadReason, TooLate."""
     if reason not in SuspensionReason.values:
         raise BadReason(_("Choose why."))
     with transaction.atomic():
         if not permissions.allows(by, "member.suspend", member):
             raise NotYours(_("You cannot suspend this person; an administrator can."))
+        if _suspensions_today(by, of=member) >= int(settings.RULES["suspensions_a_day"]):
+            raise TooLate(_("You have suspended as many members as one person may in a day. Ask somebody else."))
         done = (
             Member.objects.filter(pk=member.pk)
             .exclude(standing__in=[Standing.SUSPENDED, Standing.ERASED])
@@ -53,6 +59,16 @@ def suspend(*, member: Member, by: Member, reason: str) -> None:
             sessions=ended,
         )
     member.refresh_from_db()
+
+
+def _suspensions_today(by: Member, *, of: Member) -> int:
+    """Return how many members this person suspended within a day.
+
+    Locks both rows in the order of their ids: so that all are counted, and two may suspend one another at once.
+    """
+    list(Member.objects.select_for_update().filter(pk__in=(by.pk, of.pk)).order_by("pk").values_list("pk"))
+    lately = timezone.now() - timedelta(days=1)
+    return Event.objects.filter(verb="member.suspended", actor_id=by.pk, at__gt=lately).count()
 
 
 def reinstate(*, member: Member, by: Member, reason: str) -> None:
@@ -97,5 +113,6 @@ def _lapse(pk: uuid.UUID) -> int:
         done: int = expired.update(standing=Standing.LAPSED)
         if done:
             standing_changed.send(sender=Member, member_id=pk)
+            jobs.enqueue(kind=renewal.LAPSED, subject=pk)
             record(verb="member.lapsed", actor=None, subject=("member", pk))
     return done

@@ -51,6 +51,9 @@ COUNTED_AS = {
 }
 
 
+RENEWAL_DAYS = 60  # before the end of a verification, from when a member may apply again
+
+
 def verified_condition(prefix: str = "") -> Q:
     """Build the condition that a member's verification is valid today; `prefix` leads to the member, as `author__`."""
     conditions = {"standing": Standing.VERIFIED, "verified_until__gte": timezone.localdate()}
@@ -206,6 +209,16 @@ class Member(AbstractBaseUser):
             return ""
         return COUNTED_AS[Profession(self.profession)]
 
+    @property
+    def may_renew(self) -> bool:
+        """Whether the verification ends within RENEWAL_DAYS, so that the member may apply again already."""
+        return self.is_verified and self.days_left <= RENEWAL_DAYS
+
+    @property
+    def days_left(self) -> int:
+        """Days until the verification ends; 0 on its last day and without one."""
+        return (self.verified_until - timezone.localdate()).days if self.verified_until else 0
+
     def get_full_name(self) -> str:
         """Return the name that colleagues see."""
         return self.name
@@ -213,3 +226,22 @@ class Member(AbstractBaseUser):
     def get_short_name(self) -> str:
         """Return the full name: names are not shortened."""
         return self.name
+
+
+class RenewalReminder(models.Model):
+    """One reminder that a verification ends: `days` before `until`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="reminders")
+    until = models.DateField()
+    days = models.PositiveSmallIntegerField()
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["member", "until", "days"], name="renewal_reminder_once")
+        ]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.pk)

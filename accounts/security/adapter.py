@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,9 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.membership.models import Member, normalise_email
 from accounts.security import trusted_devices
-from core import jobs
-
-RESET = "accounts.reset"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -28,7 +24,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Return False: accounts are created by `accounts.vetting.applying.apply`."""
+        """Return False: accounts are created by `accounts.vetting.joining`."""
         return False
 
     def is_ajax(self, request: HttpRequest) -> bool:
@@ -62,8 +58,3 @@ class AccountAdapter(DefaultAccountAdapter):
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         """Render the page of a closed account."""
         return render(request, "accounts/vetting/refused.html", {"why": "suspended"}, status=403)
-
-    def send_password_reset_mail(self, user: AbstractBaseUser, email: str, context: dict[str, Any]) -> None:
-        """Enqueue the mail, so that a known address is answered as fast as an unknown one."""
-        with transaction.atomic():
-            jobs.enqueue(kind=RESET, subject=user.pk)

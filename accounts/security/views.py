@@ -5,14 +5,15 @@ from typing import Any
 from allauth.account import forms, views
 from django.core.validators import MaxLengthValidator
 from django.forms import CharField
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import open_to
-from accounts.membership.models import Member
+from accounts.membership.models import Member, normalise_email
 from accounts.security import trusted_devices
 from accounts.security.passwords import GuessableValidator
+from accounts.security.resetting import ask_for_link
 from accounts.security.security_events import record_reauthentication
 
 LONGEST_PASSWORD = 200  # as an applicant's (accounts.vetting.forms)
@@ -66,6 +67,16 @@ class ResetPasswordForm(_LabelsMixin, forms.ResetPasswordForm):
     """The address to send a link to."""
 
     labels = {"email": _("E-mail address")}
+
+    def clean_email(self) -> str:
+        """Return the address as it is stored; whether there is an account is not looked up here."""
+        return normalise_email(self.cleaned_data["email"])
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Enqueue the mail, in the same steps for known and unknown addresses."""
+        email: str = self.cleaned_data["email"]
+        ask_for_link(email=email)
+        return email
 
 
 class NewPasswordForm(_LabelsMixin, forms.ResetPasswordKeyForm):

@@ -1,17 +1,28 @@
-"""Applications, first and renewed: the claim, confirmation of the address, questions to named colleagues."""
+"""Applications: the claim, confirmation of the address, questions to named colleagues.
 
+A newcomer's first application begins as a draft (`accounts.vetting.joining`).
+"""
+
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.exceptions import AlreadyDecided, NotYours
-from accounts.membership.models import Member, Profession, Standing, normalise_email
+from accounts.membership.models import RENEWAL_DAYS, Member, Profession, Standing, normalise_email
 from accounts.vetting import events, evidence
-from accounts.vetting.models import OPEN, Application, EvidenceKind, Reference, ReferenceKind, comparable
+from accounts.vetting.models import (
+    OPEN,
+    Application,
+    EvidenceKind,
+    Reference,
+    ReferenceKind,
+    State,
+    comparable,
+)
 from audit.record import record
 from core import jobs, permissions
 from core.deadlines import add_working_days
@@ -35,63 +46,35 @@ class Claim:
     voucher_emails: tuple[str, ...] = ()
 
 
-def apply(
-    *,
-    email: str,
-    password: str,
-    claim: Claim,
-    picture: evidence.CleanPicture | None = None,
-) -> Application | None:
-    """Create an applicant and their application, with the guidelines accepted now.
-
-    Return None if the address already has an account: its owner gets a mail, the visitor learns nothing.
-    """
-    email = normalise_email(email)
-    # Hashed before the address is looked up, so that the answer takes as long for a known one.
-    hashed = make_password(password)
-    with transaction.atomic():
-        known = Member.objects.filter(email=email).first()
-        if known is not None:
-            jobs.enqueue(kind=events.KNOWN, subject=known.pk)
-            return None
-        member = Member(
-            email=email,
-            name=claim.name,
-            profession=claim.profession,
-            country=claim.country,
-        )
-        member.institution = claim.institution
-        member.password = hashed
-        member.save()
-        return _submit(member=member, claim=claim, picture=picture, confirmed=False)
-
-
 def apply_again(*, member: Member, claim: Claim, picture: evidence.CleanPicture | None = None) -> Application:
-    """Create a new application of a lapsed member. Raises NotYours, AlreadyDecided."""
+    """Create a new application of a member who has lapsed or soon will. Raises NotYours, AlreadyDecided."""
     with transaction.atomic():
         row = Member.objects.select_for_update().get(pk=member.pk)
         if not may_apply_again(row):
-            raise NotYours(_("Only a lapsed membership can be applied for again."))
+            raise NotYours(
+                _("You can apply again %(days)d days before your verification ends.") % {"days": RENEWAL_DAYS}
+            )
         if row.applications.filter(state__in=OPEN).exists():
             raise AlreadyDecided(_("Your application is already being read."))
         confirmed = row.applications.filter(address_confirmed_at__isnull=False).exists()
-        return _submit(member=row, claim=claim, picture=picture, confirmed=confirmed)
+        application = submit(member=row, claim=claim, confirmed=confirmed)
+        if picture is not None and claim.evidence_kind == EvidenceKind.PICTURE:
+            evidence.store(application=application, picture=picture)
+        return application
 
 
 def may_apply_again(member: Member) -> bool:
-    """Whether the membership has lapsed, by standing or by date."""
-    return member.standing_today == Standing.LAPSED
+    """Whether the membership has lapsed or soon will. Officers without a profession are renewed by the command."""
+    if member.is_officer and not member.profession:
+        return False
+    return member.standing_today == Standing.LAPSED or member.may_renew
 
 
-def _submit(
-    *,
-    member: Member,
-    claim: Claim,
-    picture: evidence.CleanPicture | None,
-    confirmed: bool,
-) -> Application:
+def submit(*, member: Member, claim: Claim, confirmed: bool, pk: uuid.UUID | None = None) -> Application:
+    """Create an application with its questions to colleagues, in the caller's transaction."""
     now = timezone.now()
     application = Application.objects.create(
+        pk=pk or uuid.uuid4(),
         member=member,
         profession=claim.profession,
         country=claim.country,
@@ -110,9 +93,9 @@ def _submit(
         _add_references(application, ReferenceKind.SUPERVISOR, [claim.supervisor_email])
     if claim.evidence_kind == EvidenceKind.VOUCHERS:
         _add_references(application, ReferenceKind.VOUCHER, claim.voucher_emails)
-    if picture is not None and claim.evidence_kind == EvidenceKind.PICTURE:
-        evidence.store(application=application, picture=picture)
-    if not confirmed:
+    if confirmed:
+        _ask_colleagues(application)
+    else:
         jobs.enqueue(kind=events.RECEIVED, subject=application.pk)
     record(
         verb="application.submitted",
@@ -144,8 +127,7 @@ def confirm_address(*, application: Application) -> bool:
         )
         if not first:
             return False
-        for reference in application.references.filter(member__isnull=False, answer__isnull=True):
-            jobs.enqueue(kind=events.ASKED, subject=reference.pk)
+        _ask_colleagues(application)
         record(
             verb="application.address_confirmed",
             actor=application.member,
@@ -154,11 +136,24 @@ def confirm_address(*, application: Application) -> bool:
     return True
 
 
+def _ask_colleagues(application: Application) -> None:
+    for reference in application.references.filter(member__isnull=False, answer__isnull=True):
+        jobs.enqueue(kind=events.ASKED, subject=reference.pk)
+
+
 def resend_link(*, application: Application) -> None:
     """Mail the confirmation link again, if the application still needs it."""
     with transaction.atomic():
         if Application.objects.filter(pk=application.pk, address_confirmed_at__isnull=True, state__in=OPEN).exists():
             jobs.enqueue(kind=events.RECEIVED, subject=application.pk)
+
+
+def _supervise(application_id: uuid.UUID, by: Member) -> None:
+    """Name the supervisor of a resident who was accepted before their supervisor said yes."""
+    accepted = Application.objects.filter(pk=application_id, state=State.ACCEPTED)
+    Member.objects.filter(pk__in=accepted.values("member"), profession=Profession.RESIDENT, supervisor=None).update(
+        supervisor=by
+    )
 
 
 def answer(*, reference: Reference, by: Member, vouches: bool) -> None:
@@ -171,6 +166,8 @@ def answer(*, reference: Reference, by: Member, vouches: bool) -> None:
         )
         if not done:
             raise AlreadyDecided(_("You have answered this already."))
+        if vouches and reference.kind == ReferenceKind.SUPERVISOR:
+            _supervise(reference.application_id, by)
         record(
             verb="reference.answered",
             actor=by,

@@ -19,12 +19,12 @@ from accounts.vetting.applying import (
     TARGET_WORKING_DAYS,
     Claim,
     answer,
-    apply,
     apply_again,
     confirm_address,
     may_apply_again,
     resend_link,
 )
+from accounts.vetting.joining import apply, finish
 from accounts.vetting.models import (
     ACCEPTING,
     APPEAL_DAYS,
@@ -54,6 +54,7 @@ __all__ = [
     "apply",
     "apply_again",
     "confirm_address",
+    "finish",
     "may_apply_again",
     "obstacles",
     "recuse",
@@ -203,10 +204,11 @@ def _move(row: Application, *, to: State, **fields: object) -> None:
 
 
 def _verify(row: Application) -> None:
-    supervisor = (
-        row.references.filter(kind=ReferenceKind.SUPERVISOR, member__isnull=False).exclude(answer=False).first()
-    )
-    until = add_months(timezone.localdate(), int(settings.RULES["membership_months"]))
+    supervisor = row.references.filter(kind=ReferenceKind.SUPERVISOR, member__isnull=False, answer=True).first()
+    # Who applies again early loses no day.
+    today, member = timezone.localdate(), Member.objects.get(pk=row.member_id)
+    begins = member.verified_until if member.is_verified and member.verified_until else today
+    until = add_months(begins, int(settings.RULES["membership_months"]))
     done = (
         Member.objects.filter(pk=row.member_id)
         .exclude(standing__in=[Standing.SUSPENDED, Standing.ERASED])

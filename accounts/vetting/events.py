@@ -3,6 +3,7 @@
 from typing import Final
 
 RECEIVED: Final = "accounts.received"  # subject: the application whose address needs confirmation
-KNOWN: Final = "accounts.known"  # subject: the member whose address somebody applied with
+DRAFTED: Final = "accounts.drafted"  # subject: the draft whose address is told
 DECIDED: Final = "accounts.decided"  # subject: the application
 ASKED: Final = "accounts.asked"  # subject: the reference of the colleague to ask
+STUCK: Final = "accounts.stuck"  # subject: the administrator to tell that moderators are missing

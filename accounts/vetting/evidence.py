@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.membership.models import Member
-from accounts.vetting.models import Application, EvidencePicture, Sight
+from accounts.vetting.models import Application, Draft, EvidencePicture, Sight, evidence_context
 from audit.record import record
 from core import jobs, storage
 from core.crypto import vault
@@ -43,15 +43,26 @@ def store(*, application: Application, picture: CleanPicture) -> EvidencePicture
         round=application.round,
         content_type=picture.content_type,
     )
-    vault.create_key(row.pk)
-    storage.put_sealed(
-        storage.evidence(),
-        name=str(row.pk),
-        key_id=row.pk,
-        context=row.context,
-        data=picture.data,
-    )
+    _seal(row.pk, context=row.context, data=picture.data)
     return row
+
+
+def store_for_draft(*, draft: Draft, picture: CleanPicture) -> None:
+    """Seal and store `picture` under the draft's id; otherwise as `store`."""
+    _seal(draft.pk, context=evidence_context(draft.pk, draft.pk), data=picture.data)
+
+
+def _seal(picture_id: uuid.UUID, *, context: str, data: bytes) -> None:
+    vault.create_key(picture_id)
+    storage.put_sealed(storage.evidence(), name=str(picture_id), key_id=picture_id, context=context, data=data)
+
+
+def take_over(*, draft: Draft, application: Application) -> None:
+    """Create the row of the picture that came with the draft; the bytes stay where they are."""
+    if draft.picture_type:
+        EvidencePicture.objects.create(
+            pk=draft.pk, application=application, round=application.round, content_type=draft.picture_type
+        )
 
 
 def read(*, picture: EvidencePicture, by: Member) -> bytes:
@@ -83,12 +94,16 @@ def destroy_after_decision(application: Application) -> None:
 
 
 def destroy(picture_id: uuid.UUID) -> None:
-    """Destroy the key, then the bytes, and log it. May run twice; skips the picture of an open application."""
-    picture = EvidencePicture.objects.filter(pk=picture_id).select_related("application").first()
-    if picture is None or (picture.application.round == picture.round and picture.application.is_open):
+    """Destroy the key, then the bytes, and log it. May run twice; skips the picture of an open application or draft."""
+    if Draft.objects.filter(pk=picture_id).exists():
         return
-    vault.destroy(picture.pk)
-    storage.delete(storage.evidence(), name=str(picture.pk))
+    picture = EvidencePicture.objects.filter(pk=picture_id).select_related("application").first()
+    if picture is not None and picture.application.round == picture.round and picture.application.is_open:
+        return
+    vault.destroy(picture_id)
+    storage.delete(storage.evidence(), name=str(picture_id))
+    if picture is None:  # a draft's: nobody has seen it
+        return
     with transaction.atomic():
         done = EvidencePicture.objects.filter(pk=picture.pk, destroyed_at__isnull=True).update(
             destroyed_at=timezone.now()
@@ -107,7 +122,8 @@ def destroy_orphans() -> int:
     """Destroy pictures older than an hour that have no row; return how many. Lists the whole storage."""
     kept = storage.evidence()
     names = kept.listdir("")[1]
-    known = {str(pk) for pk in EvidencePicture.objects.filter(destroyed_at__isnull=True).values_list("pk", flat=True)}
+    pictures = EvidencePicture.objects.filter(destroyed_at__isnull=True).values_list("pk", flat=True)
+    known = {str(pk) for pk in (*pictures, *Draft.objects.exclude(picture_type="").values_list("pk", flat=True))}
     before = timezone.now() - timedelta(hours=1)
     orphans = [name for name in names if name not in known and kept.get_modified_time(name) < before]
     for name in orphans:

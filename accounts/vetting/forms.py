@@ -1,5 +1,6 @@
 """Forms for applicants, moderators and members. Every error is a sentence with the next step."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -15,7 +16,8 @@ from accounts.membership.models import Member, Profession, normalise_email
 from accounts.security.passwords import GuessableValidator
 from accounts.vetting import evidence, registers
 from accounts.vetting.decisions import Claim
-from accounts.vetting.models import ACCEPTING, DECLINING, EvidenceKind, Reason, comparable
+from accounts.vetting.joining import claim_of
+from accounts.vetting.models import ACCEPTING, DECLINING, Draft, EvidenceKind, Reason, comparable
 from core.widgets import DayInput
 from imaging.engine import Refused
 
@@ -236,7 +238,7 @@ class ClaimForm(forms.Form):
 
 
 class ApplicationForm(ClaimForm):
-    """The application of a newcomer: the claim, and an address and password to sign in."""
+    """The application of a newcomer: claim and address. The password is chosen behind the link (`FinishForm`)."""
 
     # As on the page, so that errors are listed from top to bottom.
     field_order = (
@@ -253,7 +255,6 @@ class ApplicationForm(ClaimForm):
         "voucher_1",
         "voucher_2",
         "email",
-        "password",
         "guidelines",
     )
 
@@ -262,34 +263,48 @@ class ApplicationForm(ClaimForm):
         help_text=_("You sign in with it. At your institution, it can be your evidence. Nobody else sees it."),
         autocomplete="email",
     )
+
+    def clean_email(self) -> str:
+        """Return the address as it is stored."""
+        return normalise_email(self.cleaned_data["email"])
+
+
+class FinishForm(forms.Form):
+    """What the owner of an address does with the drafts that were sent in its name: take one over, with a password."""
+
+    draft = forms.ChoiceField(
+        label=_("Which application is yours?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the application that you sent."), "invalid_choice": _("Choose again.")},
+    )
     password = forms.CharField(
-        label=_("Password"),
+        label=_("Choose a password"),
         strip=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": _("Choose a password.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, drafts: Sequence[Draft], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.drafts = {str(draft.pk): draft for draft in drafts}
+        self.fields["draft"].choices = [(pk, pk) for pk in self.drafts]  # type: ignore[attr-defined]
         self.fields["password"].help_text = GuessableValidator().get_help_text()
+        if len(self.drafts) == 1:
+            self.fields["draft"].required = False
 
-    def clean_email(self) -> str:
-        """Return the address as it is stored."""
-        return normalise_email(self.cleaned_data["email"])
+    def clean_draft(self) -> Draft:
+        """Return the chosen draft, or the only one."""
+        return self.drafts[self.cleaned_data["draft"] or next(iter(self.drafts))]
 
     def clean(self) -> dict[str, Any]:
-        """Validate the password against the applicant's own details."""
-        data = super().clean()
-        password = data.get("password")
-        if password:
-            owner = Member(
-                email=data.get("email") or "",
-                name=data.get("name") or "",
-                institution=data.get("institution") or "",
-            )
+        """Validate the password against what the chosen application states."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        password, draft = data.get("password"), data.get("draft")
+        if password and draft:
+            claim = claim_of(draft)
             try:
-                validate_password(password, owner)
+                validate_password(password, Member(email=draft.email, name=claim.name, institution=claim.institution))
             except ValidationError as error:
                 self.add_error("password", error)
         return data

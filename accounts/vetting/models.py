@@ -70,6 +70,27 @@ def comparable(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).casefold()
 
 
+class Draft(models.Model):
+    """An application from an address that nobody has confirmed: no account, no password, and no moderator reads it.
+
+    Whoever opens the link in the mail sees it, and chooses the password (`accounts.vetting.joining`). Its id becomes
+    that of the application, and of the picture of the licence, which is sealed under it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(db_index=True)
+    claim = models.JSONField()
+    picture_type = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+
+    def __str__(self) -> str:
+        """Return the id: names do not belong in logs."""
+        return str(self.pk)
+
+
 class Application(models.Model):
     """A request to be vetted. A declined one has a second round on appeal (`round` 2)."""
 
@@ -93,6 +114,7 @@ class Application(models.Model):
     reason = models.CharField(max_length=12, choices=Reason, blank=True)
     appealed_at = models.DateTimeField(null=True, blank=True)
     appeal_statement = models.TextField(blank=True)
+    stuck_told_at = models.DateTimeField(null=True, blank=True, help_text=_("When administrators were told."))
 
     class Meta:
         verbose_name = _("application")
@@ -249,6 +271,11 @@ class Reference(models.Model):
         return str(self.pk)
 
 
+def evidence_context(application_id: uuid.UUID, picture_id: uuid.UUID) -> str:
+    """Return the context that binds the sealed bytes of a picture to its application, or draft."""
+    return f"evidence|{application_id}|{picture_id}"
+
+
 class EvidencePicture(models.Model):
     """A cleaned picture of a licence, sealed under its own key, whose id is this row's.
 
@@ -274,7 +301,7 @@ class EvidencePicture(models.Model):
     @property
     def context(self) -> str:
         """The context that binds the sealed bytes to this application."""
-        return f"evidence|{self.application_id}|{self.pk}"
+        return evidence_context(self.application_id, self.pk)
 
 
 class Sight(models.Model):

@@ -21,7 +21,8 @@ from compliance.audit import query
 from consent.models import REDACTED, Consent, ConsentUse, Shown, ShownPicture, Status, digest_of
 from consent.records.lookup import covering
 from consults.cases import gate
-from consults.models import Case, CasePhoto, CaseState, Release
+from consults.holds import HIDING
+from consults.models import Case, CaseHold, CasePhoto, CaseState, Release
 from imaging.models import Region, Rendition, State
 
 RELEASED, SEALED, DESTROYED = "case.released", "photo.sealed", "photo.destroyed"
@@ -191,6 +192,7 @@ class _Lookups:
         self.uses: dict[UUID, list[str]] = defaultdict(list)
         self.publications: dict[UUID, str] = {}
         self.blockers: dict[UUID, list[gate.Blocker]] = {}
+        self.held: set[UUID] = set()
 
     def load_details(self, cases: Sequence[Case]) -> None:
         """Look up masks and uses of these cases, and the blockers of those that are hidden and not withdrawn."""
@@ -203,6 +205,7 @@ class _Lookups:
         self.pictures = gate.pictures_by_case(cases)
         hidden = [case for case in cases if case.pk not in self.visible and not _is_gone(case)]
         self.blockers = gate.blockers_of(hidden, pictures=self.pictures)
+        self.held = set(CaseHold.objects.filter(case__in=hidden, state__in=HIDING).values_list("case", flat=True))
 
     def unexplained_hashes(self, case: Case) -> set[str]:
         """Return hashes in only one of the log's last release and the rows, except of pictures taken back."""
@@ -297,9 +300,10 @@ def _build_row(case: Case, lookups: _Lookups) -> Row:
     elif row.withdrawn_at or case.state == CaseState.WITHDRAWN:
         row.blockers = ["withdrawn"]
     else:
-        row.blockers = sorted({blocker.code for blocker in lookups.blockers.get(case.pk, [])}) or [
-            "changed_since_release"
-        ]
+        codes = {blocker.code for blocker in lookups.blockers.get(case.pk, [])} - {"group_reader"}
+        if case.pk in lookups.held:
+            codes.add("held")
+        row.blockers = sorted(codes) or ["changed_since_release"]
     row.exceptions = list(_exceptions(row, case, lookups))
     return row
 

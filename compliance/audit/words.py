@@ -24,6 +24,7 @@ GRAVE = frozenset(
 BLOCKERS: dict[str, str | Promise] = {
     "withdrawn": _("The consent was withdrawn"),
     "changed_since_release": _("It changed after it was released"),
+    "held": _("A moderator has hidden it"),
     "no_consent": _("There is no consent"),
     "model_has_patient": _("It is called an education model, but a patient was asked"),
     "consent_not_active": _("The consent is no longer active"),

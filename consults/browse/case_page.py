@@ -23,11 +23,13 @@ from consults.discussion import accuracy, bookmarks, comments, presenters
 from consults.discussion import answers as service
 from consults.discussion.forms import AnswerForm, CommentForm
 from consults.discussion.models import Answer, AnswerKind, Comment, Outcome
+from consults.discussion.policy import is_hidden
 from consults.exceptions import ChangeRefused
 from core.permissions import allowed, allowed_actions, allows, require
 
 ACTIONS: Final = (
     "case.discuss", "case.diagnose", "case.revise", "case.comment", "case.close", "case.withdraw", "case.retract",
+    "case.report", "case.hold",
 )  # fmt: skip
 
 
@@ -130,7 +132,8 @@ def _closed_meanwhile(request: MemberRequest, found: Case) -> HttpResponse | Non
 def _find_comment(found: Case, pk: str) -> Comment | None:
     """Return a comment of this case, or None."""
     try:
-        return found.comments.select_related("author").filter(pk=UUID(pk)).first()
+        shown = found.comments.exclude(is_hidden()).filter(deleted_at=None)
+        return shown.select_related("author").filter(pk=UUID(pk)).first()
     except ValueError:
         return None
 
@@ -166,12 +169,17 @@ def _page(
         "may_close": "case.close" in may,
         "may_withdraw": "case.withdraw" in may,
         "may_retract": "case.retract" in may,
+        "may_report": "case.report" in may,
+        "may_hide": "case.hold" in may,
         "answer_form": answer_form or AnswerForm(given=given),
     }
     if is_open:
-        context |= _discussion_context(found, member=member, given=answers, comment_form=comment_form)
+        may_comment = "case.comment" in may
+        context |= _discussion_context(
+            found, member=member, given=answers, comment_form=comment_form, may_comment=may_comment
+        )
         context["may_revise"] = "case.revise" in may
-        context["may_comment"] = "case.comment" in may
+        context["may_comment"] = may_comment
     return render(request, "consults/browse/case.html", context, status=422 if refused else 200)
 
 
@@ -180,7 +188,7 @@ def _count(answers: Sequence[Answer]) -> int:
 
 
 def _discussion_context(
-    found: Case, *, member: Member, given: Sequence[Answer], comment_form: CommentForm | None
+    found: Case, *, member: Member, given: Sequence[Answer], comment_form: CommentForm | None, may_comment: bool
 ) -> dict[str, Any]:
     """Return the context of an open discussion. Threat: before an answer, none of this is even queried."""
     form = comment_form or CommentForm()
@@ -194,7 +202,7 @@ def _discussion_context(
         "raised_alone": presenters.lone_malignant_names(answers, agreed),
         "shown_from": settings.RULES["consensus_from"],
         "differential": [presenters.diagnosis_name(code) for code in found.differential],
-        "thread": presenters.thread(found),
+        "thread": presenters.thread(found, reader=member, may_comment=may_comment),
         "comment_form": form,
         "reply_to": _find_comment(found, str(form["reply_to"].value() or "")),
         "outcome": outcome,

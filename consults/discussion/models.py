@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consults.cases.models import Case
+from consults.holds import AbstractHold
 from core.ids import new_id
 from vocabulary import terms
 
@@ -82,14 +83,44 @@ class Comment(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="comments")
     reply_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replies")
-    text = models.TextField(_("comment"), max_length=3000)
+    text = models.TextField(_("comment"), max_length=3000, blank=True)
     written_at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, help_text=_("When its author deleted it."))
 
     class Meta:
         ordering = ["written_at", "id"]
 
     def __str__(self) -> str:
         return f"comment {self.id}"
+
+
+class CommentVersion(models.Model):
+    """What a comment said before its author changed or deleted it; moderators read it."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="versions")
+    text = models.TextField()
+    replaced_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["replaced_at", "id"]
+
+    def __str__(self) -> str:
+        return f"version {self.pk} of comment {self.comment_id}"
+
+
+class CommentHold(AbstractHold):
+    """A comment that a moderator has hidden."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="holds")
+
+    class Meta(AbstractHold.Meta):
+        constraints = [
+            *AbstractHold.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["comment"], condition=Q(state__in=["held", "confirmed"]), name="consults_commenthold_once"
+            ),
+        ]
 
 
 class Outcome(models.Model):

@@ -6,7 +6,8 @@ from accounts.models import Member
 from accounts.policy import rights
 from consults.cases import gate
 from consults.cases.models import Case, CaseState
-from consults.discussion.models import Answer, AnswerKind
+from consults.discussion.models import Answer, AnswerKind, Comment, CommentHold
+from consults.holds import HIDING
 from core.permissions import Policy
 
 
@@ -21,8 +22,17 @@ def discussions(member: object) -> QuerySet[Case]:
     """Return visible cases whose answers and thread are open to this member: answered, own, or closed."""
     if not isinstance(member, Member):
         return Case.objects.none()
-    answered = Answer.objects.filter(case=OuterRef("pk"), member=member)
-    return gate.visible_cases(member).filter(Q(author=member) | Q(state=CaseState.CLOSED) | Exists(answered))
+    return gate.visible_cases(member).filter(is_open_to(member))
+
+
+def is_open_to(member: object) -> Q:
+    """Return the condition that a member has answered a case or only read it, wrote it, or that it is closed.
+
+    Whether they see the case is another question: this one is also asked about a case that was hidden since.
+    """
+    pk = getattr(member, "pk", None)
+    answered = Answer.objects.filter(case=OuterRef("pk"), member=pk)
+    return Q(author=pk) | Q(state=CaseState.CLOSED) | Q(Exists(answered))
 
 
 def to_comment(member: object) -> QuerySet[Case]:
@@ -45,10 +55,22 @@ def to_close(member: object) -> QuerySet[Case]:
     return gate.own_cases(member).filter(state=CaseState.RELEASED)
 
 
+def comments_to_change(member: object) -> QuerySet[Comment]:
+    """Return own comments in open discussions that are neither deleted nor hidden by a moderator."""
+    own = Comment.objects.filter(author_id=getattr(member, "pk", None), deleted_at=None)
+    return own.filter(~is_hidden(), case__in=to_comment(member).order_by())
+
+
+def is_hidden() -> Q:
+    """Return the condition that a moderator has hidden a comment."""
+    return Q(Exists(CommentHold.objects.filter(comment=OuterRef("pk"), state__in=HIDING)))
+
+
 POLICY: Policy = {
     "case.diagnose": to_answer,
     "case.revise": to_revise,
     "case.discuss": discussions,
     "case.comment": to_comment,
     "case.close": to_close,
+    "comment.change": comments_to_change,
 }

@@ -4,7 +4,7 @@ Nothing here checks access. Call it for a case of the policy's `case.discuss` on
 number of answers and nothing else of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member, Profession
 from consults.cases.models import Case
 from consults.discussion.consensus import Consensus
-from consults.discussion.models import Answer, AnswerKind, Comment, revisions_in_order
+from consults.discussion.models import Answer, AnswerKind, Comment, CommentHold, revisions_in_order
+from consults.holds import HIDING
 from vocabulary import diagnoses, terms
 
 # Badges beside names: short, because a phone has room for one line.
@@ -135,7 +136,40 @@ def profession_badge(member: Member) -> str | Promise:
     return BADGES.get(member.profession, "")
 
 
-def thread(case: Case) -> list[tuple[Comment, str | Promise]]:
-    """Return the comments in the order they were written, each with its author's badge."""
-    comments = case.comments.select_related("author", "reply_to__author").order_by("written_at", "id")
-    return [(comment, profession_badge(comment.author)) for comment in comments]
+@dataclass(frozen=True)
+class ThreadComment:
+    """One comment as its reader sees it: `text` and `quoted` are empty when deleted or hidden, unless it is theirs."""
+
+    comment: Comment
+    badge: str | Promise
+    text: str
+    quoted: str
+    hold: CommentHold | None
+    may_change: bool
+    may_report: bool
+    may_hide: bool
+
+
+def thread(case: Case, *, reader: Member, may_comment: bool) -> list[ThreadComment]:
+    """Return the comments in the order they were written. Two queries."""
+    rows = case.comments.select_related("author", "reply_to__author").order_by("written_at", "id")
+    holds = {hold.comment_id: hold for hold in CommentHold.objects.filter(comment__case=case, state__in=HIDING)}
+    return [_in_thread(comment, reader=reader, holds=holds, may_comment=may_comment) for comment in rows]
+
+
+def _in_thread(
+    comment: Comment, *, reader: Member, holds: Mapping[UUID, CommentHold], may_comment: bool
+) -> ThreadComment:
+    hold = holds.get(comment.pk)
+    is_mine = comment.author_id == reader.pk
+    is_there = comment.deleted_at is None and hold is None
+    return ThreadComment(
+        comment=comment,
+        badge=profession_badge(comment.author),
+        text=comment.text if hold is None or is_mine else "",
+        quoted=comment.reply_to.text if comment.reply_to and comment.reply_to.pk not in holds else "",
+        hold=hold,
+        may_change=is_mine and is_there and may_comment,
+        may_report=not is_mine and is_there,
+        may_hide=not is_mine and is_there and reader.may_moderate,
+    )

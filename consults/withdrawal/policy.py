@@ -29,4 +29,5 @@ POLICY: Policy = {
     "case.withdraw": to_withdraw,
     "consent.change": consents_to_change,
     "redaction.decide": redaction.open_redactions,
+    "redaction.list": redaction.all_redactions,
 }

@@ -107,6 +107,8 @@ def erase_content(*, case: Case) -> None:
 
 def _related_rows(case: Case) -> Iterable[QuerySet[Any]]:
     yield case.answers.all()
+    yield case.reports.all()
+    yield case.holds.all()
     yield case.comments.all()
     yield case.bookmarks.all()
     yield case.second_reads.all()

@@ -19,7 +19,8 @@ from audit.record import record
 from consent.models import REDACTED
 from consults.cases import gate
 from consults.cases.models import Case, CaseState
-from consults.discussion.models import Comment
+from consults.discussion.models import Comment, CommentVersion
+from consults.discussion.policy import is_open_to
 from consults.exceptions import ChangeRefused
 from consults.withdrawal.models import Redaction
 
@@ -89,6 +90,11 @@ def remove_quotations(*, case: Case) -> int:
             changed += 1
         if address in comment.text:
             _list_for_review(comment, Redaction.Reason.LINK)
+    former = CommentVersion.objects.exclude(comment__case=case).exclude(comment__case__state=CaseState.WITHDRAWN)
+    for version in former.iterator(chunk_size=500):
+        stretches = find_quotations(version.text, of=sources)
+        if stretches:
+            CommentVersion.objects.filter(pk=version.pk).update(text=replace_stretches(version.text, stretches))
     return changed
 
 
@@ -96,6 +102,7 @@ def _texts_of(case: Case) -> Iterator[str]:
     yield from (case.title, case.note, case.treatments)
     yield from case.pictures.values_list("caption", flat=True)
     yield from case.comments.values_list("text", flat=True)
+    yield from CommentVersion.objects.filter(comment__case=case).values_list("text", flat=True)
     if hasattr(case, "outcome"):
         yield case.outcome.done
 
@@ -113,13 +120,21 @@ def _list_for_review(comment: Comment, reason: Redaction.Reason) -> None:
     Redaction.objects.get_or_create(comment=comment, reason=reason, decision="")
 
 
-def open_redactions(member: object) -> QuerySet[Redaction]:
-    """Return the comments that this moderator may decide on: not their own, on cases visible to them."""
+def open_redactions(member: object, *, opened: bool = True) -> QuerySet[Redaction]:
+    """Return the listed comments of others on visible cases: in discussions open to this moderator, or in closed ones.
+
+    Moderators are as blind as everybody: a comment on a case that they have not answered would tell them a diagnosis.
+    """
     if not isinstance(member, Member) or not member.may_moderate:
         return Redaction.objects.none()
-    return Redaction.objects.filter(decision="", comment__case__in=gate.visible_cases(member)).exclude(
-        comment__author=member
-    )
+    visible = gate.visible_cases(member)
+    cases = visible.filter(is_open_to(member)) if opened else visible.exclude(is_open_to(member))
+    return Redaction.objects.filter(decision="", comment__case__in=cases.order_by()).exclude(comment__author=member)
+
+
+def all_redactions(member: object) -> QuerySet[Redaction]:
+    """Return the same in all discussions: that something waits there, not what it says."""
+    return open_redactions(member) | open_redactions(member, opened=False)
 
 
 @transaction.atomic
@@ -132,6 +147,7 @@ def decide(*, redaction: Redaction, by: Member, decision: Redaction.Decision) ->
         raise ChangeRefused(_("Somebody else has decided this already."))
     if decision == Redaction.Decision.REMOVED:
         Comment.objects.filter(pk=redaction.comment_id).update(text=REDACTED)
+        CommentVersion.objects.filter(comment=redaction.comment_id).delete()
     record(
         verb="comment.redaction_decided",
         actor=by,

@@ -28,8 +28,11 @@ PAGE_ROWS = 50
 def redactions(request: MemberRequest) -> HttpResponse:
     """List the comments that wait for a decision, longest waiting first."""
     found = allowed(request.user, "redaction.decide").select_related("comment__author", "comment__case")
+    found = found.prefetch_related("comment__versions")
     page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
-    return render(request, "consults/withdrawal/redactions.html", {"page": page, "waiting": page})
+    closed = redaction.open_redactions(request.user, opened=False).values("comment__case")
+    context = {"page": page, "waiting": page, "closed": Case.objects.filter(pk__in=closed).order_by("pk")[:PAGE_ROWS]}
+    return render(request, "consults/withdrawal/redactions.html", context)
 
 
 @open_to("moderator")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from accounts.models import EvidenceKind, Profession
+from accounts.models import Application, Draft, EvidenceKind, Profession
 from accounts.vetting import decisions, evidence
 
 PASSWORD = "marble otter seventeen lantern"
@@ -22,3 +22,12 @@ def claim(**changes: Any) -> decisions.Claim:
         "evidence_kind": EvidenceKind.EMAIL,
     }
     return decisions.Claim(**(said | changes))
+
+
+def join(
+    *, email: str, said: decisions.Claim, picture: evidence.CleanPicture | None = None, password: str = PASSWORD
+) -> Application:
+    """The application of a newcomer who opened the link and chose a password."""
+    decisions.apply(email=email, claim=said, picture=picture)
+    draft = Draft.objects.filter(email=email).latest("created_at")
+    return decisions.finish(draft=draft, password=password)

@@ -7,6 +7,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.exceptions import TooLate
+from accounts.membership import lifecycle
 from accounts.models import Member
 from accounts.policy import NO_RIGHTS, Scope, rights
 from tests import factories
@@ -113,3 +115,14 @@ def test_no_posting_without_a_verified_specialist(name: str, supervisor: dict[st
     member.supervisor = factories.member(**supervisor) if supervisor else None
     member.save()
     assert not rights(member).post
+
+
+def test_one_person_suspends_only_so_many_in_a_day(mod1: Member, mod2: Member, settings: Any) -> None:
+    settings.RULES = settings.RULES | {"suspensions_a_day": 2}
+    members = [factories.member() for _number in range(3)]
+    for member in members[:2]:
+        lifecycle.suspend(member=member, by=mod1, reason="conduct")
+    with pytest.raises(TooLate):
+        lifecycle.suspend(member=members[2], by=mod1, reason="conduct")
+    assert Member.objects.get(pk=members[2].pk).is_verified
+    lifecycle.suspend(member=members[2], by=mod2, reason="conduct")

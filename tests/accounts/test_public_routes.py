@@ -20,6 +20,7 @@ PUBLIC = {
     "account_reset_password_from_key_done": "says that it is changed",
     "accounts:apply": "apply to join",
     "accounts:applied": "the same answer for every address",
+    "accounts:finish": "holds a signed link",
     "accounts:confirm": "holds a signed link",
     "consent:withdraw": "patients have no account",
     "consent:withdraw_confirm": "holds the code of a patient",

@@ -227,5 +227,5 @@ def test_no_mail_template_takes_content() -> None:
 
 
 def test_jobs_of_this_app_have_handlers() -> None:
-    kinds = {"received", "known", "decided", "asked", "reset", "destroy_evidence"}
+    kinds = {"received", "drafted", "decided", "asked", "reset", "destroy_evidence"}
     assert {f"accounts.{kind}" for kind in kinds} <= set(queue._handlers)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.exceptions import AlreadyDecided, BadReason, NotYet, NotYours, TooLate, VettingError
 from accounts.membership.lifecycle import lapse_expired
 from accounts.models import Application, Member, Reference, Vote
-from accounts.policy import applications_in_queue, applications_to_decide
+from accounts.policy import applications_in_queue, applications_to_decide, rights
 from accounts.vetting import decisions
 from audit.models import Event
 from tests import factories
@@ -211,13 +211,23 @@ def test_vouchers_must_have_said_yes(
     assert vote(application, mods[0], True)
 
 
-def test_supervisor_who_does_not_object_becomes_the_supervisor(
-    applied: Applied, vote: Cast, mods: list[Member], alice: Member
+@pytest.mark.parametrize("when", ["before", "after", "never", "no, after"])
+def test_supervisor_who_says_yes_becomes_the_supervisor(
+    applied: Applied, vote: Cast, mods: list[Member], alice: Member, when: str
 ) -> None:
+    """Before the decision or after it; until then the resident posts nothing."""
     application = applied(profession="resident", supervisor_email="ALICE@hospital.example")
+    if when == "before":
+        decisions.answer(reference=Reference.objects.get(), by=alice, vouches=True)
     for moderator in mods[:2]:
         vote(application, moderator, True)
-    assert Member.objects.get(pk=application.member_id).supervisor == alice
+    if "after" in when:
+        assert not rights(Member.objects.get(pk=application.member_id)).post
+        decisions.answer(reference=Reference.objects.get(), by=alice, vouches=when == "after")
+    named = when in ("before", "after")
+    member = Member.objects.get(pk=application.member_id)
+    assert member.supervisor == (alice if named else None)
+    assert rights(member).post is named
 
 
 def test_supervisor_who_says_no_does_not(applied: Applied, vote: Cast, mods: list[Member], alice: Member) -> None:

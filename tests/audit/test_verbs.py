@@ -36,7 +36,7 @@ from imaging.review import confirmation
 from imaging.review.checklist import ITEMS, Answer
 from imaging.tasks import expire_originals
 from tests import factories
-from tests.accounts.makers import CLEAN, PASSWORD, claim
+from tests.accounts.makers import CLEAN, PASSWORD, claim, join
 from tests.audit import work
 from tests.consent import making
 from tests.consults import reading
@@ -65,9 +65,7 @@ class World:
 
     def application(self) -> Application:
         said = claim(evidence_kind=EvidenceKind.PICTURE)
-        made = vetting.apply(email="nova@lake.example", password=PASSWORD, claim=said, picture=CLEAN)
-        vetting.confirm_address(application=made)
-        return Application.objects.get(pk=made.pk)
+        return join(email="nova@lake.example", said=said, picture=CLEAN)
 
 
 def give(world: World) -> None:
@@ -243,9 +241,25 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     *work.DONE,
 ]
 # Done where they belong: tests/accounts/test_security_events.py, tests/consent/test_forms.py and test_recording.py,
-# tests/consults/cases/consenting/test_handover.py, test_exemption.py, test_consent_record.py and test_listing.py
+# tests/consults/cases/consenting/test_handover.py, test_exemption.py, test_consent_record.py and test_listing.py,
+# tests/consults/moderation, tests/consults/groups, tests/accounts/appointments
 ELSEWHERE = {
+    "application.stuck",
+    "appointment.commanded",
+    "appointment.decided",
+    "appointment.proposed",
     "case.exemption_dropped",
+    "case.held",
+    "case.hold_confirmed",
+    "case.hold_lifted",
+    "comment.deleted",
+    "comment.edited",
+    "comment.held",
+    "comment.hold_confirmed",
+    "comment.hold_lifted",
+    "moderation.escalated",
+    "report.made",
+    "report.settled",
     "case.exemption_stated",
     "case.taken_down",
     "consent.code_issued",
@@ -256,9 +270,13 @@ ELSEWHERE = {
     "form.drafted",
     "form.published",
     "form.retired",
+    "group.made",
+    "group.member_added",
+    "group.member_removed",
     "handover.begun",
     "handover.ended",
     "listings.repaired",
+    "member.founded",
     "member.password_reset",
 }
 
@@ -358,6 +376,7 @@ KINDS: dict[str, set[str]] = {
         "member.signed_out",
         "member.sign_in_failed",
         "member.password_changed",
+        "member.founded",
         "member.password_reset",
         "member.confirmed",
     },

@@ -100,7 +100,7 @@ def discuss(world: "World") -> None:
     discussion.open_without_answer(case=case, by=world.mod2)
     written = comments.add_comment(case=case, by=bob, text="Is it tender?")
     found = Redaction.objects.create(comment=written, reason=Redaction.Reason.PICTURE)
-    redaction.decide(redaction=found, by=world.mod1, decision=Redaction.Decision.KEPT)
+    redaction.decide(redaction=found, by=world.mod2, decision=Redaction.Decision.KEPT)
     outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology", done="Excised.")
     closing.close(case=case, by=world.alice, outcome=outcome)
 

@@ -18,6 +18,7 @@ from consent.forms import triggers as form_triggers
 from consent.models import Consent, Form, Status, Until, Use, WithdrawnBy
 from consent.withdrawal import withdraw, withdraw_picture
 from consults.cases import gate
+from consults.cases.gate import holding
 from consults.models import Case, Group, Membership, Release
 from imaging.models import Rendition
 from tests import factories
@@ -134,6 +135,7 @@ CHANGES: dict[str, Callable[[Case], object]] = {
     "author lapsed": lambda case: _author(case, verified_until=date(2020, 1, 1)),
     "author became an officer": lambda case: _author(case, is_privacy_officer=True),
     "words changed": lambda case: Case.objects.filter(pk=case.pk).update(content_sha256="0" * 64),
+    "hidden by a moderator": lambda case: holding.hold(case=case, by=factories.person("mod2"), reason="conduct"),
     "released by its author": lambda case: Release.objects.update(approver=case.author),
     "signed later": lambda case: Consent.objects.update(signed_on=timezone.now().date() + timedelta(days=2)),
     "interpreter alone": lambda case: Consent.objects.update(interpreter=True),
@@ -153,6 +155,7 @@ CHANGES: dict[str, Callable[[Case], object]] = {
         ("author lapsed", False, True, ["hidden"], ["author"]),
         ("author became an officer", True, True, [], []),
         ("words changed", False, True, ["hidden"], ["changed_since_release"]),
+        ("hidden by a moderator", False, True, ["hidden"], ["held"]),
         ("released by its author", True, True, ["approved_by_author"], []),
         ("signed later", True, True, ["signed_late"], []),
         ("interpreter alone", True, True, ["no_witness"], []),

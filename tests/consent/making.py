@@ -13,7 +13,7 @@ from consent.models import Capacity, Consent, Form, Relation, Shown, Signature, 
 from consent.records.recording import record_consent
 from consent.records.statement import Statement
 from consults.cases import gate
-from consults.models import Case, CasePhoto, CaseState, Comment
+from consults.models import Case, CasePhoto, CaseState, Comment, Membership
 from core.ids import new_id
 from imaging.models import Photo, Region
 from tests import factories, sealed
@@ -118,13 +118,25 @@ def published(
     author = author or factories.person("alice")
     given, code = under or consent(author, **(consent_fields or {}))
     case = submitted(author, pictures=pictures, caption=caption, consent=given, **fields)
-    case = gate.release(case=case, by=factories.person("mod1"))
+    case = _release(case, by=factories.person("mod1"))
     if days_ago:
         Case.objects.filter(pk=case.pk).update(released_at=timezone.now() - timedelta(days=days_ago))
         case.refresh_from_db()
     for words in comments:
         Comment.objects.create(case=case, author=factories.person("bob"), text=words)
     return Published(case=case, consent=given, code=code)
+
+
+def _release(case: Case, *, by: Member) -> Case:
+    """Release a case; one for a group as a moderator of the group, who leaves it then if they were not in it."""
+    places = Membership.objects.filter(group=case.group_id, member=by)
+    stays = case.group_id is None or places.exists()
+    if not stays:
+        Membership.objects.create(group=case.group, member=by)
+    released = gate.release(case=case, by=by)
+    if not stays:
+        places.delete()
+    return released
 
 
 def nobody() -> uuid.UUID:

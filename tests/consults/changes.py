@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from consent.models import Consent, ConsentUse, ShownPicture, Status, Use
-from consults.models import Case, Group
+from consults.models import Case, Group, Membership
 from imaging.models import Photo
 from tests.imaging import making
 
@@ -49,6 +49,12 @@ def shown_other_pictures(case: Case) -> None:
 
 def moved_to_a_group(case: Case) -> None:
     case_is(group=Group.objects.create(name="Strangers"))(case)
+
+
+def moved_to_an_own_group(case: Case) -> None:
+    """Whose other members are no moderators."""
+    moved_to_a_group(case)
+    Membership.objects.create(group=case.group, member=case.author)
 
 
 def allowed_for_a_group_only(case: Case) -> None:

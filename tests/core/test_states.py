@@ -9,9 +9,12 @@ import pytest
 from django.apps import apps
 from django.db.models import Model
 
+from accounts.appointments.states import APPOINTMENT
 from accounts.vetting.states import APPLICATION
 from consent.records.states import CONSENT
+from consults.cases.gate.holding import CASE_HOLD
 from consults.cases.states import CASE
+from consults.moderation.hiding import COMMENT_HOLD
 from core import states
 from core.jobs.queue import JOB
 from core.states import MACHINES, Machine, Moved, transitioned
@@ -19,7 +22,16 @@ from imaging.states import PHOTO
 from tests import factories
 from tests.packages import PACKAGES, ROOT
 
-ALL = {"application": APPLICATION, "case": CASE, "consent": CONSENT, "job": JOB, "photo": PHOTO}
+ALL = {
+    "application": APPLICATION,
+    "appointment": APPOINTMENT,
+    "case": CASE,
+    "case_hold": CASE_HOLD,
+    "comment_hold": COMMENT_HOLD,
+    "consent": CONSENT,
+    "job": JOB,
+    "photo": PHOTO,
+}
 
 
 def states_of(machine: Machine[Any]) -> list[str]:

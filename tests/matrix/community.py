@@ -13,7 +13,8 @@ from imaging.models import Photo
 from tests import factories, gate_world
 
 AUTHORS = ("alice", "resident")
-LOOKERS = (*AUTHORS, "nurse", "mod1", "officer")
+MODERATORS = ("mod1", "mod2")
+LOOKERS = (*AUTHORS, "nurse", *MODERATORS, "officer")
 PROFESSIONS = {"resident": "resident", "nurse": "nurse"}
 GROUPS = ("", gate_world.HALL, gate_world.WARD)
 
@@ -35,6 +36,7 @@ class Known:
     content: int = 0
     approved: tuple[int, int, int] | None = None  # words, bytes, consent
     gone: frozenset[int] = frozenset()  # pictures taken back
+    hold: tuple[str, ...] = ()  # held or confirmed, and who hid it
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ class Community(RuleBasedStateMachine):
             release = "none"
         else:
             release = "same" if known.approved == now else "other bytes"
-        return gate_world.Row(known.state, consent, release, author=known.author, group=known.group)
+        hold = known.hold[0] if known.hold else ""
+        return gate_world.Row(known.state, consent, release, author=known.author, group=known.group, hold=hold)
 
     def person(self, name: str) -> gate_world.Person:
         return gate_world.Person(
@@ -130,7 +133,7 @@ class Community(RuleBasedStateMachine):
             PROFESSIONS.get(name, "dermatologist"),
             verified=name in self.verified,
             officer=name == "officer",
-            moderator=name == "mod1",
+            moderator=name in MODERATORS,
             groups=frozenset(group for member, group in self.belongs if member == name),
         )
 

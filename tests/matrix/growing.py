@@ -14,11 +14,14 @@ from consent.models import Consent, Status, Withdrawal, WithdrawnBy
 from consults.models import (
     Bookmark,
     Case,
+    CaseHold,
     CaseState,
     Comment,
+    CommentHold,
     Group,
     Membership,
     Redaction,
+    Report,
     Revision,
     SecondRead,
 )
@@ -108,6 +111,10 @@ def _grow_talk(case: Case, member: Member) -> None:
     comment = Comment.objects.create(case=case, author=member, text="It looks like that one.")
     Comment.objects.create(case=case, author=case.author, text="It does.", reply_to=comment)
     Redaction.objects.create(comment=comment, reason=Redaction.Reason.PICTURE)
+    Report.objects.create(case=case, reporter=member, reason="conduct")
+    Report.objects.create(case=case, comment=comment, reporter=case.author, reason="conduct")
+    CommentHold.objects.create(comment=comment, by=factories.person("mod2"), reason="conduct")
+    CaseHold.objects.create(case=reading.case(), by=factories.person("mod2"), reason="conduct")
 
 
 def _grow_applications(bob: Member) -> None:

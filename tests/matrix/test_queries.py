@@ -27,6 +27,8 @@ AT_MOST = {
     "compliance:consent_audit_exports": 15,
     "compliance:consent_audit_summary": 15,
     "consults:mine": 15,
+    "consults:groups": 15,
+    "consults:moderation": 15,
     "consults:redactions": 15,
     "consults:saved": 15,
     "consults:second_reads": 15,

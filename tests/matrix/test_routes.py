@@ -12,20 +12,20 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Application, EvidenceKind, EvidencePicture, Member, Reference
+from accounts.models import Application, Draft, EvidenceKind, EvidencePicture, Member, Reference
 from accounts.vetting import decisions
-from accounts.vetting.confirmation_link import confirmation_path
+from accounts.vetting.confirmation_link import confirmation_path, finishing_path
 from accounts.vetting.models import ReferenceKind
 from consent.forms import publishing
 from consent.forms.publishing import Text
 from consent.models import Cause, Removal, WithdrawnBy
 from consent.withdrawal import withdraw
-from consults.models import Case, CaseState, Comment, Group, Membership, Redaction
+from consults.models import Answer, Case, CaseHold, CaseState, Comment, Group, Membership, Redaction, Report
 from core import storage
 from core.crypto import vault
 from imaging.models import Photo, Rendition, State
 from tests import factories
-from tests.accounts.makers import CLEAN, PASSWORD, claim
+from tests.accounts.makers import CLEAN, claim, join
 from tests.consults import reading
 from tests.imaging.engine import pictures
 from tests.matrix.everybody import EVERYBODY, with_passwords
@@ -96,6 +96,10 @@ ROWS: dict[str, list[Row]] = {
     "account_reset_password_from_key_done": [Row(get=anybody())],
     "accounts:apply": [Row(get=anybody(302, anonymous=200))],
     "accounts:applied": [Row(get=anybody())],
+    "accounts:finish": [
+        Row("draft token", get=anybody(), post=anybody(422)),
+        Row("bad token", get=anybody(404)),
+    ],
     "accounts:confirm": [Row("token", get=anybody()), Row("bad token", get=anybody(404))],
     "consent:withdraw": [
         Row(get=anybody(), post=anybody(422), data={"code": "0000-0000-0000-0000"}),
@@ -112,20 +116,40 @@ ROWS: dict[str, list[Row]] = {
     # Joining and vetting
     "accounts:me": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "accounts:application": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
-    "accounts:apply_again": [Row(get=only(302, "applicant", lapsed=200))],
-    "accounts:send_link": [Row(post=only(404, *OUTSIDE, applicant=302))],
-    "accounts:appeal": [Row("application", get=only(404, *OUTSIDE), post=only(404, *OUTSIDE))],
+    "accounts:apply_again": [Row(get=only(302, "applicant", *MEMBERS, lapsed=200))],
+    "accounts:send_link": [Row(post=only(404, *OUTSIDE, *MEMBERS, applicant=302))],
+    "accounts:appeal": [
+        Row("application", get=only(404, *OUTSIDE, *MEMBERS), post=only(404, *OUTSIDE, *MEMBERS)),
+    ],
     "accounts:vouch": [Row("reference", get=seen_by("bob")), Row("nothing", get=members(404))],
     "accounts:queue": [Row(get=moderators)],
     "accounts:decide": [Row("application", get=moderators), Row("nothing", get=only(404, "mod1"))],
     "accounts:recuse": [Row("application", post=only(302, "mod1"))],
     "accounts:evidence": [Row("evidence", get=moderators), Row("nothing", get=only(404, "mod1"))],
+    "accounts:people": [Row(get=only(403, "admin", admin=200))],
+    "accounts:appointment": [Row("nothing", post=only(404, *OFFICERS))],
+    "consults:groups": [Row(get=only(403, "admin", admin=200))],
+    "consults:group": [Row("group", get=only(404, *OFFICERS, admin=200)), Row("nothing", get=only(404, *OFFICERS))],
     "accounts:members": [Row(get=only(200, "mod1", *OFFICERS))],
     "accounts:standing": [
         Row("bob", get=only(200, "mod1", "admin", officer=404)),
         Row("officer", get=only(404, "mod1", *OFFICERS, admin=200)),
         Row("mod1", get=only(404, "mod1", officer=404, admin=200)),
     ],
+    # Moderation
+    "consults:report_case": [
+        Row("released", get=seen_by("bob", "resident", "mod1")),
+        Row("draft", get=members(404)),
+    ],
+    "consults:report_comment": [Row("comment", get=seen_by("alice"))],
+    "consults:edit_comment": [Row("comment", get=seen_by("bob"))],
+    "consults:hide_case": [Row("released", get=moderators), Row("draft", get=only(404, "mod1"))],
+    "consults:hide_comment": [Row("comment", get=only(404, "mod1"))],  # has not answered
+    "consults:comment_history": [Row("comment", get=only(404, "mod1"))],
+    "consults:moderation": [Row(get=moderators)],
+    "consults:case_hold": [Row("hold", get=moderators), Row("nothing", get=only(404, "mod1"))],
+    "consults:comment_hold": [Row("nothing", post=only(404, "mod1"))],
+    "consults:dismiss_report": [Row("report", post=only(302, "mod1"))],
     # Reading
     "consults:cases": [Row(get=members())],
     "consults:case": [
@@ -334,6 +358,11 @@ def places(db: None) -> dict[str, list[object]]:
         consent_id=cases["released"].consent_id, cause=Cause.PICTURE, by=WithdrawnBy.PATIENT, picture=uuid.uuid4()
     )
     comment = Comment.objects.create(case=cases["released"], author=bob, text="As on the other picture.")
+    Answer.objects.create(case=cases["released"], member=bob, kind="read_only")
+    held = CaseHold.objects.create(
+        case=reading.case(factories.person("alice")), by=factories.person("mod2"), reason="conduct"
+    )
+    report = Report.objects.create(case=cases["released"], reporter=bob, reason="conduct")
     redaction = Redaction.objects.create(comment=comment, reason=Redaction.Reason.PICTURE)
     found: dict[str, list[object]] = {
         "": [],
@@ -345,6 +374,10 @@ def places(db: None) -> dict[str, list[object]]:
         "removal": [removal.pk],
         "consent": [cases["released"].consent_id],
         "redaction": [redaction.pk],
+        "comment": [comment.pk],
+        "hold": [held.pk],
+        "report": [report.pk],
+        "group": [ward.pk],
     }
     for name, case in cases.items():
         photo = Photo.objects.get(placement__case=case)
@@ -359,11 +392,14 @@ def places(db: None) -> dict[str, list[object]]:
     found["draft form"] = [publishing.create_draft(code="own", texts=texts, by=factories.person("officer")).pk]
     application = applied(factories.person("applicant"), bob)
     picture = EvidencePicture.objects.get(application=application)
+    decisions.apply(email="later@lake.example", claim=claim())
+    draft = Draft.objects.get()
     found |= {
         "application": [application.pk],
         "reference": [Reference.objects.get(application=application).pk],
         "evidence": [picture.pk],
         "token": [confirmation_path(application.pk).rstrip("/").rpartition("/")[2]],
+        "draft token": [finishing_path(draft.pk).rstrip("/").rpartition("/")[2]],
         "bad token": ["forged"],
     }
     return found | {name: [factories.person(name).pk] for name in ("bob", "officer", "mod1")}
@@ -386,9 +422,7 @@ def in_review(case: Case, data: bytes) -> Photo:
 def applied(applicant: Member, referee: Member) -> Application:
     """The applicant's application with a licence picture, and bob named as a referee."""
     said = claim(evidence_kind=EvidenceKind.PICTURE)
-    application = decisions.apply(email="another@lake.example", password=PASSWORD, claim=said, picture=CLEAN)
-    assert application is not None
-    decisions.confirm_address(application=application)
+    application = join(email="another@lake.example", said=said, picture=CLEAN)
     Application.objects.filter(pk=application.pk).update(member=applicant)
     Reference.objects.create(application=application, member=referee, kind=ReferenceKind.VOUCHER)
     return Application.objects.get(pk=application.pk)

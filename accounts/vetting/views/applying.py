@@ -2,6 +2,7 @@
 
 from allauth.decorators import rate_limit
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,15 +18,14 @@ from accounts.access import open_to
 from accounts.exceptions import VettingError
 from accounts.http import SignedInRequest, bound_data
 from accounts.policy import applications_of
-from accounts.vetting import decisions
-from accounts.vetting.confirmation_link import BadLink, application_id_from
-from accounts.vetting.forms import AppealForm, ApplicationForm, ClaimForm
-from accounts.vetting.models import Application, EvidenceKind
+from accounts.vetting import deadlocks, decisions, joining
+from accounts.vetting.confirmation_link import BadLink, application_id_from, draft_id_from
+from accounts.vetting.forms import AppealForm, ApplicationForm, ClaimForm, FinishForm
+from accounts.vetting.models import Application, Draft, EvidenceKind
 from core.permissions import get_visible_or_404
 
 
 @login_not_required
-@sensitive_post_parameters("password")
 @rate_limit(action="signup")
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply(request: HttpRequest) -> HttpResponse:
@@ -36,7 +36,6 @@ def apply(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         decisions.apply(
             email=form.cleaned_data["email"],
-            password=form.cleaned_data["password"],
             claim=form.claim(),
             picture=form.cleaned_data.get("picture"),
         )
@@ -44,10 +43,10 @@ def apply(request: HttpRequest) -> HttpResponse:
     return _form_page(request, form)
 
 
-@open_to("applicant")
+@open_to("applicant", "member")
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply_again(request: SignedInRequest) -> HttpResponse:
-    """Show and take the form of a lapsed member, which is the claim only."""
+    """Show and take the form of a member who has lapsed or soon will, which is the claim only."""
     member = request.user
     if not decisions.may_apply_again(member):
         return redirect("accounts:application")
@@ -89,6 +88,43 @@ def applied(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def finish(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the owner of an address what was sent in its name; take a password, or throw it all away.
+
+    Whoever is signed in in this browser is signed out first: the account belongs to the reader of the mailbox.
+    """
+    try:
+        draft = Draft.objects.filter(pk=draft_id_from(token)).first()
+    except BadLink:
+        draft = None
+    if draft is None:
+        return render(request, "accounts/vetting/bad_link.html", {"draft": True}, status=404)
+    drafts = joining.drafts_beside(draft)
+    if request.method == "POST" and request.POST.get("mine") == "none":
+        joining.discard(draft.email)
+        return render(request, "accounts/vetting/discarded.html")
+    form = FinishForm(request.POST if request.method == "POST" else None, drafts=drafts)
+    if request.method == "POST" and form.is_valid():
+        try:
+            joining.finish(draft=form.cleaned_data["draft"], password=form.cleaned_data["password"])
+        except VettingError as error:
+            messages.warning(request, error.sentence)
+        else:
+            logout(request)
+            messages.success(request, _("Thank you, your application is in. Sign in to follow it."))
+        return redirect("accounts:application")
+    context = {
+        "form": form,
+        "email": draft.email,
+        "sent": [{"draft": one, "claim": joining.claim_of(one)} for one in drafts],
+        "chosen": str(form["draft"].value() or (drafts[0].pk if len(drafts) == 1 else "")),
+    }
+    return render(request, "accounts/vetting/finish.html", context, status=422 if form.errors else 200)
+
+
+@login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Confirm the mailbox by a button, because mail scanners follow links."""
@@ -121,11 +157,15 @@ def application(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "accounts/vetting/application.html",
-        {"application": latest, "may_apply_again": decisions.may_apply_again(member)},
+        {
+            "application": latest,
+            "may_apply_again": decisions.may_apply_again(member),
+            "few_moderators": latest is not None and deadlocks.has_few_moderators(latest),
+        },
     )
 
 
-@open_to("applicant")
+@open_to("applicant", "member")
 @require_POST
 def send_link(request: SignedInRequest) -> HttpResponse:
     """Mail the confirmation link again."""
@@ -137,7 +177,7 @@ def send_link(request: SignedInRequest) -> HttpResponse:
     return redirect("accounts:application")
 
 
-@open_to("applicant")
+@open_to("applicant", "member")
 @require_http_methods(["GET", "HEAD", "POST"])
 def appeal(request: SignedInRequest, pk: str) -> HttpResponse:
     """Show and take an appeal, which other moderators decide."""

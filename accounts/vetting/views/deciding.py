@@ -17,7 +17,7 @@ from accounts.access import open_to
 from accounts.exceptions import VettingError
 from accounts.http import MemberRequest, bound_data
 from accounts.policy import applications_in_queue
-from accounts.vetting import decisions, evidence
+from accounts.vetting import deadlocks, decisions, evidence
 from accounts.vetting.flags import flags, flags_of
 from accounts.vetting.forms import VoteForm
 from accounts.vetting.models import Application, EvidencePicture
@@ -37,10 +37,12 @@ def queue(request: MemberRequest) -> HttpResponse:
     voted = member.votes_cast.values("application")
     page = Paginator(rows.exclude(pk__in=voted), PAGE_ROWS).get_page(request.GET.get("page"))
     warnings = flags_of(list(page), reader=member)
+    cast = list(rows.filter(pk__in=voted)[:PAGE_ROWS])
+    lacking = deadlocks.missing([*page, *cast])
     context = {
         "page": page,
-        "waiting": [{"application": row, "flags": warnings[row.pk]} for row in page],
-        "voted": rows.filter(pk__in=voted)[:PAGE_ROWS],
+        "waiting": [{"application": row, "flags": warnings[row.pk], "missing": lacking[row.pk]} for row in page],
+        "voted": [{"application": row, "missing": lacking[row.pk]} for row in cast],
     }
     return render(request, "accounts/vetting/queue.html", context)
 

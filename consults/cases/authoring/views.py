@@ -23,7 +23,9 @@ from consults import exceptions
 from consults.cases import gate
 from consults.cases.authoring import drafts, name_checks, wizard
 from consults.cases.authoring.forms import FactsForm
+from consults.cases.gate.models import CaseHold
 from consults.cases.models import EDITABLE, Case, CaseState
+from consults.holds import HIDING
 from core.permissions import get_visible_or_404
 from imaging.models import State as PhotoState
 
@@ -56,7 +58,8 @@ def mine(request: MemberRequest) -> HttpResponse:
     cases = list(page)
     published = [case.pk for case in cases if case.published]
     visible = set(gate.visible_cases(request.user).filter(pk__in=published).values_list("pk", flat=True))
-    rows = [_row(case, visible=case.pk in visible) for case in cases]
+    holds = {hold.case_id: hold for hold in CaseHold.objects.filter(case__in=cases, state__in=HIDING)}
+    rows = [_row(case, visible=case.pk in visible, hold=holds.get(case.pk)) for case in cases]
     return render(
         request,
         "consults/cases/authoring/mine.html",
@@ -71,7 +74,7 @@ def mine(request: MemberRequest) -> HttpResponse:
     )
 
 
-def _row(case: Case, *, visible: bool) -> dict[str, Any]:
+def _row(case: Case, *, visible: bool, hold: CaseHold | None) -> dict[str, Any]:
     pictures = list(case.pictures.all())
     sealed = [picture.photo for picture in pictures if picture.photo.state == PhotoState.SEALED]
     thumbnail = next((photo.thumbnail for photo in sealed if photo.thumbnail), None)
@@ -81,6 +84,7 @@ def _row(case: Case, *, visible: bool) -> dict[str, Any]:
         "thumbnail": None if gone else thumbnail,
         "pictures": len(pictures),
         "visible": visible,
+        "hold": hold,
         "gone": gone,
     }
 

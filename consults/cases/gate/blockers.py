@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts.models import Member
 from accounts.policy import rights
 from consent.models import Assent, Capacity, Consent, ConsentUse, Shown, ShownPicture, Status, Use
 from consent.records.lookup import covering
@@ -89,6 +90,8 @@ def _facts(cases: Iterable[Case]) -> Iterable[Mapping[str, object]]:
     shown = ShownPicture.objects.filter(consent=OuterRef(OuterRef("consent_id"))).values("sha256")
     display = Rendition.objects.filter(photo__placement__case=OuterRef("pk"), name=Rendition.Name.DISPLAY)
     belongs = Membership.objects.filter(group=OuterRef("group_id"), member=OuterRef("author_id"))
+    moderators = Member.objects.moderators().exclude(pk=OuterRef(OuterRef("author_id")))
+    readers = Membership.objects.filter(group=OuterRef("group_id"), member__in=moderators)
     return Case.objects.filter(pk__in=[case.pk for case in cases]).values(
         "pk",
         consent_is_active=Exists(consent),
@@ -97,6 +100,7 @@ def _facts(cases: Iterable[Case]) -> Iterable[Mapping[str, object]]:
         mark_is_allowed=Exists(uses.filter(use=Use.IDENTIFIABLE_MARK)),
         unseen_by_patient=Exists(display.exclude(sha256__in=shown)),
         author_in_group=Exists(belongs),
+        group_has_reader=Exists(readers),
     )
 
 
@@ -242,6 +246,12 @@ def _author_blockers(about: _LoadedCase) -> Iterator[Blocker]:
         )
     if case.group_id and not about.facts["author_in_group"]:
         yield Blocker("group", _("You do not belong to this group. Choose another audience."), "consent")
+    if case.group_id and not about.facts["group_has_reader"]:
+        sentence = _(
+            "No moderator but you belongs to this group, so nobody can second-read the case. "
+            "Choose another audience, or ask an administrator to add a moderator."
+        )
+        yield Blocker("group_reader", sentence, "consent")
 
 
 _CHECKS: tuple[Callable[[_LoadedCase], Iterator[Blocker]], ...] = (

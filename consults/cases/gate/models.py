@@ -5,6 +5,7 @@ from django.db import models
 
 from consults.cases.models import Case, CaseState
 from consults.groups.models import Group
+from consults.holds import AbstractHold
 from vocabulary import sites, terms
 
 
@@ -50,6 +51,20 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return f"listing of case {self.case_id}"
+
+
+class CaseHold(AbstractHold):
+    """A case that a moderator has hidden; the gate shows it to nobody meanwhile (`gate.visibility`)."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="holds")
+
+    class Meta(AbstractHold.Meta):
+        constraints = [
+            *AbstractHold.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(state__in=["held", "confirmed"]), name="consults_casehold_once"
+            ),
+        ]
 
 
 class ListingText(models.Model):

@@ -1,7 +1,10 @@
 """Release and send-back: the two outcomes of a second read."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -10,12 +13,13 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.record import record
 from consent.models import Consent
-from consults.cases.gate import listing
+from consults.cases.gate import holding, listing
 from consults.cases.gate.blockers import Blocker, blockers
 from consults.cases.models import Case, CaseState, Release
 from consults.cases.review.models import DrawnMark, Mark, SecondRead
 from consults.cases.states import CASE
 from consults.exceptions import ChangeRefused
+from consults.groups.models import Membership
 from imaging.models import Rendition
 
 
@@ -28,7 +32,7 @@ class Blocked(Exception):
 
 
 class NotYours(Exception):
-    """A member cannot second-read their own case."""
+    """A member cannot second-read their own case, nor one for a group that is not theirs."""
 
 
 @transaction.atomic
@@ -45,10 +49,19 @@ def release(*, case: Case, by: Member) -> Case:
         raise NotYours
     if locked.consent_id != case.consent_id or locked.state != CaseState.SUBMITTED:
         raise Blocked([Blocker("changed", _("The case has changed in the meantime. Reload the page."), "check")])
+    if locked.group_id and not Membership.objects.filter(group=locked.group_id, member=by).exists():
+        raise NotYours
     missing = blockers(locked)
     if missing:
         raise Blocked(missing)
+    if _releases_today(by, author_id=locked.author_id) >= int(settings.RULES["releases_a_day"]):
+        sentence = _("You have released as many cases as one moderator may in a day. Go on tomorrow.")
+        raise Blocked([Blocker("too_many", sentence, "check")])
+    if holding.hidden_by(case=locked, member=by):
+        sentence = _("You hid this case yourself. Another moderator decides whether it may be shown again.")
+        raise Blocked([Blocker("held", sentence, "check")])
     CASE.move(locked, to=CaseState.RELEASED, released_at=timezone.now())
+    holding.lift_all(case=locked, by=by)
     Release.objects.filter(case=locked).delete()
     renditions = list(Rendition.objects.filter(photo__placement__case=locked))
     basis = basis_of(locked)
@@ -79,6 +92,18 @@ def release(*, case: Case, by: Member) -> Case:
         words=locked.content_sha256,
     )
     return locked
+
+
+def _releases_today(by: Member, *, author_id: UUID) -> int:
+    """Return how many cases this member released within a day.
+
+    Locks their row, so that two at once are both counted, and the author's, which the release changes: in the order of
+    the ids, because two moderators may release one another's cases.
+    """
+    list(Member.objects.select_for_update().filter(pk__in=(by.pk, author_id)).order_by("pk").values_list("pk"))
+    lately = timezone.now() - timedelta(days=1)
+    released = SecondRead.objects.filter(reader=by, decision=SecondRead.Decision.RELEASED, decided_at__gt=lately)
+    return released.count()
 
 
 def basis_of(case: Case) -> Release.Basis:

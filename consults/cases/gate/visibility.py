@@ -9,8 +9,10 @@ from accounts.policy import RIGHTS, Scope, rights
 from consent.models import Consent, ConsentUse, Status, Use, is_active
 from consent.records.lookup import allows, covering
 from consults.cases import exemption
+from consults.cases.gate.models import CaseHold
 from consults.cases.models import PUBLISHED, Case, CasePhoto, CaseState, Release
 from consults.groups.models import Membership
+from consults.holds import HIDING
 from imaging.models import Photo, Rendition, State
 from vocabulary import terms
 
@@ -20,6 +22,7 @@ class _Somebody:
 
 
 SOMEBODY = _Somebody()
+NOBODY = Q(pk__in=[])
 
 
 def _is_covered(*, exempt: Q) -> Q:
@@ -101,9 +104,26 @@ def listable_cases() -> QuerySet[Case]:
 
 
 def _shown(*, exempt: Q) -> QuerySet[Case]:
+    return _shown_but_for_holds(exempt=exempt).filter(~_is_held())
+
+
+def _shown_but_for_holds(*, exempt: Q) -> QuerySet[Case]:
     return Case.objects.filter(
         _is_covered(exempt=exempt), _release_matches(), verified_condition("author__"), state__in=PUBLISHED
     )
+
+
+def _is_held() -> Q:
+    """Return the condition that a moderator has hidden the case, and nobody has lifted that."""
+    return Q(Exists(CaseHold.objects.filter(case=OuterRef("pk"), state__in=HIDING)))
+
+
+def held_cases(member: object) -> QuerySet[Case]:
+    """Return the hidden cases that this moderator may look at to decide: in their audience, and never their own."""
+    if not isinstance(member, Member) or not member.may_moderate:
+        return Case.objects.none()
+    shown = _shown_but_for_holds(exempt=exemption.is_exempt())
+    return shown.filter(_audience(member) or NOBODY, _is_held()).exclude(author=member)
 
 
 def visible_renditions(member: object) -> QuerySet[Rendition]:
@@ -119,10 +139,15 @@ def visible_renditions(member: object) -> QuerySet[Rendition]:
 
 
 def cases_to_second_read(member: object) -> QuerySet[Case]:
-    """Return submitted cases that this moderator may second-read: covered, and never their own."""
+    """Return submitted cases that this moderator may second-read: covered, and never their own.
+
+    A case for one group is read by a moderator of that group: its patient allowed nobody else.
+    """
     if not isinstance(member, Member) or not member.may_moderate:
         return Case.objects.none()
+    mine = Membership.objects.filter(member=member, group_id=OuterRef("group_id"))
     return Case.objects.filter(
+        Q(group__isnull=True) | Q(Exists(mine)),
         _is_covered(exempt=exemption.is_exempt()),
         verified_condition("author__"),
         state=CaseState.SUBMITTED,
@@ -157,15 +182,23 @@ def photos_not_allowed(case: Case) -> QuerySet[Photo]:
 _WITHDRAWN = Q(consent__status__in=(Status.WITHDRAWN, Status.REFUSED)) | Q(state=CaseState.WITHDRAWN)
 
 
+def _backstage(member: object, case: OuterRef) -> Q:
+    """Return the condition that this member works on a case that others do not see: to second-read, hidden, or own."""
+    mine = own_cases(member).exclude(_WITHDRAWN)
+    rows = (cases_to_second_read(member), held_cases(member), mine)
+    found = Q()
+    for cases in rows:
+        found |= Q(Exists(cases.filter(pk=case)))
+    return found
+
+
 def servable_renditions(member: object) -> QuerySet[Rendition]:
-    """Return the renditions that the byte-streaming view may send: visible, to second-read, or own.
+    """Return the renditions that the byte-streaming view may send: visible, to second-read, held, or own.
 
     None of them, not even to the author, after the patient withdrew or refused.
     """
     here = OuterRef("photo__placement__case")
-    backstage = Q(Exists(cases_to_second_read(member).filter(pk=here))) | Q(
-        Exists(own_cases(member).exclude(_WITHDRAWN).filter(pk=here))
-    )
+    backstage = _backstage(member, here)
     return Rendition.objects.filter(
         Q(Exists(visible_renditions(member).filter(pk=OuterRef("pk")))) | (backstage & Q(photo__state=State.SEALED))
     )
@@ -183,10 +216,7 @@ def servable_rendition(member: object, pk: UUID) -> QuerySet[Rendition]:
         releases__sha256=OuterRef("sha256"),
         releases__content_sha256=F("content_sha256"),
     )
-    backstage = Q(Exists(cases_to_second_read(member).filter(pk=case))) | Q(
-        Exists(own_cases(member).exclude(_WITHDRAWN).filter(pk=case))
-    )
-    return Rendition.objects.filter(Q(Exists(visible)) | backstage, pk=pk, photo__state=State.SEALED)
+    return Rendition.objects.filter(Q(Exists(visible)) | _backstage(member, case), pk=pk, photo__state=State.SEALED)
 
 
 def pictures_of(case: Case) -> QuerySet[CasePhoto]:

@@ -34,7 +34,7 @@ def second_reads(request: MemberRequest) -> HttpResponse:
     context = {
         "page": page,
         "waiting": reads.queue(request.user, first=(page.number - 1) * PAGE_CASES, most=PAGE_CASES),
-        "redactions": allowed(request.user, "redaction.decide").count(),
+        "redactions": allowed(request.user, "redaction.list").count(),
     }
     return render(request, "consults/cases/review/queue.html", context)
 

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from consent.models import ConsentUse, ShownPicture, Status, Use
 from consults.cases import gate
-from consults.models import Case, CaseState
+from consults.models import Case, CaseState, Membership
 from imaging.models import Photo, Rendition, State
+from tests import factories
 from tests.consults import reading
 from tests.consults.changes import (
     YESTERDAY,
@@ -19,6 +20,7 @@ from tests.consults.changes import (
     eyes,
     model_under,
     moved_to_a_group,
+    moved_to_an_own_group,
     on_the_shin,
     photo_is,
     picture_is,
@@ -78,7 +80,8 @@ def complete(db: None) -> Case:
         (author_is(verified_until=YESTERDAY), ["author"]),
         (author_is(profession="resident"), ["author_rights"]),
         (author_is(profession="student"), ["author_rights"]),
-        (moved_to_a_group, ["group"]),
+        (moved_to_a_group, ["group", "group_reader"]),
+        (moved_to_an_own_group, ["group_reader"]),
     ],
 )
 def test_blockers(complete: Case, change: Callable[[Case], object], codes: list[str]) -> None:
@@ -86,6 +89,19 @@ def test_blockers(complete: Case, change: Callable[[Case], object], codes: list[
     found = gate.blockers(Case.objects.get(pk=complete.pk))
     assert [blocker.code for blocker in found] == codes
     assert all(str(blocker.sentence).endswith(".") for blocker in found)
+
+
+@pytest.mark.parametrize(
+    ("who", "readable"), [("mod1", True), ("bob", False), ("officer", False), ("the author", False)]
+)
+def test_a_group_s_case_needs_a_moderator_of_the_group(complete: Case, who: str, readable: bool) -> None:
+    moved_to_an_own_group(complete)
+    if who == "the author":
+        author_is(is_moderator=True)(complete)
+    else:
+        Membership.objects.create(group=complete.group, member=factories.person(who))
+    found = gate.blockers(Case.objects.get(pk=complete.pk))
+    assert [blocker.code for blocker in found] == ([] if readable else ["group_reader"])
 
 
 @pytest.mark.parametrize(

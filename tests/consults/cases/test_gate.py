@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from accounts.models import Member
 from consent.models import ConsentUse, Use, WithdrawnBy
 from consent.withdrawal import withdraw
 from consults.cases import gate
+from consults.cases.gate import holding
 from consults.models import Case, Group, Membership, Release
 from imaging.models import Photo, Rendition, State
 from tests import factories, gate_world
@@ -30,6 +32,7 @@ def test_gate_agrees_with_the_rule_on_every_combination(db: None) -> None:
             ("visible case", gate.visible_cases, world.rows, gate_world.sees_case),
             ("visible picture", gate.visible_renditions, world.pictures, gate_world.sees_picture),
             ("case to review", gate.cases_to_second_read, world.rows, gate_world.reviews),
+            ("hidden case", gate.held_cases, world.rows, gate_world.looks_at_hidden),
             ("picture sent", gate.servable_renditions, world.pictures, gate_world.is_sent_picture),
         ]
         for what, door, rows, rule in asked:
@@ -42,7 +45,7 @@ def test_gate_agrees_with_the_rule_on_every_combination(db: None) -> None:
     # The author without a verification and the nurse outside the ward see nothing anywhere.
     assert seen == {
         "bob", "bob in hall", "bob in ward", "resident", "physician in both", "nurse in ward",
-        "student", "student in both", "mod1", "alice", "author mod",
+        "student", "student in both", "mod1", "mod in hall", "alice", "author mod",
     }  # fmt: skip
 
 
@@ -64,6 +67,11 @@ OPEN = Row(state="released", consent="all", release="same")
         ("admin", OPEN, False, False),
         ("nurse in ward", OPEN, False, False),
         ("student", OPEN, False, False),
+        ("bob", replace(OPEN, hold="held"), False, False),
+        ("bob", replace(OPEN, hold="confirmed"), False, False),
+        ("bob", replace(OPEN, hold="lifted"), True, True),
+        ("alice", replace(OPEN, hold="held"), False, False),
+        ("mod1", replace(OPEN, hold="held"), False, False),
         ("bob", Row("closed", "all", "same"), True, True),
         ("bob", Row("submitted", "all", "same"), False, False),
         ("bob", Row("returned", "all", "same"), False, False),
@@ -113,6 +121,9 @@ def test_important_rows(db: None, who: str, row: Row, case: bool, picture: bool)
         ("mod1", Row("submitted", "all", "none"), True),
         ("bob", Row("submitted", "all", "none"), False),
         ("author mod", Row("submitted", "all", "none"), True),
+        ("mod1", Row("submitted", HALL, "none", group=HALL), False),
+        ("mod in hall", Row("submitted", HALL, "none", group=HALL), True),
+        ("mod in hall", Row("submitted", WARD, "none", group=WARD), False),
         ("mod1", Row("submitted", "withdrawn", "none"), False),
         ("mod1", Row("submitted", "past", "none"), False),
         ("mod1", Row("submitted", "none", "none"), False),
@@ -124,6 +135,16 @@ def test_important_rows(db: None, who: str, row: Row, case: bool, picture: bool)
         ("alice", Row("draft", "withdrawn", "none"), False),
         ("alice", Row("withdrawn", "withdrawn", "none"), False),
         ("author suspended", Row("draft", "all", "none", author="author suspended"), False),
+        ("mod1", replace(OPEN, hold="held"), True),
+        ("mod1", replace(OPEN, hold="confirmed"), True),
+        ("author mod", replace(OPEN, hold="held"), True),
+        ("author mod", replace(OPEN, hold="held", author="author mod"), True),  # as its author
+        ("mod1", replace(OPEN, hold="held", group=HALL), False),
+        ("mod in hall", replace(OPEN, hold="held", group=HALL), True),
+        ("mod1", Row("released", "past", "same", hold="held"), False),
+        ("alice", replace(OPEN, hold="held"), True),
+        ("bob", replace(OPEN, hold="held"), False),
+        ("officer with training", replace(OPEN, hold="held"), False),
     ],
 )
 def test_pictures_before_a_release(db: None, who: str, row: Row, sent: bool) -> None:
@@ -161,6 +182,7 @@ def test_a_release_of_another_case_shows_nothing(db: None) -> None:
         lambda case: Release.objects.all().delete(),
         lambda case: Member.objects.filter(email__startswith="bob@").update(standing="suspended"),
         moved_to_a_group,
+        lambda case: holding.hold(case=case, by=factories.person("mod1"), reason="conduct"),
     ],
 )
 def test_what_was_visible_is_gone_at_once(db: None, bob: Member, change: Callable[[Case], object]) -> None:

@@ -20,7 +20,7 @@ from consults.browse import feed
 from consults.browse.filters import Filters
 from consults.cases import gate
 from consults.cases.authoring import drafts
-from consults.cases.gate import listing, listing_counts
+from consults.cases.gate import holding, listing, listing_counts
 from consults.discussion import answers, closing
 from consults.discussion.answers import Choice
 from consults.models import Case, Group, Listing, ListingCount, ListingText, Membership, Outcome
@@ -84,6 +84,7 @@ HIDING: list[tuple[str, Callable[[Case], object]]] = [
     ("entered in error", lambda case: lifecycle.mark_entered_in_error(consent_id=case.consent_id, by=case.author)),
     ("retracted", lambda case: drafts.retract(case=case, by=case.author)),
     ("lapsed", _lapse),
+    ("hidden", lambda case: holding.hold(case=case, by=factories.person("mod1"), reason="conduct")),
     (
         "suspended",
         lambda case: membership.suspend(member=case.author, by=factories.person("admin"), reason="conduct"),
@@ -111,6 +112,13 @@ def test_a_reinstated_author_is_listed_again(bob: Member, admin: Member) -> None
 
     membership.reinstate(member=case.author, by=admin, reason="conduct")
 
+    assert cards(bob) == {case.pk}
+    assert listing.compare() == 0
+
+
+def test_a_case_that_is_shown_again_is_listed_again(bob: Member, mod1: Member, mod2: Member) -> None:
+    case = released()
+    holding.lift(hold=holding.hold(case=case, by=mod1, reason="conduct"), by=mod2)
     assert cards(bob) == {case.pk}
     assert listing.compare() == 0
 

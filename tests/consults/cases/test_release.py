@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from audit.models import Event
 from consent.models import WithdrawnBy
 from consent.withdrawal import withdraw
 from consults.cases import gate
-from consults.models import Case, CaseState, Release
+from consults.models import Case, CaseState, Membership, Release, SecondRead
 from imaging.models import Rendition
 from tests import factories
 from tests.consults import reading
@@ -23,6 +24,7 @@ from tests.consults.changes import (
     allowed_for_a_group_only,
     author_is,
     consent_is,
+    moved_to_an_own_group,
     photo_is,
 )
 
@@ -49,6 +51,29 @@ def test_release_makes_it_visible_and_is_logged(waiting: Case, mod1: Member, bob
     event = Event.objects.get(verb="case.released")
     assert (event.actor_id, event.subject_id) == (mod1.pk, waiting.pk)
     assert event.facts["pictures"] == sorted(waiting.releases.values_list("sha256", flat=True))
+
+
+def test_a_group_s_case_is_released_by_a_moderator_of_the_group(waiting: Case, mod1: Member, mod2: Member) -> None:
+    moved_to_an_own_group(waiting)
+    Membership.objects.create(group=waiting.group, member=mod2)
+    with pytest.raises(gate.NotYours):
+        gate.release(case=waiting, by=mod1)
+    assert gate.release(case=waiting, by=mod2).state == CaseState.RELEASED
+
+
+def test_one_moderator_releases_only_so_many_in_a_day(
+    waiting: Case, mod1: Member, mod2: Member, alice: Member, settings: Any
+) -> None:
+    settings.RULES = settings.RULES | {"releases_a_day": 1}
+    gate.release(case=waiting, by=mod1)
+    other = reading.case(alice, state=SUBMITTED)
+    with pytest.raises(gate.Blocked) as blocked:
+        gate.release(case=other, by=mod1)
+    assert [blocker.code for blocker in blocked.value.blockers] == ["too_many"]
+    gate.release(case=other, by=mod2)
+    another = reading.case(alice, state=SUBMITTED)
+    SecondRead.objects.update(decided_at=timezone.now() - timedelta(days=1, minutes=1))
+    gate.release(case=another, by=mod1)
 
 
 def test_nobody_releases_their_own_case(db: None, mod1: Member) -> None:

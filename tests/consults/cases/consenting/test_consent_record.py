@@ -238,6 +238,8 @@ def test_a_moderator_decides_once(sign_in: SignIn, published: making.Published, 
     comment = Comment.objects.create(case=published.case, author=factories.person("mod2"), text="Pearly.")
     row = Redaction.objects.create(comment=comment, reason="picture")
     client = sign_in(factories.person("mod1"))
+    assert "Pearly." not in text_of(client.get(reverse("consults:redactions")))  # as blind as everybody
+    client.post(reverse("consults:read_only", args=[published.case.pk]))
     assert "Pearly." in text_of(client.get(reverse("consults:redactions")))
     assert "One comment may still describe" in text_of(client.get(reverse("consults:second_reads")))
     assert "Pearly." not in text_of(sign_in(factories.person("mod2")).get(reverse("consults:redactions")))

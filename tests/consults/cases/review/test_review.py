@@ -245,7 +245,8 @@ def test_what_was_exchanged_under_an_open_page_is_not_released(
 ) -> None:
     posted = release(case)
     change(case)
-    Membership.objects.bulk_create(Membership(group=group, member=case.author) for group in Group.objects.all())
+    people = (case.author, mod1)
+    Membership.objects.bulk_create(Membership(group=one, member=who) for one in Group.objects.all() for who in people)
     response = sign_in(mod1).post(address(case), posted)
 
     assert "The case has changed since you opened it." in response.content.decode()

@@ -1,0 +1,1 @@
+"""Appointments: who becomes administrator, moderator or privacy officer, and who is missing."""

@@ -1,0 +1,49 @@
+"""Who is missing: sentences for administrators on what waits and cannot be decided by those who are there."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.membership.models import Member
+from accounts.vetting import deadlocks
+
+LEAST_MODERATORS = 3  # two decide, a third where they disagree
+
+_askers: list[Callable[[], list[str]]] = []
+
+
+def ask(asker: Callable[[], list[str]]) -> None:
+    """Register what an upper app has to say, at start-up; the same one again has no effect."""
+    if asker not in _askers:
+        _askers.append(asker)
+
+
+def notes() -> list[str]:
+    """Return the sentences, without names; empty when nobody is missing."""
+    found = []
+    moderators = Member.objects.moderators().count()
+    if moderators < LEAST_MODERATORS:
+        found.append(
+            ngettext(
+                "There is %(n)d moderator. Appoint three: two decide an application, a third when they disagree.",
+                "There are %(n)d moderators. Appoint three: two decide an application, a third when they disagree.",
+                moderators,
+            )
+            % {"n": moderators}
+        )
+    if not Member.objects.verified().filter(is_privacy_officer=True).exists():
+        found.append(_("There is no privacy officer. Appoint one: they answer patients and read the consent audit."))
+    if Member.objects.verified().filter(is_staff=True).count() < 2:
+        found.append(_("There is one administrator. Appoint a second one: then nobody appoints alone."))
+    stuck = len(deadlocks.stuck())
+    if stuck:
+        found.append(
+            ngettext(
+                "%(n)d application cannot be decided: no moderator is left who may. Appoint another one.",
+                "%(n)d applications cannot be decided: no moderator is left who may. Appoint another one.",
+                stuck,
+            )
+            % {"n": stuck}
+        )
+    return found + [note for asker in _askers for note in asker()]

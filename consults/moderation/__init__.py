@@ -1,0 +1,1 @@
+"""Moderation: reports by members, hiding by moderators, and the second look at what was hidden."""

@@ -1,0 +1,107 @@
+"""Policy of reporting, hiding and deciding: action -> rows.
+
+Moderators are as blind as everybody: what a comment or a reporter says about a case is open to those of them for whom
+the discussion is (`discussion.policy.is_open_to`).
+"""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Member
+from consults.cases import gate
+from consults.cases.gate.models import CaseHold
+from consults.cases.models import Case
+from consults.discussion.models import Comment, CommentHold
+from consults.discussion.policy import discussions, is_hidden, is_open_to
+from consults.holds import HIDING
+from consults.moderation.models import Report
+from core.permissions import Policy
+
+
+def _moderates(member: object) -> bool:
+    return isinstance(member, Member) and member.may_moderate
+
+
+def cases_to_report(member: object) -> QuerySet[Case]:
+    """Return visible cases of others."""
+    return gate.visible_cases(member).exclude(author_id=getattr(member, "pk", None))
+
+
+def comments_to_report(member: object) -> QuerySet[Comment]:
+    """Return comments of others in open discussions."""
+    shown = Comment.objects.filter(~is_hidden(), deleted_at=None, case__in=discussions(member).order_by())
+    return shown.exclude(author_id=getattr(member, "pk", None))
+
+
+def cases_to_hide(member: object) -> QuerySet[Case]:
+    """Return the visible cases of others, for moderators."""
+    return cases_to_report(member) if _moderates(member) else Case.objects.none()
+
+
+def comments_to_hide(member: object) -> QuerySet[Comment]:
+    """Return comments of others in discussions that are open to a moderator."""
+    return comments_to_report(member) if _moderates(member) else Comment.objects.none()
+
+
+def case_holds(member: object) -> QuerySet[CaseHold]:
+    """Return the hidden cases that a moderator may look at, those that they hid themselves among them."""
+    return CaseHold.objects.filter(state__in=HIDING, case__in=gate.held_cases(member).order_by())
+
+
+def case_holds_to_decide(member: object) -> QuerySet[CaseHold]:
+    """Return the hidden cases about which a moderator may decide as the second one."""
+    return case_holds(member).exclude(by_id=getattr(member, "pk", None))
+
+
+def comment_holds(member: object, *, opened: bool = True) -> QuerySet[CommentHold]:
+    """Return hidden comments of others in cases that a moderator sees: in open discussions, or in closed ones."""
+    if not _moderates(member):
+        return CommentHold.objects.none()
+    visible = gate.visible_cases(member).order_by()
+    is_open = Q(_case_is_open(member, "comment__case"))
+    found = CommentHold.objects.filter(is_open if opened else ~is_open, state__in=HIDING, comment__case__in=visible)
+    return found.exclude(comment__author_id=getattr(member, "pk", None))
+
+
+def comment_holds_to_decide(member: object) -> QuerySet[CommentHold]:
+    """Return the hidden comments about which a moderator may decide as the second one."""
+    return comment_holds(member).exclude(by_id=getattr(member, "pk", None))
+
+
+def reports(member: object, *, opened: bool = True) -> QuerySet[Report]:
+    """Return the waiting reports that a moderator may settle; those of comments in open discussions, or in closed ones.
+
+    Never about their own case or comment.
+    """
+    if not _moderates(member):
+        return Report.objects.none()
+    seen = Q(case__in=gate.visible_cases(member).order_by()) | Q(case__in=gate.held_cases(member).order_by())
+    is_open = Q(comment=None) | Q(_case_is_open(member, "case"))
+    pk = getattr(member, "pk", None)
+    waiting = Report.objects.filter(seen, is_open if opened else ~is_open, hidden=None)
+    return waiting.exclude(case__author_id=pk, comment=None).exclude(comment__author_id=pk)
+
+
+def _case_is_open(member: object, path: str) -> Exists:
+    """Return the condition that the discussion of the case at `path` is open to a member."""
+    return Exists(Case.objects.filter(is_open_to(member), pk=OuterRef(path)))
+
+
+def histories(member: object) -> QuerySet[Comment]:
+    """Return changed and deleted comments whose former texts a moderator may read, their own never."""
+    if not _moderates(member):
+        return Comment.objects.none()
+    changed = Comment.objects.filter(versions__isnull=False, case__in=discussions(member).order_by())
+    return changed.exclude(author_id=getattr(member, "pk", None)).distinct()
+
+
+POLICY: Policy = {
+    "case.report": cases_to_report,
+    "case.hold": cases_to_hide,
+    "comment.report": comments_to_report,
+    "comment.hold": comments_to_hide,
+    "comment.history": histories,
+    "case_hold.view": case_holds,
+    "case_hold.decide": case_holds_to_decide,
+    "comment_hold.decide": comment_holds_to_decide,
+    "report.settle": reports,
+}

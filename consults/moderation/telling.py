@@ -1,0 +1,97 @@
+"""Mails about reports and hiding. They say that something waits, and nothing of it."""
+
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Member
+from accounts.security.mail_limits import once_in_a_while
+from accounts.vetting import events
+from audit.record import record
+from consults.cases.gate.models import CaseHold
+from consults.discussion.models import CommentHold
+from consults.holds import DECIDED_WITHIN, HoldState
+from consults.moderation import policy
+from consults.moderation.models import Report
+from core import jobs
+from notifications import mail
+
+TELL_AUTHOR: Final = "moderation.tell_author"  # subject: the hold
+TELL_MODERATORS: Final = "moderation.tell_moderators"  # subject: the hold or report
+
+
+def enqueue_author(*, hold: UUID) -> None:
+    """Enqueue the mail to the author of what was hidden, or is shown again."""
+    jobs.enqueue(kind=TELL_AUTHOR, subject=hold)
+
+
+def enqueue_moderators(*, about: UUID) -> None:
+    """Enqueue the mail to the moderators who may decide."""
+    jobs.enqueue(kind=TELL_MODERATORS, subject=about)
+
+
+def tell_author(*, hold_id: UUID) -> None:
+    """Mail the author of a hidden case or comment what has become of it: hidden, or shown again."""
+    hold = _hold(hold_id)
+    if hold is None:
+        return
+    author = hold.case.author if isinstance(hold, CaseHold) else hold.comment.author
+    if not author.is_verified:
+        return
+    if hold.state == HoldState.LIFTED:
+        mail.send(mail.Notice("shown_again", author.email, reverse("consults:mine")))
+    elif isinstance(hold, CaseHold):
+        mail.send(mail.Notice("held", author.email, reverse("consults:mine")))
+    else:
+        mail.send(mail.Notice("held", author.email, reverse("consults:case", args=[hold.comment.case_id])))
+
+
+def _hold(pk: UUID) -> CaseHold | CommentHold | None:
+    of_case = CaseHold.objects.select_related("case__author").filter(pk=pk).first()
+    return of_case or CommentHold.objects.select_related("comment__author").filter(pk=pk).first()
+
+
+def tell_moderators(*, about: UUID) -> None:
+    """Mail each moderator who may decide that something waits, at most once in ten minutes each."""
+    for moderator in Member.objects.moderators().order_by("pk"):
+        if not _may_decide(moderator, about):
+            continue
+        with once_in_a_while("moderation", moderator.email) as may_send:
+            if may_send:
+                mail.send(mail.Notice("to_moderate", moderator.email, reverse("consults:moderation")))
+
+
+def _may_decide(moderator: Member, about: UUID) -> bool:
+    """Whether this moderator may decide, if need be after reading the discussion."""
+    held = {"pk": about, "state": HoldState.HELD}
+    if policy.case_holds_to_decide(moderator).filter(**held).exists():
+        return True
+    return any(
+        policy.comment_holds(moderator, opened=opened).filter(**held).exclude(by=moderator).exists()
+        or policy.reports(moderator, opened=opened).filter(pk=about).exists()
+        for opened in (True, False)
+    )
+
+
+def escalate() -> int:
+    """Tell administrators of holds and reports that nobody has decided within a day, once each; return how many."""
+    now = timezone.now()
+    found = 0
+    for model, waits, at in (
+        (CaseHold, Q(state=HoldState.HELD), "placed_at"),
+        (CommentHold, Q(state=HoldState.HELD), "placed_at"),
+        (Report, Q(hidden=None), "made_at"),
+    ):
+        late = model.objects.filter(waits, escalated_at=None, **{f"{at}__lt": now - DECIDED_WITHIN})
+        for pk in list(late.values_list("pk", flat=True)):
+            with transaction.atomic():
+                if model.objects.filter(pk=pk, escalated_at=None).update(escalated_at=now):
+                    found += 1
+                    for member in Member.objects.verified().filter(is_staff=True):
+                        jobs.enqueue(kind=events.STUCK, subject=member.pk)
+                    record(verb="moderation.escalated", actor=None, subject=(str(model._meta.model_name), pk))
+    return found
