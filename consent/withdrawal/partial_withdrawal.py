@@ -21,9 +21,8 @@ from django.views.decorators.http import require_POST, require_safe
 from consent import hooks, lifecycle
 from consent.lifecycle import Part
 from consent.models import Consent, Removal, Use, WithdrawnBy
-from consent.pdf import receipt
 from consent.records.wording import allowed_use_in_words
-from consent.withdrawal import NotPossible, views, withdraw_picture
+from consent.withdrawal import NotPossible, certificate_text, views, withdraw_picture
 from core import days
 from core.widgets import DayInput
 
@@ -184,7 +183,9 @@ def part_certificate(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _certificate_context(removal: Removal) -> dict[str, object]:
-    return {**views.certificate_context(removal), "removal": removal, "taken": receipt.list_taken_back(removal)}
+    context = {**views.certificate_context(removal), "removal": removal}
+    active = Consent.objects.active().filter(pk=removal.consent_id, code_sha256__isnull=False)
+    return context | {"taken": certificate_text.list_taken_back(removal), "may_take_more": active.exists()}
 
 
 def _removal_or_404(pk: UUID) -> Removal:

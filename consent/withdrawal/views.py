@@ -23,7 +23,7 @@ from consent import attempt_limits, withdrawal
 from consent.models import Consent, Removal, Status, Withdrawal, WithdrawnBy
 from consent.pdf import receipt
 from consent.records import lookup
-from consent.withdrawal import progress
+from consent.withdrawal import certificate_text, progress
 
 NOTE_SALT = "consent.withdraw"
 NOTE_SECONDS = 600
@@ -81,7 +81,7 @@ def _render_preview(request: HttpRequest, *, consent: Consent) -> HttpResponse:
         "consent": consent,
         "held": held,
         "nothing_held": not (held.cases or held.pictures or held.comments),
-        "not_recalled": receipt.list_not_recalled(consent),
+        "not_recalled": certificate_text.list_not_recalled(consent),
         "note": signing.dumps(str(consent.pk), salt=NOTE_SALT),
         "may_narrow": Consent.objects.active().filter(pk=consent.pk).exists(),
         "minutes": NOTE_SECONDS // 60,
@@ -150,28 +150,24 @@ class ProgressStep:
 
 def certificate_context(made: Withdrawal | Removal) -> dict[str, object]:
     """Return the template context of the certificate of a whole withdrawal or of a part."""
-    reached = progress.progress_of(made)
-    times = [
-        (_("Hidden from everybody"), reached.hidden_at),
-        (_("Keys destroyed: nobody can open the pictures any more"), reached.keys_destroyed_at),
-        (_("Pictures, texts and comments destroyed"), reached.destroyed_at),
-    ]
-    waiting = False
     steps = []
-    for sentence, at in times:
-        stage = "done" if at else "later" if waiting else "now"
-        waiting = waiting or at is None
-        steps.append(ProgressStep(sentence=sentence, state=stage, at=at))
+    waiting = False
+    for step in certificate_text.list_steps(made):
+        stage = "done" if step.at else "later" if waiting else "now"
+        waiting = waiting or step.at is None
+        steps.append(ProgressStep(sentence=step.sentence, state=stage, at=step.at))
     names = ("removed", "part_progress", "part_certificate")
     if isinstance(made, Withdrawal):
         names = ("withdrawn", "withdrawal_progress", "certificate")
     page, more, pdf = (reverse(f"consent:{name}", args=[made.pk]) for name in names)
     return {
         "withdrawal": made,
-        "progress": reached,
+        "progress": progress.progress_of(made),
+        "opening": certificate_text.opening_sentences(made),
         "steps": steps,
-        "not_recalled": receipt.list_not_recalled(made.consent),
-        "kept": receipt.list_kept(),
+        "destroyed": certificate_text.list_destroyed(made),
+        "not_recalled": certificate_text.list_not_recalled_by(made),
+        "kept": certificate_text.list_kept(made),
         "page_href": page,
         "progress_href": more,
         "certificate_href": pdf,

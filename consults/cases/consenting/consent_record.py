@@ -126,7 +126,7 @@ def _take_back_part(request: MemberRequest, consent: Consent) -> HttpResponse:
     if not request.POST.get("asked"):
         raise NotPossible(_("Nothing was done: say that the patient asked for it."))
     made = wanted.apply(by=_withdrawn_by(request), actor=request.user)
-    messages.success(request, _("Taken back. Nobody sees it any more. Print the certificate for the patient."))
+    messages.success(request, _("Taken back. Print the certificate for the patient."))
     return redirect("consent:removed", pk=made.pk)
 
 
