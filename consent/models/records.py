@@ -186,10 +186,18 @@ class Consent(models.Model):
     # Only a hash: a reader of the database cannot withdraw in the patient's name.
     code_sha256 = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 - unique when set
 
+    # Sent with the page, or the hand-over's id: sending the same page twice is one consent.
+    submission = models.UUIDField(null=True, editable=False)
+
     objects = ConsentQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["recorded_by", "submission"],
+                condition=Q(submission__isnull=False),
+                name="consent_submission_once",
+            ),
             models.CheckConstraint(
                 name="consent_not_from_deferred_capacity",
                 condition=~Q(status=Status.ACTIVE, capacity__in=DEFERRED),

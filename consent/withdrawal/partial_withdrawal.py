@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from consent import hooks, lifecycle
 from consent.lifecycle import Part
@@ -118,39 +118,66 @@ def describe_part(part: Part | UUID, *, consent: Consent) -> list[str]:
 
 
 @login_not_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def choose_part(request: HttpRequest) -> HttpResponse:
-    """Choose a part, after the code; then preview its effects. Changes nothing."""
+    """Choose a part, after the code; lead to what it will remove. Changes nothing."""
+    if request.method != "POST" and views.NOTE not in request.session:
+        return redirect("consent:withdraw")
     consent_id = views.consent_in_note(request)
     consent = Consent.objects.filter(pk=consent_id).first() if consent_id else None
     if consent is None:
         return views.refuse_code(request, sentence=views.expired_note_message())
-    chosen = PartForm(request.POST if "choose" in request.POST else None, consent=consent)
-    if chosen.is_bound and chosen.is_valid():
+    if request.method == "POST":
+        request.session[views.NOTE] = request.POST["note"]
+        if "choose" not in request.POST:
+            return redirect("consent:part")
+    chosen = PartForm(request.POST or None, consent=consent)
+    if chosen.is_valid():
         wanted = PartRequest(consent.pk, chosen.chosen_part())
         try:
-            held = lifecycle.preview_removal(consent_id=consent.pk, part=wanted.part)
+            lifecycle.preview_removal(consent_id=consent.pk, part=wanted.part)
         except NotPossible as refused:
             chosen.add_error(None, refused.sentence)
         else:
-            context = {
-                "consent": consent,
-                "held": held,
-                "nothing_held": not (held.cases or held.pictures),
-                "taken": describe_part(wanted.part, consent=consent),
-                "is_picture": isinstance(wanted.part, UUID),
-                "note": wanted.to_note(),
-                "minutes": views.NOTE_SECONDS // 60,
-            }
-            return render(request, "consent/withdrawal/part_effects.html", context)
-    context = {"consent": consent, "form": chosen, "note": request.POST["note"]}
+            request.session[views.PART_NOTE] = wanted.to_note()
+            return redirect("consent:part_effects")
+    context = {"consent": consent, "form": chosen, "note": request.session[views.NOTE]}
     return render(request, "consent/withdrawal/part.html", context, status=422 if chosen.errors else 200)
 
 
 @login_not_required
-@require_POST
+@require_safe
+def part_effects(request: HttpRequest) -> HttpResponse:
+    """Show what taking back the chosen part will remove."""
+    note = request.session.get(views.PART_NOTE)
+    if note is None:
+        return redirect("consent:withdraw")
+    try:
+        wanted = PartRequest.from_note(note)
+        held = lifecycle.preview_removal(consent_id=wanted.consent_id, part=wanted.part)
+    except signing.BadSignature:
+        return views.refuse_code(request, sentence=views.expired_note_message())
+    except NotPossible as refused:
+        return views.refuse_code(request, sentence=refused.sentence)
+    consent = Consent.objects.get(pk=wanted.consent_id)
+    context = {
+        "consent": consent,
+        "held": held,
+        "nothing_held": not (held.cases or held.pictures),
+        "taken": describe_part(wanted.part, consent=consent),
+        "is_picture": isinstance(wanted.part, UUID),
+        "note": note,
+        "minutes": views.NOTE_SECONDS // 60,
+    }
+    return render(request, "consent/withdrawal/part_effects.html", context)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def confirm_part(request: HttpRequest) -> HttpResponse:
     """Take the part back. A second request has the same result, or says that nothing is left to change."""
+    if request.method != "POST":
+        return redirect("consent:part_effects")
     try:
         wanted = PartRequest.from_note(request.POST.get("note", ""))
         made = wanted.apply(by=WithdrawnBy.PATIENT)
@@ -158,6 +185,7 @@ def confirm_part(request: HttpRequest) -> HttpResponse:
         return views.refuse_code(request, sentence=views.expired_note_message())
     except NotPossible as refused:
         return views.refuse_code(request, sentence=refused.sentence)
+    views.forget_notes(request)
     return redirect("consent:removed", pk=made.pk)
 
 

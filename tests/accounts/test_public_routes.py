@@ -26,6 +26,8 @@ PUBLIC = {
     "consent:withdrawn": "a random id, made when a code was used",
     "consent:withdrawal_progress": "a random id, made when a code was used",
     "consent:certificate": "a random id, made when a code was used",
+    "consent:effects": "shows what the code in the session opens",
+    "consent:part_effects": "shows what the code in the session opens",
     "consent:part": "holds the code of a patient",
     "consent:part_confirm": "holds the code of a patient",
     "consent:part_progress": "a random id, made when a code was used",

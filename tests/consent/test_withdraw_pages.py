@@ -17,7 +17,7 @@ from consults.cases import gate
 from core import jobs
 from tests import factories
 from tests.consent import making
-from tests.consent.words import WITHDRAW, note_of, sent, text_of
+from tests.consent.words import EFFECTS, WITHDRAW, note_of, sent, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +81,8 @@ def test_the_page_says_what_will_happen_before_anything_does(client):
 
 def test_the_code_stands_in_no_address(client):
     published = making.published()
-    response = client.post(WITHDRAW, {"code": published.code})
+    response = client.post(WITHDRAW, {"code": published.code}, follow=True)
+    assert [address for address, _status in response.redirect_chain] == [EFFECTS]
     confirmed = client.post(CONFIRM, {"note": note_of(response)}, follow=True)
     addresses = [address for address, _status in confirmed.redirect_chain]
     assert addresses == [reverse("consent:withdrawn", args=[Withdrawal.objects.get().pk])]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.utils import timezone
@@ -269,6 +269,7 @@ class ConsentForm(CircumstancesForm):
         required=False, label=_("I attest that my clinic keeps the form, signed as recorded here")
     )
     copy_given = forms.BooleanField(required=False, label=_("The patient has, or now receives, a copy of the form"))
+    submission = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
 
     def statement(self) -> Statement:
         """Return the cleaned answers as a statement for the consent service. Raises NotRecorded."""
@@ -292,6 +293,7 @@ class ConsentForm(CircumstancesForm):
             signature_png=decode_signature(data["signature"]),
             scan=self._scan(),
             clinic_form_sha256=data["clinic_form"],
+            submission=data["submission"],
         )
 
     def draft_statement(self) -> Statement | None:

@@ -58,11 +58,11 @@ def shown_and_done(
     part = {**PARTS.get(what, {}), **({"picture": picture} if what == "picture" else {})}
     if who == "patient":
         client.get(reverse("consent:withdraw"))
-        whole = client.post(reverse("consent:withdraw"), {"code": published.code})
+        whole = client.post(reverse("consent:withdraw"), {"code": published.code}, follow=True)
         if what == "whole":
             note = note_of(whole)
             return whole, lambda: client.post(reverse("consent:withdraw_confirm"), {"note": note})
-        chosen = client.post(reverse("consent:part"), {"note": note_of(whole), "choose": "1", **part})
+        chosen = client.post(reverse("consent:part"), {"note": note_of(whole), "choose": "1", **part}, follow=True)
         note = note_of(chosen)
         return chosen, lambda: client.post(reverse("consent:part_confirm"), {"note": note})
     if who == "alice" and what == "whole":
@@ -72,7 +72,7 @@ def shown_and_done(
     address = record_of(client, who, published)
     if what == "whole":
         return client.get(address), lambda: client.post(address, {"action": "withdraw", "asked": "1"})
-    chosen = client.post(address, {"action": "choose", **part})
+    chosen = client.post(address, {"action": "choose", **part}, follow=True)
     note = note_of(chosen)
     return chosen, lambda: client.post(address, {"action": "part", "note": note, "asked": "1"})
 
@@ -145,7 +145,7 @@ def test_what_took_its_place_is_counted_before_it_goes_too(who: str, sign_in: Si
     gate.release(case=moved, by=mod1)
     client = client if who == "patient" else sign_in(factories.person(who))
     if who == "patient":
-        page = client.post(reverse("consent:withdraw"), {"code": first.code})
+        page = client.post(reverse("consent:withdraw"), {"code": first.code}, follow=True)
         assert "2 cases 2 pictures" in text_of(page)
     elif who == "alice":
         page = client.get(reverse("consults:withdraw_case", args=[first.case.pk]))

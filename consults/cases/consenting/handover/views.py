@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -13,15 +14,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import MemberRequest
 from consent import attempt_limits
 from consent.forms.publishing import in_language, translations_of
-from consent.models import Shown
+from consent.models import Shown, Status
 from consent.models.forms import Form
+from consent.records.recording import find_recorded
 from consent.records.statement import NotRecorded, decode_signature, problems_of_circumstances
 from consults import exceptions
 from consults.cases.authoring import wizard
 from consults.cases.consenting.handover import service, state
 from consults.cases.consenting.handover.forms import ASK, HandOverForm, PatientForm, PinForm
 from consults.cases.consenting.handover.state import Handover
-from consults.cases.consenting.views import issue_code_page
+from consults.cases.consenting.views import issue_first_code
 from consults.cases.models import Case
 from core.permissions import allowed, get_visible_or_404
 from imaging.models import Rendition
@@ -88,8 +90,10 @@ def hand_over(request: MemberRequest) -> HttpResponse:
         handover.form = str(chosen.pk)
         state.save(request, handover)
         return redirect("consults:hand_over")
-    if handover.outcome or action not in ("agree", "refuse", "child_refuses"):
+    if request.method != "POST":
         return _patient_page(request, handover)
+    if handover.outcome or action not in ("agree", "refuse", "child_refuses"):
+        return redirect("consults:hand_over")
     return _record_answer(request, handover, action)
 
 
@@ -104,7 +108,6 @@ def _record_answer(request: MemberRequest, handover: Handover, action: str) -> H
                 made = service.decline(
                     handover=handover, case=case, by=request.user, by_child=action == "child_refuses"
                 )
-                outcome = "refused"
             elif form.is_valid():
                 made = service.agree(
                     handover=handover,
@@ -114,7 +117,6 @@ def _record_answer(request: MemberRequest, handover: Handover, action: str) -> H
                     signature_png=decode_signature(form.cleaned_data["signature"]),
                     child_agrees=form.cleaned_data["child_agrees"],
                 )
-                outcome = "given"
             else:
                 return _patient_page(request, handover, form=form, status=422)
         except NotRecorded as refused:
@@ -125,7 +127,12 @@ def _record_answer(request: MemberRequest, handover: Handover, action: str) -> H
             return _patient_page(request, handover, form=form, status=422)
         except (exceptions.ChangeRefused, service.PicturesChanged):
             return _patient_page(request, handover, sentence=_outdated_sentence(), status=409)
-    handover.outcome, handover.consent = outcome, str(made.pk)
+        except IntegrityError:
+            if find_recorded(submission=UUID(handover.id), by=request.user) is None:
+                raise
+            return redirect("consults:hand_over")  # the same page, sent twice at once: the other one says the outcome
+    handover.outcome = "refused" if made.status == Status.REFUSED else "given"
+    handover.consent = str(made.pk)
     state.save(request, handover)
     return redirect("consults:hand_over")
 
@@ -172,7 +179,7 @@ def _patient_page(
 @sensitive_post_parameters("pin")
 @require_POST
 def hand_back(request: MemberRequest) -> HttpResponse:
-    """End the hand-over with the PIN; after a consent, show the withdrawal code once."""
+    """End the hand-over with the PIN; after a consent, lead to the withdrawal code."""
     handover = state.current(request)
     if handover is None:
         return redirect("consults:mine")
@@ -191,7 +198,7 @@ def hand_back(request: MemberRequest) -> HttpResponse:
     state.end(request)
     service.record_end(handover=handover, by=request.user)
     if handover.outcome == "given":
-        return issue_code_page(request, get_visible_or_404(request.user, "case.own", handover.case))
+        return issue_first_code(request, get_visible_or_404(request.user, "case.own", handover.case))
     if handover.outcome == "refused":
         messages.warning(request, _("The patient said no. It is recorded, and the pictures are hidden."))
     else:

@@ -10,7 +10,6 @@ from django.urls import reverse
 from accounts.models import Member
 from audit.models import Event
 from compliance.audit import charts
-from consent import attempt_limits
 from consent.forms.publishing import current_forms
 from consent.models import Capacity, Consent, Relation, Shown, Signature, Status, Until
 from consent.records.recording import record_refusal
@@ -115,15 +114,6 @@ def test_another_open_case_keeps_the_consent_alive(client: Client, alice: Member
     outcome = {"diagnosis": "psoriasis", "reference": "histopathology", "done": "Excised."}
     client.post(reverse("consults:close", args=[case.pk]), outcome)
     assert gate.visible_cases(bob).filter(pk=case.pk).exists()
-
-
-def test_wrong_codes_for_a_receipt_are_counted(client: Client, draft: Case) -> None:
-    address = reverse("consults:receipt", args=[draft.consent_id])
-    for _try in range(attempt_limits.WRONG_CODES.max_failures):
-        client.post(address, {"code": "0000-0000-0000-0000"})
-    client.get(reverse("consults:mine"))  # the notices so far
-    client.post(address, {"code": "0000-0000-0000-0000"})
-    assert "Too many wrong codes" in client.get(reverse("consults:mine")).content.decode()
 
 
 def test_each_form_in_use_is_there_to_read(client: Client, draft: Case) -> None:
