@@ -362,7 +362,7 @@ def places(db: None) -> dict[str, list[object]]:
         }
     found["draft review"] = [cases["draft"].pk, in_review(cases["draft"], data).pk]
     texts = {language: Text("Title", "Words.") for language in publishing.LANGUAGES}
-    found["consent form"] = [publishing.site_forms().get().pk]
+    found["consent form"] = [publishing.site_forms().get(code="rete-standard").pk]
     found["draft form"] = [publishing.create_draft(code="own", texts=texts, by=factories.person("officer")).pk]
     application = applied(factories.person("applicant"), bob)
     picture = EvidencePicture.objects.get(application=application)

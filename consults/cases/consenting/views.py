@@ -1,5 +1,6 @@
 """Step 4: the audience of the case, and the consent that allows it."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import MemberRequest
-from consent.models import Consent
+from consent.forms.publishing import for_all_readers
+from consent.forms.readers import Reader, reader_in, reader_of
+from consent.models import SIGNERS, Consent, Form
 from consent.records import kept_codes
 from consent.records.recording import find_recorded, issue_code, record_consent
 from consent.records.statement import NotRecorded
@@ -43,7 +46,7 @@ def _page(
         {
             **wizard.context(case, "consent"),
             "form": form,
-            "texts": form.fields["form"].queryset,  # type: ignore[attr-defined]
+            "texts": _texts_by_reader(form),
             "audience": audience or AudienceForm(case=case),
             "exemption": case.histology_exempt or exemption.is_offered(case),
             "existing": existing if existing.fields["consent"].queryset.exists() else None,  # type: ignore[attr-defined]
@@ -53,6 +56,32 @@ def _page(
         },
         status=status,
     )
+
+
+@dataclass(frozen=True)
+class ReadersText:
+    """The text that one reader reads; `signed_by` holds "capacity:relation" pairs, for the script that shows it."""
+
+    reader: Reader
+    form: Form
+    signed_by: str
+
+    @property
+    def own_text(self) -> bool:
+        """Whether it was written for this reader, not for the patient."""
+        return reader_in(self.form.code) == self.reader
+
+
+def _texts_by_reader(form: ConsentForm) -> list[tuple[Form, list[ReadersText]]]:
+    pairs: dict[Reader, list[str]] = {reader: [] for reader in Reader}
+    for capacity, relations in SIGNERS.items():
+        for relation in relations:
+            pairs[reader_of(capacity=capacity, relation=relation)].append(f"{capacity}:{relation}")
+    texts = for_all_readers(form.fields["form"].queryset)  # type: ignore[attr-defined]
+    return [
+        (base, [ReadersText(reader, text, " ".join(pairs[reader])) for reader, text in by_reader.items()])
+        for base, by_reader in texts
+    ]
 
 
 @require_http_methods(["GET", "POST"])

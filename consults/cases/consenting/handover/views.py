@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import MemberRequest
 from consent import attempt_limits
 from consent.forms.publishing import in_language, translations_of
+from consent.forms.readers import reader_in, reader_of
 from consent.models import Shown, Status
 from consent.models.forms import Form
 from consent.records.recording import find_recorded
@@ -60,11 +61,12 @@ def _new_handover(form: HandOverForm, case: Case) -> Handover:
     data = form.cleaned_data
     shown = data["shown"] == Shown.SHOWN
     pictures = service.masked_pictures(case).values_list("pk", "sha256") if shown else []
+    circumstances = form.circumstances()
     return Handover(
         case=str(case.pk),
         pin_hash=state.hash_pin(data["pin"]),
-        form=str(data["form"].pk),
-        terms=service.terms_of(form.circumstances()),
+        form=str(circumstances.form.pk),
+        terms=service.terms_of(circumstances),
         shown=data["shown"],
         asks_child=data["assent"] == ASK,
         pictures=[[str(pk), sha256] for pk, sha256 in pictures],
@@ -159,7 +161,8 @@ def _patient_page(
     status: int = 200,
 ) -> HttpResponse:
     text = Form.objects.get(pk=handover.form)
-    case = Case.objects.get(pk=handover.case)
+    case = Case.objects.select_related("author").get(pk=handover.case)
+    reader = reader_of(capacity=handover.terms["capacity"], relation=handover.terms["relation"])
     shown = {str(row.pk): row for row in Rendition.objects.filter(pk__in=[pk for pk, _sha in handover.pictures])}
     context = {
         "handover": handover,
@@ -168,6 +171,9 @@ def _patient_page(
         "clinician_language": translation.get_language(),
         "pictures": [shown[pk] for pk, _sha256 in handover.pictures if pk in shown],
         "statement": service.statement_of(handover),
+        "case": case,
+        "reader": reader,
+        "own_text": reader_in(text.code) == reader,
         "pin": pin or PinForm(),
         "sentence": sentence,
     }
