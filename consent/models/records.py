@@ -299,6 +299,25 @@ class ShownPicture(models.Model):
         return f"picture shown for consent {self.consent_id}"
 
 
+class PictureNumber(models.Model):
+    """The number of one picture on the receipt and on the page of withdrawal. It stays when the picture is gone."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="picture_numbers")
+    picture = models.UUIDField()
+    number = models.PositiveSmallIntegerField()
+    sha256 = models.CharField(max_length=64, blank=True, help_text=_("What was shown when it got its number."))
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["consent", "picture"], name="consent_picture_numbered_once"),
+            models.UniqueConstraint(fields=["consent", "number"], name="consent_picture_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"picture {self.number} of consent {self.consent_id}"
+
+
 class Reminder(models.Model):
     """One notice to the clinician who recorded a consent: that it ends soon, or that the patient comes of age."""
 

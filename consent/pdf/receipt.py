@@ -33,6 +33,7 @@ from consent.pdf.layout import (
     qr_code,
     styles,
 )
+from consent.records.picture_numbers import numbered_pictures, numbers_of_shown
 from consent.records.wording import allowed_use_in_words
 from consent.withdrawal import certificate_text
 from core import days
@@ -104,6 +105,7 @@ def _receipt_body(consent: Consent, form: Form) -> list[Flowable]:
         bullet_list(allowed_use_in_words(row) for row in allowed),
         Paragraph(markup(_("What you did not allow")), style["heading"]),
         bullet_list([*(use.label for use in Use if use not in ticked), _("Advertising. It is never allowed.")]),
+        *_pictures(consent),
         # The table may break over pages, so its heading is not kept together with all of it.
         CondPageBreak(50 * mm),
         Paragraph(markup(_("What was recorded")), ParagraphStyle("loose", parent=style["heading"], keepWithNext=0)),
@@ -113,6 +115,19 @@ def _receipt_body(consent: Consent, form: Form) -> list[Flowable]:
         *(Paragraph(markup(paragraph), style["body"]) for paragraph in form.paragraphs),
         bullet_list(form.statements),
     ]
+
+
+def _pictures(consent: Consent) -> list[Flowable]:
+    """Return the list of pictures with the numbers that the page of withdrawal shows too."""
+    numbered = numbered_pictures(consent)
+    if not numbered:
+        return []
+    heading = Paragraph(markup(_("The pictures under this consent")), styles()["heading"])
+    return [heading, bullet_list(each.words for each in numbered)]
+
+
+def _numbered_hashes(shown: list[tuple[int, str]]) -> str:
+    return "\n".join(f"{number}: {sha256}" if number else sha256 for number, sha256 in sorted(shown))
 
 
 def _withdrawal_box(code: str) -> Flowable:
@@ -149,7 +164,9 @@ def _withdrawal_box(code: str) -> Flowable:
 
 def _recorded_facts(consent: Consent) -> list[tuple[str, str]]:
     form = consent.form
-    shown = [row.sha256 for row in consent.shown_pictures.order_by("sha256")]
+    numbers = numbers_of_shown(consent)
+    hashes = consent.shown_pictures.order_by("sha256").values_list("sha256", flat=True)
+    shown = [(numbers.get(sha256, 0), sha256) for sha256 in hashes]
     yes_no = {True: _("yes"), False: _("no")}
     lines = [
         (_("Signed on"), days.in_words(consent.signed_on)),
@@ -171,7 +188,7 @@ def _recorded_facts(consent: Consent) -> list[tuple[str, str]]:
         (_("Fingerprint of the signed form"), consent.document_sha256),
     ]
     if consent.shown == Shown.SHOWN:
-        lines.append((_("Fingerprints of the pictures you saw"), "\n".join(shown)))
+        lines.append((_("Fingerprints of the pictures you saw"), _numbered_hashes(shown)))
     return [(label, value) for label, value in lines if value]
 
 

@@ -29,6 +29,7 @@ PUBLIC = {
     "consent:effects": "shows what the code in the session opens",
     "consent:part_effects": "shows what the code in the session opens",
     "consent:part": "holds the code of a patient",
+    "consent:part_picture": "shows what the code in the session opens, masked",
     "consent:part_confirm": "holds the code of a patient",
     "consent:part_progress": "a random id, made when a code was used",
     "consent:removed": "a random id, made when a code was used",

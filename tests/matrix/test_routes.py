@@ -105,6 +105,7 @@ ROWS: dict[str, list[Row]] = {
     "consent:effects": [Row(get=anybody(302))],
     "consent:part": [Row(get=anybody(302), post=anybody(422))],
     "consent:part_effects": [Row(get=anybody(302))],
+    "consent:part_picture": [Row("nothing", get=anybody(404))],
     "consent:part_confirm": [Row(get=anybody(302), post=anybody(422))],
     "consent:removed": [Row("removal", get=anybody()), Row("nothing", get=anybody(404))],
     "consent:part_progress": [Row("removal", get=anybody()), Row("nothing", get=anybody(404))],

@@ -18,6 +18,7 @@ from consent.models import Consent
 from consent.pdf import receipt
 from consent.pdf.qr import qr_path
 from consent.records import kept_codes
+from consent.records.picture_numbers import numbered_pictures
 from consent.records.recording import mark_copy_given
 from consults.cases.authoring import wizard
 from consults.cases.models import Case
@@ -26,6 +27,7 @@ from core.permissions import allowed, get_visible_or_404
 
 def lead_to_code(request: MemberRequest, *, consent: Consent, code: str, case: Case | None = None) -> HttpResponse:
     """Keep a code that was just issued, and redirect to its page; `case`: the draft that it was issued for."""
+    numbered_pictures(consent)  # as they are when the receipt is made
     kept_codes.keep(request, consent=consent, code=code, case=case.pk if case else None)
     return redirect("consults:code", pk=consent.pk)
 
