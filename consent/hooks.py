@@ -29,10 +29,23 @@ class Effects:
 
 @dataclass(frozen=True)
 class HeldPicture:
-    """A picture under a consent, described in words: nobody without an account is shown a picture."""
+    """A picture under a consent: in words without its number, and the fingerprint of what is shown ("" before it is).
+
+    `may_be_shown`: whether the holder of the code may see its masked thumbnail.
+    """
 
     id: UUID
     words: str
+    sha256: str = ""
+    may_be_shown: bool = False
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """The sealed masked thumbnail of a picture."""
+
+    data: bytes
+    content_type: str
 
 
 class Holder(Protocol):
@@ -43,6 +56,9 @@ class Holder(Protocol):
 
     def pictures(self, consent: Consent) -> list[HeldPicture]:
         """List the pictures under this consent in the order in which they were posted."""
+
+    def thumbnail(self, consent: Consent, picture: UUID) -> Thumbnail | None:
+        """Return the masked thumbnail of a picture under this consent that may be shown; None for any other."""
 
     def hide(self, consent: Consent, removal: Removal | None) -> None:
         """Hide the material of a removal, or, with None, all that the consent's status no longer allows.
@@ -72,6 +88,11 @@ def effects_of(consent: Consent) -> Effects:
 def pictures_of(consent: Consent) -> list[HeldPicture]:
     """List the pictures under this consent in the order in which they were posted. Raises EmptySlot."""
     return holder.get().pictures(consent)
+
+
+def thumbnail_of(consent: Consent, picture: UUID) -> Thumbnail | None:
+    """Return the masked thumbnail of a picture that may be shown to the holder of the code. Raises EmptySlot."""
+    return holder.get().thumbnail(consent, picture)
 
 
 def hide(consent: Consent, removal: Removal | None = None) -> Effects:

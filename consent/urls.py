@@ -11,9 +11,12 @@ from consent.withdrawal import partial_withdrawal, views
 app_name = "consent"
 urlpatterns = [
     path("withdraw/", views.withdraw, name="withdraw"),
+    path("withdraw/what-happens/", views.effects, name="effects"),
     path("withdraw/confirm/", views.confirm, name="withdraw_confirm"),
     path("withdraw/part/", partial_withdrawal.choose_part, name="part"),
+    path("withdraw/part/what-happens/", partial_withdrawal.part_effects, name="part_effects"),
     path("withdraw/part/confirm/", partial_withdrawal.confirm_part, name="part_confirm"),
+    path("withdraw/part/picture/<uuid:pk>/", partial_withdrawal.part_picture, name="part_picture"),
     path("withdraw/part/<uuid:pk>/", partial_withdrawal.removed, name="removed"),
     path("withdraw/part/<uuid:pk>/progress/", partial_withdrawal.part_progress, name="part_progress"),
     path("withdraw/part/<uuid:pk>/certificate.pdf", partial_withdrawal.part_certificate, name="part_certificate"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Member
 from audit.record import record
+from consent.forms.readers import Reader, code_for
 from consent.models.forms import Form
 from core.exceptions import FieldRefusal
 
@@ -46,10 +47,34 @@ Texts = Mapping[str, Text]
 
 
 def current_forms(*, language: str | None = None) -> QuerySet[Form]:
-    """Return published forms in use: by code, the newest version first, the site's first language first."""
-    forms = Form.objects.filter(published_at__isnull=False, retired_at__isnull=True)
-    forms = forms.order_by("code", "-version", "language")
+    """Return the forms in use as the patient reads them: by code, the newest version and the first language first."""
+    others = Q()
+    for reader in (Reader.GUARDIAN, Reader.REPRESENTATIVE):
+        others |= Q(code__endswith=f"-{reader}")
+    forms = _in_use().exclude(others)
     return forms.filter(language=language) if language else forms
+
+
+def for_reader(form: Form, reader: Reader) -> Form:
+    """Return the newest text in use of this form, in its language, for this reader; the form itself without one."""
+    code = code_for(form.code, reader)
+    return form if form.code == code else _in_use().filter(code=code, language=form.language).first() or form
+
+
+def for_all_readers(forms: Iterable[Form]) -> list[tuple[Form, dict[Reader, Form]]]:
+    """Return each form with the texts that its readers read. One query, however many forms."""
+    texts: dict[tuple[str, str], Form] = {}
+    for row in _in_use():
+        texts.setdefault((row.code, row.language), row)
+    return [
+        (form, {reader: texts.get((code_for(form.code, reader), form.language), form) for reader in Reader})
+        for form in forms
+    ]
+
+
+def _in_use() -> QuerySet[Form]:
+    forms = Form.objects.filter(published_at__isnull=False, retired_at__isnull=True)
+    return forms.order_by("code", "-version", "language")
 
 
 def site_forms() -> QuerySet[Form]:
@@ -162,7 +187,7 @@ def retire(*, form: Form, by: Member) -> None:
     others = current_forms().exclude(code=form.code, version=form.version)
     if not others.exists():
         raise NotPublished({"form": _("This is the only form in use. Publish another one first.")})
-    mine = current_forms().filter(code=form.code, version=form.version)
+    mine = _in_use().filter(code=form.code, version=form.version)
     if mine.order_by().update(retired_at=timezone.now()):
         record(verb="form.retired", actor=by, subject=("form", form.pk), code=form.code, version=form.version)
 
@@ -200,7 +225,7 @@ def _locked_draft(form: Form) -> dict[str, Form]:
 
 
 def _earlier_versions_in_use(form: Form) -> QuerySet[Form]:
-    return current_forms().filter(code=form.code, version__lt=form.version).order_by()
+    return _in_use().filter(code=form.code, version__lt=form.version).order_by()
 
 
 def _has_been_published(rows: Iterable[Form]) -> bool:

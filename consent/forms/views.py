@@ -69,7 +69,11 @@ class NewTextsForm(TextsForm):
     code = forms.SlugField(
         max_length=40,
         label=gettext_lazy("Short name"),
-        help_text=gettext_lazy("Small letters, digits and hyphens, for example “harbour-clinic”. It stays the same."),
+        help_text=gettext_lazy(
+            "Small letters, digits and hyphens, for example “harbour-clinic”. It stays the same. Guardians read the "
+            "form whose name ends in “-guardian”, others who speak for a patient the one that ends in "
+            "“-representative”."
+        ),
     )
 
     def clean_code(self) -> str:

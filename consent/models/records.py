@@ -186,10 +186,18 @@ class Consent(models.Model):
     # Only a hash: a reader of the database cannot withdraw in the patient's name.
     code_sha256 = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 - unique when set
 
+    # Sent with the page, or the hand-over's id: sending the same page twice is one consent.
+    submission = models.UUIDField(null=True, editable=False)
+
     objects = ConsentQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["recorded_by", "submission"],
+                condition=Q(submission__isnull=False),
+                name="consent_submission_once",
+            ),
             models.CheckConstraint(
                 name="consent_not_from_deferred_capacity",
                 condition=~Q(status=Status.ACTIVE, capacity__in=DEFERRED),
@@ -289,6 +297,25 @@ class ShownPicture(models.Model):
 
     def __str__(self) -> str:
         return f"picture shown for consent {self.consent_id}"
+
+
+class PictureNumber(models.Model):
+    """The number of one picture on the receipt and on the page of withdrawal. It stays when the picture is gone."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="picture_numbers")
+    picture = models.UUIDField()
+    number = models.PositiveSmallIntegerField()
+    sha256 = models.CharField(max_length=64, blank=True, help_text=_("What was shown when it got its number."))
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["consent", "picture"], name="consent_picture_numbered_once"),
+            models.UniqueConstraint(fields=["consent", "number"], name="consent_picture_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"picture {self.number} of consent {self.consent_id}"
 
 
 class Reminder(models.Model):

@@ -99,7 +99,7 @@ def fact_table(lines: Sequence[tuple[object, str]]) -> Flowable:
 
 
 def _is_fingerprint(value: str) -> bool:
-    return len(value) >= 64 and not set(value) - set("0123456789abcdef\n")
+    return len(value) >= 64 and not set(value) - set("0123456789abcdef: \n")  # some with a number before them
 
 
 def qr_code(address: str) -> Drawing:

@@ -7,7 +7,6 @@ recorded, and given to the patient. Neither document names the patient.
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import (
@@ -21,7 +20,7 @@ from reportlab.platypus import (
 )
 
 from consent.forms.publishing import translations_of
-from consent.models import Cause, Consent, ConsentUse, Removal, Shown, Use, Withdrawal
+from consent.models import Consent, Removal, Shown, Use, Withdrawal
 from consent.models.forms import Form
 from consent.pdf.layout import (
     QR_SIDE,
@@ -34,13 +33,11 @@ from consent.pdf.layout import (
     qr_code,
     styles,
 )
+from consent.records.picture_numbers import numbered_pictures, numbers_of_shown
 from consent.records.wording import allowed_use_in_words
-from consent.withdrawal import progress
+from consent.withdrawal import certificate_text
 from core import days
 from core.pdf import ACCENT
-
-# Uses whose results are outside this platform, out of reach of a withdrawal.
-ELSEWHERE = (Use.LECTURES, Use.PUBLICATION, Use.SOCIAL_MEDIA, Use.RESEARCH, Use.AI_TRAINING)
 
 
 def withdrawal_address(code: str) -> str:
@@ -49,11 +46,6 @@ def withdrawal_address(code: str) -> str:
     The code stands in the fragment, which a browser never sends to a server.
     """
     return f"{settings.SITE_ADDRESS.rstrip('/')}/withdraw/#{code}"
-
-
-def list_uses_elsewhere(consent: Consent) -> list[ConsentUse]:
-    """Return ticked uses whose results cannot be recalled from here, in the order of the form."""
-    return [row for row in consent.allowed if row.use in ELSEWHERE]
 
 
 def receipt_pdf(*, consent: Consent, code: str) -> bytes:
@@ -113,6 +105,7 @@ def _receipt_body(consent: Consent, form: Form) -> list[Flowable]:
         bullet_list(allowed_use_in_words(row) for row in allowed),
         Paragraph(markup(_("What you did not allow")), style["heading"]),
         bullet_list([*(use.label for use in Use if use not in ticked), _("Advertising. It is never allowed.")]),
+        *_pictures(consent),
         # The table may break over pages, so its heading is not kept together with all of it.
         CondPageBreak(50 * mm),
         Paragraph(markup(_("What was recorded")), ParagraphStyle("loose", parent=style["heading"], keepWithNext=0)),
@@ -122,6 +115,19 @@ def _receipt_body(consent: Consent, form: Form) -> list[Flowable]:
         *(Paragraph(markup(paragraph), style["body"]) for paragraph in form.paragraphs),
         bullet_list(form.statements),
     ]
+
+
+def _pictures(consent: Consent) -> list[Flowable]:
+    """Return the list of pictures with the numbers that the page of withdrawal shows too."""
+    numbered = numbered_pictures(consent)
+    if not numbered:
+        return []
+    heading = Paragraph(markup(_("The pictures under this consent")), styles()["heading"])
+    return [heading, bullet_list(each.words for each in numbered)]
+
+
+def _numbered_hashes(shown: list[tuple[int, str]]) -> str:
+    return "\n".join(f"{number}: {sha256}" if number else sha256 for number, sha256 in sorted(shown))
 
 
 def _withdrawal_box(code: str) -> Flowable:
@@ -158,7 +164,9 @@ def _withdrawal_box(code: str) -> Flowable:
 
 def _recorded_facts(consent: Consent) -> list[tuple[str, str]]:
     form = consent.form
-    shown = [row.sha256 for row in consent.shown_pictures.order_by("sha256")]
+    numbers = numbers_of_shown(consent)
+    hashes = consent.shown_pictures.order_by("sha256").values_list("sha256", flat=True)
+    shown = [(numbers.get(sha256, 0), sha256) for sha256 in hashes]
     yes_no = {True: _("yes"), False: _("no")}
     lines = [
         (_("Signed on"), days.in_words(consent.signed_on)),
@@ -180,132 +188,41 @@ def _recorded_facts(consent: Consent) -> list[tuple[str, str]]:
         (_("Fingerprint of the signed form"), consent.document_sha256),
     ]
     if consent.shown == Shown.SHOWN:
-        lines.append((_("Fingerprints of the pictures you saw"), "\n".join(shown)))
+        lines.append((_("Fingerprints of the pictures you saw"), _numbered_hashes(shown)))
     return [(label, value) for label, value in lines if value]
 
 
-def _certificate(withdrawal: Withdrawal | Removal) -> list[Flowable]:
+def _certificate(made: Withdrawal | Removal) -> list[Flowable]:
     style = styles()
-    consent = withdrawal.consent
-    reached = progress.progress_of(withdrawal)
+    consent = made.consent
     story: list[Flowable] = [
         Paragraph(markup(_("Certificate of withdrawal")), style["title"]),
-        Paragraph(markup(_opening_sentence(withdrawal)), style["body"]),
+        Paragraph(markup(certificate_text.opening_sentences(made)), style["body"]),
+    ]
+    if made.completed_at is None:
+        again = _("Get this certificate again later to see that it is done.")
+        story.append(Paragraph(markup(again), style["body"]))
+    story += [
         Paragraph(markup(_("What was done")), style["heading"]),
         fact_table(
             [
-                (_("Consent withdrawn and hidden from everybody"), format_moment(reached.hidden_at)),
-                (_("Keys destroyed"), format_moment(reached.keys_destroyed_at)),
-                (_("Everything destroyed"), format_moment(reached.destroyed_at)),
-                (_("Withdrawn by"), withdrawal.get_by_display() or _("The end of the consent")),
-                (_("Number of this withdrawal"), str(withdrawal.pk)),
+                *((step.sentence, format_moment(step.at)) for step in certificate_text.list_steps(made)),
+                (_("Asked for by"), made.get_by_display() or _("Nobody: its last day was over")),
+                (_("Number of this certificate"), str(made.pk)),
                 (_("Number of the consent"), str(consent.pk)),
                 (_("Form"), f"{consent.form.code}, {_('version')} {consent.form.version}"),
                 (_("Fingerprint of the form"), consent.form.sha256),
             ]
         ),
     ]
-    if isinstance(withdrawal, Removal):
-        story += [
-            Paragraph(markup(_("What was taken back")), style["heading"]),
-            bullet_list(list_taken_back(withdrawal)),
-        ]
-    if reached.done:
-        story += [Paragraph(markup(_("What was destroyed")), style["heading"]), bullet_list(list_destroyed(withdrawal))]
-    story += [
-        Paragraph(markup(_("What cannot be recalled")), style["heading"]),
-        bullet_list(list_not_recalled(consent)),
-        Paragraph(markup(_("What is kept")), style["heading"]),
-        bullet_list(list_kept()),
-        Spacer(1, 4 * mm),
-        Paragraph(markup(_("Made on %(moment)s.") % {"moment": format_moment(timezone.now())}), style["small"]),
+    sections = [
+        (_("What was taken back"), certificate_text.list_taken_back(made) if isinstance(made, Removal) else []),
+        (_("What was destroyed"), certificate_text.list_destroyed(made)),
+        (_("What cannot be recalled"), certificate_text.list_not_recalled_by(made)),
+        (_("What is kept"), certificate_text.list_kept(made)),
     ]
-    return story
-
-
-def _opening_sentence(withdrawal: Withdrawal | Removal) -> str:
-    if isinstance(withdrawal, Removal):
-        return _opening_sentence_of_part(withdrawal)
-    if withdrawal.completed_at is not None:
-        return _("The consent was withdrawn. Everything that was shared under it has been hidden and destroyed.")
-    return _(
-        "The consent was withdrawn. Everything that was shared under it is hidden from everybody; it is still being "
-        "destroyed. Get this certificate again later to see that it is done."
-    )
-
-
-def _opening_sentence_of_part(removal: Removal) -> str:
-    if removal.completed_at is not None:
-        return _(
-            "A part of the consent was taken back. What it no longer covers has been hidden and destroyed; the rest "
-            "of the consent stands."
-        )
-    return _(
-        "A part of the consent was taken back. What it no longer covers is hidden from everybody; it is still being "
-        "destroyed. Get this certificate again later to see that it is done."
-    )
-
-
-def list_taken_back(removal: Removal) -> list[str]:
-    """Return what was taken back, one line for each part."""
-    if removal.cause == Cause.EXPIRED:
-        return [_("All that the consent still covered when it ended")]
-    if removal.cause == Cause.PICTURE:
-        return [_("One picture")]
-    ticked = {use for use, _scope in removal.uses}
-    lines = [str(use.label) for use in Use if use in ticked]
-    if removal.ends_on is not None:
-        lines.append(_("The consent ends on %(day)s") % {"day": days.in_words(removal.ends_on)})
-    return lines
-
-
-def list_destroyed(withdrawal: Withdrawal | Removal) -> list[str]:
-    """Return what was destroyed, one line for each kind. Only correct once the withdrawal is complete."""
-    lines = [
-        ngettext("%(n)s case", "%(n)s cases", withdrawal.cases) % {"n": withdrawal.cases},
-        ngettext("%(n)s picture with its copies", "%(n)s pictures with their copies", withdrawal.pictures)
-        % {"n": withdrawal.pictures},
-        ngettext("%(n)s comment", "%(n)s comments", withdrawal.comments) % {"n": withdrawal.comments},
-    ]
-    if withdrawal.quotes:
-        lines.append(
-            ngettext("%(n)s quotation elsewhere", "%(n)s quotations elsewhere", withdrawal.quotes)
-            % {"n": withdrawal.quotes}
-        )
-    if isinstance(withdrawal, Withdrawal):
-        lines.append(_("The signed form, if it was kept here"))
-    return lines
-
-
-def list_not_recalled(consent: Consent) -> list[str]:
-    """Return what cannot be recalled, one line for each kind."""
-    lines = [_("What somebody copied or photographed from the screen, or remembers.")]
-    allowed = list_uses_elsewhere(consent)
-    if allowed:
-        uses = "; ".join(allowed_use_in_words(row) for row in allowed)
-        lines.append(
-            _("What was already made outside this site, because you had allowed it: %(uses)s.") % {"uses": uses}
-        )
-    taken_back = {use for removal in consent.removals.all() for use, _scope in removal.uses}
-    before = "; ".join(str(use.label) for use in ELSEWHERE if use in taken_back)
-    if before:
-        lines.append(_("What was made outside this site before you took this back: %(uses)s.") % {"uses": before})
-    lines.append(
-        _(
-            "Backup copies of the texts, until they are replaced. Nobody is shown them, and the pictures in them "
-            "cannot be opened any more."
-        )
-    )
-    return lines
-
-
-def list_kept() -> list[str]:
-    """Return what is kept after a withdrawal, one line for each kind."""
-    return [
-        _("That a consent existed, when it was signed and when it was withdrawn. No picture, no text, no name."),
-        _(
-            "Lists that privacy officers took out of this site before. They hold numbers, dates, uses and "
-            "fingerprints; no picture, no text, no name. Whoever took one is told that it is out of date."
-        ),
-        _("Your receipt stays valid as proof of what you allowed until then."),
-    ]
+    for heading, lines in sections:
+        if lines:
+            story += [Paragraph(markup(heading), style["heading"]), bullet_list(lines)]
+    made_on = _("Made on %(moment)s.") % {"moment": format_moment(timezone.now())}
+    return [*story, Spacer(1, 4 * mm), Paragraph(markup(made_on), style["small"])]

@@ -71,6 +71,11 @@ def record_consent_without_code(*, statement: Statement, by: Member, draft: Cons
     return consent
 
 
+def find_recorded(*, submission: UUID | None, by: Member) -> Consent | None:
+    """Return the consent or refusal that this sending has recorded already, if it has."""
+    return Consent.objects.filter(recorded_by=by, submission=submission).first() if submission else None
+
+
 @transaction.atomic
 def issue_code(*, consent: Consent, by: Member) -> str:
     """Give an active consent its withdrawal code, once; only its hash is kept.
@@ -209,6 +214,7 @@ def _build_consent(statement: Statement, *, status: Status, by: Member, draft: C
         expires_on=last_day(expires_on=statement.expires_on, majority_year=statement.majority_year),
         majority_year=statement.majority_year,
         until_event=statement.until_event,
+        submission=statement.submission if status != Status.DRAFT else None,
     )
 
 

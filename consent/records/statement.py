@@ -63,6 +63,7 @@ class Statement:
     scan: bytes = b""
     clinic_form_sha256: str = ""
     masking_method: str = ""
+    submission: UUID | None = None  # the same for every sending of one page
 
     @property
     def needs_witness(self) -> bool:

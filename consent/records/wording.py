@@ -1,9 +1,17 @@
 """Uses of a consent as text, for receipts and pages."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from consent import hooks
 from consent.models import REDACTED, Consent, ConsentUse, Use
+
+_MEANINGS = {
+    Use.RESEARCH: gettext_lazy("doctors or scientists study the pictures to learn more about diseases"),
+    Use.AI_TRAINING: gettext_lazy("a computer program learns from the pictures; it cannot unlearn them"),
+    Use.CROSS_BORDER: gettext_lazy("members who live in another country can see the pictures too"),
+    Use.CONTACT_AGAIN: gettext_lazy("the clinic may ask once more, for example for another use"),
+}
 
 
 def use_in_words(use: Use, *, publication: str = "", group: str = "") -> str:
@@ -13,6 +21,12 @@ def use_in_words(use: Use, *, publication: str = "", group: str = "") -> str:
     if use == Use.PUBLICATION and publication not in ("", REDACTED):
         return _("One named publication: “%(name)s”") % {"name": publication}
     return str(use.label)
+
+
+def use_explained(use: Use, words: str) -> str:
+    """Return a use as text for whoever decides, with what it means where its name alone does not say it."""
+    meaning = _MEANINGS.get(use)
+    return f"{words}: {meaning}" if meaning else words
 
 
 def allowed_use_in_words(row: ConsentUse) -> str:

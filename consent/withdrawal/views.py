@@ -2,7 +2,8 @@
 
 Threat: learning from these pages whether a code exists, guessing one, or reading one in an address, a log or
 a browser's history. Every wrong code gets the same sentence; a right one is sent once, in a form, and the
-following pages carry a signed note, valid for ten minutes, that names the consent, not the code.
+following pages carry a signed note, valid for ten minutes, that names the consent, not the code. The session keeps
+the note too, so that each page can be loaded again, until something was withdrawn.
 """
 
 from dataclasses import dataclass
@@ -25,12 +26,13 @@ from consent import attempt_limits, withdrawal
 from consent.models import Consent, Removal, Status, Withdrawal, WithdrawnBy
 from consent.pdf import receipt
 from consent.records import codes, lookup
-from consent.withdrawal import progress
+from consent.withdrawal import certificate_text, progress
 from core import counts
 from core.ids import new_id
 
 NOTE_SALT = "consent.withdraw"
 NOTE_SECONDS = 600
+NOTE, PART_NOTE = "withdrawal_note", "withdrawal_part_note"  # in the session, for pages that are loaded again
 
 
 class CodeForm(forms.Form):
@@ -66,7 +68,8 @@ def withdraw(request: HttpRequest) -> HttpResponse:
         return _refuse_wrong_code(request)
     if consent.status == Status.WITHDRAWN:
         return redirect("consent:withdrawn", pk=consent.withdrawal.pk)
-    return _render_preview(request, consent=consent)
+    request.session[NOTE] = signing.dumps(str(consent.pk), salt=NOTE_SALT)
+    return redirect("consent:effects")
 
 
 def _refuse_wrong_code(request: HttpRequest) -> HttpResponse:
@@ -82,14 +85,25 @@ def _refuse_wrong_code(request: HttpRequest) -> HttpResponse:
     return refuse_code(request, sentence=_("This code is not right. Compare it with your receipt and try again."))
 
 
-def _render_preview(request: HttpRequest, *, consent: Consent) -> HttpResponse:
+@login_not_required
+@require_safe
+def effects(request: HttpRequest) -> HttpResponse:
+    """Show what a withdrawal will remove, after the code. A page of its own: it survives a reload and a language."""
+    if NOTE not in request.session:
+        return redirect("consent:withdraw")
+    consent_id = consent_in_note(request)
+    consent = Consent.objects.filter(pk=consent_id).first() if consent_id else None
+    if consent is None:
+        return refuse_code(request, sentence=expired_note_message())
+    if consent.status == Status.WITHDRAWN:
+        return redirect("consent:withdrawn", pk=consent.withdrawal.pk)
     held = withdrawal.preview_withdrawal(consent=consent)
     context = {
         "consent": consent,
         "held": held,
         "nothing_held": not (held.cases or held.pictures or held.comments),
-        "not_recalled": receipt.list_not_recalled(consent),
-        "note": signing.dumps(str(consent.pk), salt=NOTE_SALT),
+        "not_recalled": certificate_text.list_not_recalled(consent),
+        "note": request.session[NOTE],
         "may_narrow": Consent.objects.active().filter(pk=consent.pk).exists(),
         "minutes": NOTE_SECONDS // 60,
     }
@@ -98,10 +112,17 @@ def _render_preview(request: HttpRequest, *, consent: Consent) -> HttpResponse:
 
 def consent_in_note(request: HttpRequest) -> UUID | None:
     """Return the id of the consent in the page's note, or None when the note is forged or too old."""
+    note = request.POST.get("note", "") if request.method == "POST" else request.session.get(NOTE, "")
     try:
-        return UUID(signing.loads(request.POST.get("note", ""), salt=NOTE_SALT, max_age=NOTE_SECONDS))
+        return UUID(signing.loads(note, salt=NOTE_SALT, max_age=NOTE_SECONDS))
     except signing.BadSignature:  # also: older than ten minutes
         return None
+
+
+def forget_notes(request: HttpRequest) -> None:
+    """Forget what the code opened in this session."""
+    for name in (NOTE, PART_NOTE):
+        request.session.pop(name, None)
 
 
 @login_not_required
@@ -114,6 +135,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if consent_id is None:
         return refuse_code(request, sentence=expired_note_message())
     made = withdrawal.withdraw(consent_id=consent_id, by=WithdrawnBy.PATIENT)
+    forget_notes(request)
     return redirect("consent:withdrawn", pk=made.pk)
 
 
@@ -157,28 +179,24 @@ class ProgressStep:
 
 def certificate_context(made: Withdrawal | Removal) -> dict[str, object]:
     """Return the template context of the certificate of a whole withdrawal or of a part."""
-    reached = progress.progress_of(made)
-    times = [
-        (_("Hidden from everybody"), reached.hidden_at),
-        (_("Keys destroyed: nobody can open the pictures any more"), reached.keys_destroyed_at),
-        (_("Pictures, texts and comments destroyed"), reached.destroyed_at),
-    ]
-    waiting = False
     steps = []
-    for sentence, at in times:
-        stage = "done" if at else "later" if waiting else "now"
-        waiting = waiting or at is None
-        steps.append(ProgressStep(sentence=sentence, state=stage, at=at))
+    waiting = False
+    for step in certificate_text.list_steps(made):
+        stage = "done" if step.at else "later" if waiting else "now"
+        waiting = waiting or step.at is None
+        steps.append(ProgressStep(sentence=step.sentence, state=stage, at=step.at))
     names = ("removed", "part_progress", "part_certificate")
     if isinstance(made, Withdrawal):
         names = ("withdrawn", "withdrawal_progress", "certificate")
     page, more, pdf = (reverse(f"consent:{name}", args=[made.pk]) for name in names)
     return {
         "withdrawal": made,
-        "progress": reached,
+        "progress": progress.progress_of(made),
+        "opening": certificate_text.opening_sentences(made),
         "steps": steps,
-        "not_recalled": receipt.list_not_recalled(made.consent),
-        "kept": receipt.list_kept(),
+        "destroyed": certificate_text.list_destroyed(made),
+        "not_recalled": certificate_text.list_not_recalled_by(made),
+        "kept": certificate_text.list_kept(made),
         "page_href": page,
         "progress_href": more,
         "certificate_href": pdf,

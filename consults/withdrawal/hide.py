@@ -1,5 +1,6 @@
 """The immediate effects of a withdrawal on cases, in the transaction that withdraws the consent or a part of it."""
 
+import hashlib
 from uuid import UUID
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from consults.exceptions import ChangeRefused
 from consults.groups.models import Group
 from consults.withdrawal import notices, redaction
 from core import days, jobs
+from core.crypto.vault import KeyDestroyed, Tampered
 from imaging.models import Photo, Rendition
 from imaging.models import State as PhotoState
 from imaging.renditions import pipeline as imaging
@@ -56,32 +58,52 @@ def group_name(group_id: UUID) -> str:
 
 
 def held_pictures(consent: Consent) -> list[hooks.HeldPicture]:
-    """Return the pictures under this consent, each described by number, kind, day and start of its fingerprint.
-
-    The receipt prints the same fingerprint.
-    """
+    """Return the pictures under this consent in the order in which they were posted, each by its kind and day."""
     photos = (
         _held_photos(consent)
-        .select_related("placement")
+        .select_related("placement__case")
         .prefetch_related("renditions")
         .order_by("placement__case__created_at", "placement__case_id", "placement__position", "placement__id")
     )
-    return [
-        hooks.HeldPicture(id=photo.pk, words=_describe_photo(photo, number))
-        for number, photo in enumerate(photos, start=1)
-    ]
+    shown = set(consent.shown_pictures.values_list("sha256", flat=True))
+    return [_describe_photo(photo, shown) for photo in photos]
 
 
-def _describe_photo(photo: Photo, number: int) -> str:
-    description = _("Picture %(number)s: %(kind)s, added on %(day)s") % {
-        "number": number,
-        "kind": photo.placement.get_kind_display() or _("Picture"),
-        "day": days.in_words(photo.uploaded_at),
-    }
-    shown = next((r for r in photo.renditions.all() if r.name == Rendition.Name.DISPLAY), None)
-    if shown is None:
-        return description
-    return _("%(words)s, fingerprint %(start)s…") % {"words": description, "start": shown.sha256[:8]}
+def _describe_photo(photo: Photo, shown: set[str]) -> hooks.HeldPicture:
+    display = next((r for r in photo.renditions.all() if r.name == Rendition.Name.DISPLAY), None)
+    sha256 = display.sha256 if display is not None else ""
+    words = {"kind": photo.placement.get_kind_display() or _("Picture"), "day": days.in_words(photo.uploaded_at)}
+    return hooks.HeldPicture(
+        id=photo.pk,
+        words=_("%(kind)s, added on %(day)s") % words,
+        sha256=sha256,
+        may_be_shown=_may_be_shown(photo, sha256, shown),
+    )
+
+
+def _may_be_shown(photo: Photo, sha256: str, shown: set[str]) -> bool:
+    """Whether the holder of the code may see it: sealed, and released or shown to the patient as it is.
+
+    Threat: a draft that stands under another patient's consent by mistake; a second reader has not seen it yet.
+    """
+    seen = photo.placement.case.state in PUBLISHED or sha256 in shown
+    return photo.state == PhotoState.SEALED and bool(sha256) and seen
+
+
+def masked_thumbnail(consent: Consent, picture: UUID) -> hooks.Thumbnail | None:
+    """Return the sealed masked thumbnail of a picture under this consent that may be shown; None for any other."""
+    if picture not in {held.id for held in held_pictures(consent) if held.may_be_shown}:
+        return None
+    found = Rendition.objects.select_related("photo").filter(photo=picture, name=Rendition.Name.THUMBNAIL).first()
+    if found is None:
+        return None
+    try:
+        data = imaging.read_rendition(rendition=found)
+    except (KeyDestroyed, Tampered, FileNotFoundError):
+        return None
+    if hashlib.sha256(data).hexdigest() != found.sha256:
+        return None
+    return hooks.Thumbnail(data=data, content_type=found.content_type)
 
 
 def hide(consent: Consent, removal: Removal | None) -> None:
@@ -191,6 +213,7 @@ class CaseHolder:
 
     effects = staticmethod(count_effects)
     pictures = staticmethod(held_pictures)
+    thumbnail = staticmethod(masked_thumbnail)
     hide = staticmethod(hide)
     follow = staticmethod(follow)
     group_name = staticmethod(group_name)

@@ -240,9 +240,9 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     (tie, {"log.tied"}),
     *work.DONE,
 ]
-# Done where they belong: tests/accounts/test_security_events.py, tests/consent/test_forms.py and test_recording.py,
-# tests/consults/cases/consenting/test_handover.py, test_exemption.py, test_consent_record.py and test_listing.py,
-# tests/consults/moderation, tests/consults/groups, tests/accounts/appointments
+# Done where they belong: tests/accounts/test_security_events.py, tests/consent/test_forms.py, test_recording.py and
+# test_picture_numbers.py, tests/consults/cases/consenting/test_handover.py, test_exemption.py, test_consent_record.py and
+# test_listing.py, tests/consults/moderation, tests/consults/groups, tests/accounts/appointments
 ELSEWHERE = {
     "application.stuck",
     "appointment.commanded",
@@ -265,6 +265,7 @@ ELSEWHERE = {
     "consent.code_issued",
     "consent.code_renewed",
     "consent.drafted",
+    "consent.picture_shown",
     "consent.refused",
     "consent.wrong_code",
     "form.drafted",

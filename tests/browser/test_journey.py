@@ -157,7 +157,7 @@ def test_journey(visit: Visit, sign_in: Visit, site: Site, tmp_path: Path, width
     post_picture(alice, phone_photo(tmp_path))
     write_facts(alice)
     code = record_consent(alice)
-    alice.get_by_role("link", name="The patient has it: check and send").click()
+    alice.get_by_role("button", name="I have given it to the patient").click()
     expect(alice.get_by_role("heading", name="Nothing is missing")).to_be_visible()
     alice.get_by_role("button", name="Send to the second reader").click()
     expect(alice.get_by_text("Waiting for the second read").first).to_be_visible()

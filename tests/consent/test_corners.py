@@ -12,8 +12,8 @@ from audit.models import Event
 from consent import lifecycle, reminders
 from consent.lifecycle import Part
 from consent.models import Cause, Consent, Reminder, Removal, Status, Use, Withdrawal, WithdrawnBy
-from consent.pdf.receipt import list_destroyed, list_taken_back
 from consent.withdrawal import mark_complete, withdraw
+from consent.withdrawal.certificate_text import list_destroyed, list_taken_back
 from consent.withdrawal.partial_withdrawal import describe_part
 from tests import factories
 from tests.consent import making
@@ -95,8 +95,9 @@ def test_a_part_and_what_it_destroyed_are_said_in_words() -> None:
     assert describe_part(Part(ends_on=end), consent=given) == ["The consent ends on 4 May 2031"]
     narrowed = Removal(consent=given, cause=Cause.NARROWED, uses=[[Use.LECTURES, ""]], ends_on=end)
     assert list_taken_back(narrowed) == ["Lectures outside this platform", "The consent ends on 4 May 2031"]
-    assert "2 quotations elsewhere" in list_destroyed(Withdrawal(consent=given, quotes=2))
-    assert not [line for line in list_destroyed(Withdrawal(consent=given)) if "quotation" in line]
+    done = timezone.now()
+    assert list_destroyed(Withdrawal(consent=given, quotes=2)) == []
+    assert "2 quotations elsewhere" in list_destroyed(Withdrawal(consent=given, quotes=2, completed_at=done))
 
 
 def test_rows_say_no_more_than_their_ids_when_printed() -> None:

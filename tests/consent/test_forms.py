@@ -136,7 +136,7 @@ def test_a_published_form_is_neither_rewritten_nor_discarded(officer: Member) ->
 
 
 def test_the_last_form_in_use_stays(officer: Member) -> None:
-    standard = publishing.site_forms().get()
+    standard = publishing.site_forms().get(code="rete-standard")
     with pytest.raises(NotPublished):
         publishing.retire(form=standard, by=officer)
     own = published(officer)
@@ -244,14 +244,14 @@ def test_a_new_form_needs_a_name_of_its_own(at_work: Client, changes: dict[str, 
 
 
 def test_a_form_may_begin_with_the_words_of_another(at_work: Client) -> None:
-    standard = publishing.site_forms().get()
+    standard = publishing.site_forms().get(code="rete-standard")
     shown = at_work.get(reverse("consent:form_new"), {"from": standard.pk}).content.decode()
     assert standard_form.TEXTS["tr"][0] in shown
     assert at_work.get(reverse("consent:form_new"), {"from": "nothing"}).status_code == 404
 
 
 def test_the_only_form_is_not_retired_by_page(at_work: Client) -> None:
-    standard = publishing.site_forms().get()
+    standard = publishing.site_forms().get(code="rete-standard")
     at_work.post(reverse("consent:form_retire", args=[standard.pk]))
     standard.refresh_from_db()
     assert standard.state == FormState.IN_USE

@@ -26,7 +26,7 @@ CONFIRM = "/withdraw/part/confirm/"
 def part(client: Client, published: making.Published, **fields: object) -> object:
     """The answer to a choice made after the code."""
     note = note_of(sent(client, published.code))
-    return client.post(PART, {"note": note, "choose": "1", **fields})
+    return client.post(PART, {"note": note, "choose": "1", **fields}, follow=True)
 
 
 def test_a_use_is_taken_back_after_it_was_shown_what_happens(client: Client) -> None:

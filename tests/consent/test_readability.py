@@ -58,8 +58,9 @@ def test_figures_by_hand() -> None:
 
 
 @pytest.mark.parametrize("language", standard_form.TEXTS)
-def test_the_standard_form_is_easy_enough(language: str) -> None:
-    title, words = standard_form.TEXTS[language]
+@pytest.mark.parametrize("code", standard_form.ALL_TEXTS)
+def test_the_standard_form_is_easy_enough_for_each_reader(code: str, language: str) -> None:
+    title, words = standard_form.ALL_TEXTS[code][language]
     assert assess_readability(title=title, text=words, language=language).easy_enough
 
 

@@ -17,7 +17,7 @@ from consults.cases import gate
 from core import jobs
 from tests import factories
 from tests.consent import making
-from tests.consent.words import WITHDRAW, note_of, sent, text_of
+from tests.consent.words import EFFECTS, WITHDRAW, note_of, sent, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +81,8 @@ def test_the_page_says_what_will_happen_before_anything_does(client):
 
 def test_the_code_stands_in_no_address(client):
     published = making.published()
-    response = client.post(WITHDRAW, {"code": published.code})
+    response = client.post(WITHDRAW, {"code": published.code}, follow=True)
+    assert [address for address, _status in response.redirect_chain] == [EFFECTS]
     confirmed = client.post(CONFIRM, {"note": note_of(response)}, follow=True)
     addresses = [address for address, _status in confirmed.redirect_chain]
     assert addresses == [reverse("consent:withdrawn", args=[Withdrawal.objects.get().pk])]
@@ -97,14 +98,14 @@ def test_confirming_hides_at_once_and_ends_in_a_certificate(client, run_jobs):
     assert gate.visible_cases(reader).filter(pk=published.case.pk).exists()
     response = client.post(CONFIRM, {"note": note_of(sent(client, published.code))}, follow=True)
     assert not gate.visible_cases(reader).exists()
-    assert "It is being destroyed now" in text_of(response)
+    assert "It is still being destroyed." in text_of(response)
     assert 'hx-trigger="every 2s"' in response.content.decode()
     run_jobs()
     page = client.get(response.request["PATH_INFO"])
     assert "has been hidden and destroyed" in text_of(page)
-    assert "1 case 2 pictures 1 comment" in text_of(page)
+    assert "1 case 2 pictures with their copies 1 comment" in text_of(page)
     assert "hx-trigger" not in page.content.decode().partition("<main")[2]
-    assert text_of(page).count(" UTC") == 3
+    assert text_of(page).count(" UTC") == 5
 
 
 def test_sending_the_confirmation_twice_is_one_withdrawal(client, run_jobs):

@@ -6,6 +6,7 @@ from html import unescape
 from django.test import Client
 
 WITHDRAW = "/withdraw/"
+EFFECTS = "/withdraw/what-happens/"
 
 
 def text_of(response: object) -> str:
@@ -23,8 +24,9 @@ def note_of(response: object) -> str:
 
 
 def sent(client: Client, code: str) -> object:
-    """The answer to a code."""
-    return client.post(WITHDRAW, {"code": code})
+    """The page that a code leads to; that of a certificate is not opened."""
+    answer = client.post(WITHDRAW, {"code": code})
+    return client.get(answer["Location"]) if answer.get("Location") == EFFECTS else answer
 
 
 def words_of(pdf: bytes) -> str:

@@ -149,8 +149,15 @@ def consent_fields(**changes: Any) -> dict[str, Any]:
 
 
 def consent(client: Client, case: Case, **changes: Any) -> HttpResponse:
-    """Record the patient's consent."""
-    return client.post(reverse("consults:consent", args=[case.pk]), consent_fields(**changes))
+    """Record the patient's consent; the page with the code, if one was issued."""
+    answer = client.post(reverse("consults:consent", args=[case.pk]), consent_fields(**changes))
+    return code_page(client, answer)
+
+
+def code_page(client: Client, answer: HttpResponse) -> HttpResponse:
+    """The page with the code that this answer leads to, or the answer itself."""
+    address = answer.get("Location", "")
+    return client.get(address) if address.endswith("/code/") else answer
 
 
 def submit(client: Client, case: Case) -> HttpResponse:

@@ -105,8 +105,12 @@ ROWS: dict[str, list[Row]] = {
         Row(get=anybody(), post=anybody(422), data={"code": "0000-0000-0000-0000"}),
     ],
     "consent:withdraw_confirm": [Row(get=anybody(302), post=anybody(422), data={"note": "forged"})],
-    "consent:part": [Row(post=anybody(422))],
-    "consent:part_confirm": [Row(post=anybody(422))],
+    # Without a code in the session; consenting/test_shown_once.py has them with one.
+    "consent:effects": [Row(get=anybody(302))],
+    "consent:part": [Row(get=anybody(302), post=anybody(422))],
+    "consent:part_effects": [Row(get=anybody(302))],
+    "consent:part_picture": [Row("nothing", get=anybody(404))],
+    "consent:part_confirm": [Row(get=anybody(302), post=anybody(422))],
     "consent:removed": [Row("removal", get=anybody()), Row("nothing", get=anybody(404))],
     "consent:part_progress": [Row("removal", get=anybody()), Row("nothing", get=anybody(404))],
     "consent:part_certificate": [Row("removal", get=anybody()), Row("nothing", get=anybody(404))],
@@ -236,6 +240,10 @@ ROWS: dict[str, list[Row]] = {
         ),
         Row("nothing", get=only(404, *MEMBERS, *OFFICERS)),
     ],
+    # No code is kept in these sessions.
+    "consults:code": [Row("consent", get=seen_by("alice", ok=302)), Row("nothing", get=members(404))],
+    "consults:code_given": [Row("consent", post=seen_by("alice", ok=302)), Row("nothing", post=members(404))],
+    "consults:receipt_file": [Row("consent", get=seen_by("alice", ok=302)), Row("nothing", get=members(404))],
     "consults:receipt": [
         Row("consent", post=seen_by("alice", ok=302)),
         Row("nothing", post=members(404)),
@@ -388,7 +396,7 @@ def places(db: None) -> dict[str, list[object]]:
         }
     found["draft review"] = [cases["draft"].pk, in_review(cases["draft"], data).pk]
     texts = {language: Text("Title", "Words.") for language in publishing.LANGUAGES}
-    found["consent form"] = [publishing.site_forms().get().pk]
+    found["consent form"] = [publishing.site_forms().get(code="rete-standard").pk]
     found["draft form"] = [publishing.create_draft(code="own", texts=texts, by=factories.person("officer")).pk]
     application = applied(factories.person("applicant"), bob)
     picture = EvidencePicture.objects.get(application=application)
@@ -445,6 +453,33 @@ def test_everybody_everywhere(places: dict[str, list[object]], method: str) -> N
                 got = status(method, address, session=sessions[who], data=row.data)
                 if got != expected[who]:
                     wrong.append(f"{method} {name} ({row.about}) as {who}: {got} and not {expected[who]}")
+    assert not wrong, "\n".join(wrong)
+
+
+# Answers to a form that are pages of their own. None of them shows anything that could not be asked for again.
+RENDERED = {
+    "compliance:consent_audit_log": "the check of the log, which any other click repeats",
+    "consults:arrange_pictures": "the new order, as a part of a page",
+    **dict.fromkeys(
+        (name for name in ROWS if name.startswith("account_")), "allauth repeats its form with the errors; no secret"
+    ),
+}
+
+
+@pytest.mark.service  # a sweep over every address
+def test_no_answer_to_a_form_is_a_page(places: dict[str, list[object]]) -> None:
+    """Whoever reloads a page sends nothing twice, and another language loses nothing: a form leads to an address."""
+    with_passwords()
+    wrong = []
+    for who in ("alice", "bob", "mod1", "officer", "applicant", "anonymous"):
+        session = session_of(who)
+        for name, rows in ROWS.items():
+            for row in rows:
+                address = reverse(name, args=places[row.about])
+                if status("post", address, session=session, data=row.data or {"sent": "1"}) != 200:
+                    continue
+                if name not in RENDERED:
+                    wrong.append(f"{name} ({row.about}) as {who}")
     assert not wrong, "\n".join(wrong)
 
 

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -19,6 +20,7 @@ from accounts.access import open_to
 from accounts.http import MemberRequest
 from consent import lifecycle
 from consent.models import Capacity, Consent, Status, Until, WithdrawnBy
+from consent.records import kept_codes
 from consent.records.recording import end_at_event, renew_code
 from consent.records.statement import NotRecorded
 from consent.records.states import Moved
@@ -26,8 +28,11 @@ from consent.records.wording import allowed_in_words
 from consent.withdrawal import NotPossible, preview_withdrawal, withdraw
 from consent.withdrawal.partial_withdrawal import STAFF_SALT, PartForm, PartRequest, describe_part
 from consults.cases import gate
+from consults.cases.consenting.code_page import lead_to_code
 from consults.cases.models import Case
 from core.permissions import get_visible_or_404
+
+PART_NOTE = "consent_part_note"  # in the session, for the page that shows what will happen
 
 
 class MajorityForm(forms.Form):
@@ -48,11 +53,11 @@ def consent_record(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show what a consent covers and withdraw it whole or in part, after a preview of the effects."""
     consent: Consent = get_visible_or_404(request.user, "consent.change", pk)
     if request.method == "GET":
-        return _page(request, consent)
+        return _part_page(request, consent) if "part" in request.GET else _page(request, consent)
     action = request.POST.get("action")
     try:
         if action == "choose":
-            return _preview_part(request, consent)
+            return _choose_part(request, consent)
         if action == "part":
             return _take_back_part(request, consent)
         if action == "withdraw":
@@ -90,28 +95,41 @@ def _page(request: MemberRequest, consent: Consent, *, status: int = 200, **more
         "withdrawal": getattr(consent, "withdrawal", None),
         "form": PartForm(consent=consent) if active else None,
         "may_renew": active and not officer,
+        "code_waits": bool(kept_codes.find(request, consent=consent)),
         "majority": _majority_form(consent) if active and not officer else None,
     }
     return render(request, "consults/cases/consenting/record.html", context | more, status=status)
 
 
-def _preview_part(request: MemberRequest, consent: Consent) -> HttpResponse:
+def _choose_part(request: MemberRequest, consent: Consent) -> HttpResponse:
     form = PartForm(request.POST, consent=consent)
     if not form.is_valid():
         return _page(request, consent, form=form, status=422)
     wanted = PartRequest(consent.pk, form.chosen_part())
     try:
-        foreseen = lifecycle.preview_removal(consent_id=consent.pk, part=wanted.part)
+        lifecycle.preview_removal(consent_id=consent.pk, part=wanted.part)
     except NotPossible as refused:
         form.add_error(None, refused.sentence)
         return _page(request, consent, form=form, status=422)
-    taken = describe_part(wanted.part, consent=consent)
+    request.session[PART_NOTE] = wanted.to_note(salt=STAFF_SALT)
+    return redirect(f"{reverse('consults:consent_record', args=[consent.pk])}?part")
+
+
+def _part_page(request: MemberRequest, consent: Consent) -> HttpResponse:
+    """Show what taking back the chosen part will remove; without a fresh choice, the page as it is."""
+    try:
+        wanted = PartRequest.from_note(request.session.get(PART_NOTE, ""), salt=STAFF_SALT)
+        if wanted.consent_id != consent.pk:
+            return _page(request, consent)
+        foreseen = lifecycle.preview_removal(consent_id=consent.pk, part=wanted.part)
+    except (signing.BadSignature, NotPossible):
+        return _page(request, consent)
     more: dict[str, Any] = {
         "foreseen": foreseen,
         "nothing_held": not (foreseen.cases or foreseen.pictures),
-        "taken": taken,
-        "note": wanted.to_note(salt=STAFF_SALT),
-        "form": form,
+        "taken": describe_part(wanted.part, consent=consent),
+        "note": request.session[PART_NOTE],
+        "form": PartForm(consent=consent),
     }
     return _page(request, consent, **more)
 
@@ -126,7 +144,8 @@ def _take_back_part(request: MemberRequest, consent: Consent) -> HttpResponse:
     if not request.POST.get("asked"):
         raise NotPossible(_("Nothing was done: say that the patient asked for it."))
     made = wanted.apply(by=_withdrawn_by(request), actor=request.user)
-    messages.success(request, _("Taken back. Nobody sees it any more. Print the certificate for the patient."))
+    request.session.pop(PART_NOTE, None)
+    messages.success(request, _("Taken back. Print the certificate for the patient."))
     return redirect("consent:removed", pk=made.pk)
 
 
@@ -159,11 +178,11 @@ def _record_event(request: MemberRequest, consent: Consent) -> None:
 
 
 def _new_code(request: MemberRequest, consent: Consent) -> HttpResponse:
-    """Issue a new code and show it once, on this page alone."""
+    """Issue a new code and lead to the page that shows it."""
     if request.user.is_officer or not request.POST.get("asked"):
         raise NotPossible(_("Nothing was done: say that the patient asked for it."))
     code = renew_code(consent=consent, by=request.user)
-    return render(request, "consults/cases/consenting/new_code.html", {"consent": consent, "code": code})
+    return lead_to_code(request, consent=consent, code=code)
 
 
 def _withdrawn_by(request: MemberRequest) -> WithdrawnBy:

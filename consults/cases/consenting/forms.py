@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.utils import timezone
@@ -10,7 +10,8 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from consent.forms.publishing import current_forms
+from consent.forms.publishing import current_forms, for_reader
+from consent.forms.readers import Reader, reader_of
 from consent.models import (
     PUBLICATION_LENGTH,
     SIGNED,
@@ -27,6 +28,7 @@ from consent.models import (
 )
 from consent.records import signatures
 from consent.records.statement import SCAN_BYTES, NotRecorded, Statement, decode_signature
+from consent.records.wording import use_explained
 from consults.cases.models import Case
 from consults.findings import sentences
 from consults.groups.models import Group
@@ -36,8 +38,6 @@ from imaging.models import Rendition
 from screening import identifiers
 from vocabulary.terms import AgeBand
 
-# The two audience uses first, then the rest in the order of the form.
-USES = [(use, use.label) for use in Use]
 # Stored in English with the record; the receipt translates it.
 MASKING_METHOD = gettext_noop(
     "eyes covered by solid bars; faces by a veil made from surrounding pixels; rebuilt without metadata"
@@ -185,7 +185,8 @@ class CircumstancesForm(forms.Form):
         kept = {name: getattr(draft, name) for name in DRAFT_FIELDS}
         uses = draft.allowed
         named = next((row.publication for row in uses if row.publication), "")
-        return kept | {"form": draft.form_id, "uses": [row.use for row in uses], "publication": named}
+        form = for_reader(draft.form, Reader.PATIENT)
+        return kept | {"form": form.pk, "uses": [row.use for row in uses], "publication": named}
 
     @property
     def signers(self) -> str:
@@ -214,8 +215,9 @@ class CircumstancesForm(forms.Form):
     def circumstances(self) -> Statement:
         """Return a statement with these answers, nothing signed or allowed yet."""
         data = self.cleaned_data
+        reader = reader_of(capacity=data["capacity"], relation=data["relation"])
         return Statement(
-            form=data["form"],
+            form=for_reader(data["form"], reader),
             capacity=Capacity(data["capacity"]),
             relation=Relation(data["relation"]),
             authority=data["authority"],
@@ -246,7 +248,11 @@ class ConsentForm(CircumstancesForm):
     """The consent as the patient gave it. Every use is No until ticked."""
 
     uses = forms.MultipleChoiceField(
-        choices=USES, widget=ColumnsOfChoices, required=False, label=_("What the patient allows")
+        # The two audience uses first, then the rest in the order of the form.
+        choices=lambda: [(use, use_explained(use, str(use.label))) for use in Use],
+        widget=ColumnsOfChoices,
+        required=False,
+        label=_("What the patient allows"),
     )
     shown = forms.ChoiceField(
         choices=Shown.choices, widget=forms.RadioSelect, label=_("Were the masked pictures shown to the patient?")
@@ -270,6 +276,7 @@ class ConsentForm(CircumstancesForm):
         required=False, label=_("I attest that my clinic keeps the form, signed as recorded here")
     )
     copy_given = forms.BooleanField(required=False, label=_("The patient has, or now receives, a copy of the form"))
+    submission = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
 
     def statement(self) -> Statement:
         """Return the cleaned answers as a statement for the consent service. Raises NotRecorded."""
@@ -293,6 +300,7 @@ class ConsentForm(CircumstancesForm):
             signature_png=decode_signature(data["signature"]),
             scan=self._scan(),
             clinic_form_sha256=data["clinic_form"],
+            submission=data["submission"],
         )
 
     def draft_statement(self) -> Statement | None:

@@ -1,31 +1,31 @@
 """Step 4: the audience of the case, and the consent that allows it."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.http import MemberRequest
-from consent import attempt_limits
-from consent.models import Consent
-from consent.pdf import receipt
-from consent.records.codes import LONGEST_WRITTEN
-from consent.records.lookup import find_by_code
-from consent.records.recording import issue_code, mark_copy_given, record_consent
+from consent.forms.publishing import for_all_readers
+from consent.forms.readers import Reader, reader_in, reader_of
+from consent.models import SIGNERS, Consent, Form
+from consent.records import kept_codes
+from consent.records.recording import find_recorded, issue_code, record_consent
 from consent.records.statement import NotRecorded
 from consent.records.wording import allowed_in_words
 from consults import exceptions
 from consults.cases import exemption
 from consults.cases.authoring import wizard
 from consults.cases.consenting import case_consent
+from consults.cases.consenting.code_page import lead_to_code
 from consults.cases.consenting.forms import AudienceForm, ConsentForm, ExistingConsentForm
 from consults.cases.consenting.handover.service import masked_pictures
 from consults.cases.models import Case
-from core import counts
 from core.permissions import get_visible_or_404
 
 
@@ -46,15 +46,42 @@ def _page(
         {
             **wizard.context(case, "consent"),
             "form": form,
-            "texts": form.fields["form"].queryset,  # type: ignore[attr-defined]
+            "texts": _texts_by_reader(form),
             "audience": audience or AudienceForm(case=case),
             "exemption": case.histology_exempt or exemption.is_offered(case),
             "existing": existing if existing.fields["consent"].queryset.exists() else None,  # type: ignore[attr-defined]
             "allowed": allowed_in_words(case.consent) if case.consent else [],
+            "code_waits": bool(case.consent and kept_codes.find(request, consent=case.consent)),
             "sealed": masked_pictures(case),
         },
         status=status,
     )
+
+
+@dataclass(frozen=True)
+class ReadersText:
+    """The text that one reader reads; `signed_by` holds "capacity:relation" pairs, for the script that shows it."""
+
+    reader: Reader
+    form: Form
+    signed_by: str
+
+    @property
+    def own_text(self) -> bool:
+        """Whether it was written for this reader, not for the patient."""
+        return reader_in(self.form.code) == self.reader
+
+
+def _texts_by_reader(form: ConsentForm) -> list[tuple[Form, list[ReadersText]]]:
+    pairs: dict[Reader, list[str]] = {reader: [] for reader in Reader}
+    for capacity, relations in SIGNERS.items():
+        for relation in relations:
+            pairs[reader_of(capacity=capacity, relation=relation)].append(f"{capacity}:{relation}")
+    texts = for_all_readers(form.fields["form"].queryset)  # type: ignore[attr-defined]
+    return [
+        (base, [ReadersText(reader, text, " ".join(pairs[reader])) for reader, text in by_reader.items()])
+        for base, by_reader in texts
+    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,7 +114,7 @@ def consent(request: MemberRequest, pk: UUID) -> HttpResponse:
     if action == "exempt":
         return _state_exemption(request, case)
     if action == "code":
-        return issue_code_page(request, case)
+        return issue_first_code(request, case)
     return _record_consent(request, case)
 
 
@@ -124,21 +151,37 @@ def _record_consent(request: MemberRequest, case: Case) -> HttpResponse:
     form = ConsentForm(request.POST, request.FILES, case=case)
     if not form.is_valid():
         return _page(request, case, form=form, status=422)
+    submission = form.cleaned_data["submission"]
+    earlier = find_recorded(submission=submission, by=request.user)
+    if earlier is not None:
+        return _recorded_before(request, case, earlier)
     try:
         with transaction.atomic():
             given, code = record_consent(statement=form.statement(), by=request.user, draft=case.draft_consent)
             case_consent.attach_consent(case=case, consent=given, by=request.user)
-    except NotRecorded as refused:
+    except (NotRecorded, IntegrityError) as refused:
+        earlier = find_recorded(submission=submission, by=request.user)
+        if earlier is not None:  # the same page, sent twice at once
+            return _recorded_before(request, case, earlier)
+        if not isinstance(refused, NotRecorded):
+            raise
         for field, sentence in refused.sentences.items():
             form.add_error(field if field in form.fields else None, sentence)
         return _page(request, case, form=form, status=422)
     except exceptions.ChangeRefused as too_late:
         return _no_longer_a_draft(request, too_late)
-    return _receipt_page(request, case, code)
+    return lead_to_code(request, consent=given, code=code, case=case)
 
 
-def issue_code_page(request: MemberRequest, case: Case) -> HttpResponse:
-    """Issue the code of the case's consent after a hand-over, and show it once."""
+def _recorded_before(request: MemberRequest, case: Case, earlier: Consent) -> HttpResponse:
+    messages.info(request, _("This consent was recorded already; nothing was recorded twice."))
+    if kept_codes.find(request, consent=earlier):
+        return redirect("consults:code", pk=earlier.pk)
+    return redirect("consults:consent", pk=case.pk)
+
+
+def issue_first_code(request: MemberRequest, case: Case) -> HttpResponse:
+    """Issue the code of the case's consent after a hand-over, and lead to the page that shows it."""
     if case.consent is None:
         return redirect("consults:consent", pk=case.pk)
     try:
@@ -146,35 +189,4 @@ def issue_code_page(request: MemberRequest, case: Case) -> HttpResponse:
     except NotRecorded as refused:
         messages.error(request, refused.sentence)
         return redirect("consults:consent", pk=case.pk)
-    return _receipt_page(request, case, code)
-
-
-def _receipt_page(request: MemberRequest, case: Case, code: str) -> HttpResponse:
-    # Threat: the code is on this page only, in no database, log or mail.
-    return render(
-        request,
-        "consults/cases/consenting/receipt.html",
-        {**wizard.context(case, "consent"), "consent": case.consent, "code": code, "blockers": wizard.missing(case)},
-    )
-
-
-@require_POST
-def receipt_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Return the receipt as PDF; the code comes from the page that shows it once and must match."""
-    consent: Consent = get_visible_or_404(request.user, "consent.change", pk)
-    code = request.POST.get("code", "")
-    who = f"receipt {request.user.pk}"
-    given = find_by_code(code[:LONGEST_WRITTEN])
-    if given is None or given.pk != consent.pk:
-        sentence = _("The receipt needs the code, which is shown only once. Make a new code below.")
-        if counts.take_try(limit=attempt_limits.WRONG_CODES, who=who):
-            sentence = _("Too many wrong codes. Wait a quarter of an hour.")
-        messages.error(request, sentence)
-        return redirect("consults:consent_record", pk=pk)
-    pdf = receipt.receipt_pdf(consent=given, code=code)
-    mark_copy_given(consent=given)
-    return HttpResponse(
-        pdf,
-        content_type="application/pdf",
-        headers={"Content-Disposition": 'attachment; filename="receipt.pdf"', "Cache-Control": "private, no-store"},
-    )
+    return lead_to_code(request, consent=case.consent, code=code, case=case)

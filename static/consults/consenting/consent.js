@@ -34,6 +34,19 @@ attach("[data-signers]", (node) => {
   narrow();
 });
 
+// data-signed-by="capacity:relation …": the text for whoever signs, shown while that is the chosen pair.
+attach("[data-signed-by]", (node) => {
+  const form = node.closest("form");
+  if (!form) return;
+  const show = () => {
+    const chosen = new FormData(form);
+    const pair = `${chosen.get("capacity")}:${chosen.get("relation")}`;
+    node.hidden = !(node.dataset.signedBy ?? "").split(" ").includes(pair);
+  };
+  form.addEventListener("change", show);
+  show();
+});
+
 /** @param {ArrayBuffer} buffer */
 const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 

@@ -24,6 +24,7 @@ from consent.models import (
     Withdrawal,
     WithdrawnBy,
 )
+from consent.records.picture_numbers import numbered_pictures
 from consent.withdrawal import NotPossible, progress, withdraw, withdraw_picture
 from consults.cases import gate
 from consults.models import Case, CaseState, Comment, Group, Membership, Redaction, WithdrawalNotice
@@ -150,7 +151,7 @@ def test_a_waiting_case_goes_back_to_its_author() -> None:
 def test_one_picture_goes_and_the_others_live_on(run_jobs: Callable[[], int]) -> None:
     published = making.published(pictures=3, comments=("The second one looks inflamed.",))
     first, second, third = (place.photo for place in published.case.pictures.all())
-    words = [picture.words for picture in hooks.pictures_of(published.consent)]
+    words = [each.words for each in numbered_pictures(published.consent)]
     assert [word.partition(":")[0] for word in words] == ["Picture 1", "Picture 2", "Picture 3"]
     assert lifecycle.preview_removal(consent_id=published.consent.pk, part=second.pk) == hooks.Effects(pictures=1)
     ids = {"consent_id": published.consent.pk, "picture": second.pk, "by": WithdrawnBy.PATIENT}

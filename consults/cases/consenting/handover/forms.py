@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.models import Assent, Consent, Shown, Use
 from consent.records import signatures
-from consent.records.wording import use_in_words
+from consent.records.wording import use_explained, use_in_words
 from consults.cases.consenting.forms import CircumstancesForm
 from consults.cases.models import Case
 
@@ -97,7 +97,7 @@ class PatientForm(forms.Form):
 
     def _label(self, use: Use) -> str:
         group = self.case.group.name if self.case.group is not None else ""
-        return use_in_words(use, publication=self.publication, group=group)
+        return use_explained(use, use_in_words(use, publication=self.publication, group=group))
 
     def chosen_uses(self) -> frozenset[tuple[Use, UUID | None]]:
         """Return the ticked uses, the group's with its id."""

@@ -13,7 +13,7 @@ from accounts.models import Member
 from audit.record import record
 from consent.models import Assent, Capacity, Consent, Relation, Shown, Signature, Until, Use
 from consent.models.forms import Form
-from consent.records.recording import record_consent_without_code, record_refusal
+from consent.records.recording import find_recorded, record_consent_without_code, record_refusal
 from consent.records.statement import Statement
 from consults.cases.consenting import case_consent
 from consults.cases.consenting.forms import MASKING_METHOD
@@ -72,6 +72,7 @@ def statement_of(handover: Handover) -> Statement:
         uses=frozenset(),
         copy_follows=True,
         masking_method=MASKING_METHOD,
+        submission=UUID(handover.id),
     )
 
 
@@ -107,8 +108,11 @@ def agree(
 ) -> Consent:
     """Record the signed consent and attach it to the case; the code is issued when the device is back.
 
-    Raises NotRecorded, ChangeRefused, PicturesChanged.
+    One hand-over has one answer: a second one returns the first. Raises NotRecorded, ChangeRefused, PicturesChanged.
     """
+    earlier = find_recorded(submission=UUID(handover.id), by=by)
+    if earlier is not None:
+        return earlier
     if handover.shown == Shown.SHOWN and _current_pictures(case) != {tuple(picture) for picture in handover.pictures}:
         raise PicturesChanged
     statement = statement_of(handover)
@@ -122,7 +126,13 @@ def agree(
 
 @transaction.atomic
 def decline(*, handover: Handover, case: Case, by: Member, by_child: bool) -> Consent:
-    """Record the refusal of the patient, or of the child. Raises NotRecorded, ChangeRefused."""
+    """Record the refusal of the patient, or of the child; a second answer returns the first.
+
+    Raises NotRecorded, ChangeRefused.
+    """
+    earlier = find_recorded(submission=UUID(handover.id), by=by)
+    if earlier is not None:
+        return earlier
     statement = statement_of(handover)
     if handover.asks_child:
         statement = replace(statement, assent=Assent.OBJECTED if by_child else Assent.NOT_ASKED)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -13,15 +14,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import MemberRequest
 from consent import attempt_limits
 from consent.forms.publishing import in_language, translations_of
-from consent.models import Shown
+from consent.forms.readers import reader_in, reader_of
+from consent.models import Shown, Status
 from consent.models.forms import Form
+from consent.records.recording import find_recorded
 from consent.records.statement import NotRecorded, decode_signature, problems_of_circumstances
 from consults import exceptions
 from consults.cases.authoring import wizard
 from consults.cases.consenting.handover import service, state
 from consults.cases.consenting.handover.forms import ASK, HandOverForm, PatientForm, PinForm
 from consults.cases.consenting.handover.state import Handover
-from consults.cases.consenting.views import issue_code_page
+from consults.cases.consenting.views import issue_first_code
 from consults.cases.models import Case
 from core import counts
 from core.permissions import allowed, get_visible_or_404
@@ -59,11 +62,12 @@ def _new_handover(form: HandOverForm, case: Case) -> Handover:
     data = form.cleaned_data
     shown = data["shown"] == Shown.SHOWN
     pictures = service.masked_pictures(case).values_list("pk", "sha256") if shown else []
+    circumstances = form.circumstances()
     return Handover(
         case=str(case.pk),
         pin_hash=state.hash_pin(data["pin"]),
-        form=str(data["form"].pk),
-        terms=service.terms_of(form.circumstances()),
+        form=str(circumstances.form.pk),
+        terms=service.terms_of(circumstances),
         shown=data["shown"],
         asks_child=data["assent"] == ASK,
         pictures=[[str(pk), sha256] for pk, sha256 in pictures],
@@ -89,8 +93,10 @@ def hand_over(request: MemberRequest) -> HttpResponse:
         handover.form = str(chosen.pk)
         state.save(request, handover)
         return redirect("consults:hand_over")
-    if handover.outcome or action not in ("agree", "refuse", "child_refuses"):
+    if request.method != "POST":
         return _patient_page(request, handover)
+    if handover.outcome or action not in ("agree", "refuse", "child_refuses"):
+        return redirect("consults:hand_over")
     return _record_answer(request, handover, action)
 
 
@@ -105,7 +111,6 @@ def _record_answer(request: MemberRequest, handover: Handover, action: str) -> H
                 made = service.decline(
                     handover=handover, case=case, by=request.user, by_child=action == "child_refuses"
                 )
-                outcome = "refused"
             elif form.is_valid():
                 made = service.agree(
                     handover=handover,
@@ -115,7 +120,6 @@ def _record_answer(request: MemberRequest, handover: Handover, action: str) -> H
                     signature_png=decode_signature(form.cleaned_data["signature"]),
                     child_agrees=form.cleaned_data["child_agrees"],
                 )
-                outcome = "given"
             else:
                 return _patient_page(request, handover, form=form, status=422)
         except NotRecorded as refused:
@@ -126,7 +130,12 @@ def _record_answer(request: MemberRequest, handover: Handover, action: str) -> H
             return _patient_page(request, handover, form=form, status=422)
         except (exceptions.ChangeRefused, service.PicturesChanged):
             return _patient_page(request, handover, sentence=_outdated_sentence(), status=409)
-    handover.outcome, handover.consent = outcome, str(made.pk)
+        except IntegrityError:
+            if find_recorded(submission=UUID(handover.id), by=request.user) is None:
+                raise
+            return redirect("consults:hand_over")  # the same page, sent twice at once: the other one says the outcome
+    handover.outcome = "refused" if made.status == Status.REFUSED else "given"
+    handover.consent = str(made.pk)
     state.save(request, handover)
     return redirect("consults:hand_over")
 
@@ -153,7 +162,8 @@ def _patient_page(
     status: int = 200,
 ) -> HttpResponse:
     text = Form.objects.get(pk=handover.form)
-    case = Case.objects.get(pk=handover.case)
+    case = Case.objects.select_related("author").get(pk=handover.case)
+    reader = reader_of(capacity=handover.terms["capacity"], relation=handover.terms["relation"])
     shown = {str(row.pk): row for row in Rendition.objects.filter(pk__in=[pk for pk, _sha in handover.pictures])}
     context = {
         "handover": handover,
@@ -162,6 +172,9 @@ def _patient_page(
         "clinician_language": translation.get_language(),
         "pictures": [shown[pk] for pk, _sha256 in handover.pictures if pk in shown],
         "statement": service.statement_of(handover),
+        "case": case,
+        "reader": reader,
+        "own_text": reader_in(text.code) == reader,
         "pin": pin or PinForm(),
         "sentence": sentence,
     }
@@ -173,7 +186,7 @@ def _patient_page(
 @sensitive_post_parameters("pin")
 @require_POST
 def hand_back(request: MemberRequest) -> HttpResponse:
-    """End the hand-over with the PIN; after a consent, show the withdrawal code once."""
+    """End the hand-over with the PIN; after a consent, lead to the withdrawal code."""
     handover = state.current(request)
     if handover is None:
         return redirect("consults:mine")
@@ -191,7 +204,7 @@ def hand_back(request: MemberRequest) -> HttpResponse:
     state.end(request)
     service.record_end(handover=handover, by=request.user)
     if handover.outcome == "given":
-        return issue_code_page(request, get_visible_or_404(request.user, "case.own", handover.case))
+        return issue_first_code(request, get_visible_or_404(request.user, "case.own", handover.case))
     if handover.outcome == "refused":
         messages.warning(request, _("The patient said no. It is recorded, and the pictures are hidden."))
     else:

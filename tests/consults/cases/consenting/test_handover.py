@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import Member
 from audit.models import Event
 from consent import attempt_limits
+from consent.forms import publishing
 from consent.forms.publishing import current_forms
 from consent.models import Assent, Consent, Shown, Signature, Status, Use
 from consent.models.forms import Form
@@ -110,10 +111,10 @@ def test_a_patient_consents_and_the_code_comes_with_the_device(client: Client, d
     assert "/m/" not in thanks
     assert gate.blockers(draft) == []
 
-    receipt = take_back(client)
+    receipt = journey.code_page(client, take_back(client))
     (code,) = set(CODE.findall(receipt.content.decode()))
     assert find_by_code(code) == given
-    pdf = client.post(reverse("consults:receipt", args=[given.pk]), {"code": code})
+    pdf = client.post(reverse("consults:receipt", args=[given.pk]), follow=True)
     assert pdf.content.startswith(b"%PDF")
     given.refresh_from_db()
     assert given.copy_given
@@ -457,7 +458,7 @@ def test_a_code_that_was_never_issued_is_issued_later(client: Client, draft: Cas
     client.force_login(draft.author)
     address = reverse("consults:consent", args=[draft.pk])
     assert "no receipt" in client.get(address).content.decode()
-    assert CODE.search(client.post(address, {"action": "code"}).content.decode())
+    assert CODE.search(client.post(address, {"action": "code"}, follow=True).content.decode())
     assert client.post(address, {"action": "code"})["Location"] == address
 
 
@@ -480,3 +481,70 @@ def test_who_may_not_prepare_one(db: None, draft: Case) -> None:
     for name in ("bob", "mod1", "student"):
         answered = start(journey.client_of(factories.person(name)), draft)
         assert answered.status_code == 404
+
+
+# --- What the patient sees
+
+
+@pytest.mark.parametrize(
+    ("fields", "title"),
+    [
+        ({}, "pictures of you with"),
+        (CHILD, "pictures of your child with"),
+        (
+            {"capacity": "lacks", "relation": "representative", "authority": "court-appointed"},
+            "pictures of the person you speak for with",
+        ),
+        (
+            {"capacity": "deceased", "relation": "next_of_kin", "authority": "daughter"},
+            "pictures of the person you speak for with",
+        ),
+    ],
+)
+def test_each_reader_reads_a_text_of_their_own(client: Client, draft: Case, fields: dict[str, str], title: str) -> None:
+    Case.objects.filter(pk=draft.pk).update(age_band="13-17")
+    assert start(client, draft, **fields)["Location"] == PAGE
+    english = client.get(PAGE).content.decode()
+    assert title in english
+    assert "This form is written to the patient" not in english
+    client.post(PAGE, {"action": "language", "language": "tr"})
+    turkish = client.get(PAGE).content.decode()
+    assert "onam belgenizdeki" in turkish
+    assert ("Çocuğunuzun adı" in turkish) is (fields is CHILD)
+    client.post(PAGE, {"action": "language", "language": "en"})
+    answer(client, child_agrees="on")
+    given = Consent.objects.get()
+    assert title in given.form.title
+    assert given.form.language == "en"
+
+
+def test_a_form_without_a_text_for_guardians_says_what_you_means(client: Client, draft: Case, officer: Member) -> None:
+    Case.objects.filter(pk=draft.pk).update(age_band="13-17")
+    words = "Pictures of you.\n\n" + "- A statement of yours.\n" * 6
+    texts = {language: publishing.Text(f"Own {language}", words) for language in publishing.LANGUAGES}
+    own = publishing.create_draft(code="harbour", texts=texts, by=officer)
+    publishing.publish(form=own, confirmed=publishing.REQUIRED, by=officer)
+    start(client, draft, **CHILD, form=str(own.pk))
+    assert "it means your child" in client.get(PAGE).content.decode()
+
+
+def test_the_patient_sees_the_words_and_who_asks(client: Client, draft: Case, alice: Member) -> None:
+    Case.objects.filter(pk=draft.pk).update(title="Rings on the <forearm>", note="Since three weeks.\nItches.")
+    Member.objects.filter(pk=alice.pk).update(name="Alice Example", institution="Harbour Clinic")
+    start(client, draft)
+    shown = client.get(PAGE).content.decode()
+    for words in (
+        "Rings on the &lt;forearm&gt;",
+        "Since three weeks.",
+        "Alice Example",
+        "Harbour Clinic",
+        "Research: doctors or scientists study the pictures",
+        "Access from other countries: members who live in another country",
+    ):
+        assert words in shown
+    Case.objects.filter(pk=draft.pk).update(title="", note="")
+    Member.objects.filter(pk=alice.pk).update(institution="")
+    bare = client.get(PAGE).content.decode()
+    assert "There is no title yet." in bare
+    assert "There is no description yet." in bare
+    assert "<dt>Clinic</dt>" not in bare
