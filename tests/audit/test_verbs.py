@@ -241,8 +241,8 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     *work.DONE,
 ]
 # Done where they belong: tests/accounts/test_security_events.py, tests/consent/test_forms.py, test_recording.py and
-# test_picture_numbers.py, tests/consults/cases/consenting/test_handover.py, test_exemption.py, test_consent_record.py and
-# test_listing.py, tests/consults/moderation, tests/consults/groups, tests/accounts/appointments
+# test_picture_numbers.py, tests/consults/cases/consenting/test_handover.py, test_exemption.py, test_consent_record.py,
+# tests/consults/cases/test_listing.py, tests/consults/moderation, tests/consults/groups, tests/accounts/appointments
 ELSEWHERE = {
     "application.stuck",
     "appointment.commanded",
