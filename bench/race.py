@@ -152,7 +152,7 @@ def run(*, rounds: int) -> int:
 
     def older(case: Case) -> Work:
         """Withdraw with the code of the consent that this case's has replaced."""
-        old = reading.consent(alice)
+        old = reading.consent(alice, patient=case.consent.patient)
         lifecycle.supersede(old=old, new=case.consent, by=alice)
         return lambda: withdraw(consent_id=old.pk, by=patient)
 

@@ -1,7 +1,7 @@
 """All models of consults, gathered from its topics."""
 
 from consults.cases.gate.models import Listing, ListingCount, ListingText
-from consults.cases.models import Case, CasePhoto, CaseState, Release
+from consults.cases.models import Attachment, Case, CasePhoto, CaseState, Release
 from consults.cases.review.models import Mark, SecondRead
 from consults.discussion.models import Answer, AnswerKind, Bookmark, Comment, Outcome, Revision, Suggestion
 from consults.groups.models import Group, Membership
@@ -10,6 +10,7 @@ from consults.withdrawal.models import Redaction, WithdrawalNotice
 __all__ = [
     "Answer",
     "AnswerKind",
+    "Attachment",
     "Bookmark",
     "Case",
     "CasePhoto",

@@ -154,6 +154,11 @@ class Case(models.Model):
         return self.consent if self.consent is not None and self.consent.status == Status.DRAFT else None
 
     @property
+    def attachment(self) -> "Attachment | None":
+        """The author's word by which its consent was recorded for another case, or None. Costs a query."""
+        return self.attachments.filter(ended_at=None, consent=self.consent_id).first() if self.consent_id else None
+
+    @property
     def published(self) -> bool:
         """Whether it is released or closed; visibility is decided by the gate."""
         return self.state in PUBLISHED
@@ -186,6 +191,41 @@ class CasePhoto(models.Model):
     def may_show_eyes(self) -> bool:
         """Whether eyes could be on it: a clinical picture of a site near the eyes, or of an unknown site."""
         return self.clinical and (not self.case.site or sites.get(self.case.site).has_eyes)
+
+
+class Attachment(models.Model):
+    """An author's word that a consent which was recorded for another case is of this case's patient too.
+
+    It stands until it ends: the author takes it back, or this case gets a consent of its own. The second reader accepts
+    it with the release; from then on the patient's code has reached the case in public, and it is not taken back.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="attachments")
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="attachments")
+    # What stood here before and comes back when it is taken back: none, or one that was recorded by mistake.
+    replaced = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    attached_at = models.DateTimeField(default=timezone.now)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="accepted_attachments"
+    )
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(ended_at__isnull=True), name="consults_attachment_one_stands"
+            ),
+            models.CheckConstraint(
+                name="consults_attachment_accepted_by_somebody",
+                condition=Q(accepted_by__isnull=True, accepted_at__isnull=True)
+                | Q(accepted_by__isnull=False, accepted_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"attachment {self.id}"
 
 
 class Release(models.Model):

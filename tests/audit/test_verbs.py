@@ -75,7 +75,8 @@ def give(world: World) -> None:
 
 
 def replace_consent(world: World) -> None:
-    old, new = making.consent(world.alice)[0], making.consent(world.alice)[0]
+    old = making.consent(world.alice)[0]
+    new = making.consent(world.alice, patient=old.patient)[0]
     supersede(old=old, new=new, by=world.alice)
 
 
@@ -243,8 +244,10 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     *work.DONE,
 ]
 # Done where they belong: tests/accounts/test_security_events.py, tests/consent/test_forms.py and test_recording.py,
-# tests/consults/cases/consenting/test_handover.py, test_exemption.py, test_consent_record.py and test_listing.py
+# tests/consults/cases/consenting/test_handover.py, test_attaching.py, test_exemption.py,
+# test_consent_record.py and test_listing.py
 ELSEWHERE = {
+    "case.consent_detached",
     "case.exemption_dropped",
     "case.exemption_stated",
     "case.taken_down",

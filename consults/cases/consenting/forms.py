@@ -26,6 +26,7 @@ from consent.models import (
     Use,
 )
 from consent.records.statement import SCAN_BYTES, NotRecorded, Statement, decode_signature
+from consults.cases.consenting import case_consent
 from consults.cases.models import Case
 from consults.findings import sentences
 from consults.groups.models import Group
@@ -106,12 +107,24 @@ class ExistingConsentForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["consent"]
         field.queryset = (  # type: ignore[attr-defined]
-            Consent.objects.active()
-            .filter(recorded_by=case.author)
-            .exclude(cases=case)
-            .prefetch_related("cases")
-            .order_by("-recorded_at")
+            case_consent.usable_consents(case).exclude(cases=case).prefetch_related("cases").order_by("-recorded_at")
         )
+
+
+class AttachForm(forms.Form):
+    """The author's word that the patient of two cases is the same, after comparing them."""
+
+    same_patient = forms.BooleanField(
+        label=_("The patient is the same. I have checked it in my own records, not by memory."),
+        error_messages={"required": _("Check it in your records, then tick this. Otherwise record a new consent.")},
+    )
+    told_patient = forms.BooleanField(
+        label=_(
+            "The patient, or who decides for them, knows that this case is shown and that the same code destroys it."
+        ),
+        error_messages={"required": _("Tell the patient first. Otherwise record a new consent.")},
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
 class CircumstancesForm(forms.Form):

@@ -17,14 +17,16 @@ from consent.records.lookup import find_by_code
 from consent.records.recording import issue_code, mark_copy_given, record_consent
 from consent.records.statement import NotRecorded
 from consent.records.wording import allowed_in_words
+from consent.withdrawal import preview_withdrawal
 from consults import exceptions
-from consults.cases import exemption
+from consults.cases import exemption, gate, same_patient
 from consults.cases.authoring import wizard
 from consults.cases.consenting import case_consent
-from consults.cases.consenting.forms import AudienceForm, ConsentForm, ExistingConsentForm
+from consults.cases.consenting.forms import AttachForm, AudienceForm, ConsentForm, ExistingConsentForm
 from consults.cases.consenting.handover.service import masked_pictures
 from consults.cases.models import Case
 from core.permissions import get_visible_or_404
+from imaging.models import Rendition
 
 
 def _page(
@@ -49,6 +51,7 @@ def _page(
             "exemption": case.histology_exempt or exemption.is_offered(case),
             "existing": existing if existing.fields["consent"].queryset.exists() else None,  # type: ignore[attr-defined]
             "allowed": allowed_in_words(case.consent) if case.consent else [],
+            "attachment": case.attachment,
             "sealed": masked_pictures(case),
         },
         status=status,
@@ -75,11 +78,9 @@ def consent(request: MemberRequest, pk: UUID) -> HttpResponse:
         existing = ExistingConsentForm(request.POST, case=case)
         if not existing.is_valid():
             return _page(request, case, existing=existing, status=422)
-        try:
-            case_consent.attach_consent(case=case, consent=existing.cleaned_data["consent"], by=request.user)
-        except exceptions.ChangeRefused as refused:
-            return _no_longer_a_draft(request, refused)
-        return redirect("consults:check", pk=pk)
+        return redirect("consults:attach", pk=pk, consent_pk=existing.cleaned_data["consent"].pk)
+    if action == "detach":
+        return _detach(request, case)
     if action == "draft":
         return _save_draft(request, case)
     if action == "exempt":
@@ -87,6 +88,53 @@ def consent(request: MemberRequest, pk: UUID) -> HttpResponse:
     if action == "code":
         return issue_code_page(request, case)
     return _record_consent(request, case)
+
+
+@require_http_methods(["GET", "POST"])
+def attach(request: MemberRequest, pk: UUID, consent_pk: UUID) -> HttpResponse:
+    """Compare the patients of two cases side by side, and use the consent of one for the other on the author's word."""
+    case: Case = get_visible_or_404(request.user, "case.edit", pk)
+    given: Consent = get_visible_or_404(request.user, "consent.change", consent_pk)
+    others = same_patient.other_cases(case, given)
+    form = AttachForm(
+        request.POST if request.method == "POST" else None,
+        initial={"seen": same_patient.digest(case, given, others)},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            case_consent.attach_existing(case=case, consent=given, by=request.user, seen=form.cleaned_data["seen"])
+        except exceptions.ChangeRefused as refused:
+            messages.error(request, refused.sentence)
+            return redirect("consults:consent", pk=pk)
+        messages.success(request, _("This case is under that consent now. Until it is released you can undo this."))
+        return redirect("consults:check", pk=pk)
+    thumbnails = gate.servable_renditions(request.user).filter(name=Rendition.Name.THUMBNAIL)
+    context = {
+        **wizard.context(case, "consent"),
+        "consent": given,
+        "form": form,
+        "compared": same_patient.compare(case, given, others),
+        "problem": case_consent.why_not_usable(case=case, consent=given),
+        "others": others,
+        "here": list(thumbnails.filter(photo__placement__case=case).order_by("photo__placement__position")),
+        "there": list(
+            thumbnails.filter(photo__placement__case__in=[other.pk for other in others]).order_by(
+                "photo__placement__case__created_at", "photo__placement__position"
+            )
+        ),
+        "held": preview_withdrawal(consent=given),
+    }
+    return render(request, "consults/cases/consenting/attach.html", context, status=422 if form.errors else 200)
+
+
+def _detach(request: MemberRequest, case: Case) -> HttpResponse:
+    try:
+        case_consent.detach(case=case, by=request.user)
+    except exceptions.ChangeRefused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, _("Undone. That consent and its code no longer reach this case."))
+    return redirect("consults:consent", pk=case.pk)
 
 
 def _save_draft(request: MemberRequest, case: Case) -> HttpResponse:
@@ -124,7 +172,10 @@ def _record_consent(request: MemberRequest, case: Case) -> HttpResponse:
         return _page(request, case, form=form, status=422)
     try:
         with transaction.atomic():
-            given, code = record_consent(statement=form.statement(), by=request.user, draft=case.draft_consent)
+            patient = case_consent.patient_of(case)
+            given, code = record_consent(
+                statement=form.statement(), by=request.user, draft=case.draft_consent, patient=patient
+            )
             case_consent.attach_consent(case=case, consent=given, by=request.user)
     except NotRecorded as refused:
         for field, sentence in refused.sentences.items():

@@ -10,7 +10,7 @@ withdrawal takes effect on the next request.
 
 from consults.cases.gate import listing
 from consults.cases.gate.blockers import REQUIRED_FACTS, Blocker, blockers, blockers_of, pictures_by_case
-from consults.cases.gate.release import Blocked, NotYours, basis_of, release, send_back
+from consults.cases.gate.release import ATTACHED, Blocked, NotYours, basis_of, release, send_back, to_accept
 from consults.cases.gate.visibility import (
     SOMEBODY,
     audience_not_allowed,
@@ -25,6 +25,7 @@ from consults.cases.gate.visibility import (
 )
 
 __all__ = [
+    "ATTACHED",
     "REQUIRED_FACTS",
     "SOMEBODY",
     "Blocked",
@@ -44,6 +45,7 @@ __all__ = [
     "send_back",
     "servable_rendition",
     "servable_renditions",
+    "to_accept",
     "visible_cases",
     "visible_renditions",
 ]

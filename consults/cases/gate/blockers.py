@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.policy import rights
 from consent.models import Assent, Capacity, Consent, ConsentUse, Shown, ShownPicture, Status, Use
 from consent.records.lookup import covering
-from consults.cases import exemption
-from consults.cases.models import Case, CasePhoto
+from consults.cases import exemption, same_patient
+from consults.cases.models import Attachment, Case, CasePhoto
 from consults.findings import sentence
 from consults.groups.models import Membership
 from imaging.models import Rendition, State
@@ -88,6 +88,7 @@ def _facts(cases: Iterable[Case]) -> Iterable[Mapping[str, object]]:
     uses = ConsentUse.objects.filter(consent=OuterRef("consent_id"))
     shown = ShownPicture.objects.filter(consent=OuterRef(OuterRef("consent_id"))).values("sha256")
     display = Rendition.objects.filter(photo__placement__case=OuterRef("pk"), name=Rendition.Name.DISPLAY)
+    attached = Attachment.objects.filter(case=OuterRef("pk"), consent=OuterRef("consent_id"), ended_at=None)
     belongs = Membership.objects.filter(group=OuterRef("group_id"), member=OuterRef("author_id"))
     return Case.objects.filter(pk__in=[case.pk for case in cases]).values(
         "pk",
@@ -95,6 +96,8 @@ def _facts(cases: Iterable[Case]) -> Iterable[Mapping[str, object]]:
         audience_is_covered=Exists(covers),
         face_is_allowed=Exists(uses.filter(use=Use.RECOGNISABLE_FACE)),
         mark_is_allowed=Exists(uses.filter(use=Use.IDENTIFIABLE_MARK)),
+        consent_is_attached=Exists(attached),
+        is_another_patient=Exists(same_patient.of_another_patient()),
         unseen_by_patient=Exists(display.exclude(sha256__in=shown)),
         author_in_group=Exists(belongs),
     )
@@ -193,6 +196,12 @@ def _consent_blockers(about: _LoadedCase) -> Iterator[Blocker]:
         yield Blocker(
             "consent_audience",
             _("The consent does not allow this audience. Choose another audience, or ask the patient again."),
+            "consent",
+        )
+    if facts["consent_is_attached"] and facts["is_another_patient"]:
+        yield Blocker(
+            "consent_other_patient",
+            _("By age or sex the consent is not this patient's. Take it off this case, or correct the facts."),
             "consent",
         )
     yield from _child_blockers(case, consent)

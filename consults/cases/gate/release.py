@@ -1,6 +1,7 @@
 """Release and send-back: the two outcomes of a second read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Final
 
 from django.db import transaction
 from django.db.models import F
@@ -31,12 +32,20 @@ class NotYours(Exception):
     """A member cannot second-read their own case."""
 
 
+ATTACHED: Final = "attached"
+
+
+def to_accept(case: Case) -> tuple[str, ...]:
+    """Return by code what the second reader is told in words and has to accept before this case is released."""
+    return (ATTACHED,) if case.attachment is not None else ()
+
+
 @transaction.atomic
-def release(*, case: Case, by: Member) -> Case:
+def release(*, case: Case, by: Member, accepted: Collection[str] = ()) -> Case:
     """Make a submitted case visible to its audience, and record the second read; return the case as saved.
 
-    Locks the consent row first, as a withdrawal does, then the case, and checks everything again under
-    the locks. Raises Blocked, NotYours.
+    `accepted` are the codes of `to_accept` that the reader has accepted. Locks the consent row first, as a withdrawal
+    does, then the case, and checks everything again under the locks. Raises Blocked, NotYours.
     """
     if case.consent_id is not None:
         Consent.objects.select_for_update().get(pk=case.consent_id)
@@ -46,6 +55,10 @@ def release(*, case: Case, by: Member) -> Case:
     if locked.consent_id != case.consent_id or locked.state != CaseState.SUBMITTED:
         raise Blocked([Blocker("changed", _("The case has changed in the meantime. Reload the page."), "check")])
     missing = blockers(locked)
+    told = to_accept(locked)
+    if set(told) - set(accepted):
+        sentence = _("The second reader has to accept everything that stands beside “Release”, or send the case back.")
+        missing.append(Blocker("not_accepted", sentence, "check"))
     if missing:
         raise Blocked(missing)
     CASE.move(locked, to=CaseState.RELEASED, released_at=timezone.now())
@@ -64,6 +77,7 @@ def release(*, case: Case, by: Member) -> Case:
         )
         for rendition in renditions
     )
+    locked.attachments.filter(ended_at=None, accepted_at=None).update(accepted_by=by, accepted_at=timezone.now())
     Member.objects.filter(pk=locked.author_id).update(posts_released=F("posts_released") + 1)
     SecondRead.objects.create(
         case=locked, reader=by, decision=SecondRead.Decision.RELEASED, content_sha256=locked.content_sha256
@@ -77,6 +91,7 @@ def release(*, case: Case, by: Member) -> Case:
         consent=None if locked.consent_id is None else str(locked.consent_id),
         pictures=sorted(rendition.sha256 for rendition in renditions),
         words=locked.content_sha256,
+        accepted=list(told),
     )
     return locked
 

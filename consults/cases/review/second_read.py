@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -17,7 +18,7 @@ from accounts.models import Member
 from consent.models import AUDIENCE_USES, Assent, Consent
 from consent.records.wording import allowed_use_in_words
 from consults import findings
-from consults.cases import gate
+from consults.cases import gate, same_patient
 from consults.cases.models import Case, Release
 from consults.cases.review.models import SecondRead
 from core import days
@@ -163,14 +164,53 @@ def digest(case: Case) -> str:
         case.group_id,
         gate.basis_of(case),
         case.consent_id,
+        _seen_beside(case),
         list(renditions.values_list("sha256", flat=True)),
         list(details),
     ]
     return hashlib.sha256(json.dumps(seen, default=str).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Attached:
+    """A consent that was recorded for another case: what is known of both patients, and the other cases under it.
+
+    `pictures` are the thumbnails of other cases that this reader may see anyway.
+    """
+
+    since: datetime
+    compared: list[same_patient.Compared]
+    others: int
+    pictures: list[Rendition]
+
+
+def attached(case: Case, *, reader: Member) -> Attached | None:
+    """Return the comparison behind a consent that was recorded for another case; None for the case's own."""
+    attachment = case.attachment
+    if attachment is None:
+        return None
+    others = same_patient.other_cases(case, attachment.consent)
+    thumbnails = gate.servable_renditions(reader).filter(
+        name=Rendition.Name.THUMBNAIL, photo__placement__case__in=[other.pk for other in others]
+    )
+    return Attached(
+        since=attachment.attached_at,
+        compared=same_patient.compare(case, attachment.consent, others),
+        others=len(others),
+        pictures=list(thumbnails.order_by("photo__placement__case", "photo__placement__position")),
+    )
+
+
+def _seen_beside(case: Case) -> str:
+    """Return the digest of the comparison that is shown beside the case, "" when there is none."""
+    attachment = case.attachment
+    if attachment is None:
+        return ""
+    return same_patient.digest(case, attachment.consent, same_patient.other_cases(case, attachment.consent))
+
+
 @transaction.atomic
-def release(*, case: Case, by: Member, seen: str) -> None:
+def release(*, case: Case, by: Member, seen: str, accepted: Collection[str] = ()) -> None:
     """Release a case as the reader has seen it. Raises gate.Blocked when it has changed since, gate.NotYours.
 
     Threat: an author takes the case back, changes a picture and sends it again while the reader's page is open.
@@ -186,7 +226,7 @@ def release(*, case: Case, by: Member, seen: str) -> None:
                 )
             ]
         )
-    gate.release(case=case, by=by)
+    gate.release(case=case, by=by, accepted=accepted)
 
 
 def decision_of_colleague(case_id: UUID, *, member: Member) -> SecondRead | None:

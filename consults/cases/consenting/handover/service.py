@@ -115,7 +115,8 @@ def agree(
     if handover.asks_child:
         statement = replace(statement, assent=Assent.AGREED if child_agrees else Assent.NOT_ASKED)
     signed = replace(statement, uses=uses, signature_png=signature_png)
-    given = record_consent_without_code(statement=signed, by=by, draft=case.draft_consent)
+    patient = case_consent.patient_of(case)
+    given = record_consent_without_code(statement=signed, by=by, draft=case.draft_consent, patient=patient)
     case_consent.attach_consent(case=case, consent=given, by=by)
     return given
 
@@ -126,7 +127,8 @@ def decline(*, handover: Handover, case: Case, by: Member, by_child: bool) -> Co
     statement = statement_of(handover)
     if handover.asks_child:
         statement = replace(statement, assent=Assent.OBJECTED if by_child else Assent.NOT_ASKED)
-    refused = record_refusal(statement=statement, by=by, draft=case.draft_consent)
+    patient = case_consent.patient_of(case)
+    refused = record_refusal(statement=statement, by=by, draft=case.draft_consent, patient=patient)
     case_consent.record_refusal(case=case, refusal=refused, by=by)
     return refused
 
