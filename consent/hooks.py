@@ -5,6 +5,7 @@ empty the site does not start and every call here raises, so that a withdrawal c
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -35,6 +36,15 @@ class HeldPicture:
     words: str
 
 
+@dataclass(frozen=True)
+class CoveredMore:
+    """A picture that the patient was shown, and what has taken its place: nothing else is visible, by SHA-256."""
+
+    before: str
+    after: str
+    since: datetime
+
+
 class Holder(Protocol):
     """The app that holds cases, pictures and comments under consents."""
 
@@ -43,6 +53,9 @@ class Holder(Protocol):
 
     def pictures(self, consent: Consent) -> list[HeldPicture]:
         """List the pictures under this consent in the order in which they were posted."""
+
+    def covered_more(self, consent: Consent) -> list[CoveredMore]:
+        """List the pictures that cover more now than when the patient of this consent was shown them."""
 
     def hide(self, consent: Consent, removal: Removal | None) -> None:
         """Hide the material of a removal, or, with None, all that the consent's status no longer allows.
@@ -72,6 +85,11 @@ def effects_of(consent: Consent) -> Effects:
 def pictures_of(consent: Consent) -> list[HeldPicture]:
     """List the pictures under this consent in the order in which they were posted. Raises EmptySlot."""
     return holder.get().pictures(consent)
+
+
+def covered_more(consent: Consent) -> list[CoveredMore]:
+    """List the pictures that cover more now than when the patient was shown them. Raises EmptySlot."""
+    return holder.get().covered_more(consent)
 
 
 def hide(consent: Consent, removal: Removal | None = None) -> Effects:

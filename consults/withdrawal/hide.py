@@ -72,6 +72,15 @@ def held_pictures(consent: Consent) -> list[hooks.HeldPicture]:
     ]
 
 
+def covered_more(consent: Consent) -> list[hooks.CoveredMore]:
+    """Return the pictures that cover more now than when the patient was shown them."""
+    return [
+        hooks.CoveredMore(before=row.before, after=row.after, since=row.proved_at)
+        for row in gate.covered_more_since(consent)
+        if row.proved_at is not None
+    ]
+
+
 def _describe_photo(photo: Photo, number: int) -> str:
     description = _("Picture %(number)s: %(kind)s, added on %(day)s") % {
         "number": number,
@@ -191,6 +200,7 @@ class CaseHolder:
 
     effects = staticmethod(count_effects)
     pictures = staticmethod(held_pictures)
+    covered_more = staticmethod(covered_more)
     hide = staticmethod(hide)
     follow = staticmethod(follow)
     group_name = staticmethod(group_name)

@@ -9,9 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.policy import rights
-from consent.models import Assent, Capacity, Consent, ConsentUse, Shown, ShownPicture, Status, Use
+from consent.models import Assent, Capacity, Consent, ConsentUse, Shown, Status, Use
 from consent.records.lookup import covering
 from consults.cases import exemption, same_patient
+from consults.cases.gate.shown_pictures import shows_more_than_shown
 from consults.cases.models import Attachment, Case, CasePhoto
 from consults.findings import sentence
 from consults.groups.models import Membership
@@ -86,7 +87,6 @@ def _facts(cases: Iterable[Case]) -> Iterable[Mapping[str, object]]:
     consent = Consent.objects.active().filter(pk=OuterRef("consent_id"))
     covers = covering(group_id=OuterRef(OuterRef("group_id"))).filter(pk=OuterRef("consent_id"))
     uses = ConsentUse.objects.filter(consent=OuterRef("consent_id"))
-    shown = ShownPicture.objects.filter(consent=OuterRef(OuterRef("consent_id"))).values("sha256")
     display = Rendition.objects.filter(photo__placement__case=OuterRef("pk"), name=Rendition.Name.DISPLAY)
     attached = Attachment.objects.filter(case=OuterRef("pk"), consent=OuterRef("consent_id"), ended_at=None)
     belongs = Membership.objects.filter(group=OuterRef("group_id"), member=OuterRef("author_id"))
@@ -98,7 +98,7 @@ def _facts(cases: Iterable[Case]) -> Iterable[Mapping[str, object]]:
         mark_is_allowed=Exists(uses.filter(use=Use.IDENTIFIABLE_MARK)),
         consent_is_attached=Exists(attached),
         is_another_patient=Exists(same_patient.of_another_patient()),
-        unseen_by_patient=Exists(display.exclude(sha256__in=shown)),
+        unseen_by_patient=Exists(display.filter(shows_more_than_shown(photo="photo"))),
         author_in_group=Exists(belongs),
     )
 

@@ -13,6 +13,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Member
 from consent.models import AUDIENCE_USES, Assent, Consent
@@ -148,11 +149,23 @@ def consent_facts(case: Case) -> list[tuple[str, str]]:
         (_("Signed by"), consent.get_relation_display()),
         *([(_("Child's assent"), consent.get_assent_display())] if consent.assent != Assent.NOT_ASKED else []),
         (_("How it was signed"), consent.get_signature_display()),
-        (_("Pictures shown to the patient"), consent.get_shown_display()),
+        (_("Pictures shown to the patient"), _shown_in_words(case, consent)),
         (_("Signed on"), days.in_words(consent.signed_on)),
         (_("Valid until"), days.in_words(consent.expires_on) if consent.expires_on else _("No end date")),
         *([(_("Also ends when"), consent.get_until_event_display())] if consent.until_event else []),
     ]
+
+
+def _shown_in_words(case: Case, consent: Consent) -> str:
+    since = sum(row.photo.placement.case_id == case.pk for row in gate.covered_more_since(consent))
+    if not since:
+        return consent.get_shown_display()
+    words = ngettext(
+        "%(shown)s; %(n)s of them covers more since, and shows nothing else",
+        "%(shown)s; %(n)s of them cover more since, and show nothing else",
+        since,
+    )
+    return words % {"shown": consent.get_shown_display(), "n": since}
 
 
 def digest(case: Case) -> str:
