@@ -13,6 +13,8 @@ def note_shared(apps, schema_editor):
 
     A consent that is recorded for such a case later then begins a patient of its own, and no code crosses over.
     """
+    if schema_editor is not None and schema_editor.connection.alias != "default":
+        return
     cases, attachments = (apps.get_model("consults", name).objects for name in ("Case", "Attachment"))
     shared = cases.exclude(consent=None).values("consent").annotate(n=models.Count("pk")).filter(n__gt=1)
     for case in cases.filter(consent__in=shared.values("consent")):

@@ -10,7 +10,16 @@ withdrawal takes effect on the next request.
 
 from consults.cases.gate import listing
 from consults.cases.gate.blockers import REQUIRED_FACTS, Blocker, blockers, blockers_of, pictures_by_case
-from consults.cases.gate.release import ATTACHED, Blocked, NotYours, basis_of, release, send_back, to_accept
+from consults.cases.gate.release import (
+    ASKED_BEFORE,
+    ATTACHED,
+    Blocked,
+    NotYours,
+    basis_of,
+    release,
+    send_back,
+    to_accept,
+)
 from consults.cases.gate.shown_pictures import (
     covered_more_since,
     differs_from_shown,
@@ -30,6 +39,7 @@ from consults.cases.gate.visibility import (
 )
 
 __all__ = [
+    "ASKED_BEFORE",
     "ATTACHED",
     "REQUIRED_FACTS",
     "SOMEBODY",

@@ -33,11 +33,22 @@ class NotYours(Exception):
 
 
 ATTACHED: Final = "attached"
+ASKED_BEFORE: Final = "asked_before"
 
 
 def to_accept(case: Case) -> tuple[str, ...]:
-    """Return by code what the second reader is told in words and has to accept before this case is released."""
-    return (ATTACHED,) if case.attachment is not None else ()
+    """Return by code what the second reader is told in words and has to accept before this case is released.
+
+    That its consent was recorded for another case; that a patient was asked about a case that passes for a model or for
+    exempt. Threat: a refusal, or a consent that stood in the way, is marked as recorded by mistake, and the case is
+    sent again as a model.
+    """
+    told = []
+    if case.attachment is not None:
+        told.append(ATTACHED)
+    if case.patient_asked and basis_of(case) != Release.Basis.CONSENT:
+        told.append(ASKED_BEFORE)
+    return tuple(told)
 
 
 @transaction.atomic
@@ -80,7 +91,11 @@ def release(*, case: Case, by: Member, accepted: Collection[str] = ()) -> Case:
     locked.attachments.filter(ended_at=None, accepted_at=None).update(accepted_by=by, accepted_at=timezone.now())
     Member.objects.filter(pk=locked.author_id).update(posts_released=F("posts_released") + 1)
     SecondRead.objects.create(
-        case=locked, reader=by, decision=SecondRead.Decision.RELEASED, content_sha256=locked.content_sha256
+        case=locked,
+        reader=by,
+        decision=SecondRead.Decision.RELEASED,
+        content_sha256=locked.content_sha256,
+        accepted=list(told),
     )
     listing.refresh(cases=[locked.pk])
     record(

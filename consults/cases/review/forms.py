@@ -32,12 +32,18 @@ class ReleaseForm(forms.Form):
         ),
         error_messages={"required": _("Accept this too, or send the case back.")},
     )
+    asked_before = forms.BooleanField(
+        label=_(
+            "I read that a patient was asked about this case before, and accept that it is shown without a consent."
+        ),
+        error_messages={"required": _("Accept this too, or send the case back.")},
+    )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._told = gate.to_accept(case)
-        for code in {gate.ATTACHED} - {*self._told}:
+        for code in {gate.ATTACHED, gate.ASKED_BEFORE} - {*self._told}:
             del self.fields[code]
         if gate.basis_of(case) != Release.Basis.HISTOLOGY:
             del self.fields["exempt"]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Member
+from audit.models import Event
 from consent.models import AUDIENCE_USES, Assent, Consent
 from consent.records.wording import allowed_use_in_words
 from consults import findings
@@ -28,6 +29,7 @@ from imaging.masks.receipt import MaskReceipt, build_receipt
 from imaging.models import Photo, Rendition, State
 from screening import identifiers, names
 
+_PUT_HERE: Final = ("case.consent_attached", "case.refused")
 TARGET_DAYS: Final = 1  # working days from sending to the decision
 
 
@@ -133,6 +135,8 @@ def consent_facts(case: Case) -> list[tuple[str, str]]:
     consent: Consent | None = case.consent
     if gate.basis_of(case) == Release.Basis.HISTOLOGY:
         return [(_("Consent"), _("None was recorded: the author states histology without any identifying feature"))]
+    if case.education_model and case.patient_asked:
+        return [(_("Consent"), _("The author says now that there is no patient. A patient was asked before."))]
     if case.education_model or consent is None:
         return [(_("Consent"), _("None is needed: an education model, no patient"))]
     allowed = consent.allowed
@@ -154,6 +158,25 @@ def consent_facts(case: Case) -> list[tuple[str, str]]:
         (_("Valid until"), days.in_words(consent.expires_on) if consent.expires_on else _("No end date")),
         *([(_("Also ends when"), consent.get_until_event_display())] if consent.until_event else []),
     ]
+
+
+def asked_before(case: Case) -> list[str]:
+    """Return what became of each consent of a case that passes for a model or for exempt; empty when nobody was asked.
+
+    The log knows also those that stand here no more.
+    """
+    if gate.ASKED_BEFORE not in gate.to_accept(case):
+        return []
+    told = Event.objects.filter(subject_type="case", subject_id=case.pk, verb__in=_PUT_HERE)
+    stood = {facts["consent"] for facts in told.values_list("facts", flat=True)}
+    stood |= {str(case.consent_id)} if case.consent_id else set()
+    lines = []
+    for consent in Consent.objects.filter(pk__in=stood).order_by("recorded_at"):
+        words = {"day": days.in_words(consent.recorded_at), "status": consent.get_status_display()}
+        here = consent.pk == case.consent_id
+        sentence = _("Recorded on %(day)s: %(status)s") if here else _("Recorded on %(day)s: %(status)s, not here now")
+        lines.append(sentence % words)
+    return lines or [_("A consent was begun and not kept.")]
 
 
 def _shown_in_words(case: Case, consent: Consent) -> str:
@@ -178,6 +201,7 @@ def digest(case: Case) -> str:
         gate.basis_of(case),
         case.consent_id,
         _seen_beside(case),
+        asked_before(case),
         list(renditions.values_list("sha256", flat=True)),
         list(details),
     ]

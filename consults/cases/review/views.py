@@ -105,6 +105,7 @@ def _page(
         "facts": presenters.facts(case),
         "words": reads.screened_texts(case),
         "consent": reads.consent_facts(case),
+        "asked_before": reads.asked_before(case),
         "attached": reads.attached(case, reader=request.user),
         "former": case.second_reads.select_related("reader").prefetch_related("marks").order_by("decided_at"),
         "blockers": gate.blockers(case),
