@@ -70,6 +70,10 @@ class FormChoice(forms.ModelChoiceField):
         return _now("%(language)s: %(title)s (version %(version)s)") % words
 
 
+STEP_FORM = {"form": "step"}
+"""Attributes of fields outside the page's one form that are sent with it, whatever button is pressed."""
+
+
 class AudienceForm(forms.Form):
     """Audience of the case."""
 
@@ -78,6 +82,7 @@ class AudienceForm(forms.Form):
         required=False,
         label=_("Who should see this case"),
         empty_label=_("All vetted members"),
+        widget=forms.Select(attrs=STEP_FORM),
     )
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
@@ -99,8 +104,12 @@ class ConsentChoice(forms.ModelChoiceField):
 class ExistingConsentForm(forms.Form):
     """A consent that this member recorded before, for the same patient."""
 
+    use_required_attribute = False  # it shares the page's one form with answers that need no other consent
     consent = ConsentChoice(
-        queryset=Consent.objects.none(), label=_("Consent of the same patient"), empty_label=_("Choose …")
+        queryset=Consent.objects.none(),
+        label=_("Consent of the same patient"),
+        empty_label=_("Choose …"),
+        widget=forms.Select(attrs=STEP_FORM),
     )
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:

@@ -1,5 +1,6 @@
 """Step 4: the audience of the case, and the consent that allows it."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ from consent.withdrawal import preview_withdrawal
 from consults import exceptions
 from consults.cases import exemption, gate, same_patient
 from consults.cases.authoring import wizard
-from consults.cases.consenting import case_consent
+from consults.cases.consenting import case_consent, typed
 from consults.cases.consenting.forms import AttachForm, AudienceForm, ConsentForm, ExistingConsentForm
 from consults.cases.consenting.handover.service import masked_pictures
 from consults.cases.models import Case
@@ -38,8 +39,11 @@ def _page(
     existing: ExistingConsentForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    form = form or ConsentForm(case=case)
-    existing = existing or ExistingConsentForm(case=case)
+    answers = typed.answers_for(request, case)
+    if form is None:
+        form = ConsentForm(case=case)
+        form.initial = {**form.initial, **answers}
+    existing = existing or ExistingConsentForm(case=case, initial={"consent": answers.get("consent")})
     return render(
         request,
         "consults/cases/consenting/consent.html",
@@ -64,30 +68,42 @@ def consent(request: MemberRequest, pk: UUID) -> HttpResponse:
     case: Case = get_visible_or_404(request.user, "case.edit", pk)
     if request.method == "GET":
         return _page(request, case)
-    action = request.POST.get("action")
-    if action == "audience":
-        audience = AudienceForm(request.POST, case=case)
-        if not audience.is_valid():
-            return _page(request, case, audience=audience, status=422)
-        try:
-            case_consent.choose_audience(case=case, group=audience.cleaned_data["group"])
-        except exceptions.ChangeRefused as refused:
-            return _no_longer_a_draft(request, refused)
-        return redirect("consults:consent", pk=pk)
-    if action == "existing":
-        existing = ExistingConsentForm(request.POST, case=case)
-        if not existing.is_valid():
-            return _page(request, case, existing=existing, status=422)
-        return redirect("consults:attach", pk=pk, consent_pk=existing.cleaned_data["consent"].pk)
-    if action == "detach":
-        return _detach(request, case)
-    if action == "draft":
-        return _save_draft(request, case)
-    if action == "exempt":
-        return _state_exemption(request, case)
-    if action == "code":
-        return issue_code_page(request, case)
-    return _record_consent(request, case)
+    refusal = _take_audience(request, case)
+    if refusal is not None:
+        return refusal
+    action = request.POST.get("action", "")
+    if action in _ELSEWHERE:
+        typed.keep(request, case)
+        return _ELSEWHERE[action](request, case)
+    return _save_draft(request, case) if action == "draft" else _record_consent(request, case)
+
+
+def _take_audience(request: MemberRequest, case: Case) -> HttpResponse | None:
+    """Save the audience that stands on the screen, whatever button was pressed; return a page when that is refused."""
+    if "group" not in request.POST and request.POST.get("action") != "audience":
+        return None
+    audience = AudienceForm(request.POST, case=case)
+    if not audience.is_valid():
+        typed.keep(request, case)
+        return _page(request, case, audience=audience, status=422)
+    if audience.cleaned_data["group"] == case.group:
+        return None
+    try:
+        case_consent.choose_audience(case=case, group=audience.cleaned_data["group"])
+    except exceptions.ChangeRefused as refused:
+        return _no_longer_a_draft(request, refused)
+    return None
+
+
+def _use_existing(request: MemberRequest, case: Case) -> HttpResponse:
+    existing = ExistingConsentForm(request.POST, case=case)
+    if not existing.is_valid():
+        return _page(request, case, existing=existing, status=422)
+    return redirect("consults:attach", pk=case.pk, consent_pk=existing.cleaned_data["consent"].pk)
+
+
+def _to(view: str) -> Callable[[MemberRequest, Case], HttpResponse]:
+    return lambda _request, case: redirect(view, pk=case.pk)
 
 
 @require_http_methods(["GET", "POST"])
@@ -147,12 +163,16 @@ def _save_draft(request: MemberRequest, case: Case) -> HttpResponse:
     except (NotRecorded, exceptions.ChangeRefused) as refused:
         messages.error(request, refused.sentence)
     else:
+        typed.forget(request)
         messages.success(request, _("Kept as a draft. Nothing is allowed before it is signed."))
     return redirect("consults:consent", pk=case.pk)
 
 
 def _state_exemption(request: MemberRequest, case: Case) -> HttpResponse:
     stated = bool(request.POST.get("stated"))
+    if not stated and not case.histology_exempt:
+        messages.error(request, _("Tick the statement first, or record the patient's consent."))
+        return redirect("consults:consent", pk=case.pk)
     try:
         case_consent.state_exemption(case=case, by=request.user, stated=stated)
     except exceptions.ChangeRefused as refused:
@@ -183,6 +203,7 @@ def _record_consent(request: MemberRequest, case: Case) -> HttpResponse:
         return _page(request, case, form=form, status=422)
     except exceptions.ChangeRefused as too_late:
         return _no_longer_a_draft(request, too_late)
+    typed.forget(request)
     return _receipt_page(request, case, code)
 
 
@@ -196,6 +217,18 @@ def issue_code_page(request: MemberRequest, case: Case) -> HttpResponse:
         messages.error(request, refused.sentence)
         return redirect("consults:consent", pk=case.pk)
     return _receipt_page(request, case, code)
+
+
+# Buttons that record no consent: what was typed for one goes with the clinician to the next page.
+_ELSEWHERE: dict[str, Callable[[MemberRequest, Case], HttpResponse]] = {
+    "audience": _to("consults:consent"),
+    "check": _to("consults:check"),
+    "hand_over": _to("consults:hand_over_start"),
+    "existing": _use_existing,
+    "detach": _detach,
+    "exempt": _state_exemption,
+    "code": issue_code_page,
+}
 
 
 def _receipt_page(request: MemberRequest, case: Case, code: str) -> HttpResponse:

@@ -23,13 +23,18 @@ from imaging.models import Rendition
 
 
 class PicturesChanged(Exception):
-    """The masked pictures differ from those that the patient was shown."""
+    """The masked pictures, or their audience, differ from those that the patient was shown."""
 
 
 def masked_pictures(case: Case) -> QuerySet[Rendition]:
     """Return the sealed pictures of a case in order, in display size."""
     sealed = Rendition.objects.filter(photo__placement__case=case, name=Rendition.Name.DISPLAY)
     return sealed.order_by("photo__placement__position", "pk")
+
+
+def audience_of(case: Case) -> str:
+    """Return the id of the group that is the audience of a case, "" for all vetted members."""
+    return str(case.group_id or "")
 
 
 def terms_of(statement: Statement) -> dict[str, Any]:
@@ -109,6 +114,8 @@ def agree(
 
     Raises NotRecorded, ChangeRefused, PicturesChanged.
     """
+    if handover.group != audience_of(case):
+        raise PicturesChanged
     if handover.shown == Shown.SHOWN and _current_pictures(case) != {tuple(picture) for picture in handover.pictures}:
         raise PicturesChanged
     statement = statement_of(handover)
