@@ -182,7 +182,7 @@ def run(*, rounds: int) -> int:
 
     def older(case: Case) -> Work:
         """Withdraw with the code of the consent that this case's has replaced."""
-        old = reading.consent(case.author)
+        old = reading.consent(case.author, patient=case.consent.patient)
         lifecycle.supersede(old=old, new=case.consent, by=case.author)
         return lambda: withdraw(consent_id=old.pk, by=patient)
 

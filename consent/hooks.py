@@ -5,6 +5,7 @@ empty the site does not start and every call here raises, so that a withdrawal c
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -48,6 +49,15 @@ class Thumbnail:
     content_type: str
 
 
+@dataclass(frozen=True)
+class CoveredMore:
+    """A picture that the patient was shown, and what has taken its place: nothing else is visible, by SHA-256."""
+
+    before: str
+    after: str
+    since: datetime
+
+
 class Holder(Protocol):
     """The app that holds cases, pictures and comments under consents."""
 
@@ -59,6 +69,9 @@ class Holder(Protocol):
 
     def thumbnail(self, consent: Consent, picture: UUID) -> Thumbnail | None:
         """Return the masked thumbnail of a picture under this consent that may be shown; None for any other."""
+
+    def covered_more(self, consent: Consent) -> list[CoveredMore]:
+        """List the pictures that cover more now than when the patient of this consent was shown them."""
 
     def hide(self, consent: Consent, removal: Removal | None) -> None:
         """Hide the material of a removal, or, with None, all that the consent's status no longer allows.
@@ -93,6 +106,11 @@ def pictures_of(consent: Consent) -> list[HeldPicture]:
 def thumbnail_of(consent: Consent, picture: UUID) -> Thumbnail | None:
     """Return the masked thumbnail of a picture that may be shown to the holder of the code. Raises EmptySlot."""
     return holder.get().thumbnail(consent, picture)
+
+
+def covered_more(consent: Consent) -> list[CoveredMore]:
+    """List the pictures that cover more now than when the patient was shown them. Raises EmptySlot."""
+    return holder.get().covered_more(consent)
 
 
 def hide(consent: Consent, removal: Removal | None = None) -> Effects:

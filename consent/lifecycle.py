@@ -108,8 +108,11 @@ def preview_removal(*, consent_id: UUID, part: Part | UUID) -> hooks.Effects:
 def supersede(*, old: Consent, new: Consent, by: Member) -> None:
     """Record that `new` replaces an active `old`, so that the code on either receipt withdraws it.
 
-    `old` stays active while other cases still depend on it.
+    `old` stays active while other cases still depend on it. Raises NotPossible for consents of different patients: a
+    code reaches nobody else's pictures.
     """
+    if old.patient != new.patient:
+        raise NotPossible(_("This consent was recorded for another case, so it does not replace the one that is here."))
     needed = hooks.effects_of(old).cases > 0
     rows = Consent.objects.filter(pk=old.pk, status=Status.ACTIVE).exclude(pk=new.pk)
     if needed:

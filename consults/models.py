@@ -1,7 +1,7 @@
 """All models of consults, gathered from its topics."""
 
 from consults.cases.gate.models import CaseHold, Listing, ListingCount, ListingText
-from consults.cases.models import Case, CasePhoto, CaseState, Release
+from consults.cases.models import Attachment, Case, CasePhoto, CaseState, Release
 from consults.cases.review.models import Mark, SecondRead
 from consults.discussion.models import (
     Answer,
@@ -21,6 +21,7 @@ from consults.withdrawal.models import Redaction, WithdrawalNotice
 __all__ = [
     "Answer",
     "AnswerKind",
+    "Attachment",
     "Bookmark",
     "Case",
     "CaseHold",

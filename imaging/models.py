@@ -253,6 +253,33 @@ class Region(models.Model):
         )
 
 
+class CoveredMore(models.Model):
+    """A sealed picture that was opened again and covers more since; each is named by its display rendition's SHA-256.
+
+    Begun when it is opened, complete when it is sealed and the engine has proved, from masks and pixels, that nothing
+    is shown that was not shown before. There is a row for every earlier picture that shows as much or more.
+    """
+
+    photo = models.ForeignKey(Photo, on_delete=models.CASCADE, related_name="covered_more")
+    source_sha256 = models.CharField(max_length=64, help_text=_("Of the full rendition that became the new original."))
+    before = models.CharField(max_length=64)
+    after = models.CharField(max_length=64, blank=True, help_text=_("Empty until it is sealed and proved."))
+    proved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["photo", "before", "after"], name="imaging_covered_more_once"),
+            models.CheckConstraint(
+                name="imaging_covered_more_was_proved",
+                condition=Q(after="", proved_at__isnull=True) | Q(after__gt="", proved_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"more cover on photo {self.photo_id}"
+
+
 class Rendition(models.Model):
     """One clean, masked, encoded picture. Addresses of pages contain its id."""
 

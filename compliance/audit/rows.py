@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from audit.models import Event
 from compliance.audit import query
-from consent.models import REDACTED, Consent, ConsentUse, Shown, ShownPicture, Status, digest_of
+from consent.models import REDACTED, Consent, ConsentUse, Shown, Status, digest_of
 from consent.records.lookup import covering
 from consults.cases import gate
 from consults.holds import HIDING
@@ -26,6 +26,7 @@ from consults.models import Case, CaseHold, CasePhoto, CaseState, Release
 from imaging.models import Region, Rendition, State
 
 RELEASED, SEALED, DESTROYED = "case.released", "photo.sealed", "photo.destroyed"
+COVERED_MORE = "covered_more"
 PURGE_SECONDS = 15 * 60
 # Half a pixel: the rounding of a box that is drawn on a screen and read back.
 MOVED_PX = 0.5
@@ -60,7 +61,7 @@ COLUMNS: dict[str, str] = {
     "interpreter": "Whether there was an interpreter.",
     "read_aloud": "Whether the form was read aloud to whoever signed.",
     "copy_given": "Whether the patient got a copy.",
-    "shown": "Whether the patient saw the masked pictures.",
+    "shown": "shown, not_shown, or covered_more: the patient saw the masked pictures, and less of them is shown now.",
     "pictures": "Number of pictures.",
     "picture_sha256": "SHA-256 of every released file; of a withdrawn post from the log.",
     "pipeline_version": "Version of the de-identification that made the files.",
@@ -176,7 +177,7 @@ class _Lookups:
 
     def __init__(self, cases: Sequence[Case]) -> None:
         ids = [case.pk for case in cases]
-        self.visible, self.covered, self.shows_others = _query_conditions(cases)
+        self.visible, self.covered, self.shows_others, self.shows_less = _query_conditions(cases)
         self.releases: dict[UUID, list[Release]] = defaultdict(list)
         released = Release.objects.filter(case__in=ids).select_related("rendition").order_by("released_at", "id")
         for release in released.only(*_RELEASE_FIELDS):
@@ -213,8 +214,8 @@ class _Lookups:
         return (released ^ set(_logged_hashes(self.events[case.pk][-1]))) - self.taken_back_hashes
 
 
-def _query_conditions(cases: Sequence[Case]) -> tuple[set[UUID], set[UUID], set[UUID]]:
-    """Return the visible cases, the covered ones, and those that show other pictures than the patient saw.
+def _query_conditions(cases: Sequence[Case]) -> tuple[set[UUID], set[UUID], set[UUID], set[UUID]]:
+    """Return the visible cases, the covered ones, those that show more than the patient saw, and those that show less.
 
     One query. The gate decides which cases at least one member can see today; no rule of it is repeated here. Covered
     cases are judged by the consents and not by the gate, so that the two can be compared.
@@ -223,18 +224,22 @@ def _query_conditions(cases: Sequence[Case]) -> tuple[set[UUID], set[UUID], set[
     if settings.HISTOLOGY_EXEMPTION:
         covered |= {case.pk for case in cases if case.histology_exempt}
     covers = covering(group_id=OuterRef(OuterRef("group_id"))).filter(pk=OuterRef("consent_id"))
-    seen = ShownPicture.objects.filter(consent=OuterRef(OuterRef("consent_id"))).values("sha256")
     display = Release.objects.filter(case=OuterRef("pk"), rendition__name=Rendition.Name.DISPLAY)
     asked = Case.objects.filter(pk__in=[case.pk for case in cases]).values_list(
         "pk",
         Exists(gate.visible_cases(gate.SOMEBODY).filter(pk=OuterRef("pk"))),
         Exists(covers),
-        Exists(display.exclude(sha256__in=seen)),
+        Exists(display.filter(gate.shows_more_than_shown(photo="rendition__photo"))),
+        Exists(display.filter(gate.differs_from_shown())),
     )
     answers = list(asked)
-    visible = {pk for pk, is_visible, _covered, _others in answers if is_visible}
-    covered |= {pk for pk, _visible, is_covered, _others in answers if is_covered}
-    return visible, covered, {pk for pk, _visible, _covered, shows_others in answers if shows_others}
+    covered |= {pk for pk, _visible, is_covered, _more, _other in answers if is_covered}
+    return (
+        {pk for pk, is_visible, _covered, _more, _other in answers if is_visible},
+        covered,
+        {pk for pk, _visible, _covered, shows_more, _other in answers if shows_more},
+        {pk for pk, _visible, _covered, shows_more, differs in answers if differs and not shows_more},
+    )
 
 
 def _is_gone(case: Case) -> bool:
@@ -291,6 +296,8 @@ def _build_row(case: Case, lookups: _Lookups) -> Row:
     )
     if case.consent is not None:
         _add_consent(row, case.consent, lookups)
+        if case.consent.shown == Shown.SHOWN and case.pk in lookups.shows_less:
+            row.shown = COVERED_MORE
     elif case.content_erased_at is not None:
         row.destroyed_at = case.content_erased_at
     _add_release(row, case, lookups)

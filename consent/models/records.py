@@ -154,6 +154,11 @@ class Consent(models.Model):
     form = models.ForeignKey(Form, on_delete=models.PROTECT, related_name="consents")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="consents")
     recorded_at = models.DateTimeField(default=timezone.now)
+    # Shared by the consents that were recorded one after another for the same case, and by no others. A trigger keeps
+    # a consent from being replaced by one of another patient (`consent.records.triggers`).
+    patient = models.UUIDField(
+        default=new_id, editable=False, help_text=_("A random number for the patient, derived from nothing.")
+    )
 
     capacity = models.CharField(max_length=20, choices=Capacity)
     relation = models.CharField(max_length=20, choices=Relation)

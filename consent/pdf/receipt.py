@@ -19,6 +19,7 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from consent import hooks
 from consent.forms.publishing import translations_of
 from consent.models import Consent, Removal, Shown, Use, Withdrawal
 from consent.models.forms import Form
@@ -189,6 +190,8 @@ def _recorded_facts(consent: Consent) -> list[tuple[str, str]]:
     ]
     if consent.shown == Shown.SHOWN:
         lines.append((_("Fingerprints of the pictures you saw"), _numbered_hashes(shown)))
+        covered = [f"{one.before}\n→ {one.after}" for one in hooks.covered_more(consent)]
+        lines.append((_("Of these, more is covered now, and nothing else is shown"), "\n".join(covered)))
     return [(label, value) for label, value in lines if value]
 
 

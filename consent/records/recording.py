@@ -30,17 +30,22 @@ from core.ids import new_id
 
 
 @transaction.atomic
-def record_consent(*, statement: Statement, by: Member, draft: Consent | None = None) -> tuple[Consent, str]:
+def record_consent(
+    *, statement: Statement, by: Member, draft: Consent | None = None, patient: UUID | None = None
+) -> tuple[Consent, str]:
     """Record an active consent; return it with the withdrawal code, which is never shown again.
 
-    Raises NotRecorded with a sentence for each invalid field.
+    `patient` is the number on the consent that it replaces; None when it replaces none. Raises NotRecorded with a
+    sentence for each invalid field.
     """
-    consent = record_consent_without_code(statement=statement, by=by, draft=draft)
+    consent = record_consent_without_code(statement=statement, by=by, draft=draft, patient=patient)
     return consent, _set_first_code(consent)
 
 
 @transaction.atomic
-def record_consent_without_code(*, statement: Statement, by: Member, draft: Consent | None = None) -> Consent:
+def record_consent_without_code(
+    *, statement: Statement, by: Member, draft: Consent | None = None, patient: UUID | None = None
+) -> Consent:
     """Record an active consent whose withdrawal code is issued later, by `issue_code`. Raises NotRecorded.
 
     A draft becomes this consent and keeps its id.
@@ -48,7 +53,7 @@ def record_consent_without_code(*, statement: Statement, by: Member, draft: Cons
     problems = problems_of(statement)
     if problems:
         raise NotRecorded(problems)
-    consent = _build_consent(statement, status=Status.ACTIVE, by=by, draft=draft)
+    consent = _build_consent(statement, status=Status.ACTIVE, by=by, draft=draft, patient=patient)
     document = statement.scan if statement.signature == Signature.SCAN else statement.signature_png
     if statement.signature == Signature.CLINIC_HELD:
         consent.document_sha256 = statement.clinic_form_sha256
@@ -116,12 +121,14 @@ def mark_copy_given(*, consent: Consent) -> None:
 
 
 @transaction.atomic
-def record_refusal(*, statement: Statement, by: Member, draft: Consent | None = None) -> Consent:
+def record_refusal(
+    *, statement: Statement, by: Member, draft: Consent | None = None, patient: UUID | None = None
+) -> Consent:
     """Record that the patient, or the child beside a guardian, said no. Nothing is signed, no use is kept.
 
     A draft becomes this refusal and keeps its id. Raises NotRecorded.
     """
-    consent = _build_consent(statement, status=Status.REFUSED, by=by, draft=draft)
+    consent = _build_consent(statement, status=Status.REFUSED, by=by, draft=draft, patient=patient)
     consent.signature = Signature.NOT_SIGNED
     _save(consent, draft=draft)
     _save_shown_pictures(statement, consent)
@@ -192,12 +199,16 @@ def _save_uses(statement: Statement, consent: Consent) -> None:
     )
 
 
-def _build_consent(statement: Statement, *, status: Status, by: Member, draft: Consent | None) -> Consent:
+def _build_consent(
+    statement: Statement, *, status: Status, by: Member, draft: Consent | None, patient: UUID | None = None
+) -> Consent:
+    number = patient or new_id()
     return Consent(
         id=new_id() if draft is None else draft.pk,
         status=status,
         form=statement.form,
         recorded_by=by,
+        patient=number if draft is None else draft.patient,
         capacity=statement.capacity,
         relation=statement.relation,
         authority=statement.authority.strip(),

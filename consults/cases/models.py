@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -57,6 +59,23 @@ CONTENT = (
 )
 
 
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Queries that never forget that a patient was asked: whoever sets a consent notes it with it."""
+
+    def update(self, **fields: Any) -> int:
+        """Update, and note with a consent that a patient was asked."""
+        if fields.get("consent") or fields.get("consent_id"):
+            fields["patient_asked"] = True
+        return super().update(**fields)
+
+    def bulk_create(self, objs: Iterable["Case"], *args: Any, **options: Any) -> list["Case"]:
+        """Create, and note with each consent that a patient was asked."""
+        cases = list(objs)
+        for case in cases:
+            case.patient_asked = case.patient_asked or case.consent_id is not None
+        return super().bulk_create(cases, *args, **options)
+
+
 class Case(models.Model):
     """One consult."""
 
@@ -65,6 +84,10 @@ class Case(models.Model):
     state = models.CharField(max_length=10, choices=CaseState, default=CaseState.DRAFT)
     group = models.ForeignKey(Group, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
     consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    # Never taken back: whatever became of the consent, a second reader is told before this passes for a model.
+    patient_asked = models.BooleanField(
+        default=False, editable=False, help_text=_("A consent in any status, a draft too, has stood here.")
+    )
     education_model = models.BooleanField(default=False, help_text=_("An education model: no patient, no consent."))
     histology_exempt = models.BooleanField(
         default=False, help_text=_("Stated by the author: histology without any identifying feature.")
@@ -106,8 +129,14 @@ class Case(models.Model):
         _("source"), max_length=200, blank=True, help_text=_("Whose material it is, if not yours.")
     )
 
+    objects = CaseQuerySet.as_manager()
+
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="consults_case_consent_was_noted",
+                condition=Q(consent__isnull=True) | Q(patient_asked=True),
+            ),
             models.CheckConstraint(
                 name="consults_case_published_has_a_basis",
                 condition=~Q(state__in=["released", "closed"])
@@ -131,11 +160,15 @@ class Case(models.Model):
         return f"case {self.id}"
 
     def save(self, *args: object, **kwargs: object) -> None:
-        """Save, and update the digest of the content."""
+        """Save, update the digest of the content, and note with a consent that a patient was asked."""
         self.content_sha256 = self.digest()
+        noted = {"content_sha256"}
+        if self.consent_id is not None:
+            self.patient_asked = True
+            noted.add("patient_asked")
         fields = kwargs.get("update_fields")
         if fields is not None:
-            kwargs["update_fields"] = {*fields, "content_sha256"}  # type: ignore[misc]
+            kwargs["update_fields"] = {*fields, *noted}  # type: ignore[misc]
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def digest(self) -> str:
@@ -152,6 +185,11 @@ class Case(models.Model):
     def draft_consent(self) -> Consent | None:
         """The consent prepared for it and not signed yet, or None."""
         return self.consent if self.consent is not None and self.consent.status == Status.DRAFT else None
+
+    @property
+    def attachment(self) -> "Attachment | None":
+        """The author's word by which its consent was recorded for another case, or None. Costs a query."""
+        return self.attachments.filter(ended_at=None, consent=self.consent_id).first() if self.consent_id else None
 
     @property
     def published(self) -> bool:
@@ -186,6 +224,41 @@ class CasePhoto(models.Model):
     def may_show_eyes(self) -> bool:
         """Whether eyes could be on it: a clinical picture of a site near the eyes, or of an unknown site."""
         return self.clinical and (not self.case.site or sites.get(self.case.site).has_eyes)
+
+
+class Attachment(models.Model):
+    """An author's word that a consent which was recorded for another case is of this case's patient too.
+
+    It stands until it ends: the author takes it back, or this case gets a consent of its own. The second reader accepts
+    it with the release; from then on the patient's code has reached the case in public, and it is not taken back.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="attachments")
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="attachments")
+    # What stood here before and comes back when it is taken back: none, or one that was recorded by mistake.
+    replaced = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    attached_at = models.DateTimeField(default=timezone.now)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="accepted_attachments"
+    )
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(ended_at__isnull=True), name="consults_attachment_one_stands"
+            ),
+            models.CheckConstraint(
+                name="consults_attachment_accepted_by_somebody",
+                condition=Q(accepted_by__isnull=True, accepted_at__isnull=True)
+                | Q(accepted_by__isnull=False, accepted_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"attachment {self.id}"
 
 
 class Release(models.Model):

@@ -69,6 +69,15 @@ def held_pictures(consent: Consent) -> list[hooks.HeldPicture]:
     return [_describe_photo(photo, shown) for photo in photos]
 
 
+def covered_more(consent: Consent) -> list[hooks.CoveredMore]:
+    """Return the pictures that cover more now than when the patient was shown them."""
+    return [
+        hooks.CoveredMore(before=row.before, after=row.after, since=row.proved_at)
+        for row in gate.covered_more_since(consent)
+        if row.proved_at is not None
+    ]
+
+
 def _describe_photo(photo: Photo, shown: set[str]) -> hooks.HeldPicture:
     display = next((r for r in photo.renditions.all() if r.name == Rendition.Name.DISPLAY), None)
     sha256 = display.sha256 if display is not None else ""
@@ -214,6 +223,7 @@ class CaseHolder:
     effects = staticmethod(count_effects)
     pictures = staticmethod(held_pictures)
     thumbnail = staticmethod(masked_thumbnail)
+    covered_more = staticmethod(covered_more)
     hide = staticmethod(hide)
     follow = staticmethod(follow)
     group_name = staticmethod(group_name)

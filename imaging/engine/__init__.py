@@ -12,7 +12,7 @@ from __future__ import annotations
 from imaging.engine.errors import DetectorMissing, Dirty, Refused
 from imaging.engine.limits import ENGINE_VERSION, MAX_POINTS, PRESELECT_SCORE
 from imaging.engine.output.verify import verify
-from imaging.engine.run import deidentify, inspect, preview, render
+from imaging.engine.run import cover_more, deidentify, inspect, preview, render
 from imaging.engine.types import (
     Cost,
     Crop,
@@ -45,6 +45,7 @@ __all__ = [
     "Result",
     "Shape",
     "Style",
+    "cover_more",
     "deidentify",
     "inspect",
     "preview",

@@ -19,7 +19,7 @@ from imaging.engine.decode import Picture, decode
 from imaging.engine.detect.find import Finder
 from imaging.engine.detect.yunet import SIDE as LARGE_SIDE
 from imaging.engine.limits import DISPLAY_SIDE, ENGINE_VERSION, PREVIEW_QUALITY, SMALL_SIDES
-from imaging.engine.masking import paint
+from imaging.engine.masking import paint, subset
 from imaging.engine.output import encode
 from imaging.engine.quality.checks import find_warnings
 from imaging.engine.quality.screen import shows_screen
@@ -140,8 +140,14 @@ def _render(picture: Picture, head: wire.Head, *, only_preview: bool) -> Answer:
     windows = [wire.load_mask(raw) for raw in head.get("windows", [])]
     masked = paint.paint_masks(picture.pixels, masks, windows, wire.load_crop(head.get("crop")))
     made: tuple[Rendition, ...]
+    answer: wire.Head = {}
+    if head.get("compare"):
+        height, width = picture.pixels.shape[:2]
+        after = subset.View(masked, masks, windows, wire.load_crop(head.get("crop")))
+        before = subset.View(picture.pixels)
+        answer["shows_no_more"] = subset.shows_no_more(before=before, after=after, height=height, width=width)
     if only_preview:
         made = (encode.make_rendition("preview", encode.shrink(masked, head["longest"])),)
     else:
         made = encode.make_renditions(masked, lossless=picture.lossless)
-    return {"renditions": [wire.dump(item) for item in made]}, [item.data for item in made]
+    return {**answer, "renditions": [wire.dump(item) for item in made]}, [item.data for item in made]

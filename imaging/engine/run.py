@@ -46,7 +46,23 @@ def render(
     masks, crop (x, y, width, height) and windows are px of the upright full-size picture. A window opens a
     veil over a lesion; it may not touch a bar and is bounded in size. Raises Refused.
     """
-    return _renditions("render", data, options, masks, crop, windows, {})
+    return _renditions("render", data, options, masks, crop, windows, {})[0]
+
+
+def cover_more(
+    data: bytes,
+    *,
+    masks: Sequence[Mask],
+    crop: Crop | None = None,
+    windows: Sequence[Mask] = (),
+    options: Options = DEFAULT,
+) -> tuple[tuple[Rendition, ...], bool]:
+    """Encode what `render` does, and tell whether it shows no pixel that `data` does not show as it is.
+
+    The pixels are compared before they are encoded, so that no tolerance is needed. Raises Refused.
+    """
+    renditions, head = _renditions("render", data, options, masks, crop, windows, {"compare": True})
+    return renditions, head.get("shows_no_more") is True
 
 
 def preview(
@@ -59,7 +75,7 @@ def preview(
     options: Options = DEFAULT,
 ) -> Rendition:
     """Encode one masked JPEG for the review page, longest side at most `longest` px. Raises Refused."""
-    return _renditions("preview", data, options, masks, crop, windows, {"longest": max(16, longest)})[0]
+    return _renditions("preview", data, options, masks, crop, windows, {"longest": max(16, longest)})[0][0]
 
 
 def deidentify(data: bytes, options: Options = DEFAULT) -> Result:
@@ -81,7 +97,7 @@ def _renditions(
     crop: Crop | None,
     windows: Sequence[Mask],
     extra: wire.Head,
-) -> tuple[Rendition, ...]:
+) -> tuple[tuple[Rendition, ...], wire.Head]:
     for mask in (*masks, *windows):
         place = (mask.x, mask.y, mask.width, mask.height, mask.angle, mask.thickness)
         numbers = (*place, *(number for point in mask.points for number in point))
@@ -102,7 +118,7 @@ def _renditions(
         renditions = wire.load_renditions(head, blobs)
     except wire.Malformed as error:
         raise Refused("decoder_died") from error
-    return tuple(_checked(item) for item in renditions)
+    return tuple(_checked(item) for item in renditions), head
 
 
 def _request(operation: str, data: bytes, options: Options, **more: object) -> tuple[wire.Head, list[bytes]]:

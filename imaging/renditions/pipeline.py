@@ -6,6 +6,7 @@ row, which the sweeps destroy, never a row without bytes.
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -18,7 +19,7 @@ from core.crypto import vault
 from imaging import engine, originals
 from imaging.engine.limits import MAX_FILE_BYTES, is_small
 from imaging.masks import covers
-from imaging.models import Photo, Region, Rendition, State
+from imaging.models import CoveredMore, Photo, Region, Rendition, State
 from imaging.states import PHOTO, Moved
 
 logger = logging.getLogger(__name__)
@@ -156,19 +157,22 @@ def seal(*, photo_id: UUID) -> None:
     if photo is None:
         return
     if photo.state == State.CONFIRMED:
-        pictures = engine.render(originals.read(photo=photo), **covers.render_arguments(photo))
+        data = originals.read(photo=photo)
+        pictures, opened = _render(photo=photo, data=data)
         renditions = [_store(photo=photo, picture=picture) for picture in pictures]
         try:
             with transaction.atomic():
                 PHOTO.move(photo, start=State.CONFIRMED, to=State.SEALED, sealed_at=timezone.now())
                 photo.renditions.all().delete()
                 Rendition.objects.bulk_create(renditions)
+                _note_covered_more(photo=photo, opened=opened, renditions=renditions)
                 record(
                     verb="photo.sealed",
                     actor=None,
                     subject=("photo", photo.id),
                     engine=engine.ENGINE_VERSION,
                     pictures=[f"{r.name}:{r.sha256}" for r in renditions],
+                    covers_more_of=None if opened is None else opened.before,
                 )
         except Moved:
             for rendition in renditions:
@@ -178,6 +182,36 @@ def seal(*, photo_id: UUID) -> None:
         for rendition in photo.renditions.all():
             _require_stored(rendition)
     originals.destroy(photo=photo)
+
+
+def _render(*, photo: Photo, data: bytes) -> tuple[tuple[engine.Rendition, ...], CoveredMore | None]:
+    """Render a confirmed photo; return the picture that it covers more of too, if the engine proves that it does.
+
+    Threat: a picture that shows more than the patient saw, kept under the consent for what was seen. Only the very
+    bytes that were sealed before are a source for this proof.
+    """
+    arguments = covers.render_arguments(photo)
+    opened = photo.covered_more.filter(after="").first()
+    if opened is None or hashlib.sha256(data).hexdigest() != opened.source_sha256:
+        return engine.render(data, **arguments), None
+    pictures, shows_no_more = engine.cover_more(data, **arguments)
+    return pictures, opened if shows_no_more else None
+
+
+def _note_covered_more(*, photo: Photo, opened: CoveredMore | None, renditions: Sequence[Rendition]) -> None:
+    """Complete the row of the picture that was opened, and one for each that this one had covered more of itself."""
+    photo.covered_more.filter(after="").delete()
+    after = next((made.sha256 for made in renditions if made.name == Rendition.Name.DISPLAY), "")
+    if opened is None or opened.before == after:  # sealed again as it was
+        return
+    earlier = photo.covered_more.filter(after=opened.before).values_list("before", flat=True)
+    for before in {opened.before, *earlier} - {after}:
+        CoveredMore.objects.get_or_create(
+            photo=photo,
+            before=before,
+            after=after,
+            defaults={"source_sha256": opened.source_sha256, "proved_at": timezone.now()},
+        )
 
 
 def _store(*, photo: Photo, picture: engine.Rendition) -> Rendition:
@@ -233,7 +267,9 @@ def reopen(*, photo: Photo, by: Member) -> None:
     if full is None:
         raise Moved
     data = read_rendition(rendition=full)
-    old_objects = [r.object_name for r in photo.renditions.all()]
+    sealed = list(photo.renditions.all())
+    display = next((r.sha256 for r in sealed if r.name == Rendition.Name.DISPLAY), "")
+    old_objects = [r.object_name for r in sealed]
     fresh = Photo(id=photo.id)  # a new original key; the sealed original's key was destroyed
     originals.save(photo=fresh, data=data)
     with transaction.atomic():
@@ -249,6 +285,8 @@ def reopen(*, photo: Photo, by: Member) -> None:
         )
         covers.mark_as_painted(photo=photo)
         photo.renditions.all().delete()
+        photo.covered_more.filter(after="").delete()
+        CoveredMore.objects.create(photo=photo, source_sha256=full.sha256, before=display)
         record(verb="photo.reopened", actor=by, subject=("photo", photo.id))
         jobs.enqueue(kind=INSPECT, subject=photo.id)
     for name in old_objects:

@@ -73,7 +73,8 @@ def give(world: World) -> None:
 
 
 def replace_consent(world: World) -> None:
-    old, new = making.consent(world.alice)[0], making.consent(world.alice)[0]
+    old = making.consent(world.alice)[0]
+    new = making.consent(world.alice, patient=old.patient)[0]
     supersede(old=old, new=new, by=world.alice)
 
 
@@ -240,10 +241,11 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     (tie, {"log.tied"}),
     *work.DONE,
 ]
-# Done where they belong: tests/accounts/test_security_events.py, tests/consent/test_forms.py, test_recording.py and
-# test_picture_numbers.py, tests/consults/cases/consenting/test_handover.py, test_exemption.py, test_consent_record.py,
-# tests/consults/cases/test_listing.py, tests/consults/moderation, tests/consults/groups, tests/accounts/appointments
+# Done where they belong: tests/accounts/appointments, test_security_events.py, tests/consent/test_forms.py,
+# test_recording.py, test_picture_numbers.py, tests/consults/cases/consenting/test_handover.py, test_attaching.py,
+# test_exemption.py and test_consent_record.py, tests/consults/cases/test_listing.py, moderation and groups
 ELSEWHERE = {
+    "case.consent_detached",
     "application.stuck",
     "appointment.commanded",
     "appointment.decided",

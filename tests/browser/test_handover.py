@@ -66,7 +66,7 @@ def turkish(site: Site) -> tuple[str, str, str]:
 def hand_over(page: Page, draft: str, form_id: str) -> None:
     """From the consent step to the patient's page: a child of 7 or older, the mother decides."""
     page.goto(f"/cases/{draft}/consent/")
-    page.get_by_role("link", name="Prepare the hand-over").click()
+    page.get_by_role("button", name="Prepare the hand-over").click()
     page.get_by_label("Capacity fluctuates").check()
     expect(page.get_by_text("Stop here: ask another day.")).to_be_visible()
     expect(page.get_by_role("button", name="Hand over now")).to_be_hidden()

@@ -47,8 +47,8 @@ def form(**fields: Any) -> Form:
     )
 
 
-def consent(by: Member, *, uses: tuple[Use, ...] = (Use.ALL_MEMBERS,), **fields: Any) -> tuple[Consent, str]:
-    """An active consent, signed on screen, and its code."""
+def statement(*, uses: tuple[Use, ...] = (Use.ALL_MEMBERS,), **fields: Any) -> Statement:
+    """What is said when consent is taken on screen; `group` is the one that a named group stands for."""
     scope = fields.pop("group", None)
     ticked = frozenset((use, scope if use == Use.NAMED_GROUP else None) for use in uses)
     defaults: dict[str, Any] = {
@@ -63,12 +63,16 @@ def consent(by: Member, *, uses: tuple[Use, ...] = (Use.ALL_MEMBERS,), **fields:
         "signature_png": PNG,
         "masking_method": "A solid bar over the eyes",
     }
-    fields = defaults | fields
+    return Statement(**(defaults | fields))
+
+
+def consent(by: Member, *, patient: uuid.UUID | None = None, **fields: Any) -> tuple[Consent, str]:
+    """An active consent, signed on screen, and its code; `patient` is that of a consent which it replaces."""
     # As a record from before a witness was asked for, where a test wants one.
     unwitnessed = fields.get("interpreter", False) and not fields.get("witnessed", False)
     if unwitnessed:
         fields["interpreter"] = False
-    made, code = record_consent(statement=Statement(**fields), by=by)
+    made, code = record_consent(statement=statement(**fields), by=by, patient=patient)
     if unwitnessed:
         Consent.objects.filter(pk=made.pk).update(interpreter=True)
         made.refresh_from_db()

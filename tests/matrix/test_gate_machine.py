@@ -5,6 +5,7 @@ which pictures were taken back, and which cases went with them.
 """
 
 import os
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -60,6 +61,7 @@ from tests.matrix.community import (
 )
 
 tick = st.booleans()
+THE_PATIENT = uuid.uuid4()
 who, author, group, pick = (
     st.sampled_from(LOOKERS),
     st.sampled_from(AUTHORS),
@@ -87,7 +89,10 @@ class Machine(Community):
             for name in (author, *MODERATORS):
                 self.join(name, group)
         first, *more = sorted(whom)
-        consent = reading.consent(self.members[author], group=self.groups[first].pk if first else None)
+        # All of one patient: which consent may take whose place is tested in test_attaching.py.
+        consent = reading.consent(
+            self.members[author], group=self.groups[first].pk if first else None, patient=THE_PATIENT
+        )
         for another in more:
             gate_world.use(consent, self.groups[another])
         if face:

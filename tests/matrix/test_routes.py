@@ -224,6 +224,11 @@ ROWS: dict[str, list[Row]] = {
         Row("draft", get=draft, post=seen_by("alice", ok=422)),
         Row("submitted", get=members(404), post=members(404)),
     ],
+    "consults:attach": [
+        Row("draft and consent", get=draft, post=seen_by("alice", ok=422)),
+        Row("submitted and consent", get=members(404), post=members(404)),
+        Row("draft and nothing", get=members(404), post=members(404)),
+    ],
     # Nothing is handed over in these sessions; tests/consults/cases/consenting/test_handover.py has the others.
     "consults:hand_over": [Row(get=members(302), post=members(302))],
     "consults:hand_back": [Row(post=members(302))],
@@ -394,6 +399,11 @@ def places(db: None) -> dict[str, list[object]]:
             f"{name} photo": [case.pk, photo.pk],
             f"{name} picture": [Rendition.objects.get(photo=photo, name="display").pk],
         }
+    found |= {
+        "draft and consent": [cases["draft"].pk, cases["released"].consent_id],
+        "submitted and consent": [cases["submitted"].pk, cases["released"].consent_id],
+        "draft and nothing": [cases["draft"].pk, uuid.uuid4()],
+    }
     found["draft review"] = [cases["draft"].pk, in_review(cases["draft"], data).pk]
     texts = {language: Text("Title", "Words.") for language in publishing.LANGUAGES}
     found["consent form"] = [publishing.site_forms().get(code="rete-standard").pk]

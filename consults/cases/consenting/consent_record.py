@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import open_to
 from accounts.http import MemberRequest
-from consent import lifecycle
+from consent import hooks, lifecycle
 from consent.models import Capacity, Consent, Status, Until, WithdrawnBy
 from consent.records import kept_codes
 from consent.records.recording import end_at_event, renew_code
@@ -86,6 +86,7 @@ def _page(request: MemberRequest, consent: Consent, *, status: int = 200, **more
         "consent": consent,
         "allowed": allowed_in_words(consent),
         "held": preview_withdrawal(consent=consent),
+        "covered_more": hooks.covered_more(consent),
         "cases": Case.objects.none() if officer else gate.own_cases(request.user).filter(consent=consent),
         "officer": officer,
         "active": active,

@@ -29,6 +29,7 @@ from consent.models import (
 from consent.records import signatures
 from consent.records.statement import SCAN_BYTES, NotRecorded, Statement, decode_signature
 from consent.records.wording import use_explained
+from consults.cases.consenting import case_consent
 from consults.cases.models import Case
 from consults.findings import sentences
 from consults.groups.models import Group
@@ -70,6 +71,10 @@ class FormChoice(forms.ModelChoiceField):
         return _now("%(language)s: %(title)s (version %(version)s)") % words
 
 
+STEP_FORM = {"form": "step"}
+"""Attributes of fields outside the page's one form that are sent with it, whatever button is pressed."""
+
+
 class AudienceForm(forms.Form):
     """Audience of the case."""
 
@@ -78,6 +83,7 @@ class AudienceForm(forms.Form):
         required=False,
         label=_("Who should see this case"),
         empty_label=_("All vetted members"),
+        widget=forms.Select(attrs=STEP_FORM),
     )
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
@@ -99,20 +105,36 @@ class ConsentChoice(forms.ModelChoiceField):
 class ExistingConsentForm(forms.Form):
     """A consent that this member recorded before, for the same patient."""
 
+    use_required_attribute = False  # it shares the page's one form with answers that need no other consent
     consent = ConsentChoice(
-        queryset=Consent.objects.none(), label=_("Consent of the same patient"), empty_label=_("Choose …")
+        queryset=Consent.objects.none(),
+        label=_("Consent of the same patient"),
+        empty_label=_("Choose …"),
+        widget=forms.Select(attrs=STEP_FORM),
     )
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["consent"]
         field.queryset = (  # type: ignore[attr-defined]
-            Consent.objects.active()
-            .filter(recorded_by=case.author)
-            .exclude(cases=case)
-            .prefetch_related("cases")
-            .order_by("-recorded_at")
+            case_consent.usable_consents(case).exclude(cases=case).prefetch_related("cases").order_by("-recorded_at")
         )
+
+
+class AttachForm(forms.Form):
+    """The author's word that the patient of two cases is the same, after comparing them."""
+
+    same_patient = forms.BooleanField(
+        label=_("The patient is the same. I have checked it in my own records, not by memory."),
+        error_messages={"required": _("Check it in your records, then tick this. Otherwise record a new consent.")},
+    )
+    told_patient = forms.BooleanField(
+        label=_(
+            "The patient, or who decides for them, knows that this case is shown and that the same code destroys it."
+        ),
+        error_messages={"required": _("Tell the patient first. Otherwise record a new consent.")},
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
 class CircumstancesForm(forms.Form):

@@ -8,6 +8,7 @@ from consults.cases.consenting.handover import views as handover
 urlpatterns = [
     path("cases/<uuid:pk>/consent/", views.consent, name="consent"),
     path("cases/<uuid:pk>/consent/hand-over/", handover.hand_over_start, name="hand_over_start"),
+    path("cases/<uuid:pk>/consent/attach/<uuid:consent_pk>/", views.attach, name="attach"),
     path("hand-over/", handover.hand_over, name="hand_over"),
     path("hand-over/back/", handover.hand_back, name="hand_back"),
     path("consents/<uuid:pk>/", consent_record.consent_record, name="consent_record"),

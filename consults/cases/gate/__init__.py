@@ -10,7 +10,21 @@ withdrawal takes effect on the next request.
 
 from consults.cases.gate import listing
 from consults.cases.gate.blockers import REQUIRED_FACTS, Blocker, blockers, blockers_of, pictures_by_case
-from consults.cases.gate.release import Blocked, NotYours, basis_of, release, send_back
+from consults.cases.gate.release import (
+    ASKED_BEFORE,
+    ATTACHED,
+    Blocked,
+    NotYours,
+    basis_of,
+    release,
+    send_back,
+    to_accept,
+)
+from consults.cases.gate.shown_pictures import (
+    covered_more_since,
+    differs_from_shown,
+    shows_more_than_shown,
+)
 from consults.cases.gate.visibility import (
     SOMEBODY,
     audience_not_allowed,
@@ -26,6 +40,8 @@ from consults.cases.gate.visibility import (
 )
 
 __all__ = [
+    "ASKED_BEFORE",
+    "ATTACHED",
     "REQUIRED_FACTS",
     "SOMEBODY",
     "Blocked",
@@ -36,6 +52,8 @@ __all__ = [
     "blockers",
     "blockers_of",
     "cases_to_second_read",
+    "covered_more_since",
+    "differs_from_shown",
     "held_cases",
     "listing",
     "own_cases",
@@ -46,6 +64,8 @@ __all__ = [
     "send_back",
     "servable_rendition",
     "servable_renditions",
+    "shows_more_than_shown",
+    "to_accept",
     "visible_cases",
     "visible_renditions",
 ]

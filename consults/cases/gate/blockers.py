@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from accounts.policy import rights
-from consent.models import Assent, Capacity, Consent, ConsentUse, Shown, ShownPicture, Status, Use
+from consent.models import Assent, Capacity, Consent, ConsentUse, Shown, Status, Use
 from consent.records.lookup import covering
-from consults.cases import exemption
-from consults.cases.models import Case, CasePhoto
+from consults.cases import exemption, same_patient
+from consults.cases.gate.shown_pictures import shows_more_than_shown
+from consults.cases.models import Attachment, Case, CasePhoto
 from consults.findings import sentence
 from consults.groups.models import Membership
 from imaging.models import Rendition, State
@@ -87,8 +88,8 @@ def _facts(cases: Iterable[Case]) -> Iterable[Mapping[str, object]]:
     consent = Consent.objects.active().filter(pk=OuterRef("consent_id"))
     covers = covering(group_id=OuterRef(OuterRef("group_id"))).filter(pk=OuterRef("consent_id"))
     uses = ConsentUse.objects.filter(consent=OuterRef("consent_id"))
-    shown = ShownPicture.objects.filter(consent=OuterRef(OuterRef("consent_id"))).values("sha256")
     display = Rendition.objects.filter(photo__placement__case=OuterRef("pk"), name=Rendition.Name.DISPLAY)
+    attached = Attachment.objects.filter(case=OuterRef("pk"), consent=OuterRef("consent_id"), ended_at=None)
     belongs = Membership.objects.filter(group=OuterRef("group_id"), member=OuterRef("author_id"))
     moderators = Member.objects.moderators().exclude(pk=OuterRef(OuterRef("author_id")))
     readers = Membership.objects.filter(group=OuterRef("group_id"), member__in=moderators)
@@ -98,7 +99,9 @@ def _facts(cases: Iterable[Case]) -> Iterable[Mapping[str, object]]:
         audience_is_covered=Exists(covers),
         face_is_allowed=Exists(uses.filter(use=Use.RECOGNISABLE_FACE)),
         mark_is_allowed=Exists(uses.filter(use=Use.IDENTIFIABLE_MARK)),
-        unseen_by_patient=Exists(display.exclude(sha256__in=shown)),
+        consent_is_attached=Exists(attached),
+        is_another_patient=Exists(same_patient.of_another_patient()),
+        unseen_by_patient=Exists(display.filter(shows_more_than_shown(photo="photo"))),
         author_in_group=Exists(belongs),
         group_has_reader=Exists(readers),
     )
@@ -197,6 +200,12 @@ def _consent_blockers(about: _LoadedCase) -> Iterator[Blocker]:
         yield Blocker(
             "consent_audience",
             _("The consent does not allow this audience. Choose another audience, or ask the patient again."),
+            "consent",
+        )
+    if facts["consent_is_attached"] and facts["is_another_patient"]:
+        yield Blocker(
+            "consent_other_patient",
+            _("By age or sex the consent is not this patient's. Take it off this case, or correct the facts."),
             "consent",
         )
     yield from _child_blockers(case, consent)

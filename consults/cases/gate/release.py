@@ -1,7 +1,8 @@
 """Release and send-back: the two outcomes of a second read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -35,12 +36,31 @@ class NotYours(Exception):
     """A member cannot second-read their own case, nor one for a group that is not theirs."""
 
 
+ATTACHED: Final = "attached"
+ASKED_BEFORE: Final = "asked_before"
+
+
+def to_accept(case: Case) -> tuple[str, ...]:
+    """Return by code what the second reader is told in words and has to accept before this case is released.
+
+    That its consent was recorded for another case; that a patient was asked about a case that passes for a model or for
+    exempt. Threat: a refusal, or a consent that stood in the way, is marked as recorded by mistake, and the case is
+    sent again as a model.
+    """
+    told = []
+    if case.attachment is not None:
+        told.append(ATTACHED)
+    if case.patient_asked and basis_of(case) != Release.Basis.CONSENT:
+        told.append(ASKED_BEFORE)
+    return tuple(told)
+
+
 @transaction.atomic
-def release(*, case: Case, by: Member) -> Case:
+def release(*, case: Case, by: Member, accepted: Collection[str] = ()) -> Case:
     """Make a submitted case visible to its audience, and record the second read; return the case as saved.
 
-    Locks the consent row first, as a withdrawal does, then the case, and checks everything again under
-    the locks. Raises Blocked, NotYours.
+    `accepted` are the codes of `to_accept` that the reader has accepted. Locks the consent row first, as a withdrawal
+    does, then the case, and checks everything again under the locks. Raises Blocked, NotYours.
     """
     if case.consent_id is not None:
         Consent.objects.select_for_update().get(pk=case.consent_id)
@@ -52,6 +72,10 @@ def release(*, case: Case, by: Member) -> Case:
     if locked.group_id and not Membership.objects.filter(group=locked.group_id, member=by).exists():
         raise NotYours
     missing = blockers(locked)
+    told = to_accept(locked)
+    if set(told) - set(accepted):
+        sentence = _("The second reader has to accept everything that stands beside “Release”, or send the case back.")
+        missing.append(Blocker("not_accepted", sentence, "check"))
     if missing:
         raise Blocked(missing)
     if _releases_today(by, author_id=locked.author_id) >= int(settings.RULES["releases_a_day"]):
@@ -77,9 +101,14 @@ def release(*, case: Case, by: Member) -> Case:
         )
         for rendition in renditions
     )
+    locked.attachments.filter(ended_at=None, accepted_at=None).update(accepted_by=by, accepted_at=timezone.now())
     Member.objects.filter(pk=locked.author_id).update(posts_released=F("posts_released") + 1)
     SecondRead.objects.create(
-        case=locked, reader=by, decision=SecondRead.Decision.RELEASED, content_sha256=locked.content_sha256
+        case=locked,
+        reader=by,
+        decision=SecondRead.Decision.RELEASED,
+        content_sha256=locked.content_sha256,
+        accepted=list(told),
     )
     listing.refresh(cases=[locked.pk])
     record(
@@ -90,6 +119,7 @@ def release(*, case: Case, by: Member) -> Case:
         consent=None if locked.consent_id is None else str(locked.consent_id),
         pictures=sorted(rendition.sha256 for rendition in renditions),
         words=locked.content_sha256,
+        accepted=list(told),
     )
     return locked
 

@@ -25,12 +25,32 @@ class ReleaseForm(forms.Form):
         label=_("I see histology alone and no identifying feature in it: I accept that it is shown without a consent."),
         error_messages={"required": _("Accept this too, or send the case back.")},
     )
+    attached = forms.BooleanField(
+        label=_(
+            "I compared what is known of both patients, and accept that the consent, which was recorded for another "
+            "case, is this patient's."
+        ),
+        error_messages={"required": _("Accept this too, or send the case back.")},
+    )
+    asked_before = forms.BooleanField(
+        label=_(
+            "I read that a patient was asked about this case before, and accept that it is shown without a consent."
+        ),
+        error_messages={"required": _("Accept this too, or send the case back.")},
+    )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._told = gate.to_accept(case)
+        for code in {gate.ATTACHED, gate.ASKED_BEFORE} - {*self._told}:
+            del self.fields[code]
         if gate.basis_of(case) != Release.Basis.HISTOLOGY:
             del self.fields["exempt"]
+
+    def accepted_codes(self) -> list[str]:
+        """Return the codes of what the reader was told in words and accepted."""
+        return [code for code in self._told if self.cleaned_data[code]]
 
 
 class SendBackForm(forms.Form):

@@ -40,6 +40,7 @@ class SecondRead(models.Model):
     reason = models.CharField(max_length=10, choices=Reason, blank=True)
     words = models.CharField(max_length=500, blank=True)
     content_sha256 = models.CharField(max_length=64)
+    accepted = models.JSONField(default=list, help_text=_("What the reader was told in words and accepted, by code."))
     decided_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -12,12 +13,14 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Member
+from audit.models import Event
 from consent.models import AUDIENCE_USES, Assent, Consent
 from consent.records.wording import allowed_use_in_words
 from consults import findings
-from consults.cases import gate
+from consults.cases import gate, same_patient
 from consults.cases.models import Case, Release
 from consults.cases.review.models import SecondRead
 from core import days
@@ -26,6 +29,7 @@ from imaging.masks.receipt import MaskReceipt, build_receipt
 from imaging.models import Photo, Rendition, State
 from screening import identifiers, names
 
+_PUT_HERE: Final = ("case.consent_attached", "case.refused")
 TARGET_DAYS: Final = 1  # working days from sending to the decision
 
 
@@ -131,6 +135,8 @@ def consent_facts(case: Case) -> list[tuple[str, str]]:
     consent: Consent | None = case.consent
     if gate.basis_of(case) == Release.Basis.HISTOLOGY:
         return [(_("Consent"), _("None was recorded: the author states histology without any identifying feature"))]
+    if case.education_model and case.patient_asked:
+        return [(_("Consent"), _("The author says now that there is no patient. A patient was asked before."))]
     if case.education_model or consent is None:
         return [(_("Consent"), _("None is needed: an education model, no patient"))]
     allowed = consent.allowed
@@ -147,11 +153,42 @@ def consent_facts(case: Case) -> list[tuple[str, str]]:
         (_("Signed by"), consent.get_relation_display()),
         *([(_("Child's assent"), consent.get_assent_display())] if consent.assent != Assent.NOT_ASKED else []),
         (_("How it was signed"), consent.get_signature_display()),
-        (_("Pictures shown to the patient"), consent.get_shown_display()),
+        (_("Pictures shown to the patient"), _shown_in_words(case, consent)),
         (_("Signed on"), days.in_words(consent.signed_on)),
         (_("Valid until"), days.in_words(consent.expires_on) if consent.expires_on else _("No end date")),
         *([(_("Also ends when"), consent.get_until_event_display())] if consent.until_event else []),
     ]
+
+
+def asked_before(case: Case) -> list[str]:
+    """Return what became of each consent of a case that passes for a model or for exempt; empty when nobody was asked.
+
+    The log knows also those that stand here no more.
+    """
+    if gate.ASKED_BEFORE not in gate.to_accept(case):
+        return []
+    told = Event.objects.filter(subject_type="case", subject_id=case.pk, verb__in=_PUT_HERE)
+    stood = {facts["consent"] for facts in told.values_list("facts", flat=True)}
+    stood |= {str(case.consent_id)} if case.consent_id else set()
+    lines = []
+    for consent in Consent.objects.filter(pk__in=stood).order_by("recorded_at"):
+        words = {"day": days.in_words(consent.recorded_at), "status": consent.get_status_display()}
+        here = consent.pk == case.consent_id
+        sentence = _("Recorded on %(day)s: %(status)s") if here else _("Recorded on %(day)s: %(status)s, not here now")
+        lines.append(sentence % words)
+    return lines or [_("A consent was begun and not kept.")]
+
+
+def _shown_in_words(case: Case, consent: Consent) -> str:
+    since = sum(row.photo.placement.case_id == case.pk for row in gate.covered_more_since(consent))
+    if not since:
+        return consent.get_shown_display()
+    words = ngettext(
+        "%(shown)s; %(n)s of them covers more since, and shows nothing else",
+        "%(shown)s; %(n)s of them cover more since, and show nothing else",
+        since,
+    )
+    return words % {"shown": consent.get_shown_display(), "n": since}
 
 
 def digest(case: Case) -> str:
@@ -163,14 +200,54 @@ def digest(case: Case) -> str:
         case.group_id,
         gate.basis_of(case),
         case.consent_id,
+        _seen_beside(case),
+        asked_before(case),
         list(renditions.values_list("sha256", flat=True)),
         list(details),
     ]
     return hashlib.sha256(json.dumps(seen, default=str).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Attached:
+    """A consent that was recorded for another case: what is known of both patients, and the other cases under it.
+
+    `pictures` are the thumbnails of other cases that this reader may see anyway.
+    """
+
+    since: datetime
+    compared: list[same_patient.Compared]
+    others: int
+    pictures: list[Rendition]
+
+
+def attached(case: Case, *, reader: Member) -> Attached | None:
+    """Return the comparison behind a consent that was recorded for another case; None for the case's own."""
+    attachment = case.attachment
+    if attachment is None:
+        return None
+    others = same_patient.other_cases(case, attachment.consent)
+    thumbnails = gate.servable_renditions(reader).filter(
+        name=Rendition.Name.THUMBNAIL, photo__placement__case__in=[other.pk for other in others]
+    )
+    return Attached(
+        since=attachment.attached_at,
+        compared=same_patient.compare(case, attachment.consent, others),
+        others=len(others),
+        pictures=list(thumbnails.order_by("photo__placement__case", "photo__placement__position")),
+    )
+
+
+def _seen_beside(case: Case) -> str:
+    """Return the digest of the comparison that is shown beside the case, "" when there is none."""
+    attachment = case.attachment
+    if attachment is None:
+        return ""
+    return same_patient.digest(case, attachment.consent, same_patient.other_cases(case, attachment.consent))
+
+
 @transaction.atomic
-def release(*, case: Case, by: Member, seen: str) -> None:
+def release(*, case: Case, by: Member, seen: str, accepted: Collection[str] = ()) -> None:
     """Release a case as the reader has seen it. Raises gate.Blocked when it has changed since, gate.NotYours.
 
     Threat: an author takes the case back, changes a picture and sends it again while the reader's page is open.
@@ -186,7 +263,7 @@ def release(*, case: Case, by: Member, seen: str) -> None:
                 )
             ]
         )
-    gate.release(case=case, by=by)
+    gate.release(case=case, by=by, accepted=accepted)
 
 
 def decision_of_colleague(case_id: UUID, *, member: Member) -> SecondRead | None:

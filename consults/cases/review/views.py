@@ -59,7 +59,7 @@ def _release(request: MemberRequest, case: Case) -> HttpResponse:
     if not form.is_valid():
         return _page(request, case, release_form=form)
     try:
-        reads.release(case=case, by=request.user, seen=form.cleaned_data["seen"])
+        reads.release(case=case, by=request.user, seen=form.cleaned_data["seen"], accepted=form.accepted_codes())
     except gate.Blocked as blocked:
         return _page(request, case, refusals=[blocker.sentence for blocker in blocked.blockers])
     messages.success(request, _("Released. The case is visible to its audience now."))
@@ -105,6 +105,8 @@ def _page(
         "facts": presenters.facts(case),
         "words": reads.screened_texts(case),
         "consent": reads.consent_facts(case),
+        "asked_before": reads.asked_before(case),
+        "attached": reads.attached(case, reader=request.user),
         "former": case.second_reads.select_related("reader").prefetch_related("marks").order_by("decided_at"),
         "blockers": gate.blockers(case),
         "refusals": refusals or [],

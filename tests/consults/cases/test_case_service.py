@@ -216,7 +216,10 @@ def test_attached_consent_is_ones_own_and_active(alice: Member, bob: Member) -> 
         with pytest.raises(exceptions.ChangeRefused):
             case_consent.attach_consent(case=case, consent=consent, by=alice)
         assert Case.objects.get().consent == before
-    good = reading.consent(alice)
+    assert before is not None
+    with pytest.raises(exceptions.ChangeRefused):  # another patient's
+        case_consent.attach_consent(case=case, consent=reading.consent(alice), by=alice)
+    good = reading.consent(alice, patient=before.patient)
     case_consent.attach_consent(case=case, consent=good, by=alice)
     assert Case.objects.get().consent == good
     assert verbs() == ["consent.superseded", "case.consent_attached"]

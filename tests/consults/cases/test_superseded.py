@@ -27,7 +27,7 @@ def test_the_older_code_reaches_the_newer_consent() -> None:
     alice, bob, moderator = (factories.person(name) for name in ("alice", "bob", "mod1"))
     case = draft(alice)
     first, first_code = making.consent(alice)
-    second, second_code = making.consent(alice)
+    second, second_code = making.consent(alice, patient=first.patient)
     case_consent.attach_consent(case=case, consent=first, by=alice)
     case_consent.attach_consent(case=case, consent=second, by=alice)
     first.refresh_from_db()
@@ -46,7 +46,7 @@ def test_a_consent_that_covers_another_case_stays_and_takes_its_successor_along(
     alice = factories.person("alice")
     kept, moved = draft(alice), draft(alice)
     first, first_code = making.consent(alice)
-    second, _code = making.consent(alice)
+    second, _code = making.consent(alice, patient=first.patient)
     for case in (kept, moved):
         case_consent.attach_consent(case=case, consent=first, by=alice)
     case_consent.attach_consent(case=moved, consent=second, by=alice)

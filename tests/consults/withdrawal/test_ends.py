@@ -72,7 +72,7 @@ def test_a_case_under_a_new_consent_outlives_the_old_one(run_jobs: Callable[[], 
     lifecycle.expire_due()
     assert not seen(published.case)
     drafts.retract(case=published.case, by=alice)
-    newer, _code = making.consent(alice)
+    newer, _code = making.consent(alice, patient=published.consent.patient)
     case_consent.attach_consent(case=published.again().case, consent=newer, by=alice)
     drafts.submit(case=published.again().case, by=alice)
     gate.release(case=published.again().case, by=mod1)

@@ -304,7 +304,8 @@ def _breaks(*_args: object) -> None:
 
 def test_nobody_waits_for_a_row_while_holding_the_log(run_jobs: Callable[[], int]) -> None:
     """The older code withdraws its successor too, and both cases are gone."""
-    first, second = making.published(), making.published()
+    first = making.published()
+    second = making.published(consent_fields={"patient": first.consent.patient})
     lifecycle.supersede(old=first.consent, new=second.consent, by=first.case.author)
     withdraw(consent_id=first.consent.pk, by=WithdrawnBy.PATIENT)
     assert not seen(first.case)

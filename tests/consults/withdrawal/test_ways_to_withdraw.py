@@ -136,7 +136,7 @@ def test_what_took_its_place_is_counted_before_it_goes_too(who: str, sign_in: Si
     first = making.published()
     moved = making.published(under=(first.consent, first.code)).case
     drafts.retract(case=moved, by=alice)
-    newer, _code = making.consent(alice)
+    newer, _code = making.consent(alice, patient=first.consent.patient)
     moved.refresh_from_db()
     case_consent.attach_consent(case=moved, consent=newer, by=alice)
     moved.refresh_from_db()
@@ -160,7 +160,8 @@ def test_what_took_its_place_is_counted_before_it_goes_too(who: str, sign_in: Si
 
 def test_an_officer_withdraws_a_consent_that_was_superseded(sign_in: SignIn) -> None:
     """The number on the older receipt is all that the patient has."""
-    first, second = making.published(), making.published()
+    first = making.published()
+    second = making.published(consent_fields={"patient": first.consent.patient})
     lifecycle.supersede(old=first.consent, new=second.consent, by=first.case.author)
     type(first.consent).objects.filter(pk=first.consent.pk).update(status="superseded")
     client = sign_in(factories.person("officer"))

@@ -61,6 +61,13 @@ def test_rendering_paints_then_crops():
     assert np.abs(_shown(blobs[0])[45, 35] - (58, 60, 64)).max() <= 3
 
 
+@pytest.mark.parametrize(("more", "told"), [({}, None), ({"compare": True}, True)])
+def test_rendering_tells_where_asked_that_nothing_more_is_shown(more, told):
+    masks = [wire.dump(Mask("ellipse", 100, 100, 50, 50, style="veil")), wire.dump(Mask("band", 10, 10, 50, 20))]
+    head, _blobs = do("render", masks=masks, crop=[90, 80, 100, 120], **more)
+    assert head.get("shows_no_more") is told
+
+
 def test_a_preview_is_as_large_as_asked():
     head, _ = do("preview", masks=[], longest=64)
     assert head["renditions"][0]["width"] == 64

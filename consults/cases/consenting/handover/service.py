@@ -23,13 +23,18 @@ from imaging.models import Rendition
 
 
 class PicturesChanged(Exception):
-    """The masked pictures differ from those that the patient was shown."""
+    """The masked pictures, or their audience, differ from those that the patient was shown."""
 
 
 def masked_pictures(case: Case) -> QuerySet[Rendition]:
     """Return the sealed pictures of a case in order, in display size."""
     sealed = Rendition.objects.filter(photo__placement__case=case, name=Rendition.Name.DISPLAY)
     return sealed.order_by("photo__placement__position", "pk")
+
+
+def audience_of(case: Case) -> str:
+    """Return the id of the group that is the audience of a case, "" for all vetted members."""
+    return str(case.group_id or "")
 
 
 def terms_of(statement: Statement) -> dict[str, Any]:
@@ -113,13 +118,16 @@ def agree(
     earlier = find_recorded(submission=UUID(handover.id), by=by)
     if earlier is not None:
         return earlier
+    if handover.group != audience_of(case):
+        raise PicturesChanged
     if handover.shown == Shown.SHOWN and _current_pictures(case) != {tuple(picture) for picture in handover.pictures}:
         raise PicturesChanged
     statement = statement_of(handover)
     if handover.asks_child:
         statement = replace(statement, assent=Assent.AGREED if child_agrees else Assent.NOT_ASKED)
     signed = replace(statement, uses=uses, signature_png=signature_png)
-    given = record_consent_without_code(statement=signed, by=by, draft=case.draft_consent)
+    patient = case_consent.patient_of(case)
+    given = record_consent_without_code(statement=signed, by=by, draft=case.draft_consent, patient=patient)
     case_consent.attach_consent(case=case, consent=given, by=by)
     return given
 
@@ -136,7 +144,8 @@ def decline(*, handover: Handover, case: Case, by: Member, by_child: bool) -> Co
     statement = statement_of(handover)
     if handover.asks_child:
         statement = replace(statement, assent=Assent.OBJECTED if by_child else Assent.NOT_ASKED)
-    refused = record_refusal(statement=statement, by=by, draft=case.draft_consent)
+    patient = case_consent.patient_of(case)
+    refused = record_refusal(statement=statement, by=by, draft=case.draft_consent, patient=patient)
     case_consent.record_refusal(case=case, refusal=refused, by=by)
     return refused
 

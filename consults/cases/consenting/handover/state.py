@@ -15,7 +15,8 @@ SESSION_KEY = "handover"
 
 @dataclass
 class Handover:
-    """One hand-over, in plain values for JSON. `pictures`: (rendition, SHA-256) as shown; `terms`: the circumstances.
+    """One hand-over, in plain values for JSON. `pictures`: (rendition, SHA-256) as shown; `terms`: the circumstances;
+    `group`: the audience, "" for all vetted members.
 
     `outcome` is "" while the patient reads, then "given" or "refused".
     """
@@ -27,6 +28,7 @@ class Handover:
     shown: str
     asks_child: bool = False
     pictures: list[list[str]] = field(default_factory=list)
+    group: str = ""
     outcome: str = ""
     consent: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)

@@ -21,6 +21,7 @@ from consent.records.recording import find_recorded
 from consent.records.statement import NotRecorded, decode_signature, problems_of_circumstances
 from consults import exceptions
 from consults.cases.authoring import wizard
+from consults.cases.consenting import typed
 from consults.cases.consenting.handover import service, state
 from consults.cases.consenting.handover.forms import ASK, HandOverForm, PatientForm, PinForm
 from consults.cases.consenting.handover.state import Handover
@@ -37,10 +38,12 @@ def hand_over_start(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record the circumstances, choose a PIN, start the hand-over."""
     case: Case = get_visible_or_404(request.user, "case.edit", pk)
     form = HandOverForm(request.POST if request.method == "POST" else None, case=case)
+    form.initial = {**form.initial, **typed.answers_for_hand_over(request, case)}
     if request.method == "POST" and form.is_valid():
         handover = _new_handover(form, case)
         problems = _problems(handover)
         if not problems:
+            typed.forget(request)
             state.begin(request, handover)
             service.record_start(handover=handover, by=request.user)
             response = redirect("consults:hand_over")
@@ -69,6 +72,7 @@ def _new_handover(form: HandOverForm, case: Case) -> Handover:
         form=str(circumstances.form.pk),
         terms=service.terms_of(circumstances),
         shown=data["shown"],
+        group=service.audience_of(case),
         asks_child=data["assent"] == ASK,
         pictures=[[str(pk), sha256] for pk, sha256 in pictures],
     )

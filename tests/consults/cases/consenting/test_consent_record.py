@@ -152,7 +152,7 @@ def test_a_number_on_an_older_receipt_leads_to_what_took_its_place(
     sign_in: SignIn, published: making.Published
 ) -> None:
     author = published.case.author
-    older, _code = making.consent(author)
+    older, _code = making.consent(author, patient=published.consent.patient)
     lifecycle.supersede(old=older, new=published.consent, by=author)
     for person in (author, factories.person("officer")):
         page = sign_in(person).get(reverse("consults:consent_record", args=[older.pk]))

@@ -14,7 +14,7 @@ from consent.forms.publishing import current_forms
 from consent.models import Capacity, Consent, Relation, Shown, Signature, Status, Until
 from consent.records.recording import record_refusal
 from consent.records.statement import NotRecorded, Statement
-from consults.cases import gate
+from consults.cases import gate, same_patient
 from consults.cases.consenting import case_consent
 from consults.models import Case, CasePhoto, CaseState
 from core import storage
@@ -233,9 +233,11 @@ def test_what_else_becomes_of_a_draft(client: Client, bare: Case, alice: Member,
         assert list(Consent.objects.values_list("pk", "status")) == [(kept.pk, "refused")]
         assert kept.uses.count() == 0
     elif how == "another":
-        other = reading.consent(alice)
-        fields = {"action": "existing", "consent": str(other.pk)}
-        client.post(reverse("consults:consent", args=[bare.pk]), fields)
+        child = {"capacity": "child", "relation": "guardian", "authority": "mother", "assent": "agreed"}
+        other = reading.consent(alice, **child)
+        seen = same_patient.digest(bare, other, [])
+        case_consent.attach_existing(case=bare, consent=other, by=alice, seen=seen)
+        assert bare.attachment is not None
         assert list(Consent.objects.values_list("pk", "status")) == [(other.pk, "active")]
     else:
         client.post(reverse("consults:discard", args=[bare.pk]))
@@ -291,6 +293,7 @@ def test_a_draft_is_signed_once(client: Client, bare: Case, alice: Member) -> No
 
 def test_consents_of_the_same_patient_are_told_apart_by_their_cases(client: Client, draft: Case, alice: Member) -> None:
     other = reading.case(alice, state=CaseState.DRAFT, title="The same patient's back")
+    Consent.objects.filter(pk=draft.consent_id).update(status=Status.ENTERED_IN_ERROR)
     shown = client.get(reverse("consults:consent", args=[draft.pk])).content.decode()
     assert f"record {str(other.consent_id)[:8]} · The same patient&#x27;s back" in shown
     assert f"record {str(draft.consent_id)[:8]}" not in shown  # it stands under that one already

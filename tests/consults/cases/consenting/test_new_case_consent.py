@@ -1,5 +1,6 @@
 """The consent of a new case: recorded, refused, used again."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -135,8 +136,13 @@ def test_a_consent_recorded_before(client: Client, draft: Case, alice: Member, b
     ]
     for consent in refused:
         assert client.post(address, {"action": "existing", "consent": str(consent.pk)}).status_code == 422
-    good = reading.consent(alice)
+    assert draft.consent is not None
+    good = reading.consent(alice, patient=draft.consent.patient)
     answer = client.post(address, {"action": "existing", "consent": str(good.pk)})
+    there = reverse("consults:attach", args=[draft.pk, good.pk])
+    assert answer["Location"] == there
+    seen = re.findall(r'name="seen" value="([0-9a-f]{64})"', client.get(there).content.decode())
+    answer = client.post(there, {"same_patient": "on", "told_patient": "on", "seen": seen})
     assert answer["Location"] == reverse("consults:check", args=[draft.pk])
     draft.refresh_from_db()
     assert draft.consent == good
