@@ -204,7 +204,7 @@ def test_the_pages_of_the_forms_are_accessible(sign_in: Visit) -> None:
     page = sign_in("officer", **PHONE)
     page.goto("/consent-forms/")
     found = violations(page)
-    page.get_by_role("link", name="Consent to share pictures of you").click()
+    page.get_by_role("link", name="Consent to share pictures of you with").click()
     expect(page.get_by_text("Flesch-Kincaid")).to_be_visible()
     expect(page.get_by_text("Ateşman")).to_be_visible()
     found += violations(page)
