@@ -36,7 +36,7 @@ def test_wrong_codes_are_counted_by_connection_and_then_refused(client):
 def test_a_right_code_works_after_any_number_of_wrong_ones(client):
     published = making.published()
     assert guess(client, MOST + 5) == 429
-    assert client.post("/withdraw/", {"code": published.code}).status_code == 200
+    assert client.post("/withdraw/", {"code": published.code}).status_code == 302
 
 
 def test_a_ward_of_guessers_stops_nobody(client):
@@ -68,7 +68,7 @@ def test_only_another_connection_gets_another_guess(client, extra, status):
 def test_right_codes_are_not_counted(client):
     published = making.published()
     for _time in range(MOST + 5):
-        assert client.post("/withdraw/", {"code": published.code}).status_code == 200
+        assert client.post("/withdraw/", {"code": published.code}).status_code == 302
     assert not Count.objects.exists()
 
 
@@ -107,7 +107,7 @@ def test_an_ipv6_network_is_one_connection(one, other, same):
 def test_withdrawal_stays_open_while_tries_cannot_be_counted(client):
     published = making.published()
     assert client.post("/withdraw/", WRONG).status_code == 422
-    assert client.post("/withdraw/", {"code": published.code}).status_code == 200
+    assert client.post("/withdraw/", {"code": published.code}).status_code == 302
 
 
 def test_a_code_has_128_bits_or_more():
