@@ -4,11 +4,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django.views.i18n import set_language
 
 from accounts.access import open_to
 from core.navigation import navigation
+from core.post_only import post_only
 
 
 @login_not_required
@@ -34,7 +35,7 @@ def terms(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_POST
+@post_only("home", keeps=())
 def language(request: HttpRequest) -> HttpResponse:
     """Remember the chosen language in a cookie and go back to `next`."""
     return set_language(request)

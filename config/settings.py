@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "consults.cases.media_path.PicturePathMiddleware",
     "accounts.middleware.SessionsMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "core.middleware.method_not_allowed.MethodNotAllowedMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.SessionMemberMiddleware",

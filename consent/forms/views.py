@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import open_to
 from accounts.http import MemberRequest
@@ -22,6 +22,7 @@ from consent.forms.readability import assess_readability
 from consent.models import Consent, Status, Use
 from consent.models.forms import Form, FormState
 from core.permissions import allows, get_visible_or_404
+from core.post_only import post_only
 
 
 class TextsForm(forms.Form):
@@ -190,7 +191,7 @@ def edit_form(request: MemberRequest, pk: str) -> HttpResponse:
 
 
 @open_to("officer")
-@require_POST
+@post_only("consent:form")
 def publish_form(request: MemberRequest, pk: str) -> HttpResponse:
     """Put a draft into use in both languages."""
     found: Form = get_visible_or_404(request.user, "form.edit", pk)
@@ -206,7 +207,7 @@ def publish_form(request: MemberRequest, pk: str) -> HttpResponse:
 
 
 @open_to("officer")
-@require_POST
+@post_only("consent:form")
 def retire_form(request: MemberRequest, pk: str) -> HttpResponse:
     """Take a form out of use."""
     found: Form = get_visible_or_404(request.user, "form.view", pk)
@@ -218,7 +219,7 @@ def retire_form(request: MemberRequest, pk: str) -> HttpResponse:
 
 
 @open_to("officer")
-@require_POST
+@post_only("consent:form")
 def next_form(request: MemberRequest, pk: str) -> HttpResponse:
     """Create the next version of a form."""
     found: Form = get_visible_or_404(request.user, "form.view", pk)
@@ -231,7 +232,7 @@ def next_form(request: MemberRequest, pk: str) -> HttpResponse:
 
 
 @open_to("officer")
-@require_POST
+@post_only("consent:forms", keeps=())
 def discard_form(request: MemberRequest, pk: str) -> HttpResponse:
     """Delete a draft."""
     found: Form = get_visible_or_404(request.user, "form.view", pk)

@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from consent import hooks, lifecycle
 from consent.lifecycle import Part
@@ -25,6 +25,7 @@ from consent.pdf import receipt
 from consent.records.wording import allowed_use_in_words
 from consent.withdrawal import NotPossible, views, withdraw_picture
 from core import days
+from core.post_only import post_only
 from core.widgets import DayInput
 
 PART_SALT = "consent.part"
@@ -119,7 +120,7 @@ def describe_part(part: Part | UUID, *, consent: Consent) -> list[str]:
 
 
 @login_not_required
-@require_POST
+@post_only("consent:withdraw", keeps=())
 def choose_part(request: HttpRequest) -> HttpResponse:
     """Choose a part, after the code; then preview its effects. Changes nothing."""
     consent_id = views.consent_in_note(request)
@@ -149,7 +150,7 @@ def choose_part(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_POST
+@post_only("consent:withdraw", keeps=())
 def confirm_part(request: HttpRequest) -> HttpResponse:
     """Take the part back. A second request has the same result, or says that nothing is left to change."""
     try:

@@ -438,10 +438,39 @@ def status(method: str, address: str, *, session: str, data: dict[str, Any]) -> 
     return int(response.status_code)
 
 
-def test_post_only_addresses_take_no_get(places: dict[str, list[object]]) -> None:
+def test_post_only_addresses_lead_a_get_to_their_page(places: dict[str, list[object]]) -> None:
+    """After signing in, after a change of language and on a reload, browsers come by GET to where they posted."""
+    with_passwords()
+    wrong = []
     for name, rows in ROWS.items():
-        if any(row.get for row in rows):
+        if not any(row.post for row in rows):
             continue
-        insiders = [who for who in ("mod1", "officer", "applicant") if rows[0].post[who] not in (403, 404)]
-        who = insiders[0] if insiders else "alice"
-        assert status("get", reverse(name, args=places[rows[0].about]), session=session_of(who), data={}) == 405, name
+        row = next((row for row in rows if row.post), rows[0])
+        insiders = [who for who in ("alice", "mod1", "officer", "applicant") if row.post[who] not in (403, 404)]
+        address = reverse(name, args=places[row.about])
+        for who in insiders:
+            client = Client(raise_request_exception=False)
+            client.force_login(factories.person(who))
+            page = client.get(address, follow=True)
+            if page.status_code != 200:
+                wrong.append(f"{name} as {who}: {page.status_code} at {page.request['PATH_INFO']}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_address_answers_a_get_with_405(places: dict[str, list[object]]) -> None:
+    """Strangers too are led on: to the way in, and from there to the page."""
+    for name, rows in ROWS.items():
+        for who in ("anonymous", "alice", "officer"):
+            about = rows[0].about
+            assert status("get", reverse(name, args=places[about]), session=session_of(who), data={}) != 405, name
+
+
+def test_another_method_gets_a_page_with_the_next_step(places: dict[str, list[object]]) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(factories.person("alice"))
+    for name in ("consults:comment", "consults:case", "home"):
+        answer = client.delete(reverse(name, args=places["released"] if name != "home" else []))
+        assert (answer.status_code, "POST" in answer["Allow"]) == (405, name == "consults:comment")
+        assert "Nothing was changed." in answer.content.decode()
+    plain = client.delete(reverse("home"), headers={"Accept": "application/json"})
+    assert (plain.status_code, plain.content) == (405, b"")

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import MemberRequest
 from accounts.policy import rights
@@ -25,6 +25,7 @@ from consults.cases.authoring import drafts, name_checks, wizard
 from consults.cases.authoring.forms import FactsForm
 from consults.cases.models import EDITABLE, Case, CaseState
 from core.permissions import get_visible_or_404
+from core.post_only import post_only
 from imaging.models import State as PhotoState
 
 PAGE_CASES = 50
@@ -148,14 +149,14 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_POST
+@post_only("consults:mine", keeps=())
 def take_back(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Return a submitted case to the drafts."""
     case: Case = get_visible_or_404(request.user, "case.own", pk)
     return _return_to_drafts(request, case, drafts.take_back, _("The case is a draft again. Nobody else sees it."))
 
 
-@require_POST
+@post_only("consults:mine", keeps=())
 def retract(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Hide an own published case: it becomes a draft again."""
     case: Case = get_visible_or_404(request.user, "case.retract", pk)
@@ -173,7 +174,7 @@ def _return_to_drafts(request: MemberRequest, case: Case, action: Callable[..., 
     return redirect("consults:check", pk=case.pk)
 
 
-@require_POST
+@post_only("consults:mine", keeps=())
 def discard(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Delete a draft with its pictures."""
     case = get_visible_or_404(request.user, "case.edit", pk)

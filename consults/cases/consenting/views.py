@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.http import MemberRequest
 from consent import attempt_limits
@@ -25,6 +25,7 @@ from consults.cases.consenting.forms import AudienceForm, ConsentForm, ExistingC
 from consults.cases.consenting.handover.service import masked_pictures
 from consults.cases.models import Case
 from core.permissions import get_visible_or_404
+from core.post_only import post_only
 
 
 def _page(
@@ -156,7 +157,7 @@ def _receipt_page(request: MemberRequest, case: Case, code: str) -> HttpResponse
     )
 
 
-@require_POST
+@post_only("consults:consent_record")
 def receipt_pdf(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Return the receipt as PDF; the code comes from the page that shows it once and must match."""
     consent: Consent = get_visible_or_404(request.user, "consent.change", pk)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.http import MemberRequest
 from consent import attempt_limits
@@ -24,6 +24,7 @@ from consults.cases.consenting.handover.state import Handover
 from consults.cases.consenting.views import issue_code_page
 from consults.cases.models import Case
 from core.permissions import allowed, get_visible_or_404
+from core.post_only import post_only
 from imaging.models import Rendition
 
 
@@ -170,7 +171,7 @@ def _patient_page(
 
 
 @sensitive_post_parameters("pin")
-@require_POST
+@post_only("consults:hand_over", keeps=())
 def hand_back(request: MemberRequest) -> HttpResponse:
     """End the hand-over with the PIN; after a consent, show the withdrawal code once."""
     handover = state.current(request)
