@@ -148,7 +148,7 @@ def about_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpRespo
     refusal = ""
     if form.is_valid():
         try:
-            case_pictures.save_picture(picture=form.save(commit=False))
+            case_pictures.save_picture(picture=picture, fill=form.merge_into)
         except exceptions.ChangeRefused as refused:
             refusal = _(refused.sentence)
     if request.headers.get("X-Autosave"):
@@ -160,11 +160,13 @@ def about_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpRespo
                 "saved_at": date_format(timezone.localtime(), "H:i"),
                 "errors": {form.add_prefix(name): [str(e) for e in errors] for name, errors in form.errors.items()},
                 "missing_html": render_to_string("partials/missing.html", missing, request=request),
+                **form.answer(),
             }
         )
     if refusal:
         messages.error(request, refusal)
         return redirect("consults:mine")
+    form.show_conflicts()
     for errors in form.errors.values():
         messages.error(request, " ".join(str(error) for error in errors))
     return redirect("consults:pictures", pk=pk)

@@ -104,11 +104,13 @@ def facts(request: MemberRequest, pk: UUID) -> HttpResponse:
                 {
                     "saved_at": date_format(timezone.localtime(), "H:i"),
                     "errors": {name: [str(e) for e in errors] for name, errors in form.errors.items()},
+                    **form.answer(),
                     "missing_html": render_to_string(
                         "partials/missing.html", {"blockers": wizard.missing(saved)}, request=request
                     ),
                 }
             )
+        form.show_conflicts()
         if form.is_valid():
             return redirect("consults:consent", pk=case.pk)
         case = saved
@@ -116,7 +118,7 @@ def facts(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         "consults/cases/authoring/facts.html",
         {**wizard.context(case, "facts"), "form": form},
-        status=422 if form.errors else 200,
+        status=409 if form.merged.conflicts else 422 if form.errors else 200,
     )
 
 

@@ -1,5 +1,6 @@
 """The pages of a new case: the list of one's own, and the pictures."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,6 +16,7 @@ from django.utils.html import escape
 from accounts.models import Member
 from audit.models import Event
 from consults.cases.authoring import case_pictures
+from consults.cases.authoring.forms import AboutPictureForm
 from consults.models import Case, CasePhoto, CaseState
 from core import jobs, storage
 from core.models import Job
@@ -225,6 +227,31 @@ def test_what_a_picture_is_is_saved_as_one_types(client: Client, draft: Case) ->
     assert (answer.status_code, answer.json()["errors"]) == (200, {})
     assert "Choose the stain of picture 1" in answer.json()["missing_html"]
     assert CasePhoto.objects.get().caption == "Shave biopsy"
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "conflicts"),
+    [
+        ({"caption": "Theirs"}, {"kind": "overview"}, []),
+        ({"caption": "Theirs"}, {"caption": "Mine"}, ["caption"]),
+        ({"kind": "dermoscopy", "mode": "contact-polarised"}, {"caption": "Mine"}, []),
+    ],
+)
+def test_two_windows_on_one_picture(
+    client: Client, draft: Case, there: dict[str, str], here: dict[str, str], conflicts: list[str]
+) -> None:
+    photo = Photo.objects.get()
+    seen = AboutPictureForm(instance=CasePhoto.objects.get()).initial["versions"]
+    CasePhoto.objects.update(**there)
+    sent = {"kind": "close-up", "caption": "", **here, "versions": json.dumps(seen)}
+    fields = {f"{photo.pk}-{name}": value for name, value in sent.items()}
+    address = journey.address("about_picture", photo)
+    answer = client.post(address, fields, headers={"X-Autosave": "1"}).json()
+    assert list(answer["conflicts"]) == conflicts
+    picture = CasePhoto.objects.get()
+    assert {name: getattr(picture, name) for name in there} == there
+    told = client.post(address, fields, follow=True).content.decode()
+    assert ("send it once more" in told) is bool(conflicts)
 
 
 def test_too_late_words_about_a_picture_are_answered(
