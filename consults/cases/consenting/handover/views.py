@@ -84,14 +84,30 @@ def hand_over(request: MemberRequest) -> HttpResponse:
     if handover is None:
         return redirect("consults:mine")
     action = request.POST.get("action") if request.method == "POST" else ""
-    if action == "language":
-        chosen = in_language(Form.objects.get(pk=handover.form), request.POST.get("language", ""))
-        handover.form = str(chosen.pk)
-        state.save(request, handover)
-        return redirect("consults:hand_over")
+    if "language" in request.POST and not handover.outcome:
+        return _change_language(request, handover)
     if handover.outcome or action not in ("agree", "refuse", "child_refuses"):
         return _patient_page(request, handover)
     return _record_answer(request, handover, action)
+
+
+def _change_language(request: MemberRequest, handover: Handover) -> HttpResponse:
+    """Show the form in another language, with the ticks and the signature that are on the page.
+
+    Nothing of them is kept here or on the device, so the page answers the POST itself; a reload changes nothing.
+    """
+    chosen = in_language(Form.objects.get(pk=handover.form), request.POST["language"])
+    handover.form = str(chosen.pk)
+    state.save(request, handover)
+    case = Case.objects.get(pk=handover.case)
+    on_page = {
+        "uses": request.POST.getlist("uses"),
+        "child_agrees": bool(request.POST.get("child_agrees")),
+        "signature": request.POST.get("signature", ""),
+    }
+    with translation.override(chosen.language):
+        form = PatientForm(case=case, publication=handover.terms["publication"], initial=on_page)
+    return _patient_page(request, handover, form=form)
 
 
 def _record_answer(request: MemberRequest, handover: Handover, action: str) -> HttpResponse:
