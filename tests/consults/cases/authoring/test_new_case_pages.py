@@ -164,6 +164,25 @@ def test_place_in_the_queue_and_time_to_expect(client: Client) -> None:
         assert said in text
 
 
+@pytest.mark.parametrize(
+    ("state", "swapped"),
+    [("received", False), ("review", False), ("confirmed", False), ("sealed", True), ("refused", True)],
+)
+def test_progress_leaves_the_preview_until_there_is_a_picture(
+    client: Client, draft: Case, state: str, swapped: bool
+) -> None:
+    """A picture that arrives while the page asks is unknown to it, and what the browser drew of it stays."""
+    photo = Photo.objects.get()
+    if state != "sealed":
+        photo.renditions.all().delete()
+        Photo.objects.update(state=state, confirmed_at=None, confirmed_by=None, sealed_at=None)
+        if state == "confirmed":
+            Photo.objects.update(confirmed_at=timezone.now(), confirmed_by=photo.owner)
+    told = progress_of(client, draft)
+    assert f'id="status-{photo.pk}"' in told
+    assert (f'id="image-{photo.pk}"' in told) is swapped
+
+
 def test_progress_costs_the_same_for_one_and_for_many(
     client: Client, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:
