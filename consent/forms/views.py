@@ -1,4 +1,4 @@
-"""Pages of the site's consent forms, for privacy officers and administrators, never for members.
+"""Pages of the site's consent forms, for privacy officers and administrators, and each published text for everybody.
 
 A draft shows both languages side by side as the patient will see them, with how hard each is to read. Published
 forms can be read and retired here, never changed.
@@ -8,7 +8,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
@@ -135,6 +136,16 @@ def new_form(request: MemberRequest) -> HttpResponse:
     source = request.GET.get("from")
     initial = _initial_texts(get_visible_or_404(member, "form.view", source)) if source else {}
     return render(request, "consent/forms/edit.html", {"form": NewTextsForm(initial=initial)})
+
+
+@login_not_required
+@require_safe
+def form_text(request: HttpRequest, code: str, version: int, language: str) -> HttpResponse:
+    """Show the text of a form that is or was in use, to whoever holds a record that names it. Drafts are not shown."""
+    found = Form.objects.filter(code=code, version=version, language=language, published_at__isnull=False).first()
+    if found is None:
+        raise Http404
+    return render(request, "consent/forms/text.html", {"form": found})
 
 
 @open_to("officer")

@@ -18,7 +18,7 @@ from accounts.vetting.confirmation_link import confirmation_path
 from accounts.vetting.models import ReferenceKind
 from consent.forms import publishing
 from consent.forms.publishing import Text
-from consent.models import Cause, Removal, WithdrawnBy
+from consent.models import Cause, Form, Removal, WithdrawnBy
 from consent.withdrawal import withdraw
 from consults.models import Case, CaseState, Comment, Group, Membership, Redaction
 from core import storage
@@ -278,6 +278,7 @@ ROWS: dict[str, list[Row]] = {
     # Consent forms
     "consent:forms": [Row(get=officers)],
     "consent:form_new": [Row(get=officers, post=only(422, *OFFICERS))],
+    "consent:form_text": [Row("form text", get=anybody()), Row("draft form text", get=anybody(404))],
     "consent:form": [Row("consent form", get=officers), Row("nothing", get=only(404, *OFFICERS))],
     "consent:form_edit": [
         Row("draft form", get=officers, post=only(302, *OFFICERS)),
@@ -357,6 +358,9 @@ def places(db: None) -> dict[str, list[object]]:
     texts = {language: Text("Title", "Words.") for language in publishing.LANGUAGES}
     found["consent form"] = [publishing.site_forms().get().pk]
     found["draft form"] = [publishing.create_draft(code="own", texts=texts, by=factories.person("officer")).pk]
+    for name in ("consent form", "draft form"):
+        text = Form.objects.get(pk=found[name][0])
+        found |= {f"{name.replace('consent ', '')} text": [text.code, text.version, text.language]}
     application = applied(factories.person("applicant"), bob)
     picture = EvidencePicture.objects.get(application=application)
     found |= {
