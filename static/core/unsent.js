@@ -190,8 +190,11 @@ function isKept(form) {
   return controlsOf(form).some(({ type }) => type !== "hidden");
 }
 
-if (isHandedOver) forgetAll();
-else {
+if (isHandedOver) {
+  forgetAll();
+  // A change of language answers a POST: going back or reloading must not send it once more.
+  window.history.replaceState(null, "", window.location.href);
+} else {
   forgetArrived();
   if (member && read().member !== member) forgetAll();
   attach("form", (form) => isKept(form) && new Unsent(form), HTMLFormElement);

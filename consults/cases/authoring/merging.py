@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from django import forms
 from django.db.models import Model
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 VERSION_LENGTH: Final = 12  # hexadecimal digits: 48 bits tell two texts of one field apart
@@ -55,7 +56,7 @@ def merge(stored: Model, *, typed: Mapping[str, Any], seen: Mapping[str, str] | 
     return merged
 
 
-class MergingForm(forms.ModelForm):
+class MergingForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model
     """A form whose page may be open in two windows.
 
     `joined` names fields of the model that several inputs make up, as name -> inputs.
@@ -151,5 +152,7 @@ class MergingForm(forms.ModelForm):
         now = self.versions_of(self.instance)
         known = self.cleaned_data.get("versions") or {}
         known |= {name: now[name] for name in (*self.merged.saved, *self.merged.conflicts)}
-        self.data = self.data.copy()
-        self.data[self.add_prefix("versions")] = json.dumps(known)
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data[self.add_prefix("versions")] = json.dumps(known)
+        self.data = data

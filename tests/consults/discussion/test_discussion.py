@@ -120,8 +120,12 @@ def test_a_refused_answer_loses_nothing(case: Case, bob: Member, sign_in: SignIn
 
 def test_a_diagnosis_named_twice_loses_nothing(case: Case, bob: Member, sign_in: SignIn) -> None:
     posted = {
-        "diagnosis_1": "bcc", "diagnosis_1_text": "Basal cell carcinoma", "confidence_1": "sure",
-        "diagnosis_2": "bcc", "diagnosis_2_text": "Basal cell carcinoma", "confidence_2": "guess",
+        "diagnosis_1": "bcc",
+        "diagnosis_1_text": "Basal cell carcinoma",
+        "confidence_1": "sure",
+        "diagnosis_2": "bcc",
+        "diagnosis_2_text": "Basal cell carcinoma",
+        "confidence_2": "guess",
     }
     response = sign_in(bob).post(address("answer", case), posted)
     page = response.content.decode()

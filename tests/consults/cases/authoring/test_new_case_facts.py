@@ -119,7 +119,8 @@ def test_what_another_window_changed_alone_is_told(client: Client) -> None:
     assert told["symptoms"]["values"] == {"symptoms": ["itch"]}
     assert told["education_model"]["values"] == {"education_model": ["on"]}
     assert told["differential"]["values"] == {
-        "differential_1": ["psoriasis"], "differential_1_text": ["Psoriasis"],
+        "differential_1": ["psoriasis"],
+        "differential_1_text": ["Psoriasis"],
         **{f"differential_{number}{part}": [""] for number in (2, 3) for part in ("", "_text")},
     }
     assert told["title"]["version"] == versions_of(case)["title"]
