@@ -13,4 +13,5 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers of sign-in signals."""
-        from accounts.security import security_events  # noqa: F401 - importing connects the receivers
+        from accounts.membership import language  # noqa: F401 - importing connects the receivers
+        from accounts.security import security_events  # noqa: F401

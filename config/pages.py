@@ -1,14 +1,17 @@
 """Public pages, and the CSRF token that open pages renew."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django.views.i18n import set_language
 
 from accounts.access import open_to
+from accounts.membership.language import write_in
 from core.navigation import navigation
+from core.post_only import post_only
 
 
 @login_not_required
@@ -34,10 +37,14 @@ def terms(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_POST
+@post_only("home", keeps=())
 def language(request: HttpRequest) -> HttpResponse:
-    """Remember the chosen language in a cookie and go back to `next`."""
-    return set_language(request)
+    """Remember the chosen language in a cookie, and for the member's mails; go back to `next`."""
+    answer = set_language(request)
+    chosen = request.POST.get("language", "")
+    if request.user.is_authenticated and chosen in dict(settings.LANGUAGES):
+        write_in(member=request.user, language=chosen)
+    return answer
 
 
 @open_to("member", "officer", "applicant")

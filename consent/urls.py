@@ -25,6 +25,8 @@ urlpatterns = [
     path("withdraw/<uuid:pk>/certificate.pdf", views.certificate, name="certificate"),
     path("consent-forms/", form_views.consent_forms, name="forms"),
     path("consent-forms/new/", form_views.new_form, name="form_new"),
+    # An address that exported records name: it does not change, and is open to everybody who holds one.
+    path("consent-forms/<slug:code>/<int:version>/<str:language>/", form_views.form_text, name="form_text"),
     path("consent-forms/<uuid:pk>/", form_views.consent_form, name="form"),
     path("consent-forms/<uuid:pk>/edit/", form_views.edit_form, name="form_edit"),
     path("consent-forms/<uuid:pk>/publish/", form_views.publish_form, name="form_publish"),

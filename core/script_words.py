@@ -30,6 +30,15 @@ WORDS: dict[str, Words] = {
         "refused": _("Not saved. Reload the page and try again."),
         "signed_out": _("You are signed out. Sign in again in another tab; what you typed stays here."),
         "look": _("{count} fields need another look."),
+        "conflict": _("Changed in another window meanwhile. Choose below which text stays."),
+        "there": _("Changed meanwhile in another window. It says there:"),
+        "keep": _("Keep mine"),
+        "take": _("Take that one"),
+    },
+    "unsent": {
+        "back": _("What you typed here was not sent yet. It is back."),
+        "discard": _("Discard it"),
+        "discarded": _("Discarded."),
     },
     "copy": {
         "copied": _("Copied"),

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.utils import translation
+
+from accounts.models import Member
 
 
 @dataclass(frozen=True)
@@ -17,11 +20,16 @@ class Notice:
 
 
 def send(notice: Notice) -> None:
-    """Send a notice. Raises OSError or smtplib.SMTPException, upon which the job is retried."""
+    """Send a notice in the language of the member with that address.
+
+    Raises OSError or smtplib.SMTPException, upon which the job is retried.
+    """
     address = settings.SITE_ADDRESS.rstrip("/") + notice.path
-    text = render_to_string(
-        f"notifications/mail/{notice.name}.txt",
-        {"site_name": settings.SITE_NAME, "address": address},
-    )
+    language = Member.objects.filter(email=notice.to).values_list("language", flat=True).first()
+    with translation.override(language or settings.LANGUAGE_CODE):
+        text = render_to_string(
+            f"notifications/mail/{notice.name}.txt",
+            {"site_name": settings.SITE_NAME, "address": address},
+        )
     subject, _blank, body = text.strip().partition("\n")
     EmailMessage(subject=subject.strip(), body=body.strip() + "\n", to=[notice.to]).send()

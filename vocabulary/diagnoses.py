@@ -175,6 +175,19 @@ def search(query: str, limit: int = 10, language: str = "en") -> list[Match]:
     return [match for *_, match in ranked[:limit]]
 
 
+def meant_by(query: str, limit: int) -> list[Diagnosis]:
+    """Return the diagnoses that a query means as a whole, at most `limit`, to search texts by their other names.
+
+    A name in full means itself alone. A short word or a number that is no name means none: "AK" is not the beginning
+    of "akne", nor "50" of anything.
+    """
+    folded = fold(query[:200])
+    exact = [one for one, names in _searchable() if any(name.folded == folded for name in names)]
+    if exact or len(folded) < _MIN_TYPO_LENGTH or not any(letter.isalpha() for letter in folded):
+        return exact[:limit]
+    return [get(match.code) for match in search(query, limit=limit)]
+
+
 def load(lines: Iterable[str]) -> dict[str, Diagnosis]:
     """Parse tab-separated rows below a header of COLUMNS into code -> diagnosis. Raises InvalidVocabulary."""
     reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)

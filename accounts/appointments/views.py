@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.access import open_to
 from accounts.appointments import missing, service
@@ -18,6 +18,7 @@ from accounts.membership.models import Member
 from accounts.policy import appointments, appointments_to_confirm
 from accounts.security.security_events import reauthenticated_recently
 from core.permissions import get_visible_or_404
+from core.post_only import post_only
 
 MOST = 100
 
@@ -69,7 +70,7 @@ def _said(made: Appointment) -> str:
 
 
 @open_to("officer")
-@require_POST
+@post_only("accounts:people", keeps=())
 def decide(request: MemberRequest, pk: str) -> HttpResponse:
     """Confirm or refuse what another administrator proposed, after reauthentication."""
     confirm = request.POST.get("decision") == "confirm"

@@ -3,11 +3,13 @@
 import uuid
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -52,6 +54,12 @@ COUNTED_AS = {
 
 
 RENEWAL_DAYS = 60  # before the end of a verification, from when a member may apply again
+
+
+def active_language() -> str:
+    """Return the language of the page on which an account is made, one of the site's."""
+    language = (get_language() or settings.LANGUAGE_CODE).partition("-")[0]
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def verified_condition(prefix: str = "") -> Q:
@@ -119,6 +127,9 @@ class Member(AbstractBaseUser):
         blank=True,
         related_name="residents",
         verbose_name=_("supervisor"),
+    )
+    language = models.CharField(
+        _("language of mails"), max_length=5, choices=settings.LANGUAGES, default=active_language
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -260,7 +260,9 @@ class ApplicationForm(ClaimForm):
 
     email = _email(
         _("Your e-mail address"),
-        help_text=_("You sign in with it. At your institution, it can be your evidence. Nobody else sees it."),
+        help_text=_(
+            "You sign in with it. At your institution, it can be your evidence. Moderators see it; colleagues never do."
+        ),
         autocomplete="email",
     )
 

@@ -20,7 +20,7 @@ from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import open_to
 from accounts.http import MemberRequest
@@ -36,6 +36,7 @@ from compliance.audit.words import BLOCKERS, EXCEPTIONS, GRAVE, REASONS
 from compliance.models import ExportRecord
 from consent.models import Assent, Capacity, Relation, Signature, Status, Until, Use
 from core.permissions import allowed
+from core.post_only import post_only
 
 PAGE_ROWS = 25
 MOST_SCANNED = 500  # cases that one page examines for exceptions
@@ -164,7 +165,7 @@ def summary(request: MemberRequest) -> HttpResponse:
 
 
 @open_to("officer")
-@require_POST
+@post_only("compliance:consent_audit", keeps=())
 def check_log(request: MemberRequest) -> HttpResponse:
     """Verify the whole log and compare it with every head published so far."""
     context: dict[str, Any] = {"head": sign_head(), "at": timezone.now()}

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from uuid import UUID, uuid5
 
 from django.conf import settings
+from django.urls import reverse
 
 from compliance.audit.rows import Row
 from compliance.exports.manifest import software_version
@@ -113,7 +114,7 @@ def consent_resource(row: Row) -> Json:
         "organization": [_site()],
         "sourceAttachment": _signed_form(row),
         "policy": [
-            {"uri": f"{settings.SITE_ADDRESS.rstrip('/')}/consent-forms/{code}/{language}?version={version}"},
+            {"uri": settings.SITE_ADDRESS.rstrip("/") + reverse("consent:form_text", args=[code, version, language])},
             {"uri": hash_uri(row.form_sha256)},
         ],
         "provision": {

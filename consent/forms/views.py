@@ -1,4 +1,4 @@
-"""Pages of the site's consent forms, for privacy officers and administrators, never for members.
+"""Pages of the site's consent forms, for privacy officers and administrators, and each published text for everybody.
 
 A draft shows both languages side by side as the patient will see them, with how hard each is to read. Published
 forms can be read and retired here, never changed.
@@ -8,11 +8,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import open_to
 from accounts.http import MemberRequest
@@ -22,6 +23,7 @@ from consent.forms.readability import assess_readability
 from consent.models import Consent, Status, Use
 from consent.models.forms import Form, FormState
 from core.permissions import allows, get_visible_or_404
+from core.post_only import post_only
 
 
 class TextsForm(forms.Form):
@@ -140,6 +142,16 @@ def new_form(request: MemberRequest) -> HttpResponse:
     return render(request, "consent/forms/edit.html", {"form": NewTextsForm(initial=initial)})
 
 
+@login_not_required
+@require_safe
+def form_text(request: HttpRequest, code: str, version: int, language: str) -> HttpResponse:
+    """Show the text of a form that is or was in use, to whoever holds a record that names it. Drafts are not shown."""
+    found = Form.objects.filter(code=code, version=version, language=language, published_at__isnull=False).first()
+    if found is None:
+        raise Http404
+    return render(request, "consent/forms/text.html", {"form": found})
+
+
 @open_to("officer")
 @require_safe
 def consent_form(request: MemberRequest, pk: str) -> HttpResponse:
@@ -194,7 +206,7 @@ def edit_form(request: MemberRequest, pk: str) -> HttpResponse:
 
 
 @open_to("officer")
-@require_POST
+@post_only("consent:form")
 def publish_form(request: MemberRequest, pk: str) -> HttpResponse:
     """Put a draft into use in both languages."""
     found: Form = get_visible_or_404(request.user, "form.edit", pk)
@@ -210,7 +222,7 @@ def publish_form(request: MemberRequest, pk: str) -> HttpResponse:
 
 
 @open_to("officer")
-@require_POST
+@post_only("consent:form")
 def retire_form(request: MemberRequest, pk: str) -> HttpResponse:
     """Take a form out of use."""
     found: Form = get_visible_or_404(request.user, "form.view", pk)
@@ -222,7 +234,7 @@ def retire_form(request: MemberRequest, pk: str) -> HttpResponse:
 
 
 @open_to("officer")
-@require_POST
+@post_only("consent:form")
 def next_form(request: MemberRequest, pk: str) -> HttpResponse:
     """Create the next version of a form."""
     found: Form = get_visible_or_404(request.user, "form.view", pk)
@@ -235,7 +247,7 @@ def next_form(request: MemberRequest, pk: str) -> HttpResponse:
 
 
 @open_to("officer")
-@require_POST
+@post_only("consent:forms", keeps=())
 def discard_form(request: MemberRequest, pk: str) -> HttpResponse:
     """Delete a draft."""
     found: Form = get_visible_or_404(request.user, "form.view", pk)

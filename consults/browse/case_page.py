@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.http import MemberRequest
 from accounts.models import Member
@@ -26,6 +26,7 @@ from consults.discussion.models import Answer, AnswerKind, Comment, Outcome
 from consults.discussion.policy import is_hidden
 from consults.exceptions import ChangeRefused
 from core.permissions import allowed, allowed_actions, allows, require
+from core.post_only import post_only
 
 ACTIONS: Final = (
     "case.discuss", "case.diagnose", "case.revise", "case.comment", "case.close", "case.withdraw", "case.retract",
@@ -44,7 +45,7 @@ def case(request: MemberRequest, pk: UUID) -> HttpResponse:
     return _page(request, found, comment_form=form)
 
 
-@require_POST
+@post_only("consults:case", at="your-diagnosis")
 @explain_refusals
 def answer(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Save the member's blind diagnosis; open the discussion."""
@@ -59,7 +60,7 @@ def answer(request: MemberRequest, pk: UUID) -> HttpResponse:
     return redirect("consults:case", pk=pk)
 
 
-@require_POST
+@post_only("consults:case")
 @explain_refusals
 def read_only(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Open the discussion without a diagnosis."""
@@ -70,7 +71,7 @@ def read_only(request: MemberRequest, pk: UUID) -> HttpResponse:
     return redirect("consults:case", pk=pk)
 
 
-@require_POST
+@post_only("consults:case", at="mine")
 @explain_refusals
 def revise(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change the member's own diagnosis after seeing the others; the first one is kept."""
@@ -88,7 +89,7 @@ def revise(request: MemberRequest, pk: UUID) -> HttpResponse:
     return redirect("consults:case", pk=pk)
 
 
-@require_POST
+@post_only("consults:case", at="write")
 @explain_refusals
 def comment(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Add a comment to the thread; a refused text stays in the field."""

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import MemberRequest
@@ -17,9 +17,10 @@ from consults.cases.pages import explain_refusals
 from consults.discussion import bookmarks
 from consults.exceptions import ChangeRefused
 from core.permissions import get_visible_or_404
+from core.post_only import post_only
 
 
-@require_POST
+@post_only("consults:case")
 @explain_refusals
 def save(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Save or unsave the case; `saved` says which, so that a repeated request changes nothing."""

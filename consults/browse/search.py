@@ -27,7 +27,7 @@ def search(rows: QuerySet[Listing], *, reach: Reach, words: str) -> QuerySet[Lis
     """Return the listings that match: every word somewhere, or the whole as the name of a diagnosis."""
     if not words:
         return rows
-    concepts = [diagnoses.get(match.code) for match in diagnoses.search(words, limit=MAX_DIAGNOSES)]
+    concepts = diagnoses.meant_by(words, limit=MAX_DIAGNOSES)
     codes = _with_descendants({concept.code for concept in concepts})
     names = [
         full_text.tokens(name)

@@ -83,6 +83,8 @@ class AnswerForm:
                 slot.code = data.get(slot.name, "")[: diagnoses.MAX_CODE_LENGTH]
                 slot.text = data.get(f"{slot.name}_text", "").strip()[:NAME_LENGTH]
                 slot.confidence = data.get(f"confidence_{slot.number}", "")
+                if not slot.text and f"{slot.name}_text" in data:
+                    slot.code = ""  # emptied: without scripts the hidden code still stands there
         elif given is not None:
             for slot, suggestion in zip(self.slots, given.suggestions.all(), strict=False):
                 slot.code, slot.confidence = suggestion.code, suggestion.confidence
@@ -98,11 +100,20 @@ class AnswerForm:
                 continue
             if slot.code and slot.confidence not in terms.Confidence.values:
                 slot.confidence_errors = [_("Say how sure you are.")]
-            elif slot.confidence and not slot.code and not slot.text:
-                slot.errors = [_("Type a diagnosis, or clear how sure you are.")] if slot.number > 1 else []
+            elif slot.number > 1 and not slot.code:
+                slot.confidence = ""  # cleared: radio buttons alone cannot be
+        self._find_repeated()
         if not any(slot.code or slot.errors for slot in self.slots):
             self.slots[0].errors = [_("Type at least one diagnosis and choose it from the list.")]
         return not any(slot.has_errors for slot in self.slots)
+
+    def _find_repeated(self) -> None:
+        seen: set[str] = set()
+        for slot in self.slots:
+            if slot.code in seen:
+                slot.errors = [_("You named this diagnosis above already. Choose another, or clear this one.")]
+            elif slot.code:
+                seen.add(slot.code)
 
     @property
     def choices(self) -> list[Choice]:

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import open_to
 from accounts.http import MemberRequest
@@ -22,6 +22,7 @@ from consults.moderation import hiding, policy, reports
 from consults.moderation.forms import CommentTextForm, HideForm, ReportForm
 from consults.moderation.models import Report
 from core.permissions import get_visible_or_404
+from core.post_only import post_only
 from imaging.models import Photo
 
 MOST = 50  # of each kind on the page, the oldest first
@@ -191,7 +192,7 @@ def case_hold(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @open_to("moderator")
-@require_POST
+@post_only("consults:moderation", keeps=())
 def comment_hold(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Take the decision of a second moderator about a hidden comment."""
     found: CommentHold = get_visible_or_404(request.user, "comment_hold.decide", pk)
@@ -213,7 +214,7 @@ def _decided(request: MemberRequest, hold: CaseHold | CommentHold) -> HttpRespon
 
 
 @open_to("moderator")
-@require_POST
+@post_only("consults:moderation", keeps=())
 def dismiss_report(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Settle a report without hiding anything."""
     found: Report = get_visible_or_404(request.user, "report.settle", pk)

@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import open_to
 from accounts.http import MemberRequest
@@ -19,6 +19,7 @@ from consults.withdrawal import hide, redaction
 from consults.withdrawal.hide import withdraw
 from consults.withdrawal.models import Redaction
 from core.permissions import allowed, get_visible_or_404, require
+from core.post_only import post_only
 
 PAGE_ROWS = 50
 
@@ -36,7 +37,7 @@ def redactions(request: MemberRequest) -> HttpResponse:
 
 
 @open_to("moderator")
-@require_POST
+@post_only("consults:redactions", keeps=())
 def decide_redaction(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Remove or keep a listed comment."""
     found: Redaction = get_visible_or_404(request.user, "redaction.decide", pk)

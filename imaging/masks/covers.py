@@ -9,6 +9,10 @@ from imaging.models import Photo, Region
 
 SAME_SHARE = 0.8
 """Share of a detection under old covers from which it is taken for the cover itself."""
+OWN_SHARE, OWN_MARGIN, OWN_MIDDLE = 0.97, 0.7, 0.35
+"""How text is known to be a painted bar: the share of it that lies under the bar and a margin around it, the margin
+in parts of the bar's narrower side, and the share under the bar itself. The text detector takes every bar for a line
+of text and draws its box that much larger."""
 FACE_SHARE = 0.5
 """Share of a detected face under covers below which the face counts as shown."""
 STROKE_POINTS = 4000
@@ -111,4 +115,25 @@ def drop_already_painted(*, photo: Photo, seen: Iterable[engine.Region]) -> list
     painted = [region for region in photo.regions.all() if region.choice == Region.Choice.PAINTED]
     covers = [region.mask() for region in painted if region.kind != Region.Kind.WINDOW]
     windows = [region.mask() for region in painted if region.kind == Region.Kind.WINDOW]
-    return [region for region in seen if geometry.covered_share(region.mask(), covers, windows) < SAME_SHARE]
+    wider = [_widened(cover) for cover in covers]
+
+    def is_cover(region: engine.Region) -> bool:
+        mask = region.mask()
+        under = geometry.covered_share(mask, covers, windows)
+        if under >= SAME_SHARE:
+            return True
+        return (
+            region.kind == "text" and under >= OWN_MIDDLE and geometry.covered_share(mask, wider, windows) >= OWN_SHARE
+        )
+
+    return [region for region in seen if not is_cover(region)]
+
+
+def _widened(cover: engine.Mask) -> engine.Mask:
+    """Return a cover with the margin around it by which the text detector overshoots."""
+    if cover.shape == "brush":
+        margin = OWN_MARGIN * cover.thickness
+        return engine.Mask.stroke(cover.points, cover.thickness + 2 * margin, cover.style)
+    margin = OWN_MARGIN * min(cover.width, cover.height)
+    width, height = cover.width + 2 * margin, cover.height + 2 * margin
+    return engine.Mask(cover.shape, cover.x - margin, cover.y - margin, width, height, cover.angle, cover.style)

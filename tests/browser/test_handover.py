@@ -1,5 +1,6 @@
 """The device in the patient's hands, on a phone: a child's consent in Turkish, no way out, a signature, a receipt."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,11 @@ from tests.browser.axe import violations
 from tests.browser.conftest import PHONE, Site, Visit
 
 PIN = "2468"
+INKED = """() => {
+  const pad = document.querySelector(".signature-pad");
+  const { data } = pad.getContext("2d").getImageData(0, 0, pad.width, pad.height);
+  return data.some((value, at) => at % 4 === 0 && value < 80);
+}"""
 DRAFT = """
 from PIL import Image
 import io
@@ -122,11 +128,22 @@ def test_a_child_consents_in_turkish_and_nobody_gets_out(
     assert all((link.get_attribute("href") or "").startswith("#") for link in page.locator("a").all())
     assert violations(page) == []
 
-    # English and back again.
+    # English and back again: ticks and signature stay on the page, and nowhere else on the device.
+    page.locator("input[name=uses]").first.check()
+    page.locator("input[name=child_agrees]").check()
+    sign(page)
     page.locator("button[name=language][value=en]").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.locator("button[name=language][value=tr]").click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
+    assert page.locator("input[name=uses]:checked").count() == 1
+    expect(page.locator("input[name=child_agrees]")).to_be_checked()
+    expect(page.locator(".signature")).to_have_class(re.compile("is-signed"))
+    page.wait_for_function(INKED)
+    assert page.evaluate("sessionStorage.length") == 0
+    page.locator("input[name=uses]").first.uncheck()
+    page.locator("[data-signature-clear]").click()
+    page.locator("input[name=child_agrees]").uncheck()
 
     # The address bar, back, reload, another tab.
     for address in ("/cases/", f"/cases/{draft}/consent/", "/", "/nothing-there/"):

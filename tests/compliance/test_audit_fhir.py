@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.utils import timezone
 from fhir.resources.R4B.bundle import Bundle
 
@@ -128,7 +130,7 @@ def test_a_consent_has_the_shape_of_the_ihe_profile(tmp_path: Path) -> None:
     assert [one for one in nested if "provision" in one] == []
 
 
-def test_the_patient_is_a_sentence_and_documents_are_hashes(tmp_path: Path) -> None:
+def test_the_patient_is_a_sentence_and_documents_are_hashes(tmp_path: Path, client: Client) -> None:
     made = making.published()
     found = bundle(tmp_path)
     consent = of_type(found, "Consent")[0]
@@ -138,7 +140,10 @@ def test_the_patient_is_a_sentence_and_documents_are_hashes(tmp_path: Path) -> N
     name = base64.urlsafe_b64encode(bytes.fromhex(made.consent.document_sha256)).decode().rstrip("=")
     assert consent["sourceAttachment"]["url"] == f"ni:///sha-256;{name}"
     form = made.consent.form
-    assert consent["policy"][0]["uri"].endswith(f"/consent-forms/{form.code}/{form.language}?version={form.version}")
+    policy = consent["policy"][0]["uri"]
+    assert policy == f"{settings.SITE_ADDRESS}/consent-forms/{form.code}/{form.version}/{form.language}/"
+    answer = client.get(policy.removeprefix(settings.SITE_ADDRESS))  # without an account, as whoever got the record
+    assert (answer.status_code, form.title in answer.content.decode()) == (200, True)
     assert consent["policy"][1]["uri"] == fhir.hash_uri(form.sha256)
     entities = of_type(found, "Provenance")[0]["entity"]
     released = Event.objects.get(verb="case.released").facts["pictures"]

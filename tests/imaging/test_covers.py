@@ -3,11 +3,12 @@
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 
 from imaging import engine, originals
 from imaging.masks import covers
-from imaging.models import Photo, State
+from imaging.models import Photo, Region, State
 from imaging.renditions import pipeline
 from imaging.review import confirmation
 from imaging.review.confirmation import NotAllowed
@@ -183,3 +184,45 @@ def test_at_most_two_hundred_after_copying(photo: Photo) -> None:
     with pytest.raises(NotAllowed):
         confirmation.copy_masks(photo=photo, to=other, by=photo.owner)
     assert other.regions.count() == 199
+
+
+def painted_alone(photo: Photo, cover: engine.Mask) -> None:
+    """Leave this cover alone on the picture, painted before."""
+    photo.regions.all().delete()
+    region = Region(photo=photo, kind="text", choice="painted", style="bar")
+    covers.set_shape(region, cover)
+    region.save()
+
+
+BAR = engine.Mask("box", 200, 200, 600, 120, 0, "bar")
+LINE = engine.Mask.stroke([(260, 260), (740, 260)], 120, "bar")
+
+
+@pytest.mark.parametrize("cover", [BAR, LINE], ids=["bar", "stroke"])
+@pytest.mark.parametrize(
+    ("seen", "is_new"),
+    [
+        (detection("text", 150, 126, 700, 258), False),  # the detector draws its box that much larger
+        (detection("text", 150, 126, 790, 258), True),  # and a word beside it
+        (detection("text", 810, 210, 50, 40), True),  # in the margin, and not the bar
+        (detection("text", 200, 330, 600, 40), True),  # a line under it
+        (detection("eye", 150, 126, 700, 258), True),  # eyes are measured more closely
+    ],
+)
+def test_a_bar_is_no_line_of_text(photo: Photo, cover: engine.Mask, seen: engine.Region, is_new: bool) -> None:
+    painted_alone(photo, cover)
+    assert (covers.drop_already_painted(photo=photo, seen=[seen]) == [seen]) is is_new
+
+
+@pytest.mark.parametrize(
+    "bar",
+    [engine.Mask("box", 400, 200, 600, 120, 0, "bar"), engine.Mask("box", 700, 500, 400, 36, 7, "bar")],
+    ids=["wide", "turned"],
+)
+def test_the_detector_itself_does_not_cover_a_painted_bar_again(photo: Photo, bar: engine.Mask) -> None:
+    skin = np.random.default_rng(1).normal((205, 160, 140), 6, (900, 1200, 3)).clip(0, 255).astype(np.uint8)
+    sealed = engine.render(pictures.encoded(skin, "PNG"), masks=[bar], windows=[], crop=None)[0]
+    seen = engine.inspect(sealed.data).regions
+    assert [region.kind for region in seen] == ["text"]  # it does see the bar, as a line of text
+    painted_alone(photo, bar)
+    assert covers.drop_already_painted(photo=photo, seen=seen) == []

@@ -18,7 +18,7 @@ from accounts.vetting.confirmation_link import confirmation_path, finishing_path
 from accounts.vetting.models import ReferenceKind
 from consent.forms import publishing
 from consent.forms.publishing import Text
-from consent.models import Cause, Removal, WithdrawnBy
+from consent.models import Cause, Form, Removal, WithdrawnBy
 from consent.withdrawal import withdraw
 from consults.models import Answer, Case, CaseHold, CaseState, Comment, Group, Membership, Redaction, Report
 from core import storage
@@ -315,6 +315,7 @@ ROWS: dict[str, list[Row]] = {
     # Consent forms
     "consent:forms": [Row(get=officers)],
     "consent:form_new": [Row(get=officers, post=only(422, *OFFICERS))],
+    "consent:form_text": [Row("form text", get=anybody()), Row("draft form text", get=anybody(404))],
     "consent:form": [Row("consent form", get=officers), Row("nothing", get=only(404, *OFFICERS))],
     "consent:form_edit": [
         Row("draft form", get=officers, post=only(302, *OFFICERS)),
@@ -408,6 +409,9 @@ def places(db: None) -> dict[str, list[object]]:
     texts = {language: Text("Title", "Words.") for language in publishing.LANGUAGES}
     found["consent form"] = [publishing.site_forms().get(code="rete-standard").pk]
     found["draft form"] = [publishing.create_draft(code="own", texts=texts, by=factories.person("officer")).pk]
+    for name in ("consent form", "draft form"):
+        text = Form.objects.get(pk=found[name][0])
+        found |= {f"{name.replace('consent ', '')} text": [text.code, text.version, text.language]}
     application = applied(factories.person("applicant"), bob)
     picture = EvidencePicture.objects.get(application=application)
     decisions.apply(email="later@lake.example", claim=claim())
@@ -517,10 +521,39 @@ def status(method: str, address: str, *, session: str, data: dict[str, Any]) -> 
     return int(response.status_code)
 
 
-def test_post_only_addresses_take_no_get(places: dict[str, list[object]]) -> None:
+def test_post_only_addresses_lead_a_get_to_their_page(places: dict[str, list[object]]) -> None:
+    """After signing in, after a change of language and on a reload, browsers come by GET to where they posted."""
+    with_passwords()
+    wrong = []
     for name, rows in ROWS.items():
-        if any(row.get for row in rows):
+        if not any(row.post for row in rows):
             continue
-        insiders = [who for who in ("mod1", "officer", "applicant") if rows[0].post[who] not in (403, 404)]
-        who = insiders[0] if insiders else "alice"
-        assert status("get", reverse(name, args=places[rows[0].about]), session=session_of(who), data={}) == 405, name
+        row = next((row for row in rows if row.post), rows[0])
+        insiders = [who for who in ("alice", "mod1", "officer", "applicant") if row.post[who] not in (403, 404)]
+        address = reverse(name, args=places[row.about])
+        for who in insiders:
+            client = Client(raise_request_exception=False)
+            client.force_login(factories.person(who))
+            page = client.get(address, follow=True)
+            if page.status_code != 200:
+                wrong.append(f"{name} as {who}: {page.status_code} at {page.request['PATH_INFO']}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_address_answers_a_get_with_405(places: dict[str, list[object]]) -> None:
+    """Strangers too are led on: to the way in, and from there to the page."""
+    for name, rows in ROWS.items():
+        for who in ("anonymous", "alice", "officer"):
+            about = rows[0].about
+            assert status("get", reverse(name, args=places[about]), session=session_of(who), data={}) != 405, name
+
+
+def test_another_method_gets_a_page_with_the_next_step(places: dict[str, list[object]]) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(factories.person("alice"))
+    for name in ("consults:comment", "consults:case", "home"):
+        answer = client.delete(reverse(name, args=places["released"] if name != "home" else []))
+        assert (answer.status_code, "POST" in answer["Allow"]) == (405, name == "consults:comment")
+        assert "Nothing was changed." in answer.content.decode()
+    plain = client.delete(reverse("home"), headers={"Accept": "application/json"})
+    assert (plain.status_code, plain.content) == (405, b"")

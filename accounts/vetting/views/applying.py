@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import (
     require_http_methods,
-    require_POST,
     require_safe,
 )
 
@@ -23,6 +22,7 @@ from accounts.vetting.confirmation_link import BadLink, application_id_from, dra
 from accounts.vetting.forms import AppealForm, ApplicationForm, ClaimForm, FinishForm
 from accounts.vetting.models import Application, Draft, EvidenceKind
 from core.permissions import get_visible_or_404
+from core.post_only import post_only
 
 
 @login_not_required
@@ -166,7 +166,7 @@ def application(request: SignedInRequest) -> HttpResponse:
 
 
 @open_to("applicant", "member")
-@require_POST
+@post_only("accounts:application", keeps=())
 def send_link(request: SignedInRequest) -> HttpResponse:
     """Mail the confirmation link again."""
     latest = applications_of(request.user).order_by("-created_at").first()

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
     require_http_methods,
-    require_POST,
     require_safe,
 )
 
@@ -24,6 +23,7 @@ from accounts.vetting.models import Application, EvidencePicture
 from core import permissions
 from core.http import gone_is_not_found
 from core.permissions import get_visible_or_404
+from core.post_only import post_only
 
 PAGE_ROWS = 50
 
@@ -96,7 +96,7 @@ def _outcome(application: Application) -> str:
 
 
 @open_to("moderator")
-@require_POST
+@post_only("accounts:decide")
 def recuse(request: MemberRequest, pk: str) -> HttpResponse:
     """Step aside from an application."""
     application: Application = get_visible_or_404(request.user, "application.decide", pk)

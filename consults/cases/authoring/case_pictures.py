@@ -1,6 +1,6 @@
 """The pictures of a draft: adding, describing, ordering, retrying and removing them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -106,8 +106,13 @@ def arrange(*, case: Case, order: Sequence[UUID]) -> None:
 
 
 @transaction.atomic
-def save_picture(*, picture: CasePhoto) -> None:
-    """Save the details of a picture of a draft. Raises ChangeRefused when the case is no draft any more."""
+def save_picture(*, picture: CasePhoto, fill: Callable[[CasePhoto], object]) -> None:
+    """Let `fill` set the details of a picture of a draft as it is stored now, locked; save them.
+
+    Raises ChangeRefused when the case is no draft any more.
+    """
     lock_draft(picture.case)
-    picture.save()
+    stored = CasePhoto.objects.select_related("case").get(pk=picture.pk)
+    fill(stored)
+    stored.save()
     Case.objects.filter(pk=picture.case_id).update(changed_at=timezone.now())

@@ -1,6 +1,6 @@
 """Drafts: starting, saving, submitting, taking back, retracting and discarding them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from django.db import transaction
 from django.db.models import Q
@@ -34,10 +34,16 @@ def start(*, author: Member) -> Case:
 
 
 @transaction.atomic
-def save_facts(*, case: Case) -> None:
-    """Save the content fields of a draft only. Raises ChangeRefused when it is no draft any more."""
+def save_facts(*, case: Case, fill: Callable[[Case], object]) -> Case:
+    """Let `fill` set content fields of a draft as it is stored now, locked; save and return it.
+
+    Raises ChangeRefused when it is no draft any more.
+    """
     lock_draft(case)
-    case.save(update_fields=[*CONTENT, "changed_at"])
+    stored = Case.objects.get(pk=case.pk)
+    fill(stored)
+    stored.save(update_fields=[*CONTENT, "changed_at"])
+    return stored
 
 
 @transaction.atomic

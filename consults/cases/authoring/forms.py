@@ -6,13 +6,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from consults.cases.authoring import drafts
+from consults.cases.authoring.merging import NOTHING, MergingForm
 from consults.cases.models import Case, CasePhoto
 from core.widgets import Chips
 from vocabulary import diagnoses, terms
 
 
-class FactsForm(forms.ModelForm):
+class FactsForm(MergingForm):
     """Step 3. Autosaved; an unfinished form is a valid draft."""
+
+    joined = {"differential": ("differential_1", "differential_2", "differential_3")}
 
     symptoms = forms.MultipleChoiceField(
         label=_("Symptoms"), choices=terms.Symptom.choices, widget=Chips, required=False
@@ -111,26 +114,34 @@ class FactsForm(forms.ModelForm):
         return cleaned
 
     def save_valid_fields(self) -> Case:
-        """Save every field without an error, so that one mistake does not lose the rest.
+        """Save every field that changed here alone and has no error, so that one mistake does not lose the rest.
 
         Raises ChangeRefused when the case is no draft any more.
         """
-        case: Case = self.instance
-        self.errors  # noqa: B018 - runs the validation
-        for name in (*self.Meta.fields, "differential"):
-            if name in self.cleaned_data and name not in self.errors:
-                setattr(case, name, self.cleaned_data[name])
-        if self.cleaned_data.get("monk") in ("", None):
-            case.monk = None
-        drafts.save_facts(case=case)
-        return case
+        return drafts.save_facts(case=self.instance, fill=self.merge_into)
+
+    def stored_inputs(self, name: str) -> dict[str, list[str]]:
+        """Return what the inputs of a field would hold now; the differential has three, each with a name beside it."""
+        if name != "differential":
+            return super().stored_inputs(name)
+        found: dict[str, list[str]] = {}
+        for place, entry in enumerate(self.joined[name]):
+            code = next(iter(self.instance.differential[place:]), "")
+            found |= {entry: [code], f"{entry}_text": [_label(code)]}
+        return found
+
+    def stored_text(self, name: str) -> str:
+        """Return a field as stored, in words."""
+        if name != "differential":
+            return super().stored_text(name)
+        return ", ".join(_label(code) for code in self.instance.differential) or NOTHING
 
 
 def _label(code: str) -> str:
     return str(diagnoses.get(code).label) if diagnoses.is_answerable(code) else ""
 
 
-class AboutPictureForm(forms.ModelForm):
+class AboutPictureForm(MergingForm):
     """Kind, mode, stain, objective and caption of a picture."""
 
     class Meta:

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import MemberRequest
 from consults import exceptions
@@ -22,6 +22,7 @@ from consults.cases.authoring.forms import AboutPictureForm
 from consults.cases.authoring.progress import PictureProgress
 from consults.cases.models import Case, CasePhoto
 from core.permissions import get_visible_or_404
+from core.post_only import post_only
 from imaging import engine
 from imaging.models import Photo, Rendition, Upload
 from imaging.originals import Pieces
@@ -139,7 +140,7 @@ def _get_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
     return picture
 
 
-@require_POST
+@post_only("consults:pictures")
 def about_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Save the details of a picture, by autosave (JSON) or by the button."""
     picture = _get_picture(request, pk, photo_pk)
@@ -147,7 +148,7 @@ def about_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpRespo
     refusal = ""
     if form.is_valid():
         try:
-            case_pictures.save_picture(picture=form.save(commit=False))
+            case_pictures.save_picture(picture=picture, fill=form.merge_into)
         except exceptions.ChangeRefused as refused:
             refusal = _(refused.sentence)
     if request.headers.get("X-Autosave"):
@@ -159,17 +160,19 @@ def about_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpRespo
                 "saved_at": date_format(timezone.localtime(), "H:i"),
                 "errors": {form.add_prefix(name): [str(e) for e in errors] for name, errors in form.errors.items()},
                 "missing_html": render_to_string("partials/missing.html", missing, request=request),
+                **form.answer(),
             }
         )
     if refusal:
         messages.error(request, refusal)
         return redirect("consults:mine")
+    form.show_conflicts()
     for errors in form.errors.values():
         messages.error(request, " ".join(str(error) for error in errors))
     return redirect("consults:pictures", pk=pk)
 
 
-@require_POST
+@post_only("consults:pictures")
 def remove_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Destroy one picture of the draft."""
     case_pictures.remove_picture(photo=_get_picture(request, pk, photo_pk).photo)
@@ -178,7 +181,7 @@ def remove_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResp
     return redirect("consults:pictures", pk=pk)
 
 
-@require_POST
+@post_only("consults:pictures")
 def move_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Move one picture up or down."""
     picture = _get_picture(request, pk, photo_pk)
@@ -194,7 +197,7 @@ def move_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpRespon
     return redirect("consults:pictures", pk=pk)
 
 
-@require_POST
+@post_only("consults:pictures")
 def arrange_pictures(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Put the pictures into the order of the ids sent."""
     case = get_visible_or_404(request.user, "case.edit", pk)
@@ -209,14 +212,14 @@ def arrange_pictures(request: MemberRequest, pk: UUID) -> HttpResponse:
     return JsonResponse({"order": [str(photo_pk) for photo_pk in case.pictures.values_list("photo_id", flat=True)]})
 
 
-@require_POST
+@post_only("consults:pictures")
 def retry_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Retry the parked job of a picture."""
     case_pictures.retry(photo=_get_picture(request, pk, photo_pk).photo, by=request.user)
     return redirect("consults:pictures", pk=pk)
 
 
-@require_POST
+@post_only("consults:pictures")
 def reopen_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Take a sealed picture back into review, to cover more."""
     picture = _get_picture(request, pk, photo_pk)

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from accounts.http import MemberRequest
 from audit.record import record
@@ -16,6 +16,7 @@ from consults.cases.models import CasePhoto
 from consults.cases.review import annotations
 from core.http import gone_is_not_found
 from core.permissions import allows, get_visible_or_404
+from core.post_only import post_only
 from imaging import engine, originals
 from imaging.masks import covers
 from imaging.masks.receipt import build_receipt
@@ -129,7 +130,7 @@ def _confirm(request: MemberRequest, picture: CasePhoto) -> None:
     )
 
 
-@require_POST
+@post_only("consults:studio", keeps=("pk", "photo_pk"))
 def save_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse:
     """Save the masks and the crop after each edit; respond with the saved state."""
     picture = get_in_review(request, pk, photo_pk)
@@ -149,7 +150,7 @@ def save_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse
     return mask_json.saved_response(picture)
 
 
-@require_POST
+@post_only("consults:studio", keeps=("pk", "photo_pk"))
 def copy_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse:
     """Copy this picture's covers to the next picture in review; respond with their number and its URL."""
     picture = get_in_review(request, pk, photo_pk)

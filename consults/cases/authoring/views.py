@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import MemberRequest
 from accounts.policy import rights
@@ -27,6 +27,7 @@ from consults.cases.gate.models import CaseHold
 from consults.cases.models import EDITABLE, Case, CaseState
 from consults.holds import HIDING
 from core.permissions import get_visible_or_404
+from core.post_only import post_only
 from imaging.models import State as PhotoState
 
 PAGE_CASES = 50
@@ -107,11 +108,13 @@ def facts(request: MemberRequest, pk: UUID) -> HttpResponse:
                 {
                     "saved_at": date_format(timezone.localtime(), "H:i"),
                     "errors": {name: [str(e) for e in errors] for name, errors in form.errors.items()},
+                    **form.answer(),
                     "missing_html": render_to_string(
                         "partials/missing.html", {"blockers": wizard.missing(saved)}, request=request
                     ),
                 }
             )
+        form.show_conflicts()
         if form.is_valid():
             return redirect("consults:consent", pk=case.pk)
         case = saved
@@ -119,7 +122,7 @@ def facts(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         "consults/cases/authoring/facts.html",
         {**wizard.context(case, "facts"), "form": form},
-        status=422 if form.errors else 200,
+        status=409 if form.merged.conflicts else 422 if form.errors else 200,
     )
 
 
@@ -152,14 +155,14 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@require_POST
+@post_only("consults:mine", keeps=())
 def take_back(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Return a submitted case to the drafts."""
     case: Case = get_visible_or_404(request.user, "case.own", pk)
     return _return_to_drafts(request, case, drafts.take_back, _("The case is a draft again. Nobody else sees it."))
 
 
-@require_POST
+@post_only("consults:mine", keeps=())
 def retract(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Hide an own published case: it becomes a draft again."""
     case: Case = get_visible_or_404(request.user, "case.retract", pk)
@@ -177,7 +180,7 @@ def _return_to_drafts(request: MemberRequest, case: Case, action: Callable[..., 
     return redirect("consults:check", pk=case.pk)
 
 
-@require_POST
+@post_only("consults:mine", keeps=())
 def discard(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Delete a draft with its pictures."""
     case = get_visible_or_404(request.user, "case.edit", pk)

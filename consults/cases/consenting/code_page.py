@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.http import MemberRequest
 from consent.models import Consent
@@ -23,6 +23,7 @@ from consent.records.recording import mark_copy_given
 from consults.cases.authoring import wizard
 from consults.cases.models import Case
 from core.permissions import allowed, get_visible_or_404
+from core.post_only import post_only
 
 
 def lead_to_code(request: MemberRequest, *, consent: Consent, code: str, case: Case | None = None) -> HttpResponse:
@@ -50,7 +51,7 @@ def code(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "consults/cases/consenting/code.html", context)
 
 
-@require_POST
+@post_only("consults:code")
 def code_given(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Forget the code: the patient has it."""
     consent: Consent = get_visible_or_404(request.user, "consent.change", pk)
@@ -59,7 +60,7 @@ def code_given(request: MemberRequest, pk: UUID) -> HttpResponse:
     return redirect("consults:check", pk=case.pk) if case else redirect("consults:consent_record", pk=pk)
 
 
-@require_POST
+@post_only("consults:code")
 def receipt_given(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record that the patient gets a copy, and lead to the receipt."""
     consent: Consent = get_visible_or_404(request.user, "consent.change", pk)

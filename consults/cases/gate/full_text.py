@@ -1,8 +1,9 @@
 """Full text of listings: the words, and the index over them in SQLite (FTS5) and Postgres (tsvector, GIN).
 
 Words are folded here (`vocabulary.folding`) and only split by the database, so that both find the same. A document
-holds what every reader of the case may read: title, note and the names of coded facts in both languages. The
-diagnoses of a closed case are in it as codes; those of an open one are not, because they are answered blind.
+holds what every reader of the case may read: title, note, the years of the age band, the names of coded facts in both
+languages. The diagnoses of a closed case are in it as codes; those of an open one are not, because they are answered
+blind.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -96,6 +97,7 @@ def words_of(case: Any) -> str:
             words |= _names(choices, code)
     if case.site:
         words |= _names_of_site(case.site)
+    words |= _years_of(case.age_band)
     if case.state == CaseState.CLOSED:
         words |= {word_of_diagnosis(code) for code in (*case.differential, case.diagnosis) if code}
     return " ".join(sorted(words))
@@ -117,6 +119,13 @@ def _names_of_site(code: str) -> frozenset[str]:
     """Return the words of a site: its own names and those of the sites that it lies in."""
     labels = [site.label for site in (sites.get(code), *sites.ancestors(code))]
     return frozenset(word for label in labels for word in _in_each_language(label))
+
+
+@cache
+def _years_of(band: str) -> frozenset[str]:
+    """Return every age in a band, in years: who types "54" finds what is listed under 50–59."""
+    first, _dash, last = band.partition("-")
+    return frozenset(str(age) for age in range(int(first or 1), int(last or first or 0) + 1))  # of "", none
 
 
 def _in_each_language(label: object) -> Iterator[str]:

@@ -9,6 +9,8 @@ const STEP = 1.5;
 // Turning or mirroring a picture would change what is left and right on the patient.
 const KEYS_WITHOUT_USE = new Set(["f", "F", "r", "R"]);
 
+/** @typedef {{ resize(size: OpenSeadragon.Point): void }} Resizable what the published types leave out */
+
 /** One picture on its grey ground. */
 class Pane {
   /**
@@ -27,6 +29,7 @@ class Pane {
       drawer: "canvas",
       showNavigationControl: false,
       showNavigator: false,
+      autoResize: false, // it keeps a share of the diagonal in view, which crops; see `fit`
       visibilityRatio: 1,
       constrainDuringPan: true,
       minZoomImageRatio: 1,
@@ -47,14 +50,37 @@ class Pane {
       event.preventDefaultAction = true;
       event.preventDefault = false; // the page scrolls on
     });
-    this.osd.addHandler("open", () => this.updateTouchAction());
+    this.osd.addHandler("open", () => {
+      this.fit(true); // the pane may have become narrower while the picture was on its way
+      this.updateTouchAction();
+    });
     this.osd.addHandler("zoom", () => this.updateTouchAction());
     this.osd.addHandler("open-failed", () => this.showFailure());
     this.osd.addHandler("tile-load-failed", () => this.showFailure());
     this.node.addEventListener("focusin", () => owner.activate(this));
     this.node.addEventListener("pointerdown", () => owner.activate(this));
     this.osd.canvas.setAttribute("role", "img");
+    this.resizing = new ResizeObserver(() => this.fit(this.isWhole));
+    this.resizing.observe(this.node);
     this.show(picture);
+  }
+
+  /**
+   * Take over the size that the pane has now.
+   *
+   * @param {boolean} isWhole show the whole picture then; otherwise the part that was in view stays
+   */
+  fit(isWhole) {
+    const { viewport } = this.osd;
+    const { clientWidth, clientHeight } = this.node;
+    if (!viewport || !clientWidth || !clientHeight) return;
+    const resizable = /** @type {Resizable} */ (/** @type {unknown} */ (viewport));
+    resizable.resize(new window.OpenSeadragon.Point(clientWidth, clientHeight));
+    if (isWhole) viewport.goHome(true);
+    else viewport.applyConstraints(true);
+    // Where the middle and the zoom are as before, it would not see that the pane is higher or lower now.
+    this.osd.world.update(true);
+    this.osd.forceRedraw();
   }
 
   get isWhole() {
@@ -98,6 +124,7 @@ class Pane {
   }
 
   destroy() {
+    this.resizing.disconnect();
     this.osd.destroy();
     this.node.remove();
   }
@@ -199,8 +226,15 @@ class Viewer {
     const isSide = this.panes.length > 1;
     this.frames.classList.toggle("is-side", isSide);
     this.setPressed("side", isSide);
+    this.fit();
+    this.frames.scrollIntoView({ block: "center" });
     announce(say(isSide ? "side_on" : "side_off"));
     this.markShown();
+  }
+
+  /** Show every picture whole in the size that its pane has now. */
+  fit() {
+    for (const pane of this.panes) pane.fit(true);
   }
 
   /** @param {boolean} isFull */
@@ -208,6 +242,7 @@ class Viewer {
     this.root.classList.toggle("is-full", isFull);
     document.documentElement.classList.toggle("has-full-viewer", isFull);
     this.setPressed("full", isFull);
+    this.fit();
   }
 
   enterFull() {

@@ -18,6 +18,21 @@ attach("[data-signature]", (root) => {
     maxWidth: 2.6,
   });
 
+  // Drawn before a change of language, or before a sentence about something else that was missing.
+  let drawn = input.value;
+  const redraw = () => {
+    if (!drawn) return;
+    const { width, height } = canvas.getBoundingClientRect();
+    pad.fromDataURL(drawn, { ratio: 1, width, height }).catch(clear);
+    root.classList.add("is-signed");
+  };
+  const clear = () => {
+    pad.clear();
+    drawn = "";
+    input.value = "";
+    root.classList.remove("is-signed");
+  };
+
   const resize = () => {
     const ratio = Math.max(window.devicePixelRatio || 1, 1);
     const { width, height } = canvas.getBoundingClientRect();
@@ -28,6 +43,7 @@ attach("[data-signature]", (root) => {
     canvas.getContext("2d")?.scale(ratio, ratio);
     pad.clear();
     pad.fromData(strokes);
+    redraw();
   };
   new ResizeObserver(resize).observe(canvas);
   resize();
@@ -38,13 +54,12 @@ attach("[data-signature]", (root) => {
     root.classList.add("is-signed");
   });
   find(root, "[data-signature-clear]").addEventListener("click", () => {
-    pad.clear();
-    input.value = "";
-    root.classList.remove("is-signed");
+    clear();
     announce(say("cleared"));
   });
   form?.addEventListener("submit", (event) => {
-    const isNeeded = root.hasAttribute("data-required") && root.offsetParent !== null;
+    const isSigning = !(event.submitter instanceof HTMLButtonElement && event.submitter.formNoValidate);
+    const isNeeded = isSigning && root.hasAttribute("data-required") && root.offsetParent !== null;
     if (pad.isEmpty()) {
       input.value = "";
       if (!isNeeded) return;

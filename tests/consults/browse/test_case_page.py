@@ -137,8 +137,9 @@ def test_who_does_what(name: str, act: str, status: int, case: Case, sign_in: Si
 
 
 @pytest.mark.parametrize("act", ["answer", "read_only", "revise", "comment"])
-def test_posts_are_posts(act: str, case: Case, bob: Member, sign_in: SignIn) -> None:
-    assert sign_in(bob).get(address(act, case)).status_code == 405
+def test_what_only_takes_a_post_leads_back_to_the_case(act: str, case: Case, bob: Member, sign_in: SignIn) -> None:
+    led = sign_in(bob).get(address(act, case))
+    assert (led.status_code, led["Location"].partition("#")[0]) == (302, address("case", case))
 
 
 def test_students_read_closed_teaching_cases_and_write_nothing(student: Member, sign_in: SignIn) -> None:

@@ -191,6 +191,33 @@ def test_search_over_words_and_codes(words: str, expected: bool, bob: Member) ->
     assert feed.page(member=bob, filters=asked).total == int(expected)
 
 
+@pytest.mark.parametrize(
+    ("words", "text", "expected"),
+    [
+        ("AK", "A weak spot, like any other.", False),  # no part of a word
+        ("AK", "Acne vulgaris, perhaps.", False),  # nor the beginning of "akne"
+        ("AK", "Actinic keratosis?", True),
+        ("AK", "An AK, I think.", True),
+        ("SCC", "Squamous cell carcinoma of the ear?", True),
+        ("SCC", "Bowen disease, or SCC in situ.", True),  # the words stand there
+        ("SCC", "Basal cell carcinoma.", False),
+        ("scc", "Suspected cSCC.", True),
+        ("squamous cell carcinoma", "A typical SCC.", False),  # short names are other things in a text
+        ("50", "Takes 50 mg daily.", True),
+        ("50", "Since 1950.", False),
+        ("64", "Nothing else.", True),  # the band of 60 to 69 years
+        ("70", "Nothing else.", False),
+        ("64 keratosis", "Actinic keratosis?", True),
+        ("50 keratosis", "Actinic keratosis?", False),
+        ("PL", "A plaque.", False),
+    ],
+)
+def test_search_for_abbreviations_and_numbers(words: str, text: str, expected: bool, bob: Member) -> None:
+    reading.case(title="Spot", note=text)
+
+    assert feed.page(member=bob, filters=filters.Filters(q=words)).total == int(expected)
+
+
 def test_search_knows_synonyms(bob: Member) -> None:
     reading.case(title="Basal cell carcinoma on the nose?")
 

@@ -54,9 +54,12 @@ STEPS: dict[str, tuple[Callable[[Case, Member, Member], object], dict[str, str]]
     ),
     "approve": (lambda case, _author, mod: gate.release(case=case, by=mod), {SUBMITTED: RELEASED}),
     "close": (lambda case, author, _mod: closing.close(case=case, by=author, outcome=outcome()), {RELEASED: CLOSED}),
-    "keep words": (lambda case, _author, _mod: drafts.save_facts(case=case), {DRAFT: DRAFT, RETURNED: RETURNED}),
+    "keep words": (
+        lambda case, _author, _mod: drafts.save_facts(case=case, fill=lambda stored: stored),
+        {DRAFT: DRAFT, RETURNED: RETURNED},
+    ),
     "keep a picture": (
-        lambda case, _author, _mod: case_pictures.save_picture(picture=case.pictures.get()),
+        lambda case, _author, _mod: case_pictures.save_picture(picture=case.pictures.get(), fill=lambda stored: stored),
         {DRAFT: DRAFT, RETURNED: RETURNED},
     ),
     "choose the audience": (

@@ -57,6 +57,18 @@ def codes(answer: Answer) -> list[tuple[int, str, str]]:
             [("bcc", "sure"), ("melanoma", "guess")],
         ),
         ({"diagnosis_1": "bcc", "confidence_1": "sure", "diagnosis_2": ""}, [("bcc", "sure")]),
+        # A second choice that was cleared; without scripts its hidden code and its radio button stay behind.
+        (
+            {
+                "diagnosis_1": "bcc",
+                "confidence_1": "sure",
+                "diagnosis_2": "melanoma",
+                "diagnosis_2_text": "",
+                "confidence_2": "sure",
+            },
+            [("bcc", "sure")],
+        ),
+        ({"diagnosis_1": "bcc", "confidence_1": "sure", "confidence_2": "sure"}, [("bcc", "sure")]),
     ],
 )
 def test_answers_that_are_understood(posted: dict[str, str], expected: list[tuple[str, str]]) -> None:
@@ -76,7 +88,11 @@ def test_answers_that_are_understood(posted: dict[str, str], expected: list[tupl
         ({"diagnosis_1": "keratinocyte-cancer", "confidence_1": "sure"}, 0, "Type at least one diagnosis"),
         ({"diagnosis_1_text": "qqqq", "confidence_1": "sure"}, 0, "is not in the list"),
         ({"diagnosis_1_text": "melanon", "confidence_1": "sure"}, 0, "Close to “melanon”: "),
-        ({"diagnosis_1": "bcc", "confidence_1": "sure", "confidence_2": "sure"}, 1, "Type a diagnosis, or clear"),
+        (
+            {"diagnosis_1": "bcc", "confidence_1": "sure", "diagnosis_3": "bcc", "confidence_3": "guess"},
+            2,
+            "You named this diagnosis above already.",
+        ),
     ],
 )
 def test_answers_that_are_not(posted: dict[str, str], slot: int, sentence: str) -> None:
@@ -100,6 +116,24 @@ def test_a_refused_answer_loses_nothing(case: Case, bob: Member, sign_in: SignIn
     assert 'id="confidence-1-probable" value="probable" checked' in page
     assert 'name="diagnosis_2" value="bcc"' in page
     assert not Answer.objects.exists()
+
+
+def test_a_diagnosis_named_twice_loses_nothing(case: Case, bob: Member, sign_in: SignIn) -> None:
+    posted = {
+        "diagnosis_1": "bcc",
+        "diagnosis_1_text": "Basal cell carcinoma",
+        "confidence_1": "sure",
+        "diagnosis_2": "bcc",
+        "diagnosis_2_text": "Basal cell carcinoma",
+        "confidence_2": "guess",
+    }
+    response = sign_in(bob).post(address("answer", case), posted)
+    page = response.content.decode()
+
+    assert response.status_code == 422
+    assert page.count('value="Basal cell carcinoma"') == 2
+    assert 'id="confidence-1-sure" value="sure" checked' in page
+    assert "You named this diagnosis above already." in page
 
 
 def test_an_answer_is_kept_in_order(case: Case, bob: Member, sign_in: SignIn) -> None:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.http import MemberRequest
 from consent import attempt_limits
@@ -29,6 +29,7 @@ from consults.cases.consenting.views import issue_first_code
 from consults.cases.models import Case
 from core import counts
 from core.permissions import allowed, get_visible_or_404
+from core.post_only import post_only
 from imaging.models import Rendition
 
 
@@ -92,16 +93,32 @@ def hand_over(request: MemberRequest) -> HttpResponse:
     if handover is None:
         return redirect("consults:mine")
     action = request.POST.get("action") if request.method == "POST" else ""
-    if action == "language":
-        chosen = in_language(Form.objects.get(pk=handover.form), request.POST.get("language", ""))
-        handover.form = str(chosen.pk)
-        state.save(request, handover)
-        return redirect("consults:hand_over")
+    if "language" in request.POST and not handover.outcome:
+        return _change_language(request, handover)
     if request.method != "POST":
         return _patient_page(request, handover)
     if handover.outcome or action not in ("agree", "refuse", "child_refuses"):
         return redirect("consults:hand_over")
     return _record_answer(request, handover, action)
+
+
+def _change_language(request: MemberRequest, handover: Handover) -> HttpResponse:
+    """Show the form in another language, with the ticks and the signature that are on the page.
+
+    Nothing of them is kept here or on the device, so the page answers the POST itself; a reload changes nothing.
+    """
+    chosen = in_language(Form.objects.get(pk=handover.form), request.POST["language"])
+    handover.form = str(chosen.pk)
+    state.save(request, handover)
+    case = Case.objects.get(pk=handover.case)
+    on_page = {
+        "uses": request.POST.getlist("uses"),
+        "child_agrees": bool(request.POST.get("child_agrees")),
+        "signature": request.POST.get("signature", ""),
+    }
+    with translation.override(chosen.language):
+        form = PatientForm(case=case, publication=handover.terms["publication"], initial=on_page)
+    return _patient_page(request, handover, form=form)
 
 
 def _record_answer(request: MemberRequest, handover: Handover, action: str) -> HttpResponse:
@@ -188,7 +205,7 @@ def _patient_page(
 
 
 @sensitive_post_parameters("pin")
-@require_POST
+@post_only("consults:hand_over", keeps=())
 def hand_back(request: MemberRequest) -> HttpResponse:
     """End the hand-over with the PIN; after a consent, lead to the withdrawal code."""
     handover = state.current(request)

@@ -1,5 +1,6 @@
 """The pages of a new case: the list of one's own, and the pictures."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,6 +16,7 @@ from django.utils.html import escape
 from accounts.models import Member
 from audit.models import Event
 from consults.cases.authoring import case_pictures
+from consults.cases.authoring.forms import AboutPictureForm
 from consults.models import Case, CasePhoto, CaseState
 from core import jobs, storage
 from core.models import Job
@@ -162,6 +164,25 @@ def test_place_in_the_queue_and_time_to_expect(client: Client) -> None:
         assert said in text
 
 
+@pytest.mark.parametrize(
+    ("state", "swapped"),
+    [("received", False), ("review", False), ("confirmed", False), ("sealed", True), ("refused", True)],
+)
+def test_progress_leaves_the_preview_until_there_is_a_picture(
+    client: Client, draft: Case, state: str, swapped: bool
+) -> None:
+    """A picture that arrives while the page asks is unknown to it, and what the browser drew of it stays."""
+    photo = Photo.objects.get()
+    if state != "sealed":
+        photo.renditions.all().delete()
+        Photo.objects.update(state=state, confirmed_at=None, confirmed_by=None, sealed_at=None)
+        if state == "confirmed":
+            Photo.objects.update(confirmed_at=timezone.now(), confirmed_by=photo.owner)
+    told = progress_of(client, draft)
+    assert f'id="status-{photo.pk}"' in told
+    assert (f'id="image-{photo.pk}"' in told) is swapped
+
+
 def test_progress_costs_the_same_for_one_and_for_many(
     client: Client, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:
@@ -225,6 +246,31 @@ def test_what_a_picture_is_is_saved_as_one_types(client: Client, draft: Case) ->
     assert (answer.status_code, answer.json()["errors"]) == (200, {})
     assert "Choose the stain of picture 1" in answer.json()["missing_html"]
     assert CasePhoto.objects.get().caption == "Shave biopsy"
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "conflicts"),
+    [
+        ({"caption": "Theirs"}, {"kind": "overview"}, []),
+        ({"caption": "Theirs"}, {"caption": "Mine"}, ["caption"]),
+        ({"kind": "dermoscopy", "mode": "contact-polarised"}, {"caption": "Mine"}, []),
+    ],
+)
+def test_two_windows_on_one_picture(
+    client: Client, draft: Case, there: dict[str, str], here: dict[str, str], conflicts: list[str]
+) -> None:
+    photo = Photo.objects.get()
+    seen = AboutPictureForm(instance=CasePhoto.objects.get()).initial["versions"]
+    CasePhoto.objects.update(**there)
+    sent = {"kind": "close-up", "caption": "", **here, "versions": json.dumps(seen)}
+    fields = {f"{photo.pk}-{name}": value for name, value in sent.items()}
+    address = journey.address("about_picture", photo)
+    answer = client.post(address, fields, headers={"X-Autosave": "1"}).json()
+    assert list(answer["conflicts"]) == conflicts
+    picture = CasePhoto.objects.get()
+    assert {name: getattr(picture, name) for name in there} == there
+    told = client.post(address, fields, follow=True).content.decode()
+    assert ("send it once more" in told) is bool(conflicts)
 
 
 def test_too_late_words_about_a_picture_are_answered(

@@ -1,5 +1,6 @@
 """A device handed over: one page, the exact pictures, a tick a use, a signature, and no way out but PIN or sign-out."""
 
+import re
 import threading
 import uuid
 from dataclasses import replace
@@ -133,6 +134,19 @@ def test_the_patient_chooses_the_language_and_signs_that_text(client: Client, dr
     assert form("en").title not in shown
     answer(client)
     assert Consent.objects.get().form == form("tr")
+
+
+def test_another_language_keeps_ticks_and_signature_and_records_nothing(client: Client, draft: Case) -> None:
+    start(client, draft)
+    signature = "data:image/png;base64,iVBORw0KGgo="
+    shown = client.post(PAGE, {"language": "tr", "uses": ["all_members", "nonsense"], "signature": signature})
+    text = shown.content.decode()
+    assert (shown.status_code, '<html lang="tr"' in text) == (200, True)
+    assert re.search(r'name="uses"\s+value="all_members"[^>]* checked', text)
+    assert len(re.findall(r'name="uses"[^>]* checked', text)) == 1
+    assert f'value="{signature}"' in text
+    assert not Consent.objects.exists()
+    assert signature not in client.get(PAGE).content.decode()  # it was only ever on that page
 
 
 @pytest.mark.parametrize(
