@@ -13,6 +13,7 @@ from consults.cases.gate.blockers import REQUIRED_FACTS, Blocker, blockers, bloc
 from consults.cases.gate.release import Blocked, NotYours, basis_of, release, send_back
 from consults.cases.gate.visibility import (
     SOMEBODY,
+    asked_by,
     audience_not_allowed,
     cases_to_second_read,
     own_cases,
@@ -21,6 +22,7 @@ from consults.cases.gate.visibility import (
     servable_rendition,
     servable_renditions,
     visible_cases,
+    visible_cases_with_thumbnails,
     visible_renditions,
 )
 
@@ -30,6 +32,7 @@ __all__ = [
     "Blocked",
     "Blocker",
     "NotYours",
+    "asked_by",
     "audience_not_allowed",
     "basis_of",
     "blockers",
@@ -45,5 +48,6 @@ __all__ = [
     "servable_rendition",
     "servable_renditions",
     "visible_cases",
+    "visible_cases_with_thumbnails",
     "visible_renditions",
 ]
