@@ -1,6 +1,10 @@
 """App configuration."""
 
+from typing import Any
+
 from django.apps import AppConfig
+
+from core.routers import DEFAULT
 
 
 class ConsultsConfig(AppConfig):
@@ -10,8 +14,18 @@ class ConsultsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the holder of cases with consent, and listings with accounts; core finds the job handlers."""
+        from django.db.models.signals import post_migrate
+
         from accounts.membership.lifecycle import standing_changed
         from consults.cases.gate import listing
         from consults.withdrawal import hide  # noqa: F401 - registers by import
 
         standing_changed.connect(listing.follow_author)
+        post_migrate.connect(_fill_listings, sender=self)
+
+
+def _fill_listings(*, using: str, **sent: Any) -> None:
+    from consults.cases.gate import listing
+
+    if using == DEFAULT:
+        listing.fill_after_migration(**sent)
