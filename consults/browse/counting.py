@@ -302,7 +302,7 @@ class Sample:
         names = ("released_at", "case_id", "answers", *listing_counts.FIELDS, "group__name", "waits_for_me")
         parts = [part.filter(_all_but_one(filters), *_narrowing(filters, reach)) for part in parts]
         waits = _flag(waits_for(reach))
-        rows, whole = newest(parts, asked=asked, names=names, most=BOUND + 1, waits_for_me=waits)
+        rows, whole = newest(parts, asked=asked, names=names, most=BOUND + 1, exactly=False, waits_for_me=waits)
         self.more = not whole
         self.found = [Found._make((*row[:3], listing_counts.Looks._make(row[3:-2]), *row[-2:])) for row in rows[:BOUND]]
         alike = Counter((row.looks, row.group_name, row.waits_for_me) for row in self.found)

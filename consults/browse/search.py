@@ -72,13 +72,16 @@ def newest(
     asked: Wanted | None,
     names: Sequence[str],
     most: int,
+    exactly: bool = True,
     **annotations: Expression,
 ) -> tuple[list[Row], bool]:
     """Return the newest `most` listings that match, and whether these are all.
 
+    Not `exactly`: perhaps fewer though there are more, but the newest, when the first look guessed wrongly.
+
     `names` are the columns, of which the first two are `released_at` and `case_id`. Common words are found among the
     latest listings. From how common they are there follows how far back to look for rarer ones; very rare ones are
-    looked for everywhere. So the work does not grow with the number of cases. Four queries at most.
+    looked for everywhere. So the work does not grow with the number of cases. Five queries at most, usually two.
     """
 
     def read(rows: Sequence[QuerySet[Listing]]) -> list[Row]:
@@ -87,7 +90,7 @@ def newest(
     if asked is None:
         found = read(parts)
         return found, len(found) < most
-    found, whole = _in_words(parts, asked=asked, read=read, most=most)
+    found, whole = _in_words(parts, asked=asked, read=read, most=most, exactly=exactly)
     if asked.own:
         of_own = read([part.filter(case__in=asked.own) for part in parts])
         found = sorted({*found, *of_own}, key=lambda row: (row[0], row[1].hex), reverse=True)
@@ -101,6 +104,7 @@ def _in_words(
     asked: Wanted,
     read: Callable[[Sequence[QuerySet[Listing]]], list[Row]],
     most: int,
+    exactly: bool,
 ) -> tuple[list[Row], bool]:
     latest = listing.first(parts, order=ORDER, most=LATEST).values("pk")
     near = Listing.objects.filter(pk__in=latest).aggregate(n=Count("pk"), least=Min("pk"), since=Min("released_at"))
@@ -111,13 +115,15 @@ def _in_words(
     if near["n"] < LATEST or len(found) == most:
         return found, len(found) < most
     start = _start_for(most, hits=len(found), since=near["since"])
-    if start is None:
-        fits = full_text.matching(asked.query())
-        found = read([part.filter(fits) for part in parts])
-        return found, len(found) < most
-    # A word for the time stands for all of a day, month or year: the condition keeps out what is before the start.
-    fits = full_text.matching(asked.query(full_text.words_of_time(start, timezone.now())))
-    return read([part.filter(fits, released_at__gte=start) for part in parts]), False
+    if start is not None:
+        # A word for the time stands for all of a day, month or year: the condition keeps out what is before the start.
+        fits = full_text.matching(asked.query(full_text.words_of_time(start, timezone.now())))
+        found = read([part.filter(fits, released_at__gte=start) for part in parts])
+        if len(found) == most or not exactly:
+            return found, False
+    fits = full_text.matching(asked.query())
+    found = read([part.filter(fits) for part in parts])
+    return found, len(found) < most
 
 
 def _start_for(most: int, *, hits: int, since: datetime) -> datetime | None:
