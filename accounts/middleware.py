@@ -35,20 +35,27 @@ class SessionsMiddleware(SessionMiddleware):
         session = cast(SessionStore, request.session)
         renews = not session.modified and session.accessed and response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
         answer: HttpResponse = super().process_response(request, response)
-        if renews and not session.is_empty() and session.renew():
-            age = session.get_expiry_age()
-            answer.set_cookie(
-                settings.SESSION_COOKIE_NAME,
-                session.session_key or "",
-                max_age=age,
-                expires=http_date(time.time() + age),
-                domain=settings.SESSION_COOKIE_DOMAIN,
-                path=settings.SESSION_COOKIE_PATH,
-                secure=settings.SESSION_COOKIE_SECURE,
-                httponly=settings.SESSION_COOKIE_HTTPONLY,
-                samesite=settings.SESSION_COOKIE_SAMESITE,  # type: ignore[arg-type]
-            )
+        if renews:
+            prolong(session, answer)
         return answer
+
+
+def prolong(session: SessionStore, answer: HttpResponse) -> None:
+    """Extend the idle limit of a session that was read, once a minute at most, and that of the browser's cookie."""
+    if session.is_empty() or not session.renew():
+        return
+    age = session.get_expiry_age()
+    answer.set_cookie(
+        settings.SESSION_COOKIE_NAME,
+        session.session_key or "",
+        max_age=age,
+        expires=http_date(time.time() + age),
+        domain=settings.SESSION_COOKIE_DOMAIN,
+        path=settings.SESSION_COOKIE_PATH,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=settings.SESSION_COOKIE_HTTPONLY,
+        samesite=settings.SESSION_COOKIE_SAMESITE,  # type: ignore[arg-type]
+    )
 
 
 class SessionMemberMiddleware(AuthenticationMiddleware):

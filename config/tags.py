@@ -37,6 +37,12 @@ def icon(name: str, css: str = "") -> SafeString:
         if settings.DEBUG:
             raise template.TemplateSyntaxError(f"There is no icon {name!r} in static/{SPRITE}.")
         warnings.warn(f"There is no icon {name!r} in static/{SPRITE}.", stacklevel=2)
+    return _drawn(name, css)
+
+
+@cache
+def _drawn(name: str, css: str) -> SafeString:
+    """Return an icon; a page has a hundred, of a dozen kinds."""
     return format_html(
         '<svg class="{}" aria-hidden="true" focusable="false" width="24" height="24"><use href="{}#{}"></use></svg>\n',
         f"icon {css}".strip(),

@@ -1,6 +1,10 @@
 """App configuration."""
 
+from typing import Any
+
 from django.apps import AppConfig
+
+from core.routers import DEFAULT
 
 
 class ConsultsConfig(AppConfig):
@@ -10,6 +14,8 @@ class ConsultsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register with consent and accounts what they call; core finds the job handlers."""
+        from django.db.models.signals import post_migrate
+
         from accounts.appointments import missing
         from accounts.membership.lifecycle import standing_changed
         from consults.cases.gate import listing
@@ -18,3 +24,11 @@ class ConsultsConfig(AppConfig):
 
         standing_changed.connect(listing.follow_author)
         missing.ask(notes)
+        post_migrate.connect(_fill_listings, sender=self)
+
+
+def _fill_listings(*, using: str, **sent: Any) -> None:
+    from consults.cases.gate import listing
+
+    if using == DEFAULT:
+        listing.fill_after_migration(**sent)

@@ -1,7 +1,8 @@
 """Queries that the ORM compiles once and that run many times with other ids.
 
 Building and compiling the gate's nested conditions takes twenty times as long as the database needs for one row. The
-SQL is still the ORM's own, from the same querysets that all others use: no rule is written a second time.
+SQL is still the ORM's own, from the same querysets that all others use: no rule is written a second time. Postgres
+keeps its plans too, for as long as a connection lasts.
 """
 
 import secrets
@@ -11,9 +12,20 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 
+PLANNED_AFTER = 2  # runs of a connection, from which on Postgres keeps the plan
 MAX_QUERIES = 256  # more only when days pass: the key of a query holds the day
+
+Value = uuid.UUID | int | str
+_STAND_INS: dict[type[Value], Callable[[], Value]] = {
+    uuid.UUID: uuid.uuid4,
+    # Fits a column of 32 bits: the ORM compiles a comparison with what does not fit to no rows at all.
+    int: lambda: 2**30 + secrets.randbits(30),
+    str: lambda: secrets.token_hex(20),
+}
 
 
 class Lost(Exception):
@@ -21,31 +33,40 @@ class Lost(Exception):
 
 
 class Prepared:
-    """Compiled queries by key, with stand-ins for ids and numbers that every call replaces by the real values."""
+    """Compiled queries by key, with stand-ins for ids, numbers and texts: every call puts the real values there."""
 
-    def __init__(self, *kinds: type[uuid.UUID] | type[int]) -> None:
-        self.stand_ins = [uuid.uuid4() if kind is uuid.UUID else secrets.randbits(60) for kind in kinds]
+    def __init__(self) -> None:
         self._kept: dict[Hashable, _Compiled] = {}
 
     def first(
-        self, key: Hashable, build: Callable[..., QuerySet[Any, Any]], values: Sequence[uuid.UUID | int]
+        self, key: Hashable, build: Callable[..., QuerySet[Any, Any]], values: Sequence[Value]
     ) -> tuple[Any, ...] | None:
-        """Return the first row as a tuple, or None. `build(*values)` returns a `values_list`.
+        """Return the first row as a tuple, or None; see `rows`."""
+        found = self.rows(key, lambda *stand_ins: build(*stand_ins)[:1], values)
+        return found[0] if found else None
+
+    def rows(
+        self, key: Hashable, build: Callable[..., QuerySet[Any, Any]], values: Sequence[Value]
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows as tuples. `build(*values)` returns a `values_list`.
 
         `key` must hold everything else that `build` depends on: otherwise the answer may be meant for somebody else.
+        How many values there are, and of which kind, need not be in it.
         """
-        kept = self._kept.get(key)
+        kinds = tuple(type(value) for value in values)
+        kept = self._kept.get((key, kinds))
         if kept is None:
             if len(self._kept) >= MAX_QUERIES:
                 self._kept.clear()
-            kept = self._kept[key] = _Compiled(build(*self.stand_ins)[:1], self.stand_ins)
-        return kept.first(values)
+            stand_ins = [_STAND_INS[kind]() for kind in kinds]
+            kept = self._kept[key, kinds] = _Compiled(build(*stand_ins), stand_ins)
+        return kept.rows(values)
 
 
 class _Compiled:
     """The SQL of a queryset, and the converters of its columns."""
 
-    def __init__(self, found: QuerySet[Any, Any], stand_ins: Sequence[uuid.UUID | int]) -> None:
+    def __init__(self, found: QuerySet[Any, Any], stand_ins: Sequence[Value]) -> None:
         self._using = found.db
         self._has_uuids = connections[self._using].features.has_native_uuid_field
         compiler = found.query.get_compiler(self._using)
@@ -63,21 +84,32 @@ class _Compiled:
         self._compiler = compiler
         self._converters = compiler.get_converters([column[0] for column in compiler.select])
 
-    def first(self, values: Sequence[uuid.UUID | int]) -> tuple[Any, ...] | None:
-        """Return the first row as the ORM would, or None."""
+    def rows(self, values: Sequence[Value]) -> list[tuple[Any, ...]]:
+        """Return the rows as the ORM would."""
         if not self._sql:
-            return None
-        with connections[self._using].cursor() as cursor:
+            return []
+        with _cursor(connections[self._using]) as cursor:
             cursor.execute(
                 self._sql,
                 [param if place is None else self._prepare(values[place]) for place, param in self._params],
             )
-            row = cursor.fetchone()
-        if row is None:
-            return None
-        (found,) = self._compiler.apply_converters([list(row)], self._converters)
-        return tuple(found)
+            found = cursor.fetchall()
+        if not self._converters:
+            return [tuple(row) for row in found]
+        return [tuple(row) for row in self._compiler.apply_converters([list(row) for row in found], self._converters)]
 
-    def _prepare(self, value: uuid.UUID | int) -> uuid.UUID | int | str:
+    def _prepare(self, value: Value) -> Value:
         """Return a value in the form that this database takes."""
         return value.hex if isinstance(value, uuid.UUID) and not self._has_uuids else value
+
+
+def _cursor(connection: BaseDatabaseWrapper) -> CursorWrapper:
+    """Return a cursor; on Postgres one with parameters of their own, which the others, and so plans, do not have."""
+    if connection.vendor != "postgresql":
+        return connection.cursor()
+    from django.db.backends.postgresql.base import ServerBindingCursor
+
+    connection.ensure_connection()
+    connection.connection.prepare_threshold = PLANNED_AFTER
+    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    return wrap(ServerBindingCursor(connection.connection))  # type: ignore[call-arg, arg-type]

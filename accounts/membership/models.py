@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -142,6 +142,10 @@ class Member(AbstractBaseUser):
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
+        indexes: ClassVar = [
+            models.Index(fields=["name", "id"], name="member_by_name"),  # the order of the list of members
+            models.Index(Upper("name"), name="member_of_same_name"),  # looked for with every application
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(email=Lower("email")), name="member_email_is_lower_case"),
             models.CheckConstraint(

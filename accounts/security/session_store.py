@@ -1,14 +1,17 @@
 """Store of sessions: rows of the database, each with its member."""
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.membership.models import Member
 from accounts.security.models import Session
+from core.prepared import Prepared
 
 RENEWED_EVERY = timedelta(minutes=1)
 
@@ -31,12 +34,12 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> Session | None:
         self.row = None
-        found = Session.objects.select_related("member").filter(
-            session_key=self.session_key, expire_date__gt=timezone.now()
-        )
-        self.row = found.first()
-        if self.row is None:
+        found = _QUERY.first(None, _with_member, (self.session_key,)) if self.session_key else None
+        row = _row(found) if found else None
+        if row is None or row.expire_date <= timezone.now():
             self._session_key = None
+        else:
+            self.row = row
         return self.row
 
     def flush(self) -> None:
@@ -57,3 +60,31 @@ class SessionStore(db.SessionStore):
         if until - self.row.expire_date < RENEWED_EVERY:
             return False
         return bool(Session.objects.filter(session_key=self.session_key).update(expire_date=until))
+
+
+# --- One query for the session, its member, and the supervisor whom some members need for posting
+
+_QUERY: Final = Prepared()
+_SESSION: Final = [column.attname for column in Session._meta.concrete_fields]
+_MEMBER: Final = [column.attname for column in Member._meta.concrete_fields]
+_OF_MEMBER: Final = len(_SESSION)
+_OF_SUPERVISOR: Final = _OF_MEMBER + len(_MEMBER)
+_ID: Final = _MEMBER.index("id")
+
+
+def _with_member(key: str) -> QuerySet[Session, tuple[Any, ...]]:
+    return Session.objects.filter(session_key=key).values_list(
+        *_SESSION, *(f"member__{name}" for name in _MEMBER), *(f"member__supervisor__{name}" for name in _MEMBER)
+    )
+
+
+def _row(found: tuple[Any, ...]) -> Session:
+    row = Session.from_db(DEFAULT_DB_ALIAS, _SESSION, found[:_OF_MEMBER])
+    row.member = _member(found[_OF_MEMBER:_OF_SUPERVISOR])
+    if row.member is not None and row.member.supervisor_id is not None:
+        row.member.supervisor = _member(found[_OF_SUPERVISOR:])
+    return row
+
+
+def _member(found: tuple[Any, ...]) -> Member | None:
+    return Member.from_db(DEFAULT_DB_ALIAS, _MEMBER, found) if found[_ID] is not None else None

@@ -4,13 +4,14 @@ Summary rows (`ListingCount`) know pairs of values, so they answer with one filt
 to look for, the first `BOUND` listings are read, and a count over that is shown as "more than".
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from itertools import combinations
 from operator import and_, or_
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -18,14 +19,17 @@ from django.db.models.expressions import ExpressionWrapper
 from django.db.models.fields import BooleanField
 
 from consults.browse.filters import FACETS, STATUSES, Filters
+from consults.browse.search import ORDER, Wanted, newest
 from consults.cases.gate import listing, listing_counts
 from consults.cases.gate.listing import Reach
 from consults.cases.gate.models import Listing, ListingCount
 from consults.cases.models import CaseState
 from consults.discussion.models import Answer
+from core.prepared import Prepared
 from vocabulary import terms
 
 BOUND: Final = 100  # listings
+MOST_ANSWERED: Final = 500  # open ones, that are subtracted one by one
 
 
 class Counts(Protocol):
@@ -40,6 +44,9 @@ class Counts(Protocol):
 
     def of(self, facet: str, value: str) -> int:
         """Count what remains when this value is chosen too; a facet's own choices do not narrow its counts."""
+
+    def is_least(self, facet: str, value: str) -> bool:
+        """Whether there may be more than `of` says."""
 
 
 # --- Filters, said of listings
@@ -87,11 +94,23 @@ def waits_for(reach: Reach) -> Q:
 # --- Counting
 
 
-def count(rows: QuerySet[Listing], *, filters: Filters, reach: Reach) -> Counts:
-    """Count the candidates `rows`, which are all of a member's unless words are looked for."""
+def count(
+    parts: Sequence[QuerySet[Listing]], *, filters: Filters, reach: Reach, asked: Wanted | None
+) -> "Summary | Sample":
+    """Count the candidates in `parts`, which are all of a member's, or those of them that are looked for."""
     facets = [facet for facet in FACETS if facet != "group" and filters.values_of(facet)]
     many = len(facets) > 1 or len(filters.values_of("only")) > 1 or len(filters.values_of("picture")) > 1
-    return Sample(rows, filters, reach) if filters.q or many else Summary(filters, reach)
+    if asked is not None or many:
+        return Sample(parts, filters, reach, asked)
+    summary = Summary(filters, reach)
+    if not summary.answered_too_many:
+        return summary
+    if summary.unanswered:
+        return Sample(parts, filters, reach, asked)
+    if reach.diagnoses:
+        waiting = [apply_filters(part, filters=filters, reach=reach).filter(waits_for(reach)) for part in parts]
+        summary.waiting = len(listing.first(waiting, order=ORDER, most=BOUND).values_list("pk"))
+    return summary
 
 
 class Summary:
@@ -104,15 +123,16 @@ class Summary:
         self.filters, self.reach = filters, reach
         self.groups = {str(pk): name for pk, name in reach.groups.items()}
         self.unanswered = "unanswered" in filters.values_of("only")
+        self.waiting: int | None = None  # how many are unanswered, or at least `BOUND`, when that cannot be subtracted
         self.chosen = [
             (facet, value) for facet, value in filters.pairs if facet != "group" and (facet, value) != _UNANSWERED
         ]
         if self.unanswered:
             self.chosen = [_OPEN]
         self.facet = "only" if self.unanswered else self.chosen[0][0] if self.chosen else ""
-        # By group, whether the chosen value holds too, facet and value.
-        self.all: Counter[tuple[UUID | None, bool, str, str]] = Counter()
-        self.mine: Counter[tuple[UUID | None, bool, str, str]] = Counter()  # open, and not waiting for this member
+        # Whether the chosen value holds too, facet and value; then by group.
+        self.all: _Table = defaultdict(Counter)
+        self.mine: _Table = defaultdict(Counter)  # open, and not waiting for this member
         self._read_summary()
         self._read_own()
         self._read_answered()
@@ -126,6 +146,8 @@ class Summary:
 
     def of(self, facet: str, value: str) -> int:
         """Count what remains when this value is chosen too."""
+        if (facet, value) == _UNANSWERED and self.waiting is not None:
+            return self.waiting
         if facet == "group":
             return self._sum(*listing_counts.ALL, narrowed=True, waiting=self.unanswered, groups=frozenset((value,)))
         waiting = self.unanswered or (facet, value) == _UNANSWERED
@@ -136,85 +158,120 @@ class Summary:
             narrowed = facet != self.facet or facet == "only"
         return self._sum(facet, value, narrowed=narrowed, waiting=waiting, groups=self.filters.values_of("group"))
 
+    def is_least(self, facet: str, value: str) -> bool:
+        """Whether there may be more than `of` says."""
+        return (facet, value) == _UNANSWERED and self.waiting == BOUND
+
     def _sum(self, facet: str, value: str, *, narrowed: bool, waiting: bool, groups: frozenset[str]) -> int:
         if waiting and not self.reach.diagnoses:
             return 0
-        narrowed = narrowed and bool(self.chosen)
-        found = 0
-        for key, n in self.all.items():
-            if key[1:] == (narrowed, facet, value) and (not groups or str(key[0]) in groups):
-                found += n - (self.mine[key] if waiting else 0)
+        key = (narrowed and bool(self.chosen), facet, value)
+        found = sum(n for group, n in self.all[key].items() if not groups or str(group) in groups)
+        if waiting:
+            # Only of groups that are in `all`.
+            found -= sum(self.mine[key][group] for group in self.all[key] if not groups or str(group) in groups)
         return max(found, 0)
 
     def _read_summary(self) -> None:
-        under = Q(under="")
-        for facet, value in self.chosen:
-            under |= Q(under=facet, under_value=value)
-        audience = Q(group__in=list(self.reach.groups))
-        if self.reach.everybody:
-            audience |= Q(group=None)
-        rows = (
-            ListingCount.objects.filter(under, audience, teaching=self.reach.teaching)
-            .values_list("group", "under", "facet", "value")
-            .annotate(total=Sum("n"))
-        )
-        for group, chosen, facet, value, n in rows:
-            self.all[group, bool(chosen), facet, value] += n
+        chosen, everybody, teaching = tuple(self.chosen), self.reach.everybody, self.reach.teaching
+
+        def build(*groups: UUID) -> QuerySet[ListingCount, tuple[Any, ...]]:
+            under = Q(under="")
+            for facet, value in chosen:
+                under |= Q(under=facet, under_value=value)
+            audience = Q(group__in=groups)
+            if everybody:
+                audience |= Q(group=None)
+            return (
+                ListingCount.objects.filter(under, audience, teaching=teaching)
+                .order_by()
+                .values_list("group_id", "under", "facet", "value")
+                .annotate(total=Sum("n"))
+            )
+
+        for group, under, facet, value, n in _SUMMARY.rows(
+            (chosen, everybody, teaching), build, tuple(self.reach.groups)
+        ):
+            self.all[bool(under), facet, value][group] += n
 
     def _read_own(self) -> None:
         """One's own listings, and those whose day has come before the round that removes them."""
-        rows = Listing.objects.filter(Q(author=self.reach.member_id) | listing.over()).annotate(
-            own=_flag(Q(author=self.reach.member_id)), over=_flag(listing.over())
-        )
-        for row, n in _bundles(rows, "own", "over", "group__name"):
-            inside = _is_inside(row, self.reach)
-            if row["over"]:
-                self._add(self.all, row, -n if inside else 0)
+        for *row, group_name, own, over, n in _OWN.rows(listing.days(), _own, (self.reach.member_id,)):
+            looks = listing_counts.Looks(*row)
+            inside = _is_inside(looks, self.reach)
+            if over:
+                self._add(self.all, looks, -n if inside else 0)
                 continue
             if not inside:  # one's own for a group that one has left, or that one's profession is not shown
-                self._add(self.all, row, n)
-                if row["group_id"]:
-                    self.groups[str(row["group_id"])] = row["group__name"]
-            if row["state"] == CaseState.RELEASED:
-                self._add(self.mine, row, n)
+                self._add(self.all, looks, n)
+                if looks.group_id:
+                    self.groups[str(looks.group_id)] = group_name
+            if own and looks.state == CaseState.RELEASED:
+                self._add(self.mine, looks, n)
 
     def _read_answered(self) -> None:
-        rows = Listing.objects.filter(case__answers__member=self.reach.member_id, state=CaseState.RELEASED)
-        for row, n in _bundles(rows.exclude(listing.over())):
-            if _is_inside(row, self.reach):
-                self._add(self.mine, row, n)
+        rows = _ANSWERED.rows(listing.days(), _answered, (self.reach.member_id,))
+        self.answered_too_many = len(rows) > MOST_ANSWERED
+        for looks, n in Counter(listing_counts.Looks(*row) for row in rows).items():
+            if _is_inside(looks, self.reach):
+                self._add(self.mine, looks, n)
 
-    def _add(self, counts: Counter[tuple[UUID | None, bool, str, str]], row: dict[str, Any], n: int) -> None:
-        pairs = [listing_counts.ALL, *listing_counts.values(_listing(row))]
+    def _add(self, table: "_Table", looks: listing_counts.Looks, n: int) -> None:
+        pairs = [listing_counts.ALL, *listing_counts.values(looks)]
+        narrowed = any(chosen in pairs for chosen in self.chosen)
         for pair in pairs:
-            counts[row["group_id"], False, *pair] += n
-            if any(chosen in pairs for chosen in self.chosen):
-                counts[row["group_id"], True, *pair] += n
+            table[False, *pair][looks.group_id] += n
+            if narrowed:
+                table[True, *pair][looks.group_id] += n
 
 
+_Table = dict[tuple[bool, str, str], Counter[UUID | None]]
+_SUMMARY: Final = Prepared()
+_OWN: Final = Prepared()
+_ANSWERED: Final = Prepared()
 _UNANSWERED: Final = ("only", "unanswered")
 _OPEN: Final = ("status", "open")
 
 
-def _listing(row: dict[str, Any]) -> Listing:
-    return Listing(**{name: row[name] for name in listing_counts.FIELDS})
+def _own(member_id: UUID) -> QuerySet[Listing, tuple[Any, ...]]:
+    """How many look alike to every facet, of a member's own listings and of those that are over."""
+    mine = Q(author=member_id)
+    return (
+        Listing.objects.filter(mine | listing.over())
+        .order_by()
+        .annotate(own=_flag(mine), over=_flag(listing.over()))
+        .values_list(*listing_counts.FIELDS, "group__name", "own", "over")
+        .annotate(n=Count("pk"))
+    )
 
 
-def _is_inside(row: dict[str, Any], reach: Reach) -> bool:
+def _answered(member_id: UUID) -> QuerySet[Listing, tuple[Any, ...]]:
+    """Return open listings that a member answered, one more than `MOST_ANSWERED` at most."""
+    answers = Answer.objects.filter(member=member_id).values("case")
+    rows = Listing.objects.filter(case__in=answers, state=CaseState.RELEASED).exclude(author=member_id)
+    return rows.exclude(listing.over()).order_by().values_list(*listing_counts.FIELDS)[: MOST_ANSWERED + 1]
+
+
+def _is_inside(looks: listing_counts.Looks, reach: Reach) -> bool:
     """Whether a member sees it by group and profession."""
-    if row["group_id"] not in reach.groups and not (reach.everybody and row["group_id"] is None):
+    if looks.group_id not in reach.groups and not (reach.everybody and looks.group_id is None):
         return False
-    return not reach.teaching or listing_counts.is_teaching(_listing(row))
+    return not reach.teaching or listing_counts.is_teaching(looks)
 
 
 def _flag(condition: Q) -> "ExpressionWrapper[Q]":
     return ExpressionWrapper(condition, output_field=BooleanField())
 
 
-def _bundles(rows: QuerySet[Listing], *names: str) -> Iterator[tuple[dict[str, Any], int]]:
-    """Listings that look alike to every facet, and how many they are."""
-    for row in rows.order_by().values(*listing_counts.FIELDS, *names).annotate(n=Count("pk")):
-        yield row, row.pop("n")
+class Found(NamedTuple):
+    """A listing of a sample, with all that counts and pages need."""
+
+    released_at: datetime
+    case_id: UUID
+    answers: int
+    looks: listing_counts.Looks
+    group_name: str | None
+    waits_for_me: bool
 
 
 @dataclass(frozen=True)
@@ -226,41 +283,46 @@ class _Bundle:
 
     def fits(self, filters: Filters, *, but: str = "") -> bool:
         """Whether they match the filters, one facet left out of the question."""
-        return all(self._fits_one(filters, facet) for facet in FACETS if facet != but)
+        return all(self._fits_one(facet, chosen) for facet, chosen in filters.chosen.items() if facet != but)
 
-    def _fits_one(self, filters: Filters, facet: str) -> bool:
-        chosen = filters.values_of(facet)
+    def _fits_one(self, facet: str, chosen: frozenset[str]) -> bool:
         if facet == "only":  # each of these narrows further; the others widen
             return chosen <= self.values["only"]
         return not chosen or not chosen.isdisjoint(self.values[facet])
 
 
 class Sample:
-    """Counts of the first listings that match, all facets or all but one: one query."""
+    """Counts of the first listings that match, all facets or all but one: one query, or those of `search.newest`."""
 
-    def __init__(self, rows: QuerySet[Listing], filters: Filters, reach: Reach) -> None:
+    def __init__(
+        self, parts: Sequence[QuerySet[Listing]], filters: Filters, reach: Reach, asked: Wanted | None
+    ) -> None:
         """Read at most `BOUND` listings."""
         self.filters = filters
-        names = (*listing_counts.FIELDS, "group__name", "waits_for_me")
-        rows = rows.filter(_all_but_one(filters), *_narrowing(filters, reach))
-        found = list(
-            rows.annotate(waits_for_me=_flag(waits_for(reach)))
-            .order_by("-released_at", "-case")
-            .values_list(*names)[: BOUND + 1]
-        )
-        self.more = len(found) > BOUND
-        alike = Counter(found[:BOUND])
-        rows_ = [(dict(zip(names, values, strict=True)), n) for values, n in alike.items()]
-        self.groups = {str(row["group_id"]): row["group__name"] for row, _n in rows_ if row["group_id"]}
-        self.bundles = [_bundle(row, n) for row, n in rows_]
+        names = ("released_at", "case_id", "answers", *listing_counts.FIELDS, "group__name", "waits_for_me")
+        parts = [part.filter(_all_but_one(filters), *_narrowing(filters, reach)) for part in parts]
+        waits = _flag(waits_for(reach))
+        rows, whole = newest(parts, asked=asked, names=names, most=BOUND + 1, exactly=False, waits_for_me=waits)
+        self.more = not whole
+        self.found = [Found._make((*row[:3], listing_counts.Looks._make(row[3:-2]), *row[-2:])) for row in rows[:BOUND]]
+        alike = Counter((row.looks, row.group_name, row.waits_for_me) for row in self.found)
+        self.groups = {str(looks.group_id): name or "" for looks, name, _waits in alike if looks.group_id}
+        self.bundles = [_bundle(looks, waits=waits, n=n) for (looks, _name, waits), n in alike.items()]
+        # By facet: those that match what is chosen in the others. Where nothing is chosen, these are the same.
+        fitting = [bundle for bundle in self.bundles if bundle.fits(filters)]
         self.others = {
-            facet: [bundle for bundle in self.bundles if bundle.fits(filters, but=facet)] for facet in FACETS
+            facet: [bundle for bundle in self.bundles if bundle.fits(filters, but=facet)]
+            if filters.values_of(facet)
+            else fitting
+            for facet in FACETS
         }
+        self.total = sum(bundle.cases for bundle in fitting)
 
-    @property
-    def total(self) -> int:
-        """How many cases match what was chosen, of those that were read."""
-        return sum(bundle.cases for bundle in self.bundles if bundle.fits(self.filters))
+    def matching(self) -> list[Found]:
+        """Return those that were read and match what was chosen, the newest first."""
+        if not self.filters.count:
+            return self.found
+        return [row for row in self.found if _bundle(row.looks, waits=row.waits_for_me, n=1).fits(self.filters)]
 
     def of(self, facet: str, value: str) -> int:
         """Count what remains when this value is chosen too."""
@@ -270,6 +332,10 @@ class Sample:
             for bundle in self.others[facet]
             if value in bundle.values[facet] and also <= bundle.values[facet]
         )
+
+    def is_least(self, _facet: str, _value: str) -> bool:
+        """Whether there may be more than `of` says."""
+        return self.more
 
 
 def _all_but_one(filters: Filters) -> Q:
@@ -287,12 +353,12 @@ def _without(conditions: list[Q], place: int) -> Iterable[Q]:
     return (condition for number, condition in enumerate(conditions) if number != place)
 
 
-def _bundle(row: dict[str, Any], n: int) -> _Bundle:
+def _bundle(looks: listing_counts.Looks, *, waits: bool, n: int) -> _Bundle:
     values: dict[str, set[str]] = {facet: set() for facet in FACETS}
-    for facet, value in listing_counts.values(_listing(row)):
+    for facet, value in listing_counts.values(looks):
         values[facet].add(value)
-    if row["waits_for_me"]:
+    if waits:
         values["only"].add("unanswered")
-    if row["group_id"]:
-        values["group"].add(str(row["group_id"]))
+    if looks.group_id:
+        values["group"].add(str(looks.group_id))
     return _Bundle(values={facet: frozenset(found) for facet, found in values.items()}, cases=n)

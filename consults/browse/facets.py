@@ -6,8 +6,10 @@ its counts, everybody else's do.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from consults.browse.counting import Counts
@@ -41,7 +43,7 @@ class Chip:
     """
 
     value: str
-    label: str | Promise
+    label: str
     count: int
     on: bool
     href: str
@@ -60,17 +62,25 @@ class Facet:
 def facets(counts: Counts, *, filters: Filters) -> list[Facet]:
     """Return the facets that have chips."""
     names = dict(sorted(counts.groups.items(), key=lambda group: group[1]))
-    labels = LABELS | {"group": names}
+    labels = {**_labels(get_language() or ""), "group": names}
     found = [_facet(name, labels=labels[name], counts=counts, filters=filters) for name in FACETS]
     return [facet for facet in found if facet.chips]
 
 
-def _facet(name: str, *, labels: Mapping[str, str | Promise], counts: Counts, filters: Filters) -> Facet:
+@cache
+def _labels(_language: str) -> dict[str, dict[str, str]]:
+    """Return LABELS in the language that is active: dozens a page."""
+    return {name: {value: str(label) for value, label in labels.items()} for name, labels in LABELS.items()}
+
+
+def _facet(name: str, *, labels: Mapping[str, str], counts: Counts, filters: Filters) -> Facet:
     chips = []
     for value, label in labels.items():
         cases = counts.of(name, value)
         on = value in filters.values_of(name)
         if cases or on:
             href = filters.toggled(name, value).query_string()
-            chips.append(Chip(value=value, label=label, count=cases, on=on, href=href, more=counts.more))
+            chips.append(
+                Chip(value=value, label=label, count=cases, on=on, href=href, more=counts.is_least(name, value))
+            )
     return Facet(name=name, title=TITLES[name], chips=chips)

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.http import MemberRequest
@@ -23,7 +22,7 @@ from imaging.models import Photo, Rendition
 from imaging.renditions import pipeline
 
 logger = logging.getLogger(__name__)
-_QUERY = Prepared(UUID, UUID, int)
+_QUERY = Prepared()
 
 
 class Servable(NamedTuple):
@@ -47,16 +46,7 @@ def servable(member: Member, pk: UUID) -> Servable | None:
         looked = access_log.tenths_since(since, member_id=member_id)
         return found.values_list("photo_id", "photo__key_id", "name", "content_type", "sha256", looked)
 
-    now = timezone.now()
-    key = (
-        member.may_see_cases,
-        member.may_moderate,
-        member.profession,
-        settings.HISTOLOGY_EXEMPTION,
-        timezone.localdate(now),
-        now.date(),
-    )
-    row = _QUERY.first(key, build, (member.pk, pk, access_log.an_hour_ago()))
+    row = _QUERY.first(gate.asked_by(member), build, (member.pk, pk, access_log.an_hour_ago()))
     return None if row is None else Servable(*row)
 
 

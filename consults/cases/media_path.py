@@ -7,19 +7,16 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.functional import cached_property
 
 from accounts.http import MemberRequest
-from accounts.middleware import member_of, passes
+from accounts.middleware import member_of, passes, prolong
 from accounts.models import Member
 from accounts.security.session_store import SessionStore
 from consults.cases.consenting.handover import state
 from consults.cases.media import picture
+from core.addresses import around
 from core.storage import StorageUnavailable
-
-_NO_ID = UUID(int=0)
 
 
 class PicturePathMiddleware:
@@ -27,7 +24,8 @@ class PicturePathMiddleware:
 
     Runs after the middleware that sets headers, and checks what the later middleware would: the member of the session,
     its end, a handed-over device, a suspended or unverified member, an officer. It never refuses: a request that it
-    does not answer passes all middleware, which refuses in its own words. Reads the session and does not write it.
+    does not answer passes all middleware, which refuses in its own words. Looking at pictures is use of the site: the
+    session's idle limit is extended as by any page, once a minute.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -40,15 +38,9 @@ class PicturePathMiddleware:
         response = _send(request, pk) if pk is not None else None
         return self.get_response(request) if response is None else response
 
-    @cached_property
-    def _around(self) -> tuple[str, str]:
-        """The parts of a picture's address before and after the id."""
-        before, _id, after = reverse("consults:picture", args=[_NO_ID]).partition(str(_NO_ID))
-        return before, after
-
     def _requested_id(self, request: HttpRequest) -> UUID | None:
         path = request.path_info
-        before, after = self._around
+        before, after = around("consults:picture")
         if request.method != "GET" or not (path.startswith(before) and path.endswith(after)):
             return None
         words = path[len(before) : len(path) - len(after)]
@@ -65,7 +57,7 @@ def _send(request: HttpRequest, pk: UUID) -> HttpResponse | None:
     if not key:
         return None
     request.get_host()  # raises DisallowedHost
-    request.session = SessionStore(key)
+    session = request.session = SessionStore(key)
     member = member_of(request)
     if not isinstance(member, Member) or state.current(request) is not None or not passes(request, member, picture):
         return None
@@ -76,4 +68,5 @@ def _send(request: HttpRequest, pk: UUID) -> HttpResponse | None:
         return None
     response.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
     patch_vary_headers(response, ("Cookie",))
+    prolong(session, response)
     return response

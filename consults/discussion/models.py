@@ -26,7 +26,9 @@ class Answer(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="answers")
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="answers")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="answers", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=AnswerKind)
     # Frozen when given: a resident who becomes a specialist later does not change earlier counts.
     counted_as = models.CharField(max_length=10, blank=True)
@@ -35,6 +37,7 @@ class Answer(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "member"], name="consults_answer_once")]
+        indexes = [models.Index(fields=["member", "-answered_at"], name="consults_answer_of_member")]
 
     def __str__(self) -> str:
         return f"answer {self.id}"

@@ -27,6 +27,7 @@ from consults.cases.gate.shown_pictures import (
 )
 from consults.cases.gate.visibility import (
     SOMEBODY,
+    asked_by,
     audience_not_allowed,
     cases_to_second_read,
     held_cases,
@@ -36,6 +37,7 @@ from consults.cases.gate.visibility import (
     servable_rendition,
     servable_renditions,
     visible_cases,
+    visible_cases_with_thumbnails,
     visible_renditions,
 )
 
@@ -47,6 +49,7 @@ __all__ = [
     "Blocked",
     "Blocker",
     "NotYours",
+    "asked_by",
     "audience_not_allowed",
     "basis_of",
     "blockers",
@@ -67,5 +70,6 @@ __all__ = [
     "shows_more_than_shown",
     "to_accept",
     "visible_cases",
+    "visible_cases_with_thumbnails",
     "visible_renditions",
 ]

@@ -7,6 +7,7 @@ blind.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -23,6 +24,10 @@ from vocabulary import sites, terms
 from vocabulary.folding import fold
 
 LANGUAGES: Final = ("en", "tr")
+# Words for the time of release, which make the search of a long time ago as cheap as that of last week. No text has
+# them, because `tokens` takes the plus away from the beginning of a word that is looked for.
+_UNITS: Final = (_DAY := "%Y%m%d", _MONTH := "%Y%m", _YEAR := "%Y")
+MOST_WORDS_OF_TIME: Final = 45
 LEAST_TO_COMPLETE: Final = 3  # letters from which a word is taken for the beginning of one
 
 _CODED: Final[dict[str, Any]] = {
@@ -100,7 +105,20 @@ def words_of(case: Any) -> str:
     words |= _years_of(case.age_band)
     if case.state == CaseState.CLOSED:
         words |= {word_of_diagnosis(code) for code in (*case.differential, case.diagnosis) if code}
+    if case.released_at:
+        words |= {f"+{case.released_at.astimezone(UTC):{unit}}" for unit in _UNITS}
     return " ".join(sorted(words))
+
+
+def words_of_time(start: datetime, end: datetime) -> list[str]:
+    """Return words of which every document released between these times has one, in days, months or years (UTC)."""
+    first, last = start.astimezone(UTC).date(), end.astimezone(UTC).date()
+    if (last - first).days < MOST_WORDS_OF_TIME:
+        return [f"+{first + timedelta(days=n):{_DAY}}" for n in range((last - first).days + 1)]
+    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    if len(months) <= MOST_WORDS_OF_TIME:
+        return [f"+{date(month // 12, month % 12 + 1, 1):{_MONTH}}" for month in months]
+    return [f"+{date(year, 1, 1):{_YEAR}}" for year in range(first.year, last.year + 1)]
 
 
 def word_of_diagnosis(code: str) -> str:
@@ -137,16 +155,25 @@ def _in_each_language(label: object) -> Iterator[str]:
 # --- Asked
 
 
-def query(*, words: Sequence[str], names: Iterable[Sequence[str]] = (), diagnoses: Iterable[str] = ()) -> str:
+def query(
+    *,
+    words: Sequence[str],
+    names: Iterable[Sequence[str]] = (),
+    diagnoses: Iterable[str] = (),
+    released: Iterable[str] = (),
+) -> str:
     """Return what to look for, in the database's own language; "" when there is nothing that could be found.
 
     All of `words`, each perhaps only begun; or all words of one of the `names`; or one of the `diagnoses` (codes).
+    With one of the words `released` (`words_of_time`), if there are any.
     """
     each = [[_term(word, begun=len(word) >= LEAST_TO_COMPLETE) for word in words]] if words else []
     each += [[_term(word) for word in name] for name in names if name]
     each += [[_term(word_of_diagnosis(code))] for code in diagnoses]
     both, either = (" & ", " | ") if connection.vendor == "postgresql" else (" AND ", " OR ")
-    return either.join(f"({both.join(one)})" for one in each)
+    found = either.join(f"({both.join(one)})" for one in each)
+    times = either.join(map(_term, released))
+    return f"({found}){both}({times})" if found and times else found
 
 
 def _term(word: str, *, begun: bool = False) -> str:
@@ -156,19 +183,17 @@ def _term(word: str, *, begun: bool = False) -> str:
 
 
 def tokens(text: str) -> list[str]:
-    """Return the words of a text as they stand in documents; folding leaves letters, digits and "+"."""
-    return [word for word in fold(text).split() if word.strip("+")]
+    """Return the words to look for in a text; folding leaves letters, digits and "+"."""
+    return [word for word in (word.lstrip("+") for word in fold(text).split()) if word]
 
 
-def matching(asked: str) -> Q:
-    """Return the listings whose words fit a `query`."""
+def matching(asked: str, *, least: int = 0) -> Q:
+    """Return the listings whose words fit a `query`; none is missing with an id of at least `least`."""
     if not asked:
         return Q(pk__in=[])
     if connection.vendor == "postgresql":
-        rows = RawSQL(f"SELECT listing_id FROM {TABLE} WHERE lexemes @@ %s::tsquery", [asked])
-    else:
-        rows = RawSQL(f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s", [asked])
-    return Q(pk__in=rows)
+        return Q(pk__in=RawSQL(f"SELECT listing_id FROM {TABLE} WHERE lexemes @@ %s::tsquery", [asked]))
+    return Q(pk__in=RawSQL(f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s AND rowid >= %s", [asked, least]))
 
 
 # --- Forgotten

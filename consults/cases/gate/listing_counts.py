@@ -6,7 +6,7 @@ and, when it is a closed teaching case, once more for those who see only these; 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -22,11 +22,23 @@ Pair = tuple[str, str]  # facet, value
 ALL: Final[Pair] = ("", "")
 Key = tuple[UUID | None, bool, str, str, str, str]  # group, teaching, under, its value, facet, its value
 
-# What tells two listings apart here. A change of anything else changes no count.
-FIELDS: Final = ("group_id", "state", "kind", "region", "morphology", "pictures", "no_dermatologist")
+
+class Looks(NamedTuple):
+    """What tells two listings apart here. A change of anything else changes no count."""
+
+    group_id: UUID | None
+    state: str
+    kind: str
+    region: str
+    morphology: str
+    pictures: str
+    no_dermatologist: bool
 
 
-def values(listing: Listing) -> list[Pair]:
+FIELDS: Final = Looks._fields
+
+
+def values(listing: Listing | Looks) -> list[Pair]:
     """Every (facet, value) that a listing has."""
     pairs = [
         ("status", STATUS_OF[listing.state]),
@@ -49,7 +61,7 @@ def keys(listing: Listing) -> Iterator[Key]:
                 yield (listing.group_id, teaching, *under, *pair)
 
 
-def is_teaching(listing: Listing) -> bool:
+def is_teaching(listing: Listing | Looks) -> bool:
     """Whether those see it too who see only closed teaching cases."""
     return listing.kind == terms.CaseKind.TEACHING and listing.state == CaseState.CLOSED
 

@@ -17,7 +17,9 @@ class Listing(models.Model):
     """
 
     case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="listing")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="listings")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="listings", db_index=False
+    )
     group = models.ForeignKey(Group, on_delete=models.CASCADE, null=True, related_name="listings", db_index=False)
     state = models.CharField(max_length=10, choices=CaseState)
     kind = models.CharField(max_length=12, choices=terms.CaseKind)
@@ -36,6 +38,8 @@ class Listing(models.Model):
             models.Index(fields=["-released_at", "-case"], name="consults_listing_newest"),
             models.Index(fields=["answers", "-released_at", "-case"], name="consults_listing_fewest"),
             models.Index(fields=["group", "-released_at", "-case"], name="consults_listing_group"),
+            models.Index(fields=["group", "answers", "-released_at", "-case"], name="consults_listing_group_fewest"),
+            models.Index(fields=["author", "-released_at", "-case"], name="consults_listing_author"),
             models.Index(fields=["region", "-released_at", "-case"], name="consults_listing_region"),
             models.Index(fields=["morphology", "-released_at", "-case"], name="consults_listing_morphology"),
             models.Index(fields=["pictures", "-released_at", "-case"], name="consults_listing_pictures"),

@@ -1,8 +1,12 @@
 """Visibility of cases and renditions: which member sees which, now."""
 
+from collections.abc import Hashable
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from accounts.models import Member, verified_condition
 from accounts.policy import RIGHTS, Scope, rights
@@ -15,6 +19,19 @@ from consults.groups.models import Membership
 from consults.holds import HIDING
 from imaging.models import Photo, Rendition, State
 from vocabulary import terms
+
+
+def asked_by(member: Member) -> Hashable:
+    """Return everything but ids that the conditions below depend on: the key of a query in `core.prepared`."""
+    now = timezone.now()
+    return (
+        member.may_see_cases,
+        member.may_moderate,
+        member.profession,
+        settings.HISTOLOGY_EXEMPTION,
+        timezone.localdate(now),
+        now.date(),
+    )
 
 
 class _Somebody:
@@ -126,16 +143,33 @@ def held_cases(member: object) -> QuerySet[Case]:
     return shown.filter(_audience(member) or NOBODY, _is_held()).exclude(author=member)
 
 
-def visible_renditions(member: object) -> QuerySet[Rendition]:
-    """Return the renditions that this member may see now: released, unchanged, in a visible case."""
-    return Rendition.objects.filter(
-        # Exists() asks the gate case by case; IN would evaluate it for all cases, for one picture too.
-        Exists(visible_cases(member).filter(pk=OuterRef("release__case"))),
+def _as_released() -> Q:
+    """Return the condition for renditions that are as they were released, in the case for which they were."""
+    return Q(
         release__case=F("photo__placement__case"),
         release__content_sha256=F("release__case__content_sha256"),
         photo__state=State.SEALED,
         sha256=F("release__sha256"),
     )
+
+
+def visible_renditions(member: object) -> QuerySet[Rendition]:
+    """Return the renditions that this member may see now: released, unchanged, in a visible case."""
+    # Exists() asks the gate case by case; IN would evaluate it for all cases, for one picture too.
+    return Rendition.objects.filter(Exists(visible_cases(member).filter(pk=OuterRef("release__case"))), _as_released())
+
+
+def visible_cases_with_thumbnails(member: object) -> QuerySet[Case]:
+    """Return `visible_cases`, each with `thumbnail`: the id and the kind of its first visible thumbnail, or None.
+
+    A rendition is visible when its case is; this question has just been answered for the row, in the same statement.
+    """
+    first = (
+        Rendition.objects.filter(_as_released(), release__case=OuterRef("pk"), name=Rendition.Name.THUMBNAIL)
+        .order_by("photo__placement__position", "photo__placement__id")
+        .values(found=JSONObject(id="pk", kind="photo__placement__kind"))
+    )
+    return visible_cases(member).annotate(thumbnail=Subquery(first[:1]))
 
 
 def cases_to_second_read(member: object) -> QuerySet[Case]:

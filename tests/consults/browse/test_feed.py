@@ -8,10 +8,10 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Member
-from consults.browse import feed, filters
+from consults.browse import counting, feed, filters
 from consults.models import Case, Group, Membership
 from tests import factories
 from tests.consults import reading
@@ -301,8 +301,62 @@ def test_the_list_needs_few_queries(
     with django_assert_max_num_queries(8):
         feed.page(member=bob, filters=asked)
     client = sign_in(bob)
-    with django_assert_max_num_queries(12):  # with session, member and the session's renewal
+    with django_assert_max_num_queries(8):  # with session, member and the session's renewal
         client.get(CASES)
+
+
+@pytest.mark.parametrize("name", ["bob", "nurse", "student", "resident"])
+def test_every_reader_s_list_needs_few_queries(
+    name: str, sign_in: SignIn, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    member = factories.person(name)
+    Member.objects.filter(pk=member.pk).update(supervisor=factories.person("bob" if name != "bob" else "alice"))
+    ward = Group.objects.create(name="Ward", open_to_nurses=True)
+    Membership.objects.create(group=ward, member=member)
+    reading.case(group=ward)
+    reading.closed(reading.case(kind="teaching"), "psoriasis")
+    client = sign_in(member)
+    for query in ("", "?sort=fewest", "?site=head-neck", "?only=unanswered", "?status=open&site=head-neck"):
+        with django_assert_max_num_queries(8):
+            assert client.get(CASES + query).status_code == 200
+
+
+def test_who_has_answered_many_is_told_the_least_there_are(bob: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "MOST_ANSWERED", 1)
+    monkeypatch.setattr(counting, "BOUND", 2)
+    for number in range(5):
+        case = reading.case(title=f"case {number}")
+        if number < 2:
+            reading.answer(case, bob, "psoriasis")
+
+    page = feed.page(member=bob, filters=filters.Filters())
+    chips = {(facet.name, chip.value): chip for facet in page.facets for chip in facet.chips}
+    assert (page.total, page.more) == (5, False)
+    assert (chips["only", "unanswered"].count, chips["only", "unanswered"].more) == (2, True)
+    assert (chips["status", "open"].count, chips["status", "open"].more) == (5, False)
+    chosen = feed.page(member=bob, filters=filters.Filters(chosen={"only": frozenset({"unanswered"})}))
+    assert (chosen.total, chosen.more, len(chosen.cards)) == (2, True, 3)
+
+
+def test_what_a_student_may_not_answer_is_not_counted_as_unanswered(
+    student: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "MOST_ANSWERED", -1)
+    reading.closed(reading.case(kind="teaching"), "psoriasis")
+
+    page = feed.page(member=student, filters=filters.Filters())
+    assert "unanswered" not in {chip.value for facet in page.facets for chip in facet.chips}
+    assert page.total == 1
+
+
+def test_names_on_cards_and_chips_follow_the_language(bob: Member) -> None:
+    reading.case(title="only")
+    seen = {}
+    for language in ("en", "tr", "en"):
+        with translation.override(language):
+            page = feed.page(member=bob, filters=filters.Filters())
+            seen[language] = (page.cards[0].site, page.facets[1].chips[0].label)
+    assert seen["en"] != seen["tr"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core import mail
+from django.db.migrations import Migration
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from consent import lifecycle
 from consent.models import Consent, Until, Use, WithdrawnBy
 from consent.records.recording import end_at_event
 from consent.withdrawal import withdraw
+from consults.apps import _fill_listings
 from consults.browse import feed
 from consults.browse.filters import Filters
 from consults.cases import gate
@@ -262,7 +265,56 @@ def test_a_page_needs_as_many_queries_whatever_there_is(
         with django_assert_max_num_queries(8) as counted:
             feed.page(member=bob, filters=asked)
         queries.append(len(counted))
-    assert queries == [7, 7, 7]
+    assert queries == [6, 5, 6]
+
+
+@pytest.mark.parametrize("name", ["bob", "nurse", "student", "many groups"])
+def test_the_parts_are_together_what_a_member_may_be_shown(name: str, alice: Member, nurse: Member) -> None:
+    member = factories.person({"many groups": "nurse"}.get(name, name))
+    reading.case(alice, title="open to all")
+    reading.closed(reading.case(alice, kind="teaching", title="taught"), "psoriasis")
+    reading.case(member, title="own")
+    for number in range(listing.MOST_PARTS + 1 if name == "many groups" else 2):
+        ward = Group.objects.create(name=f"Ward {number}", open_to_nurses=True)
+        Membership.objects.create(group=ward, member=member)
+        reading.case(alice, group=ward)
+    reach = listing.reach_of(member)
+    assert reach is not None
+
+    parts = listing.parts(reach)
+
+    assert {row.pk for part in parts for row in part} == {row.pk for row in listing.candidates(reach)}
+    assert (len(parts) > 1) is (name in {"nurse", "student"})
+    whole = list(listing.candidates(reach).order_by("-released_at", "-case"))
+    for most in (1, 3, 100):
+        assert list(listing.first(parts, order=("-released_at", "-case"), most=most)) == whole[:most]
+    nothing = [part.none() for part in parts]
+    assert list(listing.first(nothing, order=("-case",), most=3)) == []
+
+
+@pytest.mark.parametrize(("migration", "back", "filled"), [
+    ("0002_listings", False, True), ("0009_listing_orders", False, True), ("0002_listings", True, False),
+    ("0001_initial", False, False),
+])  # fmt: skip
+def test_a_site_that_had_no_listings_is_filled_and_nobody_is_alarmed(
+    migration: str, back: bool, filled: bool, bob: Member
+) -> None:
+    case = reading.case(title="zebra")
+    Listing.objects.all().delete()
+    ListingCount.objects.all().delete()
+    plan = [(Migration(migration, "consults"), back)]
+
+    for using in ("keys", "default"):
+        _fill_listings(sender=apps.get_app_config("consults"), using=using, plan=plan)
+        if using == "keys":
+            assert not Listing.objects.exists()
+
+    assert Listing.objects.exists() is filled
+    if filled:
+        assert cards(bob, "zebra") == {case.pk}
+        maintenance.compare_listings()
+        assert not Event.objects.filter(verb="listings.repaired").exists()
+        assert mail.outbox == []
 
 
 # --- Corners

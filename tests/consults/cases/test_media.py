@@ -1,11 +1,16 @@
 """The view that sends a picture."""
 
+from datetime import timedelta
+
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Member
+from accounts.security.models import Session
 from audit.models import PictureServed
 from core import storage
 from imaging.models import Rendition
@@ -75,3 +80,27 @@ def test_an_unreachable_store_is_a_moments_trouble(
     answer = get_picture(bob, rendition)
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert not PictureServed.objects.exists()
+
+
+def test_looking_at_pictures_alone_keeps_a_session_alive(rendition: Rendition, bob: Member) -> None:
+    client = journey.client_of(bob)
+    address = reverse("consults:picture", args=[rendition.pk])
+    client.get(address)
+    soon = timezone.now() + timedelta(minutes=5)
+    Session.objects.update(expire_date=soon)
+
+    answer = client.get(address)
+
+    assert Session.objects.get().expire_date > soon + timedelta(minutes=50)
+    assert answer.cookies[settings.SESSION_COOKIE_NAME]["max-age"] == settings.SESSION_COOKIE_AGE
+    kept = Session.objects.get().expire_date
+    again = client.get(address)  # within the same minute nothing is written
+    assert Session.objects.get().expire_date == kept
+    assert settings.SESSION_COOKIE_NAME not in again.cookies
+
+
+def test_a_picture_that_is_not_sent_keeps_no_session_alive_of_somebody_signed_out(rendition: Rendition) -> None:
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = "x" * 32
+    assert client.get(reverse("consults:picture", args=[rendition.pk])).status_code == 302
+    assert not Session.objects.exists()
