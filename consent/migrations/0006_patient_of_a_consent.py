@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
             models.UUIDField(
                 default=core.ids.new_id,
                 editable=False,
+                db_index=True,
                 help_text="A random number for the patient, derived from nothing.",
             ),
         ),

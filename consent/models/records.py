@@ -157,7 +157,10 @@ class Consent(models.Model):
     # Shared by the consents that were recorded one after another for the same case, and by no others. A trigger keeps
     # a consent from being replaced by one of another patient (`consent.records.triggers`).
     patient = models.UUIDField(
-        default=new_id, editable=False, help_text=_("A random number for the patient, derived from nothing.")
+        default=new_id,
+        editable=False,
+        db_index=True,
+        help_text=_("A random number for the patient, derived from nothing."),
     )
 
     capacity = models.CharField(max_length=20, choices=Capacity)

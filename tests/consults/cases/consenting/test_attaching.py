@@ -241,7 +241,7 @@ def test_it_is_asked_in_words_and_undone(client: Client, first: making.Published
     for case in (first.case, second):
         thumbnail = Rendition.objects.get(photo__placement__case=case, name="thumbnail")
         assert reverse("consults:picture", args=[thumbnail.pk]) in shown
-    assert "now 1 case(s) with 1 picture(s)" in shown
+    assert "Now: cases 1, pictures 1." in shown
     seen = same_patient.digest(second, first.consent, [first.case])
     for missing in ({"same_patient": ""}, {"told_patient": ""}):
         answer = client.post(address, {"same_patient": "on", "told_patient": "on", "seen": seen} | missing)
