@@ -26,6 +26,6 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "Skin of colour": (
         "Inflammatory disease as it looks on darker skin",
-        ("poster", "colleague", "moderator", "ruth", "omar", "aisha"),
+        ("poster", "colleague", "moderator", "moderator2", "ruth", "omar", "aisha"),
     ),
 }

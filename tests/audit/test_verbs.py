@@ -379,7 +379,6 @@ KINDS: dict[str, set[str]] = {
         "member.signed_out",
         "member.sign_in_failed",
         "member.password_changed",
-        "member.founded",
         "member.password_reset",
         "member.confirmed",
     },

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Application, Draft, EvidenceKind, EvidencePicture, Member, Reference
+from accounts.models import Application, Appointment, Draft, EvidenceKind, EvidencePicture, Member, Reference
 from accounts.vetting import decisions
 from accounts.vetting.confirmation_link import confirmation_path, finishing_path
 from accounts.vetting.models import ReferenceKind
@@ -20,7 +20,18 @@ from consent.forms import publishing
 from consent.forms.publishing import Text
 from consent.models import Cause, Form, Removal, WithdrawnBy
 from consent.withdrawal import withdraw
-from consults.models import Answer, Case, CaseHold, CaseState, Comment, Group, Membership, Redaction, Report
+from consults.models import (
+    Answer,
+    Case,
+    CaseHold,
+    CaseState,
+    Comment,
+    CommentHold,
+    Group,
+    Membership,
+    Redaction,
+    Report,
+)
 from core import storage
 from core.crypto import vault
 from imaging.models import Photo, Rendition, State
@@ -131,7 +142,10 @@ ROWS: dict[str, list[Row]] = {
     "accounts:recuse": [Row("application", post=only(302, "mod1"))],
     "accounts:evidence": [Row("evidence", get=moderators), Row("nothing", get=only(404, "mod1"))],
     "accounts:people": [Row(get=only(403, "admin", admin=200))],
-    "accounts:appointment": [Row("nothing", post=only(404, *OFFICERS))],
+    "accounts:appointment": [
+        Row("appointment", post=only(404, *OFFICERS, otherwise=403, admin=302)),
+        Row("nothing", post=only(404, *OFFICERS)),
+    ],
     "consults:groups": [Row(get=only(403, "admin", admin=200))],
     "consults:group": [Row("group", get=only(404, *OFFICERS, admin=200)), Row("nothing", get=only(404, *OFFICERS))],
     "accounts:members": [Row(get=only(200, "mod1", *OFFICERS))],
@@ -152,7 +166,10 @@ ROWS: dict[str, list[Row]] = {
     "consults:comment_history": [Row("comment", get=only(404, "mod1"))],
     "consults:moderation": [Row(get=moderators)],
     "consults:case_hold": [Row("hold", get=moderators), Row("nothing", get=only(404, "mod1"))],
-    "consults:comment_hold": [Row("nothing", post=only(404, "mod1"))],
+    "consults:comment_hold": [
+        Row("comment hold", post=only(302, "mod1")),
+        Row("nothing", post=only(404, "mod1")),
+    ],
     "consults:dismiss_report": [Row("report", post=only(302, "mod1"))],
     # Reading
     "consults:cases": [Row(get=members())],
@@ -185,7 +202,7 @@ ROWS: dict[str, list[Row]] = {
     "consults:answer": [Row("released", post=seen_by(*SEES_CASES, ok=422, alice=403))],
     "consults:read_only": [Row("released", post=seen_by(*SEES_CASES, ok=302, alice=403))],
     "consults:revise": [Row("released", post=seen_by(*SEES_CASES, ok=403))],
-    "consults:comment": [Row("released", post=seen_by(*SEES_CASES, ok=403, alice=422))],
+    "consults:comment": [Row("released", post=seen_by(*SEES_CASES, ok=403, alice=422, bob=422))],
     "consults:close": [Row("released", get=seen_by(*SEES_CASES, ok=403, alice=200))],
     "consults:withdraw_case": [
         Row("released", get=seen_by(*SEES_CASES, ok=403, alice=200), post=seen_by(*SEES_CASES, ok=403, alice=422)),
@@ -377,7 +394,12 @@ def places(db: None) -> dict[str, list[object]]:
         case=reading.case(factories.person("alice")), by=factories.person("mod2"), reason="conduct"
     )
     report = Report.objects.create(case=cases["released"], reporter=bob, reason="conduct")
-    redaction = Redaction.objects.create(comment=comment, reason=Redaction.Reason.PICTURE)
+    other = reading.case()
+    reading.answer(other, factories.person("mod1"))
+    said = Comment.objects.create(case=other, author=bob, text="Something else.")
+    comment_hold = CommentHold.objects.create(comment=said, by=factories.person("mod2"), reason="conduct")
+    appointment = Appointment.objects.create(member=bob, office="moderator", proposed_by=factories.person("mod2"))
+    redaction = Redaction.objects.create(comment=said, reason=Redaction.Reason.PICTURE)
     found: dict[str, list[object]] = {
         "": [],
         "nothing": [uuid.uuid4()],
@@ -390,6 +412,8 @@ def places(db: None) -> dict[str, list[object]]:
         "redaction": [redaction.pk],
         "comment": [comment.pk],
         "hold": [held.pk],
+        "comment hold": [comment_hold.pk],
+        "appointment": [appointment.pk],
         "report": [report.pk],
         "group": [ward.pk],
     }
@@ -529,7 +553,9 @@ def test_post_only_addresses_lead_a_get_to_their_page(places: dict[str, list[obj
         if not any(row.post for row in rows):
             continue
         row = next((row for row in rows if row.post), rows[0])
-        insiders = [who for who in ("alice", "mod1", "officer", "applicant") if row.post[who] not in (403, 404)]
+        insiders = [
+            who for who in ("alice", "mod1", "officer", "admin", "applicant") if row.post[who] not in (403, 404)
+        ]
         address = reverse(name, args=places[row.about])
         for who in insiders:
             client = Client(raise_request_exception=False)

@@ -293,6 +293,7 @@ def test_recusals_appeals_and_empty_sites_are_stuck_too(
         Member.objects.update(is_moderator=False)
     assert [found.pk for found in deadlocks.stuck()] == [application.pk]
     assert deadlocks.note_stuck() == 1
+    assert Event.objects.filter(verb="application.stuck").count() == 1
     assert deadlocks.note_stuck() == 0
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import MailSent, Member
+from audit.models import Event
 from consent.models import WithdrawnBy
 from consent.withdrawal import withdraw
 from consults.cases import gate
@@ -54,6 +55,11 @@ def comment(case: Case, bob: Member) -> Comment:
 
 def hidden(case: Case, by: Member, **fields: str) -> CaseHold:
     return hiding.hide_case(case=case, by=by, **({"reason": "conduct"} | fields))
+
+
+def logged() -> set[str]:
+    """Every verb of the log."""
+    return set(Event.objects.values_list("verb", flat=True))
 
 
 # --- Reports
@@ -163,6 +169,7 @@ def test_a_moderator_hides_and_a_second_one_decides(
     run_jobs()
     assert mail.outbox[-1].to == [alice.email]
     assert second.get(address).status_code == 404
+    assert {"report.made", "report.settled", "case.held", "case.hold_confirmed", "case.hold_lifted"} <= logged()
 
 
 @pytest.mark.parametrize(("who", "may"), [("mod1", True), ("bob", False), ("alice", False), ("admin", False)])
@@ -207,6 +214,7 @@ def test_what_nobody_decides_is_told_to_administrators(
     CaseHold.objects.update(placed_at=timezone.now() - timedelta(hours=25))
     assert CaseHold.objects.get().is_late
     assert telling.escalate() == 1
+    assert "moderation.escalated" in logged()
     assert telling.escalate() == 0
     mail.outbox.clear()
     run_jobs()
@@ -298,6 +306,7 @@ def test_a_comment_is_hidden_and_shown_again(
     run_jobs()
     with pytest.raises(ChangeRefused):
         hiding.decide_comment(hold=hold, by=mod2, confirm=True)
+    assert {"comment.held", "comment.hold_confirmed", "comment.hold_lifted"} <= logged()
 
 
 def test_hiding_a_comment_is_refused_twice_and_to_its_author(case: Case, comment: Comment, mod1: Member) -> None:
@@ -349,6 +358,7 @@ def test_own_comment_is_changed_and_screened_again(
     assert CommentVersion.objects.get().text == "Certainly psoriasis."
     comments.edit(comment=comment, by=bob, text="Perhaps psoriasis.")
     assert CommentVersion.objects.count() == 1
+    assert "comment.edited" in logged()
     history = reverse("consults:comment_history", args=[comment.pk])
     assert sign_in(mod1).get(history).status_code == 404  # has not answered
     opened_by(case, mod1)
@@ -365,6 +375,7 @@ def test_own_comment_is_deleted(
     assert "Deleted by its author." in page
     with pytest.raises(ChangeRefused):
         comments.edit(comment=comment, by=bob, text="Again.")
+    assert "comment.deleted" in logged()
 
 
 def test_nobody_changes_the_comments_of_others_or_after_a_withdrawal(
