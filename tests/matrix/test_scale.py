@@ -1,11 +1,18 @@
 """The cases that `bench.scale` measures with are like those that members make."""
 
+import fnmatch
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from django.db import connections
 
 from audit.verify import verify
+from bench.scale import limits
 from bench.scale.fill import Filler
+from bench.scale.load import Rate
+from bench.scale.measure import Found, slopes
+from bench.scale.pages import Cost, measured, works
 from consults.cases import gate
 from consults.cases.gate import listing
 from consults.models import Case, Listing
@@ -59,3 +66,80 @@ def test_nobody_has_more_of_their_own_because_there_are_more_cases(db: None) -> 
     assert Case.objects.filter(author=filler.busy).count() == 10
     assert filler.reader.bookmarks.count() == 10
     assert Case.objects.filter(submitted_at__gt=filler.now - timedelta(hours=1), state="submitted").count() == 50
+
+
+# --- What is measured, and the limits
+
+
+PAGES = {
+    name: Cost(queries=4, app_ms=1.0, db_ms=1.0)
+    for name in (
+        *("picture, display", "feed", "search, rare word", "case, closed", "second reads", "saved"),
+        *("my cases", "members", "consent audit"),
+    )
+}
+RATES = {
+    "toy view that decrypts": 1350.0,
+    "picture, display": 200.0,
+    "feed": 80.0,
+    "search": 70.0,
+    "bare one-row transactions": 2900.0,
+    "answers": 310.0,
+    "comments": 310.0,
+    "events": 900.0,
+}
+
+
+def found(size: int, *, pages: dict[str, Cost] | None = None, rates: dict[str, float] | None = None) -> Found:
+    """Figures that fit every Must, but for those given."""
+    a_second = RATES | (rates or {})
+    return Found(
+        size,
+        pages=PAGES | (pages or {}),
+        rates={name: Rate(each, p95_ms=100, app_ms=1, db_ms=1, failed=0) for name, each in a_second.items()},
+    )
+
+
+def short(last: Found) -> list[str]:
+    """What falls short between 10^3 cases and these."""
+    both = [found(1000), last]
+    return [result.name for result in limits.results(both, slopes=slopes(both)) if not result.holds]
+
+
+@pytest.mark.parametrize(
+    ("last", "names"),
+    [
+        (found(10_000), []),
+        (found(10_000, pages={"feed": Cost(8, 1, 1)}), []),
+        (found(10_000, pages={"feed": Cost(9, 1, 1)}), ["feed: queries"]),
+        (found(10_000, pages={"case, closed": Cost(4, 1.2, 1.3)}), []),
+        (found(10_000, pages={"case, closed": Cost(4, 1.2, 1.4)}), ["case, closed: slope"]),
+        (found(10_000, rates={"picture, display": 140}), ["picture, display: a second / toy"]),
+        (found(10_000, rates={"picture, display": 140, "toy view that decrypts": 1000}), []),
+        (found(10_000, rates={"events": 290}), ["events: a second / bare"]),
+        (
+            found(10_000, rates={"toy view that decrypts": 1950}),
+            ["picture, display: a second / toy", "feed: a second / toy"],
+        ),
+        (replace(found(10_000), is_log_whole=False), ["log whole after all writers"]),
+    ],
+)
+def test_what_falls_short_is_named(last: Found, names: list[str]) -> None:
+    assert short(last) == names
+
+
+def test_who_waits_too_long_is_named() -> None:
+    slow = found(10_000)
+    slow.rates["search"] = slow.rates["search"]._replace(p95_ms=401)
+    slow.rates["feed"] = slow.rates["feed"]._replace(p95_ms=299)
+    assert short(slow) == ["search: p95 / toy"]
+
+
+def test_every_limit_is_about_something_that_is_measured(db: None) -> None:
+    filler = filled(40)
+    filler.hang_pictures(20)
+    costs = measured(works(filler), runs=1)
+    for limit in (*limits.QUERIES, *limits.SLOPES):
+        assert fnmatch.filter(costs, limit.of), limit.of
+    assert costs["toy view that decrypts"].queries == 0
+    assert costs["picture, display"].queries == 4
