@@ -150,22 +150,45 @@ def get(port: int, paths: Sequence[str], cookies: Sequence[str], *, pid: int, se
 
 
 class _Client:
-    """One connection that is kept open."""
+    """One connection that is kept open, and opened again when the server has closed it."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.connection = socket.create_connection(("127.0.0.1", port))
-        self.asked_at, self.head, self.left = 0.0, b"", -1
+    def __init__(self, port: int, selector: selectors.BaseSelector) -> None:
+        self.port, self.selector = port, selector
+        self.asked_at, self.request, self.head, self.left = 0.0, b"", b"", -1
+        self._connect()
+
+    def _connect(self) -> None:
+        self.connection = socket.create_connection(("127.0.0.1", self.port))
+        self.selector.register(self.connection, selectors.EVENT_READ, self)
+
+    def close(self) -> None:
+        self.selector.unregister(self.connection)
+        self.connection.close()
 
     def ask(self, request: bytes) -> None:
-        self.asked_at, self.head, self.left = time.perf_counter(), b"", -1
-        self.connection.sendall(request)
+        self.asked_at, self.request, self.head, self.left = time.perf_counter(), request, b"", -1
+        try:
+            self.connection.sendall(request)
+        except OSError:
+            self._ask_again()
+
+    def _ask_again(self) -> None:
+        """Ask on a new connection: gunicorn closes one on which nothing was asked for two seconds."""
+        self.close()
+        self._connect()
+        self.connection.sendall(self.request)
 
     def read(self) -> bool | None:
         """Read what has come; return whether a whole answer was good, None while it is not whole."""
-        data = self.connection.recv(1 << 18)
+        try:
+            data = self.connection.recv(1 << 18)
+        except ConnectionResetError:
+            data = b""
+        if not data and self.head:
+            raise ConnectionError("the server hung up in the middle of an answer")
         if not data:
-            raise ConnectionError("the server hung up")
+            self._ask_again()
+            return None
         if self.left < 0:
             self.head += data
             head, end, body = self.head.partition(b"\r\n\r\n")
@@ -183,9 +206,7 @@ def _round(port: int, requests: Iterator[bytes], *, seconds: float) -> tuple[lis
     waits: list[float] = []
     failed = 0
     with selectors.DefaultSelector() as selector:
-        clients = [_Client(port) for _number in range(CLIENTS)]
-        for client in clients:
-            selector.register(client.connection, selectors.EVENT_READ, client)
+        clients = [_Client(port, selector) for _number in range(CLIENTS)]
         began = time.perf_counter()
         for client in clients:
             client.ask(next(requests))
@@ -201,10 +222,9 @@ def _round(port: int, requests: Iterator[bytes], *, seconds: float) -> tuple[lis
                 if now - began < seconds:
                     key.data.ask(next(requests))
                 else:
+                    key.data.close()
                     busy -= 1
         took = time.perf_counter() - began
-        for client in clients:
-            client.connection.close()
     return waits, failed, took
 
 

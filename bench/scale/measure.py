@@ -26,8 +26,9 @@ from bench.scale.load import Rate
 from bench.scale.pages import Cost
 
 WITH_PICTURES = 40  # of the newest cases
-# As a fill needs it: checkpoints every minute would be most of what is measured. All else is Postgres's own default.
-POSTGRES = ("max_wal_size=8GB", "checkpoint_timeout=30min")
+# As a fill needs it: checkpoints every minute would be most of what is measured, and the filler vacuums by itself. All
+# else is Postgres's own default.
+POSTGRES = ("max_wal_size=8GB", "checkpoint_timeout=30min", "autovacuum=off")
 
 
 @dataclass
@@ -46,6 +47,7 @@ def measure(filler: Filler, *, runs: int, seconds: float, under_load: bool) -> F
     found = Found(filler.cases)
     pictures = filler.hang_pictures(WITH_PICTURES)
     found.pages = pages.measured(pages.works(filler), runs=runs)
+    print("\n".join(table_of_pages([found])), file=sys.stderr, flush=True)
     if under_load:
         found.rates = load.http(filler, pictures, seconds=seconds) | load.writes(seconds=seconds)
         _check_log(found)
@@ -97,6 +99,8 @@ def table_of_pages(found: Sequence[Found]) -> list[str]:
 
 def table_of_rates(found: Sequence[Found]) -> list[str]:
     """Lines of a Markdown table: `a second, p95 ms / ms of the application + ms of the database`."""
+    if not found[0].rates:
+        return []
     lines = ["| eight at once | " + " | ".join(f"{one.size:,}" for one in found) + " |", "|---|" + "---|" * len(found)]
     for name in found[0].rates:
         rates = [one.rates[name] for one in found]
@@ -124,6 +128,7 @@ def run(*, sizes: list[int], runs: int, seconds: float, under_load: bool) -> lis
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"{size} released cases: {took:.0f} s, {used:.0f} s CPU here, peak {peak_mb:.0f} MB", file=sys.stderr)
         found.append(measure(filler, runs=runs, seconds=seconds, under_load=under_load))
+        print("\n".join([found[-1].log, *table_of_rates(found[-1:])]), file=sys.stderr, flush=True)
     return found
 
 
@@ -144,7 +149,7 @@ def main() -> int:
     for one in found:
         if one.log:
             print(f"log at {one.size} cases: {one.log}")
-    print("\n".join(["", *table_of_pages(found), "", *(table_of_rates(found) if found[0].rates else [])]))
+    print("\n".join(["", *table_of_pages(found), "", *table_of_rates(found)]))
     if not wanted.check:
         return 0
     print()

@@ -1,8 +1,11 @@
 """The cases that `bench.scale` measures with are like those that members make."""
 
 import fnmatch
+import socketserver
+import threading
 from dataclasses import replace
 from datetime import timedelta
+from itertools import cycle
 
 import pytest
 from django.db import connections
@@ -10,7 +13,7 @@ from django.db import connections
 from audit.verify import verify
 from bench.scale import limits
 from bench.scale.fill import Filler
-from bench.scale.load import Rate
+from bench.scale.load import CLIENTS, Rate, _round
 from bench.scale.measure import Found, slopes
 from bench.scale.pages import Cost, measured, works
 from consults.cases import gate
@@ -143,3 +146,28 @@ def test_every_limit_is_about_something_that_is_measured(db: None) -> None:
         assert fnmatch.filter(costs, limit.of), limit.of
     assert costs["toy view that decrypts"].queries == 0
     assert costs["picture, display"].queries == 4
+
+
+class OneAnswer(socketserver.BaseRequestHandler):
+    """Answers one request of a connection, in two pieces, and hangs up."""
+
+    status = b"200 OK"
+
+    def handle(self) -> None:
+        if self.request.recv(1000):
+            self.request.sendall(b"HTTP/1.1 " + self.status + b"\r\nContent-Le")
+            self.request.sendall(b"ngth: 3\r\n\r\nabc")
+
+
+class OneRefusal(OneAnswer):
+    status = b"404 Not Found"
+
+
+@pytest.mark.parametrize(("answers", "share"), [(OneAnswer, 0), (OneRefusal, 1)])
+def test_clients_open_what_the_server_closed_and_count_what_was_refused(answers: type[OneAnswer], share: int) -> None:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        waits, failed, _took = _round(server.server_address[1], cycle([b"GET / HTTP/1.1\r\n\r\n"]), seconds=0.2)
+        server.shutdown()
+    assert len(waits) > CLIENTS
+    assert failed == share * len(waits)
