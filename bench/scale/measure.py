@@ -11,6 +11,7 @@ second at eight clients and at eight writers. The limits and their reasons are i
 
 import argparse
 import math
+import os
 import resource
 import sys
 import tempfile
@@ -135,11 +136,16 @@ def run(*, sizes: list[int], runs: int, seconds: float, under_load: bool) -> lis
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000])
-    parser.add_argument("--runs", type=int, default=15, help="of each page; medians count")
+    parser.add_argument("--runs", type=int, default=15, help="of each page; the least counts")
     parser.add_argument("--seconds", type=float, default=8, help="of each load")
     parser.add_argument("--sqlite", action="store_true", help="on SQLite instead of a private Postgres")
     parser.add_argument("--check", action="store_true", help="print a line for each Must")
     wanted = parser.parse_args()
+    busy, cores = os.getloadavg()[0], len(os.sched_getaffinity(0))
+    if busy > cores / 2:
+        print(
+            f"The load average is {busy:.0f} on {cores} cores: rates and waits say more about others.", file=sys.stderr
+        )
     with tempfile.TemporaryDirectory(prefix="rete-scale-") as folder:
         Path(folder).chmod(0o700)
         with database(sqlite=wanted.sqlite, folder=Path(folder), options=POSTGRES):
