@@ -25,4 +25,5 @@ USER rete
 VOLUME /data
 EXPOSE 8000
 CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "4", "--no-control-socket", "--logger-class", "core.serving.gunicorn_logger.RedactingLogger"]
+     "--workers", "2", "--threads", "4", "--no-control-socket", \
+     "--logger-class", "core.serving.gunicorn_logger.RedactingLogger"]

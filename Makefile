@@ -4,12 +4,13 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install install-dev run test test-fast journey lint audit map format bench fuzz race canary messages lock clean
+.PHONY: help install install-dev run test test-fast journey lint audit map format bench fuzz race canary scale scale-check messages lock clean
 
 export PORT ?= 8000
 export RETE_SITE_ADDRESS ?= http://127.0.0.1:$(PORT)
 RETE_DATA ?= var
 ROUNDS ?= 10000
+SIZES ?= 1000 10000
 BENCHES ?= picture eyes reidentify colour scaling uploads audit_export
 MANAGE := .venv/bin/python manage.py
 
@@ -66,6 +67,15 @@ race: install-dev ## What takes a case away against everything else, on a privat
 canary: install-dev ## What is left of a case after its withdrawal: search databases, queue, storage, mail, logs, exports
 	@bin/services
 	@.venv/bin/python -m bench.canary
+
+scale: install-dev ## Cost of pages, pictures and writes as cases become many, on Postgres, then on SQLite (SIZES="1000 10000")
+	@bin/services
+	@.venv/bin/python -m bench.scale.measure --sizes $(SIZES)
+	@.venv/bin/python -m bench.scale.measure --sizes $(SIZES) --sqlite
+
+scale-check: install-dev ## What must hold at 1,000 and 10,000 cases: a line each, and an error when one falls short
+	@bin/services
+	@.venv/bin/python -m bench.scale.measure --check
 
 messages: install-dev ## Collect the words to translate and compile the translations (needs gettext)
 	@$(MANAGE) makemessages -l tr --no-location --no-obsolete -i node_modules -i .venv -i .peers -i var

@@ -91,12 +91,13 @@ def _piece(numbers, now, author, moderator, group, form) -> None:  # type: ignor
 
     from audit.canonical import event_digest
     from audit.models import GENESIS, Event
+    from audit.strands import head_of
     from consent.models import Capacity, Consent, ConsentUse, Relation, Shown, Signature, Status, Use, Withdrawal
     from consults.models import Case, CasePhoto, CaseState, Release
     from imaging.models import Photo, Rendition, State
 
     consents, uses, withdrawals, cases, photos, places, renditions, releases = ([] for _number in range(8))
-    last = Event.objects.order_by("-seq").first()
+    last = head_of(0)
     seq, previous, events = (last.seq, last.digest, []) if last else (0, GENESIS, [])
     for number in numbers:
         at = now - timedelta(minutes=number)

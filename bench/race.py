@@ -27,8 +27,8 @@ ON_EVERY_SURFACE = 7  # the gate's two questions, feed and search with a count e
 
 
 @contextlib.contextmanager
-def database(*, sqlite: bool, folder: Path) -> Iterator[None]:
-    """Set up a fresh pair of databases for Django, in `folder` or on a server of its own."""
+def database(*, sqlite: bool, folder: Path, options: tuple[str, ...] = ()) -> Iterator[None]:
+    """Set up a fresh pair of databases for Django, in `folder` or on a server of its own with these `options`."""
     os.environ |= {"RETE_DATA": str(folder / "var"), "RETE_LOG_LEVEL": "ERROR"}
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     if sqlite:
@@ -41,7 +41,7 @@ def database(*, sqlite: bool, folder: Path) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         place = Path(tempfile.mkdtemp(prefix="rete-race-", dir="/tmp"))
         stack.callback(_remove, place)
-        url = os.environ.get("DATABASE_URL") or stack.enter_context(private_postgres(place))
+        url = os.environ.get("DATABASE_URL") or stack.enter_context(private_postgres(place, *options))
         server = url.rsplit("/", 1)[0]
         names = (f"race{os.getpid()}", f"race{os.getpid()}keys")
         make_databases(f"{server}/postgres", names)

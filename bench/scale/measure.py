@@ -1,108 +1,116 @@
-"""What a page costs as cases become many, on SQLite and on a private Postgres.
+"""What pages, pictures and writes cost as cases become many, beside a toy view, nginx and bare SQL in the same run.
 
     python -m bench.scale.measure --sizes 1000 10000              on a private Postgres, which it starts
-    python -m bench.scale.measure --sizes 1000 10000 --sqlite     on SQLite
+    python -m bench.scale.measure --sizes 1000 10000 --sqlite     on SQLite, pages only
+    python -m bench.scale.measure --check                         10^3 and 10^4, then the Musts: 1 when one falls short
 
-Prints queries and milliseconds of CPU (of the application, of the database's process) for each page and size, and the
-slope of both together in log-log between the first size and the last: 0 is flat, 1 is in proportion.
+Prints, for each page and size, queries and milliseconds of CPU (of the application, of all Postgres processes), and the
+slope of both together in log-log between the first size and the last: 0 is flat, 1 is in proportion. Then how many a
+second at eight clients and at eight writers. The limits and their reasons are in `bench.scale.limits`.
 """
 
 import argparse
 import math
+import os
+import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.race import database
-from bench.scale.fill import RARE, Filler
+from bench.scale import limits, load, pages
+from bench.scale.fill import Filler
+from bench.scale.load import Rate
+from bench.scale.pages import Cost
+
+WITH_PICTURES = 40  # of the newest cases
+# As a fill needs it: checkpoints every minute would be most of what is measured, and the filler vacuums by itself. All
+# else is Postgres's own default.
+POSTGRES = ("max_wal_size=8GB", "checkpoint_timeout=30min", "autovacuum=off")
 
 
-def pages(filler: Filler) -> dict[str, Callable[[], object]]:
-    """What is measured, by name; each returns after it has done the work of one page or one picture."""
-    from django.test import Client
-    from django.urls import reverse
+@dataclass
+class Found:
+    """What was measured at one size."""
 
-    from consults.cases import gate
-    from consults.cases.models import Case
-    from imaging.models import Rendition
-
-    clients = {}
-    for name in ("reader", "nurse", "student"):
-        clients[name] = Client()
-        clients[name].force_login(getattr(filler, name))
-    visible = Case.objects.filter(pk__in=gate.listing.candidates(gate.listing.reach_of(filler.reader)).values("case"))
-    cases = list(visible.filter(group=None).order_by("-released_at")[:50])
-    answered = next(case for case in cases if case.answers.filter(member=filler.reader).exists())
-    waiting = next(case for case in cases if case.state == "released" and case.pk != answered.pk)
-    rendition = Rendition.objects.filter(photo__placement__case=waiting, name="display").first()
-    feed = reverse("consults:cases")
-
-    def get(address: str, name: str = "reader") -> Callable[[], object]:
-        def ask() -> None:
-            answer = clients[name].get(address)
-            assert answer.status_code == 200, (address, answer.status_code)
-
-        return ask
-
-    def picture() -> None:
-        assert gate.servable_renditions(filler.reader).filter(pk=rendition.pk).exists()
-
-    return {
-        "feed": get(feed),
-        "feed, fewest first": get(f"{feed}?sort=fewest"),
-        "feed, one filter": get(f"{feed}?site=head-neck"),
-        "feed, three filters": get(f"{feed}?status=open&site=head-neck&morphology=plaque"),
-        "feed, unanswered": get(f"{feed}?only=unanswered"),
-        "feed, nurse": get(feed, "nurse"),
-        "feed, student": get(feed, "student"),
-        "search, common word": get(f"{feed}?q=plaque"),
-        "search, rare word": get(f"{feed}?q={RARE}"),
-        "search, diagnosis": get(f"{feed}?q=psoriasis"),
-        "search, three words": get(f"{feed}?q=itching+plaque+elbow"),
-        "saved": get(reverse("consults:saved")),
-        "case, to answer": get(reverse("consults:case", args=[waiting.pk])),
-        "case, answered": get(reverse("consults:case", args=[answered.pk])),
-        "picture, the gate alone": picture,
-    }
+    size: int
+    pages: dict[str, Cost] = field(default_factory=dict)
+    rates: dict[str, Rate] = field(default_factory=dict)
+    log: str = ""
+    is_log_whole: bool = True
 
 
-def measured(work: Callable[[], object], *, runs: int) -> tuple[int, float, float]:
-    """Queries, and CPU ms of one run in this process and in the database's: means after one run that is not counted.
-
-    CPU, because on a machine that others use too, wall time says more about them.
-    """
-    from django.db import connection
-
-    queries = 0
-
-    def counted(execute: Callable[..., object], *arguments: object) -> object:
-        nonlocal queries
-        queries += 1
-        return execute(*arguments)
-
-    with connection.execute_wrapper(counted):
-        work()
-    cpu, server = time.process_time(), _server_cpu()
-    for _run in range(runs):
-        work()
-    return queries, 1000 * (time.process_time() - cpu) / runs, 1000 * (_server_cpu() - server) / runs
+def measure(filler: Filler, *, runs: int, seconds: float, under_load: bool) -> Found:
+    """Measure what is filled now; pages by CPU, and under load if wanted."""
+    found = Found(filler.cases)
+    pictures = filler.hang_pictures(WITH_PICTURES)
+    found.pages = pages.measured(pages.works(filler), runs=runs)
+    print("\n".join(table_of_pages([found])), file=sys.stderr, flush=True)
+    if under_load:
+        found.rates = load.http(filler, pictures, seconds=seconds) | load.writes(seconds=seconds)
+        _check_log(found)
+    return found
 
 
-def _server_cpu() -> float:
-    """CPU seconds of the Postgres process that serves this connection; 0 on SQLite, which works in this process."""
-    from django.db import connection
+def _check_log(found: Found) -> None:
+    """Seal, tie and verify the whole log after all that was written at once."""
+    from audit import access_log, heads
+    from audit.verify import verify
 
-    if connection.vendor != "postgresql":
-        return 0.0
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone()
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    while access_log.write_block() is not None:
+        pass
+    heads.tie()
+    began, used = time.perf_counter(), time.process_time()
+    report = verify()
+    took, used = time.perf_counter() - began, time.process_time() - used
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    found.log = f"{report} ({took:.1f} s, of it {used:.1f} s CPU here; peak of this process {peak_mb:.0f} MB)"
+    found.is_log_whole = report.ok
 
 
-def run(*, sizes: list[int], runs: int) -> None:
+def slope(first: Cost, last: Cost, *, sizes: tuple[int, int]) -> float:
+    """Slope in log-log of all CPU between two sizes."""
+    return math.log(last.ms / first.ms) / math.log(sizes[1] / sizes[0])
+
+
+def slopes(found: Sequence[Found]) -> dict[str, float]:
+    """Slope of each page from the first size to the last; empty for one size."""
+    first, last = found[0], found[-1]
+    if first.size == last.size:
+        return {}
+    sizes = (first.size, last.size)
+    return {name: slope(cost, last.pages[name], sizes=sizes) for name, cost in first.pages.items()}
+
+
+def table_of_pages(found: Sequence[Found]) -> list[str]:
+    """Lines of a Markdown table: a page a row, for each size `queries / ms of the application + ms of the database`."""
+    steep = slopes(found)
+    lines = [
+        "| page | " + " | ".join(f"{one.size:,}" for one in found) + " | slope |",
+        "|---|" + "---|" * (len(found) + 1),
+    ]
+    for name in found[0].pages:
+        cells = [f"{c.queries} / {c.app_ms:.1f} + {c.db_ms:.1f}" for c in (one.pages[name] for one in found)]
+        lines.append(f"| {name} | " + " | ".join(cells) + (f" | {steep[name]:.2f} |" if steep else " | |"))
+    return lines
+
+
+def table_of_rates(found: Sequence[Found]) -> list[str]:
+    """Lines of a Markdown table: `a second, p95 ms / ms of the application + ms of the database`."""
+    if not found[0].rates:
+        return []
+    lines = ["| eight at once | " + " | ".join(f"{one.size:,}" for one in found) + " |", "|---|" + "---|" * len(found)]
+    for name in found[0].rates:
+        rates = [one.rates[name] for one in found]
+        cells = [f"{r.a_second:.0f}/s, p95 {r.p95_ms:.0f} ms / {r.app_ms:.2f} + {r.db_ms:.2f}" for r in rates]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def run(*, sizes: list[int], runs: int, seconds: float, under_load: bool) -> list[Found]:
     """Fill and measure, size by size."""
     import django
 
@@ -111,35 +119,50 @@ def run(*, sizes: list[int], runs: int) -> None:
     from django.core.management import call_command
 
     call_command("prepare")
-    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1"]
     filler = Filler()
-    found: dict[str, list[tuple[int, float, float]]] = {}
+    found = []
     for size in sizes:
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         filler.fill(size)
-        print(f"{size} released cases after {time.perf_counter() - began:.0f} s", flush=True)
-        for name, work in pages(filler).items():
-            found.setdefault(name, []).append(measured(work, runs=runs))
-    head = "".join(f"{f'{size}: queries':>16}{'app ms':>8}{'db ms':>8}" for size in sizes)
-    print(f"{'':26}{head}{'slope':>8}")
-    for name, rows in found.items():
-        cells = "".join(f"{queries:16}{app:8.1f}{server:8.1f}" for queries, app, server in rows)
-        (first, last) = (sum(row[1:]) for row in (rows[0], rows[-1]))
-        slope = math.log(last / first) / math.log(sizes[-1] / sizes[0]) if len(rows) > 1 else 0.0
-        print(f"{name:26}{cells}{slope:8.2f}")
+        took, used = time.perf_counter() - began, time.process_time() - used
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"{size} released cases: {took:.0f} s, {used:.0f} s CPU here, peak {peak_mb:.0f} MB", file=sys.stderr)
+        found.append(measure(filler, runs=runs, seconds=seconds, under_load=under_load))
+        print("\n".join([found[-1].log, *table_of_rates(found[-1:])]), file=sys.stderr, flush=True)
+    return found
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000])
-    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--runs", type=int, default=15, help="of each page; the least counts")
+    parser.add_argument("--seconds", type=float, default=8, help="of each load")
     parser.add_argument("--sqlite", action="store_true", help="on SQLite instead of a private Postgres")
+    parser.add_argument("--check", action="store_true", help="print a line for each Must")
     wanted = parser.parse_args()
+    busy, cores = os.getloadavg()[0], len(os.sched_getaffinity(0))
+    if busy > cores / 2:
+        print(
+            f"The load average is {busy:.0f} on {cores} cores: rates and waits say more about others.", file=sys.stderr
+        )
     with tempfile.TemporaryDirectory(prefix="rete-scale-") as folder:
         Path(folder).chmod(0o700)
-        with database(sqlite=wanted.sqlite, folder=Path(folder)):
-            run(sizes=sorted(wanted.sizes), runs=wanted.runs)
-    return 0
+        with database(sqlite=wanted.sqlite, folder=Path(folder), options=POSTGRES):
+            found = run(
+                sizes=sorted(wanted.sizes), runs=wanted.runs, seconds=wanted.seconds, under_load=not wanted.sqlite
+            )
+    for one in found:
+        if one.log:
+            print(f"log at {one.size} cases: {one.log}")
+    print("\n".join(["", *table_of_pages(found), "", *table_of_rates(found)]))
+    if not wanted.check:
+        return 0
+    print()
+    results = limits.results(found, slopes=slopes(found))
+    for result in results:
+        print(result)
+    return 0 if all(result.holds for result in results) else 1
 
 
 if __name__ == "__main__":

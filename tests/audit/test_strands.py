@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from audit import heads, locks, record, strands, triggers
+from audit import access_log, heads, locks, record, strands, triggers
 from audit.models import Event
 from audit.tasks import publish_head, tie_strands
 from audit.verify import verify
@@ -88,6 +88,16 @@ def test_nothing_is_tied_or_sealed_in_another_strand(
     event = record.record(verb=verb, actor=None, subject=CASE)
     report = verify()
     assert (report.ok, report.bad_id) == (False, event.seq)
+
+
+def test_a_block_in_another_strand_keeps_no_view_out_of_the_chain(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(locks, "free_strand", lambda: 7)
+        record.record(verb=access_log.BLOCK, actor=None, subject=CASE, count=1, first=1, last=10**9, sha256="0" * 64)
+    access_log.record_served(member_id=uuid.uuid4(), rendition_id=uuid.uuid4(), name="display")
+    block = access_log.write_block()
+    assert block is not None
+    assert block.facts["count"] == 1
 
 
 def test_one_subject_has_one_order_whatever_the_clocks(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

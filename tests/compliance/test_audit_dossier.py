@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from accounts.models import Member
-from audit.models import Event
+from audit.strands import head_of
 from compliance.audit.query import Filter
 from compliance.exports import ExportRequest, dossier, write_export
 from tests.compliance.auditing import row_of, written
@@ -29,7 +29,7 @@ def pages(path: Path) -> list[str]:
 def test_the_dossier_says_what_it_attests_and_lists_the_exceptions(tmp_path: Path, officer: Member) -> None:
     posts = [making.published() for _number in range(2)]
     odd = making.published(consent_fields={"interpreter": True})
-    head = Event.objects.order_by("-seq")[0]
+    head = head_of(0)
     order = ExportRequest(wanted=Filter(state="active"), reason="regulator", reference="REQ 7/2026", by=officer)
     export = write_export(request=order, folder=tmp_path)
     cover, table_page, last = pages(tmp_path / "consent_audit.pdf")

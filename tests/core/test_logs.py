@@ -1,9 +1,11 @@
 """Log lines hold ids and classes, never content."""
 
 import logging
+import re
 from io import StringIO
 
 import pytest
+from django.utils.module_loading import import_string
 
 from core.logs import DROPPED, NO_ROUTE, OUR_PACKAGES, RedactingFilter, redact_text, route_of
 from core.serving.gunicorn_logger import RedactingLogger
@@ -139,3 +141,10 @@ def test_every_package_that_logs_may_name_ids() -> None:
         if "getLogger(" in path.read_text(encoding="utf-8")
     }
     assert logging_packages <= OUR_PACKAGES <= set(PACKAGES)
+
+
+@pytest.mark.parametrize("file", ["Dockerfile", "docker-compose.yml", "core/management/commands/serve.py"])
+def test_whoever_starts_gunicorn_names_the_logger_that_redacts(file: str) -> None:
+    named = re.findall(r'--logger-class\W+"?([\w.]+)', (ROOT / file).read_text())
+    assert named
+    assert {import_string(name) for name in named} == {RedactingLogger}

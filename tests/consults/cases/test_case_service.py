@@ -31,7 +31,7 @@ JPEG = pictures.encoded(pictures.chart(), "JPEG")
 
 
 def verbs() -> list[str]:
-    return list(Event.objects.order_by("seq").values_list("verb", flat=True))
+    return list(Event.objects.values_list("verb", flat=True))
 
 
 # --- Which step from which state
