@@ -97,7 +97,7 @@ class EncryptedUploadHandler(FileUploadHandler):
         """Write a piece."""
         self._written.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> "UploadedFile[Any]":
         """Return the file, at its beginning."""
         self._written.seek(0)
         return UploadedFile(

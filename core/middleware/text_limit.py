@@ -4,12 +4,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 LONGEST_NAME = 100  # characters of a field's name
-LONGEST_TEXT = 20_000  # characters of a field: a consent form in one language
+LONGEST_TEXT = 50_000  # characters of a field; forms say what is too long from 20,000 on, and keep what was typed
 LONGEST_ADDRESS = 4_000  # characters of path and query string together
 LONGEST_JSON = 512 * 1024  # bytes: two hundred masks and four thousand points take less
 # A drawing travels as text; `consent.records.signatures` reads no more of it.
@@ -50,4 +51,8 @@ def _is_short(request: HttpRequest) -> bool:
         )
     announced = request.META.get("CONTENT_LENGTH") or "0"
     size = int(announced) if announced.isdecimal() else 0
-    return request.content_type in ("", BYTES) or size <= LONGEST_JSON
+    if request.content_type in ("", BYTES) or size <= LONGEST_JSON:
+        return True
+    if size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        request.read(size)  # else the connection is reset, and the refusal never arrives
+    return False

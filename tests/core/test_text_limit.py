@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from django import forms
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from consent.records import signatures
@@ -74,6 +75,13 @@ def text_form() -> str:
 )
 def test_the_limit_is_where_it_is_said(field: str, length: int, status: int) -> None:
     assert Client().post("/withdraw/", {field: "0" * length}).status_code == status
+
+
+@pytest.mark.parametrize(("size", "read"), [(600_000, True), (3_000_000, False)])
+def test_what_is_refused_is_read_and_forgotten_unless_it_is_huge(rf: RequestFactory, size: int, read: bool) -> None:
+    asked = rf.post("/", b"a" * size, content_type="application/json")
+    answered = text_limit.TextLimitMiddleware(HttpResponse).process_view(asked)
+    assert (answered.status_code, asked._read_started) == (413, read)
 
 
 def test_a_piece_of_an_upload_has_a_limit_of_its_own() -> None:
