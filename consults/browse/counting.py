@@ -29,7 +29,7 @@ from core.prepared import Prepared
 from vocabulary import terms
 
 BOUND: Final = 100  # listings
-MOST_ANSWERED: Final = 500  # open ones, that are subtracted one by one
+MOST_ANSWERED: Final = 200  # open ones, that are subtracted one by one
 
 
 class Counts(Protocol):

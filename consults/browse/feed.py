@@ -187,7 +187,8 @@ def _of_search(
     def look(after: str, most: int) -> tuple[list[Candidate], bool]:
         rows = [apply_filters(part, filters=filters, reach=reach) for part in parts]
         rows = [_after_cursor(part, sort=sort, after=after) for part in rows]
-        found, whole = newest(rows, asked=asked, names=names, most=most)
+        guessed_wrongly = sample.more and len(sample.found) < BOUND
+        found, whole = newest(rows, asked=asked, names=names, most=most, everywhere=guessed_wrongly)
         return [Candidate(*row) for row in found], whole
 
     if sort == "fewest":

@@ -73,11 +73,13 @@ def newest(
     names: Sequence[str],
     most: int,
     exactly: bool = True,
+    everywhere: bool = False,
     **annotations: Expression,
 ) -> tuple[list[Row], bool]:
     """Return the newest `most` listings that match, and whether these are all.
 
-    Not `exactly`: perhaps fewer though there are more, but the newest, when the first look guessed wrongly.
+    Not `exactly`: perhaps fewer though there are more, but the newest, when the first look guessed wrongly. With
+    `everywhere` there is no first look, because it has done so.
 
     `names` are the columns, of which the first two are `released_at` and `case_id`. Common words are found among the
     latest listings. From how common they are there follows how far back to look for rarer ones; very rare ones are
@@ -90,7 +92,11 @@ def newest(
     if asked is None:
         found = read(parts)
         return found, len(found) < most
-    found, whole = _in_words(parts, asked=asked, read=read, most=most, exactly=exactly)
+    if everywhere:
+        found = read([part.filter(full_text.matching(asked.query())) for part in parts])
+        whole = len(found) < most
+    else:
+        found, whole = _in_words(parts, asked=asked, read=read, most=most, exactly=exactly)
     if asked.own:
         of_own = read([part.filter(case__in=asked.own) for part in parts])
         found = sorted({*found, *of_own}, key=lambda row: (row[0], row[1].hex), reverse=True)
@@ -106,11 +112,11 @@ def _in_words(
     most: int,
     exactly: bool,
 ) -> tuple[list[Row], bool]:
-    latest = listing.first(parts, order=ORDER, most=LATEST).values("pk")
-    near = Listing.objects.filter(pk__in=latest).aggregate(n=Count("pk"), least=Min("pk"), since=Min("released_at"))
+    latest = listing.first(parts, order=ORDER, most=LATEST).values("pk", "released_at")
+    near = latest.aggregate(n=Count("pk"), least=Min("pk"), since=Min("released_at"))
     if not near["n"]:
         return [], True
-    fits = full_text.matching(asked.query(), least=near["least"])
+    fits = full_text.matching_of_few(asked.query(), least=near["least"])
     found = read([part.filter(fits, released_at__gte=near["since"]) for part in parts])
     if near["n"] < LATEST or len(found) == most:
         return found, len(found) < most

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Q
+from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 from django.utils import translation
 
@@ -187,13 +187,29 @@ def tokens(text: str) -> list[str]:
     return [word for word in (word.lstrip("+") for word in fold(text).split()) if word]
 
 
-def matching(asked: str, *, least: int = 0) -> Q:
-    """Return the listings whose words fit a `query`; none is missing with an id of at least `least`."""
+def matching_of_few(asked: str, *, least: int) -> Q:
+    """Return the same for a query that reads few listings, all with ids of at least `least`.
+
+    Postgres then looks into each one's words; it would look up all documents with a common word otherwise.
+    """
+    if not asked:
+        return Q(pk__in=[])
+    if connection.vendor == "postgresql":
+        # OFFSET keeps it from being turned into a join.
+        one = (
+            f"EXISTS (SELECT 1 FROM {TABLE} WHERE listing_id = consults_listing.id AND lexemes @@ %s::tsquery OFFSET 0)"
+        )
+        return Q(RawSQL(one, [asked], output_field=BooleanField()))
+    return Q(pk__in=RawSQL(f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s AND rowid >= %s", [asked, least]))
+
+
+def matching(asked: str) -> Q:
+    """Return the listings whose words fit a `query`."""
     if not asked:
         return Q(pk__in=[])
     if connection.vendor == "postgresql":
         return Q(pk__in=RawSQL(f"SELECT listing_id FROM {TABLE} WHERE lexemes @@ %s::tsquery", [asked]))
-    return Q(pk__in=RawSQL(f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s AND rowid >= %s", [asked, least]))
+    return Q(pk__in=RawSQL(f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s", [asked]))
 
 
 # --- Forgotten

@@ -132,6 +132,7 @@ def test_every_document_has_the_words_of_its_time_and_no_text_asks_for_them(old:
     assert full_text.tokens("+2026 c++ + a") == ["2026", "c++", "a"]
     ListingText.objects.update(words="nothing")
     assert not Listing.objects.filter(full_text.matching("")).exists()
+    assert not Listing.objects.filter(full_text.matching_of_few("", least=0)).exists()
 
 
 def test_a_time_before_all_times_is_all_times(monkeypatch: pytest.MonkeyPatch) -> None:
