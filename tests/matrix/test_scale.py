@@ -78,7 +78,7 @@ PAGES = {
     name: Cost(queries=4, app_ms=1.0, db_ms=1.0)
     for name in (
         *("picture, display", "feed", "search, rare word", "case, closed", "second reads", "saved"),
-        *("my cases", "members", "consent audit"),
+        *("my cases", "members", "consent audit", "consent audit, summary", "consent audit, figures"),
     )
 }
 RATES = {
@@ -117,6 +117,7 @@ def short(last: Found) -> list[str]:
         (found(10_000, pages={"feed": Cost(9, 1, 1)}), ["feed: queries"]),
         (found(10_000, pages={"case, closed": Cost(4, 1.2, 1.3)}), []),
         (found(10_000, pages={"case, closed": Cost(4, 1.2, 1.4)}), ["case, closed: slope"]),
+        (found(10_000, pages={"consent audit, figures": Cost(99, 9, 9)}), []),
         (found(10_000, rates={"picture, display": 140}), ["picture, display: a second / toy"]),
         (found(10_000, rates={"picture, display": 140, "toy view that decrypts": 1000}), []),
         (found(10_000, rates={"events": 290}), ["events: a second / bare"]),
