@@ -4,12 +4,13 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install install-dev run test test-fast journey lint audit map format bench fuzz race canary messages lock clean
+.PHONY: help install install-dev run test test-fast journey lint audit map format bench fuzz race canary attack messages lock clean
 
 export PORT ?= 8000
 export RETE_SITE_ADDRESS ?= http://127.0.0.1:$(PORT)
 RETE_DATA ?= var
 ROUNDS ?= 10000
+ATTACKS ?=
 BENCHES ?= picture eyes reidentify colour scaling uploads audit_export
 MANAGE := .venv/bin/python manage.py
 
@@ -66,6 +67,10 @@ race: install-dev ## Withdrawal against release on a private Postgres, then on S
 canary: install-dev ## What is left of a case after its withdrawal: search databases, queue, storage, mail, logs, exports
 	@bin/services
 	@.venv/bin/python -m bench.canary
+
+attack: install-dev ## Attack a site of its own on loopback: a line for each limit, held or broken (ATTACKS=names)
+	@bin/services
+	@.venv/bin/python -m bench.attack $(ATTACKS)
 
 messages: install-dev ## Collect the words to translate and compile the translations (needs gettext)
 	@$(MANAGE) makemessages -l tr --no-location --no-obsolete -i node_modules -i .venv -i .peers -i var
