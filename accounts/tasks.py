@@ -7,7 +7,7 @@ from accounts.vetting import evidence
 from core import jobs
 
 
-@jobs.handles(evidence.DESTROY)
+@jobs.handles(evidence.DESTROY, urgency=jobs.Urgency.DESTRUCTION)
 def destroy_evidence(subject: uuid.UUID) -> None:
     """Destroy one licence picture after the decision."""
     evidence.destroy(subject)

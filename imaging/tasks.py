@@ -7,13 +7,13 @@ from imaging import originals, uploads
 from imaging.renditions import pipeline
 
 
-@jobs.handles(pipeline.INSPECT)
+@jobs.handles(pipeline.INSPECT, urgency=jobs.Urgency.INSPECT)
 def inspect(subject: UUID) -> None:
     """Inspect a received photo."""
     pipeline.inspect(photo_id=subject)
 
 
-@jobs.handles(pipeline.SEAL)
+@jobs.handles(pipeline.SEAL, urgency=jobs.Urgency.SEAL)
 def seal(subject: UUID) -> None:
     """Seal a confirmed photo."""
     pipeline.seal(photo_id=subject)

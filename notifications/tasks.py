@@ -14,28 +14,28 @@ from core import jobs
 from notifications import mail
 
 
-@jobs.handles(events.RECEIVED)
+@jobs.handles(events.RECEIVED, urgency=jobs.Urgency.MAIL)
 def mail_received(subject: uuid.UUID) -> None:
     """Ask an applicant to confirm the address."""
     application = Application.objects.select_related("member").get(pk=subject)
     mail.send(mail.Notice("received", application.member.email, confirmation_path(application.pk)))
 
 
-@jobs.handles(events.KNOWN)
+@jobs.handles(events.KNOWN, urgency=jobs.Urgency.MAIL)
 def mail_known(subject: uuid.UUID) -> None:
     """Tell the owner of an account that somebody applied with its address."""
     member = Member.objects.get(pk=subject)
     mail.send(mail.Notice("known", member.email, reverse("account_login")))
 
 
-@jobs.handles(events.DECIDED)
+@jobs.handles(events.DECIDED, urgency=jobs.Urgency.MAIL)
 def mail_decided(subject: uuid.UUID) -> None:
     """Tell an applicant that there is a decision."""
     application = Application.objects.select_related("member").get(pk=subject)
     mail.send(mail.Notice("decided", application.member.email, reverse("accounts:application")))
 
 
-@jobs.handles(events.ASKED)
+@jobs.handles(events.ASKED, urgency=jobs.Urgency.MAIL)
 def mail_asked(subject: uuid.UUID) -> None:
     """Ask a member whether they vouch for an applicant."""
     reference = Reference.objects.select_related("member").get(pk=subject)
@@ -49,7 +49,7 @@ def mail_asked(subject: uuid.UUID) -> None:
         )
 
 
-@jobs.handles(RESET)
+@jobs.handles(RESET, urgency=jobs.Urgency.MAIL)
 def mail_reset(subject: uuid.UUID) -> None:
     """Send the link for a new password; it is created here, so that no queue ever holds it."""
     member = Member.objects.get(pk=subject)

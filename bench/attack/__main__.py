@@ -19,7 +19,7 @@ from bench.attack.site import MAKE_PEOPLE, Site
 from tests.core.instance import Instance
 
 LONGEST_SECONDS = 600
-PARTS = ("__main__", "site")  # modules that are no attack
+PARTS = ("__main__", "plant", "site")  # modules that are no attack
 
 
 def names() -> list[str]:
