@@ -4,19 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0001_initial'),
+        ("core", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='job',
-            name='urgency',
-            field=models.PositiveSmallIntegerField(default=2, help_text='The smallest comes first: core.jobs.Urgency.'),
+            model_name="job",
+            name="urgency",
+            field=models.PositiveSmallIntegerField(default=2, help_text="The smallest comes first: core.jobs.Urgency."),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['state', 'urgency', 'created_at'], name='job_first'),
+            model_name="job",
+            index=models.Index(fields=["state", "urgency", "created_at"], name="job_first"),
         ),
     ]

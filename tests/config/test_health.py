@@ -133,9 +133,7 @@ def port() -> Iterator[int]:
     ("status", "body", "wrong"),
     [(200, b"ok\n", ""), (503, b"late-destructions\nclock\n", "late-destructions clock"), (400, b"bad host", "")],
 )
-def test_what_the_watch_reads(
-    port: int, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, wrong: str
-) -> None:
+def test_what_the_watch_reads(port: int, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, wrong: str) -> None:
     monkeypatch.setattr(_Answers, "status", status)
     monkeypatch.setattr(_Answers, "body", body)
     assert watch.ask(host="127.0.0.1", port=port) == wrong

@@ -102,7 +102,8 @@ def _children(*, bind: str, port: int) -> list[Child]:
     environment = {"RETE_SITE_ADDRESS": _address(bind, port).rstrip("/")} | dict(os.environ)
     host = f"[{bind}]" if ":" in bind else bind
     web = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"{host}:{port}"]
-    web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60"]
+    web += ["--worker-class", "core.serving.waiting_room.WaitingRoomWorker"]
+    web += ["--workers", "2", "--threads", "4", "--timeout", "60"]
     web += ["--graceful-timeout", "10", "--log-level", "warning", "--no-control-socket"]
     web += ["--logger-class", "core.serving.gunicorn_logger.RedactingLogger"]
     # What patients took back is destroyed at once, whatever pictures and mails are waiting.
