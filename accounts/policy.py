@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.membership.models import COUNTED_AS, Member, Profession, Standing
-from accounts.vetting.models import OPEN, Application, EvidencePicture, Reference, State
+from accounts.vetting.models import OPEN, Application, EvidencePicture, EvidenceState, Reference, State
 from core.permissions import Policy
 
 
@@ -136,8 +136,9 @@ def applications_to_decide(member: Any) -> QuerySet[Application]:
 
 
 def evidence_to_see(member: Any) -> QuerySet[EvidencePicture]:
-    """Return pictures of the open applications that a moderator is about to decide."""
+    """Return the clean pictures of the open applications that a moderator is about to decide."""
     return EvidencePicture.objects.filter(
+        state=EvidenceState.CLEAN,
         application__in=applications_to_decide(member).values("pk"),
         destroyed_at__isnull=True,
     )

@@ -1,10 +1,17 @@
-"""Jobs and rounds of the accounts app: destruction of evidence, lapse of memberships."""
+"""Jobs and rounds of the accounts app: preparation and destruction of evidence, lapse of memberships."""
 
 import uuid
 
 from accounts.membership import lifecycle
 from accounts.vetting import evidence
 from core import jobs
+
+
+# After the members' own pictures: strangers send these.
+@jobs.handles(evidence.PREPARE, urgency=jobs.Urgency.MAIL)
+def prepare_evidence(subject: uuid.UUID) -> None:
+    """Make one licence picture clean."""
+    evidence.prepare(subject)
 
 
 @jobs.handles(evidence.DESTROY, urgency=jobs.Urgency.DESTRUCTION)

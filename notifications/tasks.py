@@ -49,6 +49,14 @@ def mail_asked(subject: uuid.UUID) -> None:
         )
 
 
+@jobs.handles(events.PICTURE_REFUSED, urgency=jobs.Urgency.MAIL)
+def mail_picture_refused(subject: uuid.UUID) -> None:
+    """Tell an applicant that the picture could not be read and another one is needed."""
+    application = Application.objects.select_related("member").get(pk=subject)
+    if application.is_open:
+        mail.send(mail.Notice("picture", application.member.email, reverse("accounts:application")))
+
+
 @jobs.handles(RESET, urgency=jobs.Urgency.MAIL)
 def mail_reset(subject: uuid.UUID) -> None:
     """Send the link for a new password; it is created here, so that no queue ever holds it."""

@@ -40,7 +40,7 @@ def apply(
     email: str,
     password: str,
     claim: Claim,
-    picture: evidence.CleanPicture | None = None,
+    picture: evidence.SentPicture | None = None,
 ) -> Application | None:
     """Create an applicant and their application, with the guidelines accepted now.
 
@@ -66,7 +66,7 @@ def apply(
         return _submit(member=member, claim=claim, picture=picture, confirmed=False)
 
 
-def apply_again(*, member: Member, claim: Claim, picture: evidence.CleanPicture | None = None) -> Application:
+def apply_again(*, member: Member, claim: Claim, picture: evidence.SentPicture | None = None) -> Application:
     """Create a new application of a lapsed member. Raises NotYours, AlreadyDecided."""
     with transaction.atomic():
         row = Member.objects.select_for_update().get(pk=member.pk)
@@ -87,7 +87,7 @@ def _submit(
     *,
     member: Member,
     claim: Claim,
-    picture: evidence.CleanPicture | None,
+    picture: evidence.SentPicture | None,
     confirmed: bool,
 ) -> Application:
     now = timezone.now()
@@ -144,6 +144,7 @@ def confirm_address(*, application: Application) -> bool:
         )
         if not first:
             return False
+        evidence.prepare_after_confirmation(application)
         for reference in application.references.filter(member__isnull=False, answer__isnull=True):
             jobs.enqueue(kind=events.ASKED, subject=reference.pk)
         record(

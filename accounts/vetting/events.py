@@ -6,3 +6,4 @@ RECEIVED: Final = "accounts.received"  # subject: the application whose address 
 KNOWN: Final = "accounts.known"  # subject: the member whose address somebody applied with
 DECIDED: Final = "accounts.decided"  # subject: the application
 ASKED: Final = "accounts.asked"  # subject: the reference of the colleague to ask
+PICTURE_REFUSED: Final = "accounts.picture_refused"  # subject: the application whose picture could not be read

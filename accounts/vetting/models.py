@@ -249,8 +249,16 @@ class Reference(models.Model):
         return str(self.pk)
 
 
+class EvidenceState(models.TextChoices):
+    """Received as it was sent; a job makes it clean, or refuses it."""
+
+    RECEIVED = "received", _("Being prepared")
+    CLEAN = "clean", _("Ready")
+    REFUSED = "refused", _("Could not be read")
+
+
 class EvidencePicture(models.Model):
-    """A cleaned picture of a licence, sealed under its own key, whose id is this row's.
+    """A picture of a licence, sealed under its own key, whose id is this row's; seen only when it is clean.
 
     Key and bytes are destroyed after the decision; the row and its sights remain.
     """
@@ -258,7 +266,9 @@ class EvidencePicture(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="pictures")
     round = models.PositiveSmallIntegerField()
-    content_type = models.CharField(max_length=20)
+    state = models.CharField(max_length=8, choices=EvidenceState, default=EvidenceState.RECEIVED)
+    refusal = models.CharField(max_length=30, blank=True, help_text=_("The engine's word for what was wrong."))
+    content_type = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     destroyed_at = models.DateTimeField(null=True, blank=True)
 
@@ -275,6 +285,16 @@ class EvidencePicture(models.Model):
     def context(self) -> str:
         """The context that binds the sealed bytes to this application."""
         return f"evidence|{self.application_id}|{self.pk}"
+
+    @property
+    def sent_context(self) -> str:
+        """The context of the bytes as they were sent, before they are clean."""
+        return f"evidence-sent|{self.application_id}|{self.pk}"
+
+    @property
+    def sent_name(self) -> str:
+        """The object name of the bytes as they were sent."""
+        return f"{self.pk}.sent"
 
 
 class Sight(models.Model):

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 def applied(db: None) -> "Callable[..., Application]":
     """`applied(evidence_kind=…)` gives an application whose address is confirmed."""
     from accounts.vetting import decisions
-    from tests.accounts.makers import CLEAN, PASSWORD, claim
+    from tests.accounts.makers import CLEAN, PASSWORD, claim, prepare_evidence
 
     def make(*, email: str = "nova@lake.example", confirmed: bool = True, **changes: object) -> "Application":
         said = claim(**changes)
         picture = CLEAN if said.evidence_kind == "picture" else None
         application = decisions.apply(email=email, password=PASSWORD, claim=said, picture=picture)
         assert application is not None
+        prepare_evidence(application)
         if confirmed:
             decisions.confirm_address(application=application)
             application.refresh_from_db()

@@ -36,7 +36,7 @@ from imaging.review import confirmation
 from imaging.review.checklist import ITEMS, Answer
 from imaging.tasks import expire_originals
 from tests import factories
-from tests.accounts.makers import CLEAN, PASSWORD, claim
+from tests.accounts.makers import CLEAN, PASSWORD, claim, prepare_evidence
 from tests.audit import work
 from tests.consent import making
 from tests.consults import reading
@@ -66,6 +66,7 @@ class World:
     def application(self) -> Application:
         said = claim(evidence_kind=EvidenceKind.PICTURE)
         made = vetting.apply(email="nova@lake.example", password=PASSWORD, claim=said, picture=CLEAN)
+        prepare_evidence(made)
         vetting.confirm_address(application=made)
         return Application.objects.get(pk=made.pk)
 

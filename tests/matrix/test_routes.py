@@ -25,7 +25,7 @@ from core import storage
 from core.crypto import vault
 from imaging.models import Photo, Rendition, State
 from tests import factories
-from tests.accounts.makers import CLEAN, PASSWORD, claim
+from tests.accounts.makers import CLEAN, PASSWORD, claim, prepare_evidence
 from tests.consults import reading
 from tests.imaging.engine import pictures
 from tests.matrix.everybody import EVERYBODY, with_passwords
@@ -78,6 +78,7 @@ ROWS: dict[str, list[Row]] = {
     "home": [Row(get=anybody(302, anonymous=200, applicant=200, lapsed=200))],
     "privacy": [Row(get=anybody())],
     "terms": [Row(get=anybody())],
+    "health": [Row(get=anybody(503))],  # no clock goes here
     "guides": [Row(get=anybody())],
     "guide_patient": [Row(get=anybody())],
     "guide": [
@@ -114,6 +115,7 @@ ROWS: dict[str, list[Row]] = {
     "accounts:application": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "accounts:apply_again": [Row(get=only(302, "applicant", lapsed=200))],
     "accounts:send_link": [Row(post=only(404, *OUTSIDE, applicant=302))],
+    "accounts:send_picture": [Row(get=only(302, *OUTSIDE), post=only(302, *OUTSIDE, applicant=422))],
     "accounts:appeal": [Row("application", get=only(404, *OUTSIDE), post=only(404, *OUTSIDE))],
     "accounts:vouch": [Row("reference", get=seen_by("bob")), Row("nothing", get=members(404))],
     "accounts:queue": [Row(get=moderators)],
@@ -264,7 +266,7 @@ ROWS: dict[str, list[Row]] = {
         Row("submitted photo", get=members(404)),
         Row("released photo", get=members(404)),
     ],
-    "consults:result": [Row("draft review", get=draft), Row("released photo", get=members(404))],
+    "consults:result": [Row("draft review", get={**draft, "alice": 202}), Row("released photo", get=members(404))],
     # Consent audit
     "compliance:consent_audit": [Row(get=officers)],
     "compliance:consent_audit_summary": [Row(get=officers)],
@@ -388,6 +390,7 @@ def applied(applicant: Member, referee: Member) -> Application:
     said = claim(evidence_kind=EvidenceKind.PICTURE)
     application = decisions.apply(email="another@lake.example", password=PASSWORD, claim=said, picture=CLEAN)
     assert application is not None
+    prepare_evidence(application)
     decisions.confirm_address(application=application)
     Application.objects.filter(pk=application.pk).update(member=applicant)
     Reference.objects.create(application=application, member=referee, kind=ReferenceKind.VOUCHER)

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import (
@@ -17,11 +18,12 @@ from accounts.access import open_to
 from accounts.exceptions import VettingError
 from accounts.http import SignedInRequest, bound_data
 from accounts.policy import applications_of
-from accounts.vetting import decisions
+from accounts.vetting import decisions, evidence
 from accounts.vetting.confirmation_link import BadLink, application_id_from
-from accounts.vetting.forms import AppealForm, ApplicationForm, ClaimForm
+from accounts.vetting.forms import AppealForm, ApplicationForm, ClaimForm, PictureForm
 from accounts.vetting.models import Application, EvidenceKind
 from core.permissions import get_visible_or_404
+from imaging.engine import Refused
 
 
 @login_not_required
@@ -118,11 +120,35 @@ def application(request: SignedInRequest) -> HttpResponse:
     """Show the state of the latest application and the next step."""
     member = request.user
     latest = applications_of(member).order_by("-created_at").first()
-    return render(
-        request,
-        "accounts/vetting/application.html",
-        {"application": latest, "may_apply_again": decisions.may_apply_again(member)},
-    )
+    return _application_page(request, latest)
+
+
+def _application_page(
+    request: SignedInRequest, latest: Application | None, *, form: PictureForm | None = None
+) -> HttpResponse:
+    refused = evidence.refused_picture(latest) if latest else None
+    context = {
+        "application": latest,
+        "may_apply_again": decisions.may_apply_again(request.user),
+        "refused": gettext(Refused(refused.refusal).sentence) if refused else "",
+        "picture_form": form or PictureForm(),
+    }
+    return render(request, "accounts/vetting/application.html", context, status=422 if form and form.errors else 200)
+
+
+@open_to("applicant")
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_picture(request: SignedInRequest) -> HttpResponse:
+    """Take another picture of the licence in place of one that could not be read."""
+    latest = applications_of(request.user).order_by("-created_at").first()
+    if request.method != "POST" or latest is None:
+        return redirect("accounts:application")
+    form = PictureForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _application_page(request, latest, form=form)
+    if evidence.replace_refused(application=latest, picture=form.cleaned_data["picture"]):
+        messages.success(request, _("Your picture is in. We write to you if it cannot be read either."))
+    return redirect("accounts:application")
 
 
 @open_to("applicant")
