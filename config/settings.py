@@ -361,5 +361,10 @@ RULES = {
     "purge_minutes": 15,
     # Pictures a member may look at in an hour; ten thumbnails count as one.
     "views_an_hour": 500,
+    # What one member may have waiting or ask for, so that nobody occupies the worker or the disk alone.
+    "drafts": 20,
+    "unsealed_bytes": 1024**3,
+    "comments_an_hour": 60,
+    "previews_a_minute": 20,
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from consent import withdrawal as consent_withdrawal
+from consent.records.recording import CHECK_SIGNATURE
 from consults.cases.authoring import case_pictures
+from consults.cases.consenting import signature_check
 from consults.cases.gate import listing_counts
 from consults.withdrawal import hide, maintenance, notices
 from consults.withdrawal import purge as purging
@@ -26,6 +28,12 @@ def purge_part(subject: UUID) -> None:
 def purge_taken_down(subject: UUID) -> None:
     """Destroy a case that was taken down."""
     purging.purge_taken_down(case_id=subject)
+
+
+@jobs.handles(CHECK_SIGNATURE, urgency=jobs.Urgency.SEAL)
+def check_signature(subject: UUID) -> None:
+    """Look at the drawing that signs a consent."""
+    signature_check.check_signature(consent_id=subject)
 
 
 @jobs.handles(notices.SEND_NOTICE, urgency=jobs.Urgency.MAIL)

@@ -10,10 +10,11 @@ class Urgency(IntEnum):
     """What comes first when several jobs wait; a job of the same urgency waits for older ones."""
 
     DESTRUCTION = 0  # what a patient took back, and other pictures whose time is over
-    SEAL = 1  # ends the life of an original
-    INSPECT = 2
-    MAIL = 3  # a mail server may take its time
-    EXPORTS = 4  # word of exports that are out of date
+    PREVIEW = 1  # somebody is looking at the page that shows it
+    SEAL = 2  # ends the life of an original
+    INSPECT = 3
+    MAIL = 4  # a mail server may take its time
+    EXPORTS = 5  # word of exports that are out of date
 
 
 def broker_queue(urgency: int) -> str:

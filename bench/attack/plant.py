@@ -1,4 +1,4 @@
-"""What attacks need inside a site: published cases with their patients' codes, and the way of a patient who withdraws."""
+"""What attacks need inside a site: published cases with their patients' codes, and a patient who withdraws."""
 
 import re
 import time
@@ -21,7 +21,7 @@ print(json.dumps(made))
 
 
 def publish(site: Site, *, cases: int = 1, comments: int = 0) -> list[dict[str, Any]]:
-    """Publish cases of alice, each with a comment by so many members; return the ids of case and consent, and the code."""
+    """Publish cases of alice, each with comments; return the ids of case and consent, and the code, of each."""
     made: list[dict[str, Any]] = site.shell(PLANT, cases=cases, comments=comments)
     return made
 

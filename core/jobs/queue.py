@@ -26,9 +26,9 @@ from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import LessThanOrEqual
 from kombu.exceptions import KombuError
 
-from core.urgency import Urgency, broker_queue
 from core.models import Job, Round
 from core.states import Machine
+from core.urgency import Urgency, broker_queue
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="job",
             name="urgency",
-            field=models.PositiveSmallIntegerField(default=2, help_text="The smallest comes first: core.jobs.Urgency."),
+            field=models.PositiveSmallIntegerField(default=3, help_text="The smallest comes first: core.jobs.Urgency."),
         ),
         migrations.AddIndex(
             model_name="job",

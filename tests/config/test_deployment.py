@@ -1,5 +1,6 @@
 """What is shipped to run the site larger names things that exist, and numbers that agree with the settings."""
 
+import itertools
 import re
 import shlex
 import shutil
@@ -23,7 +24,7 @@ OPTIONS = ("--worker-class", "--logger-class", "--workers", "--threads")
 
 def options(command: list[str]) -> dict[str, str]:
     """The options of gunicorn in a command."""
-    return {name: value for name, value in zip(command, command[1:], strict=False) if name in OPTIONS}
+    return {name: value for name, value in itertools.pairwise(command) if name in OPTIONS}
 
 
 def embedded() -> dict[str, str]:
@@ -57,7 +58,7 @@ def test_the_proxy_takes_what_the_site_takes() -> None:
 def test_nginx_takes_the_configuration(tmp_path: Path) -> None:
     subject = ["-subj", "/CN=localhost", "-keyout", tmp_path / "key", "-out", tmp_path / "certificate"]
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject], check=True, timeout=60)
-    own = PROXY.replace("web:8000", f"127.0.0.1:{free_port()}").replace("/tmp/", f"{tmp_path}/")  # noqa: S108
+    own = PROXY.replace("web:8000", f"127.0.0.1:{free_port()}").replace("/tmp/", f"{tmp_path}/")
     own = own.replace("/run/secrets/tls_certificate", str(tmp_path / "certificate"))
     own = own.replace("/run/secrets/tls_key", str(tmp_path / "key"))
     (tmp_path / "nginx.conf").write_text(own, encoding="utf-8")

@@ -1,7 +1,7 @@
 """What comes first when several jobs wait, and whose worker does it."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,15 +13,19 @@ from core import tasks
 from core.jobs import Urgency, queue
 from core.models import Job
 
-DESTRUCTION, SEAL, INSPECT, MAIL, EXPORTS = Urgency
+DESTRUCTION, PREVIEW, SEAL, INSPECT, MAIL, EXPORTS = Urgency
 URGENCIES = {
     "withdrawal.purge": DESTRUCTION,
     "removal.purge": DESTRUCTION,
     "case.take_down": DESTRUCTION,
     "consent.destroy_document": DESTRUCTION,
     "accounts.destroy_evidence": DESTRUCTION,
+    "imaging.result": PREVIEW,
     "imaging.seal": SEAL,
+    "consent.check_signature": SEAL,
     "imaging.inspect": INSPECT,
+    "accounts.prepare_evidence": MAIL,
+    "accounts.picture_refused": MAIL,
     "accounts.received": MAIL,
     "accounts.known": MAIL,
     "accounts.decided": MAIL,
@@ -37,14 +41,14 @@ URGENT_ROUNDS = {"consults.withdrawal.maintenance.resume_late_purges", "consent.
 
 
 @pytest.fixture
-def done(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The kinds of jobs that were done, in order; handlers for one kind of each urgency, called like it."""
     order: list[str] = []
     for urgency in Urgency:
         kind = urgency.name.lower()
         monkeypatch.setitem(queue._handlers, kind, _noting(order, kind))
         monkeypatch.setitem(queue._urgencies, kind, urgency)
-    yield order
+    return order
 
 
 def _noting(order: list[str], kind: str) -> Callable[[uuid.UUID], None]:
