@@ -287,7 +287,7 @@ def _first_due(condition: Q) -> uuid.UUID | None:
 
 def _neglected() -> Q:
     waits_since = Coalesce(F("due_at"), F("lease_until"), F("created_at"))
-    return Q(urgency=Urgency.DESTRUCTION) & LessThanOrEqual(waits_since, _now_plus(-NEGLECTED_SECONDS))
+    return Q(LessThanOrEqual(waits_since, _now_plus(-NEGLECTED_SECONDS)), urgency=Urgency.DESTRUCTION)
 
 
 def _now_plus(seconds: float) -> Combinable:

@@ -2,7 +2,8 @@
 
 Threat: a few connections that send half a header, or a body byte by byte, occupy every thread, and patients cannot
 withdraw. Here the one loop of the worker reads from all connections at once; who is too slow is dropped, and when the
-room is full, whoever has waited longest. Bodies that are too large for the room have threads of their own.
+room is full, whoever has waited longest. Bodies that are too large for the room have threads of their own, and so have
+the pages of patients who withdraw: however many strangers wait for the others, they do not wait behind them.
 """
 
 import contextlib
@@ -29,6 +30,8 @@ SLOWEST_BYTES = 10_000
 IDLE_SECONDS = 10  # a thread waits so long for the next bytes, or for the peer to take some
 LINGER_SECONDS = 2.0  # so long the peer may take to close after the answer, without a thread
 LARGE_THREADS = 2
+PATIENT_THREADS = 2
+PATIENT_PATHS = (b"/withdraw", b"/healthz/")
 
 _END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,15})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
@@ -57,6 +60,12 @@ class Arrival:
     def has_arrived(self) -> bool:
         """Whether a thread can begin."""
         return self.wanted is not None and len(self.data) >= min(self.wanted, ROOM_BYTES)
+
+    @property
+    def is_of_a_patient(self) -> bool:
+        """Whether it asks for a page that must never wait for others."""
+        _method, _space, path = bytes(self.data[:64]).partition(b" ")
+        return path.startswith(PATIENT_PATHS)
 
     def take(self, data: bytes, *, now: float) -> bytes:
         """Add bytes; return what to answer at once, mostly nothing."""
@@ -116,6 +125,7 @@ class WaitingRoomWorker(ThreadWorker):
         self.leaving: dict[Any, float] = {}  # connections that were answered and may still send, until when
         self.arrived_bytes = 0
         self.large_pool = futures.ThreadPoolExecutor(max_workers=LARGE_THREADS)
+        self.patient_pool = futures.ThreadPoolExecutor(max_workers=PATIENT_THREADS)
         super().init_process()
 
     def accept(self, listener: socket.socket) -> None:
@@ -192,9 +202,14 @@ class WaitingRoomWorker(ThreadWorker):
         conn = arrival.conn
         conn.init()
         conn.parser.unreader.unread(bytes(arrival.data))
-        pool = self.large_pool if arrival.is_large else self.tpool
-        done = pool.submit(self.handle, conn)
+        done = self._pool_for(arrival).submit(self.handle, conn)
         done.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
+
+    def _pool_for(self, arrival: Arrival) -> futures.ThreadPoolExecutor:
+        if arrival.is_large:
+            return self.large_pool
+        pool: futures.ThreadPoolExecutor = self.patient_pool if arrival.is_of_a_patient else self.tpool
+        return pool
 
     def _make_room(self) -> None:
         while len(self.arriving) > PLACES or self.arrived_bytes > ALL_BYTES:

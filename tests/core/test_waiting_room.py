@@ -70,11 +70,11 @@ def expected(path: str, body: bytes) -> bytes:
     return f"{path} {len(body)} {hashlib.sha256(body).hexdigest()[:8]}".encode()
 
 
-def answers_at_once(port: int) -> bool:
+def answers_at_once(port: int, path: str = "/page") -> bool:
     """Whether somebody else is answered, and soon."""
     began = time.monotonic()
-    with connections(port, first=request("/page", b"words")) as (visitor,):
-        assert answer(visitor) == (200, expected("/page", b"words"))
+    with connections(port, first=request(path, b"words")) as (visitor,):
+        assert answer(visitor) == (200, expected(path, b"words"))
     return time.monotonic() - began < 2
 
 
@@ -87,6 +87,14 @@ def test_slow_requests_hold_no_thread(port: int, first: bytes) -> None:
 def test_large_bodies_have_threads_of_their_own(port: int) -> None:
     with connections(port, count=6, first=HALF_A_LARGE_BODY):
         assert answers_at_once(port)
+
+
+@pytest.mark.parametrize("path", ["/withdraw/", "/withdraw/confirm/", "/withdrawn/1/", "/healthz/"])
+def test_patients_do_not_wait_behind_others(port: int, path: str) -> None:
+    with connections(port, count=4, first=request("/long/")) as others:
+        time.sleep(0.2)
+        assert answers_at_once(port, path)
+        assert [answer(other)[0] for other in others] == [200] * 4
 
 
 def test_a_second_request_may_be_slow_too(port: int) -> None:
