@@ -24,6 +24,6 @@ ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 RETE_DATA=
 USER rete
 VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "4", "--no-control-socket", \
-     "--logger-class", "core.serving.gunicorn_logger.RedactingLogger"]
+CMD ["gunicorn", "config.wsgi:application", "--bind", "0.0.0.0:8000", \
+     "--worker-class", "core.serving.waiting_room.WaitingRoomWorker", "--workers", "2", "--threads", "4", \
+     "--no-control-socket", "--logger-class", "core.serving.gunicorn_logger.RedactingLogger"]

@@ -4,13 +4,14 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install install-dev run test test-fast journey lint audit map format bench fuzz race canary scale scale-check messages lock clean
+.PHONY: help install install-dev run test test-fast journey lint audit map format bench fuzz race canary scale scale-check attack messages lock clean
 
 export PORT ?= 8000
 export RETE_SITE_ADDRESS ?= http://127.0.0.1:$(PORT)
 RETE_DATA ?= var
 ROUNDS ?= 10000
 SIZES ?= 1000 10000
+ATTACKS ?=
 BENCHES ?= picture eyes reidentify colour scaling uploads audit_export
 MANAGE := .venv/bin/python manage.py
 
@@ -76,6 +77,10 @@ scale: install-dev ## Cost of pages, pictures and writes as cases become many, o
 scale-check: install-dev ## What must hold at 1,000 and 10,000 cases: a line each, and an error when one falls short
 	@bin/services
 	@.venv/bin/python -m bench.scale.measure --check
+
+attack: install-dev ## Attack a site of its own on loopback: a line for each limit, held or broken (ATTACKS=names)
+	@bin/services
+	@.venv/bin/python -m bench.attack $(ATTACKS)
 
 messages: install-dev ## Collect the words to translate and compile the translations (needs gettext)
 	@$(MANAGE) makemessages -l tr --no-location --no-obsolete -i node_modules -i .venv -i .peers -i var

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.appointments.models import Appointment, AppointmentState
 from accounts.membership.models import COUNTED_AS, Member, Profession, Standing
-from accounts.vetting.models import OPEN, Application, EvidencePicture, Reference, ReferenceKind, State
+from accounts.vetting.models import OPEN, Application, EvidencePicture, EvidenceState, Reference, ReferenceKind, State
 from core.permissions import Policy
 
 
@@ -141,8 +141,9 @@ def applications_to_decide(member: Any) -> QuerySet[Application]:
 
 
 def evidence_to_see(member: Any) -> QuerySet[EvidencePicture]:
-    """Return pictures of the open applications that a moderator is about to decide."""
+    """Return the clean pictures of the open applications that a moderator is about to decide."""
     return EvidencePicture.objects.filter(
+        state=EvidenceState.CLEAN,
         application__in=applications_to_decide(member).values("pk"),
         destroyed_at__isnull=True,
     )

@@ -1,4 +1,4 @@
-"""Jobs and rounds of the accounts app: destruction of evidence, lapse of memberships."""
+"""Jobs and rounds of the accounts app: preparation and destruction of evidence, lapse of memberships."""
 
 import uuid
 
@@ -11,7 +11,14 @@ from accounts.vetting import deadlocks, events, evidence, joining
 from core import jobs
 
 
-@jobs.handles(evidence.DESTROY)
+# After the members' own pictures: strangers send these.
+@jobs.handles(evidence.PREPARE, urgency=jobs.Urgency.MAIL)
+def prepare_evidence(subject: uuid.UUID) -> None:
+    """Make one licence picture clean."""
+    evidence.prepare(subject)
+
+
+@jobs.handles(evidence.DESTROY, urgency=jobs.Urgency.DESTRUCTION)
 def destroy_evidence(subject: uuid.UUID) -> None:
     """Destroy one licence picture after the decision."""
     evidence.destroy(subject)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("me/application/", applying.application, name="application"),
     path("me/application/again/", applying.apply_again, name="apply_again"),
     path("me/application/link/", applying.send_link, name="send_link"),
+    path("me/application/picture/", applying.send_picture, name="send_picture"),
     path("me/application/<uuid:pk>/appeal/", applying.appeal, name="appeal"),
     path("me/questions/<uuid:pk>/", vouching.vouch, name="vouch"),
     path("applications/", deciding.queue, name="queue"),

@@ -6,7 +6,7 @@ from compliance.exports import recalls
 from core import jobs
 
 
-@jobs.handles(recalls.NOTIFY)
+@jobs.handles(recalls.NOTIFY, urgency=jobs.Urgency.EXPORTS)
 def notify_exporter(subject: UUID) -> None:
     """Notify an officer that one of their exports is out of date."""
     recalls.notify_exporter(recall_id=subject)

@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from config.guide import address_for
+from config.health import troubles_for
 from core.navigation import navigation, section_of
 
 
@@ -24,7 +25,7 @@ class Language:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return `site` for templates: name, section, navigation (lazy), the reader's guide (lazy), languages."""
+    """Return `site` for templates: name, section, languages; lazily navigation, the reader's guide, troubles."""
     language = get_language()
     return {
         "site": {
@@ -32,6 +33,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "section": section_of(request),
             "navigation": SimpleLazyObject(lambda: navigation(request)),
             "guide_href": SimpleLazyObject(lambda: address_for(request)),
+            "troubles": SimpleLazyObject(lambda: troubles_for(request)),
             "languages": [Language(code, name, code == language) for code, name in settings.LANGUAGES],
         }
     }

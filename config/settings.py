@@ -11,6 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import broker, env
+from core.urgency import DESTRUCTION_QUEUE
 from imaging.engine.limits import MAX_FILE_BYTES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -272,6 +273,17 @@ CELERY_BEAT_SCHEDULE = {
     # Messages expire, else they would pile up while the workers are down.
     "ring-for-waiting-jobs": {"task": "core.ring", "schedule": 5.0, "options": {"expires": 5}},
     "rounds": {"task": "core.rounds", "schedule": 60.0, "options": {"expires": 60}},
+    # The worker for destruction is rung apart: the other one may be busy for minutes.
+    "ring-for-destruction": {
+        "task": "core.ring_destruction",
+        "schedule": 5.0,
+        "options": {"expires": 5, "queue": DESTRUCTION_QUEUE},
+    },
+    "urgent-rounds": {
+        "task": "core.urgent_rounds",
+        "schedule": 60.0,
+        "options": {"expires": 60, "queue": DESTRUCTION_QUEUE},
+    },
 }
 # Counts of tries live in the database: exact, and there whether or not Redis is (core.counts).
 CACHES = {"default": {"BACKEND": "core.database_cache.DatabaseCache"}}
@@ -309,6 +321,8 @@ EMAIL_HOST = env.text("SMTP_HOST", "localhost")
 EMAIL_PORT = env.integer("SMTP_PORT", 25, least=1, most=65535)
 EMAIL_HOST_USER = env.text("SMTP_USER")
 EMAIL_HOST_PASSWORD = env.text("SMTP_PASSWORD")
+# A server that never answers must not hold a worker; a mail that fails is tried again, like any job.
+EMAIL_TIMEOUT = env.integer("SMTP_TIMEOUT", 10, least=1, most=60)
 EMAIL_USE_TLS = env.boolean("SMTP_TLS", False)
 DEFAULT_FROM_EMAIL = env.text("RETE_MAIL_FROM", "rete@localhost")
 
@@ -359,5 +373,10 @@ RULES = {
     "releases_a_day": 40,
     "suspensions_a_day": 5,
     "holds_a_day": 20,
+    # What one member may have waiting or ask for, so that nobody occupies the worker or the disk alone.
+    "drafts": 20,
+    "unsealed_bytes": 1024**3,
+    "comments_an_hour": 60,
+    "previews_a_minute": 20,
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from config import guide, pages
+from config import guide, health, pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("guide/", guide.guides, name="guides"),
     path("guide/patient/", guide.patient, name="guide_patient"),
     path("guide/<slug:role>/", guide.guide, name="guide"),
+    path("healthz/", health.health, name="health"),
     path("token/", pages.token, name="token"),
     path("language/", pages.language, name="language"),
     path("", include("accounts.security.urls")),

@@ -23,6 +23,7 @@ class Job(models.Model):
     kind = models.CharField(max_length=64)
     subject = models.UUIDField()
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    urgency = models.PositiveSmallIntegerField(default=3, help_text="The smallest comes first: core.jobs.Urgency.")
     attempts = models.PositiveSmallIntegerField(default=0)
     token = models.UUIDField(null=True, help_text="Names the running attempt; its last update must match.")
     lease_until = models.DateTimeField(null=True, help_text="By the database's clock; others may claim after it.")
@@ -46,6 +47,7 @@ class Job(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "lease_until"], name="job_waiting"),
+            models.Index(fields=["state", "urgency", "created_at"], name="job_first"),
             models.Index(fields=["kind", "subject", "-created_at"], name="job_of_subject"),
             models.Index(fields=["kind", "state", "-finished_at"], name="job_recent"),
         ]

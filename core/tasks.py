@@ -10,20 +10,33 @@ from core.jobs.queue import RUN_JOB
 
 @shared_task(name=RUN_JOB)
 def run_job(job_id: str) -> None:
-    """Make one attempt at the job, if it can be claimed."""
-    jobs.run(uuid.UUID(job_id))
+    """Make one attempt at the job, if it can be claimed, after what is more urgent."""
+    jobs.run_urgent_first(uuid.UUID(job_id))
 
 
 @shared_task(name="core.ring")
 def dispatch_waiting() -> None:
-    """Send waiting jobs to the workers again."""
+    """Send waiting jobs to the workers again; do what the worker for destruction leaves undone."""
     jobs.dispatch_waiting()
+    jobs.run_neglected()
+
+
+@shared_task(name="core.ring_destruction")
+def dispatch_waiting_destruction() -> None:
+    """Send waiting destructions to their worker again, whatever the other workers are doing."""
+    jobs.dispatch_waiting(only=jobs.Urgency.DESTRUCTION)
 
 
 @shared_task(name="core.rounds")
 def run_due_rounds() -> None:
-    """Run the rounds that are due."""
-    jobs.run_due_rounds()
+    """Run the rounds that are due and not urgent."""
+    jobs.run_due_rounds(urgent=False)
+
+
+@shared_task(name="core.urgent_rounds")
+def run_due_urgent_rounds() -> None:
+    """Run the rounds that are due and that destruction depends on."""
+    jobs.run_due_rounds(urgent=True)
 
 
 jobs.every(seconds=3600)(counts.delete_expired)

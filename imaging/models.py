@@ -45,6 +45,7 @@ class Photo(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
     uploaded_at = models.DateTimeField(default=timezone.now)
     original_expires_at = models.DateTimeField(default=original_deadline)
+    original_bytes = models.PositiveIntegerField(default=0, help_text=_("Size of the file as it was uploaded."))
 
     # Filled by the inspection. Sizes in pixels of the upright full-size picture.
     width = models.PositiveIntegerField(default=0)
@@ -57,6 +58,10 @@ class Photo(models.Model):
 
     # Filled by the review.
     mask_revision = models.PositiveIntegerField(default=0)
+    result_revision = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("The masks that the rendering for the owner's review shows.")
+    )
+    result_refusal = models.CharField(max_length=30, blank=True, help_text=_("The engine's word when it made none."))
     crop = models.JSONField(null=True, blank=True, help_text=_("What is kept: x, y, width, height in whole pixels."))
     warnings_seen = models.JSONField(default=list, help_text=_("The warnings that the owner accepted, by code."))
     checklist = models.JSONField(default=dict)
@@ -91,6 +96,11 @@ class Photo(models.Model):
     def preview_name(self) -> str:
         """Return the object name of the unmasked preview in the originals storage."""
         return f"{self.original_key}-preview.sealed"
+
+    @property
+    def result_name(self) -> str:
+        """Return the object name of the rendering for the owner's review in the originals storage."""
+        return f"{self.original_key}-result.sealed"
 
     @property
     def thumbnail(self) -> "Rendition | None":

@@ -5,18 +5,25 @@ from uuid import UUID
 from core import jobs
 from imaging import originals, uploads
 from imaging.renditions import pipeline
+from imaging.review import results
 
 
-@jobs.handles(pipeline.INSPECT)
+@jobs.handles(pipeline.INSPECT, urgency=jobs.Urgency.INSPECT)
 def inspect(subject: UUID) -> None:
     """Inspect a received photo."""
     pipeline.inspect(photo_id=subject)
 
 
-@jobs.handles(pipeline.SEAL)
+@jobs.handles(pipeline.SEAL, urgency=jobs.Urgency.SEAL)
 def seal(subject: UUID) -> None:
     """Seal a confirmed photo."""
     pipeline.seal(photo_id=subject)
+
+
+@jobs.handles(results.RENDER, urgency=jobs.Urgency.PREVIEW)
+def render_result(subject: UUID) -> None:
+    """Render a photo under review as its owner asked."""
+    results.render(photo_id=subject)
 
 
 @jobs.every(seconds=300)

@@ -16,7 +16,7 @@ from core import jobs
 from notifications import mail
 
 
-@jobs.handles(events.RECEIVED)
+@jobs.handles(events.RECEIVED, urgency=jobs.Urgency.MAIL)
 def mail_received(subject: uuid.UUID) -> None:
     """Ask an applicant to confirm the address."""
     application = Application.objects.select_related("member").get(pk=subject)
@@ -25,7 +25,7 @@ def mail_received(subject: uuid.UUID) -> None:
             mail.send(mail.Notice("received", application.member.email, confirmation_path(application.pk)))
 
 
-@jobs.handles(events.DRAFTED)
+@jobs.handles(events.DRAFTED, urgency=jobs.Urgency.MAIL)
 def mail_drafted(subject: uuid.UUID) -> None:
     """Ask the owner of an address to finish the application, or tell them that there is an account already."""
     draft = Draft.objects.filter(pk=subject).first()
@@ -42,14 +42,14 @@ def mail_drafted(subject: uuid.UUID) -> None:
             mail.send(mail.Notice("drafted", draft.email, finishing_path(draft.pk)))
 
 
-@jobs.handles(events.DECIDED)
+@jobs.handles(events.DECIDED, urgency=jobs.Urgency.MAIL)
 def mail_decided(subject: uuid.UUID) -> None:
     """Tell an applicant that there is a decision."""
     application = Application.objects.select_related("member").get(pk=subject)
     mail.send(mail.Notice("decided", application.member.email, reverse("accounts:application")))
 
 
-@jobs.handles(events.ASKED)
+@jobs.handles(events.ASKED, urgency=jobs.Urgency.MAIL)
 def mail_asked(subject: uuid.UUID) -> None:
     """Ask a member whether they vouch for an applicant."""
     reference = Reference.objects.select_related("member").get(pk=subject)
@@ -63,14 +63,14 @@ def mail_asked(subject: uuid.UUID) -> None:
         )
 
 
-@jobs.handles(events.STUCK)
+@jobs.handles(events.STUCK, urgency=jobs.Urgency.MAIL)
 def mail_stuck(subject: uuid.UUID) -> None:
     """Tell an administrator that moderators are missing; who and where stands on the page."""
     member = Member.objects.get(pk=subject)
     mail.send(mail.Notice("unattended", member.email, reverse("accounts:people")))
 
 
-@jobs.handles(renewal.REMIND)
+@jobs.handles(renewal.REMIND, urgency=jobs.Urgency.MAIL)
 def mail_renewal(subject: uuid.UUID) -> None:
     """Remind a member that the verification ends, unless it was renewed since."""
     reminder = RenewalReminder.objects.select_related("member").get(pk=subject)
@@ -79,7 +79,7 @@ def mail_renewal(subject: uuid.UUID) -> None:
         mail.send(mail.Notice("renew", member.email, reverse("accounts:application")))
 
 
-@jobs.handles(renewal.LAPSED)
+@jobs.handles(renewal.LAPSED, urgency=jobs.Urgency.MAIL)
 def mail_lapsed(subject: uuid.UUID) -> None:
     """Tell a member that the verification has ended, and that what they posted is hidden."""
     member = Member.objects.get(pk=subject)
@@ -87,7 +87,15 @@ def mail_lapsed(subject: uuid.UUID) -> None:
         mail.send(mail.Notice("lapsed", member.email, reverse("accounts:application")))
 
 
-@jobs.handles(RESET)
+@jobs.handles(events.PICTURE_REFUSED, urgency=jobs.Urgency.MAIL)
+def mail_picture_refused(subject: uuid.UUID) -> None:
+    """Tell an applicant that the picture could not be read and another one is needed."""
+    application = Application.objects.select_related("member").get(pk=subject)
+    if application.is_open:
+        mail.send(mail.Notice("picture", application.member.email, reverse("accounts:application")))
+
+
+@jobs.handles(RESET, urgency=jobs.Urgency.MAIL)
 def mail_reset(subject: uuid.UUID) -> None:
     """Send the link for a new password; it is created here, so that no queue ever holds it.
 

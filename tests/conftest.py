@@ -144,6 +144,15 @@ def _tables_can_be_emptied_between_tests() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = emptied
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_request_decodes_a_picture() -> Iterator[None]:
+    """Fail every test in which a web request decodes a picture: that is a job's work, in the sandbox."""
+    from tests import decoding
+
+    with decoding.forbidden_in_requests():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _empty_what_was_touched() -> Iterator[None]:
     """No test finds the pictures, mails or counters of another."""

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("email", models.EmailField(db_index=True, max_length=254)),
                 ("claim", models.JSONField()),
-                ("picture_type", models.CharField(blank=True, max_length=20)),
+                ("has_picture", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={

@@ -46,7 +46,7 @@ class Claim:
     voucher_emails: tuple[str, ...] = ()
 
 
-def apply_again(*, member: Member, claim: Claim, picture: evidence.CleanPicture | None = None) -> Application:
+def apply_again(*, member: Member, claim: Claim, picture: evidence.SentPicture | None = None) -> Application:
     """Create a new application of a member who has lapsed or soon will. Raises NotYours, AlreadyDecided."""
     with transaction.atomic():
         row = Member.objects.select_for_update().get(pk=member.pk)
@@ -127,6 +127,7 @@ def confirm_address(*, application: Application) -> bool:
         )
         if not first:
             return False
+        evidence.prepare_after_confirmation(application)
         _ask_colleagues(application)
         record(
             verb="application.address_confirmed",

@@ -231,7 +231,7 @@ def appeal(
     application: Application,
     by: Member,
     statement: str,
-    picture: evidence.CleanPicture | None = None,
+    picture: evidence.SentPicture | None = None,
 ) -> Application:
     """Reopen a declined application for moderators who did not vote on it.
 

@@ -7,3 +7,4 @@ DRAFTED: Final = "accounts.drafted"  # subject: the draft whose address is told
 DECIDED: Final = "accounts.decided"  # subject: the application
 ASKED: Final = "accounts.asked"  # subject: the reference of the colleague to ask
 STUCK: Final = "accounts.stuck"  # subject: the administrator to tell that moderators are missing
+PICTURE_REFUSED: Final = "accounts.picture_refused"  # subject: the application whose picture could not be read

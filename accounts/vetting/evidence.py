@@ -1,4 +1,8 @@
-"""Licence pictures: cleaned before storage, sealed while needed, destroyed after the decision."""
+"""Licence pictures: sealed as they come, cleaned by a job, seen when clean, destroyed after the decision.
+
+Threat: strangers send pictures that take a machine minutes to read. So no web request reads one: it is sealed as it
+came, under its own key, and nobody sees it before the sandbox has made it anew from its pixels.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -8,14 +12,35 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.membership.models import Member
-from accounts.vetting.models import Application, Draft, EvidencePicture, Sight, evidence_context
+from accounts.vetting import events
+from accounts.vetting.models import (
+    Application,
+    Draft,
+    EvidenceKind,
+    EvidencePicture,
+    EvidenceState,
+    Sight,
+    sent_context,
+    sent_name,
+)
 from audit.record import record
 from core import jobs, storage
 from core.crypto import vault
-from imaging.engine import render
+from imaging.engine import Refused, render
 
 RENDITION = "display"
+PREPARE = "accounts.prepare_evidence"  # subject: the picture
 DESTROY = "accounts.destroy_evidence"
+MACHINE_CODES = ("detector_failed",)  # tried again: the machine is the cause
+_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
+_HEIF = b"ftyp"
+
+
+@dataclass(frozen=True)
+class SentPicture:
+    """A file as somebody sent it. Nobody has read it yet."""
+
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -32,37 +57,118 @@ def clean(data: bytes) -> CleanPicture:
     return CleanPicture(data=picture.data, content_type=picture.content_type)
 
 
-def store(*, application: Application, picture: CleanPicture) -> EvidencePicture:
-    """Seal and store `picture` for the application's current round. Call in the transaction of the application.
+def accept(data: bytes) -> SentPicture:
+    """Take a file whose first bytes are those of a picture. Raises imaging.engine.Refused; nothing is decoded."""
+    if not data:
+        raise Refused("empty")
+    if not data.startswith(_BEGINNINGS) and data[4:8] != _HEIF:
+        kinds = {b"%PDF": "pdf", b"<svg": "svg"}
+        raise Refused(kinds.get(data[:4], "unknown_format"))
+    return SentPicture(data)
 
-    If that transaction fails, key and bytes have no row; `destroy_orphans` destroys them within two hours.
+
+def store(*, application: Application, picture: SentPicture) -> EvidencePicture:
+    """Seal `picture` as it came for the application's current round. Call in the transaction of the application.
+
+    A job makes it clean once the address is confirmed: until then a stranger costs a file, no work. If that
+    transaction fails, key and bytes have no row; `destroy_orphans` destroys them within two hours.
     Raises OSError, storage.StorageUnavailable.
     """
-    row = EvidencePicture.objects.create(
-        application=application,
-        round=application.round,
-        content_type=picture.content_type,
-    )
-    _seal(row.pk, context=row.context, data=picture.data)
+    row = EvidencePicture.objects.create(application=application, round=application.round)
+    _seal(row.pk, application_id=application.pk, picture=picture)
+    if application.address_confirmed_at is not None:
+        jobs.enqueue(kind=PREPARE, subject=row.pk)
     return row
 
 
-def store_for_draft(*, draft: Draft, picture: CleanPicture) -> None:
-    """Seal and store `picture` under the draft's id; otherwise as `store`."""
-    _seal(draft.pk, context=evidence_context(draft.pk, draft.pk), data=picture.data)
+def store_for_draft(*, draft: Draft, picture: SentPicture) -> None:
+    """Seal and store `picture` under the draft's id; as `store` does. Prepared when the draft is finished."""
+    _seal(draft.pk, application_id=draft.pk, picture=picture)
 
 
-def _seal(picture_id: uuid.UUID, *, context: str, data: bytes) -> None:
+def _seal(picture_id: uuid.UUID, *, application_id: uuid.UUID, picture: SentPicture) -> None:
     vault.create_key(picture_id)
-    storage.put_sealed(storage.evidence(), name=str(picture_id), key_id=picture_id, context=context, data=data)
+    storage.put_sealed(
+        storage.evidence(),
+        name=sent_name(picture_id),
+        key_id=picture_id,
+        context=sent_context(application_id, picture_id),
+        data=picture.data,
+    )
 
 
 def take_over(*, draft: Draft, application: Application) -> None:
-    """Create the row of the picture that came with the draft; the bytes stay where they are."""
-    if draft.picture_type:
-        EvidencePicture.objects.create(
-            pk=draft.pk, application=application, round=application.round, content_type=draft.picture_type
+    """Create the row of the picture that came with the draft, and enqueue its preparation; the bytes stay put."""
+    if draft.has_picture:
+        row = EvidencePicture.objects.create(pk=draft.pk, application=application, round=application.round)
+        jobs.enqueue(kind=PREPARE, subject=row.pk)
+
+
+def prepare_after_confirmation(application: Application) -> None:
+    """Enqueue the preparation of what was sent. Call in the transaction that confirms the address."""
+    for picture in application.pictures.filter(state=EvidenceState.RECEIVED, destroyed_at__isnull=True):
+        jobs.enqueue(kind=PREPARE, subject=picture.pk)
+
+
+def prepare(picture_id: uuid.UUID) -> None:
+    """Make a picture clean, or refuse it and ask the applicant for another one. May run twice and die anywhere.
+
+    Raises imaging.engine.Refused where the machine may be the cause, so that the job is tried again.
+    """
+    row = EvidencePicture.objects.filter(pk=picture_id, destroyed_at__isnull=True).first()
+    if row is None or row.state == EvidenceState.CLEAN:
+        return
+    if row.state == EvidenceState.REFUSED:  # a second run after a crash
+        _destroy_bytes(row.pk)
+        return
+    kept = storage.evidence()
+    try:
+        sent = storage.get_sealed(kept, name=row.sent_name, key_id=row.pk, context=row.sent_context)
+        picture = clean(sent)
+    except Refused as refused:
+        if refused.code in MACHINE_CODES:
+            raise
+        _refuse(row, code=refused.code)
+        return
+    storage.put_sealed(kept, name=str(row.pk), key_id=row.pk, context=row.context, data=picture.data)
+    EvidencePicture.objects.filter(pk=row.pk, state=EvidenceState.RECEIVED).update(
+        state=EvidenceState.CLEAN, content_type=picture.content_type
+    )
+    storage.delete(kept, name=row.sent_name)
+
+
+def _refuse(row: EvidencePicture, *, code: str) -> None:
+    with transaction.atomic():
+        EvidencePicture.objects.filter(pk=row.pk, state=EvidenceState.RECEIVED).update(
+            state=EvidenceState.REFUSED, refusal=code[:30]
         )
+        jobs.enqueue(kind=events.PICTURE_REFUSED, subject=row.application_id)
+    _destroy_bytes(row.pk)
+
+
+def refused_picture(application: Application) -> EvidencePicture | None:
+    """Return the picture of an open application that could not be read and waits for another one."""
+    if not application.is_open or application.evidence_kind != EvidenceKind.PICTURE:
+        return None
+    return application.pictures.filter(round=application.round, state=EvidenceState.REFUSED).first()
+
+
+def replace_refused(*, application: Application, picture: SentPicture) -> bool:
+    """Store another picture in place of one that could not be read; return False when there is none to replace."""
+    with transaction.atomic():
+        locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        refused = refused_picture(locked)
+        if refused is None:
+            return False
+        refused.delete()  # nobody saw it, and its key is destroyed
+        store(application=locked, picture=picture)
+    return True
+
+
+def _destroy_bytes(picture_id: uuid.UUID) -> None:
+    vault.destroy(picture_id)
+    for name in (str(picture_id), sent_name(picture_id)):
+        storage.delete(storage.evidence(), name=name)
 
 
 def read(*, picture: EvidencePicture, by: Member) -> bytes:
@@ -100,8 +206,7 @@ def destroy(picture_id: uuid.UUID) -> None:
     picture = EvidencePicture.objects.filter(pk=picture_id).select_related("application").first()
     if picture is not None and picture.application.round == picture.round and picture.application.is_open:
         return
-    vault.destroy(picture_id)
-    storage.delete(storage.evidence(), name=str(picture_id))
+    _destroy_bytes(picture_id)
     if picture is None:  # a draft's: nobody has seen it
         return
     with transaction.atomic():
@@ -123,10 +228,10 @@ def destroy_orphans() -> int:
     kept = storage.evidence()
     names = kept.listdir("")[1]
     pictures = EvidencePicture.objects.filter(destroyed_at__isnull=True).values_list("pk", flat=True)
-    known = {str(pk) for pk in (*pictures, *Draft.objects.exclude(picture_type="").values_list("pk", flat=True))}
+    known = {str(pk) for pk in (*pictures, *Draft.objects.filter(has_picture=True).values_list("pk", flat=True))}
     before = timezone.now() - timedelta(hours=1)
-    orphans = [name for name in names if name not in known and kept.get_modified_time(name) < before]
+    orphans = [name for name in names if name[:36] not in known and kept.get_modified_time(name) < before]
     for name in orphans:
-        vault.destroy(uuid.UUID(name))
+        vault.destroy(uuid.UUID(name[:36]))
         storage.delete(kept, name=name)
     return len(orphans)

@@ -54,17 +54,17 @@ def _text(
 
 
 class PictureField(forms.FileField):
-    """A field for a picture of a document, which the engine cleans."""
+    """A field for a picture of a document. Nothing is decoded here: a job makes it clean."""
 
-    def clean(self, data: Any, initial: Any = None) -> evidence.CleanPicture | None:
-        """Return the cleaned picture or None. Raises ValidationError with the engine's sentence."""
+    def clean(self, data: Any, initial: Any = None) -> evidence.SentPicture | None:
+        """Return the picture as it was sent, or None. Raises ValidationError with the engine's sentence."""
         upload = super().clean(data, initial)
         if not upload:
             return None
         if upload.size > settings.UPLOAD_MAX_BYTES:
             raise ValidationError(gettext(Refused("too_large_file").sentence), code="too_large_file")
         try:
-            return evidence.clean(upload.read())
+            return evidence.accept(upload.read())
         except Refused as refused:
             raise ValidationError(gettext(refused.sentence), code=refused.code) from refused
 
@@ -77,6 +77,17 @@ def _picture(*, help_text: Any) -> PictureField:
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/heic,image/heif"}),
         error_messages={"empty": Refused("empty").sentence},
     )
+
+
+class PictureForm(forms.Form):
+    """Another picture, in place of one that could not be read."""
+
+    picture = _picture(help_text=_("JPEG, PNG, WebP or HEIC up to 40 MB."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["picture"].required = True
+        self.fields["picture"].error_messages["required"] = _("Choose the picture of your licence or certificate.")
 
 
 class ClaimForm(forms.Form):

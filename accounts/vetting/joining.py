@@ -25,7 +25,7 @@ from core import jobs
 MAX_DRAFTS = 10  # of one address; who opens the link can throw them all away
 
 
-def apply(*, email: str, claim: Claim, picture: evidence.CleanPicture | None = None) -> None:
+def apply(*, email: str, claim: Claim, picture: evidence.SentPicture | None = None) -> None:
     """Keep a draft and enqueue the mail to its address.
 
     Does not look whether there is an account, so that no answer and no delay tells: the mail's job does.
@@ -37,9 +37,7 @@ def apply(*, email: str, claim: Claim, picture: evidence.CleanPicture | None = N
         if len(earlier) == MAX_DRAFTS:
             jobs.enqueue(kind=events.DRAFTED, subject=earlier[0].pk)
             return
-        draft = Draft.objects.create(
-            email=email, claim=asdict(claim), picture_type=picture.content_type if picture and keeps else ""
-        )
+        draft = Draft.objects.create(email=email, claim=asdict(claim), has_picture=keeps)
         if picture is not None and keeps:
             evidence.store_for_draft(draft=draft, picture=picture)
         jobs.enqueue(kind=events.DRAFTED, subject=draft.pk)
@@ -102,7 +100,7 @@ def discard_old() -> int:
 def _delete(drafts: list[Draft]) -> int:
     with transaction.atomic():
         for draft in drafts:
-            if draft.picture_type:
+            if draft.has_picture:
                 jobs.enqueue(kind=evidence.DESTROY, subject=draft.pk)
         Draft.objects.filter(pk__in=[draft.pk for draft in drafts]).delete()
     return len(drafts)

@@ -80,7 +80,7 @@ class Draft(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(db_index=True)
     claim = models.JSONField()
-    picture_type = models.CharField(max_length=20, blank=True)
+    has_picture = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -271,13 +271,26 @@ class Reference(models.Model):
         return str(self.pk)
 
 
-def evidence_context(application_id: uuid.UUID, picture_id: uuid.UUID) -> str:
-    """Return the context that binds the sealed bytes of a picture to its application, or draft."""
-    return f"evidence|{application_id}|{picture_id}"
+def sent_context(application_id: uuid.UUID, picture_id: uuid.UUID) -> str:
+    """Return the context that binds the sealed bytes of a picture, as it was sent, to its application, or draft."""
+    return f"evidence-sent|{application_id}|{picture_id}"
+
+
+def sent_name(picture_id: uuid.UUID) -> str:
+    """Return the object name of the bytes of a picture as they were sent."""
+    return f"{picture_id}.sent"
+
+
+class EvidenceState(models.TextChoices):
+    """Received as it was sent; a job makes it clean, or refuses it."""
+
+    RECEIVED = "received", _("Being prepared")
+    CLEAN = "clean", _("Ready")
+    REFUSED = "refused", _("Could not be read")
 
 
 class EvidencePicture(models.Model):
-    """A cleaned picture of a licence, sealed under its own key, whose id is this row's.
+    """A picture of a licence, sealed under its own key, whose id is this row's; seen only when it is clean.
 
     Key and bytes are destroyed after the decision; the row and its sights remain.
     """
@@ -285,7 +298,9 @@ class EvidencePicture(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="pictures")
     round = models.PositiveSmallIntegerField()
-    content_type = models.CharField(max_length=20)
+    state = models.CharField(max_length=8, choices=EvidenceState, default=EvidenceState.RECEIVED)
+    refusal = models.CharField(max_length=30, blank=True, help_text=_("The engine's word for what was wrong."))
+    content_type = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     destroyed_at = models.DateTimeField(null=True, blank=True)
 
@@ -301,7 +316,17 @@ class EvidencePicture(models.Model):
     @property
     def context(self) -> str:
         """The context that binds the sealed bytes to this application."""
-        return evidence_context(self.application_id, self.pk)
+        return f"evidence|{self.application_id}|{self.pk}"
+
+    @property
+    def sent_context(self) -> str:
+        """The context of the bytes as they were sent, before they are clean."""
+        return sent_context(self.application_id, self.pk)
+
+    @property
+    def sent_name(self) -> str:
+        """The object name of the bytes as they were sent."""
+        return sent_name(self.pk)
 
 
 class Sight(models.Model):

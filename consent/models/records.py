@@ -146,6 +146,13 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 _FITTING_SIGNER = reduce(or_, (Q(capacity=capacity, relation__in=signers) for capacity, signers in SIGNERS.items()))
 
 
+class SignatureProblem(models.TextChoices):
+    """What is wrong with a drawn signature, found by a job after it was recorded."""
+
+    NO_INK = "no_ink", _("Nothing that could be a signature")
+    UNREADABLE = "unreadable", _("Could not be read")
+
+
 class Consent(models.Model):
     """One recorded consent. Its id is random and never derived from the patient."""
 
@@ -175,6 +182,7 @@ class Consent(models.Model):
     shown = models.CharField(max_length=10, choices=Shown)
     masking_method = models.CharField(max_length=200)
     signature = models.CharField(max_length=20, choices=Signature)
+    signature_problem = models.CharField(max_length=10, choices=SignatureProblem, blank=True)
     document_name = models.CharField(max_length=80, blank=True, help_text=_("Object in the documents storage."))
     document_sha256 = models.CharField(max_length=64, blank=True)
     attested = models.BooleanField(default=False)

@@ -17,6 +17,7 @@ from consent.models import (
     Shown,
     ShownPicture,
     Signature,
+    SignatureProblem,
     Status,
     Until,
     Use,
@@ -24,9 +25,11 @@ from consent.models import (
 from consent.records import codes
 from consent.records.statement import NotRecorded, Statement, last_day, problems_of
 from consent.records.states import CONSENT
-from core import storage
+from core import jobs, storage
 from core.crypto import vault
 from core.ids import new_id
+
+CHECK_SIGNATURE = "consent.check_signature"  # subject: the consent; the app above has the sandbox that reads pictures
 
 
 @transaction.atomic
@@ -60,6 +63,8 @@ def record_consent_without_code(
     else:
         consent.document_sha256 = hashlib.sha256(document).hexdigest()
         consent.document_name = _store_document(consent_id=consent.id, data=document)
+    if statement.signature_png and statement.signature in (Signature.DRAWN, Signature.ORAL):
+        jobs.enqueue(kind=CHECK_SIGNATURE, subject=consent.id)
     _save(consent, draft=draft)
     _save_uses(statement, consent)
     _save_shown_pictures(statement, consent)
@@ -234,6 +239,18 @@ def _save_shown_pictures(statement: Statement, consent: Consent) -> None:
         ShownPicture.objects.bulk_create(
             ShownPicture(consent=consent, sha256=sha256) for sha256 in sorted(set(statement.shown_pictures))
         )
+
+
+def read_document(*, consent: Consent) -> bytes:
+    """Return the signed document as it came. Raises vault.KeyDestroyed, FileNotFoundError."""
+    return storage.get_sealed(
+        storage.documents(), name=consent.document_name, key_id=consent.id, context=f"consent|{consent.id}"
+    )
+
+
+def mark_signature(*, consent: Consent, problem: SignatureProblem) -> None:
+    """Note what is wrong with the drawing that signs a consent: its case cannot be released any more."""
+    Consent.objects.filter(pk=consent.pk).update(signature_problem=problem)
 
 
 def _store_document(*, consent_id: UUID, data: bytes) -> str:

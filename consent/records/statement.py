@@ -161,11 +161,9 @@ def _drawing_problems(statement: Statement) -> dict[str, str]:
     if not statement.signature_png:
         return {"signature": _("The form is not signed yet. Sign in the field.")}
     try:
-        signatures.check(statement.signature_png)
+        signatures.check_header(statement.signature_png)
     except signatures.Unreadable:
         return {"signature": _("The signature could not be read. Clear it and sign again.")}
-    except signatures.TooLittleInk:
-        return {"signature": _("This is not a signature yet. Clear the field and sign across it.")}
     return {}
 
 

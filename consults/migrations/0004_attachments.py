@@ -29,7 +29,7 @@ def note_shared(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consent", "0006_patient_of_a_consent"),
+        ("consent", "0007_patient_of_a_consent"),
         ("consults", "0003_moderation"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -23,7 +23,6 @@ logger = logging.getLogger(__name__)
 
 def resume_late_purges() -> None:
     """Enqueue purges that are not done in time again, and notify staff once for each."""
-    has_new = False
     for made in lifecycle.overdue_destructions():
         kind, subject = job_of(made)
         with transaction.atomic():
@@ -31,9 +30,7 @@ def resume_late_purges() -> None:
             if type(made).objects.filter(pk=made.pk, late_at__isnull=True).update(late_at=timezone.now()):
                 logger.error("%s %s is not finished in time", kind, subject)
                 record(verb="consent.purge_late", actor=None, subject=("consent", made.consent_id), record=str(made.pk))
-                has_new = True
-    if has_new:
-        notices.notify_staff_of_late_purges()
+                notices.notify_staff_of_late_purges()
 
 
 def compare_listings() -> None:

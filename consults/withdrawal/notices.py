@@ -13,6 +13,8 @@ from core import jobs
 from notifications import mail
 
 SEND_NOTICE = "case.tell_gone"  # subject: the row of WithdrawalNotice
+LATE = "staff.late"  # subject: the member
+REPAIRED = "staff.repaired"  # subject: the member
 
 
 def enqueue_notices(*, case: Case) -> None:
@@ -40,16 +42,24 @@ def send_notice(*, notice_id: UUID) -> None:
 
 
 def notify_staff_of_late_purges() -> None:
-    """Mail privacy officers and administrators that a purge is late."""
-    _notify_staff("late")
+    """Enqueue a mail to privacy officers and administrators that a purge is late. Call in a transaction."""
+    _enqueue_to_staff(LATE)
 
 
 def notify_staff_of_repairs() -> None:
-    """Mail them that lists or counts did not agree with the gate and were repaired."""
-    _notify_staff("repaired")
+    """Enqueue a mail to them that lists or counts did not agree with the gate and were repaired."""
+    _enqueue_to_staff(REPAIRED)
 
 
-def _notify_staff(name: str) -> None:
+def mail_staff(*, member_id: UUID, name: str) -> None:
+    """Send one such mail, unless the member is no officer any more. Raises OSError, smtplib.SMTPException."""
+    member = Member.objects.verified().filter(pk=member_id).first()
+    if member is not None and member.is_officer:
+        mail.send(mail.Notice(name, member.email, reverse("home")))
+
+
+def _enqueue_to_staff(kind: str) -> None:
+    # A job for each: a round that waits for a mail server would hold up what it is about.
     for member in Member.objects.verified():
         if member.is_officer:
-            mail.send(mail.Notice(name, member.email, reverse("home")))
+            jobs.enqueue(kind=kind, subject=member.pk)

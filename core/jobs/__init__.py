@@ -14,14 +14,19 @@ from core.jobs.queue import (
     retry,
     run,
     run_due_rounds,
+    run_neglected,
+    run_urgent_first,
     run_waiting,
+    urgency_of,
 )
+from core.urgency import Urgency
 
 __all__ = [
     "LEASE_SECONDS",
     "MAX_ATTEMPTS",
     "AlreadyRegistered",
     "GiveUp",
+    "Urgency",
     "dispatch_waiting",
     "enqueue",
     "every",
@@ -31,5 +36,8 @@ __all__ = [
     "retry",
     "run",
     "run_due_rounds",
+    "run_neglected",
+    "run_urgent_first",
     "run_waiting",
+    "urgency_of",
 ]

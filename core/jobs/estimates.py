@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core.jobs import LEASE_SECONDS
 from core.models import Job
+from core.urgency import Urgency
 
 SAMPLE_SIZE = 20  # recent jobs of a kind whose median duration is expected of the next one
 
@@ -26,6 +27,22 @@ class Estimate:
     interrupted: bool  # its worker died; another one claims it when the lease has expired
 
 
+@dataclass(frozen=True)
+class _Open:
+    """An open job of the ordinary workers."""
+
+    kind: str
+    state: str
+    urgency: int
+    created_at: datetime
+
+    def comes_before(self, job: Job) -> bool:
+        """Whether a worker takes this one first, or has it already."""
+        if self.state == Job.State.RUNNING:
+            return True
+        return (self.urgency, self.created_at) < (job.urgency, job.created_at)
+
+
 def newest_jobs(*, kinds: Iterable[str], subjects: Iterable[uuid.UUID]) -> dict[tuple[str, uuid.UUID], Job]:
     """Return the newest job of each (kind, subject), open or not."""
     found = Job.objects.filter(kind__in=list(kinds), subject__in=list(subjects)).order_by("created_at")
@@ -35,9 +52,11 @@ def newest_jobs(*, kinds: Iterable[str], subjects: Iterable[uuid.UUID]) -> dict[
 def estimate_jobs(jobs: Iterable[Job]) -> dict[uuid.UUID, Estimate]:
     """Estimate these jobs; return {job id: Estimate}. The number of queries depends on the kinds of open jobs only."""
     now = timezone.now()
-    open_jobs = list(Job.objects.filter(state__in=Job.OPEN).values_list("kind", "state", "created_at"))
-    workers = max(1, sum(state == Job.State.RUNNING for _kind, state, _created in open_jobs))
-    typical = {kind: median_seconds(kind) for kind in {kind for kind, _state, _created in open_jobs}}
+    # Destructions have a worker of their own, and stand in nobody's way.
+    others = Job.objects.filter(state__in=Job.OPEN).exclude(urgency=Urgency.DESTRUCTION)
+    open_jobs = [_Open(*row) for row in others.values_list("kind", "state", "urgency", "created_at")]
+    workers = max(1, sum(one.state == Job.State.RUNNING for one in open_jobs))
+    typical = {kind: median_seconds(kind) for kind in {one.kind for one in open_jobs}}
     return {job.id: _estimate(job, open_jobs, typical, workers, now) for job in jobs}
 
 
@@ -54,13 +73,13 @@ def median_seconds(kind: str) -> float | None:
 
 def _estimate(
     job: Job,
-    open_jobs: list[tuple[str, str, datetime]],
+    open_jobs: "list[_Open]",
     typical: dict[str, float | None],
     workers: int,
     now: datetime,
 ) -> Estimate:
     running = job.state == Job.State.RUNNING
-    earlier = Counter(kind for kind, _state, created in open_jobs if created < job.created_at and not running)
+    earlier = Counter(one.kind for one in open_jobs if one.comes_before(job) and not running)
     own = typical.get(job.kind)
     seconds = None
     if own is not None and running and job.started_at is not None:

@@ -3,6 +3,9 @@
 A worker claims a job by one conditional UPDATE and gets a token that its last UPDATE must match, so that an
 attempt presumed dead cannot finish twice. Leases use the database's clock. Handlers may run twice and may die
 anywhere; after three attempts a job is parked for staff.
+
+What is more urgent comes first (`Urgency`), and destruction has a worker of its own, which nothing else occupies
+(docs/adr/0017-destruction-has-a-worker-of-its-own.md).
 """
 
 import logging
@@ -11,6 +14,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -18,11 +22,13 @@ from celery import current_app
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
+from django.db.models.lookups import LessThanOrEqual
 from kombu.exceptions import KombuError
 
 from core.models import Job, Round
 from core.states import Machine
+from core.urgency import Urgency, broker_queue
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +38,7 @@ MAX_ATTEMPTS = 3
 RETRY_SECONDS = (5, 30)  # after the first and after the second failed attempt
 BROKER_PAUSE_SECONDS = 30  # after the broker did not answer; each call to a dead one blocks for seconds
 RUN_JOB = "core.run_job"  # the Celery task of `core.tasks` that runs one job
+NEGLECTED_SECONDS = 15  # a destruction that waits longer is taken by whichever worker is free
 LOST = "lost"  # error of a job whose attempts all died without reporting one
 
 JOB = Machine(
@@ -47,7 +54,19 @@ JOB = Machine(
 
 Handler = Callable[[uuid.UUID], None]
 _handlers: dict[str, Handler] = {}
-_rounds: dict[str, tuple[float, Callable[[], object]]] = {}
+_urgencies: dict[str, Urgency] = {}
+
+
+@dataclass(frozen=True)
+class _Round:
+    """A function to call about every `seconds`, by the worker for destruction where it is `urgent`."""
+
+    seconds: float
+    function: Callable[[], object]
+    urgent: bool
+
+
+_rounds: dict[str, _Round] = {}
 _broker_down_until = 0.0  # by time.monotonic(), in this process
 
 
@@ -63,26 +82,32 @@ class AlreadyRegistered(Exception):
     """A second function for a kind of job or for the name of a round."""
 
 
-def handles(kind: str) -> Callable[[Handler], Handler]:
+def handles(kind: str, *, urgency: Urgency = Urgency.INSPECT) -> Callable[[Handler], Handler]:
     """Register the handler of this kind of job; it gets the subject's id. Raises AlreadyRegistered."""
 
     def register(handler: Handler) -> Handler:
         if _handlers.setdefault(kind, handler) is not handler:
             raise AlreadyRegistered(kind)
+        _urgencies[kind] = urgency
         return handler
 
     return register
 
 
-def every(*, seconds: float) -> Callable[[Callable[[], object]], Callable[[], object]]:
-    """Register a function to call about every `seconds`, by one worker at a time.
+def urgency_of(kind: str) -> Urgency:
+    """Return how urgent jobs of this kind are."""
+    return _urgencies.get(kind, Urgency.INSPECT)
+
+
+def every(*, seconds: float, urgent: bool = False) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    """Register a function to call about every `seconds`, by one worker at a time: for destruction where it is `urgent`.
 
     The schedule ticks once a minute; an interval below 60 means once a minute. Raises AlreadyRegistered.
     """
 
     def register(function: Callable[[], object]) -> Callable[[], object]:
         name = f"{function.__module__}.{function.__qualname__}"
-        if _rounds.setdefault(name, (seconds, function))[1] is not function:
+        if _rounds.setdefault(name, _Round(seconds, function, urgent)).function is not function:
             raise AlreadyRegistered(name)
         return function
 
@@ -105,12 +130,12 @@ def enqueue(*, kind: str, subject: uuid.UUID) -> Job:
         if job is None:
             try:
                 with transaction.atomic():
-                    job = Job.objects.create(kind=kind, subject=subject)
+                    job = Job.objects.create(kind=kind, subject=subject, urgency=urgency_of(kind))
             except IntegrityError:
                 continue  # another process made it first
         elif job.state == Job.State.RUNNING and not job.again:
             continue  # it was claimed between the two updates
-        transaction.on_commit(partial(_dispatch, job.id), robust=True)
+        transaction.on_commit(partial(_dispatch, job.id, job.urgency), robust=True)
         return job
 
 
@@ -140,7 +165,8 @@ def retry(job_id: uuid.UUID) -> bool:
     except IntegrityError:
         return False
     if changed:
-        transaction.on_commit(partial(_dispatch, job_id), robust=True)
+        urgency = Job.objects.values_list("urgency", flat=True).get(pk=job_id)
+        transaction.on_commit(partial(_dispatch, job_id, urgency), robust=True)
     return bool(changed)
 
 
@@ -171,6 +197,27 @@ def run(job_id: uuid.UUID, *, early: bool = False) -> bool:
     return True
 
 
+def run_urgent_first(job_id: uuid.UUID) -> bool:
+    """Run every due job that is more urgent than this one, most urgent first, then this one; return whether it ran."""
+    mine = Job.objects.filter(pk=job_id).values_list("urgency", flat=True).first()
+    if mine is None:
+        return False
+    # A lane of its own is not this worker's to clear: its worker is on the way, unless it is neglected.
+    before = Q(urgency__lt=mine, urgency__gt=Urgency.DESTRUCTION) | _neglected()
+    while (more_urgent := _first_due(before & ~Q(pk=job_id))) is not None:
+        if not run(more_urgent):
+            break  # another worker was faster
+    return run(job_id)
+
+
+def run_neglected() -> int:
+    """Run destructions that wait too long for their own worker, which may be down; return how many."""
+    made = 0
+    while (job_id := _first_due(_neglected())) is not None and run(job_id):
+        made += 1
+    return made
+
+
 def run_waiting() -> int:
     """Run every queued job in this process until none is due; return the number of attempts.
 
@@ -184,33 +231,44 @@ def run_waiting() -> int:
         made += more
 
 
-def dispatch_waiting() -> int:
+def dispatch_waiting(*, only: Urgency | None = None) -> int:
     """Send queued jobs that are due and jobs with an expired lease to the workers again; return how many.
 
-    Jobs that died in their last attempt are parked here.
+    `only` sends those of one urgency. Jobs that died in their last attempt are parked here.
     """
     lost = Job.objects.filter(lease_until__lte=Now(), attempts__gte=MAX_ATTEMPTS)
     JOB.update(lost, to=Job.State.PARKED, error=LOST, token=None, lease_until=None, finished_at=Now())
-    waiting = list(
-        Job.objects.filter(_claimable(early=False)).order_by("created_at").values_list("pk", flat=True)[:200]
-    )
-    for job_id in waiting:
-        if not _dispatch(job_id):
+    found = Job.objects.filter(_claimable(early=False))
+    if only is not None:
+        found = found.filter(urgency=only)
+    waiting = list(found.order_by("urgency", "created_at").values_list("pk", "urgency")[:200])
+    for job_id, urgency in waiting:
+        if not _dispatch(job_id, urgency):
             break
     return len(waiting)
 
 
-def run_due_rounds() -> list[str]:
-    """Call every registered round that is due; return their names. A failing round does not stop the others."""
+def urgent_rounds() -> list[str]:
+    """Return the names of the rounds that destruction depends on."""
+    return sorted(name for name, registered in _rounds.items() if registered.urgent)
+
+
+def run_due_rounds(*, urgent: bool | None = None) -> list[str]:
+    """Call every registered round that is due, or only those that are urgent or not; return their names.
+
+    A failing round does not stop the others.
+    """
     called = []
-    for name, (seconds, function) in sorted(_rounds.items()):
+    for name, registered in sorted(_rounds.items()):
+        if urgent is not None and registered.urgent != urgent:
+            continue
         Round.objects.get_or_create(name=name)
         # A little early counts: the schedule ticks about once a minute, and 59.9 s must not become two minutes.
-        due = Q(ran_at__isnull=True) | Q(ran_at__lte=_now_plus(-0.9 * seconds))
+        due = Q(ran_at__isnull=True) | Q(ran_at__lte=_now_plus(-0.9 * registered.seconds))
         if not Round.objects.filter(due, name=name).update(ran_at=Now()):
             continue
         try:
-            function()
+            registered.function()
         except Exception as error:
             logger.error("round %s failed", name, exc_info=error)
         called.append(name)
@@ -218,7 +276,18 @@ def run_due_rounds() -> list[str]:
 
 
 def _queued() -> list[uuid.UUID]:
-    return list(Job.objects.filter(state=Job.State.QUEUED).order_by("created_at").values_list("pk", flat=True))
+    queued = Job.objects.filter(state=Job.State.QUEUED)
+    return list(queued.order_by("urgency", "created_at").values_list("pk", flat=True))
+
+
+def _first_due(condition: Q) -> uuid.UUID | None:
+    due = Job.objects.filter(condition, _claimable(early=False))
+    return due.order_by("urgency", "created_at").values_list("pk", flat=True).first()
+
+
+def _neglected() -> Q:
+    waits_since = Coalesce(F("due_at"), F("lease_until"), F("created_at"))
+    return Q(LessThanOrEqual(waits_since, _now_plus(-NEGLECTED_SECONDS)), urgency=Urgency.DESTRUCTION)
 
 
 def _now_plus(seconds: float) -> Combinable:
@@ -305,18 +374,18 @@ def _finish(job: Job, *, token: uuid.UUID, state: Job.State, error: str) -> None
         error=error[:100],
     )
     if asked_again:
-        _dispatch(job.pk)
+        _dispatch(job.pk, job.urgency)
     else:
         logger.warning("job %s (%s): this attempt had been given up, its end is ignored", job.id, job.kind)
 
 
-def _dispatch(job_id: uuid.UUID) -> bool:
+def _dispatch(job_id: uuid.UUID, urgency: int) -> bool:
     global _broker_down_until
     if time.monotonic() < _broker_down_until:
         return False
     try:
         # By its name: the task imports this module.
-        current_app.tasks[RUN_JOB].apply_async(args=[str(job_id)], retry=False)
+        current_app.tasks[RUN_JOB].apply_async(args=[str(job_id)], queue=broker_queue(urgency), retry=False)
     except (KombuError, OSError) as error:
         # The row waits in the database; beat dispatches it when the broker is back.
         logger.warning("job %s not dispatched: %s", job_id, type(error).__name__)

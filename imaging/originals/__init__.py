@@ -1,5 +1,6 @@
 """Originals and pieces of uploads, readable by the pipeline and in the owner's review only."""
 
+from imaging.originals.quota import require_room, unsealed_bytes
 from imaging.originals.store import (
     STATES_WITH_ORIGINAL,
     SWEEP_AGE,
@@ -9,9 +10,11 @@ from imaging.originals.store import (
     read,
     read_pieces,
     read_preview,
+    read_result,
     save,
     save_piece,
     save_preview,
+    save_result,
     sweep,
 )
 
@@ -24,8 +27,12 @@ __all__ = [
     "read",
     "read_pieces",
     "read_preview",
+    "read_result",
+    "require_room",
     "save",
     "save_piece",
     "save_preview",
+    "save_result",
     "sweep",
+    "unsealed_bytes",
 ]

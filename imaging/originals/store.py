@@ -84,11 +84,33 @@ def read_preview(*, photo: Photo) -> bytes:
     )
 
 
+def save_result(*, photo: Photo, revision: int, data: bytes) -> None:
+    """Seal the rendering of these masks (JPEG) under its original's key. Raises vault.KeyDestroyed."""
+    storage.put_sealed(
+        storage.originals(),
+        name=photo.result_name,
+        key_id=photo.original_key,
+        context=_context(photo, f"result-{revision}"),
+        data=data,
+    )
+
+
+def read_result(*, photo: Photo, revision: int) -> bytes:
+    """Return the rendering of these masks. Raises vault.KeyDestroyed, FileNotFoundError, vault.Tampered for others."""
+    return storage.get_sealed(
+        storage.originals(),
+        name=photo.result_name,
+        key_id=photo.original_key,
+        context=_context(photo, f"result-{revision}"),
+    )
+
+
 def destroy(*, photo: Photo) -> None:
-    """Destroy the original's key, then its bytes and the preview's. Safe to repeat."""
+    """Destroy the original's key, then its bytes, the preview's and the result's. Safe to repeat."""
     vault.destroy(photo.original_key)
     storage.delete(storage.originals(), name=photo.original_name)
     storage.delete(storage.originals(), name=photo.preview_name)
+    storage.delete(storage.originals(), name=photo.result_name)
 
 
 def save_piece(*, upload: Upload, offset: int, data: bytes) -> None:

@@ -19,7 +19,7 @@ from core.crypto import vault
 from imaging import engine, originals
 from imaging.engine.limits import MAX_FILE_BYTES, is_small
 from imaging.masks import covers
-from imaging.models import CoveredMore, Photo, Region, Rendition, State
+from imaging.models import CoveredMore, Photo, Region, Rendition, State, Upload
 from imaging.states import PHOTO, Moved
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,8 @@ class RenditionNotStored(Exception):
 def accept(*, owner: Member, data: bytes | originals.Pieces, idempotency_key: UUID) -> tuple[Photo, bool]:
     """Keep an uploaded file, whole or in pieces, sealed, and ask for its inspection; return (photo, is it new).
 
-    The same idempotency key gives the same photo. Raises engine.Refused for an empty or oversized file.
+    The same idempotency key gives the same photo. Raises engine.Refused for an empty or oversized file, and
+    without room.
     """
     known = Photo.objects.filter(owner=owner, idempotency_key=idempotency_key).first()
     if known is not None:
@@ -49,7 +50,9 @@ def accept(*, owner: Member, data: bytes | originals.Pieces, idempotency_key: UU
         raise engine.Refused("empty")
     if len(data) > MAX_FILE_BYTES:
         raise engine.Refused("too_large_file")
-    photo = Photo(owner=owner, idempotency_key=idempotency_key)
+    if not Upload.objects.filter(owner=owner, idempotency_key=idempotency_key).exists():  # counted when it began
+        originals.require_room(owner=owner, size=len(data))
+    photo = Photo(owner=owner, idempotency_key=idempotency_key, original_bytes=len(data))
     originals.save(photo=photo, data=data)
     try:
         with transaction.atomic():
@@ -102,6 +105,7 @@ def inspect(*, photo_id: UUID) -> None:
                 engine_version=seen.engine_version,
                 crop=None,
                 mask_revision=0,
+                result_revision=None,
             )
             photo.regions.exclude(choice=Region.Choice.PAINTED).delete()
             fresh = covers.drop_already_painted(photo=photo, seen=seen.regions)

@@ -39,8 +39,8 @@ def find(*, owner: Member, idempotency_key: UUID) -> Upload | None:
 def start(*, owner: Member, meant_for: UUID, idempotency_key: UUID, size: int) -> Upload:
     """Return the upload under this key, started if there is none.
 
-    Raises engine.Refused for a size (bytes) that is not accepted, TooManyUploads, WrongOffset when the file under
-    this key has another size or purpose.
+    Raises engine.Refused for a size (bytes) that is not accepted or has no room, TooManyUploads, WrongOffset when the
+    file under this key has another size or purpose.
     """
     if size < 1:
         raise engine.Refused("empty")
@@ -50,6 +50,7 @@ def start(*, owner: Member, meant_for: UUID, idempotency_key: UUID, size: int) -
     if known is None:
         if Upload.objects.filter(owner=owner).count() >= MAX_OPEN_UPLOADS:
             raise TooManyUploads
+        originals.require_room(owner=owner, size=size)
         try:
             with transaction.atomic():
                 return Upload.objects.create(

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -20,7 +22,7 @@ from core import storage
 from core.crypto import vault
 from imaging.engine import Refused
 from tests import factories
-from tests.accounts.makers import CLEAN
+from tests.accounts.makers import CLEAN, PASSWORD, claim, prepare_evidence
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +139,152 @@ def test_kept_while_the_application_is_open(licence: Application) -> None:
     assert vault.has_key(picture.pk)
 
 
+# --- From sent to clean
+
+
+@pytest.fixture
+def sent(db: None) -> Application:
+    """An application whose picture has been sent and read by nobody yet."""
+    return apply_with(jpeg_with_canary())
+
+
+def apply_with(data: bytes) -> Application:
+    application = decisions.apply(
+        email="nova@lake.example",
+        password=PASSWORD,
+        claim=claim(evidence_kind="picture"),
+        picture=evidence.SentPicture(data),
+    )
+    assert application is not None
+    decisions.confirm_address(application=application)
+    return Application.objects.get(pk=application.pk)
+
+
+def test_a_stranger_costs_no_work_before_the_address_is_confirmed(run_jobs: Callable[[], int]) -> None:
+    application = decisions.apply(
+        email="nova@lake.example",
+        password=PASSWORD,
+        claim=claim(evidence_kind="picture"),
+        picture=evidence.SentPicture(jpeg_with_canary()),
+    )
+    assert application is not None
+    run_jobs()
+    assert picture_of(application).state == "received"
+    decisions.confirm_address(application=application)
+    run_jobs()
+    assert picture_of(application).state == "clean"
+
+
+def objects_of(picture: EvidencePicture) -> list[str]:
+    return [name for name in storage.evidence().listdir("")[1] if name.startswith(str(picture.pk))]
+
+
+def test_nobody_sees_a_picture_before_it_is_clean(
+    sent: Application, sign_in: Callable[[object], Client], mod1: Member, run_jobs: Callable[[], int]
+) -> None:
+    picture = picture_of(sent)
+    moderator = sign_in(mod1)
+    address = reverse("accounts:evidence", args=[picture.pk])
+    page = reverse("accounts:decide", args=[sent.pk])
+    assert moderator.get(address).status_code == 404
+    assert "is being prepared" in moderator.get(f"{page}?show=picture").content.decode()
+    run_jobs()
+    shown = moderator.get(address)
+    assert shown.status_code == 200
+    assert CANARY not in shown.content
+    assert shown["Content-Type"] == "image/jpeg"
+    assert objects_of(picture) == [str(picture.pk)], "what was sent is gone"
+
+
+@pytest.mark.parametrize("after", ["put_sealed", "delete"])
+def test_preparing_may_die_anywhere(sent: Application, monkeypatch: pytest.MonkeyPatch, after: str) -> None:
+    picture = picture_of(sent)
+    whole = getattr(storage, after)
+
+    def dies(*arguments: object, **more: object) -> None:
+        whole(*arguments, **more)
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, after, dies)
+        with pytest.raises(SystemExit):
+            evidence.prepare(picture.pk)
+    for _time in range(2):
+        evidence.prepare(picture.pk)
+    picture.refresh_from_db()
+    assert picture.state == "clean"
+    assert str(picture.pk) in objects_of(picture)
+
+
+@pytest.mark.parametrize("code", ["too_complex", "decoder_died"])
+def test_an_unreadable_picture_is_asked_for_again(
+    sent: Application,
+    sign_in: Callable[[object], Client],
+    mod1: Member,
+    run_jobs: Callable[[], int],
+    mailoutbox: list[EmailMessage],
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+) -> None:
+    picture = picture_of(sent)
+    with monkeypatch.context() as patch:
+        patch.setattr(evidence, "clean", _refuses(code))
+        run_jobs()
+    assert not vault.has_key(picture.pk)
+    assert objects_of(picture) == []
+    assert "send your picture again" in mailoutbox[-1].subject
+    page = reverse("accounts:decide", args=[sent.pk])
+    assert "is asked for another one" in sign_in(mod1).get(page).content.decode()
+    applicant = sign_in(sent.member)
+    assert str(Refused(code).sentence)[:20] in applicant.get(reverse("accounts:application")).content.decode()
+    address = reverse("accounts:send_picture")
+    assert applicant.post(address).status_code == 422
+    assert applicant.post(address, {"picture": SimpleUploadedFile("x", b"%PDF-1.7")}).status_code == 422
+    better = SimpleUploadedFile("x.jpg", jpeg_with_canary())
+    assert applicant.post(address, {"picture": better}).status_code == 302
+    run_jobs()
+    assert picture_of(sent).state == "clean"
+    assert picture_of(sent).pk != picture.pk
+    assert not evidence.replace_refused(application=sent, picture=CLEAN), "there is nothing to replace any more"
+
+
+def _refuses(code: str) -> Callable[[bytes], evidence.CleanPicture]:
+    def refuse(_data: bytes) -> evidence.CleanPicture:
+        raise Refused(code)
+
+    return refuse
+
+
+def test_a_machine_without_detectors_tries_again(sent: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidence, "clean", _refuses("detector_failed"))
+    with pytest.raises(Refused):
+        evidence.prepare(picture_of(sent).pk)
+    assert picture_of(sent).state == "received"
+
+
+def test_a_refusal_that_died_is_finished(sent: Application) -> None:
+    picture = picture_of(sent)
+    EvidencePicture.objects.filter(pk=picture.pk).update(state="refused", refusal="broken")
+    evidence.prepare(picture.pk)
+    assert not vault.has_key(picture.pk)
+    evidence.prepare(uuid.uuid4())  # of no application any more
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [(b"", "empty"), (b"%PDF-1.7", "pdf"), (b"GIF89a", "unknown_format"), (b"<svg>", "svg")],
+)
+def test_files_that_do_not_begin_like_a_picture(data: bytes, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        evidence.accept(data)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("begin", [b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"\0\0\0\x18ftypheic"])
+def test_files_that_do(begin: bytes) -> None:
+    assert evidence.accept(begin + b"anything").data == begin + b"anything"
+
+
 def test_appeal_needs_the_picture_again(
     licence: Application, mods: list[Member], vote: Callable[..., object], run_jobs: Callable[[], int]
 ) -> None:
@@ -146,6 +294,7 @@ def test_appeal_needs_the_picture_again(
     with pytest.raises(NotYet):
         decisions.appeal(application=licence, by=licence.member, statement="Look again.")
     again = decisions.appeal(application=licence, by=licence.member, statement="Look again.", picture=CLEAN)
+    prepare_evidence(again)
     run_jobs()
     assert not vault.has_key(first.pk)
     assert vault.has_key(picture_of(again).pk)
@@ -164,7 +313,7 @@ def test_picture_without_a_row_is_swept(
     monkeypatch.setattr(evidence.timezone, "now", lambda: later)
     assert evidence.destroy_orphans() == strays
     assert vault.has_key(stray) is (strays == 0)
-    assert storage.evidence().exists(str(stray)) is (strays == 0)
+    assert storage.evidence().exists(f"{stray}.sent") is (strays == 0)
     assert storage.evidence().exists(str(picture_of(licence).pk))
 
 

@@ -11,6 +11,7 @@ PUBLIC = {
     "terms": "what a member agrees to",
     "guides": "which guides there are",
     "guide_patient": "patients have no account",
+    "health": "a word for a monitor: whether a destruction is late",
     "language": "choose the language",
     "account_login": "sign in",
     "account_logout": "signing out twice is no error",

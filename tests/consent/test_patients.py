@@ -88,7 +88,7 @@ def test_every_code_reaches_consents_of_one_patient_only() -> None:
 
 
 def test_chains_from_before_are_one_patient_each() -> None:
-    migration = importlib.import_module("consent.migrations.0006_patient_of_a_consent")
+    migration = importlib.import_module("consent.migrations.0007_patient_of_a_consent")
     alice = factories.person("alice")
     a, b, c, alone = (making.consent(alice)[0] for _number in range(4))
 

@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 60
 WORKER = ("-m", "celery", "--quiet", "-A", "config", "worker", "-B", "--pool", "solo", "--concurrency", "1")
+WORKER += ("--queues", "celery,destruction")
 MIGRATE = """
 from django.core.management import call_command
 for alias in ("default", "keys"):

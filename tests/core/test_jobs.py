@@ -192,7 +192,7 @@ def test_ring_rings_for_queued_and_expired_only(monkeypatch: pytest.MonkeyPatch)
     Job.objects.filter(pk=pausing.pk).update(due_at=timezone.now() + timedelta(minutes=5))
     Job.objects.filter(pk=done.pk).update(state=Job.State.DONE)
     rung: list[uuid.UUID] = []
-    monkeypatch.setattr(jobs, "_dispatch", lambda job_id: rung.append(job_id) or True)
+    monkeypatch.setattr(jobs, "_dispatch", lambda job_id, _urgency: rung.append(job_id) or True)
     assert jobs.dispatch_waiting() == 2
     assert set(rung) == {queued.id, expired.id}
 
@@ -206,7 +206,7 @@ def test_bell_rings_after_commit_and_carries_the_id_only(
     with django_capture_on_commit_callbacks(execute=True):
         job = jobs.enqueue(kind=KIND, subject=uuid.uuid4())
         assert calls == []
-    assert calls == [{"args": [str(job.id)], "retry": False}]
+    assert calls == [{"args": [str(job.id)], "queue": "celery", "retry": False}]
 
 
 @pytest.mark.django_db
@@ -296,7 +296,13 @@ def test_rounds_run_when_due_and_survive_each_other(monkeypatch: pytest.MonkeyPa
         raise LookupError("a name")
 
     monkeypatch.setattr(
-        jobs, "_rounds", {"a": (60.0, broken), "b": (60.0, lambda: calls.append("b")), "c": (0.0, lambda: None)}
+        jobs,
+        "_rounds",
+        {
+            "a": jobs._Round(60.0, broken, urgent=False),
+            "b": jobs._Round(60.0, lambda: calls.append("b"), urgent=True),
+            "c": jobs._Round(0.0, lambda: None, urgent=False),
+        },
     )
     assert jobs.run_due_rounds() == ["a", "b", "c"]
     assert calls == ["broken", "b"]

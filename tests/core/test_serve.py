@@ -64,10 +64,11 @@ def test_serves_refuses_a_second_restarts_and_stops(instance: Instance, tmp_path
         assert hint in second.log.read_text()
 
     parts = children(process.pid)
-    assert sorted("celery" in command for command in parts.values()) == [False, True]
+    assert sorted("celery" in command for command in parts.values()) == [False, True, True]
+    assert sum("--queues destruction" in command for command in parts.values()) == 1
     for pid in parts:
         os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: len(children(process.pid).keys() - parts.keys()) == 2, what="both parts start again")
+    wait_until(lambda: len(children(process.pid).keys() - parts.keys()) == 3, what="all parts start again")
     wait_until(lambda: page(port) == 200, what="the site answers again")
     assert "worker ended (signal 9); starting it again" in instance.log.read_text()
 
@@ -81,7 +82,7 @@ def test_serves_refuses_a_second_restarts_and_stops(instance: Instance, tmp_path
 def test_killed_supervisor_takes_its_parts_along(instance: Instance) -> None:
     process = serve(instance, free_port())
     parts = set(children(process.pid))
-    assert len(parts) == 2
+    assert len(parts) == 3
     process.kill()
     process.wait()
     wait_until(lambda: not [pid for pid in parts if alive(pid)], what="the parts end")

@@ -89,6 +89,7 @@ ROWS: dict[str, list[Row]] = {
     "home": [Row(get=anybody(302, anonymous=200, applicant=200, lapsed=200))],
     "privacy": [Row(get=anybody())],
     "terms": [Row(get=anybody())],
+    "health": [Row(get=anybody(503))],  # no clock goes here
     "guides": [Row(get=anybody())],
     "guide_patient": [Row(get=anybody())],
     "guide": [
@@ -135,6 +136,9 @@ ROWS: dict[str, list[Row]] = {
     "accounts:send_link": [Row(post=only(404, *OUTSIDE, *MEMBERS, applicant=302))],
     "accounts:appeal": [
         Row("application", get=only(404, *OUTSIDE, *MEMBERS), post=only(404, *OUTSIDE, *MEMBERS)),
+    ],
+    "accounts:send_picture": [
+        Row(get=only(302, *OUTSIDE, *MEMBERS), post=only(302, *OUTSIDE, *MEMBERS, applicant=422))
     ],
     "accounts:vouch": [Row("reference", get=seen_by("bob")), Row("nothing", get=members(404))],
     "accounts:queue": [Row(get=moderators)],
@@ -318,7 +322,7 @@ ROWS: dict[str, list[Row]] = {
         Row("submitted photo", get=members(404)),
         Row("released photo", get=members(404)),
     ],
-    "consults:result": [Row("draft review", get=draft), Row("released photo", get=members(404))],
+    "consults:result": [Row("draft review", get={**draft, "alice": 202}), Row("released photo", get=members(404))],
     # Consent audit
     "compliance:consent_audit": [Row(get=officers)],
     "compliance:consent_audit_summary": [Row(get=officers)],

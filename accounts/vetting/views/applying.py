@@ -6,6 +6,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import (
@@ -17,12 +18,13 @@ from accounts.access import open_to
 from accounts.exceptions import VettingError
 from accounts.http import SignedInRequest, bound_data
 from accounts.policy import applications_of
-from accounts.vetting import deadlocks, decisions, joining
+from accounts.vetting import deadlocks, decisions, evidence, joining
 from accounts.vetting.confirmation_link import BadLink, application_id_from, draft_id_from
-from accounts.vetting.forms import AppealForm, ApplicationForm, ClaimForm, FinishForm
+from accounts.vetting.forms import AppealForm, ApplicationForm, ClaimForm, FinishForm, PictureForm
 from accounts.vetting.models import Application, Draft, EvidenceKind
 from core.permissions import get_visible_or_404
 from core.post_only import post_only
+from imaging.engine import Refused
 
 
 @login_not_required
@@ -154,15 +156,36 @@ def application(request: SignedInRequest) -> HttpResponse:
     """Show the state of the latest application and the next step."""
     member = request.user
     latest = applications_of(member).order_by("-created_at").first()
-    return render(
-        request,
-        "accounts/vetting/application.html",
-        {
-            "application": latest,
-            "may_apply_again": decisions.may_apply_again(member),
-            "few_moderators": latest is not None and deadlocks.has_few_moderators(latest),
-        },
-    )
+    return _application_page(request, latest)
+
+
+def _application_page(
+    request: SignedInRequest, latest: Application | None, *, form: PictureForm | None = None
+) -> HttpResponse:
+    refused = evidence.refused_picture(latest) if latest else None
+    context = {
+        "application": latest,
+        "may_apply_again": decisions.may_apply_again(request.user),
+        "few_moderators": latest is not None and deadlocks.has_few_moderators(latest),
+        "refused": gettext(Refused(refused.refusal).sentence) if refused else "",
+        "picture_form": form or PictureForm(),
+    }
+    return render(request, "accounts/vetting/application.html", context, status=422 if form and form.errors else 200)
+
+
+@open_to("applicant", "member")
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_picture(request: SignedInRequest) -> HttpResponse:
+    """Take another picture of the licence in place of one that could not be read."""
+    latest = applications_of(request.user).order_by("-created_at").first()
+    if request.method != "POST" or latest is None:
+        return redirect("accounts:application")
+    form = PictureForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _application_page(request, latest, form=form)
+    if evidence.replace_refused(application=latest, picture=form.cleaned_data["picture"]):
+        messages.success(request, _("Your picture is in. We write to you if it cannot be read either."))
+    return redirect("accounts:application")
 
 
 @open_to("applicant", "member")

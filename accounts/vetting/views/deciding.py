@@ -19,7 +19,7 @@ from accounts.policy import applications_in_queue
 from accounts.vetting import deadlocks, decisions, evidence
 from accounts.vetting.flags import flags, flags_of
 from accounts.vetting.forms import VoteForm
-from accounts.vetting.models import Application, EvidencePicture
+from accounts.vetting.models import Application, EvidencePicture, EvidenceState
 from core import permissions
 from core.http import gone_is_not_found
 from core.permissions import get_visible_or_404
@@ -70,7 +70,8 @@ def decide(request: MemberRequest, pk: str) -> HttpResponse:
             messages.success(request, _outcome(application))
             return redirect("accounts:queue")
     picture = application.pictures.filter(round=application.round, destroyed_at__isnull=True).first()
-    show_picture = picture is not None and request.GET.get("show") == "picture" and may_vote
+    is_clean = picture is not None and picture.state == EvidenceState.CLEAN
+    show_picture = is_clean and request.GET.get("show") == "picture" and may_vote
     obstacles = decisions.obstacles(application=application, by=member) if may_vote else {}
     if show_picture:  # this very page shows it
         obstacles.pop("unseen", None)

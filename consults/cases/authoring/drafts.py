@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -24,10 +25,19 @@ from imaging.renditions import pipeline as imaging
 
 @transaction.atomic
 def start(*, author: Member) -> Case:
-    """Start a draft, or return an untouched one, so that opening the page twice leaves one."""
+    """Start a draft, or return an untouched one, so that opening the page twice leaves one.
+
+    Raises ChangeRefused when the author has as many as there may be.
+    """
     untouched = Case.objects.filter(author=author, state=CaseState.DRAFT, title="", note="", pictures=None).first()
     if untouched is not None:
         return untouched
+    most = settings.RULES["drafts"]
+    if Case.objects.filter(author=author, state=CaseState.DRAFT).count() >= most:
+        raise ChangeRefused(
+            _("You have %(most)d drafts, which is the most there may be. Post or delete one, then begin a new case.")
+            % {"most": most}
+        )
     case = Case.objects.create(author=author)
     record(verb="case.started", actor=author, subject=("case", case.id))
     return case

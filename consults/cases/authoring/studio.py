@@ -21,7 +21,7 @@ from imaging import engine, originals
 from imaging.masks import covers
 from imaging.masks.receipt import build_receipt
 from imaging.models import Photo, State
-from imaging.review import confirmation
+from imaging.review import confirmation, results
 from imaging.review.checklist import ITEMS, Answer
 from imaging.review.confirmation import NotAllowed
 from imaging.states import Moved
@@ -204,11 +204,19 @@ def preview(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
 
 @require_GET
 def result(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
-    """Return the server's rendering of the masks as saved."""
+    """Return the server's rendering of the masks as saved; 202 while it is being made."""
     photo = get_in_review(request, pk, photo_pk).photo
     try:
         with gone_is_not_found():
-            rendered = confirmation.masked_preview(photo=photo)
+            data = results.look(photo=photo)
     except engine.Refused as refused:
-        return HttpResponse(refused.sentence, status=422, content_type="text/plain; charset=utf-8")
-    return _picture_response(rendered.data, rendered.content_type)
+        return _words(refused.sentence, status=422)
+    except results.TooMany as refused:
+        return _words(refused.sentence, status=429)
+    if data is None:
+        return _words(_("The picture is being covered. It appears in some seconds."), status=202)
+    return _picture_response(data, "image/jpeg")
+
+
+def _words(sentence: str, *, status: int) -> HttpResponse:
+    return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")

@@ -39,7 +39,11 @@ def new(request: MemberRequest) -> HttpResponse:
     """Redirect to a new or untouched draft; opening this page many times leaves one draft."""
     if not rights(request.user).post:
         raise PermissionDenied(_("You can post once a verified specialist is named as your supervisor."))
-    case = drafts.start(author=request.user)
+    try:
+        case = drafts.start(author=request.user)
+    except exceptions.ChangeRefused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("consults:mine")
     return redirect("consults:pictures", pk=case.pk)
 
 

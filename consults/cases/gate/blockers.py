@@ -196,6 +196,12 @@ def _consent_blockers(about: _LoadedCase) -> Iterator[Blocker]:
             "consent_not_active", _("The consent is no longer active. Ask again and record a new one."), "consent"
         )
         return
+    if consent.signature_problem:
+        yield Blocker(
+            "consent_signature",
+            _("The drawing on the consent form is no signature. Ask the patient to sign a new form, and record that."),
+            "consent",
+        )
     if not facts["audience_is_covered"]:
         yield Blocker(
             "consent_audience",

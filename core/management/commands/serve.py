@@ -1,9 +1,9 @@
 """`manage.py serve`: the whole site on one machine, with web server, worker and scheduler.
 
-Children: gunicorn with threads, and one Celery worker with the scheduler (`-B`). The worker uses the `solo` pool:
-a job runs in the worker's only process, which may fork the imaging sandbox. The prefork pool's processes are
-daemonic and may not have children, and a fork from the threads pool copies locks that other threads hold. A job
-that kills the worker is claimed again when its lease expires.
+Children: gunicorn with threads, a Celery worker for destruction with the scheduler (`-B`), and one for everything
+else. Workers use the `solo` pool: a job runs in the worker's only process, which may fork the imaging sandbox. The
+prefork pool's processes are daemonic and may not have children, and a fork from the threads pool copies locks that
+other threads hold. A job that kills its worker is claimed again when its lease expires.
 """
 
 import http.client
@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -23,6 +24,8 @@ from core import data_dir
 from core.serving.children import Child
 from core.serving.instance import add_address_arguments, check_is_loopback, check_port_is_free, lock_data_dir
 from core.serving.prepare import prepare
+from core.serving.watch import Watch, ask
+from core.urgency import DESTRUCTION_QUEUE, ORDINARY_QUEUE
 
 READY_SECONDS = 90
 STOP_SECONDS = 20
@@ -72,6 +75,8 @@ class Command(BaseCommand):
                 if not ready and _is_answering(bind=bind, port=port):
                     ready = True
                     self._announce(port=port, bind=bind, banner=banner)
+                    # Told by the web server and printed here: no part that may be late has a part in it.
+                    Watch(tell=self.stderr.write, look=partial(ask, host=_loopback(bind), port=port)).start()
                 if not ready and time.monotonic() > give_up_at:
                     raise CommandError(f"The site did not answer within {READY_SECONDS} s. The lines above say why.")
                 time.sleep(TICK_SECONDS)
@@ -98,16 +103,24 @@ def _children(*, bind: str, port: int) -> list[Child]:
     environment = {"RETE_SITE_ADDRESS": _address(bind, port).rstrip("/")} | dict(os.environ)
     host = f"[{bind}]" if ":" in bind else bind
     web = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"{host}:{port}"]
-    web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "60"]
+    web += ["--worker-class", "core.serving.waiting_room.WaitingRoomWorker"]
+    web += ["--workers", "2", "--threads", "4", "--timeout", "60"]
     web += ["--graceful-timeout", "10", "--log-level", "warning", "--no-control-socket"]
     web += ["--logger-class", "core.serving.gunicorn_logger.RedactingLogger"]
-    worker = [sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker", "-B", "--concurrency", "1"]
-    worker += ["--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    worker += ["--loglevel", "WARNING"]
+    # What patients took back is destroyed at once, whatever pictures and mails are waiting.
+    destruction = _worker(DESTRUCTION_QUEUE, "-B")
+    worker = _worker(ORDINARY_QUEUE)
     return [
         Child(name="web server", command=web, environment=environment, folder=settings.BASE_DIR),
+        Child(name="destruction", command=destruction, environment=environment, folder=settings.BASE_DIR),
         Child(name="worker", command=worker, environment=environment, folder=settings.BASE_DIR, nice=WORKER_NICE),
     ]
+
+
+def _worker(queue: str, *options: str) -> list[str]:
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker", *options, "--concurrency", "1"]
+    command += ["--queues", queue, "--hostname", f"{queue}@%h", "--pool", "solo", "--loglevel", "WARNING"]
+    return [*command, "--without-gossip", "--without-mingle", "--without-heartbeat"]
 
 
 def _address(bind: str, port: int) -> str:
@@ -115,9 +128,12 @@ def _address(bind: str, port: int) -> str:
     return f"http://{host}:{port}/"
 
 
+def _loopback(bind: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104 - compared, not bound
+
+
 def _is_answering(*, bind: str, port: int) -> bool:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104 - compared, not bound
-    connection = http.client.HTTPConnection(host, port, timeout=10)
+    connection = http.client.HTTPConnection(_loopback(bind), port, timeout=10)
     try:
         connection.request("GET", "/")
         return connection.getresponse().status > 0

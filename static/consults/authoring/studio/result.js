@@ -4,6 +4,9 @@ import { find } from "../../../core/dom.js";
 /** @import { Say } from "../../../core/words.js" */
 /** @import { Store } from "./store.js" */
 
+const TRIES = 60; // a second apart, while the server answers that it is at work
+const AT_WORK = 202;
+
 export class Result {
   /**
    * @param {object} options
@@ -34,7 +37,12 @@ export class Result {
       dialog.close();
       goOn();
     });
-    dialog.addEventListener("close", () => this.after.removeAttribute("src"));
+    this.asked = 0;
+    dialog.addEventListener("close", () => {
+      this.asked += 1;
+      if (this.after.src.startsWith("blob:")) URL.revokeObjectURL(this.after.src);
+      this.after.removeAttribute("src");
+    });
   }
 
   slide() {
@@ -69,7 +77,29 @@ export class Result {
       this.workText.textContent = this.say("result_failed");
       this.spinner.hidden = true;
     };
-    this.after.src = url.href;
+    this.asked += 1;
+    void this.load(url, this.asked);
+  }
+
+  /**
+   * Show the picture once the server has made it.
+   * @param {URL} url of the rendering
+   * @param {number} asked which opening of the dialog it is for
+   */
+  async load(url, asked) {
+    let response = await ask(url);
+    for (let tries = 1; response?.status === AT_WORK && tries < TRIES && asked === this.asked; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      response = await ask(url);
+    }
+    if (asked !== this.asked) return;
+    if (response?.status === 200) {
+      this.after.src = URL.createObjectURL(await response.blob());
+    } else {
+      this.workText.textContent =
+        response && response.status >= 400 ? await words(response, this.say) : this.say("result_failed");
+      this.spinner.hidden = true;
+    }
   }
 
   /** Draw the same part of the uncovered preview, at the size of the result. */
@@ -83,4 +113,22 @@ export class Result {
     before.getContext("2d")?.drawImage(picture, x, y, width, height, 0, 0, before.width, before.height);
     before.hidden = false;
   }
+}
+
+/**
+ * Ask for the picture; null when the network is lost.
+ * @param {URL} url
+ */
+function ask(url) {
+  return fetch(url, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
+}
+
+/**
+ * The server's own sentence for a refusal, which is plain text.
+ * @param {Response} response
+ * @param {Say} say
+ */
+async function words(response, say) {
+  const plain = response.headers.get("Content-Type")?.startsWith("text/plain");
+  return plain ? await response.text() : say("result_failed");
 }

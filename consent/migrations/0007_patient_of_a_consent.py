@@ -34,7 +34,7 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consent", "0005_picture_numbers")]
+    dependencies = [("consent", "0006_signature_problem")]
     operations = [
         migrations.AddField("consent", "patient", models.UUIDField(null=True, editable=False)),
         migrations.RunPython(number, migrations.RunPython.noop),
