@@ -126,7 +126,8 @@ def run(*, rounds: int) -> int:
 
     queue._broker_down_until = math.inf  # do not ring: no worker runs here
     settings.ALLOWED_HOSTS = ["testserver"]
-    settings.RULES = settings.RULES | {"views_an_hour": 10 * rounds + 1000}  # nobody is stopped from looking
+    nobody_is_stopped = dict.fromkeys(("views_an_hour", "releases_a_day", "suspensions_a_day"), 10 * rounds + 1000)
+    settings.RULES = settings.RULES | nobody_is_stopped
     logging.disable(logging.WARNING)  # every picture that is gone would be a line
     alice, bob, mod1 = (factories.person(name) for name in ("alice", "bob", "mod1"))
     hall = Group.objects.create(name="Hall")
