@@ -37,10 +37,10 @@ def propose(*, member: Member, office: str, takes: bool, by: Member) -> Appointm
     Raises NotYours, NotYet.
     """
     # Locked in one order, so that two at once see one another.
-    known = list(Member.objects.select_for_update().filter(is_staff=True).order_by("pk"))
+    known = list(Member.objects.select_for_update(no_key=True).filter(is_staff=True).order_by("pk"))
     if not any(row.pk == by.pk and row.is_verified for row in known):
         raise NotYours(_("Only an administrator appoints."))
-    row = Member.objects.select_for_update().get(pk=member.pk)
+    row = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     _check(row, office=office, takes=takes)
     # A suspended administrator counts: else one suspends the other and appoints alone. The command is the way out.
     others = [one for one in known if one.pk != by.pk and (one.is_verified or one.standing == Standing.SUSPENDED)]
@@ -67,7 +67,7 @@ def propose(*, member: Member, office: str, takes: bool, by: Member) -> Appointm
 def decide(*, appointment: Appointment, by: Member, confirm: bool) -> None:
     """Confirm or refuse what another administrator proposed; its proposer can take it back. Raises NotYours, NotYet."""
     action = "appointment.confirm" if confirm else "appointment.refuse"
-    row = Member.objects.select_for_update().get(pk=appointment.member_id)
+    row = Member.objects.select_for_update(no_key=True).get(pk=appointment.member_id)
     if not permissions.allows(by, action, appointment):
         raise NotYours(_("Another administrator confirms this, or it is decided already."))
     if confirm:
@@ -103,7 +103,7 @@ def appoint_by_command(
     a member. Raises NotYet.
     """
     email = normalise_email(email)
-    row: Member | None = Member.objects.select_for_update().filter(email=email).first()
+    row: Member | None = Member.objects.select_for_update(no_key=True).filter(email=email).first()
     if row is None:
         if not takes or not name:
             raise NotYet(_("There is no account with this address. Give --name to make one."))

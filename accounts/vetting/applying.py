@@ -49,7 +49,7 @@ class Claim:
 def apply_again(*, member: Member, claim: Claim, picture: evidence.SentPicture | None = None) -> Application:
     """Create a new application of a member who has lapsed or soon will. Raises NotYours, AlreadyDecided."""
     with transaction.atomic():
-        row = Member.objects.select_for_update().get(pk=member.pk)
+        row = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
         if not may_apply_again(row):
             raise NotYours(
                 _("You can apply again %(days)d days before your verification ends.") % {"days": RENEWAL_DAYS}

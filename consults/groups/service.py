@@ -24,7 +24,7 @@ def make(*, name: str, purpose: str, open_to_nurses: bool, by: Member) -> Group:
 @transaction.atomic
 def add(*, group: Group, member: Member, by: Member) -> None:
     """Add a verified member, who sees the group's cases from now on. Raises ChangeRefused."""
-    row = Member.objects.select_for_update().get(pk=member.pk)
+    row = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
     if not row.may_see_cases:
         raise ChangeRefused(_("Only verified members who see cases belong to groups."))
     _membership, made = Membership.objects.get_or_create(group=group, member=row)

@@ -87,7 +87,7 @@ def _require(by: Member, action: str, hold: CaseHold | CommentHold) -> None:
 
 def _within_a_day(by: Member) -> None:
     """Refuse when this moderator hid as much as one may in a day; locks their row. Raises ChangeRefused."""
-    Member.objects.select_for_update().get(pk=by.pk)
+    Member.objects.select_for_update(no_key=True).get(pk=by.pk)
     lately = {"by": by, "placed_at__gt": timezone.now() - timedelta(days=1)}
     placed = CaseHold.objects.filter(**lately).count() + CommentHold.objects.filter(**lately).count()
     if placed >= int(settings.RULES["holds_a_day"]):

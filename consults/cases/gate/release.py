@@ -130,7 +130,9 @@ def _releases_today(by: Member, *, author_id: UUID) -> int:
     Locks their row, so that two at once are both counted, and the author's, which the release changes: in the order of
     the ids, because two moderators may release one another's cases.
     """
-    list(Member.objects.select_for_update().filter(pk__in=(by.pk, author_id)).order_by("pk").values_list("pk"))
+    list(
+        Member.objects.select_for_update(no_key=True).filter(pk__in=(by.pk, author_id)).order_by("pk").values_list("pk")
+    )
     lately = timezone.now() - timedelta(days=1)
     released = SecondRead.objects.filter(reader=by, decision=SecondRead.Decision.RELEASED, decided_at__gt=lately)
     return released.count()
