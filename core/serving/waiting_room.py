@@ -2,7 +2,7 @@
 
 Threat: a few connections that send half a header, or a body byte by byte, occupy every thread, and patients cannot
 withdraw. Here the one loop of the worker reads from all connections at once; who is too slow is dropped, and when the
-room is full, whoever has waited longest. Bodies that are too large for the room have threads of their own, and so have
+room is full, whoever has waited longest. Requests that bring a file have threads of their own, and so have
 the pages of patients who withdraw: however many strangers wait for the others, they do not wait behind them.
 """
 
@@ -29,6 +29,7 @@ BODY_SECONDS = 30.0  # and one second more for every SLOWEST_BYTES
 SLOWEST_BYTES = 10_000
 IDLE_SECONDS = 10  # a thread waits so long for the next bytes, or for the peer to take some
 LINGER_SECONDS = 2.0  # so long the peer may take to close after the answer, without a thread
+LARGE_BYTES = 128 * 1024  # more than any page's form without a file
 LARGE_THREADS = 2
 PATIENT_THREADS = 2
 PATIENT_PATHS = (b"/withdraw", b"/healthz/")
@@ -53,8 +54,8 @@ class Arrival:
 
     @property
     def is_large(self) -> bool:
-        """Whether the room holds only the beginning of it."""
-        return self.wanted is not None and self.wanted > ROOM_BYTES
+        """Whether it brings a file: such requests take long, and have threads of their own."""
+        return self.wanted is not None and self.wanted > LARGE_BYTES
 
     @property
     def has_arrived(self) -> bool:

@@ -189,6 +189,13 @@ def test_a_body_has_time_for_its_length() -> None:
     assert not one.is_large
 
 
+@pytest.mark.parametrize(("length", "large"), [(1000, False), (waiting_room.LARGE_BYTES, True), (10**9, True)])
+def test_a_file_is_large(length: int, large: bool) -> None:
+    one = arrival()
+    one.take(b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % length, now=0)
+    assert one.is_large is large
+
+
 @pytest.mark.parametrize("cut", range(1, 24))
 def test_a_header_may_be_cut_anywhere(cut: int) -> None:
     sent = b"GET / HTTP/1.1\r\nA: b\r\n\r\n"

@@ -28,6 +28,7 @@ from consults.discussion import answers, closing
 from consults.discussion.answers import Choice
 from consults.models import Case, Group, Listing, ListingCount, ListingText, Membership, Outcome
 from consults.withdrawal import maintenance
+from core import jobs
 from tests import factories
 from tests.consults import reading
 from tests.consults.changes import YESTERDAY, author_is, case_is, consent_is
@@ -236,8 +237,10 @@ def test_the_comparison_repairs_logs_and_tells_staff_once(bob: Member, officer: 
     assert (total(bob), total(bob, morphology={"plaque"})) == (2, 2)
     assert cards(bob, "kept") == {kept.pk}
     assert Event.objects.get(verb="listings.repaired").facts == {"count": 4}
+    jobs.run_waiting()
     assert [message.to for message in mail.outbox] == [[officer.email]]
     maintenance.compare_listings()
+    jobs.run_waiting()
     assert len(mail.outbox) == 1
 
 

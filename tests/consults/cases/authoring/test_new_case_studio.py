@@ -1,6 +1,8 @@
 """The studio's page of a new case, and what its script reads."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -50,19 +52,30 @@ def test_confirming_too_late_shows_the_pictures(client: Client) -> None:
     assert answer["Location"] == reverse("consults:pictures", args=[photo.placement.case_id])
 
 
-def test_the_servers_own_rendering(client: Client) -> None:
+def test_the_servers_own_rendering(client: Client, run_jobs: Callable[[], int]) -> None:
     photo = making.photo(pictures.encoded(pictures.chart(640, 480), "PNG"))
     making.region(photo)
+    asked = client.get(journey.address("result", photo))
+    assert (asked.status_code, asked["Content-Type"]) == (202, "text/plain; charset=utf-8")
+    run_jobs()
     answer = client.get(journey.address("result", photo))
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
     assert answer["Cache-Control"] == "private, no-store"
 
 
-def test_a_rendering_that_is_refused_says_why(client: Client) -> None:
+def test_a_rendering_that_is_refused_says_why(client: Client, run_jobs: Callable[[], int]) -> None:
     photo = making.photo(b"not a picture")
+    client.get(journey.address("result", photo))
+    run_jobs()
     answer = client.get(journey.address("result", photo))
     assert answer.status_code == 422
     assert answer.content.decode().endswith(".")
+
+
+def test_too_many_renderings_are_told_so(client: Client, settings: Any) -> None:
+    settings.RULES = settings.RULES | {"previews_a_minute": 0}
+    answer = client.get(journey.address("result", making.photo(JPEG)))
+    assert (answer.status_code, "Wait a minute" in answer.content.decode()) == (429, True)
 
 
 def test_every_look_at_the_unmasked_preview_is_logged(client: Client, alice: Member) -> None:
