@@ -64,8 +64,8 @@ def suspend(*, member: Member, by: Member, reason: str) -> None:
 def _suspensions_today(by: Member, *, of: Member) -> int:
     """Return how many members this person suspended within a day.
 
-    Locks both rows in the order of their ids: so that all are counted, and two may suspend one another at once. No key is
-    locked: whoever answers or writes refers to a member, and would wait crosswise.
+    Locks both rows in the order of their ids: so that all are counted, and two may suspend one another at once. No key
+    is locked: whoever answers or writes refers to a member, and would wait crosswise.
     """
     list(Member.objects.select_for_update(no_key=True).filter(pk__in=(by.pk, of.pk)).order_by("pk").values_list("pk"))
     lately = timezone.now() - timedelta(days=1)

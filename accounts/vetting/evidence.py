@@ -23,6 +23,7 @@ from accounts.vetting.models import (
     sent_context,
     sent_name,
 )
+from accounts.vetting.states import EVIDENCE
 from audit.record import record
 from core import jobs, storage
 from core.crypto import vault
@@ -131,17 +132,15 @@ def prepare(picture_id: uuid.UUID) -> None:
         _refuse(row, code=refused.code)
         return
     storage.put_sealed(kept, name=str(row.pk), key_id=row.pk, context=row.context, data=picture.data)
-    EvidencePicture.objects.filter(pk=row.pk, state=EvidenceState.RECEIVED).update(
-        state=EvidenceState.CLEAN, content_type=picture.content_type
-    )
+    mine = EvidencePicture.objects.filter(pk=row.pk)
+    EVIDENCE.update(mine, to=EvidenceState.CLEAN, content_type=picture.content_type)
     storage.delete(kept, name=row.sent_name)
 
 
 def _refuse(row: EvidencePicture, *, code: str) -> None:
     with transaction.atomic():
-        EvidencePicture.objects.filter(pk=row.pk, state=EvidenceState.RECEIVED).update(
-            state=EvidenceState.REFUSED, refusal=code[:30]
-        )
+        mine = EvidencePicture.objects.filter(pk=row.pk)
+        EVIDENCE.update(mine, to=EvidenceState.REFUSED, refusal=code[:30])
         jobs.enqueue(kind=events.PICTURE_REFUSED, subject=row.application_id)
     _destroy_bytes(row.pk)
 

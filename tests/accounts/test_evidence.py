@@ -15,7 +15,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.exceptions import NotYet
-from accounts.models import Application, EvidencePicture, Member, Sight
+from accounts.models import Application, Draft, EvidencePicture, Member, Sight
 from accounts.vetting import decisions, evidence
 from audit.models import Event
 from core import storage
@@ -149,25 +149,28 @@ def sent(db: None) -> Application:
 
 
 def apply_with(data: bytes) -> Application:
-    application = decisions.apply(
-        email="nova@lake.example",
-        password=PASSWORD,
-        claim=claim(evidence_kind="picture"),
-        picture=evidence.SentPicture(data),
-    )
-    assert application is not None
-    decisions.confirm_address(application=application)
-    return Application.objects.get(pk=application.pk)
+    decisions.apply(email="nova@lake.example", claim=claim(evidence_kind="picture"), picture=evidence.SentPicture(data))
+    return decisions.finish(draft=Draft.objects.get(), password=PASSWORD)
 
 
-def test_a_stranger_costs_no_work_before_the_address_is_confirmed(run_jobs: Callable[[], int]) -> None:
-    application = decisions.apply(
+def test_a_stranger_costs_no_work_before_the_link_is_opened(run_jobs: Callable[[], int]) -> None:
+    decisions.apply(
         email="nova@lake.example",
-        password=PASSWORD,
         claim=claim(evidence_kind="picture"),
         picture=evidence.SentPicture(jpeg_with_canary()),
     )
-    assert application is not None
+    run_jobs()
+    assert not EvidencePicture.objects.exists()
+    application = decisions.finish(draft=Draft.objects.get(), password=PASSWORD)
+    assert picture_of(application).state == "received"
+    run_jobs()
+    assert picture_of(application).state == "clean"
+
+
+def test_one_who_applies_again_confirms_first(applied: Callable[..., Application], run_jobs: Callable[[], int]) -> None:
+    application = applied(evidence_kind="email", confirmed=False)
+    EvidencePicture.objects.all().delete()
+    evidence.store(application=application, picture=evidence.SentPicture(jpeg_with_canary()))
     run_jobs()
     assert picture_of(application).state == "received"
     decisions.confirm_address(application=application)

@@ -14,10 +14,11 @@ from django.utils import timezone
 from accounts.models import Application, Draft, EvidencePicture, Member
 from accounts.vetting import evidence, joining
 from accounts.vetting.confirmation_link import finishing_path
+from accounts.vetting.models import sent_context, sent_name
 from core import storage
 from core.crypto import vault
 from tests import factories
-from tests.accounts.makers import CLEAN, PASSWORD, claim, join
+from tests.accounts.makers import CLEAN, PASSWORD, claim, join, prepare_evidence
 
 pytestmark = pytest.mark.django_db
 
@@ -103,12 +104,12 @@ def test_owner_sees_every_draft_and_chooses() -> None:
 
 def test_picture_of_a_draft_goes_along_or_is_destroyed(run_jobs: Callable[[], int], mod1: Member) -> None:
     false, true = draft(evidence_kind="picture"), draft(evidence_kind="picture")
-    joining.finish(draft=true, password=PASSWORD)
+    prepare_evidence(joining.finish(draft=true, password=PASSWORD))
     run_jobs()
     assert evidence.read(picture=EvidencePicture.objects.get(), by=mod1) == CLEAN.data
     with pytest.raises((vault.KeyDestroyed, FileNotFoundError)):
         storage.get_sealed(
-            storage.evidence(), name=str(false.pk), key_id=false.pk, context=f"evidence|{false.pk}|{false.pk}"
+            storage.evidence(), name=sent_name(false.pk), key_id=false.pk, context=sent_context(false.pk, false.pk)
         )
 
 
@@ -116,8 +117,10 @@ def test_picture_of_an_open_draft_is_kept() -> None:
     kept = draft(evidence_kind="picture")
     evidence.destroy(kept.pk)
     evidence.destroy_orphans()
-    context = f"evidence|{kept.pk}|{kept.pk}"
-    assert storage.get_sealed(storage.evidence(), name=str(kept.pk), key_id=kept.pk, context=context) == CLEAN.data
+    context = sent_context(kept.pk, kept.pk)
+    assert (
+        storage.get_sealed(storage.evidence(), name=sent_name(kept.pk), key_id=kept.pk, context=context) == CLEAN.data
+    )
 
 
 def test_owner_throws_everything_away() -> None:

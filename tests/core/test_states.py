@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from accounts.appointments.states import APPOINTMENT
-from accounts.vetting.states import APPLICATION
+from accounts.vetting.states import APPLICATION, EVIDENCE
 from consent.records.states import CONSENT
 from consults.cases.gate.holding import CASE_HOLD
 from consults.cases.states import CASE
@@ -29,6 +29,7 @@ ALL = {
     "case_hold": CASE_HOLD,
     "comment_hold": COMMENT_HOLD,
     "consent": CONSENT,
+    "evidence": EVIDENCE,
     "job": JOB,
     "photo": PHOTO,
 }

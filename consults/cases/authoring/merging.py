@@ -63,7 +63,7 @@ class MergingForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model
     """
 
     joined: dict[str, tuple[str, ...]] = {}
-    versions = forms.JSONField(required=False, widget=forms.HiddenInput(attrs={"data-versions": ""}))
+    versions = forms.JSONField(required=False, max_length=5000, widget=forms.HiddenInput(attrs={"data-versions": ""}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
