@@ -83,6 +83,7 @@ class Filler:
         self.groups = [group.pk.hex for group in groups]
         inside = {(group.pk, self.reader.pk) for group in groups[:3]} | {(groups[0].pk, self.nurse.pk)}
         for group in groups:
+            inside.add((group.pk, self.moderator.pk))  # a case for a group is second-read by its members
             inside |= {(group.pk, uuid.UUID(author.id)) for author in self.random.sample(self.authors, 40)}
         Membership.objects.bulk_create(Membership(group_id=group, member_id=pk) for group, pk in sorted(inside))
         self.form = Form.objects.filter(language="en").first() or Form.objects.create(
@@ -232,7 +233,7 @@ class _Rows:
         self.case, self.listing, self.line = Case(), Listing(), Event(verb="case.released", subject_type="case")
         self.consents = Table(
             Consent,
-            "id status recorded_by_id recorded_at signed_on expires_on code_sha256",
+            "id patient status recorded_by_id recorded_at signed_on expires_on code_sha256",
             form_id=filler.form.pk, capacity="capable", relation="self", shown="not_shown", masking_method="bars",
             signature="drawn", document_sha256="0" * 64, copy_given=True,
         )  # fmt: skip
@@ -244,7 +245,7 @@ class _Rows:
             Case,
             "id author_id group_id consent_id state kind submitted_at released_at created_at changed_at title note "
             "question sex site morphology monk differential content_sha256",
-            age_band="60-69", duration="6m-2y",
+            age_band="60-69", duration="6m-2y", patient_asked=True,
         )  # fmt: skip
         self.photos = Table(
             Photo,
@@ -322,7 +323,7 @@ class _Rows:
         until = self.today + timedelta(days=pick.randrange(10, 900)) if pick.random() < 0.3 else None
         consent, key = self._id(), self._id()
         self.consents.add(
-            consent, "withdrawn" if state == "withdrawn" else "active", author.id, when, at.date().isoformat(),
+            consent, consent, "withdrawn" if state == "withdrawn" else "active", author.id, when, at.date().isoformat(),
             plain(until), f"{pick.getrandbits(256):064x}",
         )  # fmt: skip
         self.uses.add(consent, "named_group" if group else "all_members", group or null())
@@ -351,7 +352,7 @@ class _Rows:
             return
         self.reads.add(self._id(), key, words, when)
         given, experts = self._answers(number, key, author, when)
-        case.state, case.diagnosis = state, ""
+        case.state, case.diagnosis, case.released_at = state, "", at
         if state == "closed":
             case.diagnosis = pick.choice(self.filler.codes)
             self.outcomes.add(key, case.diagnosis, when)

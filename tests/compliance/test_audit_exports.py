@@ -92,7 +92,7 @@ def test_export_says_what_was_asked_for(at_work: Client) -> None:
     making.published()
     form_id = Form.objects.get(consents__isnull=False).pk
     html = at_work.get(EXPORT, {"state": "active", "form": form_id, "expiring": "30", "exceptions": "on"}).content
-    wanted = ("Active", "rete-standard 2, English", "Only what needs a look", "within 30 days")
+    wanted = ("Active", "rete-standard 3, English", "Only what needs a look", "within 30 days")
     assert [words for words in wanted if words not in html.decode()] == []
 
 

@@ -22,10 +22,13 @@ def away(*args: object, **named: object) -> bytes:
 
 @pytest.mark.parametrize("view", ["preview", "result"])
 def test_what_is_read_can_be_asked_for_again(
-    drafting: tuple[Client, Case], monkeypatch: pytest.MonkeyPatch, view: str
+    drafting: tuple[Client, Case], monkeypatch: pytest.MonkeyPatch, run_jobs: Callable[[], int], view: str
 ) -> None:
     client, _case = drafting
     photo = making.photo(small())
+    if view == "result":  # a job makes it
+        assert client.get(journey.address(view, photo)).status_code == 202
+        run_jobs()
     with monkeypatch.context() as cut:
         cut.setattr(storage, "get_sealed", away)
         answer = client.get(journey.address(view, photo))

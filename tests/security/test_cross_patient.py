@@ -42,7 +42,7 @@ def pick(author: Client, case: Case, consent: Consent, *, forged: bool) -> None:
 def withdraw(code: str) -> None:
     """The patient withdraws through the pages, without an account."""
     patient = Client()
-    shown = patient.post(reverse("consent:withdraw"), {"code": code}).content.decode()
+    shown = patient.post(reverse("consent:withdraw"), {"code": code}, follow=True).content.decode()
     note = re.search(r'name="note" value="([^"]+)"', shown)
     assert note is not None
     patient.post(reverse("consent:withdraw_confirm"), {"note": note[1]})

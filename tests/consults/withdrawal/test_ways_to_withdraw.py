@@ -47,6 +47,8 @@ def record_of(client: Client, who: str, published: making.Published) -> str:
         case = follow(client, reverse("consults:cases"), rf"/cases/{published.case.pk}/")
         return follow(client, case, r"/consents/[^/]+/")
     start = client.get("/")["Location"]
+    if who == "admin":  # whose work begins with the people
+        start = follow(client, start, "/consent-audit/")
     return follow(client, start, rf"/consents/{published.consent.pk}/")
 
 
