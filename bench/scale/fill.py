@@ -244,7 +244,7 @@ class _Rows:
             Case,
             "id author_id group_id consent_id state kind submitted_at released_at created_at changed_at title note "
             "question sex site morphology monk differential content_sha256",
-            age_band="60-69", duration="6m-2y",
+            age_band="60-69", duration="6m-2y", patient_asked=True,
         )  # fmt: skip
         self.photos = Table(
             Photo,
@@ -351,7 +351,7 @@ class _Rows:
             return
         self.reads.add(self._id(), key, words, when)
         given, experts = self._answers(number, key, author, when)
-        case.state, case.diagnosis = state, ""
+        case.state, case.diagnosis, case.released_at = state, "", at
         if state == "closed":
             case.diagnosis = pick.choice(self.filler.codes)
             self.outcomes.add(key, case.diagnosis, when)
