@@ -154,7 +154,10 @@ class Case(models.Model):
                 condition=~Q(state__in=["released", "closed"]) | Q(released_at__isnull=False),
             ),
         ]
-        indexes = [models.Index(fields=["state", "-released_at", "-id"], name="consults_case_feed")]
+        indexes = [
+            models.Index(fields=["state", "-released_at", "-id"], name="consults_case_feed"),
+            models.Index(fields=["submitted_at", "id"], condition=Q(state="submitted"), name="consults_case_waiting"),
+        ]
 
     def __str__(self) -> str:
         return f"case {self.id}"
