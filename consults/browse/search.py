@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Expression, Min, QuerySet
+from django.db.models import Count, Expression, Max, Min, QuerySet
 from django.utils import timezone
 
 from consults.cases.gate import full_text, listing
@@ -113,14 +113,14 @@ def _in_words(
     exactly: bool,
 ) -> tuple[list[Row], bool]:
     latest = listing.first(parts, order=ORDER, most=LATEST).values("pk", "released_at")
-    near = latest.aggregate(n=Count("pk"), least=Min("pk"), since=Min("released_at"))
+    near = latest.aggregate(n=Count("pk"), least=Min("pk"), since=Min("released_at"), until=Max("released_at"))
     if not near["n"]:
         return [], True
     fits = full_text.matching_of_few(asked.query(), least=near["least"])
     found = read([part.filter(fits, released_at__gte=near["since"]) for part in parts])
     if near["n"] < LATEST or len(found) == most:
         return found, len(found) < most
-    start = _start_for(most, hits=len(found), since=near["since"])
+    start = _start_for(most, hits=len(found), since=near["since"], until=near["until"])
     if start is not None:
         # A word for the time stands for all of a day, month or year: the condition keeps out what is before the start.
         fits = full_text.matching(asked.query(full_text.words_of_time(start, timezone.now())))
@@ -132,13 +132,15 @@ def _in_words(
     return found, len(found) < most
 
 
-def _start_for(most: int, *, hits: int, since: datetime) -> datetime | None:
-    """Return since when there are about twice as many as `most`, given the `hits` since then; None for ever."""
+def _start_for(most: int, *, hits: int, since: datetime, until: datetime) -> datetime | None:
+    """Return since when there are about twice as many as `most`, given the `hits` in a time; None for ever.
+
+    Counted from the end of that time and not from now: the longer nothing was released, the further back it would go.
+    """
     if hits < LEAST_TO_GUESS:
         return None
-    now = timezone.now()
-    age = 2 * (now - since) * (most / hits)
-    return now - age if age < LONGEST else None
+    age = 2 * (until - since) * (most / hits)
+    return until - age if age < LONGEST else None
 
 
 def _in_order(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

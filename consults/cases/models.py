@@ -7,7 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -154,7 +155,17 @@ class Case(models.Model):
                 condition=~Q(state__in=["released", "closed"]) | Q(released_at__isnull=False),
             ),
         ]
-        indexes = [models.Index(fields=["state", "-released_at", "-id"], name="consults_case_feed")]
+        indexes = [
+            models.Index(fields=["state", "-released_at", "-id"], name="consults_case_feed"),
+            models.Index(fields=["submitted_at", "id"], condition=Q(state="submitted"), name="consults_case_waiting"),
+            # The order of the consent audit: published, or withdrawn.
+            models.Index(
+                Coalesce("released_at", "created_at").desc(),
+                F("id").desc(),
+                condition=Q(released_at__isnull=False) | Q(state="withdrawn"),
+                name="consults_case_published",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"case {self.id}"

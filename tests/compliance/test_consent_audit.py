@@ -247,6 +247,33 @@ def test_queries_do_not_grow_with_the_table():
     assert count() == few
 
 
+def test_pages_come_from_an_index_in_their_order():
+    # A sort of all cases for each page would be right and slow: 0.8 s at 100,000.
+    published = making.published().case
+    explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    for after in (None, query.PageKey(published_at=timezone.now(), case_id=published.pk)):
+        with CaptureQueriesContext(connection) as asked:
+            assert query.fetch_page(Filter(), after=after, size=50)
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("SET LOCAL enable_seqscan = off")  # with one row it would be right
+                cursor.execute("SET LOCAL enable_sort = off")
+            cursor.execute(f"{explain} {asked[0]['sql']}")
+            plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+        assert "consults_case_published" in plan
+        assert "TEMP B-TREE" not in plan
+
+
+def test_used_forms_and_groups_are_those_that_hang_on_something():
+    assert not query.used_forms().exists()
+    assert not query.used_groups().exists()
+    case = making.published().case
+    Case.objects.filter(pk=case.pk).update(group=Group.objects.create(name="Hall"))
+    Group.objects.create(name="Empty")
+    assert list(query.used_forms()) == [case.consent.form]
+    assert [group.name for group in query.used_groups()] == ["Hall"]
+
+
 def test_an_education_model_needs_no_consent():
     case = making.submitted(education_model=True)
     case = gate.release(case=case, by=factories.person("mod1"))

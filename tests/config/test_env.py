@@ -251,6 +251,16 @@ def test_an_address_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch, read: Cal
     assert read() == address
 
 
+def test_postgres_is_asked_short_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The site's own parameters come first, so that those of an address count."""
+    from config import settings
+
+    monkeypatch.setenv("DATABASE_URL", f"{POSTGRES}?options=-c%20jit%3Don")
+    options = settings._database("DATABASE_URL", Path("/none"))["OPTIONS"]
+    assert isinstance(options, dict)
+    assert options["options"] == ("-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1 -c jit=on")
+
+
 def test_the_settings_keep_what_the_address_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """Django's connection gets every parameter, beside the pool that the settings add."""
     from django.db.backends.postgresql.base import DatabaseWrapper

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from consults.cases.review import second_read as reads
 from consults.cases.review.forms import ReleaseForm, SendBackForm
 from consults.cases.review.models import SecondRead
 from consults.exceptions import ChangeRefused
+from core.paging import window
 from core.permissions import allowed, get_visible_or_404
 
 PAGE_CASES = 50
@@ -29,11 +29,14 @@ PAGE_CASES = 50
 @require_safe
 def second_reads(request: MemberRequest) -> HttpResponse:
     """List the cases of others that wait for a second read, longest waiting first."""
-    waiting = gate.cases_to_second_read(request.user).order_by("pk")
-    page = Paginator(waiting, PAGE_CASES).get_page(request.GET.get("page"))
+
+    def read(first: int, most: int) -> list[reads.QueuedCase]:
+        return reads.queue(request.user, first=first, most=most)
+
+    page = window(read, asked=request.GET.get("page"), size=PAGE_CASES)
     context = {
         "page": page,
-        "waiting": reads.queue(request.user, first=(page.number - 1) * PAGE_CASES, most=PAGE_CASES),
+        "waiting": page.rows,
         "redactions": allowed(request.user, "redaction.list").count(),
     }
     return render(request, "consults/cases/review/queue.html", context)

@@ -135,13 +135,15 @@ def test_every_document_has_the_words_of_its_time_and_no_text_asks_for_them(old:
     assert not Listing.objects.filter(full_text.matching_of_few("", least=0)).exists()
 
 
-def test_a_time_before_all_times_is_all_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = timezone.now()
-    assert search._start_for(100, hits=1, since=now - timedelta(days=1)) is None
-    assert search._start_for(100, hits=2, since=now - timedelta(days=3000)) is None
-    start = search._start_for(100, hits=50, since=now - timedelta(days=1))
-    assert start is not None
-    assert timedelta(days=3) < now - start < timedelta(days=5)
+def test_how_far_back_to_look_follows_from_how_common_the_words_are() -> None:
+    until = timezone.now() - timedelta(days=400)  # nothing was released since: that makes no word rarer
+
+    def start(hits: int, days: int) -> Any:
+        return search._start_for(100, hits=hits, since=until - timedelta(days=days), until=until)
+
+    assert start(hits=1, days=1) is None
+    assert start(hits=2, days=3000) is None  # before all times is all times
+    assert start(hits=50, days=1) == until - timedelta(days=4)
 
 
 def test_the_page_of_a_search_needs_few_queries(

@@ -6,14 +6,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Member
 from consults.cases.authoring.case_pictures import arrange
 from consults.cases.authoring.drafts import submit, take_back
-from consults.cases.review import annotations, second_read
+from consults.cases.review import annotations, second_read, views
 from consults.models import Case, Group, Membership, Release, SecondRead
 from imaging.models import Region, State
 from imaging.wording import found_in_words
@@ -144,6 +146,37 @@ def test_the_queue_needs_one_query(
         reading.case(state="submitted", kinds=("close-up", "dermoscopy"))
     with django_assert_max_num_queries(1):
         assert len(second_read.queue(mod1)) == 6
+
+
+def test_the_queue_begins_with_the_cases_that_wait(case: Case, mod1: Member) -> None:
+    # However many cases and consents there are, only those that wait are looked at.
+    with CaptureQueriesContext(connection) as asked:
+        second_read.queue(mod1)
+    explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # with one row it would be right
+        cursor.execute(f"{explain} {asked[0]['sql']}")
+        plan = [str(row[-1]) for row in cursor.fetchall()]
+
+    assert any("consults_case_waiting" in step for step in plan), plan
+
+
+def test_the_queue_has_pages(mod1: Member, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "PAGE_CASES", 2)
+    for number in range(3):
+        waits = reading.case(state="submitted", title=f"Waits {number}")
+        Case.objects.filter(pk=waits.pk).update(submitted_at=timezone.now() - timedelta(days=9 - number))
+    browser = sign_in(mod1)
+    first, second = (browser.get(QUEUE, {"page": page}).content.decode() for page in (1, 2))
+
+    assert [f"Waits {number}" in first for number in range(3)] == [True, True, False]
+    assert "page=2" in first
+    assert [f"Waits {number}" in second for number in range(3)] == [False, False, True]
+    assert "page=1" in second
+    assert "page=3" not in second
+    assert "Waits 0" in browser.get(QUEUE, {"page": 3}).content.decode()
 
 
 def test_an_empty_queue_says_so(mod1: Member, sign_in: SignIn) -> None:
