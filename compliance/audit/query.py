@@ -198,7 +198,7 @@ def fetch_page(wanted: Filter, *, after: PageKey | None, size: int) -> list[Case
     if after is not None:
         later = Q(published_at=after.published_at, id__lt=after.case_id)
         # The first condition says nothing more; it is where an index begins.
-        found = found.filter(Q(published_at__lt=after.published_at) | later, published_at__lte=after.published_at)
+        found = found.filter(Q(published_at__lt=after.published_at) | later, Q(published_at__lte=after.published_at))
     return list(found[:size])
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -82,8 +82,9 @@ def queue(member: Member, *, first: int = 0, most: int | None = None) -> list[Qu
     waiting = []
     for case in cases[first : None if most is None else first + most]:
         due = due_on(case.submitted_at)
+        noted: Any = case  # with its annotations
         waiting.append(
-            QueuedCase(case=case, pictures=case.n_pictures, due=due, is_late=due < today, read_before=case.is_read)
+            QueuedCase(case=case, pictures=noted.n_pictures, due=due, is_late=due < today, read_before=noted.is_read)
         )
     return waiting
 
