@@ -143,7 +143,7 @@ def test_the_bar_of_a_moderator_on_a_phone(sign_in: Visit, site: Site, language:
     moderator.goto("/second-reads/")
     expect(moderator.locator("html")).to_have_attribute("lang", language)
     places = moderator.locator(".bottom-bar a").all()
-    assert len(places) == 5
+    assert len(places) == 6
     for place in places:
         box, words = place.bounding_box(), place.locator("span").bounding_box()
         assert box is not None

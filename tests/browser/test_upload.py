@@ -172,7 +172,7 @@ def test_the_web_server_and_the_worker_die_and_nothing_is_lost(
     page.route("**/pictures/upload/", line)
     choose(page, *paths)
     expect(page.locator(".picture-card")).to_have_count(3, timeout=60_000)
-    kill(site, "celery")
+    kill(site, "--queues celery")
     assert killed == ["web"]
     assert count(site, case_of(page)) == 3
     with closing(sqlite3.connect(site.data / "rete.sqlite3", timeout=20)) as database, database:
