@@ -55,7 +55,8 @@ def _append(event: Event, subject: tuple[str, uuid.UUID], facts: dict[str, Fact]
             raise BadFact("verbs and subjects are small words joined by dots")
     for name, value in facts.items():
         _check(name, value)
-    with transaction.atomic():
+    # No savepoint: a change whose line could not be written is not made either.
+    with transaction.atomic(savepoint=False):
         if strand is None:
             strand = locks.free_strand()
         else:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
-from django.db.models import Exists, Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from core.discovery import app_modules
@@ -47,6 +47,14 @@ def allowed(member: Any, action: str) -> QuerySet[Any]:
     except KeyError:
         raise UnknownAction(action) from None
     return rule(member)
+
+
+def is_among(rows: QuerySet[Any], path: str) -> Q:
+    """Return the condition that what `path` names is one of these rows, asked of each in turn.
+
+    With `path__in=rows` a database may find all of them first, every case that the gate shows, to look at a few.
+    """
+    return Q(Exists(rows.order_by().filter(pk=OuterRef(path))))
 
 
 def allows(member: Any, action: str, obj: Model) -> bool:

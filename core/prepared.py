@@ -8,6 +8,7 @@ keeps its plans too, for as long as a connection lasts.
 import secrets
 import uuid
 from collections.abc import Callable, Hashable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -19,12 +20,13 @@ from django.db.models import QuerySet
 PLANNED_AFTER = 2  # runs of a connection, from which on Postgres keeps the plan
 MAX_QUERIES = 256  # more only when days pass: the key of a query holds the day
 
-Value = uuid.UUID | int | str
+Value = uuid.UUID | int | str | datetime
 _STAND_INS: dict[type[Value], Callable[[], Value]] = {
     uuid.UUID: uuid.uuid4,
     # Fits a column of 32 bits: the ORM compiles a comparison with what does not fit to no rows at all.
     int: lambda: 2**30 + secrets.randbits(30),
     str: lambda: secrets.token_hex(20),
+    datetime: lambda: datetime.fromtimestamp(secrets.randbelow(2**31), UTC),
 }
 
 
@@ -33,7 +35,7 @@ class Lost(Exception):
 
 
 class Prepared:
-    """Compiled queries by key, with stand-ins for ids, numbers and texts: every call puts the real values there."""
+    """Compiled queries by key, with stand-ins for their values: every call puts the real ones there."""
 
     def __init__(self) -> None:
         self._kept: dict[Hashable, _Compiled] = {}
@@ -77,7 +79,8 @@ class _Compiled:
         places = {self._prepare(stand_in): place for place, stand_in in enumerate(stand_ins)}
         # For each parameter of the SQL: the place of its value, or None and the compiled parameter.
         self._params = [
-            (places.get(param) if isinstance(param, uuid.UUID | str | int) else None, param) for param in params
+            (places.get(param) if isinstance(param, uuid.UUID | str | int | datetime) else None, param)
+            for param in params
         ]
         if self._sql and {place for place, _param in self._params} - {None} != set(range(len(stand_ins))):
             raise Lost("the ORM compiled a value away, or in another form")
@@ -98,8 +101,10 @@ class _Compiled:
             return [tuple(row) for row in found]
         return [tuple(row) for row in self._compiler.apply_converters([list(row) for row in found], self._converters)]
 
-    def _prepare(self, value: Value) -> Value:
+    def _prepare(self, value: Value) -> Value | None:
         """Return a value in the form that this database takes."""
+        if isinstance(value, datetime):
+            return connections[self._using].ops.adapt_datetimefield_value(value)
         return value.hex if isinstance(value, uuid.UUID) and not self._has_uuids else value
 
 

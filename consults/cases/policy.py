@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from consent.models import Status
 from consults.cases import gate
 from consults.cases.models import EDITABLE, PUBLISHED, Case, CaseState
-from core.permissions import Policy
+from core.permissions import Policy, is_among
 from imaging.models import Photo
 from imaging.models import State as PhotoState
 
@@ -35,7 +35,8 @@ def receipts(member: object) -> QuerySet[Photo]:
     """Return sealed photos whose mask receipt this member may read: own ones, and those to second-read."""
     own = gate.own_cases(member).exclude(Q(consent__status="withdrawn") | Q(state=CaseState.WITHDRAWN))
     return Photo.objects.filter(
-        Q(placement__case__in=gate.cases_to_second_read(member)) | Q(placement__case__in=own), state=PhotoState.SEALED
+        is_among(gate.cases_to_second_read(member), "placement__case") | is_among(own, "placement__case"),
+        state=PhotoState.SEALED,
     )
 
 

@@ -1,24 +1,29 @@
 """Comments in the thread of a case: written, changed and deleted by their authors. What they said before is kept."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.record import record
-from consent.models import Consent
 from consults.cases.models import Case
-from consults.discussion.answers import require_still_allowed
+from consults.discussion.answers import lock_consent, require_still_allowed
 from consults.discussion.models import Comment, CommentVersion
 from consults.exceptions import ChangeRefused
 from consults.findings import sentences
 from core import permissions
+from core.prepared import Prepared
 from screening import identifiers
 
 SAME_COMMENT_WITHIN = timedelta(minutes=1)
+AN_HOUR = timedelta(hours=1)
+_QUERY: Final = Prepared()
 
 
 @transaction.atomic
@@ -29,19 +34,43 @@ def add_comment(*, case: Case, by: Member, text: str, reply_to: Comment | None =
     """
     text = _screened(text)
     require_still_allowed(case=case, by=by, action="case.comment")
-    lately = timezone.now() - SAME_COMMENT_WITHIN
-    same = case.comments.filter(author=by, text=text, reply_to=reply_to, written_at__gt=lately).first()
-    if same is not None:
-        return same
-    hour_ago = timezone.now() - timedelta(hours=1)
+    now = timezone.now()
     most = settings.RULES["comments_an_hour"]
-    if Comment.objects.filter(author=by, written_at__gt=hour_ago).count() >= most:
+    written = _written_since(now - AN_HOUR, by=by, most=most)
+    for one in written:
+        if one.written_at > now - SAME_COMMENT_WITHIN and one.says(text, case=case, reply_to=reply_to):
+            return Comment.objects.get(pk=one.pk)
+    if len(written) >= most:
         raise ChangeRefused(
             _("You have written %(most)d comments within an hour. Wait a while, then send this one.") % {"most": most}
         )
-    written = Comment.objects.create(case=case, author=by, text=text, reply_to=reply_to)
-    record(verb="case.commented", actor=by, subject=("case", case.id), comment=str(written.id))
-    return written
+    new = Comment.objects.create(case=case, author=by, text=text, reply_to=reply_to)
+    record(verb="case.commented", actor=by, subject=("case", case.id), comment=str(new.id))
+    return new
+
+
+class _Written(NamedTuple):
+    """A comment of the last hour."""
+
+    pk: UUID
+    case_id: UUID
+    reply_to_id: UUID | None
+    text: str
+    written_at: datetime
+
+    def says(self, text: str, *, case: Case, reply_to: Comment | None) -> bool:
+        """Whether it says the same in the same place."""
+        return (self.text, self.case_id, self.reply_to_id) == (text, case.pk, reply_to.pk if reply_to else None)
+
+
+def _written_since(moment: datetime, *, by: Member, most: int) -> list[_Written]:
+    """Return the newest `most` comments of a member since then, the newest last. One kept query."""
+
+    def build(author_id: UUID, since: datetime) -> QuerySet[Comment, tuple[Any, ...]]:
+        rows = Comment.objects.filter(author_id=author_id, written_at__gt=since).order_by("-written_at", "-id")
+        return rows.values_list(*_Written._fields)[:most]
+
+    return [_Written(*row) for row in reversed(_QUERY.rows(most, build, [by.pk, moment]))]
 
 
 @transaction.atomic
@@ -84,7 +113,7 @@ def _lock_own(comment: Comment, by: Member) -> Comment:
     """Lock what a withdrawal takes first, then the comment; check the policy under the locks. Raises ChangeRefused."""
     consent_id = Case.objects.values_list("consent", flat=True).get(pk=comment.case_id)
     if consent_id is not None:
-        Consent.objects.select_for_update().get(pk=consent_id)
+        lock_consent(consent_id)
     locked = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
     if not permissions.allows(by, "comment.change", locked):
         raise ChangeRefused(_("This comment cannot be changed any more. Write another one."))

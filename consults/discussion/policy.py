@@ -8,7 +8,7 @@ from consults.cases import gate
 from consults.cases.models import Case, CaseState
 from consults.discussion.models import Answer, AnswerKind, Comment, CommentHold
 from consults.holds import HIDING
-from core.permissions import Policy
+from core.permissions import Policy, is_among
 
 
 def to_answer(member: object) -> QuerySet[Case]:
@@ -58,7 +58,7 @@ def to_close(member: object) -> QuerySet[Case]:
 def comments_to_change(member: object) -> QuerySet[Comment]:
     """Return own comments in open discussions that are neither deleted nor hidden by a moderator."""
     own = Comment.objects.filter(author_id=getattr(member, "pk", None), deleted_at=None)
-    return own.filter(~is_hidden(), case__in=to_comment(member).order_by())
+    return own.filter(~is_hidden(), is_among(to_comment(member), "case"))
 
 
 def is_hidden() -> Q:

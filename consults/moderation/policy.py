@@ -14,7 +14,7 @@ from consults.discussion.models import Comment, CommentHold
 from consults.discussion.policy import discussions, is_hidden, is_open_to
 from consults.holds import HIDING
 from consults.moderation.models import Report
-from core.permissions import Policy
+from core.permissions import Policy, is_among
 
 
 def _moderates(member: object) -> bool:
@@ -28,7 +28,7 @@ def cases_to_report(member: object) -> QuerySet[Case]:
 
 def comments_to_report(member: object) -> QuerySet[Comment]:
     """Return comments of others in open discussions."""
-    shown = Comment.objects.filter(~is_hidden(), deleted_at=None, case__in=discussions(member).order_by())
+    shown = Comment.objects.filter(~is_hidden(), is_among(discussions(member), "case"), deleted_at=None)
     return shown.exclude(author_id=getattr(member, "pk", None))
 
 
@@ -44,7 +44,7 @@ def comments_to_hide(member: object) -> QuerySet[Comment]:
 
 def case_holds(member: object) -> QuerySet[CaseHold]:
     """Return the hidden cases that a moderator may look at, those that they hid themselves among them."""
-    return CaseHold.objects.filter(state__in=HIDING, case__in=gate.held_cases(member).order_by())
+    return CaseHold.objects.filter(is_among(gate.held_cases(member), "case"), state__in=HIDING)
 
 
 def case_holds_to_decide(member: object) -> QuerySet[CaseHold]:
@@ -56,9 +56,9 @@ def comment_holds(member: object, *, opened: bool = True) -> QuerySet[CommentHol
     """Return hidden comments of others in cases that a moderator sees: in open discussions, or in closed ones."""
     if not _moderates(member):
         return CommentHold.objects.none()
-    visible = gate.visible_cases(member).order_by()
+    visible = is_among(gate.visible_cases(member), "comment__case")
     is_open = Q(_case_is_open(member, "comment__case"))
-    found = CommentHold.objects.filter(is_open if opened else ~is_open, state__in=HIDING, comment__case__in=visible)
+    found = CommentHold.objects.filter(visible, is_open if opened else ~is_open, state__in=HIDING)
     return found.exclude(comment__author_id=getattr(member, "pk", None))
 
 
@@ -74,7 +74,7 @@ def reports(member: object, *, opened: bool = True) -> QuerySet[Report]:
     """
     if not _moderates(member):
         return Report.objects.none()
-    seen = Q(case__in=gate.visible_cases(member).order_by()) | Q(case__in=gate.held_cases(member).order_by())
+    seen = is_among(gate.visible_cases(member), "case") | is_among(gate.held_cases(member), "case")
     is_open = Q(comment=None) | Q(_case_is_open(member, "case"))
     pk = getattr(member, "pk", None)
     waiting = Report.objects.filter(seen, is_open if opened else ~is_open, hidden=None)
@@ -90,7 +90,7 @@ def histories(member: object) -> QuerySet[Comment]:
     """Return changed and deleted comments whose former texts a moderator may read, their own never."""
     if not _moderates(member):
         return Comment.objects.none()
-    changed = Comment.objects.filter(versions__isnull=False, case__in=discussions(member).order_by())
+    changed = Comment.objects.filter(is_among(discussions(member), "case"), versions__isnull=False)
     return changed.exclude(author_id=getattr(member, "pk", None)).distinct()
 
 

@@ -23,6 +23,7 @@ from consults.discussion.models import Comment, CommentVersion
 from consults.discussion.policy import is_open_to
 from consults.exceptions import ChangeRefused
 from consults.withdrawal.models import Redaction
+from core.permissions import is_among
 
 RUN_WORDS: Final = 6
 MIN_WORDS: Final = 4
@@ -129,7 +130,7 @@ def open_redactions(member: object, *, opened: bool = True) -> QuerySet[Redactio
         return Redaction.objects.none()
     visible = gate.visible_cases(member)
     cases = visible.filter(is_open_to(member)) if opened else visible.exclude(is_open_to(member))
-    return Redaction.objects.filter(decision="", comment__case__in=cases.order_by()).exclude(comment__author=member)
+    return Redaction.objects.filter(is_among(cases, "comment__case"), decision="").exclude(comment__author=member)
 
 
 def all_redactions(member: object) -> QuerySet[Redaction]:

@@ -1,6 +1,7 @@
 """Queries that are compiled once and answered many times."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -41,6 +42,17 @@ def test_texts_and_numbers_are_values_too(alice: Member) -> None:
     assert query.rows("", build, [alice.name, 0]) == [(alice.pk,)]
     assert query.rows("", build, [alice.name, alice.posts_released + 1]) == []
     assert query.rows("", build, ["Somebody", 0]) == []
+
+
+def test_times_are_values_too(alice: Member) -> None:
+    def build(since: datetime) -> QuerySet[Member, tuple[Any, ...]]:
+        return Member.objects.filter(created_at__gt=since).values_list("pk", "created_at")
+
+    query = Prepared()
+    for _time in range(3):
+        assert query.rows("", build, [alice.created_at]) == []
+        before = alice.created_at - timedelta(microseconds=1)
+        assert query.rows("", build, [before]) == [(alice.pk, alice.created_at)]
 
 
 def test_it_is_counted_as_any_query(alice: Member) -> None:

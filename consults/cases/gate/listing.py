@@ -9,6 +9,7 @@ Two rules make it safe. Nothing is shown because a listing says so: whoever read
 
 import logging
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
@@ -191,12 +192,14 @@ def follow_author(*, member_id: UUID, **_sent: object) -> None:
 def note_answer(*, case_id: UUID, by_dermatologist: bool) -> None:
     """Count one more diagnosis. Two at once wait for one another on the listing, and both are counted."""
     rows = Listing.objects.filter(case=case_id)
-    rows.update(answers=F("answers") + 1)
-    if by_dermatologist and rows.filter(no_dermatologist=True).update(no_dermatologist=False):
+    one_more = F("answers") + 1
+    if by_dermatologist and rows.filter(no_dermatologist=True).update(answers=one_more, no_dermatologist=False):
         now = rows.get()
-        before = rows.get()
+        before = copy(now)
         before.no_dermatologist = True
         listing_counts.note(gone=[before], come=[now])
+    else:
+        rows.update(answers=one_more)
 
 
 def _from_cases(ids: list[UUID]) -> list[Listing]:

@@ -26,6 +26,7 @@ from consults.cases.models import Case, CasePhoto, CaseState, Release
 from consults.cases.review.models import SecondRead
 from core import days
 from core.deadlines import add_working_days
+from core.permissions import is_among
 from imaging.masks.receipt import MaskReceipt, build_receipt
 from imaging.models import Photo, Rendition, State
 from screening import identifiers, names
@@ -277,7 +278,7 @@ def decision_of_colleague(case_id: UUID, *, member: Member) -> SecondRead | None
     return (
         SecondRead.objects.filter(case_id=case_id)
         .exclude(case__author=member)
-        .filter(case__in=gate.visible_cases(member))
+        .filter(is_among(gate.visible_cases(member), "case"))
         .order_by("-decided_at")
         .first()
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
@@ -179,6 +179,34 @@ def test_two_answers_at_the_same_moment_are_one() -> None:
 
     assert sorted(results) == ["", first]
     assert codes(Answer.objects.get()) == [(1, first, "sure")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_consent_is_locked_within_a_transaction_only() -> None:
+    consent = reading.case().consent_id
+    assert consent is not None
+    with pytest.raises(transaction.TransactionManagementError):
+        answers.lock_consent(consent)
+    for _time in range(3):
+        with transaction.atomic():
+            answers.lock_consent(consent)
+
+
+def test_the_kept_rule_is_asked_anew_for_each_member_and_moment(case: Case, alice: Member, bob: Member) -> None:
+    choice = answers.Choice(code="bcc", confidence=terms.Confidence.SURE)
+    answers.answer(case=case, by=bob, choices=[choice])  # from here on the query is kept
+    with pytest.raises(ChangeRefused):
+        answers.answer(case=case, by=alice, choices=[choice])  # their own
+    resident = factories.person("resident")
+    for rows, before, after in (
+        (Member.objects.filter(pk=alice.pk), {"standing": "verified"}, {"standing": "suspended"}),
+        (Case.objects.filter(pk=case.pk), {"state": "released"}, {"state": "closed"}),
+    ):
+        rows.update(**after)
+        with pytest.raises(ChangeRefused):
+            answers.answer(case=case, by=resident, choices=[choice])
+        rows.update(**before)
+    answers.answer(case=case, by=resident, choices=[choice])
 
 
 def test_a_revision_keeps_the_first_answer(case: Case, bob: Member, sign_in: SignIn) -> None:

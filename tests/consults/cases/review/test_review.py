@@ -163,6 +163,17 @@ def test_the_queue_begins_with_the_cases_that_wait(case: Case, mod1: Member) -> 
     assert any("consults_case_waiting" in step for step in plan), plan
 
 
+def test_nothing_on_the_page_begins_with_all_cases(case: Case, mod1: Member, sign_in: SignIn) -> None:
+    browser = sign_in(mod1)
+    with CaptureQueriesContext(connection) as asked:
+        browser.get(QUEUE)
+    if connection.vendor == "sqlite":  # a list is found whole before anything is looked up in it
+        with connection.cursor() as cursor:
+            for one in (one["sql"] for one in asked if '"consults_' in one["sql"]):
+                cursor.execute(f"EXPLAIN QUERY PLAN {one}")
+                assert not [row for row in cursor.fetchall() if "LIST SUBQUERY" in row[-1]], one
+
+
 def test_the_queue_has_pages(mod1: Member, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "PAGE_CASES", 2)
     for number in range(3):
