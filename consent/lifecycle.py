@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -199,10 +199,13 @@ def note_majority(*, consent_id: UUID, year: int, by: Member) -> None:
 
 def overdue_destructions() -> list[Withdrawal | Removal]:
     """Return destructions that are not finished within their time limit (RULES), oldest first."""
+    withdrawals, removals = overdue_rows()
+    found: list[Withdrawal | Removal] = [*withdrawals, *removals]
+    return sorted(found, key=lambda made: made.requested_at)
+
+
+def overdue_rows() -> tuple[QuerySet[Withdrawal], QuerySet[Removal]]:
+    """Return the same as queries: whole consents, and parts of them."""
     before = timezone.now() - timedelta(minutes=settings.RULES["purge_minutes"])
     unfinished = {"completed_at__isnull": True, "requested_at__lt": before}
-    found: list[Withdrawal | Removal] = [
-        *Withdrawal.objects.filter(**unfinished),
-        *Removal.objects.filter(**unfinished),
-    ]
-    return sorted(found, key=lambda made: made.requested_at)
+    return Withdrawal.objects.filter(**unfinished), Removal.objects.filter(**unfinished)

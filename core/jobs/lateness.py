@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from core.jobs.queue import urgent_rounds
@@ -12,14 +12,14 @@ from core.urgency import Urgency
 CLOCK_MINUTES = 5  # the schedule ticks once a minute
 
 
-def late_destructions(*, minutes: float) -> int:
-    """Count the destructions that are older than this and not done, or given up without a newer attempt."""
+def late_destructions(*, minutes: float) -> QuerySet[Job]:
+    """Return the destructions that are older than this and not done, or given up without a newer attempt."""
     newer = Job.objects.filter(
         kind=OuterRef("kind"), subject=OuterRef("subject"), created_at__gt=OuterRef("created_at")
     )
     waiting = Q(state__in=Job.OPEN, created_at__lt=timezone.now() - timedelta(minutes=minutes))
     given_up = Q(state=Job.State.PARKED) & ~Exists(newer)
-    return Job.objects.filter(waiting | given_up, urgency=Urgency.DESTRUCTION).count()
+    return Job.objects.filter(waiting | given_up, urgency=Urgency.DESTRUCTION)
 
 
 def clock_stands_still() -> bool:

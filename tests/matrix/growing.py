@@ -11,6 +11,7 @@ from audit.models import PictureServed
 from audit.record import record
 from compliance.models import ExportRecall, ExportRecord, pack_ids
 from consent.models import Consent, Status, Withdrawal, WithdrawnBy
+from consults.cases.gate import listing
 from consults.models import (
     Bookmark,
     Case,
@@ -56,8 +57,10 @@ def _grow_cases(group: Group, author: Member, bob: Member) -> None:
         record(verb="case.released", actor=factories.person("mod1"), subject=("case", case.pk), pictures=_hashes(case))
         Bookmark.objects.create(case=case, member=bob)
         Bookmark.objects.create(case=case, member=factories.person("alice"))
+    stale = []
     for owner in (None, author):
         hidden = reading.case(owner)
+        stale.append(hidden.pk)
         Consent.objects.filter(pk=hidden.consent_id).update(status=Status.EXPIRED)
     changed = reading.case(author)
     record(
@@ -71,6 +74,7 @@ def _grow_cases(group: Group, author: Member, bob: Member) -> None:
         for owner in (None, author):
             _read(reading.case(owner, state=state, kinds=("close-up", "dermoscopy")))
     _in_review(author)
+    listing.refresh(cases=[*stale, changed.pk])
     gone = reading.case()
     reading.withdraw(gone)
     Withdrawal.objects.create(consent_id=gone.consent_id, by=WithdrawnBy.PATIENT)
@@ -114,7 +118,8 @@ def _grow_talk(case: Case, member: Member) -> None:
     Report.objects.create(case=case, reporter=member, reason="conduct")
     Report.objects.create(case=case, comment=comment, reporter=case.author, reason="conduct")
     CommentHold.objects.create(comment=comment, by=factories.person("mod2"), reason="conduct")
-    CaseHold.objects.create(case=reading.case(), by=factories.person("mod2"), reason="conduct")
+    held = CaseHold.objects.create(case=reading.case(), by=factories.person("mod2"), reason="conduct")
+    listing.refresh(cases=[held.case_id])
 
 
 def _grow_applications(bob: Member) -> None:

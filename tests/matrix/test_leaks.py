@@ -185,6 +185,9 @@ def test_nothing_of_the_file_but_its_pixels(
     photos = list(Photo.objects.filter(placement__case=case).order_by("placement__position"))
     assert [photo.state for photo in photos] == [State.REVIEW, State.REVIEW]
     assert photos[0].regions.filter(kind="eye").exists()
+    for photo in photos:  # a job makes it
+        assert alice.get(journey.address("result", photo)).status_code == 202
+    jobs.run_waiting()
     draft = Crawl(
         alice, *(journey.address(view, photo) for photo in photos for view in ("studio", "preview", "result"))
     )

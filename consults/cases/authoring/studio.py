@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -136,7 +137,7 @@ def save_masks(request: MemberRequest, pk: UUID, photo_pk: UUID) -> JsonResponse
     picture = get_in_review(request, pk, photo_pk)
     try:
         edits, crop, revision = mask_json.parse(request.body)
-    except mask_json.UNREADABLE:
+    except (*mask_json.UNREADABLE, RawPostDataException):  # the last: a form, which has been read as one
         sentence = _("The masks could not be read. Reload the page; what was saved is still there.")
         return mask_json.refusal_response(sentence, status=400)
     if sentences := mask_json.problems_in_reasons(edits):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse, UnreadablePostError
+from django.http.request import RawPostDataException
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -71,7 +72,7 @@ def _put(request: MemberRequest, case: Case, key: UUID, piece: Piece) -> HttpRes
         return _refusal_response(_("The upload was incomplete. Reload the page and add the picture again."), 413)
     try:
         data = request.body
-    except UnreadablePostError:  # the connection is gone; nobody reads this response
+    except (UnreadablePostError, RawPostDataException):  # the connection is gone, or it was a form
         return HttpResponse(status=400)
     try:
         taken = upload_pieces.take_piece(

@@ -14,6 +14,10 @@ import { renewToken } from "../../../core/http.js";
  */
 export function guardConfirmation({ everythingSaved, say }) {
   let isReady = false;
+  // The browser looks for missing answers after the covers are saved, not before: what was refused comes first.
+  const carrier = document.querySelector("[data-studio-revision]");
+  const confirmation = carrier?.closest("form");
+  if (confirmation) confirmation.noValidate = true;
   const showNotYet = (/** @type {string} */ text) => {
     const note = find(document, "[data-studio-not-yet]");
     note.textContent = text;
@@ -27,7 +31,7 @@ export function guardConfirmation({ everythingSaved, say }) {
     event.preventDefault();
     event.stopImmediatePropagation();
     showNotYet("");
-    if (!(await everythingSaved())) return;
+    if (!(await everythingSaved()) || !form.reportValidity()) return;
     const session = await renewToken();
     if (session === "signed-out") return showNotYet(say("signed_out_answers"));
     if (session === "lost") return showNotYet(say("confirm_lost"));

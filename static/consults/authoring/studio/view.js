@@ -178,7 +178,7 @@ export class StudioView {
    */
   async everythingSaved() {
     if (await this.saver.flush()) return true;
-    this.part("stage").scrollIntoView({ block: "center" });
+    this.part("status").scrollIntoView({ block: "center", behavior: "instant" });
     announce(this.part("status").textContent);
     return false;
   }
