@@ -34,5 +34,5 @@ def places(member: Member) -> list[Place]:
         found.append(Place(30, "mine", _("My cases"), "folder", "consults:mine"))
     if member.is_moderator:
         found.append(Place(40, "second_reads", _("Second reads"), "eye", "consults:second_reads"))
-        found.append(Place(45, "moderation", _("Reported"), "alert", "consults:moderation"))
+        found.append(Place(45, "moderation", _("Reported"), "alert", "consults:moderation", minor=True))
     return found

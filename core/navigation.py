@@ -20,13 +20,17 @@ SECTIONS = {"guide": "guide", "home": "home", "privacy": "privacy", "terms": "te
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An entry of the navigation: `order` is among all apps, `icon` an id in static/img/icons.svg."""
+    """An entry of the navigation: `order` is among all apps, `icon` an id in static/img/icons.svg.
+
+    A minor one is left out of the bar at the bottom of a phone, which holds five; a page that is in it leads there.
+    """
 
     order: int
     key: str
     label: str | Promise
     icon: str
     view: str
+    minor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Link:
     icon: str
     href: str
     current: bool
+    minor: bool
 
 
 def places(member: Any) -> list[Place]:
@@ -70,6 +75,6 @@ def navigation(request: HttpRequest) -> list[Link]:
     found = [place for _name, module in app_modules("navigation") for place in module.places(member)]
     here = section_of(request)
     return [
-        Link(key=p.key, label=str(p.label), icon=p.icon, href=reverse(p.view), current=p.key == here)
+        Link(key=p.key, label=str(p.label), icon=p.icon, href=reverse(p.view), current=p.key == here, minor=p.minor)
         for p in sorted(found, key=lambda place: place.order)
     ]
