@@ -101,8 +101,8 @@ def _seal(picture_id: uuid.UUID, *, application_id: uuid.UUID, picture: SentPict
 def take_over(*, draft: Draft, application: Application) -> None:
     """Create the row of the picture that came with the draft, and enqueue its preparation; the bytes stay put."""
     if draft.has_picture:
-        row = EvidencePicture.objects.create(pk=draft.pk, application=application, round=application.round)
-        jobs.enqueue(kind=PREPARE, subject=row.pk)
+        EvidencePicture.objects.create(pk=draft.pk, application=application, round=application.round)
+        prepare_after_confirmation(application)
 
 
 def prepare_after_confirmation(application: Application) -> None:

@@ -99,7 +99,7 @@ def newest(
         found, whole = _in_words(parts, asked=asked, read=read, most=most, exactly=exactly)
     if asked.own:
         of_own = read([part.filter(case__in=asked.own) for part in parts])
-        found = sorted({*found, *of_own}, key=lambda row: (row[0], row[1].hex), reverse=True)
+        found = _in_order({*found, *of_own})
         whole = whole and len(found) < most
     return found[:most], whole
 

@@ -1,5 +1,7 @@
 """Pages of moderation: report, hide, decide; and of changing an own comment."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -103,14 +105,8 @@ def hide_case(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Hide a case at once."""
     case: Case = get_visible_or_404(request.user, "case.hold", pk)
     form = HideForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            hiding.hide_case(case=case, by=request.user, **form.cleaned_data)
-        except ChangeRefused as refused:
-            form.add_error("words", refused.sentence)
-        else:
-            messages.success(request, _("Hidden. The author is told, and a second moderator decides within a day."))
-            return redirect("consults:moderation")
+    if request.method == "POST" and form.is_valid() and _hidden(request, form, partial(hiding.hide_case, case=case)):
+        return redirect("consults:moderation")
     return _form_page(request, form, case=case, kind="hide_case")
 
 
@@ -120,15 +116,20 @@ def hide_comment(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Hide a comment at once."""
     comment: Comment = get_visible_or_404(request.user, "comment.hold", pk)
     form = HideForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            hiding.hide_comment(comment=comment, by=request.user, **form.cleaned_data)
-        except ChangeRefused as refused:
-            form.add_error("words", refused.sentence)
-        else:
-            messages.success(request, _("Hidden. The author is told, and a second moderator decides within a day."))
-            return redirect("consults:case", pk=comment.case_id)
+    hide = partial(hiding.hide_comment, comment=comment)
+    if request.method == "POST" and form.is_valid() and _hidden(request, form, hide):
+        return redirect("consults:case", pk=comment.case_id)
     return _form_page(request, form, case=comment.case, comment=comment, kind="hide_comment")
+
+
+def _hidden(request: MemberRequest, form: HideForm, hide: Callable[..., object]) -> bool:
+    try:
+        hide(by=request.user, **form.cleaned_data)
+    except ChangeRefused as refused:
+        form.add_error("words", refused.sentence)
+        return False
+    messages.success(request, _("Hidden. The author is told, and a second moderator decides within a day."))
+    return True
 
 
 def _form_page(
