@@ -1,4 +1,4 @@
-"""Whether work grows in step with its input: CPU time of doubling inputs, as a ratio, not in seconds.
+"""Whether work grows in step with its input: CPU time of inputs, one four times as long as the other, as a ratio.
 
 Inputs are made from a pattern's own parse tree: what may stand before each repetition, then what it repeats, many
 times, then a sign that fits nowhere.
@@ -21,13 +21,14 @@ _constants: Any = importlib.import_module("re._constants")
 
 BEGIN, END = 256, 8192  # characters
 WORTH_TIMING_SECONDS = 0.005  # below it the clock is too coarse
-MOST_GROWTH = 3.0  # of time when the input doubles: 2 is linear, 4 quadratic
+LONGER = 4
+MOST_GROWTH = 8.0  # of time when the input is four times as long: 4 is linear, 16 quadratic
 LONG_REPEAT = 16
 NOWHERE = "\x01"
 
 
 def growth(work: Callable[[str], object], make: Callable[[int], str]) -> float:
-    """By how much the CPU time of `work` grows when its input doubles; 1.0 where it is too short to be timed."""
+    """By how much the CPU time of `work` grows when its input is `LONGER`; 1.0 where it is too short to be timed."""
     size = BEGIN
     while size < END and _seconds(work, make(size)) < WORTH_TIMING_SECONDS:
         size *= 2
@@ -35,7 +36,7 @@ def growth(work: Callable[[str], object], make: Callable[[int], str]) -> float:
         return 1.0
     ratios = []
     for _try in range(4):  # the least: a busy machine makes work slower, never faster
-        ratios.append(_seconds(work, make(2 * size)) / _seconds(work, make(size)))
+        ratios.append(_seconds(work, make(LONGER * size)) / _seconds(work, make(size)))
         if ratios[-1] < MOST_GROWTH:
             break
     return min(ratios)
