@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from consults.browse.counting import Counts
 from consults.browse.filters import FACETS, Filters
+from core.rendered import rendered
 from vocabulary import sites, terms
 
 TITLES: dict[str, str | Promise] = {
@@ -55,8 +57,13 @@ class Facet:
     """A titled row of chips."""
 
     name: str
-    title: str | Promise
-    chips: list[Chip]
+    title: str
+    chips: tuple[Chip, ...]
+
+    @property
+    def html(self) -> SafeString:
+        """The row as it stands beside the cases."""
+        return rendered("consults/browse/_facet.html", "facet", self)
 
 
 def facets(counts: Counts, *, filters: Filters) -> list[Facet]:
@@ -83,4 +90,4 @@ def _facet(name: str, *, labels: Mapping[str, str], counts: Counts, filters: Fil
             chips.append(
                 Chip(value=value, label=label, count=cases, on=on, href=href, more=counts.is_least(name, value))
             )
-    return Facet(name=name, title=TITLES[name], chips=chips)
+    return Facet(name=name, title=str(TITLES[name]), chips=tuple(chips))

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -30,6 +31,7 @@ from consults.cases.models import Case, CaseState
 from consults.discussion.models import Answer, AnswerKind
 from core.addresses import address
 from core.prepared import Prepared
+from core.rendered import rendered
 from vocabulary import sites, terms
 
 PAGE_SIZE: Final = 24
@@ -65,9 +67,14 @@ class CaseCard:
     answers: int
     answered: str
     posted: str
-    badges: list[Badge]
+    badges: tuple[Badge, ...]
     thumbnail_href: str = ""
     thumbnail_alt: str = ""
+
+    @property
+    def html(self) -> SafeString:
+        """The card as it stands on a page."""
+        return rendered("partials/case_card.html", "card", self)
 
 
 @dataclass(frozen=True)
@@ -356,7 +363,7 @@ def _card(case: Shown, *, member: Member) -> CaseCard:
         answers=case.answers,
         answered=ngettext("%(count)s answer", "%(count)s answers", case.answers) % {"count": case.answers},
         posted=time_ago(_released_at(case)),
-        badges=badges(case, member=member),
+        badges=tuple(badges(case, member=member)),
         thumbnail_href=address("consults:picture", UUID(picture["id"])) if picture else "",
         thumbnail_alt=_("%(site)s, %(kind)s") % {"site": site, "kind": names["picture", picture["kind"]]}
         if picture
