@@ -152,13 +152,14 @@ def search(query: str, limit: int = 10, language: str = "en") -> list[Match]:
     spelling, word order and typing errors do not matter. Headings are excluded.
     """
     folded = fold(query[:200])
-    if not folded or limit < 1:
-        return []
     words = tuple(folded.split())
+    if not words or limit < 1:
+        return []
     similarity = {word: _similar_words(word) for word in words}
     foreign = _LABELS.index("en") if language.lower().startswith("tr") else _LABELS.index("tr")
     ranked: list[tuple[float, int, int, Match]] = []
-    for place, (diagnosis, names) in enumerate(_searchable()):
+    for place in sorted(set.intersection(*(_places(known) for known in similarity.values()))):
+        diagnosis, names = _searchable()[place]
         best_score, best_rank, best_name = 0.0, 0, names[0]
         for rank, name in enumerate(names):
             score = _score(folded=folded, words=words, similarity=similarity, name=name) - _OTHER_LANGUAGE * (
@@ -182,7 +183,7 @@ def meant_by(query: str, limit: int) -> list[Diagnosis]:
     of "akne", nor "50" of anything.
     """
     folded = fold(query[:200])
-    exact = [one for one, names in _searchable() if any(name.folded == folded for name in names)]
+    exact = _named().get(folded, [])
     if exact or len(folded) < _MIN_TYPO_LENGTH or not any(letter.isalpha() for letter in folded):
         return exact[:limit]
     return [get(match.code) for match in search(query, limit=limit)]
@@ -255,6 +256,15 @@ def _searchable() -> tuple[tuple[Diagnosis, tuple[_Name, ...]], ...]:
     return tuple((one, tuple(_name(text) for text in (one.label, one.turkish, *one.synonyms))) for one in answerable)
 
 
+@cache
+def _named() -> dict[str, list[Diagnosis]]:
+    found: dict[str, list[Diagnosis]] = {}
+    for one, names in _searchable():
+        for folded in {name.folded for name in names}:
+            found.setdefault(folded, []).append(one)
+    return found
+
+
 def _name(text: str) -> _Name:
     folded = fold(text)
     return _Name(text=text, folded=folded, words=tuple(folded.split()))
@@ -278,6 +288,20 @@ def _similar_words(word: str) -> dict[str, float]:
             if similarity >= _MIN_SIMILARITY:
                 found[known] = similarity
     return found
+
+
+def _places(known: Iterable[str]) -> set[int]:
+    """Return where in `_searchable` a name has one of these words: no other can score."""
+    return {place for word in known for place in _places_by_word().get(word, ())}
+
+
+@cache
+def _places_by_word() -> dict[str, frozenset[int]]:
+    found: dict[str, set[int]] = {}
+    for place, (_diagnosis, names) in enumerate(_searchable()):
+        for word in {word for name in names for word in name.words}:
+            found.setdefault(word, set()).add(place)
+    return {word: frozenset(places) for word, places in found.items()}
 
 
 def _score(*, folded: str, words: tuple[str, ...], similarity: dict[str, dict[str, float]], name: _Name) -> float:
