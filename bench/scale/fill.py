@@ -35,7 +35,7 @@ WORDS: Final = tuple(
     )
     for word in line.split()
 )
-RARE: Final = "zebrafishpattern"  # in one case of a thousand
+RARE: Final = "zebrafishpattern"  # in one case of a thousand, and in so many of the first that they fill a page
 FIRST: Final = 1000  # cases among which all have their share that is the same however many cases there are
 PROLIFIC: Final = 1000  # cases of one author, a thousand at most
 
@@ -320,6 +320,9 @@ class _Rows:
         elif released and number % 10 == 8 and number < 10 * PROLIFIC:
             author = self.prolific
         group = pick.choice(self.filler.groups) if pick.random() < 0.1 else None
+        first = released and number < FIRST  # a page is full at every size, or its cost would grow with its rows
+        if first and number % 30 == 9:
+            group = self.filler.groups[0]
         until = self.today + timedelta(days=pick.randrange(10, 900)) if pick.random() < 0.3 else None
         consent, key = self._id(), self._id()
         self.consents.add(
@@ -329,7 +332,8 @@ class _Rows:
         self.uses.add(consent, "named_group" if group else "all_members", group or null())
         case.kind = "teaching" if pick.random() < 0.2 else "difficult"
         case.title = f"{pick.choice(WORDS)} {pick.choice(WORDS)} for {pick.randrange(1, 30)} months"
-        case.note = " ".join([*pick.choices(WORDS, k=60), *([RARE] if number % 1000 == 7 else [])])
+        rare = number % 1000 == 7 or (first and number % 30 == 7)
+        case.note = " ".join([*pick.choices(WORDS, k=60), *([RARE] if rare else [])])
         case.question, case.sex = pick.choice(self.questions), pick.choice(("female", "male"))
         case.site, case.morphology = pick.choice(self.filler.sites), pick.choice(self.morphologies)
         case.age_band, case.duration = "60-69", "6m-2y"

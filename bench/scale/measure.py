@@ -71,18 +71,17 @@ def _check_log(found: Found) -> None:
     found.is_log_whole = report.ok
 
 
-def slope(first: Cost, last: Cost, *, sizes: tuple[int, int]) -> float:
-    """Slope in log-log of all CPU between two sizes."""
-    return math.log(last.ms / first.ms) / math.log(sizes[1] / sizes[0])
-
-
 def slopes(found: Sequence[Found]) -> dict[str, float]:
-    """Slope of each page from the first size to the last; empty for one size."""
+    """Slope in log-log of each page's CPU from the first size to the last; empty for one size.
+
+    As multiples of the toy view's: a machine whose cores are slower for a while makes no page steeper.
+    """
     first, last = found[0], found[-1]
     if first.size == last.size:
         return {}
-    sizes = (first.size, last.size)
-    return {name: slope(cost, last.pages[name], sizes=sizes) for name, cost in first.pages.items()}
+    slower = last.pages[pages.TOY].ms / first.pages[pages.TOY].ms
+    decades = math.log(last.size / first.size)
+    return {name: math.log(last.pages[name].ms / cost.ms / slower) / decades for name, cost in first.pages.items()}
 
 
 def table_of_pages(found: Sequence[Found]) -> list[str]:

@@ -24,10 +24,12 @@ def main() -> None:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.db import connection
 
     from core.jobs import queue
 
+    settings.RULES["comments_an_hour"] = 10**6  # still counted: eight writers are more than a few members' hour
     queue._broker_down_until = math.inf  # do not ring: no worker runs here
     kind, seconds, number = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
     with connection.cursor() as cursor:

@@ -32,6 +32,8 @@ LINGER_SECONDS = 2.0  # so long the peer may take to close after the answer, wit
 LARGE_BYTES = 128 * 1024  # more than any page's form without a file
 LARGE_THREADS = 2
 PATIENT_THREADS = 2
+STEP_BACK_SECONDS = 0.0002  # for each connection that a worker has, before it accepts another
+MOST_STEPS = 8
 PATIENT_PATHS = (b"/withdraw", b"/healthz/")
 
 _END = b"\r\n\r\n"
@@ -130,7 +132,13 @@ class WaitingRoomWorker(ThreadWorker):
         super().init_process()
 
     def accept(self, listener: socket.socket) -> None:
-        """Let a connection into the room."""
+        """Let a connection into the room, unless a worker with fewer of them is quicker.
+
+        All workers wake for a connection, and one that is kept open stays where it is: without this, one process may
+        get all that a proxy keeps open, while the other has nothing to do.
+        """
+        if self.cfg.workers > 1 and self.nr_conns:
+            time.sleep(STEP_BACK_SECONDS * min(self.nr_conns, MOST_STEPS))
         try:
             accepted, client = listener.accept()
         except OSError as error:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -25,9 +26,16 @@ MANY = 30  # the server below has two threads
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """A server with one worker of two threads, in front of the echo."""
+    with serving(workers=1) as free:
+        yield free
+
+
+@contextlib.contextmanager
+def serving(*, workers: int) -> Iterator[int]:
+    """Run a server with workers of two threads; yield its port."""
     free = free_port()
     command = [sys.executable, "-m", "gunicorn", "tests.core.echo_app:app", "--bind", f"127.0.0.1:{free}"]
-    command += ["--worker-class", WORKER, "--workers", "1", "--threads", "2", "--no-control-socket"]
+    command += ["--worker-class", WORKER, "--workers", str(workers), "--threads", "2", "--no-control-socket"]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for_port(free, server)
@@ -204,3 +212,20 @@ def test_a_header_may_be_cut_anywhere(cut: int) -> None:
     assert one.has_arrived is (cut == len(sent))
     one.take(sent[cut:], now=0)
     assert one.has_arrived
+
+
+def test_connections_that_are_kept_open_are_shared_between_processes() -> None:
+    """All at once, as a proxy opens them; without the step back one process gets seven of eight, or all."""
+    most = []
+    with serving(workers=2) as here:
+        processes: set[bytes] = set()
+        while len(processes) < 2:  # until both are there
+            with connections(here, first=request("/process", close=True)) as (visitor,):
+                processes.add(answer(visitor)[1])
+        for _round in range(8):
+            with connections(here, count=8) as several:
+                for each in several:
+                    each.sendall(request("/process"))
+                served = Counter(answer(each)[1] for each in several)
+            most.append(max(served.values()))
+    assert sum(most) / len(most) < 6, most

@@ -15,7 +15,7 @@ from bench.scale import limits
 from bench.scale.fill import Filler
 from bench.scale.load import CLIENTS, Rate, _round
 from bench.scale.measure import Found, slopes
-from bench.scale.pages import Cost, measured, works
+from bench.scale.pages import TOY, Cost, measured, works
 from consults.cases import gate
 from consults.cases.gate import listing
 from consults.models import Case, Listing
@@ -79,7 +79,7 @@ def test_nobody_has_more_of_their_own_because_there_are_more_cases(db: None) -> 
 PAGES = {
     name: Cost(queries=4, app_ms=1.0, db_ms=1.0)
     for name in (
-        *("picture, display", "feed", "search, rare word", "case, closed", "second reads", "saved"),
+        *(TOY, "picture, display", "feed", "search, rare word", "case, closed", "second reads", "saved"),
         *("my cases", "members", "consent audit", "consent audit, summary", "consent audit, figures"),
     )
 }
@@ -119,6 +119,7 @@ def short(last: Found) -> list[str]:
         (found(10_000, pages={"feed": Cost(9, 1, 1)}), ["feed: queries"]),
         (found(10_000, pages={"case, closed": Cost(4, 1.2, 1.3)}), []),
         (found(10_000, pages={"case, closed": Cost(4, 1.2, 1.4)}), ["case, closed: slope"]),
+        (found(10_000, pages={"case, closed": Cost(4, 1.2, 1.4), TOY: Cost(0, 1.1, 1.1)}), []),
         (found(10_000, pages={"consent audit, figures": Cost(99, 9, 9)}), []),
         (found(10_000, rates={"picture, display": 140}), ["picture, display: a second / toy"]),
         (found(10_000, rates={"picture, display": 140, "toy view that decrypts": 1000}), []),
