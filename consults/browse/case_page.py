@@ -148,7 +148,7 @@ def _page(
 ) -> HttpResponse:
     """Render the case page; a refused form keeps its input and errors."""
     member = request.user
-    may = allowed_actions(member, found, *ACTIONS)
+    may = allowed_actions(member, found, *ACTIONS, alike=gate.asked_by(member))
     is_open = "case.discuss" in may
     answers = service.given_answers(found) if is_open else []
     given = next((answer for answer in answers if answer.member_id == member.pk), None)
