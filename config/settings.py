@@ -202,6 +202,9 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],
+        # Two ways in which text becomes HTML: static/core/trusted_types.js and fragment.js.
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["default", "rete"],
     },
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {

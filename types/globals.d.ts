@@ -8,6 +8,14 @@ interface Htmx {
   trigger(element: Element, name: string, detail: object): void;
 }
 
+/** What of Trusted Types is used here; no browser but those of Chromium's family has them all. */
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createHTML(text: string): string | null },
+  ): { createHTML(text: string): { toString(): string } };
+}
+
 interface HtmxRequestDetail {
   elt: HTMLElement;
   target: HTMLElement;
@@ -25,6 +33,7 @@ declare global {
     OpenSeadragon: typeof OpenSeadragon;
     SignaturePad: typeof SignaturePadClass;
     htmx?: Htmx;
+    trustedTypes?: TrustedTypes;
   }
 
   interface DocumentEventMap {

@@ -1,3 +1,5 @@
+import { fragment } from "./fragment.js";
+
 /**
  * Replace the list of what a case still lacks with the server's new one.
  *
@@ -6,7 +8,6 @@
 export function showMissing(html) {
   const old = document.querySelector("[data-missing]");
   if (!html || !old) return;
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  old.replaceWith(template.content.querySelector("[data-missing]") ?? template.content);
+  const part = fragment(html);
+  old.replaceWith(part.querySelector("[data-missing]") ?? part);
 }

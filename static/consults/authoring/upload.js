@@ -3,6 +3,7 @@
 import { announce } from "../../core/announce.js";
 import { attach } from "../../core/attach.js";
 import { element, find, findAll, findOptional } from "../../core/dom.js";
+import { fragment } from "../../core/fragment.js";
 import { backOff, renewToken, worthRetrying } from "../../core/http.js";
 import { showMissing } from "../../core/missing.js";
 import { words } from "../../core/words.js";
@@ -347,9 +348,7 @@ class Queue {
     this.arrived += 1;
     showMissing(data.missing_html);
     if (document.getElementById(`picture-${data.id}`)) return false;
-    const template = document.createElement("template");
-    template.innerHTML = data.html;
-    const card = find(template.content, "*");
+    const card = find(fragment(data.html), "*");
     card.dataset.chosen = String(number);
     const later = findAll(this.list, ":scope > *").find((other) => Number(other.dataset.chosen) > number);
     this.list.insertBefore(card, later ?? null);
