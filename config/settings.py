@@ -21,14 +21,22 @@ DEBUG = env.boolean("RETE_DEBUG", False)
 # Embedded: one machine, loopback, plain HTTP. Production runs behind TLS and requires secrets from the operator.
 EMBEDDED = env.boolean("RETE_EMBEDDED", True)
 SECRET_KEY = env.text("RETE_SECRET_KEY")
+# Keys that are still believed and sign nothing: in a rotation, the next one, then the former.
+SECRET_KEY_FALLBACKS = env.strings("RETE_SECRET_KEY_BESIDE")
+SECRET_KEY_FILE = SECRET_KEY_BESIDE_FILE = None
 if not SECRET_KEY:
     if not EMBEDDED:
         raise env.BadSetting("RETE_SECRET_KEY is not set. Put 50 random characters in a file: RETE_SECRET_KEY_FILE.")
     from core.crypto.secrets import read_or_create
 
-    SECRET_KEY = read_or_create(DATA_DIR / "secrets" / "secret_key")
+    SECRET_KEY_FILE, SECRET_KEY_BESIDE_FILE = (DATA_DIR / "secrets" / name for name in ("secret_key", "key_beside"))
+    SECRET_KEY = read_or_create(SECRET_KEY_FILE)
+    if SECRET_KEY_BESIDE_FILE.exists():
+        SECRET_KEY_FALLBACKS.append(SECRET_KEY_BESIDE_FILE.read_text(encoding="ascii").strip())
 # 32 bytes, base64; wraps the data keys. Never stored in a database.
 MASTER_KEY = env.text("RETE_MASTER_KEY")
+MASTER_KEYS_BESIDE = env.strings("RETE_MASTER_KEY_BESIDE")  # open what they wrapped, and wrap nothing
+MASTER_KEY_FILE = MASTER_KEYS_BESIDE_FILE = None
 if not MASTER_KEY:
     if not EMBEDDED:
         raise env.BadSetting(
@@ -36,7 +44,8 @@ if not MASTER_KEY:
         )
     from core.crypto.secrets import read_or_create
 
-    MASTER_KEY = read_or_create(DATA_DIR / "secrets" / "master_key")
+    MASTER_KEY_FILE, MASTER_KEYS_BESIDE_FILE = (DATA_DIR / "secrets" / name for name in ("master_key", "keys_beside"))
+    MASTER_KEY = read_or_create(MASTER_KEY_FILE)
 
 SITE_NAME = env.text("RETE_SITE_NAME", "Rete")
 SITE_ADDRESS = env.web_address("RETE_SITE_ADDRESS", "http://127.0.0.1:8000")

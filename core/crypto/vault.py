@@ -11,6 +11,8 @@ import io
 import os
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 from cryptography.exceptions import InvalidTag
@@ -28,6 +30,7 @@ from core.routers import KEYS
 VERSION = b"\x01"
 NONCE_BYTES = 12
 KEY_BYTES = 32
+BATCH = 500  # data keys read at once in a rotation
 
 
 class KeyDestroyed(Exception):
@@ -40,8 +43,12 @@ class Tampered(Exception):
 
 def master_key() -> bytes:
     """Return the 32 bytes of `settings.MASTER_KEY`. Raises ImproperlyConfigured."""
+    return _decoded(settings.MASTER_KEY)
+
+
+def _decoded(text: str) -> bytes:
     try:
-        key = base64.b64decode(settings.MASTER_KEY, validate=True)
+        key = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise ImproperlyConfigured("RETE_MASTER_KEY is not base64.") from error
     if len(key) != KEY_BYTES:
@@ -92,7 +99,69 @@ def _data_key(key_id: uuid.UUID) -> bytes:
     wrapped = DataKey.objects.filter(id=key_id).values_list("wrapped", flat=True).first()
     if wrapped is None:
         raise KeyDestroyed(key_id)
-    return _unseal(key=master_key(), aad=_wrapping_aad(key_id), sealed=bytes(wrapped))
+    return _unwrap(key_id, bytes(wrapped))
+
+
+def _unwrap(key_id: uuid.UUID, wrapped: bytes) -> bytes:
+    """Return the data key. The keys beside the master key are looked at only where it does not open: in a rotation."""
+    try:
+        return _unseal(key=master_key(), aad=_wrapping_aad(key_id), sealed=wrapped)
+    except Tampered:
+        for key in _keys_beside():
+            with suppress(Tampered):
+                return _unseal(key=key, aad=_wrapping_aad(key_id), sealed=wrapped)
+        raise
+
+
+def _keys_beside() -> list[bytes]:
+    """Return the keys that open and do not wrap: those of the settings, and those in the files as they are now."""
+    texts = list(settings.MASTER_KEYS_BESIDE)
+    for file in (settings.MASTER_KEY_FILE, settings.MASTER_KEYS_BESIDE_FILE):
+        if file is not None and file.exists():
+            texts += [line.split()[-1] for line in file.read_text(encoding="ascii").splitlines() if line.strip()]
+    return [_decoded(text) for text in texts]
+
+
+@dataclass
+class Rewrapped:
+    """How many data keys were wrapped anew, were already, and open with no master key."""
+
+    anew: int = 0
+    already: int = 0
+    lost: int = 0
+
+
+def rewrap_all(text: str) -> Rewrapped:
+    """Wrap every data key with the master key `text` (base64), in batches. What was destroyed meanwhile stays so."""
+    key, done, last = _decoded(text), Rewrapped(), uuid.UUID(int=0)
+    while rows := list(
+        DataKey.objects.filter(id__gt=last, wrapped__isnull=False).order_by("id").values_list("id", "wrapped")[:BATCH]
+    ):
+        for key_id, wrapped in rows:
+            _rewrap(key_id, bytes(wrapped or b""), key=key, done=done)
+        last = rows[-1][0]
+    transaction.on_commit(partial(sqlite_wal.checkpoint, KEYS), using=KEYS)
+    return done
+
+
+def _rewrap(key_id: uuid.UUID, wrapped: bytes, *, key: bytes, done: Rewrapped) -> None:
+    aad = _wrapping_aad(key_id)
+    try:
+        _unseal(key=key, aad=aad, sealed=wrapped)
+    except Tampered:
+        pass
+    else:
+        done.already += 1
+        return
+    try:
+        data_key = _unwrap(key_id, wrapped)
+    except Tampered:
+        done.lost += 1
+        return
+    # Only what is still there as it was read: a key that was destroyed meanwhile is not brought back.
+    done.anew += DataKey.objects.filter(id=key_id, wrapped=wrapped).update(
+        wrapped=_seal(key=key, aad=aad, data=data_key)
+    )
 
 
 def _wrapping_aad(key_id: uuid.UUID) -> bytes:
