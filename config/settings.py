@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.middleware.access_lines.AccessLinesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "core.middleware.private_responses.PrivateResponsesMiddleware",
@@ -231,6 +232,7 @@ UPLOAD_MAX_BYTES = MAX_FILE_BYTES
 BODY_MAX_BYTES = UPLOAD_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
 BODY_MAX_BYTES_SIGNED_IN = 20 * UPLOAD_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
 
+ACCESS_LINES_DIR = env.path("RETE_ACCESS_LINES", DATA_DIR / "access")
 # Signed heads of the log, one per line, to be copied to where the database's owner cannot write.
 LOG_HEADS_FILE = env.path("RETE_LOG_HEADS", DATA_DIR / "log_heads.jsonl")
 

@@ -58,6 +58,14 @@ class CoveredMore:
     since: datetime
 
 
+@dataclass(frozen=True)
+class Readers:
+    """How many colleagues of one profession looked at a picture at least once; `profession` in words."""
+
+    profession: str
+    members: int
+
+
 class Holder(Protocol):
     """The app that holds cases, pictures and comments under consents."""
 
@@ -69,6 +77,9 @@ class Holder(Protocol):
 
     def thumbnail(self, consent: Consent, picture: UUID) -> Thumbnail | None:
         """Return the masked thumbnail of a picture under this consent that may be shown; None for any other."""
+
+    def readers(self, consent: Consent) -> list[Readers]:
+        """Count who looked at the pictures under this consent, but for those who posted them."""
 
     def covered_more(self, consent: Consent) -> list[CoveredMore]:
         """List the pictures that cover more now than when the patient of this consent was shown them."""
@@ -106,6 +117,11 @@ def pictures_of(consent: Consent) -> list[HeldPicture]:
 def thumbnail_of(consent: Consent, picture: UUID) -> Thumbnail | None:
     """Return the masked thumbnail of a picture that may be shown to the holder of the code. Raises EmptySlot."""
     return holder.get().thumbnail(consent, picture)
+
+
+def readers_of(consent: Consent) -> list[Readers]:
+    """Count who looked at the pictures under this consent, by profession. Raises EmptySlot."""
+    return holder.get().readers(consent)
 
 
 def covered_more(consent: Consent) -> list[CoveredMore]:

@@ -110,3 +110,21 @@ class DataKey(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Refusal(models.Model):
+    """How often one member was refused a page on one day. The member's id alone: this app knows no members."""
+
+    member_id = models.UUIDField()
+    day = models.DateField()
+    number = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member_id", "day"], name="one_count_of_refusals_a_day")]
+        indexes = [
+            models.Index(fields=["number"], name="refusals_most"),
+            models.Index(fields=["day"], name="refusals_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} refusals on {self.day}"

@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from core import counts, incoming, jobs
+from core import access_lines, counts, incoming, jobs, refusals
 from core.jobs.queue import RUN_JOB
 
 
@@ -41,3 +41,5 @@ def run_due_urgent_rounds() -> None:
 
 jobs.every(seconds=3600)(counts.delete_expired)
 jobs.every(seconds=3600)(incoming.sweep)
+jobs.every(seconds=3600)(access_lines.delete_old)
+jobs.every(seconds=3600)(refusals.delete_old)

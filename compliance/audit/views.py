@@ -29,7 +29,7 @@ from audit.heads import BadHead, read_published, sign_head
 from audit.keys import BrokenKeyring
 from audit.verify import verify
 from compliance import exports
-from compliance.audit import charts, query
+from compliance.audit import charts, query, unusual
 from compliance.audit.forms import ExportForm, FilterForm, describe_filter, to_query
 from compliance.audit.rows import Attestation, Row, all_rows_to_count, matching_rows, rows_of
 from compliance.audit.words import BLOCKERS, EXCEPTIONS, GRAVE, REASONS
@@ -77,6 +77,8 @@ def figures(request: MemberRequest) -> HttpResponse:
         "expiry": charts.consents_near_expiry(),
         "latency": charts.withdrawal_latency(),
         "head": sign_head(),
+        "refused": unusual.often_refused(),
+        "many_pictures": unusual.many_pictures(),
     }
     template = "_figures.html" if getattr(request, "htmx", False) else "figures.html"
     return render(request, f"compliance/audit/{template}", context)

@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.record import record
-from consent import attempt_limits, withdrawal
+from consent import attempt_limits, hooks, withdrawal
 from consent.models import Consent, Removal, Status, Withdrawal, WithdrawnBy
 from consent.pdf import receipt
 from consent.records import codes, lookup
@@ -101,6 +101,7 @@ def effects(request: HttpRequest) -> HttpResponse:
     context = {
         "consent": consent,
         "held": held,
+        "readers": hooks.readers_of(consent),
         "nothing_held": not (held.cases or held.pictures or held.comments),
         "not_recalled": certificate_text.list_not_recalled(consent),
         "note": request.session[NOTE],

@@ -19,6 +19,7 @@ from consults.cases import gate
 from consults.cases import presenters as case_presenters
 from consults.cases.models import Case, CaseState
 from consults.cases.pages import explain_refusals
+from consults.cases.seen import seen_by
 from consults.discussion import accuracy, bookmarks, comments, presenters
 from consults.discussion import answers as service
 from consults.discussion.forms import AnswerForm, CommentForm
@@ -162,6 +163,7 @@ def _page(
         "line": case_presenters.summary_line(found),
         "facts": case_presenters.facts(found),
         "is_author": found.author_id == member.pk,
+        "seen_by": seen_by(found) if found.author_id == member.pk else [],
         "is_saved": bookmarks.is_saved(case=found, by=member),
         "given": given,
         "n_answers": _count(answers) if is_open else found.answers.filter(kind=AnswerKind.DIAGNOSIS).count(),

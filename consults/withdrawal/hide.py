@@ -15,6 +15,7 @@ from consent.models import Cause, Consent, Removal, Status, Withdrawal, Withdraw
 from consults.cases import exemption, gate
 from consults.cases.gate import listing
 from consults.cases.models import PUBLISHED, Case, CaseState, Release
+from consults.cases.seen import seen_under
 from consults.cases.states import CASE
 from consults.discussion.models import Comment
 from consults.exceptions import ChangeRefused
@@ -67,6 +68,11 @@ def held_pictures(consent: Consent) -> list[hooks.HeldPicture]:
     )
     shown = set(consent.shown_pictures.values_list("sha256", flat=True))
     return [_describe_photo(photo, shown) for photo in photos]
+
+
+def readers(consent: Consent) -> list[hooks.Readers]:
+    """Count who looked at the pictures under this consent, by profession."""
+    return [hooks.Readers(profession=row.profession, members=row.members) for row in seen_under(consent)]
 
 
 def covered_more(consent: Consent) -> list[hooks.CoveredMore]:
@@ -223,6 +229,7 @@ class CaseHolder:
     effects = staticmethod(count_effects)
     pictures = staticmethod(held_pictures)
     thumbnail = staticmethod(masked_thumbnail)
+    readers = staticmethod(readers)
     covered_more = staticmethod(covered_more)
     hide = staticmethod(hide)
     follow = staticmethod(follow)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from reportlab import rl_config
 
 from accounts.models import Member
+from audit.access_log import record_served
 from audit.models import Event
 from consent.models import Consent, PictureNumber, Shown, ShownPicture, Status, Use, WithdrawnBy
 from consent.pdf.receipt import receipt_pdf
@@ -229,3 +230,14 @@ def test_more_pictures_are_no_more_queries(client: Client) -> None:
             client.get(PART)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_the_patient_reads_how_many_looked_and_not_who(client: Client) -> None:
+    published = making.published()
+    reader = factories.member()
+    for _time in range(2):
+        rendition = Rendition.objects.filter(photo__placement__case=published.case).first()
+        record_served(member_id=reader.pk, rendition_id=rendition.pk, name="display")
+    page = text_of(sent(client, published.code))
+    assert f"Colleagues who looked at the pictures until now: 1 {reader.get_profession_display()}" in page
+    assert reader.name not in page
