@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from accounts.exceptions import AlreadyDecided, NotYours
 from accounts.membership.models import RENEWAL_DAYS, Member, Profession, Standing, normalise_email
 from accounts.vetting import events, evidence
+from accounts.vetting.checking.institutions import institution_key
 from accounts.vetting.models import (
+    ASKED,
     OPEN,
     Application,
     EvidenceKind,
@@ -44,6 +46,8 @@ class Claim:
     evidence_kind: EvidenceKind
     supervisor_email: str = ""
     voucher_emails: tuple[str, ...] = ()
+    mentor_email: str = ""
+    colleague_emails: tuple[str, ...] = ()
 
 
 def apply_again(*, member: Member, claim: Claim, picture: evidence.SentPicture | None = None) -> Application:
@@ -79,6 +83,7 @@ def submit(*, member: Member, claim: Claim, confirmed: bool, pk: uuid.UUID | Non
         profession=claim.profession,
         country=claim.country,
         institution=claim.institution,
+        institution_key=institution_key(claim.institution),
         registry_name=claim.registry_name,
         registry_url=claim.registry_url,
         registry_number=claim.registry_number,
@@ -93,6 +98,8 @@ def submit(*, member: Member, claim: Claim, confirmed: bool, pk: uuid.UUID | Non
         _add_references(application, ReferenceKind.SUPERVISOR, [claim.supervisor_email])
     if claim.evidence_kind == EvidenceKind.VOUCHERS:
         _add_references(application, ReferenceKind.VOUCHER, claim.voucher_emails)
+    _add_references(application, ReferenceKind.MENTOR, [claim.mentor_email])
+    _add_references(application, ReferenceKind.COLLEAGUE, claim.colleague_emails)
     if confirmed:
         _ask_colleagues(application)
     else:
@@ -108,9 +115,14 @@ def submit(*, member: Member, claim: Claim, confirmed: bool, pk: uuid.UUID | Non
 
 
 def _add_references(application: Application, kind: ReferenceKind, emails: Iterable[str]) -> None:
-    """Create a reference for each colleague; verified members are asked once the address is confirmed."""
+    """Create a reference for each colleague; vouchers and supervisors who are members are asked (`_ask_colleagues`).
+
+    Of mentors and colleagues who are no members nothing is kept: nobody asks them, and no moderator is among them.
+    """
     for email in dict.fromkeys(normalise_email(email) for email in emails if email):
         member = Member.objects.verified().filter(email=email, is_staff=False, is_privacy_officer=False).first()
+        if member is None and kind not in ASKED:
+            continue
         Reference.objects.create(
             application=application,
             kind=kind,
@@ -138,7 +150,7 @@ def confirm_address(*, application: Application) -> bool:
 
 
 def _ask_colleagues(application: Application) -> None:
-    for reference in application.references.filter(member__isnull=False, answer__isnull=True):
+    for reference in application.references.filter(member__isnull=False, answer__isnull=True, kind__in=ASKED):
         jobs.enqueue(kind=events.ASKED, subject=reference.pk)
 
 

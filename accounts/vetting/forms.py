@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,13 +15,15 @@ from django_countries import countries
 
 from accounts.membership.models import Member, Profession, normalise_email
 from accounts.security.passwords import GuessableValidator
-from accounts.vetting import evidence, registers
+from accounts.vetting import evidence
+from accounts.vetting.checking import registers
 from accounts.vetting.decisions import Claim
 from accounts.vetting.joining import claim_of
 from accounts.vetting.models import ACCEPTING, DECLINING, Draft, EvidenceKind, Reason, comparable
 from core.widgets import DayInput
 from imaging.engine import Refused
 
+MAX_COLLEAGUES = 10
 EMAIL_INVALID = _("Write a whole e-mail address, such as name@hospital.org.")
 
 
@@ -162,6 +165,18 @@ class ClaimForm(forms.Form):
         required=False,
         help_text=_("Two members who know you and your work. We ask each of them."),
     )
+    mentor_email = _email(
+        _("Your mentor's e-mail address"),
+        required=False,
+        help_text=_("If a member here teaches or mentors you. They do not decide about you, and are not asked."),
+    )
+    colleagues = forms.CharField(
+        label=_("Members who work with you"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "inputmode": "email"}),
+        help_text=_("Their e-mail addresses, one on a line, ten at most. They do not decide about you."),
+    )
     guidelines = forms.BooleanField(
         label=_("I accept the guidelines for professional conduct"),
         error_messages={"required": _("Read the guidelines and accept them to apply.")},
@@ -190,6 +205,23 @@ class ClaimForm(forms.Form):
         if len(comparable(number)) < 2:
             raise ValidationError(gettext("This is too short for a number in a register. Copy it from your licence."))
         return number
+
+    def clean_mentor_email(self) -> str:
+        """Return the address as it is stored."""
+        return normalise_email(self.cleaned_data["mentor_email"])
+
+    def clean_colleagues(self) -> tuple[str, ...]:
+        """Return the addresses, each once. Raises ValidationError for what is none, and for too many."""
+        words = self.cleaned_data["colleagues"].replace(",", " ").replace(";", " ").split()
+        addresses = tuple(dict.fromkeys(map(normalise_email, words)))
+        if len(addresses) > MAX_COLLEAGUES:
+            raise ValidationError(gettext("Name the ten who work closest with you."))
+        for address in addresses:
+            try:
+                validate_email(address)
+            except ValidationError as error:
+                raise ValidationError(str(EMAIL_INVALID)) from error
+        return addresses
 
     def clean(self) -> dict[str, Any]:
         """Require the fields that the chosen profession and evidence need."""
@@ -245,6 +277,8 @@ class ClaimForm(forms.Form):
             evidence_kind=EvidenceKind(data["evidence_kind"]),
             supervisor_email=data.get("supervisor_email") or "",
             voucher_emails=(data.get("voucher_1") or "", data.get("voucher_2") or ""),
+            mentor_email=data.get("mentor_email") or "",
+            colleague_emails=data.get("colleagues") or (),
         )
 
 
@@ -257,6 +291,8 @@ class ApplicationForm(ClaimForm):
         "profession",
         "institution",
         "supervisor_email",
+        "mentor_email",
+        "colleagues",
         "country",
         "registry_number",
         "registry_name",

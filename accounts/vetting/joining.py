@@ -48,7 +48,8 @@ def claim_of(draft: Draft) -> Claim:
     said = dict(draft.claim)
     said["profession"] = Profession(said["profession"])
     said["evidence_kind"] = EvidenceKind(said["evidence_kind"])
-    said["voucher_emails"] = tuple(said["voucher_emails"])
+    for several in ("voucher_emails", "colleague_emails"):  # JSON knows lists only; older drafts lack the second
+        said[several] = tuple(said.get(several, ()))
     return Claim(**said)
 
 

@@ -16,7 +16,8 @@ from PIL import Image
 
 from accounts.models import Application, Draft, Member, Reference
 from accounts.vetting import decisions
-from accounts.vetting.flags import flags, is_free_mail
+from accounts.vetting.checking.flags import flags
+from accounts.vetting.checking.institutions import is_free_mail
 from audit.models import Event
 from core.models import Job
 from tests import factories
@@ -223,13 +224,6 @@ def test_duplicate_number_is_flagged_however_it_is_spelled(applied: Callable[...
 def test_flags(applied: Callable[..., Application], alice: Member, changes: dict[str, Any], code: str) -> None:
     assert code in codes(applied(**changes))
     assert code not in codes(applied(email="plain@lake.example", name="Plain", registry_number="P-1"))
-
-
-def test_reader_of_the_same_institution_is_warned(applied: Callable[..., Application], mod1: Member) -> None:
-    application = applied()
-    assert "your_institution" not in codes(application, mod1)
-    mod1.institution = "LAKE  hospital."
-    assert "your_institution" in codes(application, mod1)
 
 
 @pytest.mark.parametrize(

