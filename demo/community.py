@@ -92,6 +92,7 @@ def build(*, password: str, report: Report) -> People:
 
 
 def address_of(person: Person) -> str:
+    """Return the mail address of a simulated person."""
     # The applicant's mail is of another house: moderators do not decide about their own.
     return f"{person.key}@{'valle' if person.role == 'applicant' else 'rete'}.example"
 

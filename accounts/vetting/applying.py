@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.exceptions import AlreadyDecided, NotYours
 from accounts.membership.models import RENEWAL_DAYS, Member, Profession, Standing, normalise_email
 from accounts.vetting import events, evidence
+from accounts.vetting.checking import marks
 from accounts.vetting.checking.institutions import institution_key
 from accounts.vetting.models import (
     ASKED,
@@ -50,7 +51,13 @@ class Claim:
     colleague_emails: tuple[str, ...] = ()
 
 
-def apply_again(*, member: Member, claim: Claim, picture: evidence.SentPicture | None = None) -> Application:
+def apply_again(
+    *,
+    member: Member,
+    claim: Claim,
+    picture: evidence.SentPicture | None = None,
+    origin: marks.Origin | None = None,
+) -> Application:
     """Create a new application of a member who has lapsed or soon will. Raises NotYours, AlreadyDecided."""
     with transaction.atomic():
         row = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
@@ -61,7 +68,7 @@ def apply_again(*, member: Member, claim: Claim, picture: evidence.SentPicture |
         if row.applications.filter(state__in=OPEN).exists():
             raise AlreadyDecided(_("Your application is already being read."))
         confirmed = row.applications.filter(address_confirmed_at__isnull=False).exists()
-        application = submit(member=row, claim=claim, confirmed=confirmed)
+        application = submit(member=row, claim=claim, confirmed=confirmed, origin=origin)
         if picture is not None and claim.evidence_kind == EvidenceKind.PICTURE:
             evidence.store(application=application, picture=picture)
         return application
@@ -74,8 +81,13 @@ def may_apply_again(member: Member) -> bool:
     return member.standing_today == Standing.LAPSED or member.may_renew
 
 
-def submit(*, member: Member, claim: Claim, confirmed: bool, pk: uuid.UUID | None = None) -> Application:
-    """Create an application with its questions to colleagues, in the caller's transaction."""
+def submit(
+    *, member: Member, claim: Claim, confirmed: bool, pk: uuid.UUID | None = None, origin: marks.Origin | None = None
+) -> Application:
+    """Create an application with its questions to colleagues, in the caller's transaction.
+
+    `origin` is the browser it came from; nothing of it is kept but keyed marks (`accounts.vetting.checking.marks`).
+    """
     now = timezone.now()
     application = Application.objects.create(
         pk=pk or uuid.uuid4(),
@@ -98,6 +110,8 @@ def submit(*, member: Member, claim: Claim, confirmed: bool, pk: uuid.UUID | Non
         _add_references(application, ReferenceKind.SUPERVISOR, [claim.supervisor_email])
     if claim.evidence_kind == EvidenceKind.VOUCHERS:
         _add_references(application, ReferenceKind.VOUCHER, claim.voucher_emails)
+    marks.note_address(application, member.email)
+    marks.note_origin(application, origin)
     _add_references(application, ReferenceKind.MENTOR, [claim.mentor_email])
     _add_references(application, ReferenceKind.COLLEAGUE, claim.colleague_emails)
     if confirmed:

@@ -95,20 +95,35 @@ def moderators_left(applications: Sequence[Application]) -> dict[UUID, int]:
 def missing(applications: Sequence[Application]) -> dict[UUID, int]:
     """Return how many moderators are missing for each of these open applications; 0 for most."""
     panel = _Panel(applications)
-    return {
-        one.pk: max(0, (1 if one.state == State.THIRD else 2 - panel.cast[one.pk]) - panel.left[one.pk])
-        for one in applications
-    }
+    return {one.pk: _missing(one, panel) for one in applications}
 
 
-def has_few_moderators(application: Application) -> bool:
-    """Whether a disagreement about this application could not be decided, whether or not there is one.
+def _missing(application: Application, panel: _Panel) -> int:
+    needed = 1 if application.state == State.THIRD else 2 - panel.cast[application.pk]
+    return max(0, needed - panel.left[application.pk])
 
-    For the applicant: it counts those who may vote and those who have, so that it is the same before and after votes
-    and tells nothing of them.
+
+@dataclass(frozen=True)
+class Outlook:
+    """How far an open application has come: votes of its round, and whether there are enough moderators."""
+
+    cast: int
+    few: bool  # a disagreement could not be decided, whether or not there is one
+    missing: int  # moderators without whom it cannot be decided
+
+
+def outlook(application: Application) -> Outlook:
+    """Return how far an application has come. Costs two queries; load it with its member.
+
+    `few` counts those who may vote and those who have, so that it is the same before and after votes.
     """
     panel = _Panel([application])
-    return application.is_open and panel.cast[application.pk] + panel.left[application.pk] < FEW
+    cast, left = panel.cast[application.pk], panel.left[application.pk]
+    return Outlook(
+        cast=cast,
+        few=application.is_open and cast + left < FEW,
+        missing=_missing(application, panel) if application.is_open else 0,
+    )
 
 
 def stuck() -> list[Application]:

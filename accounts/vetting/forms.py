@@ -19,7 +19,17 @@ from accounts.vetting import evidence
 from accounts.vetting.checking import registers
 from accounts.vetting.decisions import Claim
 from accounts.vetting.joining import claim_of
-from accounts.vetting.models import ACCEPTING, DECLINING, Draft, EvidenceKind, Reason, comparable
+from accounts.vetting.models import (
+    ACCEPTING,
+    DECLINING,
+    MAX_WORDS,
+    Draft,
+    EvidenceKind,
+    HalfDecision,
+    Reason,
+    comparable,
+)
+from core.merging import MergingForm
 from core.widgets import DayInput
 from imaging.engine import Refused
 
@@ -380,35 +390,59 @@ class AppealForm(forms.Form):
             del self.fields["picture"]
 
 
-class VoteForm(forms.Form):
-    """A moderator's vote."""
+class VoteForm(MergingForm):
+    """A moderator's decision. While it is only kept (`final` is false) nothing is required of it."""
 
     reason = forms.ChoiceField(
         label=_("Your decision"),
+        required=False,
         choices=[
             ("", _("Choose…")),
             (_("Accept"), [(reason.value, reason.label) for reason in ACCEPTING]),
             (_("Decline"), [(reason.value, reason.label) for reason in DECLINING]),
         ],
         help_text=_("The applicant reads this sentence, not your name."),
-        error_messages={"required": _("Choose accept, or decline with its reason.")},
     )
-    looked_up = forms.BooleanField(
-        label=_("I looked the number up at the register myself"),
-        error_messages={"required": _("Look the number up at the register first, then tick this.")},
+    words = forms.CharField(
+        label=_("In your words, to the applicant"),
+        required=False,
+        max_length=MAX_WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "Needed when you decline: what is wrong, and what would settle it. Name neither yourself nor others."
+        ),
     )
+    looked_up = forms.BooleanField(label=_("I looked the number up at the register myself"), required=False)
     looked_up_on = forms.DateField(
         label=_("On"),
+        required=False,
         widget=DayInput(),
-        error_messages={
-            "required": _("Write the day on which you looked it up."),
-            "invalid": _("Write the day as year-month-day."),
-        },
+        error_messages={"invalid": _("Write the day as year-month-day.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"looked_up_on": timezone.localdate()})
+    class Meta:
+        model = HalfDecision
+        fields = ("looked_up", "looked_up_on", "reason", "words")
+
+    def __init__(self, *args: Any, final: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.final = final
+        self.initial["looked_up_on"] = self.initial.get("looked_up_on") or timezone.localdate()
+
+    def clean(self) -> dict[str, Any]:
+        """Require everything of a decision that is recorded, and words of one that declines."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.final:
+            return data
+        if not data.get("looked_up"):
+            self.add_error("looked_up", gettext("Look the number up at the register first, then tick this."))
+        if not data.get("looked_up_on") and "looked_up_on" not in self.errors:
+            self.add_error("looked_up_on", gettext("Write the day on which you looked it up."))
+        if not data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", gettext("Choose accept, or decline with its reason."))
+        if data.get("reason") in DECLINING and not data.get("words") and "words" not in self.errors:
+            self.add_error("words", gettext("Say in a sentence what is wrong: the applicant has to understand it."))
+        return data
 
     @property
     def accepts(self) -> bool:

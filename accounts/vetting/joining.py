@@ -17,6 +17,7 @@ from accounts.exceptions import AlreadyDecided
 from accounts.membership.models import Member, Profession, normalise_email
 from accounts.vetting import events, evidence
 from accounts.vetting.applying import Claim, submit
+from accounts.vetting.checking.marks import Origin
 from accounts.vetting.confirmation_link import LINK_DAYS
 from accounts.vetting.models import Application, Draft, EvidenceKind
 from audit.record import record
@@ -58,7 +59,7 @@ def drafts_beside(draft: Draft) -> list[Draft]:
     return list(Draft.objects.filter(email=draft.email))
 
 
-def finish(*, draft: Draft, password: str) -> Application:
+def finish(*, draft: Draft, password: str, origin: Origin | None = None) -> Application:
     """Make the account and the application of a draft, and throw its address's other drafts away.
 
     Call it for the person behind the link only; `password` is theirs. Raises AlreadyDecided.
@@ -77,7 +78,7 @@ def finish(*, draft: Draft, password: str) -> Application:
                 country=claim.country,
                 institution=claim.institution,
             )
-            application = submit(member=member, claim=claim, confirmed=True, pk=draft.pk)
+            application = submit(member=member, claim=claim, confirmed=True, pk=draft.pk, origin=origin)
             evidence.take_over(draft=found[draft.pk], application=application)
             discard(draft.email, but=draft)
             found[draft.pk].delete()

@@ -264,11 +264,11 @@ class Letter(models.Model):
 class MarkKind(models.TextChoices):
     """What two accounts may share, kept as a keyed hash."""
 
-    ADDRESS = "address", _("address without tags and digits")
-    PICTURE = "picture", _("bytes of a picture")
-    LOOKS = "looks", _("a quarter of what a picture looks like")
-    NETWORK = "network", _("network of the browser")
-    DEVICE = "device", _("browser in a network")
+    ADDRESS = "address", "address without tags and digits"
+    PICTURE = "picture", "bytes of a picture"
+    LOOKS = "looks", "a quarter of what a picture looks like"
+    NETWORK = "network", "network of the browser"
+    DEVICE = "device", "browser in a network"
 
 
 class Mark(models.Model):
@@ -277,7 +277,7 @@ class Mark(models.Model):
     id = models.BigAutoField(primary_key=True)
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="marks")
     kind = models.CharField(max_length=8, choices=MarkKind)
-    value = models.CharField(max_length=64, help_text=_("Keyed hash."))
+    value = models.CharField(max_length=64, help_text="Keyed hash.")
     at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -351,6 +351,11 @@ class Reference(models.Model):
     def __str__(self) -> str:
         """Return the id."""
         return str(self.pk)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether this colleague is asked about the applicant; the others only do not decide."""
+        return self.kind in ASKED
 
 
 def sent_context(application_id: uuid.UUID, picture_id: uuid.UUID) -> str:

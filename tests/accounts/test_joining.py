@@ -191,8 +191,8 @@ def test_no_person_in_log_jobs_and_log_lines(
 # --- Flags
 
 
-def codes(application: Application, reader: Member | None = None) -> set[str]:
-    return {flag.code for flag in flags(application, reader=reader)}
+def codes(application: Application) -> set[str]:
+    return {flag.code for flag in flags(application)}
 
 
 @pytest.mark.parametrize("spelling", ["TR-4711", "tr 4711", "TR.47-11"])
@@ -323,6 +323,8 @@ def test_moderator_decides_on_the_page_without_seeing_the_other_vote(
     unticked = client.post(address, {"reason": "not_found", "looked_up_on": timezone.localdate().isoformat()})
     assert "Look the number up at the register first" in page_of(unticked)
     sent = {"reason": "not_found", "looked_up": "on", "looked_up_on": timezone.localdate().isoformat()}
+    assert "the applicant has to understand it" in page_of(client.post(address, sent))
+    sent["words"] = "The number belongs to somebody else. Send the right one."
     assert client.post(address, sent)["Location"] == reverse("accounts:queue")
     application.refresh_from_db()
     assert (application.state, application.reason) == ("declined", "different")

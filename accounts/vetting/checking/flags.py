@@ -1,19 +1,18 @@
 """Warnings for moderators who decide an application."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import prefetch_related_objects
-from django.db.models.functions import Upper
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from accounts.membership.models import Member, Profession
+from accounts.membership.models import Profession
 from accounts.policy import SPECIALISTS
 from accounts.vetting.checking import registers
 from accounts.vetting.checking.institutions import institution_key, is_free_mail
-from accounts.vetting.models import Application, EvidenceKind, ReferenceKind
+from accounts.vetting.checking.links import Links
+from accounts.vetting.models import Application, EvidenceKind, MarkKind, Reference, ReferenceKind
 
 
 @dataclass(frozen=True)
@@ -25,78 +24,83 @@ class Flag:
     sentence: str
 
 
-def flags(application: Application, *, reader: Member | None = None) -> list[Flag]:
-    """Return the warnings about an application; with `reader`, also about their own closeness to the applicant."""
-    return flags_of([application], reader=reader)[application.pk]
+def flags(application: Application) -> list[Flag]:
+    """Return the warnings about an application."""
+    return flags_of([application])[application.pk]
 
 
-def flags_of(applications: Sequence[Application], *, reader: Member | None = None) -> dict[UUID, list[Flag]]:
-    """Return the warnings about each of these applications, in the same four queries whatever their number."""
-    prefetch_related_objects(list(applications), "member", "references__member")
-    duplicates = _Duplicates(applications)
-    return {application.pk: _flags(application, duplicates, reader) for application in applications}
+def flags_of(applications: Sequence[Application]) -> dict[UUID, list[Flag]]:
+    """Return the warnings about each of these applications, in the same six queries whatever their number.
+
+    Load them with their members.
+    """
+    references = Prefetch("references", Reference.objects.select_related("member"))
+    prefetch_related_objects(list(applications), references)
+    links = Links(applications)
+    return {application.pk: list(_flags(application, links)) for application in applications}
 
 
-class _Duplicates:
-    """Accounts that share the number or the name of one of these applicants."""
-
-    def __init__(self, applications: Sequence[Application]) -> None:
-        self.of_number: dict[str, set[UUID]] = defaultdict(set)
-        numbers = {application.number_key for application in applications} - {""}
-        for key, member_id in Application.objects.filter(number_key__in=numbers).values_list("number_key", "member_id"):
-            self.of_number[key].add(member_id)
-        # The database compares the names, so that both sides are folded by the same rules.
-        asked = Member.objects.filter(pk__in={application.member_id for application in applications})
-        alike = Member.objects.annotate(key=Upper("name")).filter(key__in=asked.values(asked_key=Upper("name")))
-        self.of_name: dict[str, set[UUID]] = defaultdict(set)
-        self.name_of: dict[UUID, str] = {}
-        for pk, key in alike.values_list("pk", "key"):
-            self.of_name[key].add(pk)
-            self.name_of[pk] = key
-
-    def share_number(self, application: Application) -> bool:
-        return bool(self.of_number.get(application.number_key, set()) - {application.member_id})
-
-    def share_name(self, application: Application) -> bool:
-        return bool(self.of_name[self.name_of[application.member_id]] - {application.member_id})
-
-
-def _flags(application: Application, duplicates: _Duplicates, reader: Member | None) -> list[Flag]:
-    found: list[Flag] = []
-    applicant = application.member
-    if application.number_key and duplicates.share_number(application):
-        found.append(
-            Flag(
-                "duplicate_number",
-                _("same number"),
-                _("Another account has applied with the same register number."),
-            )
-        )
-    doubt = registers.hint(country=application.country.code, number=application.registry_number)
-    if doubt:
-        found.append(Flag("number_form", _("check the number"), doubt))
-    if duplicates.share_name(application):
-        found.append(Flag("same_name", _("same name"), _("There is another account with the same name.")))
-    if application.evidence_kind == EvidenceKind.EMAIL and is_free_mail(applicant.email):
-        found.append(
-            Flag(
-                "free_mail",
-                _("free e-mail"),
-                _("The e-mail address is a free one: it proves no institution."),
-            )
-        )
+def _flags(application: Application, links: Links) -> Iterator[Flag]:
+    yield from _linked(application, links)
+    number = registers.examine_number(
+        country=application.country.code, profession=application.profession, number=application.registry_number
+    )
+    if number.is_doubtful:
+        yield Flag("number_form", _("check the number"), number.sentence)
+    if application.evidence_kind == EvidenceKind.EMAIL and is_free_mail(application.member.email):
+        yield Flag("free_mail", _("free e-mail"), _("The e-mail address is a free one: it proves no institution."))
     if application.address_confirmed_at is None:
-        found.append(
-            Flag(
-                "unconfirmed",
-                _("address not confirmed"),
-                _("The applicant has not confirmed the e-mail address yet."),
-            )
-        )
-    found += _reference_flags(application)
+        sentence = _("The applicant has not confirmed the e-mail address yet.")
+        yield Flag("unconfirmed", _("address not confirmed"), sentence)
+    yield from _reference_flags(application)
+    yield from _vouching(application, links)
     if application.round == 2:
-        found.append(Flag("appeal", _("appeal"), _("This is an appeal.")))
-    return found
+        yield Flag("appeal", _("appeal"), _("This is an appeal."))
+
+
+def _linked(application: Application, links: Links) -> Iterator[Flag]:
+    """Yield what the applicant shares with other accounts, and what became of them."""
+    number, name = links.share_number(application), links.share_name(application)
+    picture, address = links.share_picture(application), links.share_address(application)
+    device = links.share_browser(application, MarkKind.DEVICE)
+    network = links.share_browser(application, MarkKind.NETWORK)
+    if number:
+        sentence = _("Another account has applied with the same register number.")
+        yield Flag("duplicate_number", _("same number"), sentence)
+    if name:
+        yield Flag("same_name", _("same name"), _("There is another account with the same name in this country."))
+    if picture:
+        sentence = _("Another account has sent the same picture of a licence, or one that looks the same.")
+        yield Flag("same_picture", _("same picture"), sentence)
+    if address:
+        sentence = _("Another account has the same address but for points, digits or the department.")
+        yield Flag("same_address", _("same address"), sentence)
+    if device:
+        sentence = _("Another account was made with the same kind of browser in the same network within a week.")
+        yield Flag("same_device", _("same browser"), sentence)
+    elif network:
+        sentence = _("Another account was made in the same network within a week. A hospital may share one.")
+        yield Flag("same_network", _("same network"), sentence)
+    if links.in_trouble(number | name | picture | address | device):
+        sentence = _("An account that shares something with this one was declined, or is suspended.")
+        yield Flag("linked_trouble", _("linked account"), sentence)
+    if links.was_declined(application):
+        yield Flag("declined_before", _("declined before"), _("An earlier application of this person was declined."))
+    if links.was_suspended(application):
+        yield Flag("suspended_before", _("suspended before"), _("This person was suspended before."))
+
+
+def _vouching(application: Application, links: Links) -> Iterator[Flag]:
+    """Yield what is odd about who vouches for whom."""
+    if links.has_ring(application):
+        sentence = _("The vouchers vouched for each other, or the applicant for them: look for an independent word.")
+        yield Flag("voucher_ring", _("ring of vouchers"), sentence)
+    if links.has_busy_voucher(application):
+        sentence = _("A voucher was named by five applicants or more in 90 days.")
+        yield Flag("busy_voucher", _("busy voucher"), sentence)
+    if links.has_shared_supervisor(application):
+        sentence = _("Three residents or more named the same supervisor in 90 days.")
+        yield Flag("shared_supervisor", _("shared supervisor"), sentence)
 
 
 def _reference_flags(application: Application) -> list[Flag]:

@@ -15,7 +15,7 @@ from accounts.vetting.models import ACCEPTING, DECLINING, MAX_WORDS, Application
 class Draw(models.Model):
     """The draw for one quarter: how many acceptances there were, how many of them are re-checked."""
 
-    quarter = models.DateField(primary_key=True, help_text=_("Its first day."))
+    quarter = models.DateField(primary_key=True, help_text="Its first day.")
     accepted = models.PositiveIntegerField()
     drawn = models.PositiveIntegerField()
     made_at = models.DateTimeField(default=timezone.now, editable=False)
