@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -112,5 +113,5 @@ def _due(application: Application, *, is_missing: bool) -> Sentence:
     return Sentence("late", text % day)
 
 
-def _day(day: object) -> str:
-    return date_format(day, "j F Y")
+def _day(day: date | None) -> str:
+    return date_format(day, "j F Y") if day else ""

@@ -5,6 +5,7 @@ Everything about any number of applications is loaded in five queries.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,6 +23,31 @@ MANY_VOUCHED = 5  # applicants whom one voucher vouched for in a season
 MANY_SUPERVISED = 3  # residents who named one supervisor in a season
 LOOKS_ALIKE = 2  # of four quarters
 TROUBLE = (Standing.SUSPENDED, Standing.DECLINED)
+
+
+@dataclass(frozen=True)
+class _Holder:
+    """An application that has a certain mark, since when."""
+
+    kind: str
+    at: datetime
+    application: UUID
+    member: UUID
+
+
+# kind of mark -> other account -> (when this application got it, when the other one did), for each mark they share
+_Shared = dict[str, dict[UUID, list[tuple[datetime, datetime]]]]
+
+
+def _shared(application: Application, groups: Iterable[Sequence[_Holder]]) -> _Shared:
+    """Return what an application shares with other accounts; each group holds one mark."""
+    found: _Shared = defaultdict(lambda: defaultdict(list))
+    for holders in groups:
+        own = next((holder.at for holder in holders if holder.application == application.pk), None)
+        for holder in holders:
+            if own is not None and holder.member != application.member_id:
+                found[holder.kind][holder.member].append((own, holder.at))
+    return found
 
 
 class Links:
@@ -93,23 +119,15 @@ class Links:
     # --- The same picture, address, browser
 
     def _load_marks(self, applications: Sequence[Application]) -> None:
-        self._marks: dict[UUID, dict[str, dict[UUID, list[tuple[datetime, datetime]]]]] = {}
         mine = Mark.objects.filter(application__in=[application.pk for application in applications])
         rows = Mark.objects.filter(value__in=mine.values("value")).values_list(
             "value", "kind", "at", "application", "application__member", "application__member__standing"
         )
-        shared: dict[str, list[tuple[str, datetime, UUID, UUID]]] = defaultdict(list)
-        for value, kind, at, application, member, standing in rows:
-            shared[value].append((kind, at, application, member))
+        holders: dict[str, list[_Holder]] = defaultdict(list)
+        for value, kind, at, pk, member, standing in rows:
+            holders[value].append(_Holder(kind, at, pk, member))
             self._standing[member] = standing
-        for application in applications:
-            found: dict[str, dict[UUID, list[tuple[datetime, datetime]]]] = defaultdict(lambda: defaultdict(list))
-            for holders in shared.values():
-                own = next((at for _kind, at, pk, _member in holders if pk == application.pk), None)
-                for kind, at, _pk, member in holders:
-                    if own is not None and member != application.member_id:
-                        found[kind][member].append((own, at))
-            self._marks[application.pk] = found
+        self._marks = {one.pk: _shared(one, holders.values()) for one in applications}
 
     def share_picture(self, application: Application) -> set[UUID]:
         """Return the other accounts that sent this picture, or a copy of it."""

@@ -46,11 +46,14 @@ def queue(request: MemberRequest) -> HttpResponse:
     )
     shown = list(page)
     warnings, lacking = flags_of(shown), deadlocks.missing(shown)
-    listed = [{"application": row, "flags": warnings[row.pk], "missing": lacking[row.pk]} for row in shown]
+    listed = [
+        {"application": row, "flags": warnings[row.pk], "missing": lacking[row.pk], "is_voted": row.is_voted}
+        for row in shown
+    ]
     context = {
         "page": page,
-        "waiting": [row for row in listed if not row["application"].is_voted],
-        "voted": [row for row in listed if row["application"].is_voted],
+        "waiting": [row for row in listed if not row["is_voted"]],
+        "voted": [row for row in listed if row["is_voted"]],
         "punctuality": targets.punctuality(),
         "rechecks": rechecks_to_decide(member).count(),
     }
