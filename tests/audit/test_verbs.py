@@ -241,8 +241,8 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     (tie, {"log.tied"}),
     *work.DONE,
 ]
-# Done where they belong: tests/accounts/appointments, test_security_events.py, tests/consent/test_forms.py,
-# test_recording.py, test_picture_numbers.py, tests/consults/cases/consenting/test_handover.py, test_attaching.py,
+# Done where they belong: tests/accounts/appointments, test_rechecks.py, test_security_events.py,
+# tests/consent/test_forms.py, test_recording.py, test_picture_numbers.py, tests/consults/cases/consenting/test_handover.py, test_attaching.py,
 # test_exemption.py and test_consent_record.py, tests/consults/cases/test_listing.py, moderation and groups
 ELSEWHERE = {
     "case.consent_detached",
@@ -280,6 +280,9 @@ ELSEWHERE = {
     "handover.ended",
     "listings.repaired",
     "member.founded",
+    "recheck.decided",
+    "recheck.drawn",
+    "recheck.voted",
     "member.password_reset",
 }
 

@@ -30,7 +30,7 @@ def flags(application: Application) -> list[Flag]:
 
 
 def flags_of(applications: Sequence[Application]) -> dict[UUID, list[Flag]]:
-    """Return the warnings about each of these applications, in the same six queries whatever their number.
+    """Return the warnings about each of these applications, in the same five queries whatever their number.
 
     Load them with their members.
     """
