@@ -44,7 +44,7 @@ def queue(request: MemberRequest) -> HttpResponse:
     page = Paginator(rows.order_by("is_voted", "target_on", "created_at", "pk"), PAGE_ROWS).get_page(
         request.GET.get("page")
     )
-    shown = list(page)
+    shown: list[Any] = list(page)  # applications, each with `is_voted`
     warnings, lacking = flags_of(shown), deadlocks.missing(shown)
     listed = [
         {"application": row, "flags": warnings[row.pk], "missing": lacking[row.pk], "is_voted": row.is_voted}
