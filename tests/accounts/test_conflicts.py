@@ -9,12 +9,14 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.exceptions import NotYours
-from accounts.models import Application, Member, Reference
+from accounts.models import Application, Draft, Member, Reference
 from accounts.policy import applications_in_queue, applications_to_decide, evidence_to_see
-from accounts.vetting import deadlocks, decisions
+from accounts.vetting import deadlocks, decisions, joining
 from accounts.vetting.checking.institutions import institution_key, is_free_mail, mail_base, shares_mail
+from accounts.vetting.forms import ApplicationForm
 from tests import factories
 from tests.accounts.makers import claim, join
+from tests.accounts.test_joining import GOOD
 
 pytestmark = pytest.mark.django_db
 
@@ -171,6 +173,35 @@ def test_mentors_and_colleagues_are_not_asked(
     applied(mentor_email=alice.email, colleague_emails=(bob.email,))
     for one in Reference.objects.all():
         assert sign_in(one.member).get(reverse("accounts:vouch", args=[one.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "addresses", "refused"),
+    [
+        ("", (), False),
+        ("A@x.example", ("a@x.example",), False),
+        ("a@x.example, b@x.example;c@x.example\nA@x.example", ("a@x.example", "b@x.example", "c@x.example"), False),
+        ("a@x.example Dr Who", (), True),
+        (" ".join(f"c{number}@x.example" for number in range(11)), (), True),
+    ],
+)
+def test_colleagues_are_named_on_the_form(typed: str, addresses: tuple[str, ...], refused: bool) -> None:
+    form = ApplicationForm(GOOD | {"colleagues": typed, "mentor_email": "M@x.example"})
+    assert ("colleagues" in form.errors) is refused
+    if not refused:
+        assert form.claim().colleague_emails == addresses
+        assert form.claim().mentor_email == "m@x.example"
+
+
+def test_drafts_from_before_named_no_colleagues() -> None:
+    decisions.apply(
+        email="nova@lake.example", claim=claim(colleague_emails=("a@x.example",), mentor_email="m@x.example")
+    )
+    draft = Draft.objects.get()
+    assert joining.claim_of(draft).colleague_emails == ("a@x.example",)
+    for name in ("colleague_emails", "mentor_email"):
+        del draft.claim[name]
+    assert joining.claim_of(draft).colleague_emails == ()
 
 
 def test_counting_costs_two_queries(applied: Applied, mods: list[Member], django_assert_num_queries: Any) -> None:

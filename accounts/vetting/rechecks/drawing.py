@@ -52,7 +52,8 @@ def _draw(quarter: date) -> int:
     )
     drawn = _chance.sample(accepted, how_many(len(accepted)))
     draw = Draw.objects.create(quarter=quarter, accepted=len(accepted), drawn=len(drawn))
-    for pk in drawn:
-        made = Recheck.objects.create(application_id=pk, draw=draw)
-        record(verb="recheck.drawn", actor=None, subject=("recheck", made.pk), application=str(pk))
+    made = Recheck.objects.bulk_create(Recheck(application_id=pk, draw=draw) for pk in drawn)
+    # The log is written last: all writers share its lock, so nothing may wait for a row while holding it.
+    for one in made:
+        record(verb="recheck.drawn", actor=None, subject=("recheck", one.pk), application=str(one.application_id))
     return len(drawn)
