@@ -349,6 +349,15 @@ def test_the_member_learns_nothing_of_it(recheck: Recheck, sign_in: SignIn, mods
     assert len(before) == len(after)
 
 
+@pytest.mark.parametrize(("days", "told"), [(29, False), (31, True)])
+def test_administrators_read_of_rechecks_that_nobody_takes(
+    recheck: Recheck, admin: Member, sign_in: SignIn, days: int, told: bool
+) -> None:
+    Recheck.objects.update(drawn_at=timezone.now() - timedelta(days=days))
+    page = text_of(sign_in(admin).get(reverse("accounts:people")))
+    assert ("1 re-check has waited for more than a month" in page) is told
+
+
 def test_the_list_costs_as_much_for_many_as_for_few(
     mods: list[Member], sign_in: SignIn, django_assert_max_num_queries: Any
 ) -> None:

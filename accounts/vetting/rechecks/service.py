@@ -23,6 +23,7 @@ from audit.record import record
 from core import permissions
 
 SEATS = 3
+OVERDUE_DAYS = 30
 
 
 def decide(
@@ -76,6 +77,12 @@ def _go_on(row: Recheck) -> None:
         confirmed = votes.count(True) > len(votes) / 2
         to = RecheckState.CONFIRMED if confirmed else RecheckState.OVERTURNED
         RECHECK.move(row, to=to, start=row.state, closed_at=timezone.now())
+
+
+def overdue() -> int:
+    """Return how many re-checks wait for longer than a month: nobody may decide them, or nobody did."""
+    before = timezone.now() - timedelta(days=OVERDUE_DAYS)
+    return Recheck.objects.filter(state__in=UNDER_WAY, drawn_at__lt=before).count()
 
 
 @dataclass(frozen=True)
