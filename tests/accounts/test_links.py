@@ -282,6 +282,16 @@ def test_a_supervisor_whom_many_name(others: int, is_member: bool, days: int, fl
     assert ("shared_supervisor" in codes(application)) is flagged
 
 
+@pytest.mark.parametrize(("moderators", "others", "flagged"), [(3, 0, True), (2, 5, False), (0, 0, False)])
+def test_who_names_many_moderators_as_colleagues(
+    mods: list[Member], moderators: int, others: int, flagged: bool
+) -> None:
+    """So an applicant could choose who decides."""
+    named = [*mods[:moderators], *people(others)]
+    application = join("nova@lake.example", colleague_emails=tuple(one.email for one in named))
+    assert ("moderators_left_out" in codes(application)) is flagged
+
+
 # --- Together
 
 

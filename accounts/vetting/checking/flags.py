@@ -14,6 +14,8 @@ from accounts.vetting.checking.institutions import institution_key, is_free_mail
 from accounts.vetting.checking.links import Links
 from accounts.vetting.models import Application, EvidenceKind, MarkKind, Reference, ReferenceKind
 
+MANY_LEFT_OUT = 3  # moderators whom an applicant keeps from deciding by naming them
+
 
 @dataclass(frozen=True)
 class Flag:
@@ -123,6 +125,10 @@ def _reference_flags(application: Application) -> list[Flag]:
                 _("A voucher works at the applicant's institution."),
             )
         )
+    left_out = {one.member_id for one in references if not one.is_asked and one.member and one.member.is_moderator}
+    if len(left_out) >= MANY_LEFT_OUT:
+        sentence = _("The applicant named three moderators or more as colleagues: they do not decide. Ask why.")
+        found.append(Flag("moderators_left_out", _("names moderators"), sentence))
     if any(reference.answer is False for reference in references):
         found.append(
             Flag(
