@@ -7,7 +7,7 @@ from accounts.vetting.checking.institutions import institution_key
 
 def fill(apps, schema_editor):
     applications = apps.get_model("accounts", "Application").objects
-    for pk, institution in applications.filter(institution_key="").values_list("pk", "institution").iterator():
+    for pk, institution in list(applications.filter(institution_key="").values_list("pk", "institution")):
         applications.filter(pk=pk).update(institution_key=institution_key(institution))
 
 

@@ -108,6 +108,10 @@ TIES = {
     "no institution on either side": Tie(bars=False, said={"institution": "–"}),
     "mail of the same house": Tie(bars=True, moderator={"email": "mod@lake.example"}),
     "mail of a department of it": Tie(bars=True, moderator={"email": "mod@skin.lake.example"}),
+    "free mail on both sides": Tie(bars=False, moderator={"email": "mod@gmail.com"}, said={"email": "nova@gmail.com"}),
+    "mail of a whole health service on both sides": Tie(
+        bars=False, moderator={"email": "mod@nhs.net"}, said={"email": "nova@nhs.net"}
+    ),
     "mail of a domain that ends alike": Tie(bars=False, moderator={"email": "mod@bluelake.example"}),
 }
 
