@@ -10,7 +10,19 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.appointments.models import Appointment, AppointmentState
 from accounts.membership.models import COUNTED_AS, Member, Profession, Standing
-from accounts.vetting.models import OPEN, Application, EvidencePicture, EvidenceState, Reference, ReferenceKind, State
+from accounts.vetting.checking.institutions import institution_key, mail_base
+from accounts.vetting.models import (
+    ASKED,
+    OPEN,
+    Application,
+    EvidencePicture,
+    EvidenceState,
+    Recusal,
+    Reference,
+    ReferenceKind,
+    State,
+)
+from accounts.vetting.rechecks.models import UNDER_WAY, Recheck, RecheckState
 from core.permissions import Policy
 
 
@@ -97,14 +109,29 @@ def has_supervisor(member: Member) -> bool:
 
 
 def conflict_of_interest(member: Member) -> Q:
-    """Build the condition under which a moderator may not vote: own application, reference, recusal, supervision."""
-    return (
-        Q(member=member)
-        | Q(references__member=member)
-        | Q(recusals__moderator=member)
-        | Q(member__supervisor=member)
-        | Q(member__residents=member)
-    )
+    """Build the condition under which a moderator may neither read nor decide an application (docs/vetting.md).
+
+    It is their own, or the applicant's: who named whom as voucher, supervisor, mentor or colleague in any application,
+    who supervises whom, whose applications they stepped aside from, and who works at the same institution, by its name
+    or by its mail. `accounts.vetting.deadlocks` counts by the same rules.
+    """
+    naming = Reference.objects.filter(member=member).values("application__member")
+    named = Reference.objects.filter(application__member=member, member__isnull=False).values("member")
+    left_to_others = Recusal.objects.filter(moderator=member).values("application__member")
+    near = Q(member=member) | Q(member__in=naming) | Q(member__in=named) | Q(member__in=left_to_others)
+    own_supervisor = Member.objects.filter(residents=member).values("pk")
+    near |= Q(member__supervisor=member) | Q(member__in=own_supervisor)
+    return near | _same_house(member)
+
+
+def _same_house(member: Member) -> Q:
+    """Build the condition that the applicant works where this member does, by name or by mail."""
+    same = Q(pk__in=[])
+    if key := institution_key(member.institution):
+        same |= Q(institution_key=key)
+    if base := mail_base(member.email):
+        same |= Q(member__email__endswith=f"@{base}") | Q(member__email__endswith=f".{base}")
+    return same
 
 
 def applications_of(member: Any) -> QuerySet[Application]:
@@ -149,6 +176,25 @@ def evidence_to_see(member: Any) -> QuerySet[EvidencePicture]:
     )
 
 
+def rechecks_to_decide(member: Any) -> QuerySet[Recheck]:
+    """Return the re-checks under way that a moderator may decide: of applications that they had no part in."""
+    if not isinstance(member, Member) or not member.may_moderate:
+        return Recheck.objects.none()
+    conflicts = Application.objects.filter(conflict_of_interest(member)).values("pk")
+    involved = Application.objects.filter(votes__moderator=member).values("pk")
+    open_to_them = Recheck.objects.filter(state__in=UNDER_WAY).exclude(votes__moderator=member)
+    return open_to_them.exclude(application__in=conflicts).exclude(application__in=involved)
+
+
+def rechecks_to_act_on(member: Any) -> QuerySet[Recheck]:
+    """Return the re-checks that did not confirm a membership which still stands, for moderators without a conflict."""
+    if not isinstance(member, Member) or not member.may_moderate:
+        return Recheck.objects.none()
+    conflicts = Application.objects.filter(conflict_of_interest(member)).values("pk")
+    found = Recheck.objects.filter(state=RecheckState.OVERTURNED, application__member__standing=Standing.VERIFIED)
+    return found.exclude(application__in=conflicts)
+
+
 def references_to_answer(member: Any) -> QuerySet[Reference]:
     """Return unanswered questions to a member about applicants who named them."""
     if not isinstance(member, Member) or not member.may_see_cases:
@@ -156,7 +202,7 @@ def references_to_answer(member: Any) -> QuerySet[Reference]:
     # A supervisor may say yes later: until then the resident posts nothing.
     late = Q(kind=ReferenceKind.SUPERVISOR, application__state=State.ACCEPTED)
     waits = Q(application__state__in=OPEN, application__address_confirmed_at__isnull=False) | late
-    return Reference.objects.filter(waits, member=member, answer__isnull=True)
+    return Reference.objects.filter(waits, member=member, answer__isnull=True, kind__in=ASKED)
 
 
 def suspendable_members(member: Any) -> QuerySet[Member]:
@@ -198,6 +244,7 @@ POLICY: Policy = {
     "application.read": applications_in_queue,
     "application.decide": applications_to_decide,
     "evidence.view": evidence_to_see,
+    "recheck.decide": rechecks_to_decide,
     "reference.answer": references_to_answer,
     "member.suspend": suspendable_members,
     "member.reinstate": suspendable_members,

@@ -8,6 +8,8 @@ from accounts.membership import lifecycle, renewal
 from accounts.membership.models import Member
 from accounts.security import mail_limits
 from accounts.vetting import deadlocks, events, evidence, joining
+from accounts.vetting.checking import marks
+from accounts.vetting.rechecks import drawing
 from core import jobs
 
 
@@ -29,6 +31,8 @@ jobs.every(seconds=3600)(renewal.remind_due)
 jobs.every(seconds=3600)(evidence.destroy_orphans)
 jobs.every(seconds=3600)(joining.discard_old)
 jobs.every(seconds=3600)(mail_limits.forget)
+jobs.every(seconds=3600)(marks.forget_browsers)
+jobs.every(seconds=3600)(drawing.draw_due)
 
 
 @jobs.every(seconds=3600)

@@ -5,6 +5,7 @@ from django.urls import path
 from accounts.appointments import views as appointing
 from accounts.membership import views as membership
 from accounts.profiles import views as profiles
+from accounts.vetting.rechecks import views as rechecking
 from accounts.vetting.views import applying, deciding, vouching
 
 app_name = "accounts"
@@ -21,6 +22,8 @@ urlpatterns = [
     path("me/application/<uuid:pk>/appeal/", applying.appeal, name="appeal"),
     path("me/questions/<uuid:pk>/", vouching.vouch, name="vouch"),
     path("applications/", deciding.queue, name="queue"),
+    path("applications/rechecks/", rechecking.rechecks, name="rechecks"),
+    path("applications/rechecks/<uuid:pk>/", rechecking.recheck, name="recheck"),
     path("applications/<uuid:pk>/", deciding.decide, name="decide"),
     path("applications/<uuid:pk>/step-aside/", deciding.recuse, name="recuse"),
     path("applications/evidence/<uuid:pk>/", deciding.picture, name="evidence"),

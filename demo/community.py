@@ -91,16 +91,18 @@ def build(*, password: str, report: Report) -> People:
     return people
 
 
-def _email(person: Person) -> str:
-    return f"{person.key}@rete.example"
+def address_of(person: Person) -> str:
+    """Return the mail address of a simulated person."""
+    # The applicant's mail is of another house: moderators do not decide about their own.
+    return f"{person.key}@{'valle' if person.role == 'applicant' else 'rete'}.example"
 
 
 def _ensure_member(person: Person) -> Member:
-    known: Member | None = Member.objects.filter(email=_email(person)).first()
+    known: Member | None = Member.objects.filter(email=address_of(person)).first()
     if known is not None:
         return known
     made: Member = Member.objects.create_user(
-        _email(person),
+        address_of(person),
         name=person.name,
         profession=person.profession,
         institution=person.institution,
@@ -114,10 +116,10 @@ def _ensure_member(person: Person) -> Member:
 
 
 def _apply_for_membership(person: Person, password: str) -> None:
-    if Member.objects.filter(email=_email(person)).exists():
+    if Member.objects.filter(email=address_of(person)).exists():
         return
     vetting.apply(
-        email=_email(person),
+        email=address_of(person),
         claim=vetting.Claim(
             name=person.name,
             country=person.country,
@@ -129,7 +131,7 @@ def _apply_for_membership(person: Person, password: str) -> None:
             evidence_kind=EvidenceKind.VIDEO,
         ),
     )
-    vetting.finish(draft=Draft.objects.filter(email=_email(person)).latest("created_at"), password=password)
+    vetting.finish(draft=Draft.objects.filter(email=address_of(person)).latest("created_at"), password=password)
 
 
 def _ensure_group(name: str, purpose: str, members: Sequence[Member]) -> Group:

@@ -22,7 +22,7 @@ def next_year() -> date:
 
 # What differs from a verified dermatologist called like the fixture.
 PEOPLE: dict[str, dict[str, Any]] = {
-    "applicant": {"standing": "applicant", "verified_until": None},
+    "applicant": {"email": "applicant@lake.example", "standing": "applicant", "verified_until": None},
     "alice": {"institution": "Hillside Clinic", "posts_released": 5},
     "bob": {"institution": "Harbour Hospital"},
     "resident": {"profession": "resident"},
@@ -56,11 +56,10 @@ def member(**fields: Any) -> Member:
 
 def person(name: str) -> Member:
     """One of PEOPLE, made at the first call. Residents and nurses are supervised by alice."""
-    email = f"{name}@hospital.example"
-    known = Member.objects.filter(email=email).first()
+    fields = {"email": f"{name}@hospital.example"} | PEOPLE[name]
+    known = Member.objects.filter(email=fields["email"]).first()
     if known is not None:
         return known
-    fields = dict(PEOPLE[name])
     if name in SUPERVISED:
         fields["supervisor"] = person("alice")
-    return member(email=email, name=name.capitalize(), **fields)
+    return member(name=name.capitalize(), **fields)

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from accounts.membership.models import Member
 from accounts.vetting import deadlocks
+from accounts.vetting.rechecks import service as rechecks
 
 LEAST_MODERATORS = 3  # two decide, a third where they disagree
 
@@ -45,5 +46,15 @@ def notes() -> list[str]:
                 stuck,
             )
             % {"n": stuck}
+        )
+    late = rechecks.overdue()
+    if late:
+        found.append(
+            ngettext(
+                "%(n)d re-check has waited for more than a month. Ask the moderators, or appoint another one.",
+                "%(n)d re-checks have waited for more than a month. Ask the moderators, or appoint more.",
+                late,
+            )
+            % {"n": late}
         )
     return found + [note for asker in _askers for note in asker()]

@@ -14,7 +14,10 @@ from django.utils.translation import gettext as _
 from accounts.exceptions import AlreadyDecided, NotYours
 from accounts.membership.models import RENEWAL_DAYS, Member, Profession, Standing, normalise_email
 from accounts.vetting import events, evidence
+from accounts.vetting.checking import marks
+from accounts.vetting.checking.institutions import institution_key
 from accounts.vetting.models import (
+    ASKED,
     OPEN,
     Application,
     EvidenceKind,
@@ -44,9 +47,17 @@ class Claim:
     evidence_kind: EvidenceKind
     supervisor_email: str = ""
     voucher_emails: tuple[str, ...] = ()
+    mentor_email: str = ""
+    colleague_emails: tuple[str, ...] = ()
 
 
-def apply_again(*, member: Member, claim: Claim, picture: evidence.SentPicture | None = None) -> Application:
+def apply_again(
+    *,
+    member: Member,
+    claim: Claim,
+    picture: evidence.SentPicture | None = None,
+    origin: marks.Origin | None = None,
+) -> Application:
     """Create a new application of a member who has lapsed or soon will. Raises NotYours, AlreadyDecided."""
     with transaction.atomic():
         row = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
@@ -57,7 +68,7 @@ def apply_again(*, member: Member, claim: Claim, picture: evidence.SentPicture |
         if row.applications.filter(state__in=OPEN).exists():
             raise AlreadyDecided(_("Your application is already being read."))
         confirmed = row.applications.filter(address_confirmed_at__isnull=False).exists()
-        application = submit(member=row, claim=claim, confirmed=confirmed)
+        application = submit(member=row, claim=claim, confirmed=confirmed, origin=origin)
         if picture is not None and claim.evidence_kind == EvidenceKind.PICTURE:
             evidence.store(application=application, picture=picture)
         return application
@@ -70,8 +81,13 @@ def may_apply_again(member: Member) -> bool:
     return member.standing_today == Standing.LAPSED or member.may_renew
 
 
-def submit(*, member: Member, claim: Claim, confirmed: bool, pk: uuid.UUID | None = None) -> Application:
-    """Create an application with its questions to colleagues, in the caller's transaction."""
+def submit(
+    *, member: Member, claim: Claim, confirmed: bool, pk: uuid.UUID | None = None, origin: marks.Origin | None = None
+) -> Application:
+    """Create an application with its questions to colleagues, in the caller's transaction.
+
+    `origin` is the browser it came from; nothing of it is kept but keyed marks (`accounts.vetting.checking.marks`).
+    """
     now = timezone.now()
     application = Application.objects.create(
         pk=pk or uuid.uuid4(),
@@ -79,6 +95,7 @@ def submit(*, member: Member, claim: Claim, confirmed: bool, pk: uuid.UUID | Non
         profession=claim.profession,
         country=claim.country,
         institution=claim.institution,
+        institution_key=institution_key(claim.institution),
         registry_name=claim.registry_name,
         registry_url=claim.registry_url,
         registry_number=claim.registry_number,
@@ -93,6 +110,10 @@ def submit(*, member: Member, claim: Claim, confirmed: bool, pk: uuid.UUID | Non
         _add_references(application, ReferenceKind.SUPERVISOR, [claim.supervisor_email])
     if claim.evidence_kind == EvidenceKind.VOUCHERS:
         _add_references(application, ReferenceKind.VOUCHER, claim.voucher_emails)
+    marks.note_address(application, member.email)
+    marks.note_origin(application, origin)
+    _add_references(application, ReferenceKind.MENTOR, [claim.mentor_email])
+    _add_references(application, ReferenceKind.COLLEAGUE, claim.colleague_emails)
     if confirmed:
         _ask_colleagues(application)
     else:
@@ -108,9 +129,14 @@ def submit(*, member: Member, claim: Claim, confirmed: bool, pk: uuid.UUID | Non
 
 
 def _add_references(application: Application, kind: ReferenceKind, emails: Iterable[str]) -> None:
-    """Create a reference for each colleague; verified members are asked once the address is confirmed."""
+    """Create a reference for each colleague; vouchers and supervisors who are members are asked (`_ask_colleagues`).
+
+    Of mentors and colleagues who are no members nothing is kept: nobody asks them, and no moderator is among them.
+    """
     for email in dict.fromkeys(normalise_email(email) for email in emails if email):
         member = Member.objects.verified().filter(email=email, is_staff=False, is_privacy_officer=False).first()
+        if member is None and kind not in ASKED:
+            continue
         Reference.objects.create(
             application=application,
             kind=kind,
@@ -138,7 +164,7 @@ def confirm_address(*, application: Application) -> bool:
 
 
 def _ask_colleagues(application: Application) -> None:
-    for reference in application.references.filter(member__isnull=False, answer__isnull=True):
+    for reference in application.references.filter(member__isnull=False, answer__isnull=True, kind__in=ASKED):
         jobs.enqueue(kind=events.ASKED, subject=reference.pk)
 
 

@@ -1,14 +1,16 @@
 """Applications that nobody can decide: fewer moderators are left than votes are missing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import PositiveSmallIntegerField, Q, Value
 from django.utils import timezone
 
 from accounts.membership.models import Member
+from accounts.vetting.checking.institutions import institution_key, mail_base, shares_mail
 from accounts.vetting.models import OPEN, Application, Recusal, Reference, State, Vote
 from audit.record import record
 
@@ -16,35 +18,73 @@ TOLD_AGAIN_AFTER = timedelta(days=7)
 FEW = 3  # with fewer moderators than this a disagreement cannot be decided
 
 
-class _Panel:
-    """Who may still vote on each of these applications, and how many have: in six queries whatever their number.
+@dataclass(frozen=True)
+class _Moderator:
+    """A moderator, and what ties them to applicants."""
 
-    `accounts.policy.applications_to_decide` asks the same of one moderator; tests/accounts/appointments compares them.
+    pk: UUID
+    supervisor: UUID | None
+    institution: str
+    mail: str
+
+    def works_with(self, application: Application) -> bool:
+        """Whether they work where the applicant does, by name or by mail."""
+        same_name = bool(self.institution) and self.institution == application.institution_key
+        return same_name or shares_mail(self.mail, application.member.email)
+
+
+class _Panel:
+    """Who may still vote on each of these applications, and how many have: in two queries whatever their number.
+
+    Load the applications with their members. `accounts.policy.applications_to_decide` asks the same of one moderator;
+    tests/accounts/test_conflicts.py compares them.
     """
 
     def __init__(self, applications: Sequence[Application]) -> None:
-        moderators = set(Member.objects.moderators().values_list("pk", flat=True))
         ids = [application.pk for application in applications]
         applicants = {application.member_id for application in applications}
-        votes = list(Vote.objects.filter(application__in=ids).values_list("application", "moderator", "round"))
-        partial: dict[UUID, set[UUID]] = {pk: set() for pk in ids}
-        pairs = [
-            *((pk, moderator) for pk, moderator, _round in votes),
-            *Recusal.objects.filter(application__in=ids).values_list("application", "moderator"),
-            *Reference.objects.filter(application__in=ids, member__isnull=False).values_list("application", "member"),
+        moderators = [
+            _Moderator(pk, supervisor, institution_key(institution), mail_base(email))
+            for pk, supervisor, institution, email in Member.objects.moderators().values_list(
+                "pk", "supervisor", "institution", "email"
+            )
         ]
-        for pk, member in pairs:
-            partial[pk].add(member)
         near: dict[UUID, set[UUID]] = {member: {member} for member in applicants}
-        for member, supervisor in Member.objects.filter(pk__in=applicants).values_list("pk", "supervisor"):
-            near[member].add(supervisor)
-        for member, resident in Member.objects.filter(supervisor__in=applicants).values_list("supervisor", "pk"):
-            near[member].add(resident)
-        self.left = {one.pk: len(moderators - partial[one.pk] - near[one.member_id]) for one in applications}
-        self.cast = {
-            one.pk: sum(pk == one.pk and number == one.round for pk, _moderator, number in votes)
+        voted: dict[UUID, set[UUID]] = {pk: set() for pk in ids}
+        self.cast = dict.fromkeys(ids, 0)
+        rounds = {application.pk: application.round for application in applications}
+        for one, other, number in _ties(ids, applicants):
+            if number:
+                voted[one].add(other)
+                self.cast[one] += number == rounds[one]
+                continue
+            for member, colleague in ((one, other), (other, one)):
+                if member in near:
+                    near[member].add(colleague)
+        self.left = {
+            one.pk: sum(
+                moderator.pk not in voted[one.pk] | near[one.member_id]
+                and moderator.pk != one.member.supervisor_id
+                and moderator.supervisor != one.member_id
+                and not moderator.works_with(one)
+                for moderator in moderators
+            )
             for one in applications
         }
+
+
+def _ties(ids: Sequence[UUID], applicants: Collection[UUID]) -> Iterable[tuple[UUID, UUID, int]]:
+    """Return (applicant, colleague, 0) for who named or left whom, (application, moderator, round) for votes."""
+    named = Reference.objects.filter(Q(application__member__in=applicants) | Q(member__in=applicants))
+    aside = Recusal.objects.filter(application__member__in=applicants)
+    none = Value(0, output_field=PositiveSmallIntegerField())
+    ties = [
+        named.filter(member__isnull=False).values_list("application__member", "member", none),
+        aside.values_list("application__member", "moderator", none),
+        Vote.objects.filter(application__in=ids).order_by().values_list("application", "moderator", "round"),
+    ]
+    found: Iterable[tuple[UUID, UUID, int]] = ties[0].union(*ties[1:], all=True)
+    return found
 
 
 def moderators_left(applications: Sequence[Application]) -> dict[UUID, int]:
@@ -55,25 +95,41 @@ def moderators_left(applications: Sequence[Application]) -> dict[UUID, int]:
 def missing(applications: Sequence[Application]) -> dict[UUID, int]:
     """Return how many moderators are missing for each of these open applications; 0 for most."""
     panel = _Panel(applications)
-    return {
-        one.pk: max(0, (1 if one.state == State.THIRD else 2 - panel.cast[one.pk]) - panel.left[one.pk])
-        for one in applications
-    }
+    return {one.pk: _missing(one, panel) for one in applications}
 
 
-def has_few_moderators(application: Application) -> bool:
-    """Whether a disagreement about this application could not be decided, whether or not there is one.
+def _missing(application: Application, panel: _Panel) -> int:
+    needed = 1 if application.state == State.THIRD else 2 - panel.cast[application.pk]
+    return max(0, needed - panel.left[application.pk])
 
-    For the applicant: it counts those who may vote and those who have, so that it is the same before and after votes
-    and tells nothing of them.
+
+@dataclass(frozen=True)
+class Outlook:
+    """How far an open application has come: votes of its round, and whether there are enough moderators."""
+
+    cast: int
+    few: bool  # a disagreement could not be decided, whether or not there is one
+    missing: int  # moderators without whom it cannot be decided
+
+
+def outlook(application: Application) -> Outlook:
+    """Return how far an application has come. Costs two queries; load it with its member.
+
+    `few` counts those who may vote and those who have, so that it is the same before and after votes.
     """
     panel = _Panel([application])
-    return application.is_open and panel.cast[application.pk] + panel.left[application.pk] < FEW
+    cast, left = panel.cast[application.pk], panel.left[application.pk]
+    return Outlook(
+        cast=cast,
+        few=application.is_open and cast + left < FEW,
+        missing=_missing(application, panel) if application.is_open else 0,
+    )
 
 
 def stuck() -> list[Application]:
     """Return the open applications that nobody can decide."""
-    found = list(Application.objects.filter(state__in=OPEN, address_confirmed_at__isnull=False).order_by("pk"))
+    waiting = Application.objects.filter(state__in=OPEN, address_confirmed_at__isnull=False)
+    found = list(waiting.select_related("member").order_by("pk"))
     lacking = missing(found)
     return [application for application in found if lacking[application.pk]]
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.exceptions import AlreadyDecided, BadReason, NotYet, NotYours, TooLate
 from accounts.membership.lifecycle import SuspensionReason, reinstate, standing_changed, suspend
 from accounts.membership.models import Member, Standing
-from accounts.vetting import events, evidence
+from accounts.vetting import events, evidence, letters
 from accounts.vetting.applying import (
     TARGET_WORKING_DAYS,
     Claim,
@@ -70,6 +70,7 @@ def recuse(*, application: Application, by: Member) -> None:
     with transaction.atomic():
         _lock_for(application, by)
         Recusal.objects.create(application=application, moderator=by)
+        application.half_decisions.filter(moderator=by).delete()
         record(
             verb="application.recused",
             actor=by,
@@ -104,11 +105,12 @@ def vote(
     accept: bool,
     reason: str,
     looked_up_on: date,
+    words: str = "",
 ) -> Vote:
     """Cast a moderator's vote; the second one if it agrees, or the third, decides the application.
 
-    `looked_up_on` is the day on which `by` looked the number up in the register. Raises NotYours, AlreadyDecided,
-    NotYet, BadReason, TooLate, without any change.
+    The applicant reads the reasons and `words` of all, without names. `looked_up_on` is the day on which `by` looked
+    the number up in the register. Raises NotYours, AlreadyDecided, NotYet, BadReason, TooLate, without any change.
     """
     if reason not in (ACCEPTING if accept else DECLINING):
         raise BadReason(_("Choose a reason that fits your decision."))
@@ -128,8 +130,10 @@ def vote(
             moderator=by,
             accept=accept,
             reason=reason,
+            words=words.strip(),
             looked_up_on=looked_up_on,
         )
+        row.half_decisions.filter(moderator=by).delete()
         deciding = _decide_by_votes(row)
         # The log is written last: all writers share its lock, so nothing may wait for a row while holding it.
         record(
@@ -189,7 +193,9 @@ def _decide_by_votes(row: Application) -> Vote | None:
         standing_changed.send(sender=Member, member_id=row.member_id)
     # The address of a person who is no member served only to find them here.
     row.references.filter(member__isnull=True).update(email="")
+    row.half_decisions.all().delete()
     evidence.destroy_after_decision(row)
+    letters.write(application=row, votes=votes)
     jobs.enqueue(kind=events.DECIDED, subject=row.pk)
     return deciding
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.membership.models import Member
 from accounts.vetting import events
+from accounts.vetting.checking import marks
 from accounts.vetting.models import (
     Application,
     Draft,
@@ -116,7 +117,8 @@ def prepare(picture_id: uuid.UUID) -> None:
 
     Raises imaging.engine.Refused where the machine may be the cause, so that the job is tried again.
     """
-    row = EvidencePicture.objects.filter(pk=picture_id, destroyed_at__isnull=True).first()
+    found = EvidencePicture.objects.select_related("application")
+    row = found.filter(pk=picture_id, destroyed_at__isnull=True).first()
     if row is None or row.state == EvidenceState.CLEAN:
         return
     if row.state == EvidenceState.REFUSED:  # a second run after a crash
@@ -125,12 +127,14 @@ def prepare(picture_id: uuid.UUID) -> None:
     kept = storage.evidence()
     try:
         sent = storage.get_sealed(kept, name=row.sent_name, key_id=row.pk, context=row.sent_context)
+        marks.note_bytes(row.application, sent)
         picture = clean(sent)
     except Refused as refused:
         if refused.code in MACHINE_CODES:
             raise
         _refuse(row, code=refused.code)
         return
+    marks.note_looks(row.application, picture.data)
     storage.put_sealed(kept, name=str(row.pk), key_id=row.pk, context=row.context, data=picture.data)
     mine = EvidencePicture.objects.filter(pk=row.pk)
     EVIDENCE.update(mine, to=EvidenceState.CLEAN, content_type=picture.content_type)

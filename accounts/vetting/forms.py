@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,13 +15,25 @@ from django_countries import countries
 
 from accounts.membership.models import Member, Profession, normalise_email
 from accounts.security.passwords import GuessableValidator
-from accounts.vetting import evidence, registers
+from accounts.vetting import evidence
+from accounts.vetting.checking import registers
 from accounts.vetting.decisions import Claim
 from accounts.vetting.joining import claim_of
-from accounts.vetting.models import ACCEPTING, DECLINING, Draft, EvidenceKind, Reason, comparable
+from accounts.vetting.models import (
+    ACCEPTING,
+    DECLINING,
+    MAX_WORDS,
+    Draft,
+    EvidenceKind,
+    HalfDecision,
+    Reason,
+    comparable,
+)
+from core.merging import MergingForm
 from core.widgets import DayInput
 from imaging.engine import Refused
 
+MAX_COLLEAGUES = 10
 EMAIL_INVALID = _("Write a whole e-mail address, such as name@hospital.org.")
 
 
@@ -162,6 +175,18 @@ class ClaimForm(forms.Form):
         required=False,
         help_text=_("Two members who know you and your work. We ask each of them."),
     )
+    mentor_email = _email(
+        _("Your mentor's e-mail address"),
+        required=False,
+        help_text=_("If a member here teaches or mentors you. They do not decide about you, and are not asked."),
+    )
+    colleagues = forms.CharField(
+        label=_("Members who work with you"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "inputmode": "email"}),
+        help_text=_("Their e-mail addresses, one on a line, ten at most. They do not decide about you."),
+    )
     guidelines = forms.BooleanField(
         label=_("I accept the guidelines for professional conduct"),
         error_messages={"required": _("Read the guidelines and accept them to apply.")},
@@ -190,6 +215,23 @@ class ClaimForm(forms.Form):
         if len(comparable(number)) < 2:
             raise ValidationError(gettext("This is too short for a number in a register. Copy it from your licence."))
         return number
+
+    def clean_mentor_email(self) -> str:
+        """Return the address as it is stored."""
+        return normalise_email(self.cleaned_data["mentor_email"])
+
+    def clean_colleagues(self) -> tuple[str, ...]:
+        """Return the addresses, each once. Raises ValidationError for what is none, and for too many."""
+        words = self.cleaned_data["colleagues"].replace(",", " ").replace(";", " ").split()
+        addresses = tuple(dict.fromkeys(map(normalise_email, words)))
+        if len(addresses) > MAX_COLLEAGUES:
+            raise ValidationError(gettext("Name the ten who work closest with you."))
+        for address in addresses:
+            try:
+                validate_email(address)
+            except ValidationError as error:
+                raise ValidationError(str(EMAIL_INVALID)) from error
+        return addresses
 
     def clean(self) -> dict[str, Any]:
         """Require the fields that the chosen profession and evidence need."""
@@ -245,6 +287,8 @@ class ClaimForm(forms.Form):
             evidence_kind=EvidenceKind(data["evidence_kind"]),
             supervisor_email=data.get("supervisor_email") or "",
             voucher_emails=(data.get("voucher_1") or "", data.get("voucher_2") or ""),
+            mentor_email=data.get("mentor_email") or "",
+            colleague_emails=data.get("colleagues") or (),
         )
 
 
@@ -257,6 +301,8 @@ class ApplicationForm(ClaimForm):
         "profession",
         "institution",
         "supervisor_email",
+        "mentor_email",
+        "colleagues",
         "country",
         "registry_number",
         "registry_name",
@@ -344,35 +390,59 @@ class AppealForm(forms.Form):
             del self.fields["picture"]
 
 
-class VoteForm(forms.Form):
-    """A moderator's vote."""
+class VoteForm(MergingForm):
+    """A moderator's decision. While it is only kept (`final` is false) nothing is required of it."""
 
     reason = forms.ChoiceField(
         label=_("Your decision"),
+        required=False,
         choices=[
             ("", _("Choose…")),
             (_("Accept"), [(reason.value, reason.label) for reason in ACCEPTING]),
             (_("Decline"), [(reason.value, reason.label) for reason in DECLINING]),
         ],
         help_text=_("The applicant reads this sentence, not your name."),
-        error_messages={"required": _("Choose accept, or decline with its reason.")},
     )
-    looked_up = forms.BooleanField(
-        label=_("I looked the number up at the register myself"),
-        error_messages={"required": _("Look the number up at the register first, then tick this.")},
+    words = forms.CharField(
+        label=_("In your words, to the applicant"),
+        required=False,
+        max_length=MAX_WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "Needed when you decline: what is wrong, and what would settle it. Name neither yourself nor others."
+        ),
     )
+    looked_up = forms.BooleanField(label=_("I looked the number up at the register myself"), required=False)
     looked_up_on = forms.DateField(
         label=_("On"),
+        required=False,
         widget=DayInput(),
-        error_messages={
-            "required": _("Write the day on which you looked it up."),
-            "invalid": _("Write the day as year-month-day."),
-        },
+        error_messages={"invalid": _("Write the day as year-month-day.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"looked_up_on": timezone.localdate()})
+    class Meta:
+        model = HalfDecision
+        fields = ("looked_up", "looked_up_on", "reason", "words")
+
+    def __init__(self, *args: Any, final: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.final = final
+        self.initial["looked_up_on"] = self.initial.get("looked_up_on") or timezone.localdate()
+
+    def clean(self) -> dict[str, Any]:
+        """Require everything of a decision that is recorded, and words of one that declines."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.final:
+            return data
+        if not data.get("looked_up"):
+            self.add_error("looked_up", gettext("Look the number up at the register first, then tick this."))
+        if not data.get("looked_up_on") and "looked_up_on" not in self.errors:
+            self.add_error("looked_up_on", gettext("Write the day on which you looked it up."))
+        if not data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", gettext("Choose accept, or decline with its reason."))
+        if data.get("reason") in DECLINING and not data.get("words") and "words" not in self.errors:
+            self.add_error("words", gettext("Say in a sentence what is wrong: the applicant has to understand it."))
+        return data
 
     @property
     def accepts(self) -> bool:

@@ -17,6 +17,7 @@ from accounts.exceptions import AlreadyDecided
 from accounts.membership.models import Member, Profession, normalise_email
 from accounts.vetting import events, evidence
 from accounts.vetting.applying import Claim, submit
+from accounts.vetting.checking.marks import Origin
 from accounts.vetting.confirmation_link import LINK_DAYS
 from accounts.vetting.models import Application, Draft, EvidenceKind
 from audit.record import record
@@ -48,7 +49,8 @@ def claim_of(draft: Draft) -> Claim:
     said = dict(draft.claim)
     said["profession"] = Profession(said["profession"])
     said["evidence_kind"] = EvidenceKind(said["evidence_kind"])
-    said["voucher_emails"] = tuple(said["voucher_emails"])
+    for several in ("voucher_emails", "colleague_emails"):  # JSON knows lists only; older drafts lack the second
+        said[several] = tuple(said.get(several, ()))
     return Claim(**said)
 
 
@@ -57,7 +59,7 @@ def drafts_beside(draft: Draft) -> list[Draft]:
     return list(Draft.objects.filter(email=draft.email))
 
 
-def finish(*, draft: Draft, password: str) -> Application:
+def finish(*, draft: Draft, password: str, origin: Origin | None = None) -> Application:
     """Make the account and the application of a draft, and throw its address's other drafts away.
 
     Call it for the person behind the link only; `password` is theirs. Raises AlreadyDecided.
@@ -76,7 +78,7 @@ def finish(*, draft: Draft, password: str) -> Application:
                 country=claim.country,
                 institution=claim.institution,
             )
-            application = submit(member=member, claim=claim, confirmed=True, pk=draft.pk)
+            application = submit(member=member, claim=claim, confirmed=True, pk=draft.pk, origin=origin)
             evidence.take_over(draft=found[draft.pk], application=application)
             discard(draft.email, but=draft)
             found[draft.pk].delete()

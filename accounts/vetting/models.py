@@ -15,6 +15,7 @@ from django_countries.fields import CountryField
 from accounts.membership.models import Profession
 
 APPEAL_DAYS = 30
+MAX_WORDS = 600  # of a moderator to the applicant
 
 
 class State(models.TextChoices):
@@ -63,6 +64,12 @@ class ReferenceKind(models.TextChoices):
 
     VOUCHER = "voucher", _("Voucher")
     SUPERVISOR = "supervisor", _("Supervisor")
+    MENTOR = "mentor", _("Mentor")
+    COLLEAGUE = "colleague", _("Close colleague")
+
+
+# Whom we ask whether they know the applicant; the others are named so that they do not decide.
+ASKED = (ReferenceKind.VOUCHER, ReferenceKind.SUPERVISOR)
 
 
 def comparable(text: str) -> str:
@@ -101,6 +108,7 @@ class Application(models.Model):
     profession = models.CharField(_("profession"), max_length=20, choices=Profession)
     country = CountryField(_("country"))
     institution = models.CharField(_("institution"), max_length=200)
+    institution_key = models.CharField(max_length=200, db_index=True, editable=False, default="")
     registry_name = models.CharField(_("register"), max_length=200)
     registry_url = models.URLField(_("web address of the register"), max_length=500)
     registry_number = models.CharField(_("number in the register"), max_length=60)
@@ -185,6 +193,7 @@ class Vote(models.Model):
     moderator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="votes_cast")
     accept = models.BooleanField()
     reason = models.CharField(max_length=12, choices=Reason)
+    words = models.TextField(blank=True, max_length=MAX_WORDS)
     looked_up_on = models.DateField()
     cast_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -207,6 +216,79 @@ class Vote(models.Model):
     def __str__(self) -> str:
         """Return the id."""
         return str(self.pk)
+
+
+class HalfDecision(models.Model):
+    """What a moderator has filled in and not recorded yet. Only they see it; gone once they have decided."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="half_decisions")
+    moderator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    looked_up = models.BooleanField(default=False)
+    looked_up_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=12, choices=Reason, blank=True)
+    words = models.TextField(blank=True, max_length=MAX_WORDS)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["application", "moderator"], name="half_decision_one_for_each_moderator")
+        ]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.pk)
+
+
+class Letter(models.Model):
+    """The letter about a decision, as it was written, in the applicant's language of that day. Names nobody."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="letters")
+    round = models.PositiveSmallIntegerField()
+    language = models.CharField(max_length=5)
+    text = models.TextField()
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["-round"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["application", "round"], name="letter_one_for_each_round")
+        ]
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.pk)
+
+
+class MarkKind(models.TextChoices):
+    """What two accounts may share, kept as a keyed hash."""
+
+    ADDRESS = "address", "address without tags and digits"
+    PICTURE = "picture", "bytes of a picture"
+    LOOKS = "looks", "a quarter of what a picture looks like"
+    NETWORK = "network", "network of the browser"
+    DEVICE = "device", "browser in a network"
+
+
+class Mark(models.Model):
+    """Something of an application that another account may share (`accounts.vetting.checking.marks`)."""
+
+    id = models.BigAutoField(primary_key=True)
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="marks")
+    kind = models.CharField(max_length=8, choices=MarkKind)
+    value = models.CharField(max_length=64, help_text="Keyed hash.")
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["value"], name="mark_by_value")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["application", "kind", "value"], name="mark_once_for_each_application")
+        ]
+
+    def __str__(self) -> str:
+        """Return the application's id."""
+        return str(self.application_id)
 
 
 class Recusal(models.Model):
@@ -269,6 +351,11 @@ class Reference(models.Model):
     def __str__(self) -> str:
         """Return the id."""
         return str(self.pk)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether this colleague is asked about the applicant; the others only do not decide."""
+        return self.kind in ASKED
 
 
 def sent_context(application_id: uuid.UUID, picture_id: uuid.UUID) -> str:

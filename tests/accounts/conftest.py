@@ -32,7 +32,10 @@ def mods(db: None) -> "list[Member]":
     """Six moderators of as many institutions."""
     from tests import factories
 
-    return [factories.member(is_moderator=True, institution=f"House {number}") for number in range(6)]
+    return [
+        factories.member(email=f"mod{number}@house{number}.example", is_moderator=True, institution=f"House {number}")
+        for number in range(6)
+    ]
 
 
 @pytest.fixture

@@ -241,9 +241,10 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     (tie, {"log.tied"}),
     *work.DONE,
 ]
-# Done where they belong: tests/accounts/appointments, test_security_events.py, tests/consent/test_forms.py,
-# test_recording.py, test_picture_numbers.py, tests/consults/cases/consenting/test_handover.py, test_attaching.py,
-# test_exemption.py and test_consent_record.py, tests/consults/cases/test_listing.py, moderation and groups
+# Done where they belong: tests/accounts/appointments, test_rechecks.py, test_security_events.py,
+# tests/consent/test_forms.py, test_recording.py, test_picture_numbers.py,
+# tests/consults/cases/consenting/test_handover.py, test_attaching.py, test_exemption.py and test_consent_record.py,
+# tests/consults/cases/test_listing.py, moderation and groups
 ELSEWHERE = {
     "case.consent_detached",
     "application.stuck",
@@ -280,6 +281,9 @@ ELSEWHERE = {
     "handover.ended",
     "listings.repaired",
     "member.founded",
+    "recheck.decided",
+    "recheck.drawn",
+    "recheck.voted",
     "member.password_reset",
 }
 

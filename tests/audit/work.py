@@ -40,7 +40,7 @@ def join(world: "World") -> None:
     bob, application = factories.person("bob"), world.application()
     reference = Reference.objects.create(application=application, member=bob, kind=ReferenceKind.VOUCHER)
     vetting.answer(reference=reference, by=bob, vouches=True)
-    vetting.recuse(application=application, by=factories.member(email="mod3@lake.example", is_moderator=True))
+    vetting.recuse(application=application, by=factories.member(email="mod3@house3.example", is_moderator=True))
     for moderator in (world.mod1, world.mod2):
         vetting.vote(
             application=application, by=moderator, accept=False, reason="not_found", looked_up_on=timezone.localdate()

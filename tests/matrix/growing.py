@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.models import Application, EvidenceKind, Member, Reference
+from accounts.models import Application, Draw, EvidenceKind, Member, Recheck, Reference
 from accounts.vetting.models import ReferenceKind
 from audit.models import PictureServed
 from audit.record import record
@@ -43,6 +43,7 @@ def grow(number: int, *, talked_about: Case, bob: Member) -> None:
         _grow_cases(group, member, bob)
         _grow_talk(talked_about, member)
         _grow_applications(bob)
+        _grow_rechecks()
         _grow_exports()
     PictureServed.objects.bulk_create(
         PictureServed(at=timezone.now(), member_id=bob.pk, rendition_id=uuid.uuid4(), name="full")
@@ -125,7 +126,8 @@ def _grow_talk(case: Case, member: Member) -> None:
 def _grow_applications(bob: Member) -> None:
     """One that waits, with vouchers, one of them asked of bob."""
     said = claim(evidence_kind=EvidenceKind.VOUCHERS)
-    applicant = factories.member(standing="applicant", verified_until=None)
+    email = f"{uuid.uuid4()}@lake.example"  # of another house than the moderators'
+    applicant = factories.member(email=email, standing="applicant", verified_until=None)
     application = Application.objects.create(
         member=applicant,
         profession="resident",
@@ -136,6 +138,22 @@ def _grow_applications(bob: Member) -> None:
     )
     for member, kind in ((bob, ReferenceKind.VOUCHER), (factories.member(), ReferenceKind.SUPERVISOR)):
         Reference.objects.create(application=application, member=member, kind=kind)
+
+
+def _grow_rechecks() -> None:
+    """One that waits, and one that was not confirmed, of members of another house than the moderators'."""
+    draw, _made = Draw.objects.get_or_create(quarter="2020-01-01", defaults={"accepted": 20, "drawn": 1})
+    for closed_at, state in ((None, "waiting"), (timezone.now(), "overturned")):
+        application = Application.objects.create(
+            member=factories.member(email=f"{uuid.uuid4()}@lake.example"),
+            profession="dermatologist",
+            state="accepted",
+            reason="matches",
+            decided_at=timezone.now(),
+            guidelines_accepted_at=timezone.now(),
+            target_on=timezone.localdate(),
+        )
+        Recheck.objects.create(application=application, draw=draw, state=state, closed_at=closed_at)
 
 
 def _grow_exports() -> None:

@@ -21,7 +21,10 @@ FEW, MANY = 10, 100
 # Lists and counts that may become long: so many queries at most, with session and member.
 AT_MOST = {
     "accounts:members": 15,
-    "accounts:queue": 15,
+    "accounts:decide": 12,
+    "accounts:queue": 12,
+    "accounts:recheck": 12,
+    "accounts:rechecks": 12,
     "compliance:consent_audit": 15,
     "compliance:consent_audit?exceptions=on": 15,
     "compliance:consent_audit_exports": 15,

@@ -11,8 +11,19 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
-from accounts.models import Application, Appointment, Draft, EvidenceKind, EvidencePicture, Member, Reference
+from accounts.models import (
+    Application,
+    Appointment,
+    Draft,
+    Draw,
+    EvidenceKind,
+    EvidencePicture,
+    Member,
+    Recheck,
+    Reference,
+)
 from accounts.vetting import decisions
 from accounts.vetting.confirmation_link import confirmation_path, finishing_path
 from accounts.vetting.models import ReferenceKind
@@ -144,6 +155,11 @@ ROWS: dict[str, list[Row]] = {
     "accounts:queue": [Row(get=moderators)],
     "accounts:decide": [Row("application", get=moderators), Row("nothing", get=only(404, "mod1"))],
     "accounts:recuse": [Row("application", post=only(302, "mod1"))],
+    "accounts:rechecks": [Row(get=moderators)],
+    "accounts:recheck": [
+        Row("recheck", get=moderators, post=only(422, "mod1")),
+        Row("nothing", get=only(404, "mod1")),
+    ],
     "accounts:evidence": [Row("evidence", get=moderators), Row("nothing", get=only(404, "mod1"))],
     "accounts:people": [Row(get=only(403, "admin", admin=200))],
     "accounts:appointment": [
@@ -446,6 +462,7 @@ def places(db: None) -> dict[str, list[object]]:
     draft = Draft.objects.get()
     found |= {
         "application": [application.pk],
+        "recheck": [rechecked().pk],
         "reference": [Reference.objects.get(application=application).pk],
         "evidence": [picture.pk],
         "token": [confirmation_path(application.pk).rstrip("/").rpartition("/")[2]],
@@ -467,6 +484,22 @@ def in_review(case: Case, data: bytes) -> Photo:
         context = f"{part}|{photo.id}|{photo.original_key}"
         storage.put_sealed(storage.originals(), name=name, key_id=photo.original_key, context=context, data=data)
     return photo
+
+
+def rechecked() -> Recheck:
+    """A re-check of somebody who was accepted last quarter."""
+    member = factories.member(email="accepted@lake.example")
+    application = Application.objects.create(
+        member=member,
+        profession="dermatologist",
+        state="accepted",
+        reason="matches",
+        decided_at=timezone.now(),
+        guidelines_accepted_at=timezone.now(),
+        target_on=timezone.localdate(),
+    )
+    draw, _made = Draw.objects.get_or_create(quarter="2020-01-01", defaults={"accepted": 20, "drawn": 1})
+    return Recheck.objects.create(application=application, draw=draw)
 
 
 def applied(applicant: Member, referee: Member) -> Application:

@@ -1,5 +1,8 @@
 """Pages for applicants: apply, confirm the address, follow the application, appeal."""
 
+from typing import Any
+
+from allauth.account.adapter import get_adapter
 from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -17,11 +20,14 @@ from django.views.decorators.http import (
 from accounts.access import open_to
 from accounts.exceptions import VettingError
 from accounts.http import SignedInRequest, bound_data
+from accounts.membership.models import Member
 from accounts.policy import applications_of
-from accounts.vetting import deadlocks, decisions, evidence, joining
+from accounts.vetting import deadlocks, decisions, evidence, joining, targets
+from accounts.vetting.checking.marks import Origin
 from accounts.vetting.confirmation_link import BadLink, application_id_from, draft_id_from
 from accounts.vetting.forms import AppealForm, ApplicationForm, ClaimForm, FinishForm, PictureForm
-from accounts.vetting.models import Application, Draft, EvidenceKind
+from accounts.vetting.models import Application, Draft, EvidenceKind, EvidenceState
+from accounts.vetting.status import status_of
 from core.permissions import get_visible_or_404
 from core.post_only import post_only
 from imaging.engine import Refused
@@ -64,6 +70,7 @@ def apply_again(request: SignedInRequest) -> HttpResponse:
                 member=member,
                 claim=form.claim(),
                 picture=form.cleaned_data.get("picture"),
+                origin=_origin_of(request),
             )
         except VettingError as error:
             form.add_error(None, error.sentence)
@@ -71,6 +78,12 @@ def apply_again(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("Your application is in. Two moderators will read it."))
             return redirect("accounts:application")
     return _form_page(request, form)
+
+
+def _origin_of(request: HttpRequest) -> Origin:
+    """Return the browser that sends this request."""
+    browser = f"{request.headers.get('User-Agent', '')} {request.headers.get('Accept-Language', '')}".strip()
+    return Origin(address=get_adapter(request).get_client_ip(request), browser=browser)
 
 
 def _form_page(request: HttpRequest, form: ClaimForm) -> HttpResponse:
@@ -110,7 +123,11 @@ def finish(request: HttpRequest, token: str) -> HttpResponse:
     form = FinishForm(request.POST if request.method == "POST" else None, drafts=drafts)
     if request.method == "POST" and form.is_valid():
         try:
-            joining.finish(draft=form.cleaned_data["draft"], password=form.cleaned_data["password"])
+            joining.finish(
+                draft=form.cleaned_data["draft"],
+                password=form.cleaned_data["password"],
+                origin=_origin_of(request),
+            )
         except VettingError as error:
             messages.warning(request, error.sentence)
         else:
@@ -162,15 +179,27 @@ def application(request: SignedInRequest) -> HttpResponse:
 def _application_page(
     request: SignedInRequest, latest: Application | None, *, form: PictureForm | None = None
 ) -> HttpResponse:
-    refused = evidence.refused_picture(latest) if latest else None
     context = {
         "application": latest,
         "may_apply_again": decisions.may_apply_again(request.user),
-        "few_moderators": latest is not None and deadlocks.has_few_moderators(latest),
-        "refused": gettext(Refused(refused.refusal).sentence) if refused else "",
         "picture_form": form or PictureForm(),
+        **(_standing_of(latest, request.user) if latest else {}),
     }
     return render(request, "accounts/vetting/application.html", context, status=422 if form and form.errors else 200)
+
+
+def _standing_of(latest: Application, member: Member) -> dict[str, Any]:
+    """Return status and letters of an application, and the sentence about a picture that could not be read."""
+    latest.member = member
+    picture = latest.pictures.filter(round=latest.round).first()
+    waits = latest.is_open and picture is not None and picture.state == EvidenceState.REFUSED
+    return {
+        "status": status_of(
+            latest, outlook=deadlocks.outlook(latest), picture=picture, punctuality=targets.punctuality()
+        ),
+        "letters": latest.letters.all(),
+        "refused": gettext(Refused(picture.refusal).sentence) if picture and waits else "",
+    }
 
 
 @open_to("applicant", "member")
@@ -226,6 +255,6 @@ def appeal(request: SignedInRequest, pk: str) -> HttpResponse:
     return render(
         request,
         "accounts/vetting/appeal.html",
-        {"form": form, "application": found},
+        {"form": form, "application": found, "letters": found.letters.all()},
         status=422 if form.errors else 200,
     )

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from consults.cases.authoring import drafts
-from consults.cases.authoring.merging import NOTHING, MergingForm
 from consults.cases.models import Case, CasePhoto
+from core.merging import NOTHING, MergingForm
 from core.widgets import Chips
 from vocabulary import diagnoses, terms
 

@@ -58,6 +58,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
 
     def _banner(self, password: str) -> str:
-        keys = [person.key for person in PEOPLE if person.key in ROLES]
-        lines = [f"  {key + '@rete.example':28} {ROLES[key]}" for key in keys]
+        from demo.community import address_of
+
+        lines = [f"  {address_of(person):28} {ROLES[person.key]}" for person in PEOPLE if person.key in ROLES]
         return "\n".join(["Demo accounts (simulated people), one password for all:", f"  {password}", *lines, ""])
