@@ -1,4 +1,4 @@
-"""The way through the conduct module: begin, answer, pass. Progress is kept in the database, by keys, in no language."""
+"""The way through the conduct module: begin, answer, pass. Progress is kept by keys, so that no language matters."""
 
 import base64
 import secrets

@@ -20,7 +20,8 @@ def has_passed(member: Member) -> bool:
 
 def ends_soon(member: Member) -> bool:
     """Whether the module counts today and ends within SOON_DAYS."""
-    return has_passed(member) and member.conduct_until <= timezone.localdate() + timedelta(days=SOON_DAYS)
+    left = member.conduct_until - timezone.localdate() if member.conduct_until else timedelta(days=-1)
+    return timedelta(0) <= left <= timedelta(days=SOON_DAYS)
 
 
 def begins_on(member: Member) -> date:

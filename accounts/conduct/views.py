@@ -3,11 +3,10 @@
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import open_to
@@ -187,7 +186,9 @@ def check(request: HttpRequest) -> HttpResponse:
 @require_safe
 def checked(request: HttpRequest, pk: str) -> HttpResponse:
     """Show of a certificate when it was earned, in which version and until when it counts; never whose it is."""
-    result = get_object_or_404(ConductResult, pk=pk)
+    result = ConductResult.objects.filter(pk=pk).first()
+    if result is None:
+        raise Http404
     return render(request, "accounts/conduct/checked.html", {"result": result})
 
 

@@ -5,7 +5,15 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.models import Application, EvidenceKind, Member, Reference
+from accounts.models import (
+    Application,
+    ConductAnswer,
+    ConductResult,
+    ConductRun,
+    EvidenceKind,
+    Member,
+    Reference,
+)
 from accounts.vetting.models import ReferenceKind
 from audit.models import PictureServed
 from audit.record import record
@@ -43,6 +51,7 @@ def grow(number: int, *, talked_about: Case, bob: Member) -> None:
         _grow_cases(group, member, bob)
         _grow_talk(talked_about, member)
         _grow_applications(bob)
+        _grow_modules(member)
         _grow_exports()
     PictureServed.objects.bulk_create(
         PictureServed(at=timezone.now(), member_id=bob.pk, rendition_id=uuid.uuid4(), name="full")
@@ -136,6 +145,28 @@ def _grow_applications(bob: Member) -> None:
     )
     for member, kind in ((bob, ReferenceKind.VOUCHER), (factories.member(), ReferenceKind.SUPERVISOR)):
         Reference.objects.create(application=application, member=member, kind=kind)
+
+
+def _grow_modules(member: Member) -> None:
+    """Results of somebody new and of alice, with answers in the second attempt too."""
+    for owner in (member, factories.person("alice")):
+        run = ConductRun.objects.create(member=owner, version="1.0", finished_at=timezone.now())
+        ConductAnswer.objects.bulk_create(
+            ConductAnswer(run=run, case=case, attempt=attempt, chosen=[], is_right=attempt == 2)
+            for case in ("location", "child")
+            for attempt in (1, 2)
+        )
+        ConductResult.objects.create(
+            run=run,
+            member=owner,
+            version="1.0",
+            major=1,
+            language="en",
+            minutes=10,
+            until=timezone.localdate(),
+            right_at_once=10,
+            number=uuid.uuid4().hex[:16],
+        )
 
 
 def _grow_exports() -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.conduct import figures
+from accounts.conduct import figures, service
 from accounts.conduct.content import load
 from accounts.models import ConductAnswer, Member
 from tests import factories
@@ -44,8 +44,6 @@ def test_only_first_answers_of_the_last_year_count() -> None:
 
 def test_the_most_often_wrong_comes_first_and_the_unknown_last() -> None:
     for number, member in enumerate(newcomers(5)):
-        from accounts.conduct import service
-
         service.begin(member=member)
         answer(member, "location", right=number == 0)
         answer(member, "consent")

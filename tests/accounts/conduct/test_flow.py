@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from accounts.conduct import service
 from accounts.conduct.content import load
+from accounts.conduct.views import _number
 from accounts.models import ConductAnswer, ConductResult, ConductRun, Member
 from audit.models import Event
 from core.deadlines import add_months
@@ -84,7 +86,7 @@ def test_wrong_answers_are_explained_and_the_right_one_is_not_given_away(nova: M
     client, case = sign_in(nova), CASES["location"]
     begin(client)
     for attempt, option in enumerate((o for o in case.options if not o.is_right), start=1):
-        page = client.get(post(client, case.key, [option.key], attempt).url).content.decode()
+        page = unescape(client.get(post(client, case.key, [option.key], attempt).url).content.decode())
         assert option.why in page
         assert [o.text for o in case.options if o.is_right and o.text in page] == []
 
@@ -92,7 +94,7 @@ def test_wrong_answers_are_explained_and_the_right_one_is_not_given_away(nova: M
 def test_of_several_what_was_forgotten_is_counted_and_not_named(nova: Member, sign_in: SignIn) -> None:
     client, case = sign_in(nova), CASES["consent"]
     begin(client)
-    page = client.get(post(client, case.key, ["audience", "identity_number"]).url).content.decode()
+    page = unescape(client.get(post(client, case.key, ["audience", "identity_number"]).url).content.decode())
     texts = {option.key: option for option in case.options}
     assert texts["identity_number"].why in page
     assert texts["copies"].text not in page
@@ -190,8 +192,6 @@ def test_an_unknown_case_leads_back(nova: Member, sign_in: SignIn, case: str) ->
 
 @pytest.mark.parametrize(("sent", "number"), [("2", 2), ("", 1), ("x", 1), ("-1", 1), ("²", 1), ("9" * 30, 1)])
 def test_a_forged_attempt_is_the_first(sent: str, number: int) -> None:
-    from accounts.conduct.views import _number
-
     assert _number(sent) == number
 
 

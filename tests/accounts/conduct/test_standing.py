@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.conduct import renewal, standing
-from accounts.models import ConductNotice, ConductReminder, Member
+from accounts.models import ConductNotice, ConductReminder, ConductResult, ConductRun, Member
 from core.deadlines import add_months
 from tests import factories
 from tests.accounts.conduct.walking import pass_module
@@ -148,8 +148,6 @@ def test_who_has_passed_the_new_one_keeps_it(bob: Member, alice: Member, monkeyp
     assert renewal.end_older_modules() == 0
     monkeypatch.setattr(renewal, "current_major", lambda: 2)
     monkeypatch.setattr(renewal, "BATCH", 1)
-    from accounts.models import ConductResult, ConductRun
-
     result = ConductResult.objects.get()
     run = ConductRun.objects.create(member=bob, version="2.0", finished_at=timezone.now())
     fields = {"version": "2.0", "major": 2, "language": "en", "minutes": 10, "until": day(365), "right_at_once": 12}
