@@ -117,23 +117,23 @@ def tattoo(x: float, y: float) -> str:
 @scene
 def phone_and_file(labels: Labels) -> list[str]:
     """Draw a phone with a rash, and what its file says beside it."""
-    rows = ((labels["place"], "⌖ 38.42, 27.14"), (labels["time"], "14:07"), (labels["device"], "SM-… 12"))
+    rows = ((labels["place"], "38.42, 27.14"), (labels["time"], "14:07"), (labels["device"], "SM-A12"))
     said = [
-        text(178, 56 + 40 * number, name, "label") + text(178, 73 + 40 * number, value)
+        text(180, 44 + 44 * number, name, "label") + text(180, 62 + 44 * number, value)
         for number, (name, value) in enumerate(rows)
     ]
-    return [phone(46, 10), arm(50, 72, 0.79), rect(164, 32, 132, 122, "card"), path("M128 92h32", "dashes"), *said]
+    return [phone(46, 10), arm(55, 75, 0.69), rect(166, 20, 130, 140, "card"), path("M132 90h32", "dashes"), *said]
 
 
 @scene
 def short_form(labels: Labels) -> list[str]:
     """Draw a sheet with one line and a signature."""
     return [
-        rect(86, 8, 148, 164, "card", r=3),
-        rect(102, 24, 70, 7, "heading", r=3),
+        rect(60, 8, 200, 164, "card", r=3),
+        rect(80, 24, 70, 7, "heading", r=3),
         text(160, 62, labels["line"], "small", anchor="middle"),
-        path("M102 140h116", "line"),
-        path("M112 136c10-22 16-22 13-7s8 7 14-3 9-8 9 0 11 4 26-5", "sign"),
+        path("M80 140h160", "line"),
+        path("M100 136c10-22 16-22 13-7s8 7 14-3 9-8 9 0 11 4 26-5", "sign"),
     ]
 
 
@@ -176,12 +176,12 @@ def private_message(labels: Labels) -> list[str]:
     """Draw a friend request with three pictures and a question."""
     pictures = [rect(86 + 52 * n, 64, 44, 34, "screen") + arm(88 + 52 * n, 74, 0.42) for n in range(3)]
     return [
-        rect(64, 8, 192, 164, "card", r=10),
-        person(92, 26, 8, "person-2"),
-        text(116, 40, labels["request"], "bold"),
+        rect(44, 8, 232, 164, "card", r=10),
+        person(82, 26, 8, "person-2"),
+        text(108, 40, labels["request"], "bold"),
         *pictures,
-        bubble(80, 110, 164, 36, "bubble"),
-        text(162, 133, labels["message"], "small", anchor="middle"),
+        bubble(60, 110, 200, 36, "bubble"),
+        text(160, 133, labels["message"], "small", anchor="middle"),
     ]
 
 
@@ -279,7 +279,6 @@ def guardian_and_child(labels: Labels) -> list[str]:
     return [
         person(96, 58, 24),
         person(190, 92, 17, "person-2"),
-        path("M202 88l9 4 -8 4", "line"),
         rect(214, 126, 36, 10, "skin", r=5),
         ellipse(226, 131, 3, 2.5, "rash"),
         ellipse(237, 130, 2.5, 2, "rash"),

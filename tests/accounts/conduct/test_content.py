@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.utils.html import escape
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from accounts.conduct import content, drawings
 from accounts.conduct.content import BadContent, ConductCase, load
 from consent.forms import readability
+from core import pdf
 
 LANGUAGES = ("en", "tr")
 PAIRS = [(language, key) for language in LANGUAGES for key in load().cases]
@@ -163,6 +166,33 @@ def test_a_drawing_is_always_the_same_and_uses_every_label(language: str, key: s
     assert "style=" not in drawn[0]
     for words in (*case.labels.values(), case.picture):
         assert escape(words) in drawn[0]
+
+
+SIZES = {"label": 12, "small": 12, "shout": 18, "on-device": 11}  # as in conduct.css; others have 13
+BOLD = ("bold", "shout")
+
+
+@pytest.mark.parametrize(("language", "key"), PAIRS)
+def test_words_stay_inside_what_they_are_written_on(language: str, key: str) -> None:
+    pdf.register_fonts()
+    case = load(language).cases[key]
+    drawn = drawings.draw(case.drawing, labels=case.labels, description="")
+    number = r'"([\d.]+)"'
+    boxes = [
+        tuple(map(float, found))
+        for found in re.findall(rf"<rect [^>]*x={number} y={number} width={number} height={number}", drawn)
+    ]
+    for css, x, foot, anchor, words in re.findall(
+        rf'<text class="k-([\w-]+)" x={number} y={number} text-anchor="(\w+)">([^<]*)</text>', drawn
+    ):
+        size = SIZES.get(css, 13)
+        width = stringWidth(unescape(words), pdf.BOLD if css in BOLD else pdf.TEXT, size)
+        left = float(x) - width / 2 if anchor == "middle" else float(x)
+        on = [box for box in boxes if box[0] < float(x) < box[0] + box[2] and box[1] < float(foot) < box[1] + box[3]]
+        box = min(on, key=lambda box: box[2] * box[3], default=(0, 0, drawings.WIDTH, drawings.HEIGHT))
+        assert box[0] + 3 <= left, words
+        assert left + width <= box[0] + box[2] - 3, words
+        assert float(foot) + 3 <= box[1] + box[3], words
 
 
 def test_labels_are_escaped() -> None:
