@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.conduct import standing
-from accounts.conduct.content import ConductCase, ConductModule, load
+from accounts.conduct.content import DEFAULT_LANGUAGE, ConductCase, ConductModule, load
 from accounts.conduct.models import ConductAnswer, ConductResult, ConductRun
 from accounts.membership.models import Member
 from audit.record import record
@@ -67,11 +67,15 @@ def _is_current(run: ConductRun) -> bool:
 
 
 @transaction.atomic
-def begin(*, member: Member) -> ConductRun:
-    """Return the open run, or begin one. One of an older module is given up. Raises ConductRefused when not due."""
+def begin(*, member: Member, language: str = DEFAULT_LANGUAGE) -> ConductRun:
+    """Return the open run, or begin one. One of an older module is given up. Raises ConductRefused when not due.
+
+    A run in which nothing is left, because its last case was taken out of the module meanwhile, is passed.
+    """
     locked = _locked(member)
     run = open_run(locked)
     if run is not None:
+        _pass_if_done(run, locked, load(language), answers=list(run.answers.order_by("id")))
         return run
     if not standing.may_begin(locked):
         raise ConductRefused(
@@ -106,8 +110,7 @@ def answer(*, member: Member, case: str, chosen: Collection[str], attempt: int, 
         chosen=_checked(asked, chosen),
         is_right=asked.right == set(chosen),
     )
-    if not _progress([*earlier, made], module).next_case:
-        _pass(run, locked, module, first=[given for given in (*earlier, made) if given.attempt == 1])
+    _pass_if_done(run, locked, module, answers=[*earlier, made])
     return made
 
 
@@ -121,7 +124,11 @@ def _checked(case: ConductCase, chosen: Collection[str]) -> list[str]:
     return known
 
 
-def _pass(run: ConductRun, member: Member, module: ConductModule, *, first: list[ConductAnswer]) -> None:
+def _pass_if_done(run: ConductRun, member: Member, module: ConductModule, *, answers: list[ConductAnswer]) -> None:
+    """Write the result if no case is left."""
+    if _progress(answers, module).next_case:
+        return
+    first = [given for given in answers if given.attempt == 1 and given.case in module.cases]
     until = standing.until_when_passed(member)
     now = timezone.now()
     ConductRun.objects.filter(pk=run.pk).update(finished_at=now)

@@ -52,7 +52,7 @@ def guidelines(request: MemberRequest) -> HttpResponse:
     """Show the guidelines to read; begin or continue the cases."""
     if request.method == "POST":
         try:
-            service.begin(member=request.user)
+            service.begin(member=request.user, language=_module().language)
         except service.ConductRefused as refused:
             messages.warning(request, refused.sentence)
             return redirect("accounts:conduct")
@@ -73,6 +73,8 @@ def case(request: MemberRequest) -> HttpResponse:
     if run is None:
         return redirect("accounts:conduct")
     progress = service.progress_of(run, module)
+    if not progress.next_case:
+        return redirect("accounts:conduct_guidelines")  # which passes it
     asked = module.cases[progress.next_case]
     return render(request, "accounts/conduct/case.html", _case_context(module, asked, run, progress))
 

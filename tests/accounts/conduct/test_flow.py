@@ -1,5 +1,6 @@
 """Through the module: one case a page, wrong ones come again, and what was done is kept."""
 
+import dataclasses
 import re
 from collections.abc import Callable
 from html import unescape
@@ -10,9 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.conduct import service
+from accounts.conduct import service, views
 from accounts.conduct.content import load
-from accounts.conduct.views import _number
 from accounts.models import ConductAnswer, ConductResult, ConductRun, Member
 from audit.models import Event
 from core.deadlines import add_months
@@ -192,7 +192,7 @@ def test_an_unknown_case_leads_back(nova: Member, sign_in: SignIn, case: str) ->
 
 @pytest.mark.parametrize(("sent", "number"), [("2", 2), ("", 1), ("x", 1), ("-1", 1), ("²", 1), ("9" * 30, 1)])
 def test_a_forged_attempt_is_the_first(sent: str, number: int) -> None:
-    assert _number(sent) == number
+    assert views._number(sent) == number
 
 
 def test_an_explanation_that_is_not_due_leads_to_the_case(nova: Member, sign_in: SignIn) -> None:
@@ -229,6 +229,25 @@ def test_a_small_change_of_the_module_keeps_the_run(nova: Member) -> None:
     run = service.begin(member=nova)
     ConductRun.objects.filter(pk=run.pk).update(version="1.99")
     assert service.begin(member=nova).pk == run.pk
+
+
+def test_a_run_whose_last_case_was_taken_out_of_the_module_is_passed(
+    nova: Member, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in(nova)
+    begin(client)
+    for key in KEYS[:-1]:
+        answer(nova, key, right=key != "child")
+    answer(nova, "child", attempt=2)
+    whole = load()
+    cases = {key: case for key, case in whole.cases.items() if key != KEYS[-1]}
+    shorter = dataclasses.replace(whole, cases=cases)
+    for module in (service, views):
+        monkeypatch.setattr(module, "load", lambda _language="en": shorter)
+    assert client.get(reverse("accounts:conduct_case")).url == reverse("accounts:conduct_guidelines")
+    begin(client)
+    assert ConductResult.objects.get().right_at_once == 10
+    assert client.get(reverse("accounts:conduct_case")).url == reverse("accounts:conduct")
 
 
 # --- The database keeps it too
