@@ -97,6 +97,13 @@ def test_the_right_answer_is_not_always_at_the_same_place() -> None:
     assert len(places) >= 8
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_right_answer_is_not_to_be_known_by_its_length(language: str) -> None:
+    singles = [case for case in load(language).cases.values() if not case.takes_several]
+    longest = [case.key for case in singles if max(case.options, key=lambda option: len(option.text)).is_right]
+    assert len(longest) <= len(singles) / 3, longest
+
+
 def test_every_source_is_named_whole_and_used() -> None:
     raw = content._read("module")
     used = {name for case in raw["cases"] for name in case["sources"]}
