@@ -1,6 +1,7 @@
 """Models of the accounts app: members, applications, votes, evidence."""
 
 from accounts.appointments.models import Appointment, Office
+from accounts.conduct.models import ConductAnswer, ConductNotice, ConductReminder, ConductResult, ConductRun
 from accounts.membership.models import (
     COUNTED_AS,
     Member,
@@ -34,6 +35,11 @@ __all__ = [
     "COUNTED_AS",
     "Application",
     "Appointment",
+    "ConductAnswer",
+    "ConductNotice",
+    "ConductReminder",
+    "ConductResult",
+    "ConductRun",
     "Draft",
     "Draw",
     "EvidenceKind",

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.appointments.models import Appointment, AppointmentState
+from accounts.conduct.models import ConductResult
 from accounts.membership.models import COUNTED_AS, Member, Profession, Standing
 from accounts.vetting.checking.institutions import institution_key, mail_base
 from accounts.vetting.models import (
@@ -236,6 +237,13 @@ def appointments_to_confirm(member: Any) -> QuerySet[Appointment]:
     return appointments(member).exclude(proposed_by=pk).exclude(member=pk, takes=True)
 
 
+def conduct_results(member: Any) -> QuerySet[ConductResult]:
+    """Return a member's own results of the conduct module, the latest first."""
+    if not isinstance(member, Member) or not member.may_see_cases:
+        return ConductResult.objects.none()
+    return ConductResult.objects.filter(member=member).order_by("-passed_at", "id")
+
+
 POLICY: Policy = {
     "appointment.confirm": appointments_to_confirm,
     "appointment.refuse": appointments,
@@ -245,6 +253,7 @@ POLICY: Policy = {
     "application.decide": applications_to_decide,
     "evidence.view": evidence_to_see,
     "recheck.decide": rechecks_to_decide,
+    "conduct.certificate": conduct_results,
     "reference.answer": references_to_answer,
     "member.suspend": suspendable_members,
     "member.reinstate": suspendable_members,

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import transaction
 
+from accounts.conduct import renewal as conduct_renewal
 from accounts.membership import lifecycle, renewal
 from accounts.membership.models import Member
 from accounts.security import mail_limits
@@ -28,6 +29,8 @@ def destroy_evidence(subject: uuid.UUID) -> None:
 
 jobs.every(seconds=3600)(lifecycle.lapse_expired)
 jobs.every(seconds=3600)(renewal.remind_due)
+jobs.every(seconds=3600)(conduct_renewal.end_older_modules)
+jobs.every(seconds=3600)(conduct_renewal.remind_due)
 jobs.every(seconds=3600)(evidence.destroy_orphans)
 jobs.every(seconds=3600)(joining.discard_old)
 jobs.every(seconds=3600)(mail_limits.forget)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts.appointments import views as appointing
+from accounts.conduct import views as conduct
 from accounts.membership import views as membership
 from accounts.profiles import views as profiles
 from accounts.vetting.rechecks import views as rechecking
@@ -21,6 +22,14 @@ urlpatterns = [
     path("me/application/picture/", applying.send_picture, name="send_picture"),
     path("me/application/<uuid:pk>/appeal/", applying.appeal, name="appeal"),
     path("me/questions/<uuid:pk>/", vouching.vouch, name="vouch"),
+    path("me/conduct/", conduct.overview, name="conduct"),
+    path("me/conduct/guidelines/", conduct.guidelines, name="conduct_guidelines"),
+    path("me/conduct/case/", conduct.case, name="conduct_case"),
+    path("me/conduct/case/<slug:key>/", conduct.explained, name="conduct_explained"),
+    path("me/conduct/<uuid:pk>/certificate.pdf", conduct.pdf, name="conduct_certificate"),
+    path("conduct/figures/", conduct.module_figures, name="conduct_figures"),
+    path("certificate/", conduct.check, name="conduct_check"),
+    path("certificate/<uuid:pk>/", conduct.checked, name="conduct_checked"),
     path("applications/", deciding.queue, name="queue"),
     path("applications/rechecks/", rechecking.rechecks, name="rechecks"),
     path("applications/rechecks/<uuid:pk>/", rechecking.recheck, name="recheck"),

@@ -40,7 +40,8 @@ from datetime import date, timedelta
 from accounts.models import Member
 for key in ("author", "colleague"):
     Member.objects.create_user(f"{{key}}@hospital.example", "{PASSWORD}", name=f"Dr {{key}}", country="TR",
-        standing="verified", verified_until=date.today() + timedelta(days=300), profession="dermatologist")
+        standing="verified", verified_until=date.today() + timedelta(days=300), profession="dermatologist",
+        conduct_until=date.today() + timedelta(days=300))
 """
 
 

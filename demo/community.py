@@ -111,6 +111,7 @@ def _ensure_member(person: Person) -> Member:
         is_privacy_officer=person.role == "officer",
         standing=Standing.VERIFIED,
         verified_until=timezone.localdate() + timedelta(days=360),
+        conduct_until=timezone.localdate() + timedelta(days=360),
     )
     return made
 

@@ -6,8 +6,9 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.urls import reverse
 
+from accounts.conduct import renewal as conduct_renewal
 from accounts.membership import renewal
-from accounts.models import Application, Draft, Member, Reference, RenewalReminder, Standing
+from accounts.models import Application, ConductReminder, Draft, Member, Reference, RenewalReminder, Standing
 from accounts.security.mail_limits import once_in_a_while
 from accounts.security.resetting import RESET
 from accounts.vetting import events, joining
@@ -77,6 +78,15 @@ def mail_renewal(subject: uuid.UUID) -> None:
     member = reminder.member
     if member.is_verified and member.verified_until == reminder.until:
         mail.send(mail.Notice("renew", member.email, reverse("accounts:application")))
+
+
+@jobs.handles(conduct_renewal.REMIND, urgency=jobs.Urgency.MAIL)
+def mail_conduct(subject: uuid.UUID) -> None:
+    """Remind a member that the conduct module ends, unless it was repeated since."""
+    reminder = ConductReminder.objects.select_related("member").get(pk=subject)
+    member = reminder.member
+    if member.is_verified and member.conduct_until == reminder.until:
+        mail.send(mail.Notice("conduct", member.email, reverse("accounts:conduct")))
 
 
 @jobs.handles(renewal.LAPSED, urgency=jobs.Urgency.MAIL)

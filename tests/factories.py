@@ -48,6 +48,7 @@ def member(**fields: Any) -> Member:
         "profession": "dermatologist",
         "standing": "verified",
         "verified_until": next_year(),
+        "conduct_until": next_year(),
         "country": "TR",
     }
     fields = defaults | fields

@@ -117,6 +117,8 @@ class Member(AbstractBaseUser):
     is_moderator = models.BooleanField(_("moderator"), default=False)
     is_privacy_officer = models.BooleanField(_("privacy officer"), default=False)
     is_staff = models.BooleanField(_("administrator"), default=False)
+    # Last day on which the conduct module counts (accounts.conduct.standing); None before it was passed at all.
+    conduct_until = models.DateField(_("conduct module until"), null=True, blank=True)
     posts_released = models.PositiveIntegerField(_("cases released"), default=0)
     institution = models.CharField(_("institution"), max_length=200, blank=True)
     country = CountryField(_("country"), blank=True)

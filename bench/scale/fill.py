@@ -102,6 +102,7 @@ class Filler:
             profession=profession,
             standing="verified",
             verified_until=until,
+            conduct_until=until,
             **more,
         )
         made.set_unusable_password()

@@ -23,6 +23,8 @@ PUBLIC = {
     "accounts:applied": "the same answer for every address",
     "accounts:finish": "holds a signed link",
     "accounts:confirm": "holds a signed link",
+    "accounts:conduct_check": "whoever holds a certificate checks it by number and name",
+    "accounts:conduct_checked": "a random id, found by number and name of a certificate",
     "consent:form_text": "exported records name it, and patients signed it",
     "consent:withdraw": "patients have no account",
     "consent:withdraw_confirm": "holds the code of a patient",

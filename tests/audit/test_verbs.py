@@ -36,6 +36,7 @@ from imaging.review import confirmation
 from imaging.review.checklist import ITEMS, Answer
 from imaging.tasks import expire_originals
 from tests import factories
+from tests.accounts.conduct.walking import pass_module
 from tests.accounts.makers import CLEAN, PASSWORD, claim, join
 from tests.audit import work
 from tests.consent import making
@@ -166,6 +167,10 @@ def suspend(world: World) -> None:
     membership.reinstate(member=bob, by=admin, reason="security")
 
 
+def pass_the_module(world: World) -> None:
+    pass_module(factories.member(conduct_until=None))
+
+
 def lapse(world: World) -> None:
     Member.objects.filter(pk=factories.person("bob").pk).update(verified_until=timezone.localdate() - timedelta(days=1))
     membership.lapse_expired()
@@ -226,6 +231,7 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     (vet, {"application.voted", "application.decided", "evidence.seen", "evidence.destroyed"}),
     (suspend, {"member.suspended", "member.reinstated"}),
     (lapse, {"member.lapsed"}),
+    (pass_the_module, {"conduct.passed"}),
     (
         sign_in_and_out,
         {

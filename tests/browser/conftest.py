@@ -36,7 +36,7 @@ for key, fields in {
     "officer": {"profession": "", "is_privacy_officer": True},
 }.items():
     Member.objects.create_user(f"{key}@hospital.example", "%s", name=f"Dr {key.title()}", country="TR",
-                               standing="verified", verified_until=until, **fields)
+                               standing="verified", verified_until=until, conduct_until=until, **fields)
 """
 
 

@@ -31,6 +31,7 @@ URGENCIES = {
     "accounts.stuck": MAIL,
     "accounts.renewal": MAIL,
     "accounts.lapsed": MAIL,
+    "conduct.remind": MAIL,
     "accounts.decided": MAIL,
     "accounts.asked": MAIL,
     "accounts.reset": MAIL,

@@ -5,7 +5,17 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.models import Application, Draw, EvidenceKind, Member, Recheck, Reference
+from accounts.models import (
+    Application,
+    ConductAnswer,
+    ConductResult,
+    ConductRun,
+    Draw,
+    EvidenceKind,
+    Member,
+    Recheck,
+    Reference,
+)
 from accounts.vetting.models import ReferenceKind
 from audit.models import PictureServed
 from audit.record import record
@@ -44,6 +54,7 @@ def grow(number: int, *, talked_about: Case, bob: Member) -> None:
         _grow_talk(talked_about, member)
         _grow_applications(bob)
         _grow_rechecks()
+        _grow_modules(member)
         _grow_exports()
     PictureServed.objects.bulk_create(
         PictureServed(at=timezone.now(), member_id=bob.pk, rendition_id=uuid.uuid4(), name="full")
@@ -154,6 +165,26 @@ def _grow_rechecks() -> None:
             target_on=timezone.localdate(),
         )
         Recheck.objects.create(application=application, draw=draw, state=state, closed_at=closed_at)
+def _grow_modules(member: Member) -> None:
+    """Results of somebody new and of alice, with answers in the second attempt too."""
+    for owner in (member, factories.person("alice")):
+        run = ConductRun.objects.create(member=owner, version="1.0", finished_at=timezone.now())
+        ConductAnswer.objects.bulk_create(
+            ConductAnswer(run=run, case=case, attempt=attempt, chosen=[], is_right=attempt == 2)
+            for case in ("location", "child")
+            for attempt in (1, 2)
+        )
+        ConductResult.objects.create(
+            run=run,
+            member=owner,
+            version="1.0",
+            major=1,
+            language="en",
+            minutes=10,
+            until=timezone.localdate(),
+            right_at_once=10,
+            number=uuid.uuid4().hex[:16],
+        )
 
 
 def _grow_exports() -> None:

@@ -20,6 +20,8 @@ __all__ = ["places"]
 FEW, MANY = 10, 100
 # Lists and counts that may become long: so many queries at most, with session and member.
 AT_MOST = {
+    "accounts:conduct": 12,
+    "accounts:conduct_figures": 12,
     "accounts:members": 15,
     "accounts:decide": 12,
     "accounts:queue": 12,

@@ -47,6 +47,7 @@ from core import storage
 from core.crypto import vault
 from imaging.models import Photo, Rendition, State
 from tests import factories
+from tests.accounts.conduct.walking import passed_before
 from tests.accounts.makers import CLEAN, claim, join
 from tests.consults import reading
 from tests.imaging.engine import pictures
@@ -152,6 +153,15 @@ ROWS: dict[str, list[Row]] = {
         Row(get=only(302, *OUTSIDE, *MEMBERS), post=only(302, *OUTSIDE, *MEMBERS, applicant=422))
     ],
     "accounts:vouch": [Row("reference", get=seen_by("bob")), Row("nothing", get=members(404))],
+    # The conduct module; in these sessions everybody has passed it, and alice has a result.
+    "accounts:conduct": [Row(get=members())],
+    "accounts:conduct_guidelines": [Row(get=members(), post=members(302))],
+    "accounts:conduct_case": [Row(get=members(302), post=members(302), data={"case": "location"})],
+    "accounts:conduct_explained": [Row("conduct case", get=members(302, alice=200))],
+    "accounts:conduct_certificate": [Row("conduct result", get=seen_by("alice")), Row("nothing", get=members(404))],
+    "accounts:conduct_check": [Row(get=anybody(), post=anybody(422), data={"number": "forged", "name": "Alice"})],
+    "accounts:conduct_checked": [Row("conduct result", get=anybody()), Row("nothing", get=anybody(404))],
+    "accounts:conduct_figures": [Row(get=only(200, "mod1", *OFFICERS))],
     "accounts:queue": [Row(get=moderators)],
     "accounts:decide": [Row("application", get=moderators), Row("nothing", get=only(404, "mod1"))],
     "accounts:recuse": [Row("application", post=only(302, "mod1"))],
@@ -463,6 +473,8 @@ def places(db: None) -> dict[str, list[object]]:
     found |= {
         "application": [application.pk],
         "recheck": [rechecked().pk],
+        "conduct case": ["location"],
+        "conduct result": [passed_before(alice).pk],
         "reference": [Reference.objects.get(application=application).pk],
         "evidence": [picture.pk],
         "token": [confirmation_path(application.pk).rstrip("/").rpartition("/")[2]],
