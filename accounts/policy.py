@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.appointments.models import Appointment, AppointmentState
 from accounts.membership.models import COUNTED_AS, Member, Profession, Standing
+from accounts.profiles.policy import PROFILES
 from accounts.vetting.models import OPEN, Application, EvidencePicture, EvidenceState, Reference, ReferenceKind, State
 from core.permissions import Policy
 
@@ -201,4 +202,5 @@ POLICY: Policy = {
     "reference.answer": references_to_answer,
     "member.suspend": suspendable_members,
     "member.reinstate": suspendable_members,
+    **PROFILES,
 }
