@@ -23,6 +23,8 @@ PUBLIC = {
     "accounts:applied": "the same answer for every address",
     "accounts:finish": "holds a signed link",
     "accounts:confirm": "holds a signed link",
+    "accounts:orcid_sign_in": "sign in; only where the site is registered with ORCID",
+    "accounts:orcid_back": "the way back from ORCID, bound to the attempt in the session",
     "consent:form_text": "exported records name it, and patients signed it",
     "consent:withdraw": "patients have no account",
     "consent:withdraw_confirm": "holds the code of a patient",

@@ -20,7 +20,10 @@ __all__ = ["places"]
 FEW, MANY = 10, 100
 # Lists and counts that may become long: so many queries at most, with session and member.
 AT_MOST = {
+    "accounts:directory": 8,
+    "accounts:following": 8,
     "accounts:members": 15,
+    "accounts:profile": 12,
     "accounts:queue": 15,
     "compliance:consent_audit": 15,
     "compliance:consent_audit?exceptions=on": 15,
@@ -34,6 +37,7 @@ AT_MOST = {
     "consults:second_reads": 15,
 }
 SEARCHES = {
+    "accounts:directory": ["?name=member", "?country=TR&interest=hair&language=tr"],
     "accounts:members": ["?q=member", "?page=2"],
     "compliance:consent_audit": ["?exceptions=on", "?gate=not_visible", "?state=withdrawn"],
     "compliance:consent_audit_summary": ["?state=active"],
