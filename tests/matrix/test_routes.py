@@ -509,7 +509,9 @@ def places(db: None) -> dict[str, list[object]]:
         "draft token": [finishing_path(draft.pk).rstrip("/").rpartition("/")[2]],
         "bad token": ["forged"],
     }
-    return found | {name: [factories.person(name).pk] for name in ("bob", "officer", "mod1", "applicant", "suspended", "lapsed")}
+    return found | {
+        name: [factories.person(name).pk] for name in ("bob", "officer", "mod1", "applicant", "suspended", "lapsed")
+    }
 
 
 def in_review(case: Case, data: bytes) -> Photo:

@@ -211,9 +211,7 @@ def test_the_page_leads_on_and_back(reader: Member, client: Client, monkeypatch:
 
 
 @pytest.mark.parametrize("number", [3, 30])
-def test_eight_queries_at_most(
-    reader: Member, client: Client, number: int, django_assert_max_num_queries: Any
-) -> None:
+def test_eight_queries_at_most(reader: Member, client: Client, number: int, django_assert_max_num_queries: Any) -> None:
     for _one in range(number):
         say(factories.member(), interests=["hair"], languages=["tr"])
     client.force_login(reader)

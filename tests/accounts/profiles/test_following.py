@@ -124,9 +124,7 @@ def test_list_and_profile_have_their_way_back(client: Client, alice: Member, bob
     assert press(client, bob, "0", back="list")["Location"] == LIST
 
 
-def test_erased_members_leave_nothing(
-    alice: Member, bob: Member, mod1: Member, run_jobs: Callable[[], int]
-) -> None:
+def test_erased_members_leave_nothing(alice: Member, bob: Member, mod1: Member, run_jobs: Callable[[], int]) -> None:
     from tests.accounts.profiles.makers import full_profile
 
     full_profile(bob)

@@ -33,7 +33,14 @@ def test_keys_are_short() -> None:
 
 @pytest.mark.parametrize(
     ("name", "letters"),
-    [("Dr Leyla Soydan", "LS"), ("Dr Piet van Dam", "PD"), ("Madonna", "M"), ("山田 花子", "山花"), ("7 8", ""), ("", "")],
+    [
+        ("Dr Leyla Soydan", "LS"),
+        ("Dr Piet van Dam", "PD"),
+        ("Madonna", "M"),
+        ("山田 花子", "山花"),
+        ("7 8", ""),
+        ("", ""),
+    ],
 )
 def test_initials(name: str, letters: str) -> None:
     assert initials(name) == letters

@@ -23,7 +23,6 @@ from core.crypto import vault
 from core.models import Job
 from imaging.engine import Refused, verify
 from tests import factories
-from tests.imaging.engine import pictures
 from tests.matrix.test_leaks import EVERY_SPELLING, talkative
 
 SEND, REMOVE, EDIT = "/me/profile/portrait/", "/me/profile/portrait/remove/", "/me/profile/"
@@ -185,9 +184,7 @@ def test_another_takes_its_place(mine: Client, alice: Member, shown: Portrait, d
     assert len(objects(data_dir)) == 1
 
 
-def test_erased_with_the_member(
-    alice: Member, shown: Portrait, data_dir: Path, run_jobs: Callable[[], int]
-) -> None:
+def test_erased_with_the_member(alice: Member, shown: Portrait, data_dir: Path, run_jobs: Callable[[], int]) -> None:
     with transaction.atomic():
         Member.objects.filter(pk=alice.pk).update(standing="erased")
         lifecycle.standing_changed.send(sender=Member, member_id=alice.pk)
@@ -239,6 +236,4 @@ def test_not_too_many_in_an_hour(mine: Client, settings: Any, plain: None) -> No
 
 def test_bytes_of_one_do_not_pass_for_anothers(alice: Member, bob: Member, shown: Portrait) -> None:
     with pytest.raises(vault.Tampered):
-        storage.get_sealed(
-            storage.portraits(), name=f"{shown.pk}.64", key_id=shown.pk, context=shown.context("256")
-        )
+        storage.get_sealed(storage.portraits(), name=f"{shown.pk}.64", key_id=shown.pk, context=shown.context("256"))
