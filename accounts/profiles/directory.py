@@ -94,7 +94,7 @@ def _beginning_with(word: str) -> QuerySet[DirectoryRow]:
     return DirectoryRow.objects.filter(facet=NAME, key__gte=begin, key__lt=begin + b"\xff")
 
 
-def _cursor(key: bytes, pk: uuid.UUID) -> str:
+def _cursor(key: bytes | memoryview, pk: uuid.UUID) -> str:
     return f"{base64.urlsafe_b64encode(bytes(key)).decode()}.{pk.hex}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from accounts.profiles.models import PortraitState, Position, Publication, Train
 from core.permissions import get_visible_or_404
 from core.post_only import post_only
 from imaging.engine import Refused
+from vocabulary import interests
 
 UNPROCESSABLE: Final = 422
 
@@ -71,7 +73,8 @@ def edit(request: MemberRequest) -> HttpResponse:
 
 
 def _with_profile(request: MemberRequest) -> Member:
-    return Member.objects.select_related("profile", "portrait").get(pk=request.user.pk)
+    member: Member = Member.objects.select_related("profile", "portrait").get(pk=request.user.pk)
+    return member
 
 
 def _page(
@@ -88,6 +91,8 @@ def _page(
     portrait_form = portrait_form or PortraitForm()
     context = {
         "card": card_of(member),
+        "chosen_fields": _labels(form["subspecialties"].value(), of=interests.Subspecialty.values),
+        "chosen_diseases": _labels(form["diseases"].value(), of=interests.disease_groups()),
         "member": member,
         "profile": profile_of(member),
         "form": form,
@@ -102,6 +107,10 @@ def _page(
     }
     refused = form.errors or portrait_form.errors
     return render(request, "accounts/profiles/edit.html", context, status=UNPROCESSABLE if refused else 200)
+
+
+def _labels(codes: Collection[str], *, of: Collection[str]) -> list[str]:
+    return [interests.label(code) for code in codes if code in of]
 
 
 @open_to("member")

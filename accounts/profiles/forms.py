@@ -4,6 +4,7 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -88,7 +89,8 @@ class ProfileForm(forms.Form):
         if profile.orcid_confirmed_at:
             del self.fields["orcid"]
         spoken = cast(forms.MultipleChoiceField, self.fields["languages"])
-        chosen = {*profile.languages, *(self.data.getlist("languages") if self.is_bound else ())}
+        sent = cast(QueryDict, self.data).getlist("languages") if self.is_bound else []
+        chosen = {*profile.languages, *sent}
         if chosen:
             spoken.choices = [(code, name) for code, name in languages.choices() if code in chosen]
         else:  # the first one is added below

@@ -208,5 +208,6 @@ def unlink(*, member: Member) -> None:
 
 def member_with(number: str) -> Member | None:
     """Return the member who confirmed this iD, if they may sign in at all."""
-    found = Member.objects.filter(profile__orcid=number, profile__orcid_confirmed_at__isnull=False)
-    return found.exclude(standing=Standing.ERASED).first()
+    linked = Member.objects.filter(profile__orcid=number, profile__orcid_confirmed_at__isnull=False)
+    found: Member | None = linked.exclude(standing=Standing.ERASED).first()
+    return found

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -27,11 +28,11 @@ from core.post_only import post_only
 TRIES: Final = counts.Limit("orcid", 30, 600)  # of one address: each costs a request to ORCID
 
 
-def _if_on(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def _if_on(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Let a page exist only while the site is registered with ORCID."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not orcid.is_on():
             raise Http404
         return view(request, *args, **kwargs)

@@ -11,9 +11,15 @@ from core.permissions import Policy, is_among
 
 def visible_members(member: Any) -> QuerySet[Member]:
     """Return those whose profile a verified member sees: verified members who are no officers, the member included."""
+    nobody: QuerySet[Member] = Member.objects.none()
     if not isinstance(member, Member) or not member.may_see_cases:
-        return Member.objects.none()
-    return Member.objects.verified().filter(is_staff=False, is_privacy_officer=False)
+        return nobody
+    shown: QuerySet[Member] = Member.objects.verified().filter(is_staff=False, is_privacy_officer=False)
+    return shown
+
+
+def _pk(member: Any) -> Any:
+    return getattr(member, "pk", None)
 
 
 def listed_members(member: Any) -> QuerySet[Member]:
@@ -23,7 +29,7 @@ def listed_members(member: Any) -> QuerySet[Member]:
 
 def members_to_follow(member: Any) -> QuerySet[Member]:
     """Return those whom a member may follow: everybody whose profile is visible, but not themselves."""
-    return visible_members(member).exclude(pk=getattr(member, "pk", None))
+    return visible_members(member).exclude(pk=_pk(member))
 
 
 def follows_of(member: Any) -> QuerySet[Follow]:
@@ -35,7 +41,7 @@ def follows_of(member: Any) -> QuerySet[Follow]:
 
 def own_profile(member: Any) -> QuerySet[Member]:
     """Return the member alone: nobody changes another's profile, moderators included."""
-    return visible_members(member).filter(pk=getattr(member, "pk", None))
+    return visible_members(member).filter(pk=_pk(member))
 
 
 def portraits_to_see(member: Any) -> QuerySet[Portrait]:

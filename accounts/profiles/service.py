@@ -73,7 +73,8 @@ def unfollow(*, member: Member, followed_id: uuid.UUID) -> None:
 def erase(member_id: uuid.UUID) -> None:
     """Delete everything of a member's profile, and who follows whom. Call in the transaction that erases the member."""
     portraits.forget(member_id)
-    for model in (Profile, *LINES, DirectoryRow):
+    models: tuple[type[Model], ...] = (Profile, *LINES, DirectoryRow)
+    for model in models:
         model._default_manager.filter(member=member_id).delete()
     Follow.objects.filter(follower=member_id).delete()
     Follow.objects.filter(followed=member_id).delete()

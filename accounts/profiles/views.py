@@ -93,6 +93,7 @@ def members(request: MemberRequest) -> HttpResponse:
             "next_href": f"?{urlencode(asked | {'after': page.after})}" if page.after else "",
             "first_href": f"?{urlencode(asked)}" if request.GET.get("after") else "",
             "is_search": bool(asked),
+            "is_filtered": bool(wanted.facets),
         },
     )
 
