@@ -12,11 +12,6 @@ SECTIONS = {
     "consults:groups": "people",
     "consults:group": "people",
     "accounts:me": "me",
-    "accounts:profile_edit": "me",
-    "accounts:line": "me",
-    "accounts:directory": "members",
-    "accounts:following": "members",
-    "accounts:profile": "members",
     "accounts:appl": "apply",
     "account_": "me",
     "account_login": "login",
@@ -24,12 +19,9 @@ SECTIONS = {
 
 
 def places(member: Member) -> list[Place]:
-    """Return the directory for members, the queue of applications for moderators, offices for administrators."""
+    """Return the queue of applications for moderators, and the page of offices for administrators."""
     if member.is_verified and member.is_staff:
         return [Place(55, "people", _("People"), "people", "accounts:people")]
-    if not member.may_see_cases:
-        return []
-    found = [Place(60, "members", _("Members"), "person", "accounts:directory", minor=True)]
-    if member.is_moderator:
-        found.append(Place(50, "applications", _("Applications"), "people", "accounts:queue"))
-    return found
+    if member.may_see_cases and member.is_moderator:
+        return [Place(50, "applications", _("Applications"), "people", "accounts:queue")]
+    return []

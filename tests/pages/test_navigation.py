@@ -8,10 +8,10 @@ from core.navigation import navigation, section_of
 from tests import factories
 
 PLACES = {
-    "alice": ["cases", "new", "mine", "members"],
-    "student": ["cases", "members"],
-    "resident": ["cases", "new", "mine", "members"],
-    "mod1": ["cases", "new", "mine", "second_reads", "moderation", "applications", "members"],
+    "alice": ["cases", "new", "mine"],
+    "student": ["cases"],
+    "resident": ["cases", "new", "mine"],
+    "mod1": ["cases", "new", "mine", "second_reads", "moderation", "applications"],
     "officer": ["consent_audit", "consent_forms"],
     "admin": ["people", "consent_audit", "consent_forms"],
     "applicant": [],
@@ -37,8 +37,6 @@ def test_navigation_by_person(name: str, rf: RequestFactory) -> None:
         ("/cases/mine/", "mine"),
         ("/second-reads/", "second_reads"),
         ("/applications/", "applications"),
-        ("/members/", "members"),
-        ("/me/profile/", "me"),
         ("/privacy/", "privacy"),
     ],
 )

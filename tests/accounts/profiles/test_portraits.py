@@ -1,5 +1,6 @@
 """Portraits: made anew in the sandbox by a job, sealed at rest, seen by members, destroyed at once."""
 
+import html
 import io
 from collections.abc import Callable
 from datetime import timedelta
@@ -116,7 +117,7 @@ def test_what_cannot_be_read_is_told(mine: Client, data_dir: Path, run_jobs: Cal
     assert (portrait.state, portrait.refusal) == (PortraitState.REFUSED, "unknown_format")
     assert objects(data_dir) == []
     body = mine.get(EDIT).content.decode()
-    assert 'id="portrait-done"' in body
+    assert Refused("unknown_format").sentence in html.unescape(body)
     assert "portrait-256" in body
 
 
