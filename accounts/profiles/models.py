@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.membership.models import Member
@@ -76,6 +77,15 @@ def _years_in_order(name: str) -> models.CheckConstraint:
     )
 
 
+def years(begun: int | None, ended: int | None, *, goes_on: bool) -> str:
+    """Return two years in words; without a last one it goes on today, where that may be."""
+    if begun and ended:
+        return str(begun) if begun == ended else f"{begun}–{ended}"
+    if begun:
+        return (gettext("since %(year)d") if goes_on else gettext("from %(year)d")) % {"year": begun}
+    return gettext("until %(year)d") % {"year": ended} if ended else ""
+
+
 class Training(Entry):
     """A degree or a specialty, where and when."""
 
@@ -89,6 +99,11 @@ class Training(Entry):
     class Meta(Entry.Meta):
         constraints: ClassVar = [_years_in_order("training_years_in_order")]
 
+    @property
+    def years(self) -> str:
+        """From when until when, in words."""
+        return years(self.from_year, self.until_year, goes_on=False)
+
 
 class Position(Entry):
     """A post held, where and when; without an end it is held today."""
@@ -101,6 +116,11 @@ class Position(Entry):
 
     class Meta(Entry.Meta):
         constraints: ClassVar = [_years_in_order("position_years_in_order")]
+
+    @property
+    def years(self) -> str:
+        """From when until when, in words; since when, if it is held today."""
+        return years(self.from_year, self.until_year, goes_on=True)
 
 
 class Publication(Entry):

@@ -56,6 +56,12 @@ def profile(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
         raise Http404
     card = card_of(shown)
     asked = figures.get()
+    cv = {
+        "trainings": list(shown.trainings.all()),
+        "positions": list(shown.positions.all()),
+        "publications": [publication_row(one) for one in shown.publications.all()],
+    }
+    said = card.profile.about or card.profile.interests or card.profile.languages or card.profile.orcid
     return render(
         request,
         "accounts/profiles/profile.html",
@@ -65,9 +71,8 @@ def profile(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
             "profile": card.profile,
             "badges": badges(shown, card.profile, answered=asked.answered(shown)),
             "orcid_address": identifiers.orcid_address(card.profile.orcid) if card.profile.orcid else "",
-            "trainings": shown.trainings.all(),
-            "positions": shown.positions.all(),
-            "publications": [publication_row(one) for one in shown.publications.all()],
+            **cv,
+            "is_empty": not (said or any(cv.values())),
             "calibration": asked.calibration(shown) if card.profile.shows_calibration else None,
             "calibration_from": CALIBRATION_FROM,
             "is_me": shown.pk == request.user.pk,
