@@ -10,8 +10,8 @@ MOST_WORDS: Final = 8
 # In front of a name, in the languages of members so far; nobody is looked for under them.
 _TITLES: Final = frozenset(
     (
-        "assistant", "assoc", "associate", "asst", "doc", "docent", "doctor", "dott", "dr", "dra", "herr", "md", "med",
-        "miss", "mr", "mrs", "ms", "op", "phd", "prof", "professor", "uz", "uzm", "yrd",
+        "assistant", "assoc", "associate", "asst", "doc", "docent", "doctor", "dott", "dr", "dra", "herr", "med",
+        "miss", "mr", "mrs", "ms", "op", "prof", "professor", "uz", "uzm", "yrd",
     )
 )  # fmt: skip
 

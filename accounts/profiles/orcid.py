@@ -189,6 +189,7 @@ def link(*, member: Member, number: str) -> None:
     fields = {"orcid": number, "orcid_confirmed_at": timezone.now()}
     try:
         with transaction.atomic():
+            Member.objects.select_for_update(no_key=True).get(pk=member.pk)  # as whoever saves the profile
             Profile.objects.update_or_create(member=member, defaults=fields)
             jobs.enqueue(kind=LINKED, subject=member.pk)
             record(verb="profile.orcid_confirmed", actor=member, subject=("member", member.pk))

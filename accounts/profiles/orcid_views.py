@@ -77,7 +77,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_safe
 def come_back(request: HttpRequest) -> HttpResponse:
     """Take a browser back from ORCID: link the iD to the member, or sign in whoever has linked it."""
-    back_to = "accounts:profile_edit" if request.user.is_authenticated else "account_login"
+    back_to = _start_of(request)
     if counts.take_try(limit=TRIES, who=get_adapter(request).get_client_ip(request)):
         messages.error(request, _("Too many attempts. Wait ten minutes and try again."))
         return redirect(back_to)
@@ -89,6 +89,13 @@ def come_back(request: HttpRequest) -> HttpResponse:
     except orcid.OrcidRefused as refused:
         messages.error(request, refused.sentence)
         return redirect(back_to)
+
+
+def _start_of(request: HttpRequest) -> str:
+    """Return the page from which somebody in this standing starts again."""
+    if not isinstance(request.user, Member):
+        return "account_login"
+    return "accounts:profile_edit" if request.user.may_see_cases else "accounts:me"
 
 
 def _link(request: HttpRequest, came: orcid.Came) -> HttpResponse:

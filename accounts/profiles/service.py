@@ -19,9 +19,14 @@ LINES: tuple[type[Model], ...] = (Training, Position, Publication)
 
 
 def save(*, member: Member, **fields: Any) -> None:
-    """Store fields of a member's own profile, and bring the directory in step."""
+    """Store fields of a member's own profile, and bring the directory in step.
+
+    Threat: a form that was opened before ORCID confirmed an iD puts another number in its place.
+    """
     with transaction.atomic():
         _lock(member.pk)
+        if Profile.objects.filter(member=member, orcid_confirmed_at__isnull=False).exists():
+            fields.pop("orcid", None)
         Profile.objects.update_or_create(member=member, defaults=fields)
         directory.refresh(member.pk)
 

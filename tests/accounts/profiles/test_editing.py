@@ -95,6 +95,8 @@ def test_a_confirmed_id_is_not_changed_by_hand(mine: Client, alice: Member) -> N
     say(alice, orcid=ORCID, orcid_confirmed_at=timezone.now())
     mine.post(EDIT, {"orcid": "0000-0002-1694-233X"})
     assert Profile.objects.get(member=alice).orcid == ORCID
+    # Nor by a form that was opened before it was confirmed.
+    assert say(alice, orcid="0000-0002-1694-233X", about="Saved all the same.").orcid == ORCID
 
 
 @pytest.mark.parametrize("who", ["officer", "admin", "applicant", "lapsed", "suspended"])

@@ -11,6 +11,8 @@ from accounts.profiles.names import MOST_BYTES, fold_name, initials, order_key, 
         ("Dr Leyla Soydan", b"leyla soydan"),
         ("Prof. Dr. Ayşe Yılmaz-Kaya", b"ayse yilmaz kaya"),
         ("Doç.Dr. Işıl ÖZGÜR", b"isil ozgur"),
+        ("Dr. med. Hans Weiß", b"hans weiss"),
+        ("Md Rahman", b"md rahman"),  # a name where many are called so
         ("Dr", b"dr"),  # a name that is nothing else keeps it
         ("Élodie Müller", b"elodie muller"),
         ("山田 花子", "山田 花子".encode()),

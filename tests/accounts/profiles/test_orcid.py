@@ -270,10 +270,10 @@ def test_it_leads_nowhere_else(client: Client, alice: Member, orcid_org: FakeOrc
     assert [at for at, _status in answer.redirect_chain] == ["/", "/cases/"]
 
 
-def test_linking_while_signed_out_is_refused(mine: Client, alice: Member, orcid_org: FakeOrcid) -> None:
+def test_linking_as_no_member_is_refused(mine: Client, alice: Member, orcid_org: FakeOrcid) -> None:
     back = at_orcid(mine.post(CONNECT)["Location"])
     Member.objects.filter(pk=alice.pk).update(is_staff=True)  # became an administrator meanwhile
-    mine.get(back)
+    assert mine.get(back)["Location"] == "/me/"
     assert not Profile.objects.filter(member=alice).exists()
 
 
