@@ -47,14 +47,14 @@ def test_a_profile_is_filled_in_and_found(sign_in: Visit, site: Site) -> None:
     reader.get_by_role("button", name="Search").click()
     for theme in ("light", "dark"):
         assert violations(reader, theme=theme) == []
-    reader.get_by_role("link", name="Bob", exact=True).click()
-    expect(reader.get_by_role("heading", name="Bob", level=1)).to_be_visible()
+    reader.get_by_role("link", name="Dr Bob", exact=True).click()
+    expect(reader.get_by_role("heading", name="Dr Bob", level=1)).to_be_visible()
     expect(reader.get_by_text("I work with hair.")).to_be_visible()
     assert reader.locator(".portrait-256").evaluate("image => image.naturalWidth") == 256
     for theme in ("light", "dark"):
         assert violations(reader, theme=theme) == []
-    reader.get_by_role("button", name="Follow Bob", exact=True).click()
-    expect(reader.get_by_role("button", name="Stop following Bob")).to_be_visible()
+    reader.get_by_role("button", name="Follow Dr Bob", exact=True).click()
+    expect(reader.get_by_role("button", name="Stop following Dr Bob")).to_be_visible()
 
 
 def test_lines_move_and_go_without_scripts(chromium: Browser, site: Site, sign_in: Visit) -> None:
