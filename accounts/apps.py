@@ -14,4 +14,5 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers of sign-in signals."""
         from accounts.membership import language  # noqa: F401 - importing connects the receivers
+        from accounts.profiles import receivers  # noqa: F401
         from accounts.security import security_events  # noqa: F401

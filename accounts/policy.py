@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.appointments.models import Appointment, AppointmentState
 from accounts.conduct.models import ConductResult
 from accounts.membership.models import COUNTED_AS, Member, Profession, Standing
+from accounts.profiles.policy import PROFILES
 from accounts.vetting.checking.institutions import institution_key, mail_base
 from accounts.vetting.models import (
     ASKED,
@@ -257,4 +258,5 @@ POLICY: Policy = {
     "reference.answer": references_to_answer,
     "member.suspend": suspendable_members,
     "member.reinstate": suspendable_members,
+    **PROFILES,
 }

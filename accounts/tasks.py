@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.conduct import renewal as conduct_renewal
 from accounts.membership import lifecycle, renewal
 from accounts.membership.models import Member
+from accounts.profiles import directory, portraits
 from accounts.security import mail_limits
 from accounts.vetting import deadlocks, events, evidence, joining
 from accounts.vetting.checking import marks
@@ -27,11 +28,25 @@ def destroy_evidence(subject: uuid.UUID) -> None:
     evidence.destroy(subject)
 
 
+@jobs.handles(portraits.PREPARE, urgency=jobs.Urgency.MAIL)
+def prepare_portrait(subject: uuid.UUID) -> None:
+    """Make one portrait clean."""
+    portraits.prepare(subject)
+
+
+@jobs.handles(portraits.DESTROY, urgency=jobs.Urgency.DESTRUCTION)
+def destroy_portrait(subject: uuid.UUID) -> None:
+    """Destroy one portrait that was taken back or replaced, or whose member is erased."""
+    portraits.destroy(subject)
+
+
 jobs.every(seconds=3600)(lifecycle.lapse_expired)
 jobs.every(seconds=3600)(renewal.remind_due)
 jobs.every(seconds=3600)(conduct_renewal.end_older_modules)
 jobs.every(seconds=3600)(conduct_renewal.remind_due)
 jobs.every(seconds=3600)(evidence.destroy_orphans)
+jobs.every(seconds=3600)(portraits.destroy_orphans)
+jobs.every(seconds=86400)(directory.repair)
 jobs.every(seconds=3600)(joining.discard_old)
 jobs.every(seconds=3600)(mail_limits.forget)
 jobs.every(seconds=3600)(marks.forget_browsers)

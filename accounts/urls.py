@@ -5,6 +5,7 @@ from django.urls import path
 from accounts.appointments import views as appointing
 from accounts.conduct import views as conduct
 from accounts.membership import views as membership
+from accounts.profiles import editing, orcid_views
 from accounts.profiles import views as profiles
 from accounts.vetting.rechecks import views as rechecking
 from accounts.vetting.views import applying, deciding, vouching
@@ -16,6 +17,17 @@ urlpatterns = [
     path("join/finish/<str:token>/", applying.finish, name="finish"),
     path("join/confirm/<str:token>/", applying.confirm, name="confirm"),
     path("me/", profiles.me, name="me"),
+    path("me/profile/", editing.edit, name="profile_edit"),
+    path("me/profile/portrait/", editing.send_portrait, name="send_portrait"),
+    path("me/profile/portrait/remove/", editing.remove_portrait, name="remove_portrait"),
+    path("me/profile/orcid/", orcid_views.connect, name="orcid_connect"),
+    path("me/profile/orcid/remove/", orcid_views.disconnect, name="orcid_disconnect"),
+    path("me/profile/<slug:kind>/new/", editing.add_line, name="line_new"),
+    path("me/profile/<slug:kind>/<uuid:pk>/", editing.edit_line, name="line"),
+    path("me/profile/<slug:kind>/<uuid:pk>/delete/", editing.delete_line, name="line_delete"),
+    path("me/profile/<slug:kind>/<uuid:pk>/move/", editing.move_line, name="line_move"),
+    path("sign-in/orcid/", orcid_views.sign_in, name="orcid_sign_in"),
+    path("sign-in/orcid/back/", orcid_views.come_back, name="orcid_back"),
     path("me/application/", applying.application, name="application"),
     path("me/application/again/", applying.apply_again, name="apply_again"),
     path("me/application/link/", applying.send_link, name="send_link"),
@@ -38,6 +50,11 @@ urlpatterns = [
     path("applications/evidence/<uuid:pk>/", deciding.picture, name="evidence"),
     path("people/", appointing.people, name="people"),
     path("people/<uuid:pk>/", appointing.decide, name="appointment"),
-    path("members/", membership.members, name="members"),
+    path("members/", profiles.members, name="directory"),
+    path("members/standing/", membership.members, name="members"),
+    path("members/following/", profiles.following, name="following"),
+    path("members/portraits/<uuid:pk>/<int:size>/", profiles.portrait, name="portrait"),
+    path("members/<uuid:pk>/", profiles.profile, name="profile"),
+    path("members/<uuid:pk>/follow/", profiles.follow, name="follow"),
     path("members/<uuid:pk>/standing/", membership.member_standing, name="standing"),
 ]

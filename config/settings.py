@@ -183,6 +183,15 @@ SESSION_COOKIE_AGE = int(timedelta(hours=1).total_seconds())  # idle; the absolu
 SESSION_ENGINE = "accounts.security.session_store"  # renewed by accounts.middleware, once a minute at most
 SESSION_ABSOLUTE_HOURS = 12
 
+# --- ORCID (docs/profiles.md): off without an id. Confirms a member's iD, which then signs in like the password.
+ORCID_CLIENT_ID = env.text("ORCID_CLIENT_ID")
+ORCID_CLIENT_SECRET = env.text("ORCID_CLIENT_SECRET")
+ORCID_BASE_URL = env.web_address("ORCID_BASE_URL", "https://orcid.org").rstrip("/")
+if ORCID_CLIENT_ID and not ORCID_CLIENT_SECRET:
+    raise env.BadSetting("ORCID_CLIENT_ID is set and ORCID_CLIENT_SECRET is not. Set both, or neither.")
+if ORCID_CLIENT_ID and not EMBEDDED and not ORCID_BASE_URL.startswith("https://"):
+    raise env.BadSetting("ORCID_BASE_URL must begin with https://.")
+
 # --- Browser-side defences
 SECURE = not EMBEDDED
 SESSION_COOKIE_NAME = "__Host-rete_session" if SECURE else "rete_session"
@@ -208,7 +217,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # The button that leads to ORCID is a form of ours, and browsers apply this to where it is led.
+        "form-action": [SELF, *([ORCID_BASE_URL] if ORCID_CLIENT_ID else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],
@@ -262,6 +272,7 @@ STORAGES = {
     "renditions": _private("renditions"),
     "documents": _private("documents"),
     "evidence": _private("evidence"),
+    "portraits": _private("portraits"),
     "staticfiles": {
         "BACKEND": ("django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "config.static.Storage")
     },
@@ -397,5 +408,8 @@ RULES = {
     "unsealed_bytes": 1024**3,
     "comments_an_hour": 60,
     "previews_a_minute": 20,
+    "portraits_an_hour": 10,
+    "profile_lines": 40,  # of one kind: training, positions, publications
+    "follows": 1000,
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -16,7 +16,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.db import connections, transaction
 from django.utils import timezone
 
-from accounts.models import Draft, EvidenceKind, Member, Profession, Standing
+from accounts.models import Draft, EvidenceKind, Member, Position, Profession, Profile, Publication, Standing, Training
+from accounts.profiles import service as profiles
 from accounts.vetting import decisions as vetting
 from audit.record import record
 from consent.forms.publishing import current_forms
@@ -34,6 +35,7 @@ from core import jobs
 from core.models import Job
 from demo.drawings import catalogue, faces
 from demo.stories import GROUPS, PEOPLE, STORIES, Person, Story
+from demo.stories.profiles import PROFILES, Cv
 from imaging.models import Photo, Region, Rendition, State
 from imaging.renditions import pipeline as imaging
 from imaging.review import confirmation
@@ -64,6 +66,8 @@ def passphrase() -> str:
 def build(*, password: str, report: Report) -> People:
     """Create the members, groups and cases that are missing, set the password last, and return the members."""
     people = {person.key: _ensure_member(person) for person in PEOPLE if person.role != "applicant"}
+    for key, cv in PROFILES.items():
+        _ensure_profile(people[key], cv)
     groups = {name: _ensure_group(name, purpose, [people[k] for k in keys]) for name, (purpose, keys) in GROUPS.items()}
     placed = [(story, _ensure_draft(story, people, groups)) for story in STORIES]
     pictures = [
@@ -114,6 +118,20 @@ def _ensure_member(person: Person) -> Member:
         conduct_until=timezone.localdate() + timedelta(days=360),
     )
     return made
+
+
+def _ensure_profile(member: Member, cv: Cv) -> None:
+    if Profile.objects.filter(member=member).exists():
+        return
+    for degree, house, begun, ended in reversed(cv.trainings):
+        line = Training(degree=degree, institution=house, from_year=begun, until_year=ended)
+        profiles.add_line(line, member=member)
+    for title, house, begun, ended in reversed(cv.positions):
+        profiles.add_line(Position(title=title, institution=house, from_year=begun, until_year=ended), member=member)
+    for words in reversed(cv.publications):
+        profiles.add_line(Publication(words=words), member=member)
+    # Last: whoever has a profile is not given one again.
+    profiles.save(member=member, about=cv.about, interests=list(cv.interests), languages=list(cv.languages))
 
 
 def _apply_for_membership(person: Person, password: str) -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.conduct import renewal as conduct_renewal
 from accounts.membership import renewal
 from accounts.models import Application, ConductReminder, Draft, Member, Reference, RenewalReminder, Standing
+from accounts.profiles import orcid
 from accounts.security.mail_limits import once_in_a_while
 from accounts.security.resetting import RESET
 from accounts.vetting import events, joining
@@ -122,3 +123,11 @@ def mail_reset(subject: uuid.UUID) -> None:
         if may_send:
             path = reverse("account_reset_password_from_key", kwargs=token)
             mail.send(mail.Notice("reset", member.email, path))
+
+
+@jobs.handles(orcid.LINKED, urgency=jobs.Urgency.MAIL)
+def mail_orcid_linked(subject: uuid.UUID) -> None:
+    """Tell a member that an ORCID iD opens the account from now on."""
+    member = Member.objects.filter(pk=subject).first()
+    if member is not None and member.is_active:
+        mail.send(mail.Notice("orcid", member.email, reverse("accounts:profile_edit")))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import open_to
 from accounts.membership.models import Member, normalise_email
+from accounts.profiles import orcid
 from accounts.security import trusted_devices
 from accounts.security.passwords import GuessableValidator
 from accounts.security.resetting import ask_for_link
@@ -95,6 +96,10 @@ class SignIn(_SiteContextMixin, views.LoginView):
     """The sign-in page."""
 
     form_class = SignInForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say whether the button for ORCID stands on the page."""
+        return super().get_context_data(**kwargs) | {"orcid_is_on": orcid.is_on()}
 
     def form_valid(self, form: SignInForm) -> HttpResponse:
         """Sign in, and remember the browser as a trusted device."""

@@ -25,6 +25,8 @@ PUBLIC = {
     "accounts:confirm": "holds a signed link",
     "accounts:conduct_check": "whoever holds a certificate checks it by number and name",
     "accounts:conduct_checked": "a random id, found by number and name of a certificate",
+    "accounts:orcid_sign_in": "sign in; only where the site is registered with ORCID",
+    "accounts:orcid_back": "the way back from ORCID, bound to the attempt in the session",
     "consent:form_text": "exported records name it, and patients signed it",
     "consent:withdraw": "patients have no account",
     "consent:withdraw_confirm": "holds the code of a patient",

@@ -250,7 +250,7 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
 # Done where they belong: tests/accounts/appointments, test_rechecks.py, test_security_events.py,
 # tests/consent/test_forms.py, test_recording.py, test_picture_numbers.py,
 # tests/consults/cases/consenting/test_handover.py, test_attaching.py, test_exemption.py and test_consent_record.py,
-# tests/consults/cases/test_listing.py, moderation and groups
+# tests/consults/cases/test_listing.py, moderation and groups, tests/accounts/profiles/test_orcid.py
 ELSEWHERE = {
     "case.consent_detached",
     "application.stuck",
@@ -291,6 +291,8 @@ ELSEWHERE = {
     "recheck.drawn",
     "recheck.voted",
     "member.password_reset",
+    "profile.orcid_confirmed",
+    "profile.orcid_removed",
 }
 
 

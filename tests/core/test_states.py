@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from accounts.appointments.states import APPOINTMENT
+from accounts.profiles.states import PORTRAIT
 from accounts.vetting.rechecks.states import RECHECK
 from accounts.vetting.states import APPLICATION, EVIDENCE
 from consent.records.states import CONSENT
@@ -34,6 +35,7 @@ ALL = {
     "job": JOB,
     "photo": PHOTO,
     "recheck": RECHECK,
+    "portrait": PORTRAIT,
 }
 
 

@@ -12,10 +12,15 @@ from accounts.models import (
     ConductRun,
     Draw,
     EvidenceKind,
+    Follow,
     Member,
+    Position,
+    Publication,
     Recheck,
     Reference,
+    Training,
 )
+from accounts.profiles import service as profiles
 from accounts.vetting.models import ReferenceKind
 from audit.models import PictureServed
 from audit.record import record
@@ -50,6 +55,7 @@ def grow(number: int, *, talked_about: Case, bob: Member) -> None:
         member = factories.member(institution="Riverside Hospital")
         group = Group.objects.create(name=f"Group {uuid.uuid4()}")
         Membership.objects.create(group=group, member=factories.person("alice"))
+        _grow_profiles(member, bob)
         _grow_cases(group, member, bob)
         _grow_talk(talked_about, member)
         _grow_applications(bob)
@@ -60,6 +66,17 @@ def grow(number: int, *, talked_about: Case, bob: Member) -> None:
         PictureServed(at=timezone.now(), member_id=bob.pk, rendition_id=uuid.uuid4(), name="full")
         for _ in range(number)
     )
+
+
+def _grow_profiles(member: Member, bob: Member) -> None:
+    """Somebody who says much and is followed, and more lines of bob's own."""
+    for somebody in (member, bob):
+        profiles.save(member=somebody, interests=["hair"], languages=["tr"], shows_calibration=True)
+        Training.objects.create(member=somebody, degree="MD")
+        Position.objects.create(member=somebody, title="Consultant")
+        Publication.objects.create(member=somebody, doi="10.1001/x")
+    for follower in ("alice", "bob"):
+        Follow.objects.create(follower=factories.person(follower), followed=member)
 
 
 def _grow_cases(group: Group, author: Member, bob: Member) -> None:
@@ -165,6 +182,8 @@ def _grow_rechecks() -> None:
             target_on=timezone.localdate(),
         )
         Recheck.objects.create(application=application, draw=draw, state=state, closed_at=closed_at)
+
+
 def _grow_modules(member: Member) -> None:
     """Results of somebody new and of alice, with answers in the second attempt too."""
     for owner in (member, factories.person("alice")):

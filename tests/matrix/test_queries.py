@@ -27,6 +27,9 @@ AT_MOST = {
     "accounts:queue": 12,
     "accounts:recheck": 12,
     "accounts:rechecks": 12,
+    "accounts:directory": 8,
+    "accounts:following": 8,
+    "accounts:profile": 12,
     "compliance:consent_audit": 15,
     "compliance:consent_audit?exceptions=on": 15,
     "compliance:consent_audit_exports": 15,
@@ -39,6 +42,7 @@ AT_MOST = {
     "consults:second_reads": 15,
 }
 SEARCHES = {
+    "accounts:directory": ["?name=member", "?country=TR&interest=hair&language=tr"],
     "accounts:members": ["?q=member", "?page=2"],
     "compliance:consent_audit": ["?exceptions=on", "?gate=not_visible", "?state=withdrawn"],
     "compliance:consent_audit_summary": ["?state=active"],

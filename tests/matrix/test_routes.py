@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.conf import settings
@@ -23,7 +24,10 @@ from accounts.models import (
     Member,
     Recheck,
     Reference,
+    Training,
 )
+from accounts.profiles import portraits
+from accounts.profiles import service as profiles
 from accounts.vetting import decisions
 from accounts.vetting.confirmation_link import confirmation_path, finishing_path
 from accounts.vetting.models import ReferenceKind
@@ -179,6 +183,40 @@ ROWS: dict[str, list[Row]] = {
     "consults:groups": [Row(get=only(403, "admin", admin=200))],
     "consults:group": [Row("group", get=only(404, *OFFICERS, admin=200)), Row("nothing", get=only(404, *OFFICERS))],
     "accounts:members": [Row(get=only(200, "mod1", *OFFICERS))],
+    # Profiles: members see members, and nobody else sees anything
+    "accounts:directory": [Row(get=members())],
+    "accounts:following": [Row(get=members())],
+    "accounts:profile": [
+        Row("bob", get=members()),
+        Row("officer", get=members(404)),
+        Row("applicant", get=members(404)),
+        Row("suspended", get=members(404)),
+        Row("lapsed", get=members(404)),
+        Row("nothing", get=members(404)),
+    ],
+    "accounts:follow": [
+        Row("bob", post=members(302, bob=404), data={"follow": "1"}),
+        Row("bob", post=members(302), data={"follow": "0"}),
+        Row("officer", post=members(404), data={"follow": "1"}),
+        Row("nothing", post=members(404), data={"follow": "1"}),
+    ],
+    "accounts:portrait": [
+        Row("portrait", get=members()),
+        Row("portrait of another size", get=members(404)),
+        Row("portrait of nobody", get=members(404)),
+    ],
+    "accounts:profile_edit": [Row(get=members(), post=members(302))],
+    "accounts:send_portrait": [Row(post=members(422))],
+    "accounts:remove_portrait": [Row(post=members(302))],
+    "accounts:line_new": [Row("kind of line", get=members(), post=members(422)), Row("no kind", get=members(404))],
+    "accounts:line": [Row("line", get=seen_by("alice"), post=seen_by("alice", ok=422))],
+    "accounts:line_delete": [Row("line", post=seen_by("alice", ok=302))],
+    "accounts:line_move": [Row("line", post=seen_by("alice", ok=302))],
+    # This site is not registered with ORCID; tests/accounts/profiles/test_orcid.py has one that is.
+    "accounts:orcid_connect": [Row(get=members(404), post=members(404))],
+    "accounts:orcid_disconnect": [Row(get=members(404), post=members(404))],
+    "accounts:orcid_sign_in": [Row(get=anybody(404), post=anybody(404))],
+    "accounts:orcid_back": [Row(get=anybody(404))],
     "accounts:standing": [
         Row("bob", get=only(200, "mod1", "admin", officer=404)),
         Row("officer", get=only(404, "mod1", *OFFICERS, admin=200)),
@@ -430,6 +468,11 @@ def places(db: None) -> dict[str, list[object]]:
     comment_hold = CommentHold.objects.create(comment=said, by=factories.person("mod2"), reason="conduct")
     appointment = Appointment.objects.create(member=bob, office="moderator", proposed_by=factories.person("mod2"))
     redaction = Redaction.objects.create(comment=said, reason=Redaction.Reason.PICTURE)
+    line = Training(degree="MD")
+    profiles.add_line(line, member=alice)
+    portrait = portraits.replace(member=bob, picture=CLEAN)
+    with mock.patch.object(portraits, "squares", lambda data: dict.fromkeys(portraits.SIZES, data)):
+        portraits.prepare(portrait.pk)
     found: dict[str, list[object]] = {
         "": [],
         "nothing": [uuid.uuid4()],
@@ -446,6 +489,12 @@ def places(db: None) -> dict[str, list[object]]:
         "appointment": [appointment.pk],
         "report": [report.pk],
         "group": [ward.pk],
+        "line": ["training", line.pk],
+        "kind of line": ["training"],
+        "no kind": ["hobby"],
+        "portrait": [portrait.pk, 64],
+        "portrait of another size": [portrait.pk, 65],
+        "portrait of nobody": [uuid.uuid4(), 64],
     }
     for name, case in cases.items():
         photo = Photo.objects.get(placement__case=case)
@@ -481,7 +530,9 @@ def places(db: None) -> dict[str, list[object]]:
         "draft token": [finishing_path(draft.pk).rstrip("/").rpartition("/")[2]],
         "bad token": ["forged"],
     }
-    return found | {name: [factories.person(name).pk] for name in ("bob", "officer", "mod1")}
+    return found | {
+        name: [factories.person(name).pk] for name in ("bob", "officer", "mod1", "applicant", "suspended", "lapsed")
+    }
 
 
 def in_review(case: Case, data: bytes) -> Photo:
