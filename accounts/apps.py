@@ -15,3 +15,4 @@ class AccountsConfig(AppConfig):
         """Connect the receivers of sign-in signals."""
         from accounts.membership import language  # noqa: F401 - importing connects the receivers
         from accounts.security import security_events  # noqa: F401
+        from accounts.security.factors import changes, enrolment  # noqa: F401

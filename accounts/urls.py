@@ -5,6 +5,7 @@ from django.urls import path
 from accounts.appointments import views as appointing
 from accounts.membership import views as membership
 from accounts.profiles import views as profiles
+from accounts.security.factors import views as factors
 from accounts.vetting.views import applying, deciding, vouching
 
 app_name = "accounts"
@@ -14,6 +15,14 @@ urlpatterns = [
     path("join/finish/<str:token>/", applying.finish, name="finish"),
     path("join/confirm/<str:token>/", applying.confirm, name="confirm"),
     path("me/", profiles.me, name="me"),
+    path("me/security/", factors.security, name="me_security"),
+    path("me/security/passkey/", factors.add_passkey, name="me_passkey_add"),
+    path("me/security/passkey/<int:pk>/", factors.rename_passkey, name="me_passkey"),
+    path("me/security/factor/<int:pk>/remove/", factors.remove, name="me_factor_remove"),
+    path("me/security/app/", factors.add_app, name="me_app_add"),
+    path("me/security/codes/", factors.codes_page, name="me_codes"),
+    path("me/security/codes/kept/", factors.codes_kept, name="me_codes_kept"),
+    path("me/security/codes/new/", factors.make_codes, name="me_codes_make"),
     path("me/application/", applying.application, name="application"),
     path("me/application/again/", applying.apply_again, name="apply_again"),
     path("me/application/link/", applying.send_link, name="send_link"),

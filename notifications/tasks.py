@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.membership import renewal
 from accounts.models import Application, Draft, Member, Reference, RenewalReminder, Standing
+from accounts.security.factors import changes
 from accounts.security.mail_limits import once_in_a_while
 from accounts.security.resetting import RESET
 from accounts.vetting import events, joining
@@ -93,6 +94,42 @@ def mail_picture_refused(subject: uuid.UUID) -> None:
     application = Application.objects.select_related("member").get(pk=subject)
     if application.is_open:
         mail.send(mail.Notice("picture", application.member.email, reverse("accounts:application")))
+
+
+@jobs.handles(changes.ADDED, urgency=jobs.Urgency.MAIL)
+def mail_factor_added(subject: uuid.UUID) -> None:
+    """Tell a member that a passkey or app was added to the account."""
+    _tell_of_factor("factor_added", subject)
+
+
+@jobs.handles(changes.REMOVED, urgency=jobs.Urgency.MAIL)
+def mail_factor_removed(subject: uuid.UUID) -> None:
+    """Tell a member that a passkey or app was removed from the account."""
+    _tell_of_factor("factor_removed", subject)
+
+
+@jobs.handles(changes.CODES_MADE, urgency=jobs.Urgency.MAIL)
+def mail_codes_made(subject: uuid.UUID) -> None:
+    """Tell a member that there are new recovery codes."""
+    _tell_of_factor("codes_made", subject)
+
+
+@jobs.handles(changes.CODE_USED, urgency=jobs.Urgency.MAIL)
+def mail_code_used(subject: uuid.UUID) -> None:
+    """Tell a member that a recovery code was used."""
+    _tell_of_factor("code_used", subject)
+
+
+@jobs.handles(changes.COPIED, urgency=jobs.Urgency.MAIL)
+def mail_passkey_copied(subject: uuid.UUID) -> None:
+    """Tell a member that a passkey was refused because it looks copied."""
+    _tell_of_factor("passkey_copied", subject)
+
+
+def _tell_of_factor(name: str, member_id: uuid.UUID) -> None:
+    member = Member.objects.filter(pk=member_id).first()
+    if member is not None and member.is_active:
+        mail.send(mail.Notice(name, member.email, reverse("accounts:me_security")))
 
 
 @jobs.handles(RESET, urgency=jobs.Urgency.MAIL)

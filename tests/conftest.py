@@ -248,6 +248,22 @@ def outsider() -> object:
     return AnonymousUser()
 
 
+@pytest.fixture(autouse=True)
+def _forced_logins_give_a_factor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`Client.force_login` is a whole sign-in, with the second factor; tests of factors sign in by the pages."""
+    from django.test import Client
+
+    from tests.factors import give_factor
+
+    forced = Client.force_login
+
+    def whole(client: Client, user: Any, backend: str | None = None) -> None:
+        forced(client, user, backend)
+        give_factor(client, user)
+
+    monkeypatch.setattr(Client, "force_login", whole)
+
+
 @pytest.fixture
 def sign_in(db: None) -> Callable[[object], object]:
     """`sign_in(member)` gives a test client with that member's session; an outsider's has none."""

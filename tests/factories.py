@@ -49,6 +49,7 @@ def member(**fields: Any) -> Member:
         "standing": "verified",
         "verified_until": next_year(),
         "country": "TR",
+        "factor_enrolled_at": timezone.now(),
     }
     fields = defaults | fields
     return Member.objects.create_user(fields.pop("email"), fields.pop("password", None), **fields)

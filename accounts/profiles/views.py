@@ -4,12 +4,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.access import open_to
+from accounts.access import open_to, without_factor
 from accounts.http import SignedInRequest
 from accounts.policy import applications_of, references_to_answer, rights
 from accounts.vetting import decisions
 
 
+@without_factor
 @open_to("applicant", "member", "officer")
 @require_safe
 def me(request: SignedInRequest) -> HttpResponse:

@@ -102,6 +102,7 @@ class Filler:
             profession=profession,
             standing="verified",
             verified_until=until,
+            factor_enrolled_at=timezone.now(),
             **more,
         )
         made.set_unusable_password()

@@ -14,6 +14,8 @@ PUBLIC = {
     "health": "a word for a monitor: whether a destruction is late",
     "language": "choose the language",
     "account_login": "sign in",
+    "mfa_authenticate": "the second page of a sign-in",
+    "mfa_login_webauthn": "sign in with a passkey",
     "account_logout": "signing out twice is no error",
     "account_reset_password": "ask for a new password",
     "account_reset_password_done": "the same answer for every address",

@@ -279,7 +279,12 @@ ELSEWHERE = {
     "handover.begun",
     "handover.ended",
     "listings.repaired",
+    "member.code_used",
+    "member.codes_made",
+    "member.factor_added",
+    "member.factor_removed",
     "member.founded",
+    "member.passkey_copied",
     "member.password_reset",
 }
 
