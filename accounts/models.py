@@ -11,6 +11,7 @@ from accounts.membership.models import (
     verified_condition,
 )
 from accounts.security.models import MailSent, Session
+from accounts.security.recovery.models import Recovery, RecoveryVote
 from accounts.vetting.models import (
     Application,
     Draft,
@@ -37,6 +38,8 @@ __all__ = [
     "Office",
     "Profession",
     "Reason",
+    "Recovery",
+    "RecoveryVote",
     "Recusal",
     "Reference",
     "ReferenceKind",

@@ -10,6 +10,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.appointments.models import Appointment, AppointmentState
 from accounts.membership.models import COUNTED_AS, Member, Profession, Standing
+from accounts.security.recovery.judges import recoveries_for
+from accounts.security.recovery.models import Recovery, RecoveryState
 from accounts.vetting.models import OPEN, Application, EvidencePicture, EvidenceState, Reference, ReferenceKind, State
 from core.permissions import Policy
 
@@ -190,7 +192,21 @@ def appointments_to_confirm(member: Any) -> QuerySet[Appointment]:
     return appointments(member).exclude(proposed_by=pk).exclude(member=pk, takes=True)
 
 
+def recoveries_to_read(member: Any) -> QuerySet[Recovery]:
+    """Return recoveries that wait for findings, for those who may have one (`recovery.judges`), given or not."""
+    if not isinstance(member, Member) or not (member.may_moderate or (member.is_verified and member.is_staff)):
+        return Recovery.objects.none()
+    return Recovery.objects.filter(state=RecoveryState.CONFIRMED, pk__in=recoveries_for(member))
+
+
+def recoveries_to_decide(member: Any) -> QuerySet[Recovery]:
+    """Return those on which this person's finding is missing."""
+    return recoveries_to_read(member).exclude(votes__by=getattr(member, "pk", None))
+
+
 POLICY: Policy = {
+    "recovery.read": recoveries_to_read,
+    "recovery.decide": recoveries_to_decide,
     "appointment.confirm": appointments_to_confirm,
     "appointment.refuse": appointments,
     "application.view": applications_of,

@@ -6,6 +6,7 @@ from accounts.appointments import views as appointing
 from accounts.membership import views as membership
 from accounts.profiles import views as profiles
 from accounts.security.factors import views as factors
+from accounts.security.recovery import views as recovery
 from accounts.vetting.views import applying, deciding, vouching
 
 app_name = "accounts"
@@ -23,6 +24,11 @@ urlpatterns = [
     path("me/security/codes/", factors.codes_page, name="me_codes"),
     path("me/security/codes/kept/", factors.codes_kept, name="me_codes_kept"),
     path("me/security/codes/new/", factors.make_codes, name="me_codes_make"),
+    path("sign-in/lost/", recovery.lost, name="lost_factors"),
+    path("sign-in/lost/asked/", recovery.asked, name="lost_factors_asked"),
+    path("sign-in/lost/<str:token>/", recovery.link, name="recovery_link"),
+    path("recoveries/", recovery.queue, name="recoveries"),
+    path("recoveries/<uuid:pk>/", recovery.decide, name="recovery"),
     path("me/application/", applying.application, name="application"),
     path("me/application/again/", applying.apply_again, name="apply_again"),
     path("me/application/link/", applying.send_link, name="send_link"),

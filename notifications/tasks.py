@@ -10,6 +10,9 @@ from accounts.membership import renewal
 from accounts.models import Application, Draft, Member, Reference, RenewalReminder, Standing
 from accounts.security.factors import changes
 from accounts.security.mail_limits import once_in_a_while
+from accounts.security.recovery import service as recovery
+from accounts.security.recovery.link import path_of
+from accounts.security.recovery.models import Recovery
 from accounts.security.resetting import RESET
 from accounts.vetting import events, joining
 from accounts.vetting.confirmation_link import confirmation_path, finishing_path
@@ -132,6 +135,48 @@ def _tell_of_factor(name: str, member_id: uuid.UUID) -> None:
         mail.send(mail.Notice(name, member.email, reverse("accounts:me_security")))
 
 
+@jobs.handles(recovery.ASKED, urgency=jobs.Urgency.MAIL)
+def mail_recovery_asked(subject: uuid.UUID) -> None:
+    """Ask the mailbox whether its owner lost everything. The subject of an unknown address is no member's id."""
+    found = recovery.begin(subject)
+    if found is None:
+        return
+    with once_in_a_while("recovery", found.member.email) as may_send:
+        if may_send:
+            _tell_of_recovery("recovery_asked", found.pk)
+
+
+@jobs.handles(recovery.WAITS, urgency=jobs.Urgency.MAIL)
+def mail_recovery_waits(subject: uuid.UUID) -> None:
+    """Tell somebody who may identify a member that one asks for it; who stands on the page."""
+    member = Member.objects.get(pk=subject)
+    mail.send(mail.Notice("recovery_waits", member.email, reverse("accounts:recoveries")))
+
+
+@jobs.handles(recovery.APPROVED, urgency=jobs.Urgency.MAIL)
+def mail_recovery_approved(subject: uuid.UUID) -> None:
+    """Tell the mailbox that the account begins anew in a day, and how to stop it."""
+    _tell_of_recovery("recovery_approved", subject)
+
+
+@jobs.handles(recovery.REFUSED, urgency=jobs.Urgency.MAIL)
+def mail_recovery_refused(subject: uuid.UUID) -> None:
+    """Tell the mailbox that the recovery was refused."""
+    _tell_of_recovery("recovery_refused", subject)
+
+
+@jobs.handles(recovery.DONE, urgency=jobs.Urgency.MAIL)
+def mail_recovery_done(subject: uuid.UUID) -> None:
+    """Send the link for a new password, which is created here, so that no queue ever holds it."""
+    member = Recovery.objects.select_related("member").get(pk=subject).member
+    mail.send(mail.Notice("recovery_done", member.email, _reset_path(member)))
+
+
+def _tell_of_recovery(name: str, recovery_id: uuid.UUID) -> None:
+    found = Recovery.objects.select_related("member").get(pk=recovery_id)
+    mail.send(mail.Notice(name, found.member.email, path_of(found)))
+
+
 @jobs.handles(RESET, urgency=jobs.Urgency.MAIL)
 def mail_reset(subject: uuid.UUID) -> None:
     """Send the link for a new password; it is created here, so that no queue ever holds it.
@@ -141,11 +186,11 @@ def mail_reset(subject: uuid.UUID) -> None:
     member = Member.objects.filter(pk=subject).first()
     if member is None or not member.is_active:
         return
-    token = {
-        "uidb36": user_pk_to_url_str(member),
-        "key": default_token_generator.make_token(member),
-    }
     with once_in_a_while("reset", member.email) as may_send:
         if may_send:
-            path = reverse("account_reset_password_from_key", kwargs=token)
-            mail.send(mail.Notice("reset", member.email, path))
+            mail.send(mail.Notice("reset", member.email, _reset_path(member)))
+
+
+def _reset_path(member: Member) -> str:
+    token = {"uidb36": user_pk_to_url_str(member), "key": default_token_generator.make_token(member)}
+    return reverse("account_reset_password_from_key", kwargs=token)

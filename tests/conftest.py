@@ -279,6 +279,22 @@ def sign_in(db: None) -> Callable[[object], object]:
 
 
 @pytest.fixture
+def sign_in_again(db: None) -> Callable[[object], object]:
+    """`sign_in_again(member)` gives a client that has just reauthenticated, as votes and suspensions need."""
+    from django.test import Client
+
+    from tests.factors import give_factor
+
+    def client_of(member: object) -> Client:
+        client = Client()
+        client.force_login(member)
+        give_factor(client, member, again=True)
+        return client
+
+    return client_of
+
+
+@pytest.fixture
 def run_jobs(db: None) -> Callable[[], int]:
     """`run_jobs()` does all waiting work in this process, as the worker would."""
     from core import jobs

@@ -21,10 +21,11 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 
 
-def give_factor(client: Client, user: Any, *, kind: str = "totp") -> None:
-    """Let the session of this client be one in which a factor was given just now."""
+def give_factor(client: Client, user: Any, *, kind: str = "totp", again: bool = False) -> None:
+    """Let the session of this client be one in which a factor was given just now, or again: reauthenticated."""
+    given = {"method": "mfa", "type": kind, "at": time.time()} | ({"reauthenticated": True} if again else {})
     session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "type": kind, "at": time.time()}]
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [given]
     session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
     session.save()
 

@@ -4,15 +4,19 @@ A sign-in with an unknown address is logged too, without the address, so that it
 """
 
 import time
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import password_changed, password_reset
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.dispatch import receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 
 from accounts.membership.models import Member, normalise_email
 from audit.record import record
@@ -78,6 +82,21 @@ def reauthenticated_recently(request: HttpRequest) -> bool:
         return False
     shown = [one for one in get_authentication_records(request, request.user) if one.get("reauthenticated")]
     return any(_is_recent(one) and one.get("type") != RECOVERY_CODES for one in shown[-1:])
+
+
+def confirms_identity(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Take what is sent to a view only from somebody who reauthenticated recently; lead others to do so and back.
+
+    The tab keeps what was typed meanwhile (static/core/unsent.js): it is not lost.
+    """
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and not reauthenticated_recently(request):
+            return redirect_to_login(request.get_full_path(), resolve_url("account_reauthenticate"))
+        return view(request, *args, **kwargs)
+
+    return asked
 
 
 def signed_in_recently(request: HttpRequest) -> bool:

@@ -286,6 +286,12 @@ ELSEWHERE = {
     "member.founded",
     "member.passkey_copied",
     "member.password_reset",
+    "recovery.asked",
+    "recovery.commanded",
+    "recovery.confirmed",
+    "recovery.done",
+    "recovery.stopped",
+    "recovery.voted",
 }
 
 

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from accounts.appointments.states import APPOINTMENT
+from accounts.security.recovery.states import RECOVERY
 from accounts.vetting.states import APPLICATION, EVIDENCE
 from consent.records.states import CONSENT
 from consults.cases.gate.holding import CASE_HOLD
@@ -32,6 +33,7 @@ ALL = {
     "evidence": EVIDENCE,
     "job": JOB,
     "photo": PHOTO,
+    "recovery": RECOVERY,
 }
 
 

@@ -11,8 +11,10 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
-from accounts.models import Application, Appointment, Draft, EvidenceKind, EvidencePicture, Member, Reference
+from accounts.models import Application, Appointment, Draft, EvidenceKind, EvidencePicture, Member, Recovery, Reference
+from accounts.security.recovery.link import path_of
 from accounts.vetting import decisions
 from accounts.vetting.confirmation_link import confirmation_path, finishing_path
 from accounts.vetting.models import ReferenceKind
@@ -134,6 +136,17 @@ ROWS: dict[str, list[Row]] = {
     "consent:certificate": [Row("withdrawal", get=anybody()), Row("nothing", get=anybody(404))],
     # Joining and vetting
     "accounts:me": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:lost_factors": [Row(get=anybody(), post=anybody(422))],
+    "accounts:lost_factors_asked": [Row(get=anybody())],
+    "accounts:recovery_link": [
+        Row("recovery token", get=anybody(), post=anybody(302)),
+        Row("bad token", get=anybody(404)),
+    ],
+    "accounts:recoveries": [Row(get=only(200, "mod1", *OFFICERS))],
+    "accounts:recovery": [
+        Row("recovery", get=only(200, "mod1", officer=404, admin=404), post=only(302, "mod1", *OFFICERS)),
+        Row("nothing", get=only(404, "mod1", *OFFICERS)),
+    ],
     "accounts:me_security": [Row(get=everybody_in)],
     "accounts:me_passkey_add": [Row(get=everybody_in, post=only(422, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "accounts:me_passkey": [Row("no factor", get=only(404, *MEMBERS, *OFFICERS, applicant=404, lapsed=404))],
@@ -416,8 +429,11 @@ def places(db: None) -> dict[str, list[object]]:
     comment_hold = CommentHold.objects.create(comment=said, by=factories.person("mod2"), reason="conduct")
     appointment = Appointment.objects.create(member=bob, office="moderator", proposed_by=factories.person("mod2"))
     redaction = Redaction.objects.create(comment=said, reason=Redaction.Reason.PICTURE)
+    recovery = Recovery.objects.create(member=bob, state="confirmed", confirmed_at=timezone.now())
     found: dict[str, list[object]] = {
         "": [],
+        "recovery": [recovery.pk],
+        "recovery token": [path_of(recovery).rstrip("/").rpartition("/")[2]],
         "nothing": [uuid.uuid4()],
         "no factor": [0],
         "nothing key": ["0", "set-password"],

@@ -16,6 +16,7 @@ from accounts.access import open_to
 from accounts.exceptions import VettingError
 from accounts.http import MemberRequest, bound_data
 from accounts.policy import applications_in_queue
+from accounts.security.security_events import confirms_identity
 from accounts.vetting import deadlocks, decisions, evidence
 from accounts.vetting.flags import flags, flags_of
 from accounts.vetting.forms import VoteForm
@@ -49,6 +50,7 @@ def queue(request: MemberRequest) -> HttpResponse:
 
 @open_to("moderator")
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirms_identity
 def decide(request: MemberRequest, pk: str) -> HttpResponse:
     """Show an application with its evidence and take this moderator's vote. No other vote is shown."""
     member = request.user

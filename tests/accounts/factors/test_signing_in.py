@@ -11,13 +11,14 @@ from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import Member
+from accounts.models import Member, Recovery
 from accounts.security.factors import codes, passkeys
 from audit.models import Event
 from tests import factories
-from tests.accounts.makers import PASSWORD
-from tests.factors import Device, app_code
+from tests.accounts.makers import PASSWORD, claim, join
+from tests.factors import Device, app_code, give_factor
 
 pytestmark = pytest.mark.django_db
 SignedIn = Callable[..., Client]
@@ -300,3 +301,35 @@ def test_an_open_session_does_not_change_factors(ada: Member, secret: str, with_
         assert answer["Location"].startswith(AGAIN), name
     assert client.post(AGAIN, {"code": recovery_code(ada)}).status_code == 302
     assert client.get(reverse("accounts:me_passkey_add")).status_code == 200
+
+
+# What must not be done by whoever finds a session open: the address, as whom, and what is sent.
+POWERFUL: dict[str, tuple[str, Callable[[], list[object]], dict[str, str]]] = {
+    "accounts:decide": ("mod1", lambda: [application_pk()], {"decision": "decline"}),
+    "accounts:standing": ("mod1", lambda: [factories.person("bob").pk], {"reason": "security"}),
+    "accounts:recovery": ("mod1", lambda: [recovery_pk()], {"finding": "no"}),
+    "accounts:people": ("admin", list, {"office": "moderator"}),
+    "consults:groups": ("admin", list, {"name": "Hall"}),
+    "compliance:consent_audit_export": ("officer", list, {"formats": "csv"}),
+}
+
+
+def application_pk() -> object:
+    """An application that waits."""
+    return join(email="nova@lake.example", said=claim()).pk
+
+
+def recovery_pk() -> object:
+    """A recovery that waits."""
+    return Recovery.objects.create(member=factories.member(), state="confirmed", confirmed_at=timezone.now()).pk
+
+
+@pytest.mark.parametrize("name", POWERFUL)
+@pytest.mark.parametrize("again", [False, True])
+def test_what_needs_it(name: str, again: bool) -> None:
+    who, args, fields = POWERFUL[name]
+    member, client = factories.person(who), Client()
+    client.force_login(member)
+    give_factor(client, member, again=again)
+    answer = client.post(reverse(name, args=args()), fields)
+    assert answer.get("Location", "").startswith(AGAIN) is not again
