@@ -11,8 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.membership.models import Member
-from accounts.security.factors import rules, secret_text
+from accounts.security.factors import secret_text
 
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -21,7 +20,6 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": gettext_lazy("This is not right. Try again, or use another way."),
-        "cannot_delete_authenticator": gettext_lazy("This is your last one. Add another one first."),
     }
 
     def encrypt(self, text: str) -> str:
@@ -38,10 +36,6 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def _get_site_name(self) -> str:
         return str(settings.SITE_NAME)
-
-    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """Whether the factor may go: never the last one of somebody who holds an office."""
-        return rules.may_remove(Member.objects.get(pk=authenticator.user_id), authenticator)
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
         """Return the name that the form for a new passkey begins with."""

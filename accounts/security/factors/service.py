@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.exceptions import NotYet
 from accounts.membership.models import Member
+from accounts.security import sessions
 from accounts.security.factors import changes, codes, rules
 
 MOST = 10  # passkeys of one member
@@ -25,7 +26,7 @@ def add_passkey(*, request: HttpRequest, member: Member, name: str, credential: 
         if Authenticator.objects.filter(user=member, type=Authenticator.Type.WEBAUTHN).count() >= MOST:
             raise NotYet(_("You have ten passkeys. Remove one that you do not use first."))
         made = WebAuthn.add(member, name[:LONGEST_NAME], credential).instance
-        first = _added(member, made)
+        first = _added(request, member, made)
     _remember(request, member, made)
     return first
 
@@ -38,7 +39,7 @@ def add_app(*, request: HttpRequest, member: Member, secret: str, counter: int) 
             old.delete()
         data = codes.totp_data(secret, counter=counter)
         made = Authenticator.objects.create(user=member, type=Authenticator.Type.TOTP, data=data)
-        first = _added(member, made)
+        first = _added(request, member, made)
     request.session.pop(codes.DRAFT, None)
     _remember(request, member, made)
     return first
@@ -53,14 +54,18 @@ def rename_passkey(*, passkey: Authenticator, name: str) -> None:
 
 
 @transaction.atomic
-def remove(*, member: Member, factor: Authenticator) -> None:
-    """Remove a passkey or app; the recovery codes go with the last one. Raises NotYet for the last one of an office."""
+def remove(*, member: Member, factor: Authenticator, keep: str | None = None) -> None:
+    """Remove a passkey or app, and end all sessions but the one with the key `keep`.
+
+    The recovery codes go with the last one. Raises NotYet for the last one of an office.
+    """
     row = _lock(member)
     if not rules.may_remove(row, factor):
         raise NotYet(_("Moderators, privacy officers and administrators keep one at all times. Add another one first."))
     factor.delete()
     if not rules.factors_of(row).exists():
         _delete_codes(row)
+    sessions.end_others(row.pk, keep=keep)
     changes.note_removed(member=row, kind=factor.type, by=row)
 
 
@@ -93,7 +98,9 @@ def _lock(member: Member) -> Member:
     return row
 
 
-def _added(member: Member, made: Authenticator) -> bool:
+def _added(request: HttpRequest, member: Member, made: Authenticator) -> bool:
+    # A session that somebody opened with the password alone must not go on because its owner has a factor now.
+    sessions.end_others(member.pk, keep=request.session.session_key)
     first = codes.recovery_codes(member) is None
     if first:
         RecoveryCodes.activate(member)

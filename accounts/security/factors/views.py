@@ -134,7 +134,7 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _factor_of(request.user, pk)
     if request.method == "POST":
         try:
-            service.remove(member=request.user, factor=found)
+            service.remove(member=request.user, factor=found, keep=request.session.session_key)
         except VettingError as error:
             messages.warning(request, error.sentence)
         else:

@@ -224,3 +224,15 @@ def test_without_a_factor_there_are_no_codes(ada: Member, with_password: SignedI
     client = with_password(ada)
     assert client.post(reverse("accounts:me_codes_make"))["Location"] == reverse("accounts:me_security")
     assert not Authenticator.objects.exists()
+
+
+def test_other_sessions_end_with_each_change(ada: Member, with_password: SignedIn, enrol_app: Enrol) -> None:
+    found_open, client = with_password(ada), with_password(ada)
+    enrol_app(client)
+    assert found_open.get(reverse("accounts:me")).status_code == 302
+    assert client.get(reverse("accounts:me")).status_code == 200
+    other = Client()
+    other.force_login(ada)
+    client.post(reverse("accounts:me_factor_remove", args=[Authenticator.objects.get(type="totp").pk]))
+    assert other.get(reverse("accounts:me")).status_code == 302
+    assert client.get(reverse("accounts:me")).status_code == 200
