@@ -144,7 +144,7 @@ ROWS: dict[str, list[Row]] = {
     ],
     "accounts:recoveries": [Row(get=only(200, "mod1", *OFFICERS))],
     "accounts:recovery": [
-        Row("recovery", get=only(200, "mod1", officer=404, admin=404), post=only(302, "mod1", *OFFICERS)),
+        Row("recovery", get=only(200, "mod1", officer=404, admin=404), post=only(302, "mod1", officer=404, admin=404)),
         Row("nothing", get=only(404, "mod1", *OFFICERS)),
     ],
     "accounts:me_security": [Row(get=everybody_in)],

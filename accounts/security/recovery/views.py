@@ -71,10 +71,14 @@ def queue(request: MemberRequest) -> HttpResponse:
 
 @open_to("moderator", "officer")
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirms_identity
 def decide(request: MemberRequest, pk: str) -> HttpResponse:
     """Show who asks and what the register is, and take this person's finding. No other finding is shown."""
     found: Recovery = get_visible_or_404(request.user, "recovery.read", pk)
+    return _decide(request, found)
+
+
+@confirms_identity
+def _decide(request: MemberRequest, found: Recovery) -> HttpResponse:
     may_vote = recoveries_to_decide(request.user).filter(pk=found.pk).exists()
     form = VoteForm(bound_data(request)[0])
     if request.method == "POST" and form.is_valid():
