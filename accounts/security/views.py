@@ -5,6 +5,8 @@ from typing import Any
 from allauth.account import forms, views
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
+from allauth.account.internal.stagekit import clear_login, redirect_to_pending_stage
+from allauth.account.stages import LoginStage
 from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
@@ -103,7 +105,21 @@ class ReauthenticateForm(_LabelsMixin, forms.ReauthenticateForm):
     labels = {"password": _("Your password")}
 
 
-class SignIn(_SiteContextMixin, views.LoginView):
+class _BeginsAnewMixin:
+    """Mixin for sign-in pages: what is sent to them, and `?anew`, end a sign-in that waits for its second factor.
+
+    Allauth would lead back to the second page for a quarter of an hour, whoever sits there by now.
+    """
+
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage: LoginStage) -> HttpResponse | None:
+        if request.method == "POST" or "anew" in request.GET:
+            clear_login(request)
+            return None
+        page: HttpResponse = redirect_to_pending_stage(request, stage)
+        return page
+
+
+class SignIn(_BeginsAnewMixin, _SiteContextMixin, views.LoginView):
     """The sign-in page."""
 
     form_class = SignInForm
@@ -143,7 +159,7 @@ class GiveFactor(_SiteContextMixin, AuthenticateView):
         return response
 
 
-class PasskeySignIn(LoginWebAuthnView):
+class PasskeySignIn(_BeginsAnewMixin, LoginWebAuthnView):
     """Sign-in by a passkey alone: a GET gives a script what the browser needs, a POST takes its answer."""
 
     form_class = PasskeySignInForm

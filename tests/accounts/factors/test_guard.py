@@ -179,3 +179,9 @@ def test_it_runs_after_those_who_know_the_member() -> None:
     order = settings.MIDDLEWARE
     ours = order.index("accounts.security.factors.middleware.FactorMiddleware")
     assert order[ours - 1] == "accounts.middleware.VerifiedMembersMiddleware"
+
+
+def test_the_demo_says_that_it_is_exempt(sign_in: Callable[[object], Client]) -> None:
+    for email, expected in (("ada@rete.example", True), ("ada@hospital.example", False)):
+        page = sign_in(factories.member(email=email)).get(reverse("accounts:me_security")).content.decode()
+        assert ("This is the demo community" in page) is expected

@@ -204,6 +204,17 @@ def test_the_second_page_needs_the_first() -> None:
     assert Client().get(PASSKEY)["Location"] == reverse("account_login")
 
 
+def test_a_sign_in_that_waits_for_its_factor_is_no_trap(ada: Member, secret: str, with_password: SignedIn) -> None:
+    other = factories.member(email="eve@hospital.example", password=PASSWORD)
+    client, page = with_password(ada), reverse("account_login")
+    assert client.get(page)["Location"] == SECOND
+    assert client.get(page, {"anew": "1"}).status_code == 200
+    assert client.get(SECOND)["Location"] == page
+    client = with_password(ada)
+    assert client.post(page, {"login": other.email, "password": PASSWORD}).status_code == 302
+    assert client.get(reverse("token")).json()["member"] == str(other.pk)
+
+
 # --- Again, before what could do harm
 
 OFFICE = {"is_privacy_officer": True, "profession": ""}
