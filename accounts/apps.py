@@ -16,3 +16,5 @@ class AccountsConfig(AppConfig):
         from accounts.membership import language  # noqa: F401 - importing connects the receivers
         from accounts.profiles import receivers  # noqa: F401
         from accounts.security import security_events  # noqa: F401
+        from accounts.security.factors import changes, enrolment  # noqa: F401
+        from accounts.security.recovery import service  # noqa: F401

@@ -19,6 +19,7 @@ from django.utils.http import http_date
 
 from accounts.access import may_enter
 from accounts.membership.models import Member, Standing
+from accounts.security.factors.middleware import lacks_factor
 from accounts.security.security_events import SIGNED_IN_AT
 from accounts.security.session_store import SessionStore
 
@@ -86,8 +87,8 @@ def member_of(request: HttpRequest) -> Member | AnonymousUser:
 
 
 def passes(request: HttpRequest, member: Member, view: Callable[..., object]) -> bool:
-    """Whether `VerifiedMembersMiddleware` would admit this member to this view now."""
-    return not _has_expired(request) and may_enter(member, view)
+    """Whether the middleware would admit this member to this view now: their session, standing and second factor."""
+    return not _has_expired(request) and may_enter(member, view) and not lacks_factor(request, member, view)
 
 
 class VerifiedMembersMiddleware:

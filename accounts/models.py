@@ -22,6 +22,7 @@ from accounts.profiles.models import (
     Training,
 )
 from accounts.security.models import MailSent, Session
+from accounts.security.recovery.models import Recovery, RecoveryVote
 from accounts.vetting.models import (
     Application,
     Draft,
@@ -73,6 +74,8 @@ __all__ = [
     "Recheck",
     "RecheckState",
     "RecheckVote",
+    "Recovery",
+    "RecoveryVote",
     "Recusal",
     "Reference",
     "ReferenceKind",

@@ -12,6 +12,8 @@ from accounts.appointments.models import Appointment, AppointmentState
 from accounts.conduct.models import ConductResult
 from accounts.membership.models import COUNTED_AS, Member, Profession, Standing
 from accounts.profiles.policy import PROFILES
+from accounts.security.recovery.judges import recoveries_for
+from accounts.security.recovery.models import Recovery, RecoveryState
 from accounts.vetting.checking.institutions import institution_key, mail_base
 from accounts.vetting.models import (
     ASKED,
@@ -245,7 +247,21 @@ def conduct_results(member: Any) -> QuerySet[ConductResult]:
     return ConductResult.objects.filter(member=member).order_by("-passed_at", "id")
 
 
+def recoveries_to_read(member: Any) -> QuerySet[Recovery]:
+    """Return recoveries that wait for findings, for those who may have one (`recovery.judges`), given or not."""
+    if not isinstance(member, Member) or not (member.may_moderate or (member.is_verified and member.is_staff)):
+        return Recovery.objects.none()
+    return Recovery.objects.filter(state=RecoveryState.CONFIRMED, pk__in=recoveries_for(member))
+
+
+def recoveries_to_decide(member: Any) -> QuerySet[Recovery]:
+    """Return those on which this person's finding is missing."""
+    return recoveries_to_read(member).exclude(votes__by=getattr(member, "pk", None))
+
+
 POLICY: Policy = {
+    "recovery.read": recoveries_to_read,
+    "recovery.decide": recoveries_to_decide,
     "appointment.confirm": appointments_to_confirm,
     "appointment.refuse": appointments,
     "application.view": applications_of,

@@ -9,6 +9,7 @@ from accounts.membership import lifecycle, renewal
 from accounts.membership.models import Member
 from accounts.profiles import directory, portraits
 from accounts.security import mail_limits
+from accounts.security.recovery import service as recovery
 from accounts.vetting import deadlocks, events, evidence, joining
 from accounts.vetting.checking import marks
 from accounts.vetting.rechecks import drawing
@@ -51,6 +52,8 @@ jobs.every(seconds=3600)(joining.discard_old)
 jobs.every(seconds=3600)(mail_limits.forget)
 jobs.every(seconds=3600)(marks.forget_browsers)
 jobs.every(seconds=3600)(drawing.draw_due)
+jobs.every(seconds=300)(recovery.take_effect)
+jobs.every(seconds=3600)(recovery.expire_old)
 
 
 @jobs.every(seconds=3600)

@@ -7,6 +7,8 @@ from accounts.conduct import views as conduct
 from accounts.membership import views as membership
 from accounts.profiles import editing, orcid_views
 from accounts.profiles import views as profiles
+from accounts.security.factors import views as factors
+from accounts.security.recovery import views as recovery
 from accounts.vetting.rechecks import views as rechecking
 from accounts.vetting.views import applying, deciding, vouching
 
@@ -28,6 +30,19 @@ urlpatterns = [
     path("me/profile/<slug:kind>/<uuid:pk>/move/", editing.move_line, name="line_move"),
     path("sign-in/orcid/", orcid_views.sign_in, name="orcid_sign_in"),
     path("sign-in/orcid/back/", orcid_views.come_back, name="orcid_back"),
+    path("me/security/", factors.security, name="me_security"),
+    path("me/security/passkey/", factors.add_passkey, name="me_passkey_add"),
+    path("me/security/passkey/<int:pk>/", factors.rename_passkey, name="me_passkey"),
+    path("me/security/factor/<int:pk>/remove/", factors.remove, name="me_factor_remove"),
+    path("me/security/app/", factors.add_app, name="me_app_add"),
+    path("me/security/codes/", factors.codes_page, name="me_codes"),
+    path("me/security/codes/kept/", factors.codes_kept, name="me_codes_kept"),
+    path("me/security/codes/new/", factors.make_codes, name="me_codes_make"),
+    path("sign-in/lost/", recovery.lost, name="lost_factors"),
+    path("sign-in/lost/asked/", recovery.asked, name="lost_factors_asked"),
+    path("sign-in/lost/<str:token>/", recovery.link, name="recovery_link"),
+    path("recoveries/", recovery.queue, name="recoveries"),
+    path("recoveries/<uuid:pk>/", recovery.decide, name="recovery"),
     path("me/application/", applying.application, name="application"),
     path("me/application/again/", applying.apply_again, name="apply_again"),
     path("me/application/link/", applying.send_link, name="send_link"),

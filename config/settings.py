@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_countries",
     "django_htmx",
@@ -97,6 +98,7 @@ MIDDLEWARE = [
     "consults.cases.consenting.handover.middleware.HandoverMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.VerifiedMembersMiddleware",
+    "accounts.security.factors.middleware.FactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "core.middleware.arrived_input.ArrivedInputMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -176,7 +178,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"signup": "5/m/ip,30/h/ip"}
+ACCOUNT_RATE_LIMITS = {"signup": "5/m/ip,30/h/ip", "lost_factors": "5/m/ip,20/h/ip"}
 # Behind a proxy every visitor would otherwise share one limit.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.boolean("RETE_BEHIND_PROXY", False) else 0
 SESSION_COOKIE_AGE = int(timedelta(hours=1).total_seconds())  # idle; the absolute limit is in accounts.middleware
@@ -191,6 +193,18 @@ if ORCID_CLIENT_ID and not ORCID_CLIENT_SECRET:
     raise env.BadSetting("ORCID_CLIENT_ID is set and ORCID_CLIENT_SECRET is not. Set both, or neither.")
 if ORCID_CLIENT_ID and not EMBEDDED and not ORCID_BASE_URL.startswith("https://"):
     raise env.BadSetting("ORCID_BASE_URL must begin with https://.")
+# --- Second factors
+MFA_ADAPTER = "accounts.security.factors.mfa_adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey counts as both factors
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EMBEDDED  # http://localhost, which browsers treat as secure
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are confirmed by accounts.vetting, not by allauth
+# The demo community signs in with printed passwords and no factor, on one machine only. ".example" is reserved: nobody
+# receives mail there.
+DEMO_DOMAIN = env.text("RETE_DEMO_DOMAIN", "rete.example")
 
 # --- Browser-side defences
 SECURE = not EMBEDDED

@@ -10,7 +10,11 @@ from accounts.conduct import renewal as conduct_renewal
 from accounts.membership import renewal
 from accounts.models import Application, ConductReminder, Draft, Member, Reference, RenewalReminder, Standing
 from accounts.profiles import orcid
+from accounts.security.factors import changes
 from accounts.security.mail_limits import once_in_a_while
+from accounts.security.recovery import service as recovery
+from accounts.security.recovery.link import path_of
+from accounts.security.recovery.models import Recovery
 from accounts.security.resetting import RESET
 from accounts.vetting import events, joining
 from accounts.vetting.confirmation_link import confirmation_path, finishing_path
@@ -106,6 +110,84 @@ def mail_picture_refused(subject: uuid.UUID) -> None:
         mail.send(mail.Notice("picture", application.member.email, reverse("accounts:application")))
 
 
+@jobs.handles(changes.ADDED, urgency=jobs.Urgency.MAIL)
+def mail_factor_added(subject: uuid.UUID) -> None:
+    """Tell a member that a passkey or app was added to the account."""
+    _tell_of_factor("factor_added", subject)
+
+
+@jobs.handles(changes.REMOVED, urgency=jobs.Urgency.MAIL)
+def mail_factor_removed(subject: uuid.UUID) -> None:
+    """Tell a member that a passkey or app was removed from the account."""
+    _tell_of_factor("factor_removed", subject)
+
+
+@jobs.handles(changes.CODES_MADE, urgency=jobs.Urgency.MAIL)
+def mail_codes_made(subject: uuid.UUID) -> None:
+    """Tell a member that there are new recovery codes."""
+    _tell_of_factor("codes_made", subject)
+
+
+@jobs.handles(changes.CODE_USED, urgency=jobs.Urgency.MAIL)
+def mail_code_used(subject: uuid.UUID) -> None:
+    """Tell a member that a recovery code was used."""
+    _tell_of_factor("code_used", subject)
+
+
+@jobs.handles(changes.COPIED, urgency=jobs.Urgency.MAIL)
+def mail_passkey_copied(subject: uuid.UUID) -> None:
+    """Tell a member that a passkey was refused because it looks copied."""
+    _tell_of_factor("passkey_copied", subject)
+
+
+def _tell_of_factor(name: str, member_id: uuid.UUID) -> None:
+    member = Member.objects.filter(pk=member_id).first()
+    if member is not None and member.is_active:
+        mail.send(mail.Notice(name, member.email, reverse("accounts:me_security")))
+
+
+@jobs.handles(recovery.ASKED, urgency=jobs.Urgency.MAIL)
+def mail_recovery_asked(subject: uuid.UUID) -> None:
+    """Ask the mailbox whether its owner lost everything. The subject of an unknown address is no member's id."""
+    found = recovery.begin(subject)
+    if found is None:
+        return
+    with once_in_a_while("recovery", found.member.email) as may_send:
+        if may_send:
+            _tell_of_recovery("recovery_asked", found.pk)
+
+
+@jobs.handles(recovery.WAITS, urgency=jobs.Urgency.MAIL)
+def mail_recovery_waits(subject: uuid.UUID) -> None:
+    """Tell somebody who may identify a member that one asks for it; who stands on the page."""
+    member = Member.objects.get(pk=subject)
+    mail.send(mail.Notice("recovery_waits", member.email, reverse("accounts:recoveries")))
+
+
+@jobs.handles(recovery.APPROVED, urgency=jobs.Urgency.MAIL)
+def mail_recovery_approved(subject: uuid.UUID) -> None:
+    """Tell the mailbox that the account begins anew in a day, and how to stop it."""
+    _tell_of_recovery("recovery_approved", subject)
+
+
+@jobs.handles(recovery.REFUSED, urgency=jobs.Urgency.MAIL)
+def mail_recovery_refused(subject: uuid.UUID) -> None:
+    """Tell the mailbox that the recovery was refused."""
+    _tell_of_recovery("recovery_refused", subject)
+
+
+@jobs.handles(recovery.DONE, urgency=jobs.Urgency.MAIL)
+def mail_recovery_done(subject: uuid.UUID) -> None:
+    """Send the link for a new password, which is created here, so that no queue ever holds it."""
+    member = Recovery.objects.select_related("member").get(pk=subject).member
+    mail.send(mail.Notice("recovery_done", member.email, _reset_path(member)))
+
+
+def _tell_of_recovery(name: str, recovery_id: uuid.UUID) -> None:
+    found = Recovery.objects.select_related("member").get(pk=recovery_id)
+    mail.send(mail.Notice(name, found.member.email, path_of(found)))
+
+
 @jobs.handles(RESET, urgency=jobs.Urgency.MAIL)
 def mail_reset(subject: uuid.UUID) -> None:
     """Send the link for a new password; it is created here, so that no queue ever holds it.
@@ -115,14 +197,9 @@ def mail_reset(subject: uuid.UUID) -> None:
     member = Member.objects.filter(pk=subject).first()
     if member is None or not member.is_active:
         return
-    token = {
-        "uidb36": user_pk_to_url_str(member),
-        "key": default_token_generator.make_token(member),
-    }
     with once_in_a_while("reset", member.email) as may_send:
         if may_send:
-            path = reverse("account_reset_password_from_key", kwargs=token)
-            mail.send(mail.Notice("reset", member.email, path))
+            mail.send(mail.Notice("reset", member.email, _reset_path(member)))
 
 
 @jobs.handles(orcid.LINKED, urgency=jobs.Urgency.MAIL)
@@ -131,3 +208,8 @@ def mail_orcid_linked(subject: uuid.UUID) -> None:
     member = Member.objects.filter(pk=subject).first()
     if member is not None and member.is_active:
         mail.send(mail.Notice("orcid", member.email, reverse("accounts:profile_edit")))
+
+
+def _reset_path(member: Member) -> str:
+    token = {"uidb36": user_pk_to_url_str(member), "key": default_token_generator.make_token(member)}
+    return reverse("account_reset_password_from_key", kwargs=token)

@@ -50,6 +50,7 @@ def member(**fields: Any) -> Member:
         "verified_until": next_year(),
         "conduct_until": next_year(),
         "country": "TR",
+        "factor_enrolled_at": timezone.now(),
     }
     fields = defaults | fields
     return Member.objects.create_user(fields.pop("email"), fields.pop("password", None), **fields)

@@ -133,6 +133,8 @@ class Member(AbstractBaseUser):
     language = models.CharField(
         _("language of mails"), max_length=5, choices=settings.LANGUAGES, default=active_language
     )
+    # Kept by accounts.security.factors.enrolment, so that no page pays a query to learn of it.
+    factor_enrolled_at = models.DateTimeField(_("first factor enrolled"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[MemberManager] = MemberManager()

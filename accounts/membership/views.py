@@ -20,6 +20,7 @@ from accounts.membership import lifecycle
 from accounts.membership.forms import StandingForm
 from accounts.membership.models import Member, Standing
 from accounts.policy import suspendable_members
+from accounts.security.security_events import confirms_identity
 from core.permissions import get_visible_or_404
 
 
@@ -39,6 +40,7 @@ def members(request: MemberRequest) -> HttpResponse:
 
 @open_to("moderator", "officer")
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirms_identity
 def member_standing(request: MemberRequest, pk: str) -> HttpResponse:
     """Suspend or reinstate one member."""
     found: Member = get_visible_or_404(request.user, "member.suspend", pk)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import open_to
+from accounts.access import open_to, without_factor
 from accounts.exceptions import VettingError
 from accounts.http import MemberRequest, SignedInRequest
 from accounts.membership.models import Member
@@ -29,6 +29,7 @@ from core.post_only import post_only
 FOLLOWED_ON_A_PAGE = 24
 
 
+@without_factor
 @open_to("applicant", "member", "officer")
 @require_safe
 def me(request: SignedInRequest) -> HttpResponse:

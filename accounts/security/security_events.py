@@ -4,20 +4,25 @@ A sign-in with an unknown address is logged too, without the address, so that it
 """
 
 import time
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import password_changed, password_reset
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.dispatch import receiver
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 
 from accounts.membership.models import Member, normalise_email
 from audit.record import record
 from core.ids import new_id
 
+RECOVERY_CODES = "recovery_codes"  # as allauth calls a record of one
 SIGNED_IN_AT = "signed_in_at"  # Unix time in seconds, kept in the session and read by accounts.middleware
 
 
@@ -26,7 +31,7 @@ def record_sign_in(sender: object, request: HttpRequest, user: Member, **kwargs:
     """Store the start of the session, for its absolute limit, and log the sign-in."""
     request.session[SIGNED_IN_AT] = int(time.time())
     with transaction.atomic():
-        record(verb="member.signed_in", actor=user, subject=("member", user.pk))
+        record(verb="member.signed_in", actor=user, subject=("member", user.pk), ways=_ways(request, user))
 
 
 @receiver(user_logged_out, dispatch_uid="accounts.record_sign_out")
@@ -55,6 +60,12 @@ def record_password_change(sender: object, user: Member, signal: object, **kwarg
         record(verb=verb, actor=user, subject=("member", user.pk))
 
 
+def _ways(request: HttpRequest, user: Member) -> list[str]:
+    """Return how somebody signed in: "password", and the kind of each factor."""
+    records = get_authentication_records(request, user)
+    return [str(one.get("type") or one.get("method")) for one in records]
+
+
 def record_reauthentication(member: Member) -> None:
     """Log that a signed-in member reauthenticated."""
     with transaction.atomic():
@@ -62,12 +73,44 @@ def record_reauthentication(member: Member) -> None:
 
 
 def reauthenticated_recently(request: HttpRequest) -> bool:
-    """Whether the member reauthenticated recently, after signing in.
+    """Whether the member reauthenticated recently, after signing in, within ACCOUNT_REAUTHENTICATION_TIMEOUT (seconds).
 
-    By password or by a second factor, as allauth's `account_reauthenticate` asks for it; within
-    ACCOUNT_REAUTHENTICATION_TIMEOUT (seconds).
+    By passkey or authenticator app; by password only for somebody who has neither (`views.Reauthenticate` decides).
+    A recovery code does not do: it is for getting in and making a new factor.
     """
     if not isinstance(request.user, Member):
         return False
-    shown = [one["at"] for one in get_authentication_records(request, request.user) if one.get("reauthenticated")]
-    return bool(shown) and 0 <= time.time() - shown[-1] < app_settings.REAUTHENTICATION_TIMEOUT
+    shown = [one for one in get_authentication_records(request, request.user) if one.get("reauthenticated")]
+    return any(_is_recent(one) and one.get("type") != RECOVERY_CODES for one in shown[-1:])
+
+
+def confirms_identity(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Take what is sent to a view only from somebody who reauthenticated recently; lead others to do so and back.
+
+    The tab keeps what was typed meanwhile (static/core/unsent.js): it is not lost.
+    """
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and not reauthenticated_recently(request):
+            return redirect_to_login(request.get_full_path(), resolve_url("account_reauthenticate"))
+        return view(request, *args, **kwargs)
+
+    return asked
+
+
+def signed_in_recently(request: HttpRequest) -> bool:
+    """Whether the member showed recently who they are, by signing in or again: what a change of factors needs.
+
+    By passkey, app or recovery code; by password only before the first factor. So nobody enrols a factor of their own
+    in a session that was left open.
+    """
+    member = request.user
+    if not isinstance(member, Member):
+        return False
+    records = [one for one in get_authentication_records(request, member) if _is_recent(one)]
+    return any(one.get("method") == "mfa" or member.factor_enrolled_at is None for one in records)
+
+
+def _is_recent(one: dict[str, Any]) -> bool:
+    return bool(0 <= time.time() - one["at"] < app_settings.REAUTHENTICATION_TIMEOUT)

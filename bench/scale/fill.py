@@ -103,6 +103,7 @@ class Filler:
             standing="verified",
             verified_until=until,
             conduct_until=until,
+            factor_enrolled_at=timezone.now(),
             **more,
         )
         made.set_unusable_password()

@@ -394,8 +394,8 @@ def test_members_lapse_when_their_date_passes(lapsed: Member, alice: Member) -> 
     assert Event.objects.filter(verb="member.lapsed").count() == 1
 
 
-def test_suspending_on_the_page(sign_in: Callable[[object], Client], mod1: Member, alice: Member) -> None:
-    client = sign_in(mod1)
+def test_suspending_on_the_page(sign_in_again: Callable[[object], Client], mod1: Member, alice: Member) -> None:
+    client = sign_in_again(mod1)
     assert alice.name in client.get(reverse("accounts:members"), {"q": "ali"}).content.decode()
     address = reverse("accounts:standing", args=[alice.pk])
     assert "Choose a reason." in client.post(address).content.decode()

@@ -86,6 +86,7 @@ def running_site(data: Path, prepared: Path) -> Iterator[Site]:
         "RETE_DATA": str(data),
         "RETE_LOG_LEVEL": "WARNING",
         "RETE_SITE_ADDRESS": address,
+        "RETE_DEMO_DOMAIN": "hospital.example",  # tests/browser/test_factors.py has members with second factors
     }
     log = data / "serve.log"
     with log.open("wb") as output:

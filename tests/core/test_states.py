@@ -11,6 +11,7 @@ from django.db.models import Model
 
 from accounts.appointments.states import APPOINTMENT
 from accounts.profiles.states import PORTRAIT
+from accounts.security.recovery.states import RECOVERY
 from accounts.vetting.rechecks.states import RECHECK
 from accounts.vetting.states import APPLICATION, EVIDENCE
 from consent.records.states import CONSENT
@@ -36,6 +37,7 @@ ALL = {
     "photo": PHOTO,
     "recheck": RECHECK,
     "portrait": PORTRAIT,
+    "recovery": RECOVERY,
 }
 
 

@@ -23,11 +23,13 @@ from accounts.models import (
     EvidencePicture,
     Member,
     Recheck,
+    Recovery,
     Reference,
     Training,
 )
 from accounts.profiles import portraits
 from accounts.profiles import service as profiles
+from accounts.security.recovery.link import path_of
 from accounts.vetting import decisions
 from accounts.vetting.confirmation_link import confirmation_path, finishing_path
 from accounts.vetting.models import ReferenceKind
@@ -98,6 +100,7 @@ class Row:
 
 moderators = only(200, "mod1")
 officers = only(200, *OFFICERS)
+everybody_in = only(200, *MEMBERS, *OFFICERS, *OUTSIDE)
 draft = seen_by("alice")
 
 ROWS: dict[str, list[Row]] = {
@@ -115,6 +118,8 @@ ROWS: dict[str, list[Row]] = {
     "token": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "language": [Row(post=anybody(302), data={"language": "tr"})],
     "account_login": [Row(get=anybody(302, anonymous=200))],
+    "mfa_authenticate": [Row(get=anybody(302))],  # only in the middle of a sign-in
+    "mfa_login_webauthn": [Row(get=anybody(302), post=anybody(302))],
     "account_logout": [Row(get=anybody(200, anonymous=302), post=anybody(302))],
     "account_change_password": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "account_reauthenticate": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
@@ -147,6 +152,26 @@ ROWS: dict[str, list[Row]] = {
     "consent:certificate": [Row("withdrawal", get=anybody()), Row("nothing", get=anybody(404))],
     # Joining and vetting
     "accounts:me": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:lost_factors": [Row(get=anybody(), post=anybody(422))],
+    "accounts:lost_factors_asked": [Row(get=anybody())],
+    "accounts:recovery_link": [
+        Row("recovery token", get=anybody(), post=anybody(302)),
+        Row("bad token", get=anybody(404)),
+    ],
+    "accounts:recoveries": [Row(get=only(200, "mod1", *OFFICERS))],
+    "accounts:recovery": [
+        Row("recovery", get=only(200, "mod1", officer=404, admin=404), post=only(302, "mod1", officer=404, admin=404)),
+        Row("nothing", get=only(404, "mod1", *OFFICERS)),
+    ],
+    "accounts:me_security": [Row(get=everybody_in)],
+    "accounts:me_passkey_add": [Row(get=everybody_in, post=only(422, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:me_passkey": [Row("no factor", get=only(404, *MEMBERS, *OFFICERS, applicant=404, lapsed=404))],
+    "accounts:me_factor_remove": [Row("no factor", get=only(404, *MEMBERS, *OFFICERS, applicant=404, lapsed=404))],
+    "accounts:me_app_add": [Row(get=everybody_in, post=only(422, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    # Without codes; tests/accounts/factors/test_enrolling.py has them.
+    "accounts:me_codes": [Row(get=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:me_codes_kept": [Row(post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:me_codes_make": [Row(post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "accounts:application": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "accounts:apply_again": [Row(get=only(302, "applicant", *MEMBERS, lapsed=200))],
     "accounts:send_link": [Row(post=only(404, *OUTSIDE, *MEMBERS, applicant=302))],
@@ -473,9 +498,13 @@ def places(db: None) -> dict[str, list[object]]:
     portrait = portraits.replace(member=bob, picture=CLEAN)
     with mock.patch.object(portraits, "squares", lambda data: dict.fromkeys(portraits.SIZES, data)):
         portraits.prepare(portrait.pk)
+    recovery = Recovery.objects.create(member=bob, state="confirmed", confirmed_at=timezone.now())
     found: dict[str, list[object]] = {
         "": [],
+        "recovery": [recovery.pk],
+        "recovery token": [path_of(recovery).rstrip("/").rpartition("/")[2]],
         "nothing": [uuid.uuid4()],
+        "no factor": [0],
         "nothing key": ["0", "set-password"],
         "moderator guide": ["moderator"],
         "no guide": ["gardener"],

@@ -21,6 +21,7 @@ from accounts.exceptions import VettingError
 from accounts.http import MemberRequest, bound_data
 from accounts.membership.models import Member
 from accounts.policy import applications_in_queue, rechecks_to_decide
+from accounts.security.security_events import confirms_identity
 from accounts.vetting import deadlocks, decisions, evidence, half_decided, targets
 from accounts.vetting.checking import registers
 from accounts.vetting.checking.flags import flags, flags_of
@@ -62,6 +63,7 @@ def queue(request: MemberRequest) -> HttpResponse:
 
 @open_to("moderator")
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirms_identity
 def decide(request: MemberRequest, pk: str) -> HttpResponse:
     """Show an application with its evidence and take this moderator's vote. No other vote is shown.
 
