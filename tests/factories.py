@@ -23,7 +23,7 @@ def next_year() -> date:
 # What differs from a verified dermatologist called like the fixture.
 PEOPLE: dict[str, dict[str, Any]] = {
     "applicant": {"standing": "applicant", "verified_until": None},
-    "alice": {"institution": "Hillside Clinic", "posts_released": 5},
+    "alice": {"institution": "Hillside Clinic"},
     "bob": {"institution": "Harbour Hospital"},
     "resident": {"profession": "resident"},
     "physician": {"profession": "physician"},
@@ -49,6 +49,7 @@ def member(**fields: Any) -> Member:
         "standing": "verified",
         "verified_until": next_year(),
         "country": "TR",
+        "posts_released": 5,  # past probation
     }
     fields = defaults | fields
     return Member.objects.create_user(fields.pop("email"), fields.pop("password", None), **fields)
