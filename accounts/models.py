@@ -1,15 +1,19 @@
 """Models of the accounts app: members, applications, votes, evidence."""
 
-from accounts.appointments.models import Appointment, Office
+from accounts.appointments.models import Appointment, Office, OfficeTerm
 from accounts.membership.models import (
     COUNTED_AS,
     Member,
     Profession,
     RenewalReminder,
     Standing,
+    Verification,
     normalise_email,
     verified_condition,
 )
+from accounts.membership.supervision.models import Supervision
+from accounts.membership.suspension.models import Suspension
+from accounts.membership.yearly.models import YearlyCheck
 from accounts.security.models import MailSent, Session
 from accounts.vetting.models import (
     Application,
@@ -35,6 +39,7 @@ __all__ = [
     "MailSent",
     "Member",
     "Office",
+    "OfficeTerm",
     "Profession",
     "Reason",
     "Recusal",
@@ -45,7 +50,11 @@ __all__ = [
     "Sight",
     "Standing",
     "State",
+    "Supervision",
+    "Suspension",
+    "Verification",
     "Vote",
+    "YearlyCheck",
     "normalise_email",
     "verified_condition",
 ]

@@ -9,7 +9,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.appointments.models import Appointment, AppointmentState
-from accounts.membership.models import COUNTED_AS, Member, Profession, Standing
+from accounts.membership.models import COUNTED_AS, Member, Profession, Standing, verified_condition
+from accounts.membership.supervision.models import Supervision, SupervisionState
+from accounts.membership.suspension.models import Suspension, SuspensionReason, SuspensionState
+from accounts.membership.yearly.models import CheckState, YearlyCheck
 from accounts.vetting.models import OPEN, Application, EvidencePicture, EvidenceState, Reference, ReferenceKind, State
 from core.permissions import Policy
 
@@ -96,6 +99,46 @@ def has_supervisor(member: Member) -> bool:
     return supervisor is not None and supervisor.may_see_cases and supervisor.profession in SPECIALISTS
 
 
+def needs_supervisor(member: Member) -> bool:
+    """Whether this member posts under supervision only."""
+    return member.may_see_cases and RIGHTS[Profession(member.profession)].post == Post.SUPERVISED
+
+
+def supervising_members() -> QuerySet[Member]:
+    """Return the members who may supervise: verified specialists without an office that sees no cases."""
+    found: QuerySet[Member] = Member.objects.verified().filter(
+        profession__in=SPECIALISTS, is_staff=False, is_privacy_officer=False
+    )
+    return found
+
+
+def questions_to_supervise(member: Any) -> QuerySet[Supervision]:
+    """Return the questions of residents and nurses to this specialist, while they are verified too."""
+    nobody = Supervision.objects.none()
+    if not isinstance(member, Member) or not (member.may_see_cases and member.profession in SPECIALISTS):
+        return nobody
+    return Supervision.objects.filter(verified_condition("resident__"), supervisor=member, state=SupervisionState.ASKED)
+
+
+def supervised_members(member: Any) -> QuerySet[Member]:
+    """Return the members whom this one supervises."""
+    if not isinstance(member, Member) or not member.is_verified:
+        return Member.objects.none()
+    return Member.objects.filter(supervisor=member)
+
+
+def checks_to_decide(member: Any) -> QuerySet[YearlyCheck]:
+    """Return the yearly checks that a moderator may decide: of nobody whom they work with, supervise or vouched for."""
+    if not isinstance(member, Member) or not member.may_moderate:
+        return YearlyCheck.objects.none()
+    near = Q(member=member) | Q(member__supervisor=member) | Q(member__residents=member)
+    near |= Q(application__references__member=member)
+    if member.institution:
+        near |= Q(member__institution__iexact=member.institution)
+    conflicts = YearlyCheck.objects.filter(near, state=CheckState.WAITING).values("pk")
+    return YearlyCheck.objects.filter(state=CheckState.WAITING).exclude(pk__in=conflicts)
+
+
 def conflict_of_interest(member: Member) -> Q:
     """Build the condition under which a moderator may not vote: own application, reference, recusal, supervision."""
     return (
@@ -177,6 +220,32 @@ def suspendable_members(member: Any) -> QuerySet[Member]:
     return nobody
 
 
+def liftable_members(member: Any) -> QuerySet[Member]:
+    """Return members whose suspension somebody may lift: not their own doing, unless the member asked for it.
+
+    Whoever suspends alone may lift what they imposed only while nobody else could.
+    """
+    if not isinstance(member, Member):
+        return Member.objects.none()
+    mine = Suspension.objects.filter(~Q(state=SuspensionState.LIFTED), member=OuterRef("pk"), by=member)
+    mine = mine.exclude(reason=SuspensionReason.REQUESTED)
+    return suspendable_members(member).filter(~Q(Exists(mine)) | ~_somebody_else_may_lift(member))
+
+
+def _somebody_else_may_lift(member: Member) -> Q:
+    """Build the condition on members that another moderator, or administrator, could lift their suspension."""
+    others = Member.objects.verified().exclude(pk=member.pk).exclude(pk=OuterRef("pk"))
+    of_all = Q(Exists(others.filter(is_staff=True)))
+    of_members = Q(Exists(others.filter(is_moderator=True, is_privacy_officer=False, is_staff=False)))
+    holds_no_office = Q(is_moderator=False, is_privacy_officer=False, is_staff=False)
+    return of_all | (holds_no_office & of_members)
+
+
+def suspensions_to_answer(member: Any) -> QuerySet[Suspension]:
+    """Return the appealed suspensions that somebody uninvolved may answer."""
+    return Suspension.objects.filter(state=SuspensionState.APPEALED, member__in=liftable_members(member).values("pk"))
+
+
 def appointments(member: Any) -> QuerySet[Appointment]:
     """Return the appointments that wait, for administrators."""
     if not isinstance(member, Member) or not (member.is_verified and member.is_staff):
@@ -191,6 +260,9 @@ def appointments_to_confirm(member: Any) -> QuerySet[Appointment]:
 
 
 POLICY: Policy = {
+    "check.decide": checks_to_decide,
+    "supervision.answer": questions_to_supervise,
+    "supervision.end": supervised_members,
     "appointment.confirm": appointments_to_confirm,
     "appointment.refuse": appointments,
     "application.view": applications_of,
@@ -200,5 +272,6 @@ POLICY: Policy = {
     "evidence.view": evidence_to_see,
     "reference.answer": references_to_answer,
     "member.suspend": suspendable_members,
-    "member.reinstate": suspendable_members,
+    "member.reinstate": liftable_members,
+    "suspension.answer": suspensions_to_answer,
 }

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import transaction
 
+from accounts.appointments import terms
 from accounts.membership import lifecycle, renewal
 from accounts.membership.models import Member
 from accounts.security import mail_limits
@@ -26,6 +27,9 @@ def destroy_evidence(subject: uuid.UUID) -> None:
 
 jobs.every(seconds=3600)(lifecycle.lapse_expired)
 jobs.every(seconds=3600)(renewal.remind_due)
+jobs.every(seconds=3600)(terms.adopt)
+jobs.every(seconds=3600)(terms.remind_due)
+jobs.every(seconds=3600)(terms.end_expired)
 jobs.every(seconds=3600)(evidence.destroy_orphans)
 jobs.every(seconds=3600)(joining.discard_old)
 jobs.every(seconds=3600)(mail_limits.forget)

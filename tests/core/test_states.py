@@ -10,6 +10,10 @@ from django.apps import apps
 from django.db.models import Model
 
 from accounts.appointments.states import APPOINTMENT
+from accounts.membership.states import STANDING
+from accounts.membership.supervision.states import SUPERVISION
+from accounts.membership.suspension.states import SUSPENSION
+from accounts.membership.yearly.states import CHECK
 from accounts.vetting.states import APPLICATION, EVIDENCE
 from consent.records.states import CONSENT
 from consults.cases.gate.holding import CASE_HOLD
@@ -31,7 +35,11 @@ ALL = {
     "consent": CONSENT,
     "evidence": EVIDENCE,
     "job": JOB,
+    "member": STANDING,
     "photo": PHOTO,
+    "supervision": SUPERVISION,
+    "suspension": SUSPENSION,
+    "yearly_check": CHECK,
 }
 
 

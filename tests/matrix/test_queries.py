@@ -20,7 +20,9 @@ __all__ = ["places"]
 FEW, MANY = 10, 100
 # Lists and counts that may become long: so many queries at most, with session and member.
 AT_MOST = {
+    "accounts:checks": 12,
     "accounts:members": 15,
+    "accounts:membership": 15,
     "accounts:queue": 15,
     "compliance:consent_audit": 15,
     "compliance:consent_audit?exceptions=on": 15,

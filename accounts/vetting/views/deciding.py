@@ -17,6 +17,7 @@ from accounts.exceptions import VettingError
 from accounts.http import MemberRequest, bound_data
 from accounts.policy import applications_in_queue
 from accounts.vetting import deadlocks, decisions, evidence
+from accounts.vetting.changing import changes_of
 from accounts.vetting.flags import flags, flags_of
 from accounts.vetting.forms import VoteForm
 from accounts.vetting.models import Application, EvidencePicture, EvidenceState
@@ -79,6 +80,7 @@ def decide(request: MemberRequest, pk: str) -> HttpResponse:
         "application": application,
         "register_host": urlsplit(application.registry_url).hostname,
         "flags": flags(application, reader=member),
+        "changes": changes_of(application),
         "references": application.references.select_related("member"),
         "picture": picture,
         "show_picture": show_picture,
