@@ -122,9 +122,11 @@ def questions_to_supervise(member: Any) -> QuerySet[Supervision]:
 
 def supervised_members(member: Any) -> QuerySet[Member]:
     """Return the members whom this one supervises."""
+    nobody: QuerySet[Member] = Member.objects.none()
     if not isinstance(member, Member) or not member.is_verified:
-        return Member.objects.none()
-    return Member.objects.filter(supervisor=member)
+        return nobody
+    found: QuerySet[Member] = Member.objects.filter(supervisor=member)
+    return found
 
 
 def checks_to_decide(member: Any) -> QuerySet[YearlyCheck]:
@@ -225,8 +227,9 @@ def liftable_members(member: Any) -> QuerySet[Member]:
 
     Whoever suspends alone may lift what they imposed only while nobody else could.
     """
+    nobody: QuerySet[Member] = Member.objects.none()
     if not isinstance(member, Member):
-        return Member.objects.none()
+        return nobody
     mine = Suspension.objects.filter(~Q(state=SuspensionState.LIFTED), member=OuterRef("pk"), by=member)
     mine = mine.exclude(reason=SuspensionReason.REQUESTED)
     return suspendable_members(member).filter(~Q(Exists(mine)) | ~_somebody_else_may_lift(member))

@@ -75,14 +75,22 @@ def decide(*, appointment: Appointment, by: Member, confirm: bool) -> None:
     row = Member.objects.select_for_update(no_key=True).get(pk=appointment.member_id)
     if not permissions.allows(by, action, appointment):
         raise NotYours(_("Another administrator confirms this, or it is decided already."))
-    what = {"office": appointment.office, "takes": appointment.takes, "renews": appointment.renews}
+    office, takes, renews = appointment.office, appointment.takes, appointment.renews
     if confirm:
-        _check(row, **what)
+        _check(row, office=office, takes=takes, renews=renews)
     to = AppointmentState.DONE if confirm else AppointmentState.REFUSED
     APPOINTMENT.move(appointment, to=to, decided_by=by, decided_at=timezone.now())
     if confirm:
-        _apply(row, **what)
-    record(verb="appointment.decided", actor=by, subject=("member", row.pk), confirmed=confirm, **what)
+        _apply(row, office=office, takes=takes, renews=renews)
+    record(
+        verb="appointment.decided",
+        actor=by,
+        subject=("member", row.pk),
+        office=office,
+        takes=takes,
+        renews=renews,
+        confirmed=confirm,
+    )
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ administrator that way: their office goes on, and they are told until somebody e
 
 import uuid
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
@@ -62,7 +62,7 @@ def lay_down(*, member: Member, office: str) -> None:
     Who has no profession and no other office has nothing left to be verified for: they lapse.
     """
     setattr(member, FIELDS[Office(office)], False)
-    fields = {FIELDS[Office(office)]: False}
+    fields: dict[str, Any] = {FIELDS[Office(office)]: False}
     if member.profession or member.is_officer or member.standing != Standing.VERIFIED:
         Member.objects.filter(pk=member.pk).update(**fields)
     else:

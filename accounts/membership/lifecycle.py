@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 
-def verify(*, member_id: uuid.UUID, **fields: object) -> None:
+def verify(*, member_id: uuid.UUID, supervisor: uuid.UUID | None, **fields: Any) -> None:
     """Verify a member in full, from today or from the end of a verification that they renew early; set `fields` too.
 
     In the caller's transaction. Raises NotYours for a suspended member.
@@ -54,7 +55,9 @@ def verify(*, member_id: uuid.UUID, **fields: object) -> None:
     known = Verification.objects.filter(pk=row.pk).first()
     since = known.since if known and row.is_verified else today
     try:
-        STANDING.move(row, start=VERIFIABLE, to=Standing.VERIFIED, verified_until=until, **fields)
+        STANDING.move(
+            row, start=VERIFIABLE, to=Standing.VERIFIED, verified_until=until, supervisor=supervisor, **fields
+        )
     except Moved as moved:
         sentence = _("This person was suspended in the meantime. An administrator must reinstate them first.")
         raise NotYours(sentence) from moved

@@ -161,6 +161,10 @@ class Member(AbstractBaseUser):
                 name="member_officer_is_no_moderator",
             ),
             models.CheckConstraint(
+                condition=~Q(is_staff=True, is_moderator=True),
+                name="member_administrator_is_no_moderator",
+            ),
+            models.CheckConstraint(
                 condition=Q(profession__in=Profession.values)
                 | Q(profession="", is_privacy_officer=True)
                 | Q(profession="", is_staff=True)
@@ -229,6 +233,12 @@ class Member(AbstractBaseUser):
     def may_renew(self) -> bool:
         """Whether the verification ends within RENEWAL_DAYS, so that the member may apply again already."""
         return self.is_verified and self.days_left <= RENEWAL_DAYS
+
+    @property
+    def renewal_waits(self) -> bool:
+        """Whether a yearly check or an application of theirs waits for moderators. Costs a query or two."""
+        checks = self.yearly_checks.filter(state="waiting")
+        return checks.exists() or self.applications.filter(state__in=("waiting", "third")).exists()
 
     @property
     def days_left(self) -> int:

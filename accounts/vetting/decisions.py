@@ -4,6 +4,7 @@ Applications are made in `accounts.vetting.applying`; members change later in `a
 """
 
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -14,6 +15,7 @@ from accounts.exceptions import AlreadyDecided, BadReason, NotYet, NotYours, Too
 from accounts.membership.lifecycle import SuspensionReason, reinstate, standing_changed, suspend, verify
 from accounts.membership.models import Member, Standing
 from accounts.membership.states import STANDING
+from accounts.membership.supervision import service as supervision
 from accounts.vetting import events, evidence
 from accounts.vetting.applying import (
     TARGET_WORKING_DAYS,
@@ -203,14 +205,28 @@ def _move(row: Application, *, to: State, **fields: object) -> None:
 
 
 def _verify(row: Application) -> None:
-    supervisor = row.references.filter(kind=ReferenceKind.SUPERVISOR, member__isnull=False, answer=True).first()
+    supervisor = _supervisor_of(row)
+    if supervisor != row.member.supervisor_id:
+        supervision.end_rows(row.member)
     verify(
         member_id=row.member_id,
         profession=row.profession,
         country=row.country,
         institution=row.institution,
-        supervisor=supervisor.member_id if supervisor else None,
+        supervisor=supervisor,
     )
+
+
+def _supervisor_of(row: Application) -> UUID | None:
+    """Return who supervises an accepted applicant: who said yes, or who does already, unless another one was named."""
+    named = row.references.filter(kind=ReferenceKind.SUPERVISOR)
+    agreed = named.filter(member__isnull=False, answer=True).first()
+    if agreed is not None:
+        return agreed.member_id
+    present = row.member.supervisor_id
+    if row.profession != row.member.profession or named.exclude(member=present, answer__isnull=True).exists():
+        return None
+    return present
 
 
 def appeal(

@@ -5,7 +5,16 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.models import Application, EvidenceKind, Member, Reference
+from accounts.models import (
+    Application,
+    EvidenceKind,
+    Member,
+    OfficeTerm,
+    Reference,
+    Supervision,
+    Suspension,
+    YearlyCheck,
+)
 from accounts.vetting.models import ReferenceKind
 from audit.models import PictureServed
 from audit.record import record
@@ -43,11 +52,29 @@ def grow(number: int, *, talked_about: Case, bob: Member) -> None:
         _grow_cases(group, member, bob)
         _grow_talk(talked_about, member)
         _grow_applications(bob)
+        _grow_memberships()
         _grow_exports()
     PictureServed.objects.bulk_create(
         PictureServed(at=timezone.now(), member_id=bob.pk, rendition_id=uuid.uuid4(), name="full")
         for _ in range(number)
     )
+
+
+def _grow_memberships() -> None:
+    """Yearly checks that wait, residents of alice and those who ask her, appeals, terms of offices."""
+    alice, today = factories.person("alice"), timezone.localdate()
+    before = Application.objects.order_by("created_at").first()
+    member = factories.member(institution="Riverside Hospital")
+    YearlyCheck.objects.create(member=member, application=before, until=today, target_on=today)
+    factories.member(profession="resident", supervisor=alice)
+    asks = factories.member(profession="nurse")
+    Supervision.objects.create(resident=asks, supervisor=alice, email=alice.email)
+    gone = factories.member(standing="suspended")
+    Suspension.objects.create(
+        member=gone, by=factories.person("mod2"), reason="conduct", former="verified", state="appealed"
+    )
+    for fields, office in (({"is_moderator": True}, "moderator"), ({"is_staff": True}, "administrator")):
+        OfficeTerm.objects.create(member=factories.member(**fields), office=office, since=today, until=today)
 
 
 def _grow_cases(group: Group, author: Member, bob: Member) -> None:

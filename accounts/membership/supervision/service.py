@@ -60,7 +60,8 @@ def cancel(*, question: Supervision, by: Member) -> None:
 
 def residents_of(supervisor: Member) -> int:
     """Return how many members this one supervises."""
-    return Member.objects.filter(supervisor=supervisor).count()
+    count: int = Member.objects.filter(supervisor=supervisor).count()
+    return count
 
 
 def require_room(supervisor: Member) -> None:
@@ -83,7 +84,7 @@ def answer(*, question: Supervision, by: Member, takes: bool) -> None:
             raise NotYours(_("This question is not open to you. It may have been taken back."))
         if takes:
             require_room(by)
-            _end_rows(question.resident)
+            end_rows(question.resident)
         to = SupervisionState.ACTIVE if takes else SupervisionState.REFUSED
         SUPERVISION.move(question, to=to, email="", answered_at=timezone.now())
         if takes:
@@ -105,11 +106,12 @@ def step_back(*, resident: Member, by: Member) -> None:
         if not permissions.allows(by, "supervision.end", resident):
             raise NotYours(_("You do not supervise this person, or do not any more."))
         Member.objects.filter(pk=resident.pk, supervisor=by).update(supervisor=None)
-        _end_rows(resident)
+        end_rows(resident)
         jobs.enqueue(kind=ENDED, subject=resident.pk)
         record(verb="supervision.ended", actor=by, subject=("member", resident.pk))
 
 
-def _end_rows(resident: Member) -> None:
+def end_rows(resident: Member) -> None:
+    """End the supervision in force, in the caller's transaction; `Member.supervisor` is the caller's."""
     rows = Supervision.objects.filter(resident=resident)
     SUPERVISION.update(rows, start=SupervisionState.ACTIVE, to=SupervisionState.ENDED, ended_at=timezone.now())

@@ -6,6 +6,7 @@ A full check by two moderators takes its place every third year, and whenever so
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -95,7 +96,7 @@ def decide(*, check: YearlyCheck, by: Member, finding: str, looked_up_on: date) 
             raise NotYours(_("Another moderator decides this one: you know this person, or it is yours."))
         if not timezone.localdate(row.sent_at) <= looked_up_on <= timezone.localdate():
             raise NotYet(_("The register must be looked up after the check came in, and not in the future."))
-        if _decided_today(by) >= int(settings.RULES["yearly_checks_a_day"]):
+        if _decided_today(by, of=row.member_id) >= int(settings.RULES["yearly_checks_a_day"]):
             raise TooLate(_("You have decided as many checks as one person may in a day. Go on tomorrow."))
         holds = finding == Finding.UNCHANGED
         CHECK.move(
@@ -122,9 +123,12 @@ def decide(*, check: YearlyCheck, by: Member, finding: str, looked_up_on: date) 
         )
 
 
-def _decided_today(by: Member) -> int:
-    """Return how many checks this moderator decided within a day; locks their row, so that all are counted."""
-    list(Member.objects.select_for_update(no_key=True).filter(pk=by.pk).values_list("pk"))
+def _decided_today(by: Member, *, of: UUID) -> int:
+    """Return how many checks this moderator decided within a day.
+
+    Locks both rows in the order of their ids: so that all are counted, and two moderators may decide one another's.
+    """
+    list(Member.objects.select_for_update(no_key=True).filter(pk__in=(by.pk, of)).order_by("pk").values_list("pk"))
     return by.checks_decided.filter(decided_at__gt=timezone.now() - timedelta(days=1)).count()
 
 

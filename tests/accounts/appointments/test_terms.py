@@ -125,6 +125,16 @@ def test_an_office_ends_with_its_last_day(
     assert terms.end_expired() == 0
 
 
+def test_who_is_relieved_is_out_at_the_next_request(admin: Member, second: Member, mod1: Member) -> None:
+    client = Client()
+    client.force_login(mod1)
+    assert client.get(reverse("accounts:queue")).status_code == 200
+    by_two(admin, second, member=mod1, office="moderator", takes=False)
+    assert client.get(reverse("accounts:queue")).status_code == 302  # to sign in, without the office
+    client.force_login(now(mod1))
+    assert client.get(reverse("accounts:queue")).status_code == 403
+
+
 def test_who_has_neither_office_nor_profession_lapses(officer: Member, mod1: Member) -> None:
     term(officer, "officer", -1)
     term(mod1, "moderator", -1)

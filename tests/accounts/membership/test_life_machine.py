@@ -47,8 +47,8 @@ class Life(RuleBasedStateMachine):
     member: Member
     mods: list[Member]
 
-    @initialize(profession=st.sampled_from(PROFESSIONS))
-    def apply(self, profession: str) -> None:
+    @initialize(profession=st.sampled_from(PROFESSIONS), accepted=st.integers(0, 3))
+    def apply(self, profession: str, accepted: int) -> None:
         self.mods = [factories.member(is_moderator=True, institution=f"House {number}") for number in range(5)]
         application = join(email=f"nova{Member.objects.count()}@lake.example", said=claim(profession=profession))
         self.pk = application.member_id
@@ -56,6 +56,8 @@ class Life(RuleBasedStateMachine):
         self.full: date | None = None
         self.profession, self.state, self.former = profession, "applicant", ""
         self.suspender = -1
+        if accepted:  # most runs begin with a member
+            self.two_decide(accept=True, first=0)
 
     @property
     def row(self) -> Member:
@@ -277,7 +279,7 @@ def test_anything_in_any_order() -> None:
         Undone,
         settings=settings(
             max_examples=int(os.environ.get("RETE_EXAMPLES", "12")),
-            stateful_step_count=25,
+            stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=(Phase.generate, Phase.shrink),

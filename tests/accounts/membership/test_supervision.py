@@ -1,6 +1,7 @@
 """Supervision: asked, taken on, refused, ended by the supervisor; what waits then, and what stays."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,10 +9,11 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.exceptions import AlreadyDecided, NotYet, NotYours, TooLate
 from accounts.membership.supervision import service
-from accounts.models import Application, Member, Reference, Supervision
+from accounts.models import Application, Member, Profession, Reference, Supervision
 from accounts.policy import rights
 from accounts.vetting import decisions
 from audit.models import Event
@@ -19,6 +21,7 @@ from consults.cases import gate
 from consults.models import Case
 from core import permissions
 from tests import factories
+from tests.accounts.makers import claim
 from tests.consults import reading
 
 pytestmark = pytest.mark.django_db
@@ -201,6 +204,45 @@ def test_nor_more_through_an_application(applied: Callable[..., Application], bo
     with pytest.raises(TooLate):
         decisions.answer(reference=reference, by=bob, vouches=True)
     decisions.answer(reference=reference, by=bob, vouches=False)
+
+
+@pytest.mark.parametrize(
+    ("profession", "named", "answer", "after"),
+    [
+        ("nurse", None, None, "alice"),  # nurses name nobody when they apply
+        ("resident", "alice", None, "alice"),  # who has not answered supervises on
+        ("resident", "alice", True, "alice"),
+        ("resident", "alice", False, None),
+        ("resident", "bob", True, "bob"),
+        ("resident", "bob", None, None),  # until bob says yes
+        ("resident", "nobody", None, None),
+    ],
+)
+def test_what_a_full_check_leaves_of_a_supervision(
+    mods: list[Member],
+    vote: Callable[..., object],
+    profession: str,
+    named: str | None,
+    answer: bool | None,
+    after: str | None,
+) -> None:
+    alice, bob = factories.person("alice"), factories.person("bob")
+    soon = timezone.localdate() + timedelta(days=30)
+    member = factories.member(profession=profession, verified_until=soon)
+    service.answer(question=service.ask(resident=member, email=alice.email), by=alice, takes=True)
+    email = "nobody@x.example" if named == "nobody" else f"{named}@hospital.example"
+    application = decisions.apply_again(
+        member=now(member), claim=claim(profession=Profession(profession), supervisor_email=email if named else "")
+    )
+    decisions.confirm_address(application=application)
+    if answer is not None:
+        reference = Reference.objects.get(application=application)
+        decisions.answer(reference=reference, by={"alice": alice, "bob": bob}[str(named)], vouches=answer)
+    for moderator in mods[:2]:
+        vote(application, moderator, True)
+    expected = {"alice": alice, "bob": bob, None: None}[after]
+    assert now(member).supervisor == expected
+    assert Supervision.objects.filter(state="active").exists() is (after == "alice")
 
 
 def test_a_question_is_taken_back(left: Member, bob: Member) -> None:

@@ -207,7 +207,7 @@ def test_who_may_decide(nova: Member, who: str, may: bool) -> None:
         "suspended": {"is_moderator": True, "standing": "suspended"},
         "member": {},
         "officer": {"is_privacy_officer": True},
-        "administrator": {"is_staff": True, "is_moderator": True},
+        "administrator": {"is_staff": True},
         "applicant": {"standing": "applicant", "verified_until": None},
     }
     by = nova if who == "own" else factories.member(**fields[who])
@@ -302,6 +302,13 @@ def test_the_member_confirms_tick_by_tick(nova: Member, sign_in: Callable[[objec
         client.get(reverse("accounts:membership")).content.decode().split()
     )
     assert client.get(address).status_code == 302
+
+
+def test_the_banner_is_gone_once_the_check_is_in(nova: Member, sign_in: Callable[[object], Client]) -> None:
+    client = sign_in(ending(nova, 30))
+    assert "Your verification ends on" in client.get(reverse("accounts:me")).content.decode()
+    service.send(member=Member.objects.get(pk=nova.pk))
+    assert "Your verification ends on" not in client.get(reverse("accounts:me")).content.decode()
 
 
 def test_whoever_is_supervised_confirms_the_supervisor_too(
