@@ -189,6 +189,18 @@ class Life(RuleBasedStateMachine):
         if self.expects(lambda: lifecycle.suspend(member=self.row, by=self.mods[by], reason="conduct"), may=may):
             self.former, self.state, self.suspender = self.state, "suspended", by
 
+    @precondition(lambda self: self.applied and self.state in ("verified", "lapsed", "declined"))
+    @rule(by=moderator)
+    def is_suspended_before_the_decision(self, by: int) -> None:
+        self.is_suspended(by=by)
+        self.two_decide(accept=True, first=0)
+
+    @precondition(lambda self: self.sent and self.state in ("verified", "lapsed"))
+    @rule(by=moderator)
+    def is_suspended_before_the_finding(self, by: int) -> None:
+        self.is_suspended(by=by)
+        self.the_register_is_looked_up(finding="unchanged", by=0)
+
     @precondition(lambda self: self.state == "suspended")
     @rule()
     def appeals(self) -> None:
