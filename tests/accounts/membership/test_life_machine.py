@@ -313,3 +313,19 @@ def test_anything_in_any_order() -> None:
             phases=(Phase.generate, Phase.shrink),
         ),
     )
+
+
+@pytest.mark.django_db
+def test_a_way_that_chance_seldom_finds() -> None:
+    """A decision that was open when its member was suspended ends no suspension."""
+    one = Life()
+    one.apply(profession="physician", accepted=1)
+    one.asks_for_a_change(profession="dermatologist")
+    one.is_suspended(by=3)
+    one.two_decide(accept=True, first=0)
+    one.the_standing_is_the_models()
+    one.rights_are_never_more_than_the_standing_allows()
+    one.is_lifted(by=2)
+    one.two_decide(accept=True, first=0)
+    one.the_standing_is_the_models()
+    assert (one.state, one.row.profession) == ("verified", "dermatologist")
