@@ -19,6 +19,7 @@ from django.utils.http import http_date
 
 from accounts.access import may_enter
 from accounts.membership.models import Member, Standing
+from accounts.membership.suspension import appeals
 from accounts.security.factors.middleware import lacks_factor
 from accounts.security.security_events import SIGNED_IN_AT
 from accounts.security.session_store import SessionStore
@@ -119,7 +120,7 @@ class VerifiedMembersMiddleware:
             return None if is_public else redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
         if member.standing in (Standing.SUSPENDED, Standing.ERASED):
             logout(request)
-            return _refuse(request, "suspended")
+            return _refuse(request, "suspended", **appeals.facts_of(member))
         if is_public or may_enter(member, view):
             return None
         return _refuse(request, _refusal_reason(member))
@@ -137,5 +138,5 @@ def _refusal_reason(member: Member) -> str:
     return str(member.standing_today)
 
 
-def _refuse(request: HttpRequest, why: str) -> HttpResponse:
-    return render(request, "accounts/vetting/refused.html", {"why": why}, status=HTTPStatus.FORBIDDEN)
+def _refuse(request: HttpRequest, why: str, **facts: object) -> HttpResponse:
+    return render(request, "accounts/vetting/refused.html", {"why": why, **facts}, status=HTTPStatus.FORBIDDEN)

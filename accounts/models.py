@@ -1,6 +1,6 @@
 """Models of the accounts app: members, applications, votes, evidence."""
 
-from accounts.appointments.models import Appointment, Office
+from accounts.appointments.models import Appointment, Office, OfficeTerm
 from accounts.conduct.models import ConductAnswer, ConductNotice, ConductReminder, ConductResult, ConductRun
 from accounts.membership.models import (
     COUNTED_AS,
@@ -8,9 +8,13 @@ from accounts.membership.models import (
     Profession,
     RenewalReminder,
     Standing,
+    Verification,
     normalise_email,
     verified_condition,
 )
+from accounts.membership.supervision.models import Supervision
+from accounts.membership.suspension.models import Suspension
+from accounts.membership.yearly.models import YearlyCheck
 from accounts.profiles.models import (
     DirectoryRow,
     Follow,
@@ -64,6 +68,7 @@ __all__ = [
     "MarkKind",
     "Member",
     "Office",
+    "OfficeTerm",
     "Portrait",
     "PortraitState",
     "Position",
@@ -84,8 +89,12 @@ __all__ = [
     "Sight",
     "Standing",
     "State",
+    "Supervision",
+    "Suspension",
     "Training",
+    "Verification",
     "Vote",
+    "YearlyCheck",
     "normalise_email",
     "verified_condition",
 ]

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import transaction
 
+from accounts.appointments import terms
 from accounts.conduct import renewal as conduct_renewal
 from accounts.membership import lifecycle, renewal
 from accounts.membership.models import Member
@@ -45,6 +46,9 @@ jobs.every(seconds=3600)(lifecycle.lapse_expired)
 jobs.every(seconds=3600)(renewal.remind_due)
 jobs.every(seconds=3600)(conduct_renewal.end_older_modules)
 jobs.every(seconds=3600)(conduct_renewal.remind_due)
+jobs.every(seconds=3600)(terms.adopt)
+jobs.every(seconds=3600)(terms.remind_due)
+jobs.every(seconds=3600)(terms.end_expired)
 jobs.every(seconds=3600)(evidence.destroy_orphans)
 jobs.every(seconds=3600)(portraits.destroy_orphans)
 jobs.every(seconds=86400)(directory.repair)

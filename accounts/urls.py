@@ -5,12 +5,15 @@ from django.urls import path
 from accounts.appointments import views as appointing
 from accounts.conduct import views as conduct
 from accounts.membership import views as membership
+from accounts.membership.supervision import views as supervision
+from accounts.membership.suspension import views as suspension
+from accounts.membership.yearly import views as yearly
 from accounts.profiles import editing, orcid_views
 from accounts.profiles import views as profiles
 from accounts.security.factors import views as factors
 from accounts.security.recovery import views as recovery
 from accounts.vetting.rechecks import views as rechecking
-from accounts.vetting.views import applying, deciding, vouching
+from accounts.vetting.views import applying, changing, deciding, vouching
 
 app_name = "accounts"
 urlpatterns = [
@@ -66,10 +69,20 @@ urlpatterns = [
     path("people/", appointing.people, name="people"),
     path("people/<uuid:pk>/", appointing.decide, name="appointment"),
     path("members/", profiles.members, name="directory"),
-    path("members/standing/", membership.members, name="members"),
+    path("members/standing/", suspension.members, name="members"),
     path("members/following/", profiles.following, name="following"),
     path("members/portraits/<uuid:pk>/<int:size>/", profiles.portrait, name="portrait"),
     path("members/<uuid:pk>/", profiles.profile, name="profile"),
     path("members/<uuid:pk>/follow/", profiles.follow, name="follow"),
-    path("members/<uuid:pk>/standing/", membership.member_standing, name="standing"),
+    path("members/<uuid:pk>/standing/", suspension.member_standing, name="standing"),
+    path("me/membership/", membership.membership, name="membership"),
+    path("me/membership/confirm/", yearly.confirm_year, name="confirm_year"),
+    path("me/membership/change/", changing.change, name="change"),
+    path("me/supervisor/", supervision.ask_supervisor, name="ask_supervisor"),
+    path("me/supervisor/<uuid:pk>/take-back/", supervision.cancel_question, name="cancel_question"),
+    path("me/supervision/<uuid:pk>/", supervision.answer_question, name="answer_question"),
+    path("me/residents/<uuid:pk>/step-back/", supervision.step_back, name="step_back"),
+    path("checks/", yearly.checks, name="checks"),
+    path("checks/<uuid:pk>/", yearly.check, name="check"),
+    path("suspended/<str:token>/", suspension.suspension, name="suspension"),
 ]

@@ -205,7 +205,7 @@ def run(*, rounds: int, only: str = "") -> int:
     # --- What happens at the same moment
 
     def release(case: Case) -> Work:
-        return lambda: gate.release(case=case, by=mod1)
+        return lambda: gate.release(case=case, by=mod1, accepted=gate.to_accept(case))
 
     def read(case: Case) -> Work:
         return lambda: visible(case)

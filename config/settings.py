@@ -49,6 +49,10 @@ if not MASTER_KEY:
 
 SITE_NAME = env.text("RETE_SITE_NAME", "Rete")
 SITE_ADDRESS = env.web_address("RETE_SITE_ADDRESS", "http://127.0.0.1:8000")
+# The people to whom a suspended member writes. They cannot sign in, so that no page of the site reaches them.
+APPEALS_ADDRESS = env.text("RETE_APPEALS_ADDRESS")
+if "@" not in APPEALS_ADDRESS and not (EMBEDDED or DEBUG):
+    raise env.BadSetting("RETE_APPEALS_ADDRESS is not set. Name the mailbox to which suspended members can write.")
 ALLOWED_HOSTS = env.strings("RETE_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.strings("RETE_TRUSTED_ORIGINS")
 
@@ -406,7 +410,12 @@ RULES = {
     "original_hours": 72,
     "upload_hours": 12,
     "consensus_from": 3,
+    # A light check every year, a full one by two moderators after three; an office ends unless two renew it.
     "membership_months": 12,
+    "full_check_months": 36,
+    "office_months": 24,
+    "suspension_appeal_days": 30,
+    "residents_a_supervisor": 10,
     # Content under an expired consent is hidden at once and destroyed after this many days.
     "expired_consent_days": 30,
     # A destruction that takes longer is resumed, and staff get a mail.
@@ -416,6 +425,7 @@ RULES = {
     # What one person alone may do in a day: a moderator whose session was stolen cannot open or close everything.
     "releases_a_day": 40,
     "suspensions_a_day": 5,
+    "yearly_checks_a_day": 40,
     "holds_a_day": 20,
     # What one member may have waiting or ask for, so that nobody occupies the worker or the disk alone.
     "drafts": 20,

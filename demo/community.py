@@ -304,7 +304,7 @@ def _play_story(story: Story, case: Case, people: People) -> None:
         gate.send_back(case=case, by=reader, reason=SecondRead.Reason(reason), words=words)
         return
     if case.state == CaseState.SUBMITTED and story.state != "submitted":
-        case = gate.release(case=case, by=reader)
+        case = gate.release(case=case, by=reader, accepted=gate.to_accept(case))
     if case.state == CaseState.RELEASED:
         _discuss(story, case, people)
 

@@ -6,17 +6,22 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.functional import Promise
 
 from accounts.models import Member
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A mail: `name` selects templates/notifications/mail/<name>.txt, whose first line is the subject."""
+    """A mail: `name` selects templates/notifications/mail/<name>.txt, whose first line is the subject.
+
+    `reason` is a sentence of the site's own, translated when it is sent; never what somebody wrote.
+    """
 
     name: str
     to: str
     path: str
+    reason: str | Promise = ""
 
 
 def send(notice: Notice) -> None:
@@ -29,7 +34,12 @@ def send(notice: Notice) -> None:
     with translation.override(language or settings.LANGUAGE_CODE):
         text = render_to_string(
             f"notifications/mail/{notice.name}.txt",
-            {"site_name": settings.SITE_NAME, "address": address},
+            {
+                "site_name": settings.SITE_NAME,
+                "address": address,
+                "reason": notice.reason,
+                "write_to": settings.APPEALS_ADDRESS,
+            },
         )
     subject, _blank, body = text.strip().partition("\n")
     EmailMessage(subject=subject.strip(), body=body.strip() + "\n", to=[notice.to]).send()

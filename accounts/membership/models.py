@@ -165,10 +165,15 @@ class Member(AbstractBaseUser):
                 name="member_officer_is_no_moderator",
             ),
             models.CheckConstraint(
+                condition=~Q(is_staff=True, is_moderator=True),
+                name="member_administrator_is_no_moderator",
+            ),
+            models.CheckConstraint(
                 condition=Q(profession__in=Profession.values)
                 | Q(profession="", is_privacy_officer=True)
                 | Q(profession="", is_staff=True)
-                | Q(profession="", standing=Standing.ERASED),
+                # Who was dismissed from their only office has nothing left to be verified for.
+                | Q(profession="", standing__in=[Standing.LAPSED, Standing.SUSPENDED, Standing.ERASED]),
                 name="member_profession_is_known",
             ),
             models.CheckConstraint(
@@ -234,6 +239,12 @@ class Member(AbstractBaseUser):
         return self.is_verified and self.days_left <= RENEWAL_DAYS
 
     @property
+    def renewal_waits(self) -> bool:
+        """Whether a yearly check or an application of theirs waits for moderators. Costs a query or two."""
+        checks = self.yearly_checks.filter(state="waiting")
+        return checks.exists() or self.applications.filter(state__in=("waiting", "third")).exists()
+
+    @property
     def days_left(self) -> int:
         """Days until the verification ends; 0 on its last day and without one."""
         return (self.verified_until - timezone.localdate()).days if self.verified_until else 0
@@ -247,18 +258,43 @@ class Member(AbstractBaseUser):
         return self.name
 
 
+class Verification(models.Model):
+    """Since when a member has been verified without a gap, and when two moderators verify them in full again.
+
+    A member without a row was verified by nobody whom the site knows of: their next check is a full one.
+    """
+
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, primary_key=True, related_name="verification")
+    since = models.DateField()
+    full_due_on = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(full_due_on__gte=models.F("since")), name="verification_full_check_is_after_the_first"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return the member's id."""
+        return str(self.pk)
+
+
 class RenewalReminder(models.Model):
-    """One reminder that a verification ends: `days` before `until`."""
+    """One reminder that something ends, `days` before `until`: the verification, or the office that `about` names."""
+
+    VERIFICATION = "verification"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="reminders")
+    about = models.CharField(max_length=14, default=VERIFICATION)
     until = models.DateField()
     days = models.PositiveSmallIntegerField()
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["member", "until", "days"], name="renewal_reminder_once")
+            models.UniqueConstraint(fields=["member", "about", "until", "days"], name="renewal_reminder_once")
         ]
 
     def __str__(self) -> str:

@@ -223,7 +223,7 @@ def test_suspension_purges_stored_sessions(ada: Member, mod1: Member, sign_in: C
 def test_no_mail_template_takes_content() -> None:
     folder = Path(settings.BASE_DIR) / "templates" / "notifications" / "mail"
     words = {word for file in folder.glob("*.txt") for word in re.findall(r"\{\{\s*([\w.]+)", file.read_text())}
-    assert words == {"site_name", "address"}
+    assert words == {"site_name", "address", "reason", "write_to"}  # `reason` is a sentence of the site's own
 
 
 def test_jobs_of_this_app_have_handlers() -> None:

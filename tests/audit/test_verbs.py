@@ -162,9 +162,9 @@ def vet(world: World) -> None:
 
 
 def suspend(world: World) -> None:
-    admin, bob = factories.person("admin"), factories.person("bob")
-    membership.suspend(member=bob, by=admin, reason="security")
-    membership.reinstate(member=bob, by=admin, reason="security")
+    bob = factories.person("bob")
+    membership.suspend(member=bob, by=world.mod1, reason="security")
+    membership.reinstate(member=bob, by=world.mod2, reason="resolved")
 
 
 def pass_the_module(world: World) -> None:
@@ -247,13 +247,23 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     (tie, {"log.tied"}),
     *work.DONE,
 ]
-# Done where they belong: tests/accounts/appointments, test_rechecks.py, test_security_events.py,
+# Done where they belong: tests/accounts/appointments, tests/accounts/membership, test_rechecks.py,
+# test_security_events.py,
 # tests/consent/test_forms.py, test_recording.py, test_picture_numbers.py,
 # tests/consults/cases/consenting/test_handover.py, test_attaching.py, test_exemption.py and test_consent_record.py,
 # tests/consults/cases/test_listing.py, moderation and groups, tests/accounts/profiles/test_orcid.py
 ELSEWHERE = {
     "case.consent_detached",
     "application.stuck",
+    "check.decided",
+    "check.sent",
+    "office.ended",
+    "office.overdue",
+    "supervision.answered",
+    "supervision.asked",
+    "supervision.ended",
+    "suspension.appealed",
+    "suspension.upheld",
     "appointment.commanded",
     "appointment.decided",
     "appointment.proposed",

@@ -10,6 +10,10 @@ from django.apps import apps
 from django.db.models import Model
 
 from accounts.appointments.states import APPOINTMENT
+from accounts.membership.states import STANDING
+from accounts.membership.supervision.states import SUPERVISION
+from accounts.membership.suspension.states import SUSPENSION
+from accounts.membership.yearly.states import CHECK
 from accounts.profiles.states import PORTRAIT
 from accounts.security.recovery.states import RECOVERY
 from accounts.vetting.rechecks.states import RECHECK
@@ -34,10 +38,14 @@ ALL = {
     "consent": CONSENT,
     "evidence": EVIDENCE,
     "job": JOB,
+    "member": STANDING,
     "photo": PHOTO,
     "recheck": RECHECK,
     "portrait": PORTRAIT,
     "recovery": RECOVERY,
+    "supervision": SUPERVISION,
+    "suspension": SUSPENSION,
+    "yearly_check": CHECK,
 }
 
 

@@ -14,11 +14,15 @@ from accounts.models import (
     EvidenceKind,
     Follow,
     Member,
+    OfficeTerm,
     Position,
     Publication,
     Recheck,
     Reference,
+    Supervision,
+    Suspension,
     Training,
+    YearlyCheck,
 )
 from accounts.profiles import service as profiles
 from accounts.vetting.models import ReferenceKind
@@ -61,6 +65,7 @@ def grow(number: int, *, talked_about: Case, bob: Member) -> None:
         _grow_applications(bob)
         _grow_rechecks()
         _grow_modules(member)
+        _grow_memberships()
         _grow_exports()
     PictureServed.objects.bulk_create(
         PictureServed(at=timezone.now(), member_id=bob.pk, rendition_id=uuid.uuid4(), name="full")
@@ -77,6 +82,23 @@ def _grow_profiles(member: Member, bob: Member) -> None:
         Publication.objects.create(member=somebody, doi="10.1001/x")
     for follower in ("alice", "bob"):
         Follow.objects.create(follower=factories.person(follower), followed=member)
+
+
+def _grow_memberships() -> None:
+    """Yearly checks that wait, residents of alice and those who ask her, appeals, terms of offices."""
+    alice, today = factories.person("alice"), timezone.localdate()
+    before = Application.objects.order_by("created_at").first()
+    member = factories.member(institution="Riverside Hospital")
+    YearlyCheck.objects.create(member=member, application=before, until=today, target_on=today)
+    factories.member(profession="resident", supervisor=alice)
+    asks = factories.member(profession="nurse")
+    Supervision.objects.create(resident=asks, supervisor=alice, email=alice.email)
+    gone = factories.member(standing="suspended")
+    Suspension.objects.create(
+        member=gone, by=factories.person("mod2"), reason="conduct", former="verified", state="appealed"
+    )
+    for fields, office in (({"is_moderator": True}, "moderator"), ({"is_staff": True}, "administrator")):
+        OfficeTerm.objects.create(member=factories.member(**fields), office=office, since=today, until=today)
 
 
 def _grow_cases(group: Group, author: Member, bob: Member) -> None:

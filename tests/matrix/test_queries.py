@@ -30,6 +30,8 @@ AT_MOST = {
     "accounts:directory": 8,
     "accounts:following": 8,
     "accounts:profile": 12,
+    "accounts:checks": 12,
+    "accounts:membership": 15,
     "compliance:consent_audit": 15,
     "compliance:consent_audit?exceptions=on": 15,
     "compliance:consent_audit_exports": 15,

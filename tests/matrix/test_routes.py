@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from accounts.membership.suspension import appeals
 from accounts.models import (
     Application,
     Appointment,
@@ -25,7 +26,10 @@ from accounts.models import (
     Recheck,
     Recovery,
     Reference,
+    Supervision,
+    Suspension,
     Training,
+    YearlyCheck,
 )
 from accounts.profiles import portraits
 from accounts.profiles import service as profiles
@@ -180,6 +184,29 @@ ROWS: dict[str, list[Row]] = {
     ],
     "accounts:send_picture": [
         Row(get=only(302, *OUTSIDE, *MEMBERS), post=only(302, *OUTSIDE, *MEMBERS, applicant=422))
+    ],
+    "accounts:membership": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:confirm_year": [Row(get=only(302, *MEMBERS), post=only(302, *MEMBERS))],
+    "accounts:change": [Row(get=members(), post=members(422))],
+    "accounts:ask_supervisor": [Row(post=members(302), data={"email": "somebody@x.example"})],
+    "accounts:cancel_question": [
+        Row("question", post=seen_by("resident", ok=302)),
+        Row("nothing", post=members(404)),
+    ],
+    "accounts:answer_question": [
+        Row("question", post=seen_by("bob", ok=302), data={"answer": "yes"}),
+        Row("nothing", post=members(404)),
+    ],
+    "accounts:step_back": [Row("nurse", post=seen_by("alice", ok=302)), Row("nothing", post=members(404))],
+    "accounts:checks": [Row(get=moderators)],
+    "accounts:check": [
+        Row("check", get=moderators, post=only(422, "mod1")),
+        Row("own check", get=only(404, "mod1")),
+        Row("nothing", get=only(404, "mod1")),
+    ],
+    "accounts:suspension": [
+        Row("suspension token", get=anybody(), post=anybody(422)),
+        Row("bad token", get=anybody(404), post=anybody(404)),
     ],
     "accounts:vouch": [Row("reference", get=seen_by("bob")), Row("nothing", get=members(404))],
     # The conduct module; in these sessions everybody has passed it, and alice has a result.
@@ -559,9 +586,24 @@ def places(db: None) -> dict[str, list[object]]:
         "draft token": [finishing_path(draft.pk).rstrip("/").rpartition("/")[2]],
         "bad token": ["forged"],
     }
-    return found | {
-        name: [factories.person(name).pk] for name in ("bob", "officer", "mod1", "applicant", "suspended", "lapsed")
+    for name, member in (("check", bob), ("own check", factories.person("mod1"))):
+        found[name] = [yearly_check(member, application).pk]
+    resident, gone = factories.person("resident"), factories.member(standing="suspended")
+    suspension = Suspension.objects.create(
+        member=gone, by=factories.person("mod2"), reason="conduct", former="verified", note="Something."
+    )
+    found |= {
+        "question": [Supervision.objects.create(resident=resident, supervisor=bob, email=bob.email).pk],
+        "suspension token": [appeals.path_of(suspension).rstrip("/").rpartition("/")[2]],
     }
+    people = ("bob", "nurse", "officer", "mod1", "applicant", "suspended", "lapsed")
+    return found | {name: [factories.person(name).pk] for name in people}
+
+
+def yearly_check(member: Member, application: Application) -> YearlyCheck:
+    """A yearly check that waits."""
+    today = timezone.localdate()
+    return YearlyCheck.objects.create(member=member, application=application, until=today, target_on=today)
 
 
 def in_review(case: Case, data: bytes) -> Photo:

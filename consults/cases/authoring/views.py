@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import MemberRequest
+from accounts.membership.probation import probation_of
 from accounts.policy import rights
 from consults import exceptions
 from consults.cases import gate
@@ -74,6 +75,7 @@ def mine(request: MemberRequest) -> HttpResponse:
             "posted": [row for row in rows if row["case"].state in (CaseState.RELEASED, CaseState.CLOSED)],
             "gone": [row for row in rows if row["case"].state == CaseState.WITHDRAWN],
             "may_post": rights(request.user).post,
+            "probation": probation_of(request.user),
             "page": page,
         },
     )
@@ -153,6 +155,7 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
         {
             **wizard.context(case, "check"),
             "pictures": gate.pictures_of(case),
+            "probation": probation_of(request.user),
             "names": name_checks.possible_names(case) if case.editable else [],
             "audience": case.group.name if case.group else _("All vetted members"),
         },
