@@ -29,6 +29,7 @@ from consults.cases.authoring import case_pictures, drafts
 from consults.cases.consenting import case_consent
 from consults.discussion import answers as discussion
 from consults.discussion import closing, comments
+from consults.groups.models import Purpose
 from consults.models import Answer, Case, CasePhoto, CaseState, Comment, Group, Membership, Outcome, SecondRead
 from core import jobs
 from core.models import Job
@@ -52,6 +53,7 @@ YEARS_TO_MAJORITY = {"0": 17, "1-5": 15, "6-12": 9, "13-17": 3}  # for somebody 
 MASKING = "demo: drawn pictures, checked by the pipeline"
 PARALLEL_PICTURES = 2  # pictures in work: as many as the smallest machine has cores
 
+MODERATORS = 2  # of each group
 Report = Callable[[str], None]
 People = dict[str, Member]
 
@@ -64,7 +66,10 @@ def passphrase() -> str:
 def build(*, password: str, report: Report) -> People:
     """Create the members, groups and cases that are missing, set the password last, and return the members."""
     people = {person.key: _ensure_member(person) for person in PEOPLE if person.role != "applicant"}
-    groups = {name: _ensure_group(name, purpose, [people[k] for k in keys]) for name, (purpose, keys) in GROUPS.items()}
+    groups = {
+        name: _ensure_group(name, description, kind, [people[k] for k in keys])
+        for name, (description, kind, keys) in GROUPS.items()
+    }
     placed = [(story, _ensure_draft(story, people, groups)) for story in STORIES]
     pictures = [
         (case, position, name, story.state != "draft")
@@ -132,10 +137,11 @@ def _apply_for_membership(person: Person, password: str) -> None:
     vetting.finish(draft=Draft.objects.filter(email=_email(person)).latest("created_at"), password=password)
 
 
-def _ensure_group(name: str, purpose: str, members: Sequence[Member]) -> Group:
-    group, _made = Group.objects.get_or_create(name=name, defaults={"purpose": purpose})
-    for member in members:
-        Membership.objects.get_or_create(group=group, member=member)
+def _ensure_group(name: str, description: str, kind: str, members: Sequence[Member]) -> Group:
+    facts = {"description": description, "kind": kind, "purpose": Purpose.SUBSPECIALTY}
+    group, _made = Group.objects.get_or_create(name=name, defaults=facts)
+    for number, member in enumerate(members):
+        Membership.objects.get_or_create(group=group, member=member, defaults={"is_moderator": number < MODERATORS})
     return group
 
 
