@@ -21,7 +21,7 @@ from accounts.http import MemberRequest
 from accounts.models import Member
 from accounts.security.security_events import reauthenticated_recently
 from consults.exceptions import ChangeRefused
-from consults.groups import founding, running
+from consults.groups import founding, policy, running
 from consults.groups.forms import GroupForm, MemberForm
 from consults.groups.models import Group, Membership, moderating
 from consults.groups.naming import NameRefused
@@ -95,6 +95,7 @@ def group(request: MemberRequest, pk: UUID) -> HttpResponse:
         # Who belongs to a group that has a moderator is the group's own affair.
         "page": Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page")) if "group.rescue" in may else None,
         "has_reader": found.members.filter(pk__in=Member.objects.moderators()).exists(),
+        "able": policy.moderating_professions(),
         "may_rescue": "group.rescue" in may,
         "may_fill": "group.fill" in may,
     }

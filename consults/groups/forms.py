@@ -10,6 +10,7 @@ from accounts.models import Member, normalise_email
 from consults.groups.models import LONGEST_DESCRIPTION, LONGEST_WORDS, Kind, Purpose, RefusalReason, RemovalReason
 from consults.groups.naming import LONGEST
 
+_ORDER = ("name", "purpose", "description", "kind", "open_to_nurses")  # what a class adds comes after
 _EMAIL = forms.EmailInput(attrs={"autocomplete": "off", "inputmode": "email"})
 
 
@@ -39,7 +40,7 @@ class GroupForm(FactsForm):
         help_text=_("Patients read it on their consent, so it cannot be changed later."),
         error_messages={"required": _("Give the group a name.")},
     )
-    field_order = ("name", "purpose", "description", "kind", "open_to_nurses")
+    field_order = _ORDER
 
 
 class MemberForm(forms.Form):
@@ -69,7 +70,6 @@ class ProposalForm(GroupForm):
         help_text=_("They confirm it, and you both moderate the group."),
         error_messages={"required": _("Write the address with which the second specialist signs in.")},
     )
-    field_order = ("name", "purpose", "description", "kind", "open_to_nurses", "second")
 
     def clean_second(self) -> Member:
         """Find the second specialist."""
@@ -138,7 +138,7 @@ class EndForm(forms.Form):
 
 def find_member(email: str) -> Member:
     """Return the verified member with this address. Raises ValidationError."""
-    found = Member.objects.verified().filter(email=email).first()
+    found: Member | None = Member.objects.verified().filter(email=email).first()
     if found is None:
         raise ValidationError(_("No verified member signs in with this address."))
     return found

@@ -80,7 +80,7 @@ def _propose(*, by: Member, second: Member, **facts: str | bool) -> GroupProposa
     expire_proposals(name=name)
     try:
         with transaction.atomic():
-            made = GroupProposal.objects.create(by=by, second=second, name=name, **facts)  # type: ignore[misc]
+            made = GroupProposal.objects.create(by=by, second=second, name=name, **facts)
     except IntegrityError as error:
         raise naming.refuse() from error
     telling.enqueue(telling.PROPOSED, about=made.pk)

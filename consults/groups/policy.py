@@ -13,6 +13,7 @@ for nobody else. Whoever may not see a group learns nothing of it: `group.view` 
 """
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -64,8 +65,8 @@ def _reads(member: object) -> bool:
     return isinstance(member, Member) and member.may_see_cases
 
 
-def _pk(member: object) -> object:
-    return getattr(member, "pk", None)
+def _pk(member: object) -> UUID | None:
+    return member.pk if isinstance(member, Member) else None
 
 
 def _belongs(member: object) -> Exists:
@@ -118,7 +119,7 @@ def places_to_remove(member: object) -> QuerySet[Membership]:
 
 def places_to_appoint(member: object) -> QuerySet[Membership]:
     """Return the places of ordinary members whom a moderator of the group may make a moderator too."""
-    able = [profession for profession, right in RIGHTS.items() if right.see_cases == Scope.ALL]
+    able = moderating_professions()
     readers = Member.objects.verified().filter(is_staff=False, is_privacy_officer=False, profession__in=able)
     return Membership.objects.filter(
         is_among(groups_to_moderate(member), "group"), is_among(readers, "member"), is_moderator=False
@@ -193,6 +194,11 @@ def to_fill(member: object) -> QuerySet[Group]:
 
 def _administers(member: object) -> bool:
     return isinstance(member, Member) and member.is_verified and member.is_staff
+
+
+def moderating_professions() -> tuple[str, ...]:
+    """Return the professions of which somebody may moderate a group: those that see the cases of all their groups."""
+    return tuple(Profession(job) for job, right in RIGHTS.items() if right.see_cases == Scope.ALL)
 
 
 def nurses() -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A case for a group is seen and second-read inside it: every door, for those inside, outside, and of each profession."""
+"""A case for a group is seen and second-read inside it: every door, for everybody inside and outside."""
 
 from collections.abc import Callable
 
