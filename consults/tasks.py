@@ -125,9 +125,10 @@ def tell_audience_lost(subject: UUID) -> None:
 
 @jobs.every(seconds=3600)
 def expire_admissions() -> None:
-    """End requests, invitations and proposals of groups that nobody has answered in time."""
+    """End what nobody has answered in time: requests, invitations, proposals of groups; forget what is a year old."""
     admissions.expire_due()
     founding.expire_proposals()
+    admissions.forget()
 
 
 @jobs.every(seconds=3600)

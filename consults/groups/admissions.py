@@ -12,7 +12,16 @@ from audit.record import record
 from consults.exceptions import ChangeRefused
 from consults.groups import policy, telling
 from consults.groups.founding import screened
-from consults.groups.models import Admission, AdmissionState, Group, Membership, Way
+from consults.groups.models import (
+    KEPT_DAYS,
+    Admission,
+    AdmissionState,
+    Group,
+    GroupProposal,
+    GroupRemoval,
+    Membership,
+    Way,
+)
 from consults.groups.running import lock, require_moderator
 from consults.groups.states import ADMISSION
 from core import permissions
@@ -135,6 +144,17 @@ def expire_due(*, group: Group | None = None, member: Member | None = None) -> i
     if group is not None and member is not None:
         due = due.filter(group=group, member=member)
     return ADMISSION.update(due, to=AdmissionState.EXPIRED, decided_at=timezone.now())
+
+
+def forget() -> int:
+    """Delete what was answered, and why somebody was removed, after a year; return how many rows.
+
+    The log keeps that it was, by ids.
+    """
+    then = timezone.now() - timedelta(days=KEPT_DAYS)
+    answered = Admission.objects.filter(decided_at__lt=then).delete()[0]
+    proposals = GroupProposal.objects.filter(decided_at__lt=then).delete()[0]
+    return answered + proposals + GroupRemoval.objects.filter(at__lt=then).delete()[0]
 
 
 def _lock_member(member: Member) -> Member:

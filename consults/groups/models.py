@@ -14,6 +14,7 @@ from consults.groups.naming import LONGEST, NameKey
 from core.ids import new_id
 
 ADMISSION_DAYS: Final = 30  # a request, an invitation or a proposal that nobody answers ends after so many
+KEPT_DAYS: Final = 365  # what was answered, and why somebody was removed
 LONGEST_DESCRIPTION: Final = 1000
 LONGEST_WORDS: Final = 200
 

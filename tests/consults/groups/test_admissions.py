@@ -16,7 +16,7 @@ from audit.models import Event
 from consults.exceptions import ChangeRefused
 from consults.groups import admissions
 from consults.groups.models import Kind, Way
-from consults.models import Admission, Group
+from consults.models import Admission, Group, GroupProposal, GroupRemoval
 from consults.tasks import expire_admissions
 from tests import factories
 from tests.consults.groups.making import group
@@ -215,6 +215,20 @@ def test_mails_of_what_is_over_are_not_sent(
     admissions.take_back(admission=admissions.invite(group=hall, member=bob, by=alice), by=alice)
     run_jobs()
     assert mail.outbox == []
+
+
+def test_what_was_answered_is_forgotten_after_a_year(hall: Group, alice: Member, bob: Member) -> None:
+    admissions.refuse(admission=admissions.request(group=hall, by=bob), by=alice, reason="full")
+    waiting = admissions.request(group=hall, by=factories.person("resident"))
+    GroupRemoval.objects.create(group=hall, member=bob, by=alice, reason="moved")
+    GroupProposal.objects.create(name="Nails", by=alice, second=bob, state="refused", decided_at=timezone.now())
+    assert admissions.forget() == 0
+    long_ago = timezone.now() - timedelta(days=366)
+    Admission.objects.filter(state="refused").update(decided_at=long_ago)
+    GroupProposal.objects.update(decided_at=long_ago)
+    GroupRemoval.objects.update(at=long_ago)
+    assert admissions.forget() == 3
+    assert list(Admission.objects.all()) == [waiting]
 
 
 def test_the_pages(hall: Group, alice: Member, bob: Member, sign_in: Callable[[object], Client]) -> None:
