@@ -126,6 +126,8 @@ def proposal(request: MemberRequest, pk: UUID) -> HttpResponse:
         context = {"proposal": found, "is_mine": found.by_id == request.user.pk}
         return render(request, "consults/groups/proposal.html", context)
     action = request.POST.get("action", "")
+    if action not in ("take_back", "confirm", "refuse"):
+        return redirect("consults:group_proposal", pk=pk)
     try:
         if action == "take_back":
             require(request.user, "group_proposal.take_back", found)
@@ -158,6 +160,8 @@ def admission(request: MemberRequest, pk: UUID) -> HttpResponse:
     action = request.POST.get("action", "")
     is_refused_request = action == "refuse" and found.way == Way.REQUEST
     form = RefusalForm(request.POST if is_refused_request else None)
+    if request.method == "POST" and action not in ("accept", "refuse", "take_back"):
+        return redirect("consults:group_admission", pk=pk)
     if request.method == "POST":
         try:
             if action == "accept":
@@ -175,9 +179,10 @@ def admission(request: MemberRequest, pk: UUID) -> HttpResponse:
                 messages.success(request, _("Not accepted. The member reads your reason."))
                 return redirect("consults:group_members", pk=found.group_id)
         except ChangeRefused as refused:
-            form.add_error(None, refused.sentence) if form.is_bound else messages.error(request, refused.sentence)
             if not form.is_bound:
+                messages.error(request, refused.sentence)
                 return redirect("consults:groups")
+            form.add_error(None, refused.sentence)
     context = {"admission": found, "answers": answers is not None, "form": form}
     return render(request, "consults/groups/admission.html", context, status=422 if form.errors else 200)
 

@@ -256,6 +256,8 @@ def test_the_pages(hall: Group, alice: Member, bob: Member, sign_in: Callable[[o
     invited = reverse("consults:group_admission", args=[Admission.objects.get(way="invitation").pk])
     assert "invites you to" in client.get(reverse("consults:groups")).content.decode()
     assert "You are invited" in client.get(at).content.decode()
+    assert client.post(invited, {})["Location"] == invited  # no button, no answer
+    assert Admission.objects.filter(state="waiting").exists()
     assert client.post(invited, {"action": "refuse"})["Location"] == reverse("consults:groups")
     moderator.post(members, {"email": bob.email})
     again = reverse("consults:group_admission", args=[Admission.objects.get(state="waiting").pk])

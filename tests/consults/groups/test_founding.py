@@ -191,6 +191,7 @@ def test_the_pages(alice: Member, bob: Member, resident: Member, sign_in: Callab
     second = sign_in(bob)
     assert "proposes a group with you" in second.get(reverse("consults:groups")).content.decode()
     assert second.post(at, {"action": "take_back"}).status_code == 403
+    assert second.post(at, {})["Location"] == at  # no button, no answer
     assert second.post(at, {"action": "confirm"})["Location"] == reverse(
         "consults:group", args=[Group.objects.get().pk]
     )
