@@ -118,6 +118,7 @@ def run(*, rounds: int, only: str = "") -> int:
     from consults.browse import feed, filters
     from consults.cases import gate
     from consults.discussion import answers, closing, comments
+    from consults.groups import running
     from consults.models import AnswerKind, Case, CaseState, Group, Membership, Outcome
     from core.jobs import queue
     from imaging.models import Rendition
@@ -200,7 +201,7 @@ def run(*, rounds: int, only: str = "") -> int:
         return work
 
     def left(case: Case) -> Work:
-        return lambda: Membership.objects.filter(group=case.group_id, member=bob).delete()
+        return lambda: running.leave(group=case.group, by=bob)
 
     # --- What happens at the same moment
 

@@ -435,5 +435,11 @@ RULES = {
     "portraits_an_hour": 10,
     "profile_lines": 40,  # of one kind: training, positions, publications
     "follows": 1000,
+    # Groups: names that one member may try in a day, proposals in a month and at once, requests at once, invitations.
+    "group_names_a_day": 10,
+    "group_proposals_a_month": 5,
+    "group_proposals_waiting": 2,
+    "group_requests_waiting": 10,
+    "group_invitations_a_day": 30,
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -30,6 +30,7 @@ from consults.cases.authoring import case_pictures, drafts
 from consults.cases.consenting import case_consent
 from consults.discussion import answers as discussion
 from consults.discussion import closing, comments
+from consults.groups.models import Purpose
 from consults.models import Answer, Case, CasePhoto, CaseState, Comment, Group, Membership, Outcome, SecondRead
 from core import jobs
 from core.models import Job
@@ -54,6 +55,7 @@ YEARS_TO_MAJORITY = {"0": 17, "1-5": 15, "6-12": 9, "13-17": 3}  # for somebody 
 MASKING = "demo: drawn pictures, checked by the pipeline"
 PARALLEL_PICTURES = 2  # pictures in work: as many as the smallest machine has cores
 
+MODERATORS = 2  # of each group
 Report = Callable[[str], None]
 People = dict[str, Member]
 
@@ -68,7 +70,10 @@ def build(*, password: str, report: Report) -> People:
     people = {person.key: _ensure_member(person) for person in PEOPLE if person.role != "applicant"}
     for key, cv in PROFILES.items():
         _ensure_profile(people[key], cv)
-    groups = {name: _ensure_group(name, purpose, [people[k] for k in keys]) for name, (purpose, keys) in GROUPS.items()}
+    groups = {
+        name: _ensure_group(name, description, kind, [people[k] for k in keys])
+        for name, (description, kind, keys) in GROUPS.items()
+    }
     placed = [(story, _ensure_draft(story, people, groups)) for story in STORIES]
     pictures = [
         (case, position, name, story.state != "draft")
@@ -154,10 +159,11 @@ def _apply_for_membership(person: Person, password: str) -> None:
     vetting.finish(draft=Draft.objects.filter(email=address_of(person)).latest("created_at"), password=password)
 
 
-def _ensure_group(name: str, purpose: str, members: Sequence[Member]) -> Group:
-    group, _made = Group.objects.get_or_create(name=name, defaults={"purpose": purpose})
-    for member in members:
-        Membership.objects.get_or_create(group=group, member=member)
+def _ensure_group(name: str, description: str, kind: str, members: Sequence[Member]) -> Group:
+    facts = {"description": description, "kind": kind, "purpose": Purpose.SUBSPECIALTY}
+    group, _made = Group.objects.get_or_create(name=name, defaults=facts)
+    for number, member in enumerate(members):
+        Membership.objects.get_or_create(group=group, member=member, defaults={"is_moderator": number < MODERATORS})
     return group
 
 

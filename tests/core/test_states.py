@@ -21,6 +21,7 @@ from accounts.vetting.states import APPLICATION, EVIDENCE
 from consent.records.states import CONSENT
 from consults.cases.gate.holding import CASE_HOLD
 from consults.cases.states import CASE
+from consults.groups.states import ADMISSION, PROPOSAL
 from consults.moderation.hiding import COMMENT_HOLD
 from core import states
 from core.jobs.queue import JOB
@@ -30,6 +31,7 @@ from tests import factories
 from tests.packages import PACKAGES, ROOT
 
 ALL = {
+    "admission": ADMISSION,
     "application": APPLICATION,
     "appointment": APPOINTMENT,
     "case": CASE,
@@ -46,6 +48,7 @@ ALL = {
     "supervision": SUPERVISION,
     "suspension": SUSPENSION,
     "yearly_check": CHECK,
+    "proposal": PROPOSAL,
 }
 
 

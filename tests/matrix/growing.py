@@ -31,7 +31,9 @@ from audit.record import record
 from compliance.models import ExportRecall, ExportRecord, pack_ids
 from consent.models import Consent, Status, Withdrawal, WithdrawnBy
 from consults.cases.gate import listing
+from consults.groups.models import Kind, Way
 from consults.models import (
+    Admission,
     Bookmark,
     Case,
     CaseHold,
@@ -39,6 +41,8 @@ from consults.models import (
     Comment,
     CommentHold,
     Group,
+    GroupProposal,
+    GroupRemoval,
     Membership,
     Redaction,
     Report,
@@ -57,8 +61,7 @@ def grow(number: int, *, talked_about: Case, bob: Member) -> None:
     """Add `number` of everything: members, applications, cases in every state, consents, exports, answers, comments."""
     for _ in range(number):
         member = factories.member(institution="Riverside Hospital")
-        group = Group.objects.create(name=f"Group {uuid.uuid4()}")
-        Membership.objects.create(group=group, member=factories.person("alice"))
+        group = _grow_groups(member, bob)
         _grow_profiles(member, bob)
         _grow_cases(group, member, bob)
         _grow_talk(talked_about, member)
@@ -99,6 +102,28 @@ def _grow_memberships() -> None:
     )
     for fields, office in (({"is_moderator": True}, "moderator"), ({"is_staff": True}, "administrator")):
         OfficeTerm.objects.create(member=factories.member(**fields), office=office, since=today, until=today)
+
+
+def _grow_groups(member: Member, bob: Member) -> Group:
+    """One of alice's, one that invites alice and bob, a proposal, requests and invitations to every known group."""
+    alice = factories.person("alice")
+    for known in Group.objects.active().filter(kind=Kind.OPEN, memberships__member=alice):
+        Membership.objects.create(group=known, member=member)
+        for way, by in ((Way.REQUEST, None), (Way.INVITATION, alice)):
+            guest = factories.member()
+            Admission.objects.create(group=known, member=guest, way=way, by=by or guest)
+    group = Group.objects.create(name=f"Group {uuid.uuid4()}", kind=Kind.INVITED)
+    Membership.objects.create(group=group, member=alice, is_moderator=True)
+    lost = Group.objects.create(name=f"Lost group {uuid.uuid4()}")
+    Membership.objects.create(group=lost, member=member)
+    other = Group.objects.create(name=f"Other group {uuid.uuid4()}", kind=Kind.OPEN)
+    Membership.objects.create(group=other, member=member, is_moderator=True)
+    for person in (alice, bob):
+        Admission.objects.create(group=other, member=person, way=Way.INVITATION, by=member)
+        GroupRemoval.objects.create(group=lost, member=person, by=member, reason="other")
+        GroupProposal.objects.create(name=f"Proposed {uuid.uuid4()}", by=member, second=person)
+    Admission.objects.create(group=group, member=bob, way=Way.REQUEST, by=bob)
+    return group
 
 
 def _grow_cases(group: Group, author: Member, bob: Member) -> None:

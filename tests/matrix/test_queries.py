@@ -37,7 +37,10 @@ AT_MOST = {
     "compliance:consent_audit_exports": 15,
     "compliance:consent_audit_summary": 15,
     "consults:mine": 15,
-    "consults:groups": 15,
+    "consults:group": 15,
+    "consults:group_members": 12,
+    "consults:groups": 12,
+    "consults:managed_groups": 12,
     "consults:moderation": 15,
     "consults:redactions": 15,
     "consults:saved": 15,
@@ -49,6 +52,7 @@ SEARCHES = {
     "compliance:consent_audit": ["?exceptions=on", "?gate=not_visible", "?state=withdrawn"],
     "compliance:consent_audit_summary": ["?state=active"],
     "consults:cases": ["?q=plaque", "?site=cheek&sort=fewest"],
+    "consults:groups": ["?show=all", "?show=mine", "?show=all&q=group&purpose=other"],
     "consults:mine": ["?page=2"],
 }
 # The last: sessions are renewed once a minute, whatever the page; this test takes several.

@@ -41,7 +41,9 @@ from consent.forms import publishing
 from consent.forms.publishing import Text
 from consent.models import Cause, Form, Removal, WithdrawnBy
 from consent.withdrawal import withdraw
+from consults.groups.models import Kind, Way
 from consults.models import (
+    Admission,
     Answer,
     Case,
     CaseHold,
@@ -49,6 +51,7 @@ from consults.models import (
     Comment,
     CommentHold,
     Group,
+    GroupProposal,
     Membership,
     Redaction,
     Report,
@@ -232,8 +235,80 @@ ROWS: dict[str, list[Row]] = {
         Row("appointment", post=only(404, *OFFICERS, otherwise=403, admin=302)),
         Row("nothing", post=only(404, *OFFICERS)),
     ],
-    "consults:groups": [Row(get=only(403, "admin", admin=200))],
-    "consults:group": [Row("group", get=only(404, *OFFICERS, admin=200)), Row("nothing", get=only(404, *OFFICERS))],
+    # Groups: Ward is closed, Hall is open and bob asks to join it; alice moderates both. Nobody moderates Lost.
+    "consults:groups": [Row(get=members())],
+    "consults:group": [
+        Row("group", get=seen_by("alice", "bob", "nurse", "student")),  # the student is invited
+        Row("open group", get=members()),
+        Row("ended group", get=members(404)),
+        Row("nothing", get=members(404)),
+    ],
+    "consults:group_new": [
+        Row(
+            get=only(200, "alice", "bob", "mod1"),
+            post=only(422, "alice", "bob", "mod1"),
+        )
+    ],
+    "consults:group_proposal": [Row("proposal", get=seen_by("alice", "bob")), Row("nothing", get=members(404))],
+    "consults:group_admission": [
+        Row(
+            "admission", get=seen_by("alice", "bob"), post=seen_by("alice", "bob", ok=302), data={"action": "take_back"}
+        ),
+        Row("invitation", get=seen_by("alice", "student"), post=seen_by("alice", "student", ok=302)),
+        Row("nothing", get=members(404)),
+    ],
+    "consults:group_join": [
+        Row("open group", post=only(302, "resident", "student", "mod1")),
+        Row("group", post=seen_by("alice", "bob", "nurse", "student", ok=403)),
+    ],
+    "consults:group_leave": [
+        Row("group", post=seen_by("alice", "bob", "nurse", ok=302, student=403)),
+        Row("open group", post=only(302, "alice")),
+    ],
+    "consults:group_step_back": [
+        Row("group", post=seen_by("alice", "bob", "nurse", "student", ok=403, alice=302)),
+        Row("open group", post=only(302, "alice")),
+    ],
+    "consults:group_members": [
+        Row(
+            "group",
+            get=seen_by("alice", "bob", "nurse", student=403),
+            post=seen_by("alice", "bob", "nurse", "student", ok=403, alice=422),
+        ),
+        Row("open group", get=only(200, "alice"), post=only(422, "alice")),
+    ],
+    "consults:group_member": [
+        Row(
+            "group and bob",
+            get=seen_by("alice", "bob", "nurse", "student", ok=403, alice=200),
+            post=seen_by("alice", "bob", "nurse", "student", ok=403, alice=422),
+        ),
+        Row("group and nobody", get=seen_by("alice", "bob", "nurse", "student", ok=403, alice=404)),
+        Row("open group and bob", get=only(404, "alice")),
+    ],
+    "consults:group_change": [
+        Row(
+            "group",
+            get=seen_by("alice", "bob", "nurse", "student", ok=403, alice=200),
+            post=seen_by("alice", "bob", "nurse", "student", ok=403, alice=422),
+        ),
+        Row("open group", get=only(200, "alice")),
+    ],
+    "consults:group_end": [
+        Row(
+            "group",
+            get=seen_by("alice", "bob", "nurse", "student", ok=403, alice=200),
+            post=seen_by("alice", "bob", "nurse", "student", ok=403, alice=302),
+        ),
+        Row("open group", get=only(200, "alice")),
+    ],
+    "consults:managed_groups": [Row(get=only(403, "admin", admin=200))],
+    "consults:managed_group": [
+        Row("group", get=only(404, *OFFICERS)),
+        Row("open group", get=only(404, *OFFICERS, admin=200)),
+        Row("lost group", get=only(404, *OFFICERS, admin=200), post=only(404, *OFFICERS, admin=302)),
+        Row("nothing", get=only(404, *OFFICERS)),
+    ],
     "accounts:members": [Row(get=only(200, "mod1", *OFFICERS))],
     # Profiles: members see members, and nobody else sees anything
     "accounts:directory": [Row(get=members())],
@@ -494,7 +569,16 @@ def places(db: None) -> dict[str, list[object]]:
     """The words in `about` -> the arguments of an address."""
     alice, bob, nurse = (factories.person(name) for name in ("alice", "bob", "nurse"))
     ward = Group.objects.create(name="Ward", open_to_nurses=True)
-    Membership.objects.bulk_create(Membership(group=ward, member=member) for member in (alice, bob, nurse))
+    Membership.objects.bulk_create(
+        Membership(group=ward, member=member, is_moderator=member == alice) for member in (alice, bob, nurse)
+    )
+    hall = Group.objects.create(name="Hall", kind=Kind.OPEN)
+    Membership.objects.create(group=hall, member=alice, is_moderator=True)
+    admission = Admission.objects.create(group=hall, member=bob, way=Way.REQUEST, by=bob)
+    invitation = Admission.objects.create(group=ward, member=factories.person("student"), way=Way.INVITATION, by=alice)
+    proposal = GroupProposal.objects.create(name="Nails", kind=Kind.CLOSED, by=bob, second=alice)
+    lost = Group.objects.create(name="Lost")
+    ended = Group.objects.create(name="Ended", kind=Kind.OPEN, ended_at=timezone.now())
     data = pictures.encoded(pictures.chart(), "JPEG")
     cases = {
         "released": reading.case(data=data),
@@ -551,6 +635,15 @@ def places(db: None) -> dict[str, list[object]]:
         "portrait": [portrait.pk, 64],
         "portrait of another size": [portrait.pk, 65],
         "portrait of nobody": [uuid.uuid4(), 64],
+        "group and bob": [ward.pk, bob.pk],
+        "group and nobody": [ward.pk, uuid.uuid4()],
+        "open group": [hall.pk],
+        "open group and bob": [hall.pk, bob.pk],
+        "lost group": [lost.pk],
+        "ended group": [ended.pk],
+        "admission": [admission.pk],
+        "invitation": [invitation.pk],
+        "proposal": [proposal.pk],
     }
     for name, case in cases.items():
         photo = Photo.objects.get(placement__case=case)

@@ -56,7 +56,7 @@ def mine(request: MemberRequest) -> HttpResponse:
     )
     found = (
         gate.own_cases(request.user)
-        .select_related("consent")
+        .select_related("consent", "group")
         .prefetch_related("pictures__photo__renditions")
         .order_by(position, "-changed_at", "-id")
     )
@@ -93,6 +93,7 @@ def _row(case: Case, *, visible: bool, hold: CaseHold | None) -> dict[str, Any]:
         "visible": visible,
         "hold": hold,
         "gone": gone,
+        "no_audience": not gone and case.group is not None and case.group.ended_at is not None,
     }
 
 

@@ -270,7 +270,7 @@ def _author_blockers(about: _LoadedCase) -> Iterator[Blocker]:
     if case.group_id and not about.facts["group_has_reader"]:
         sentence = _(
             "No moderator but you belongs to this group, so nobody can second-read the case. "
-            "Choose another audience, or ask an administrator to add a moderator."
+            "Choose another audience, or ask those who moderate the group to invite one."
         )
         yield Blocker("group_reader", sentence, "consent")
 
