@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import open_to
 from accounts.membership.models import Member, normalise_email
 from accounts.security import trusted_devices
-from accounts.security.passwords import GuessableValidator
+from accounts.security.passwords import advice
 from accounts.security.resetting import ask_for_link
 from accounts.security.security_events import record_reauthentication
 
@@ -44,7 +44,7 @@ class _LabelsMixin:
                 field.max_length = LONGEST_PASSWORD
                 field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
         if "password1" in self.fields:
-            self.fields["password1"].help_text = GuessableValidator().get_help_text()
+            self.fields["password1"].help_text = advice(getattr(self, "user", None))
 
 
 class SignInForm(_LabelsMixin, forms.LoginForm):
