@@ -10,7 +10,7 @@ from accounts.membership.models import (
     normalise_email,
     verified_condition,
 )
-from accounts.security.models import MailSent, Session
+from accounts.security.models import Change, EndedSession, MailSent, SecurityNotice, Session
 from accounts.vetting.models import (
     Application,
     Draft,
@@ -29,7 +29,9 @@ __all__ = [
     "COUNTED_AS",
     "Application",
     "Appointment",
+    "Change",
     "Draft",
+    "EndedSession",
     "EvidenceKind",
     "EvidencePicture",
     "MailSent",
@@ -41,6 +43,7 @@ __all__ = [
     "Reference",
     "ReferenceKind",
     "RenewalReminder",
+    "SecurityNotice",
     "Session",
     "Sight",
     "Standing",

@@ -12,6 +12,7 @@ SECTIONS = {
     "consults:groups": "people",
     "consults:group": "people",
     "accounts:me": "me",
+    "accounts:sessions": "me",
     "accounts:appl": "apply",
     "account_": "me",
     "account_login": "login",

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.membership import lifecycle, renewal
 from accounts.membership.models import Member
-from accounts.security import mail_limits
+from accounts.security import mail_limits, sessions
 from accounts.vetting import deadlocks, events, evidence, joining
 from core import jobs
 
@@ -29,6 +29,7 @@ jobs.every(seconds=3600)(renewal.remind_due)
 jobs.every(seconds=3600)(evidence.destroy_orphans)
 jobs.every(seconds=3600)(joining.discard_old)
 jobs.every(seconds=3600)(mail_limits.forget)
+jobs.every(seconds=3600)(sessions.forget_ended)
 
 
 @jobs.every(seconds=3600)

@@ -5,6 +5,7 @@ from django.urls import path
 from accounts.appointments import views as appointing
 from accounts.membership import views as membership
 from accounts.profiles import views as profiles
+from accounts.security import session_pages
 from accounts.vetting.views import applying, deciding, vouching
 
 app_name = "accounts"
@@ -20,6 +21,8 @@ urlpatterns = [
     path("me/application/picture/", applying.send_picture, name="send_picture"),
     path("me/application/<uuid:pk>/appeal/", applying.appeal, name="appeal"),
     path("me/questions/<uuid:pk>/", vouching.vouch, name="vouch"),
+    path("me/sessions/", session_pages.show, name="sessions"),
+    path("me/sessions/end/", session_pages.end, name="end_session"),
     path("applications/", deciding.queue, name="queue"),
     path("applications/<uuid:pk>/", deciding.decide, name="decide"),
     path("applications/<uuid:pk>/step-aside/", deciding.recuse, name="recuse"),

@@ -53,6 +53,8 @@ COUNTED_AS = {
 }
 
 
+ERASED = "@erased.invalid"  # at the end of the address of whoever has left: no mail goes there
+
 RENEWAL_DAYS = 60  # before the end of a verification, from when a member may apply again
 
 

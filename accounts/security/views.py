@@ -10,8 +10,8 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import open_to
-from accounts.membership.models import Member, normalise_email
-from accounts.security import trusted_devices
+from accounts.membership.models import normalise_email
+from accounts.middleware import CLEARS_ALL
 from accounts.security.passwords import advice
 from accounts.security.resetting import ask_for_link
 from accounts.security.security_events import record_reauthentication
@@ -96,13 +96,6 @@ class SignIn(_SiteContextMixin, views.LoginView):
 
     form_class = SignInForm
 
-    def form_valid(self, form: SignInForm) -> HttpResponse:
-        """Sign in, and remember the browser as a trusted device."""
-        response: HttpResponse = super().form_valid(form)
-        if isinstance(self.request.user, Member):
-            trusted_devices.remember(self.request, response, email=self.request.user.email)
-        return response
-
 
 class SignOut(_SiteContextMixin, views.LogoutView):
     """The sign-out page, which asks for confirmation."""
@@ -110,7 +103,7 @@ class SignOut(_SiteContextMixin, views.LogoutView):
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Sign out and clear the browser's cache and storage, so that Back shows nothing on a borrowed computer."""
         response: HttpResponse = super().post(*args, **kwargs)
-        response["Clear-Site-Data"] = '"cache", "storage"'
+        response["Clear-Site-Data"] = CLEARS_ALL
         return response
 
 

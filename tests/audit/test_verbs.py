@@ -281,6 +281,7 @@ ELSEWHERE = {
     "listings.repaired",
     "member.founded",
     "member.password_reset",
+    "member.sessions_ended",
 }
 
 

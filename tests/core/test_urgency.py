@@ -34,6 +34,7 @@ URGENCIES = {
     "accounts.decided": MAIL,
     "accounts.asked": MAIL,
     "accounts.reset": MAIL,
+    "accounts.tell_of_change": MAIL,
     "moderation.tell_author": MAIL,
     "moderation.tell_moderators": MAIL,
     "case.tell_gone": MAIL,

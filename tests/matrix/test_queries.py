@@ -22,6 +22,7 @@ FEW, MANY = 10, 100
 AT_MOST = {
     "accounts:members": 15,
     "accounts:queue": 15,
+    "accounts:sessions": 12,
     "compliance:consent_audit": 15,
     "compliance:consent_audit?exceptions=on": 15,
     "compliance:consent_audit_exports": 15,

@@ -131,6 +131,10 @@ ROWS: dict[str, list[Row]] = {
     "consent:certificate": [Row("withdrawal", get=anybody()), Row("nothing", get=anybody(404))],
     # Joining and vetting
     "accounts:me": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:sessions": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:end_session": [
+        Row(get=only(302, *MEMBERS, *OFFICERS, *OUTSIDE), post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))
+    ],
     "accounts:application": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "accounts:apply_again": [Row(get=only(302, "applicant", *MEMBERS, lapsed=200))],
     "accounts:send_link": [Row(post=only(404, *OUTSIDE, *MEMBERS, applicant=302))],
