@@ -13,5 +13,9 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers of sign-in signals."""
+        from accounts.leaving import rooms
+        from accounts.leaving.erasure import OWN_ROOM
         from accounts.membership import language  # noqa: F401 - importing connects the receivers
         from accounts.security import security_events  # noqa: F401
+
+        rooms.add("accounts", OWN_ROOM)

@@ -1,6 +1,7 @@
 """Models of the accounts app: members, applications, votes, evidence."""
 
 from accounts.appointments.models import Appointment, Office
+from accounts.leaving.models import DataExport, ExportState, Leaving, LeavingState
 from accounts.membership.models import (
     COUNTED_AS,
     Member,
@@ -10,7 +11,7 @@ from accounts.membership.models import (
     normalise_email,
     verified_condition,
 )
-from accounts.security.models import Change, EndedSession, MailSent, SecurityNotice, Session
+from accounts.security.models import AddressChange, Change, EndedSession, MailSent, SecurityNotice, Session
 from accounts.vetting.models import (
     Application,
     Draft,
@@ -27,13 +28,18 @@ from accounts.vetting.models import (
 
 __all__ = [
     "COUNTED_AS",
+    "AddressChange",
     "Application",
     "Appointment",
     "Change",
+    "DataExport",
     "Draft",
     "EndedSession",
     "EvidenceKind",
     "EvidencePicture",
+    "ExportState",
+    "Leaving",
+    "LeavingState",
     "MailSent",
     "Member",
     "Office",

@@ -4,9 +4,10 @@ import uuid
 
 from django.db import transaction
 
+from accounts.leaving import exports, service
 from accounts.membership import lifecycle, renewal
 from accounts.membership.models import Member
-from accounts.security import mail_limits, sessions
+from accounts.security import address, mail_limits, sessions
 from accounts.vetting import deadlocks, events, evidence, joining
 from core import jobs
 
@@ -24,12 +25,34 @@ def destroy_evidence(subject: uuid.UUID) -> None:
     evidence.destroy(subject)
 
 
+@jobs.handles(exports.BUILD, urgency=jobs.Urgency.EXPORTS)
+def build_export(subject: uuid.UUID) -> None:
+    """Make the copy of a member's data."""
+    exports.build(subject)
+
+
+@jobs.handles(exports.DESTROY, urgency=jobs.Urgency.DESTRUCTION)
+def destroy_export(subject: uuid.UUID) -> None:
+    """Destroy the copy of a member's data."""
+    exports.destroy(subject)
+
+
+@jobs.handles(service.ERASE, urgency=jobs.Urgency.DESTRUCTION)
+def erase_member(subject: uuid.UUID) -> None:
+    """Erase a member who has left."""
+    service.erase(subject)
+
+
+jobs.every(seconds=3600)(exports.expire)
+jobs.every(seconds=3600)(service.remind)
+jobs.every(seconds=3600)(service.begin_due)
 jobs.every(seconds=3600)(lifecycle.lapse_expired)
 jobs.every(seconds=3600)(renewal.remind_due)
 jobs.every(seconds=3600)(evidence.destroy_orphans)
 jobs.every(seconds=3600)(joining.discard_old)
 jobs.every(seconds=3600)(mail_limits.forget)
 jobs.every(seconds=3600)(sessions.forget_ended)
+jobs.every(seconds=600)(address.forget)
 
 
 @jobs.every(seconds=3600)

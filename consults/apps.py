@@ -17,13 +17,16 @@ class ConsultsConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from accounts.appointments import missing
+        from accounts.leaving import rooms
         from accounts.membership.lifecycle import standing_changed
         from consults.cases.gate import listing
+        from consults.member_data import ROOM
         from consults.moderation.missing import notes
         from consults.withdrawal import hide  # noqa: F401 - registers by import
 
         standing_changed.connect(listing.follow_author)
         missing.ask(notes)
+        rooms.add("consults", ROOM)
         post_migrate.connect(_fill_listings, sender=self)
 
 

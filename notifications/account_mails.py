@@ -4,8 +4,10 @@ import uuid
 
 from django.urls import reverse
 
-from accounts.models import Change, SecurityNotice
+from accounts.models import AddressChange, Change, Member, SecurityNotice
+from accounts.security import address
 from accounts.security.changes import TELL
+from accounts.security.mail_limits import once_in_a_while
 from core import jobs
 from notifications import mail
 
@@ -39,3 +41,28 @@ def mail_change(subject: uuid.UUID) -> None:
         )
     )
     notice.delete()
+
+
+@jobs.handles(address.ASK_OLD, urgency=jobs.Urgency.MAIL)
+def mail_old_address(subject: uuid.UUID) -> None:
+    """Ask the present address whether it may be changed."""
+    change = AddressChange.objects.select_related("member").filter(pk=subject).first()
+    if change is not None:
+        mail.send(mail.Notice("address_old", change.member.email, address.link(change, address.Side.OLD)))
+
+
+@jobs.handles(address.ASK_NEW, urgency=jobs.Urgency.MAIL)
+def mail_new_address(subject: uuid.UUID) -> None:
+    """Ask the new address whether it is the member's; tell it instead that it has an account, when it has one."""
+    change = AddressChange.objects.select_related("member").filter(pk=subject).first()
+    if change is None:
+        return
+    is_known = Member.objects.filter(email=change.email).exists()
+    with once_in_a_while("address", change.email) as may_send:
+        if not may_send:
+            return
+        if is_known:
+            mail.send(mail.Notice("address_known", change.email, reverse("account_login")))
+        else:
+            path = address.link(change, address.Side.NEW)
+            mail.send(mail.Notice("address_new", change.email, path, language=change.member.language))

@@ -94,6 +94,21 @@ class SecurityNotice(models.Model):
         return str(self.pk)
 
 
+class AddressChange(models.Model):
+    """A change of a member's address that waits for both mailboxes; deleted when it is made, stopped or over."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="address_change")
+    email = models.EmailField()
+    asked_at = models.DateTimeField(default=timezone.now)
+    old_confirmed_at = models.DateTimeField(null=True)
+    new_confirmed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        """Return the id."""
+        return str(self.pk)
+
+
 class MailSent(models.Model):
     """When an address was last sent a mail that a stranger can cause; the address itself is not kept."""
 

@@ -23,6 +23,7 @@ PUBLIC = {
     "accounts:applied": "the same answer for every address",
     "accounts:finish": "holds a signed link",
     "accounts:confirm": "holds a signed link",
+    "accounts:confirm_address": "holds a signed link",
     "consent:form_text": "exported records name it, and patients signed it",
     "consent:withdraw": "patients have no account",
     "consent:withdraw_confirm": "holds the code of a patient",

@@ -282,6 +282,17 @@ ELSEWHERE = {
     "member.founded",
     "member.password_reset",
     "member.sessions_ended",
+    "member.address_asked",
+    "member.address_changed",
+    "member.address_stopped",
+    "member.export_asked",
+    "member.export_taken",
+    "member.export_deleted",
+    "member.leaving_asked",
+    "member.leaving_stopped",
+    "member.left",
+    "member.erased",
+    "consent.clinician_left",
 }
 
 

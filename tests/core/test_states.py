@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from accounts.appointments.states import APPOINTMENT
+from accounts.leaving.states import EXPORT, LEAVING
 from accounts.vetting.states import APPLICATION, EVIDENCE
 from consent.records.states import CONSENT
 from consults.cases.gate.holding import CASE_HOLD
@@ -29,8 +30,10 @@ ALL = {
     "case_hold": CASE_HOLD,
     "comment_hold": COMMENT_HOLD,
     "consent": CONSENT,
+    "data_export": EXPORT,
     "evidence": EVIDENCE,
     "job": JOB,
+    "leaving": LEAVING,
     "photo": PHOTO,
 }
 

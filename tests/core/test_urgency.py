@@ -20,6 +20,8 @@ URGENCIES = {
     "case.take_down": DESTRUCTION,
     "consent.destroy_document": DESTRUCTION,
     "accounts.destroy_evidence": DESTRUCTION,
+    "accounts.destroy_export": DESTRUCTION,
+    "accounts.erase": DESTRUCTION,
     "imaging.result": PREVIEW,
     "imaging.seal": SEAL,
     "consent.check_signature": SEAL,
@@ -33,6 +35,8 @@ URGENCIES = {
     "accounts.lapsed": MAIL,
     "accounts.decided": MAIL,
     "accounts.asked": MAIL,
+    "accounts.address_new": MAIL,
+    "accounts.address_old": MAIL,
     "accounts.reset": MAIL,
     "accounts.tell_of_change": MAIL,
     "moderation.tell_author": MAIL,
@@ -41,6 +45,7 @@ URGENCIES = {
     "staff.late": MAIL,
     "staff.repaired": MAIL,
     "consent.remind": MAIL,
+    "accounts.build_export": EXPORTS,
     "export.tell_recalled": EXPORTS,
 }
 URGENT_ROUNDS = {"consults.withdrawal.maintenance.resume_late_purges", "consent.tasks.advance_lifecycles"}

@@ -12,7 +12,17 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Application, Appointment, Draft, EvidenceKind, EvidencePicture, Member, Reference
+from accounts.models import (
+    AddressChange,
+    Application,
+    Appointment,
+    Draft,
+    EvidenceKind,
+    EvidencePicture,
+    Member,
+    Reference,
+)
+from accounts.security import address
 from accounts.vetting import decisions
 from accounts.vetting.confirmation_link import confirmation_path, finishing_path
 from accounts.vetting.models import ReferenceKind
@@ -135,6 +145,24 @@ ROWS: dict[str, list[Row]] = {
     "accounts:end_session": [
         Row(get=only(302, *MEMBERS, *OFFICERS, *OUTSIDE), post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))
     ],
+    "accounts:address": [
+        Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE), post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))
+    ],
+    "accounts:stop_address": [Row(post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:confirm_address": [
+        Row("address token", get=anybody(), post=anybody(), data={"answer": "confirm"}),
+        Row("bad token", get=anybody(404), post=anybody(404)),
+    ],
+    "accounts:my_data": [
+        Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE), post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))
+    ],
+    # Whoever is let in shows once more who they are (tests/accounts/leaving goes on from there).
+    "accounts:data_file": [Row(get=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:delete_data": [Row(post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:leave": [
+        Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE), post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))
+    ],
+    "accounts:stay": [Row(post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "accounts:application": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "accounts:apply_again": [Row(get=only(302, "applicant", *MEMBERS, lapsed=200))],
     "accounts:send_link": [Row(post=only(404, *OUTSIDE, *MEMBERS, applicant=302))],
@@ -456,6 +484,8 @@ def places(db: None) -> dict[str, list[object]]:
         "draft token": [finishing_path(draft.pk).rstrip("/").rpartition("/")[2]],
         "bad token": ["forged"],
     }
+    change = AddressChange.objects.create(member=bob, email="later@lake.example")
+    found["address token"] = [address.link(change, address.Side.NEW).rstrip("/").rpartition("/")[2]]
     return found | {name: [factories.person(name).pk] for name in ("bob", "officer", "mod1")}
 
 
