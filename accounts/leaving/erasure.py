@@ -98,8 +98,8 @@ def _profile(member: Member) -> dict[str, Any]:
 def _hanging_on(member: Member) -> list[models.QuerySet[Any]]:
     """Return the rows that would be deleted with the member's."""
     found = []
-    for relation in Member._meta.related_objects:
-        if relation.on_delete is models.CASCADE:
+    for relation in Member._meta.get_fields(include_hidden=True):  # hidden: those without a name on the member
+        if isinstance(relation, models.ForeignObjectRel) and relation.on_delete is models.CASCADE:
             rows = relation.related_model._base_manager.filter(**{relation.field.name: member})
             if relation.related_model is SecurityNotice:  # the last mail waits for its job, an hour at most
                 rows = rows.exclude(what=Change.LEFT, at__gt=timezone.now() - timedelta(hours=1))

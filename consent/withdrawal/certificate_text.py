@@ -201,9 +201,7 @@ def list_kept(made: Made) -> list[str]:
             _("That a consent existed, when it was signed and when it was withdrawn. No picture, no text, no name.")
         )
     elif isinstance(made, Removal) and made.cause == Cause.LEFT and status == Status.ACTIVE:
-        lines.append(
-            _("The consent: what you allowed and when it was signed. Nothing is shared under it any more.")
-        )
+        lines.append(_("The consent: what you allowed and when it was signed. Nothing is shared under it any more."))
     else:
         lines.append(_("That a consent existed, when it was signed and when it ended."))
     if form_was_kept(consent) and consent.document_name and status != Status.WITHDRAWN:
