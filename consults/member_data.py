@@ -19,6 +19,7 @@ from accounts.models import Member
 from consent import lifecycle
 from consent.models import REDACTED, Status
 from consults.cases.authoring import drafts
+from consults.cases.editing import delete_unsigned
 from consults.cases.gate import listing
 from consults.cases.gate.models import CaseHold
 from consults.cases.models import CONTENT, PUBLISHED, Case, CaseState
@@ -41,6 +42,10 @@ _WORDS: Final[tuple[tuple[type[Model], str], ...]] = (
     (CaseHold, "words"),
     (CommentHold, "words"),
 )
+
+
+class CasesLeft(Exception):
+    """Own cases that no way of removing them fits; the job stops, and staff look."""
 
 
 class ConsultsRoom:
@@ -73,8 +78,11 @@ class ConsultsRoom:
 
     def erase(self, member: Member, wishes: Wishes) -> None:
         """Remove own cases and what the member wants removed; take the name off the rest."""
-        for case in Case.objects.filter(author=member).exclude(state=CaseState.WITHDRAWN):
+        own = Case.objects.filter(author=member).exclude(state=CaseState.WITHDRAWN)
+        for case in own.select_related("consent"):
             _remove_case(case, member)
+        if own.exists():
+            raise CasesLeft
         for upload in Upload.objects.filter(owner=member):
             uploads.destroy(upload=upload)
         for photo in Photo.objects.filter(owner=member, placement=None):
@@ -135,7 +143,12 @@ def _comment(comment: Comment) -> dict[str, Any]:
 
 def _remove_case(case: Case, member: Member) -> None:
     """Hide a case at once and have it destroyed, or delete it where no patient was ever shown to anybody."""
-    if case.consent is not None and case.released_at is not None and case.consent.status != Status.DRAFT:
+    if case.consent is not None and case.consent.status == Status.DRAFT:
+        unsigned = case.consent
+        Case.objects.filter(pk=case.pk).update(consent=None)
+        delete_unsigned(unsigned)
+        case.refresh_from_db()
+    if case.consent is not None and case.released_at is not None:
         lifecycle.remove_with_clinician(consent_id=case.consent.pk, clinician=member)
         return
     if case.released_at is not None and not case.education_model:

@@ -14,7 +14,7 @@ _BROWSERS: Final = (
     ("Opera", r"\b(?:OPR|Opera|OPT)/"),
     ("Samsung Internet", r"\bSamsungBrowser/"),
     ("Firefox", r"\b(?:Firefox|FxiOS)/"),
-    ("Chrome", r"\b(?:Chrome|CriOS|Chromium)/"),
+    ("Chrome", r"\b(?:(?:Headless)?Chrome|CriOS|Chromium)/"),
     ("Safari", r"\bVersion/[\d.]+.*\bSafari/"),
 )
 _SYSTEMS: Final = (

@@ -20,12 +20,14 @@ from audit.verify import verify
 from consent.models import Consent, Removal, Status, WithdrawnBy
 from consent.records.lookup import find_by_code
 from consent.withdrawal import withdraw
+from consults import member_data
 from consults.models import Answer, Case, CaseState, Comment, Report
 from core.crypto import vault
 from imaging.models import Photo
 from tests import factories
-from tests.accounts.leaving.world import CANARIES, EMAIL, World, leave, made_copy, where_found
+from tests.accounts.leaving.world import CANARIES, EMAIL, NAME, World, leave, made_copy, where_found
 from tests.accounts.makers import PASSWORD
+from tests.consent import making
 
 pytestmark = pytest.mark.django_db
 RunJobs = Callable[[], int]
@@ -182,6 +184,50 @@ def test_consents_and_the_log_stay(world: World, run_jobs: RunJobs) -> None:
     verbs = set(Event.objects.filter(subject_id=world.ada.pk).values_list("verb", flat=True))
     assert verbs >= {"member.leaving_asked", "member.left", "member.erased"}
     assert Event.objects.filter(verb="consent.clinician_left", subject_id=world.published.consent.pk).count() == 1
+
+
+NOW = timezone.now()
+# What became of a case before its author left -> its fields, and the status of its consent.
+ODD: dict[str, tuple[dict[str, Any], str]] = {
+    "taken back by its author after the release": ({"state": "draft", "released_at": NOW}, "active"),
+    "expired": ({"state": "released", "released_at": NOW}, "expired"),
+    "recorded by mistake": ({"state": "draft", "released_at": NOW}, "entered_in_error"),
+    "a model beside a mistake": ({"state": "closed", "released_at": NOW, "education_model": True}, "entered_in_error"),
+    "never released": ({"state": "submitted"}, "active"),
+    "sent back": ({"state": "returned"}, "active"),
+    "refused": ({"state": "draft"}, "refused"),
+    "not signed": ({"state": "draft"}, "draft"),
+    "not signed, released before": ({"state": "draft", "released_at": NOW, "patient_asked": True}, "draft"),
+    "exempt": ({"state": "released", "released_at": NOW, "histology_exempt": True}, ""),
+    "exempt, taken back": ({"state": "draft", "released_at": NOW, "histology_exempt": True}, ""),
+    "a model": ({"state": "closed", "released_at": NOW, "education_model": True}, ""),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_no_own_case_is_left_whatever_became_of_it(run_jobs: RunJobs, name: str) -> None:
+    fields, status = ODD[name]
+    ada = factories.member(email=EMAIL, name=NAME)
+    consent = making.consent(ada)[0] if status else None
+    if consent is not None:
+        Consent.objects.filter(pk=consent.pk).update(status=status)
+    case = making.submitted(ada, title=f"Of {NAME}")
+    Case.objects.filter(pk=case.pk).update(consent=consent, **fields)
+    key = Photo.objects.get(placement__case=case).key_id
+    leave(ada, run_jobs)
+    assert not Case.objects.filter(author=ada).exclude(state=CaseState.WITHDRAWN, title="").exists()
+    assert not vault.has_key(key)
+    assert set(where_found(CANARIES)) == set()
+    kept = Consent.objects.filter(recorded_by=ada).values_list("status", flat=True)
+    assert list(kept) == ([] if status in ("", "draft") else [status])
+
+
+def test_a_case_that_cannot_be_removed_stops_the_erasure(
+    world: World, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(member_data, "_remove_case", lambda case, member: None)
+    with pytest.raises(member_data.CasesLeft):
+        member_data.ROOM.erase(world.ada, Wishes())
 
 
 # --- Threads of others
