@@ -50,9 +50,9 @@ def my_data(request: SignedInRequest) -> HttpResponse:
 @open_to("member", "officer", "applicant")
 @require_safe
 def data_file(request: SignedInRequest) -> HttpResponse:
-    """Send the copy, after reauthentication."""
+    """Send the copy, after reauthentication, which leads back to the page: a download leaves a browser where it was."""
     if not reauthenticated_recently(request):
-        return _ask_who(request, "accounts:data_file")
+        return _ask_who(request, "accounts:my_data")
     with gone_is_not_found():
         data = exports.fetch(member=request.user)
     if data is None:
