@@ -46,6 +46,7 @@ def erase_member(subject: uuid.UUID) -> None:
 jobs.every(seconds=3600)(exports.expire)
 jobs.every(seconds=3600)(service.remind)
 jobs.every(seconds=3600)(service.begin_due)
+jobs.every(seconds=3600)(service.erase_again_after_restore)
 jobs.every(seconds=3600)(lifecycle.lapse_expired)
 jobs.every(seconds=3600)(renewal.remind_due)
 jobs.every(seconds=3600)(evidence.destroy_orphans)

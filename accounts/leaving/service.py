@@ -6,7 +6,9 @@ later, for what was being written in the same moment.
 """
 
 import uuid
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import islice
 from typing import Final
 
 from django.db import transaction
@@ -26,10 +28,13 @@ from accounts.security.changes import tell_of_change
 from accounts.security.models import Change
 from audit.record import record
 from core import jobs
+from core.crypto import vault
+from core.models import DataKey
 
 ERASE: Final = "accounts.erase"  # subject: the leaving
 DAYS: Final = 14
 REMINDED_DAYS: Final = 3  # before
+BATCH: Final = 500  # members
 ONCE_MORE_AFTER: Final = timedelta(hours=1)  # longer than any request
 
 
@@ -135,9 +140,39 @@ def erase(leaving_id: uuid.UUID) -> None:
     leaving = Leaving.objects.select_related("member").filter(pk=leaving_id, state=LeavingState.ERASING).first()
     if leaving is None:
         return
+    # Remembered where a restored backup of the rows does not reach: no key of this id can ever be made again.
+    vault.destroy(leaving.member_id)
     for room in rooms.all_rooms():
         room.erase(leaving.member, leaving.wishes)
     if leaving.began_at is not None and leaving.began_at <= timezone.now() - ONCE_MORE_AFTER:
         with transaction.atomic():
             LEAVING.move(leaving, to=LeavingState.ERASED, ended_at=timezone.now())
             record(verb="member.erased", actor=None, subject=("member", leaving.member_id))
+
+
+def erase_again_after_restore() -> int:
+    """Begin the erasure of members whom a restored backup brought back; return how many.
+
+    What they wanted to have removed may be gone with the rows: nothing of theirs stays then.
+    """
+    members = Member.objects.exclude(standing=Standing.ERASED).order_by("pk").values_list("pk", flat=True)
+    found = 0
+    for batch in _batched(members.iterator(chunk_size=BATCH), BATCH):
+        for pk in DataKey.objects.filter(pk__in=batch, wrapped__isnull=True).values_list("pk", flat=True):
+            found += _begin_again(pk)
+    return found
+
+
+@transaction.atomic
+def _begin_again(member_id: uuid.UUID) -> bool:
+    member = Member.objects.select_for_update().get(pk=member_id)
+    Leaving.objects.filter(member=member).exclude(state=LeavingState.STOPPED).delete()
+    again = Leaving.objects.create(member=member, due_at=timezone.now(), remove_comments=True, remove_answers=True)
+    return _begin(again)
+
+
+def _batched(ids: Iterable[uuid.UUID], size: int) -> Iterator[list[uuid.UUID]]:
+    """Yield lists of at most `size`."""
+    rest = iter(ids)
+    while batch := list(islice(rest, size)):
+        yield batch

@@ -357,6 +357,29 @@ def test_who_has_become_the_last_one_meanwhile_waits() -> None:
     assert service.begin_due() == 1
 
 
+# --- A restored backup
+
+
+def test_a_restored_backup_brings_nobody_back(world: World, run_jobs: RunJobs) -> None:
+    leave(world.ada, run_jobs)
+    Leaving.objects.all().delete()
+    Member.objects.filter(pk=world.ada.pk).update(standing="verified", name=NAME, email=EMAIL)
+    assert service.erase_again_after_restore() == 1
+    assert service.erase_again_after_restore() == 0
+    run_jobs()
+    Leaving.objects.update(began_at=timezone.now() - timedelta(hours=2))
+    service.begin_due()
+    run_jobs()
+    assert Leaving.objects.get().state == LeavingState.ERASED
+    assert set(where_found(CANARIES)) == set()
+
+
+def test_nobody_else_is_erased_after_a_restore(world: World) -> None:
+    before = Member.objects.filter(standing="verified").count()
+    assert service.erase_again_after_restore() == 0
+    assert Member.objects.filter(standing="verified").count() == before
+
+
 # --- Dying anywhere
 
 
