@@ -113,9 +113,10 @@ def begin_due() -> int:
 @transaction.atomic
 def _begin(waiting: Leaving) -> bool:
     """Close the account at once and enqueue its erasure; waits, an hour at a time, for whoever cannot be spared."""
-    # All who hold an office, in one order: of two last administrators who leave at once, one is the last.
+    # All who hold an office, in one order: of two last administrators who leave at once, one is the last. No key is
+    # locked: whoever stops it, answers or withdraws refers to a member, and would wait crosswise.
     held = Q(is_staff=True) | Q(is_moderator=True) | Q(is_privacy_officer=True)
-    locked = Member.objects.select_for_update().filter(held | Q(pk=waiting.member_id)).order_by("pk")
+    locked = Member.objects.select_for_update(no_key=True).filter(held | Q(pk=waiting.member_id)).order_by("pk")
     member = next(row for row in locked if row.pk == waiting.member_id)
     if refusal(member):
         return False
@@ -165,7 +166,7 @@ def erase_again_after_restore() -> int:
 
 @transaction.atomic
 def _begin_again(member_id: uuid.UUID) -> bool:
-    member = Member.objects.select_for_update().get(pk=member_id)
+    member = Member.objects.select_for_update(no_key=True).get(pk=member_id)
     Leaving.objects.filter(member=member).exclude(state=LeavingState.STOPPED).delete()
     again = Leaving.objects.create(member=member, due_at=timezone.now(), remove_comments=True, remove_answers=True)
     return _begin(again)

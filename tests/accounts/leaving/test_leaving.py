@@ -363,7 +363,9 @@ def test_who_has_become_the_last_one_meanwhile_waits() -> None:
 def test_a_restored_backup_brings_nobody_back(world: World, run_jobs: RunJobs) -> None:
     leave(world.ada, run_jobs)
     Leaving.objects.all().delete()
-    Member.objects.filter(pk=world.ada.pk).update(standing="verified", name=NAME, email=EMAIL)
+    Member.objects.filter(pk=world.ada.pk).update(
+        standing="verified", verified_until=factories.next_year(), name=NAME, email=EMAIL
+    )
     assert service.erase_again_after_restore() == 1
     assert service.erase_again_after_restore() == 0
     run_jobs()
