@@ -129,8 +129,8 @@ def _begin(waiting: Leaving) -> bool:
         standing=Standing.ERASED, is_moderator=False, is_privacy_officer=False, is_staff=False
     )
     sessions.end_all(member.pk)
-    exports.recall(member.pk)
     standing_changed.send(sender=Member, member_id=member.pk)
+    exports.recall(member.pk)  # after the listings, as a withdrawal does
     jobs.enqueue(kind=ERASE, subject=waiting.pk)
     record(verb="member.left", actor=member, subject=("member", member.pk))
     return True

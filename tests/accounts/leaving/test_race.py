@@ -14,6 +14,8 @@ from accounts.leaving import exports, service
 from accounts.leaving.rooms import Wishes
 from accounts.models import Leaving, LeavingState, Member, Standing
 from audit.verify import verify
+from consent.models import WithdrawnBy
+from consent.withdrawal import withdraw
 from consults.discussion import answers, comments
 from consults.exceptions import ChangeRefused
 from consults.models import Answer, Comment
@@ -109,6 +111,19 @@ def test_stopped_in_the_last_moment_or_erased_but_not_both(_round: int) -> None:
     at_once(service.begin_due, lambda: _stop(ada))
     state, standing = Leaving.objects.get().state, Member.objects.get(pk=ada.pk).standing
     assert (state, standing) in {("stopped", "verified"), ("erasing", "erased")}
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_a_withdrawal_in_the_same_moment_is_whole(_round: int) -> None:
+    ada = factories.member()
+    made = making.published(author=ada)
+    exports.ask(member=ada)
+    due(ada)
+    at_once(service.begin_due, lambda: withdraw(consent_id=made.consent.pk, by=WithdrawnBy.PATIENT))
+    finish()
+    assert Leaving.objects.get().state == LeavingState.ERASED
+    assert (made.again().consent.status, made.again().case.state) == ("withdrawn", "withdrawn")
+    assert made.again().case.content_erased_at is not None
 
 
 def _stop(member: Member) -> None:
