@@ -2,6 +2,7 @@
 
 from accounts.appointments.models import Appointment, Office, OfficeTerm
 from accounts.conduct.models import ConductAnswer, ConductNotice, ConductReminder, ConductResult, ConductRun
+from accounts.leaving.models import DataExport, ExportState, Leaving, LeavingState
 from accounts.membership.models import (
     COUNTED_AS,
     Member,
@@ -25,7 +26,7 @@ from accounts.profiles.models import (
     Publication,
     Training,
 )
-from accounts.security.models import MailSent, Session
+from accounts.security.models import AddressChange, Change, EndedSession, MailSent, SecurityNotice, Session
 from accounts.security.recovery.models import Recovery, RecoveryVote
 from accounts.vetting.models import (
     Application,
@@ -48,20 +49,27 @@ from accounts.vetting.rechecks.models import Draw, Recheck, RecheckState, Rechec
 
 __all__ = [
     "COUNTED_AS",
+    "AddressChange",
     "Application",
     "Appointment",
+    "Change",
     "ConductAnswer",
     "ConductNotice",
     "ConductReminder",
     "ConductResult",
     "ConductRun",
+    "DataExport",
     "DirectoryRow",
     "Draft",
     "Draw",
+    "EndedSession",
     "EvidenceKind",
     "EvidencePicture",
+    "ExportState",
     "Follow",
     "HalfDecision",
+    "Leaving",
+    "LeavingState",
     "Letter",
     "MailSent",
     "Mark",
@@ -85,6 +93,7 @@ __all__ = [
     "Reference",
     "ReferenceKind",
     "RenewalReminder",
+    "SecurityNotice",
     "Session",
     "Sight",
     "Standing",

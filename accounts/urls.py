@@ -4,12 +4,14 @@ from django.urls import path
 
 from accounts.appointments import views as appointing
 from accounts.conduct import views as conduct
+from accounts.leaving import views as leaving
 from accounts.membership import views as membership
 from accounts.membership.supervision import views as supervision
 from accounts.membership.suspension import views as suspension
 from accounts.membership.yearly import views as yearly
 from accounts.profiles import editing, orcid_views
 from accounts.profiles import views as profiles
+from accounts.security import address_pages, session_pages
 from accounts.security.factors import views as factors
 from accounts.security.recovery import views as recovery
 from accounts.vetting.rechecks import views as rechecking
@@ -60,6 +62,16 @@ urlpatterns = [
     path("conduct/figures/", conduct.module_figures, name="conduct_figures"),
     path("certificate/", conduct.check, name="conduct_check"),
     path("certificate/<uuid:pk>/", conduct.checked, name="conduct_checked"),
+    path("me/sessions/", session_pages.show, name="sessions"),
+    path("me/sessions/end/", session_pages.end, name="end_session"),
+    path("me/address/", address_pages.change, name="address"),
+    path("me/address/stop/", address_pages.stop, name="stop_address"),
+    path("address/<str:token>/", address_pages.answer, name="confirm_address"),
+    path("me/data/", leaving.my_data, name="my_data"),
+    path("me/data/file/", leaving.data_file, name="data_file"),
+    path("me/data/delete/", leaving.delete_data, name="delete_data"),
+    path("me/leave/", leaving.leave, name="leave"),
+    path("me/leave/stop/", leaving.stay, name="stay"),
     path("applications/", deciding.queue, name="queue"),
     path("applications/rechecks/", rechecking.rechecks, name="rechecks"),
     path("applications/rechecks/<uuid:pk>/", rechecking.recheck, name="recheck"),

@@ -36,7 +36,10 @@ from accounts.security.resetting import RESET
 from accounts.vetting import events, joining
 from accounts.vetting.confirmation_link import confirmation_path, finishing_path
 from core import jobs
-from notifications import mail
+from notifications import (
+    account_mails,  # noqa: F401 - importing registers the handlers
+    mail,
+)
 
 
 @jobs.handles(events.RECEIVED, urgency=jobs.Urgency.MAIL)

@@ -1,6 +1,7 @@
 """Members, their professions and their standing."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -52,6 +54,8 @@ COUNTED_AS = {
     Profession.STUDENT: "",
 }
 
+
+ERASED = "@erased.invalid"  # at the end of the address of whoever has left: no mail goes there
 
 RENEWAL_DAYS = 60  # before the end of a verification, from when a member may apply again
 
@@ -185,6 +189,15 @@ class Member(AbstractBaseUser):
     def __str__(self) -> str:
         """Return the id: names do not belong in logs."""
         return str(self.pk)
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> "Member":
+        """Return the member of a row; whoever has left is called a former member wherever a name is shown."""
+        member = super().from_db(db, field_names, values, **options)
+        loaded = member.__dict__
+        if loaded.get("name") == "" and loaded.get("standing") == Standing.ERASED:
+            member.name = _gettext("Former member")
+        return member
 
     def clean(self) -> None:
         """Normalise the address before it is validated."""

@@ -19,19 +19,36 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 
 from accounts.membership.models import Member, normalise_email
+from accounts.security import sessions, trusted_devices
+from accounts.security.changes import tell_of_change
+from accounts.security.devices import device_of
+from accounts.security.models import Change
+from accounts.security.session_store import DEVICE, SIGNED_IN_AT
+from audit.models import Event
 from audit.record import record
 from core.ids import new_id
 
 RECOVERY_CODES = "recovery_codes"  # as allauth calls a record of one
-SIGNED_IN_AT = "signed_in_at"  # Unix time in seconds, kept in the session and read by accounts.middleware
+SIGNED_IN = "member.signed_in"
 
 
 @receiver(user_logged_in, dispatch_uid="accounts.record_sign_in")
 def record_sign_in(sender: object, request: HttpRequest, user: Member, **kwargs: Any) -> None:
-    """Store the start of the session, for its absolute limit, and log the sign-in."""
+    """Store start and device of the session, log the sign-in, and tell of a browser that is new to the account."""
     request.session[SIGNED_IN_AT] = int(time.time())
+    request.session[DEVICE] = list(device_of(request))
     with transaction.atomic():
-        record(verb="member.signed_in", actor=user, subject=("member", user.pk), ways=_ways(request, user))
+        if _is_new_device(request, user):
+            tell_of_change(user, Change.NEW_DEVICE, request=request)
+        record(verb=SIGNED_IN, actor=user, subject=("member", user.pk), ways=_ways(request, user))
+    trusted_devices.remember_with_answer(request, email=user.email)
+
+
+def _is_new_device(request: HttpRequest, user: Member) -> bool:
+    """Whether this browser signs in to the account for the first time, and another one did before."""
+    if not request.META or trusted_devices.device_token(request, email=user.email):
+        return False
+    return Event.objects.filter(subject_type="member", subject_id=user.pk, verb=SIGNED_IN).exists()
 
 
 @receiver(user_logged_out, dispatch_uid="accounts.record_sign_out")
@@ -53,10 +70,13 @@ def record_failed_sign_in(sender: object, credentials: dict[str, Any], **kwargs:
 
 @receiver(password_changed, dispatch_uid="accounts.record_password_changed")
 @receiver(password_reset, dispatch_uid="accounts.record_password_reset")
-def record_password_change(sender: object, user: Member, signal: object, **kwargs: Any) -> None:
-    """Log that a password was changed with the old one, or reset by the link in a mail."""
-    verb = "member.password_changed" if signal is password_changed else "member.password_reset"
+def record_password_change(sender: object, request: HttpRequest, user: Member, signal: object, **kwargs: Any) -> None:
+    """Log that a password was changed with the old one, or reset by a link; end other sessions, and tell the member."""
+    is_reset = signal is not password_changed
     with transaction.atomic():
+        sessions.end_others(member=user, this=None if is_reset else request.session.session_key)
+        tell_of_change(user, Change.PASSWORD_RESET if is_reset else Change.PASSWORD, request=request)
+        verb = "member.password_reset" if is_reset else "member.password_changed"
         record(verb=verb, actor=user, subject=("member", user.pk))
 
 

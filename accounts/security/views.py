@@ -22,12 +22,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import open_to, without_factor
 from accounts.membership.models import Member, normalise_email
+from accounts.middleware import CLEARS_ALL
 from accounts.profiles import orcid
-from accounts.security import trusted_devices
 from accounts.security.factors import passkeys, rules
 from accounts.security.factors import views as factor_views
 from accounts.security.factors.forms import CodeAgainForm, CodeForm, PasskeyAgainForm, PasskeyForm, PasskeySignInForm
-from accounts.security.passwords import GuessableValidator
+from accounts.security.passwords import advice
 from accounts.security.resetting import ask_for_link
 from accounts.security.security_events import record_reauthentication
 
@@ -59,7 +59,7 @@ class _LabelsMixin:
                 field.max_length = LONGEST_PASSWORD
                 field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
         if "password1" in self.fields:
-            self.fields["password1"].help_text = GuessableValidator().get_help_text()
+            self.fields["password1"].help_text = advice(getattr(self, "user", None))
 
 
 class SignInForm(_LabelsMixin, forms.LoginForm):
@@ -129,11 +129,6 @@ class SignIn(_BeginsAnewMixin, _SiteContextMixin, views.LoginView):
         """Say whether the button for ORCID stands on the page."""
         return super().get_context_data(**kwargs) | {"orcid_is_on": orcid.is_on()}
 
-    def form_valid(self, form: SignInForm) -> HttpResponse:
-        """Sign in, or go on to the second factor; remember the browser as a trusted device."""
-        response: HttpResponse = super().form_valid(form)
-        return remembered(self.request, response)
-
 
 class GiveFactor(_SiteContextMixin, AuthenticateView):
     """The second page of a sign-in: a passkey, a code of the app, or a recovery code."""
@@ -158,9 +153,9 @@ class GiveFactor(_SiteContextMixin, AuthenticateView):
 
     def form_valid(self, form: CodeForm | PasskeyForm) -> HttpResponse:
         """Complete the sign-in; after a recovery code, lead to new ones."""
-        response: HttpResponse = remembered(self.request, super().form_valid(form))
+        response: HttpResponse = super().form_valid(form)
         if isinstance(form, CodeForm) and form.was_recovery and isinstance(self.request.user, Member):
-            return remembered(self.request, factor_views.after_recovery_code(self.request, self.request.user))
+            return factor_views.after_recovery_code(self.request, self.request.user)
         return response
 
 
@@ -187,14 +182,7 @@ class PasskeySignIn(_BeginsAnewMixin, LoginWebAuthnView):
         login = passkeys.login_of(form.authenticator, redirect_url=get_next_redirect_url(self.request))
         form.save()
         response: HttpResponse = perform_login(self.request, login)
-        return remembered(self.request, response)
-
-
-def remembered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Remember the browser as a trusted device once somebody is signed in."""
-    if isinstance(request.user, Member):
-        trusted_devices.remember(request, response, email=request.user.email)
-    return response
+        return response
 
 
 @method_decorator(without_factor, name="dispatch")
@@ -204,7 +192,7 @@ class SignOut(_SiteContextMixin, views.LogoutView):
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Sign out and clear the browser's cache and storage, so that Back shows nothing on a borrowed computer."""
         response: HttpResponse = super().post(*args, **kwargs)
-        response["Clear-Site-Data"] = '"cache", "storage"'
+        response["Clear-Site-Data"] = CLEARS_ALL
         return response
 
 

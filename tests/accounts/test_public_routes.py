@@ -33,6 +33,7 @@ PUBLIC = {
     "accounts:orcid_sign_in": "sign in; only where the site is registered with ORCID",
     "accounts:orcid_back": "the way back from ORCID, bound to the attempt in the session",
     "accounts:suspension": "holds a signed link; the suspended cannot sign in",
+    "accounts:confirm_address": "holds a signed link",
     "consent:form_text": "exported records name it, and patients signed it",
     "consent:withdraw": "patients have no account",
     "consent:withdraw_confirm": "holds the code of a patient",

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from accounts.appointments.states import APPOINTMENT
+from accounts.leaving.states import EXPORT, LEAVING
 from accounts.membership.states import STANDING
 from accounts.membership.supervision.states import SUPERVISION
 from accounts.membership.suspension.states import SUSPENSION
@@ -38,9 +39,11 @@ ALL = {
     "case_hold": CASE_HOLD,
     "comment_hold": COMMENT_HOLD,
     "consent": CONSENT,
+    "data_export": EXPORT,
     "evidence": EVIDENCE,
     "job": JOB,
     "member": STANDING,
+    "leaving": LEAVING,
     "photo": PHOTO,
     "recheck": RECHECK,
     "portrait": PORTRAIT,

@@ -21,6 +21,8 @@ URGENCIES = {
     "consent.destroy_document": DESTRUCTION,
     "accounts.destroy_evidence": DESTRUCTION,
     "accounts.destroy_portrait": DESTRUCTION,
+    "accounts.destroy_export": DESTRUCTION,
+    "accounts.erase": DESTRUCTION,
     "imaging.result": PREVIEW,
     "imaging.seal": SEAL,
     "consent.check_signature": SEAL,
@@ -37,6 +39,8 @@ URGENCIES = {
     "conduct.remind": MAIL,
     "accounts.decided": MAIL,
     "accounts.asked": MAIL,
+    "accounts.address_new": MAIL,
+    "accounts.address_old": MAIL,
     "accounts.reset": MAIL,
     "accounts.recovery_asked": MAIL,
     "accounts.recovery_waits": MAIL,
@@ -60,6 +64,7 @@ URGENCIES = {
     "accounts.suspended": MAIL,
     "accounts.suspension_appealed": MAIL,
     "accounts.suspension_upheld": MAIL,
+    "accounts.tell_of_change": MAIL,
     "moderation.tell_author": MAIL,
     "moderation.tell_moderators": MAIL,
     "case.tell_audience_lost": MAIL,
@@ -75,6 +80,7 @@ URGENCIES = {
     "staff.late": MAIL,
     "staff.repaired": MAIL,
     "consent.remind": MAIL,
+    "accounts.build_export": EXPORTS,
     "export.tell_recalled": EXPORTS,
 }
 URGENT_ROUNDS = {"consults.withdrawal.maintenance.resume_late_purges", "consent.tasks.advance_lifecycles"}

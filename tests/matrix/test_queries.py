@@ -32,6 +32,7 @@ AT_MOST = {
     "accounts:profile": 12,
     "accounts:checks": 12,
     "accounts:membership": 15,
+    "accounts:sessions": 12,
     "compliance:consent_audit": 15,
     "compliance:consent_audit?exceptions=on": 15,
     "compliance:consent_audit_exports": 15,

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.membership.suspension import appeals
 from accounts.models import (
+    AddressChange,
     Application,
     Appointment,
     Draft,
@@ -33,6 +34,7 @@ from accounts.models import (
 )
 from accounts.profiles import portraits
 from accounts.profiles import service as profiles
+from accounts.security import address
 from accounts.security.recovery.link import path_of
 from accounts.vetting import decisions
 from accounts.vetting.confirmation_link import confirmation_path, finishing_path
@@ -179,6 +181,28 @@ ROWS: dict[str, list[Row]] = {
     "accounts:me_codes": [Row(get=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "accounts:me_codes_kept": [Row(post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "accounts:me_codes_make": [Row(post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:sessions": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:end_session": [
+        Row(get=only(302, *MEMBERS, *OFFICERS, *OUTSIDE), post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))
+    ],
+    "accounts:address": [
+        Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE), post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))
+    ],
+    "accounts:stop_address": [Row(post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:confirm_address": [
+        Row("address token", get=anybody(), post=anybody(), data={"answer": "confirm"}),
+        Row("bad token", get=anybody(404), post=anybody(404)),
+    ],
+    "accounts:my_data": [
+        Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE), post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))
+    ],
+    # Whoever is let in shows once more who they are (tests/accounts/leaving goes on from there).
+    "accounts:data_file": [Row(get=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:delete_data": [Row(post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "accounts:leave": [
+        Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE), post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))
+    ],
+    "accounts:stay": [Row(post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "accounts:application": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "accounts:apply_again": [Row(get=only(302, "applicant", *MEMBERS, lapsed=200))],
     "accounts:send_link": [Row(post=only(404, *OUTSIDE, *MEMBERS, applicant=302))],
@@ -689,6 +713,8 @@ def places(db: None) -> dict[str, list[object]]:
         "question": [Supervision.objects.create(resident=resident, supervisor=bob, email=bob.email).pk],
         "suspension token": [appeals.path_of(suspension).rstrip("/").rpartition("/")[2]],
     }
+    change = AddressChange.objects.create(member=bob, email="later@lake.example")
+    found["address token"] = [address.link(change, address.Side.NEW).rstrip("/").rpartition("/")[2]]
     people = ("bob", "nurse", "officer", "mod1", "applicant", "suspended", "lapsed")
     return found | {name: [factories.person(name).pk] for name in people}
 

@@ -65,7 +65,7 @@ def remove(*, member: Member, factor: Authenticator, keep: str | None = None) ->
     factor.delete()
     if not rules.factors_of(row).exists():
         _delete_codes(row)
-    sessions.end_others(row.pk, keep=keep)
+    sessions.end_others(member=row, this=keep)
     changes.note_removed(member=row, kind=factor.type, by=row)
 
 
@@ -100,7 +100,7 @@ def _lock(member: Member) -> Member:
 
 def _added(request: HttpRequest, member: Member, made: Authenticator) -> bool:
     # A session that somebody opened with the password alone must not go on because its owner has a factor now.
-    sessions.end_others(member.pk, keep=request.session.session_key)
+    sessions.end_others(member=member, this=request.session.session_key)
     first = codes.recovery_codes(member) is None
     if first:
         RecoveryCodes.activate(member)
