@@ -1,4 +1,4 @@
-"""Every address × everybody: what each gets. An address without a row fails."""
+"""Every address × everybody, in every state: what each gets. An address without a row fails."""
 
 import uuid
 from collections.abc import Iterator
@@ -40,6 +40,7 @@ from tests.accounts.makers import CLEAN, claim, join
 from tests.consults import reading
 from tests.imaging.engine import pictures
 from tests.matrix.everybody import EVERYBODY, with_passwords
+from tests.matrix.states import STATES, InState
 
 MEMBERS = ("alice", "bob", "resident", "nurse", "student", "mod1")
 OFFICERS = ("officer", "admin")
@@ -496,6 +497,36 @@ def test_everybody_everywhere(places: dict[str, list[object]], method: str) -> N
                 if got != expected[who]:
                     wrong.append(f"{method} {name} ({row.about}) as {who}: {got} and not {expected[who]}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.service  # a sweep over every address and every state
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_state_everywhere(places: dict[str, list[object]], method: str) -> None:
+    with_passwords()
+    sessions = {name: session_in(state) for name, state in STATES.items()}
+    wrong = []
+    for name, rows in ROWS.items():
+        for row in rows:
+            expected = getattr(row, method)
+            if not expected:
+                continue
+            address = reverse(name, args=places[row.about])
+            for who, state in STATES.items():
+                wanted = state.status(expected, name=name, about=row.about, method=method)
+                got = status(method, address, session=sessions[who], data=row.data)
+                if got != wanted:
+                    wrong.append(f"{method} {name} ({row.about}) as {who}: {got} and not {wanted}")
+    assert not wrong, "\n".join(wrong)
+
+
+def session_in(state: InState) -> str:
+    """A session's key, of somebody in this state."""
+    client = Client()
+    client.force_login(state.person())
+    session = client.session
+    state.session(session)
+    session.save()
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 # Answers to a form that are pages of their own. None of them shows anything that could not be asked for again.
