@@ -1,5 +1,6 @@
 """Every address × everybody, in every state: what each gets. An address without a row fails."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Application, Appointment, Draft, EvidenceKind, EvidencePicture, Member, Reference
@@ -598,6 +600,26 @@ def test_post_only_addresses_lead_a_get_to_their_page(places: dict[str, list[obj
             page = client.get(address, follow=True)
             if page.status_code != 200:
                 wrong.append(f"{name} as {who}: {page.status_code} at {page.request['PATH_INFO']}")
+    assert not wrong, "\n".join(wrong)
+
+
+# What a look at any page may write: that a session was used, and how often somebody tried.
+WRITES = re.compile(r'^(?:INSERT INTO|UPDATE|DELETE FROM) "(?!accounts_session|core_count|core_cacheentry)')
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "mod1", "officer", "admin", "applicant"])
+def test_a_get_of_an_address_for_forms_changes_nothing(places: dict[str, list[object]], who: str) -> None:
+    """A link in a mail, a picture's address or a page that loads ahead does nothing in somebody's name."""
+    with_passwords()
+    session = session_of(who)
+    wrong = []
+    for name, rows in ROWS.items():
+        if any(row.get for row in rows):
+            continue
+        for row in rows:
+            with CaptureQueriesContext(connection) as asked:
+                status("get", reverse(name, args=places[row.about]), session=session, data=row.data)
+            wrong += [f"{name} ({row.about}): {query['sql'][:90]}" for query in asked if WRITES.match(query["sql"])]
     assert not wrong, "\n".join(wrong)
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from consent.models import ConsentUse, ShownPicture, Status, Use
 from consults.cases import gate
+from consults.cases.models import Attachment
 from consults.models import Case, CaseState, Group, Membership
 from imaging.models import Photo, Rendition, State
 from tests import factories
@@ -127,6 +128,29 @@ def test_the_pictures_that_the_patient_saw(complete: Case) -> None:
     display = Rendition.objects.get(photo__placement__case=complete, name=Rendition.Name.DISPLAY)
     ShownPicture.objects.create(consent_id=complete.consent_id, sha256=display.sha256)
     assert gate.blockers(Case.objects.get(pk=complete.pk)) == []
+
+
+@pytest.mark.parametrize(
+    ("attached", "codes"),
+    [
+        ({}, ["consent_other_patient"]),
+        ({"ended_at": timezone.now()}, []),
+        ({"case": "the other"}, []),
+        ({"consent": "another"}, []),
+        (None, []),
+    ],
+)
+def test_an_attached_consent_of_another_patient(
+    complete: Case, attached: dict[str, object] | None, codes: list[str]
+) -> None:
+    """Only of what stands attached to this case; the case for which a consent was recorded is not compared."""
+    other = reading.case(state=DRAFT, consent=complete.consent, sex="male" if complete.sex == "female" else "female")
+    objects = {"case": other, "consent": reading.consent(complete.author)}
+    if attached is not None:
+        fields: dict[str, object] = {"case": complete, "consent": complete.consent}
+        Attachment.objects.create(**fields | {name: objects.get(name, value) for name, value in attached.items()})
+    found = gate.blockers(Case.objects.get(pk=complete.pk))
+    assert [blocker.code for blocker in found] == codes
 
 
 @pytest.mark.parametrize("state", [State.REFUSED, State.EXPIRED])
