@@ -40,6 +40,8 @@ def main() -> int:
         results[guard.name] = found
         pair = " with its second lock" if guard.name in together else ""
         print(f"{guard.kind}\t{guard.name}{pair}\t{found}\t{seconds:.1f} s", file=out, flush=True)
+        if asked.docs:
+            table.write(list(everything.values()), table.killers() | results)
 
     runner = Runner(guards, together=together, known=known, tell=tell, at=Path(asked.reach_file))
     runner.to_reach = list(everything.values()) if asked.reach else ()
@@ -59,8 +61,6 @@ def main() -> int:
         name for name, found in results.items() if found.startswith((SURVIVED, "ERROR")) or found in runner.red
     ]
     print(f"{len(results)} guards, {len(survivors)} survived", file=out, flush=True)
-    if asked.docs:
-        table.write(list(everything.values()), known | results)
     return 1 if survivors else 0
 
 

@@ -69,6 +69,7 @@ def complete(db: None) -> Case:
         (case_is(note="Mail to jo@example.org"), ["identifier"]),
         (case_is(treatments="Mail to jo@example.org"), ["identifier"]),
         (case_is(source="Mail to jo@example.org"), []),
+        (case_is(source="Seen on 12.03.2024"), ["identifier"]),
         (case_is(consent=None), ["no_consent"]),
         (case_is(consent=None, education_model=True), []),
         (model_under(Status.ACTIVE), ["model_has_patient"]),
