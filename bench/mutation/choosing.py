@@ -14,7 +14,11 @@ FOLDERS = (
     "accounts", "audit", "compliance", "config", "consent", "consults", "core", "insights", "learning", "matrix",
     "security",
 )  # fmt: skip
-IN_MATRIX = ("tests/matrix/test_routes.py", "tests/matrix/test_strangers.py")  # the others take minutes
+IN_MATRIX = (  # the others take minutes
+    "tests/matrix/test_routes.py",
+    "tests/matrix/test_strangers.py",
+    "tests/matrix/test_leaks.py::test_nobody_takes_all_pictures_home",
+)
 SWEEPS = "tests/matrix/test_routes.py"  # every address and everybody: last, and among the tiers that are run
 UNKNOWN_SECONDS = 0.2
 MOST_SECONDS = 40  # of tests on one guard, by what they took without load
@@ -77,10 +81,15 @@ def _within_time(tests: list[str], reach: Reach) -> list[str]:
     return kept
 
 
-def _distance(guard: Guard, test: str, reach: Reach) -> tuple[bool, int, float]:
+def _distance(guard: Guard, test: str, reach: Reach) -> tuple[bool, bool, int, float]:
     """Order tests: of the guard's own room first, then what comes past few other guards, then what is quick."""
-    at_home = test.startswith(f"tests/{guard.path.split('/')[0]}/")
-    return not at_home, len(reach.places.get(test, ())), reach.seconds.get(test, UNKNOWN_SECONDS)
+    at_home = test.startswith((f"tests/{guard.path.split('/')[0]}/", CHAIN))
+    return (
+        test.startswith(SWEEPS),
+        not at_home,
+        len(reach.places.get(test, ())),
+        reach.seconds.get(test, UNKNOWN_SECONDS),
+    )
 
 
 # The first tests to look at where nobody has noted which test comes past which guard.
@@ -116,9 +125,12 @@ def _is_told_of(guard: Guard, path: str) -> bool:
         return "trigger" in text or guard.path.split("/")[0] in path
     last = re.split(r"[.:]", guard.where)[-1]
     names = {last, last.removesuffix("Middleware"), *HEADERS.get(last, ())}
+    if path == CHAIN and guard.kind == "middleware":
+        return True
     return any(re.search(rf"\b{re.escape(name)}\b", text) for name in names if name)
 
 
+CHAIN = "tests/core/test_chain.py"  # every middleware in its place
 # Words by which tests speak of what a middleware of others does.
 HEADERS = {
     "SecurityMiddleware": ("Referrer-Policy", "Strict-Transport-Security", "Cross-Origin-Opener-Policy"),

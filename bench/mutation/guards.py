@@ -69,6 +69,7 @@ FEATURES = {
     "allauth.account.middleware.AccountMiddleware": "allauth's own context",
     "core.middleware.arrived_input.ArrivedInputMiddleware": "what was typed is kept",
     "core.middleware.method_not_allowed.MethodNotAllowedMiddleware": "words of a refusal",
+    "consults.cases.media_path.PicturePathMiddleware": "a shorter way for pictures; its own conditions are guards",
     "core.middleware.storage_unavailable.StorageUnavailableMiddleware": "words of an outage",
 }
 
