@@ -5,11 +5,12 @@ needs no more than its row.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts.models import Member
@@ -33,6 +34,15 @@ NOT_ASKED_TO_APPLY: dict[str | tuple[str, ...], int] = {"home": 302, "accounts:a
 NOT_TO_POST: dict[str | tuple[str, ...], int] = {"consults:new": 403}
 
 
+def views(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, Callable[..., object]]]:
+    """Every address of the resolver by its full name, with its view."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from views(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace)
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name or entry.pattern}", entry.callback
+
+
 @dataclass(frozen=True)
 class InState:
     """`like` whom; `but` by address, and by address and what it is about: the status instead."""
@@ -40,11 +50,14 @@ class InState:
     like: str
     person: Callable[[], Member]
     but: dict[str | tuple[str, ...], int] = field(default_factory=dict)
-    always: int = 0  # everywhere, but for `but`
+    always: int = 0  # everywhere, but for `but`, and where it is as for whom it is like
+    usual: Callable[[str], bool] | None = None
     session: Callable[[SessionBase], None] = lambda session: None
 
     def status(self, expected: dict[str, int], *, name: str, about: str, method: str) -> int:
         """Return what an address answers, of which `expected` is the row."""
+        if self.usual and self.usual(name):
+            return expected[self.like]
         for key in ((name, about, method), name):
             if key in self.but:
                 return self.but[key]
@@ -109,3 +122,34 @@ STATES: dict[str, InState] = {
         "anonymous", lambda: factories.person("alice"), HANDED_OVER, always=302, session=_is_handed_over
     ),
 }
+
+# --- Second factors: refused everywhere but on public pages and on the way to a factor.
+
+NEEDS_NO_FACTOR = ("accounts:me", "accounts:security", "accounts:factor", "account_", "mfa_", "token")
+
+
+def _needs_no_factor(name: str) -> bool:
+    return name.startswith(NEEDS_NO_FACTOR) or name in PUBLIC
+
+
+def _gave_no_factor(session: SessionBase) -> None:
+    session["account_authentication_methods"] = []
+
+
+PUBLIC = {name for name, view in views(get_resolver()) if not getattr(view, "login_required", True)}
+
+if hasattr(Member, "factor_enrolled_at"):
+    STATES |= {
+        "without a factor": InState(
+            "resident", lambda: _person(factor_enrolled_at=None), always=403, usual=_needs_no_factor
+        ),
+        "administrator without a factor": InState(
+            "admin",
+            lambda: _person(profession="", is_staff=True, factor_enrolled_at=None),
+            always=403,
+            usual=_needs_no_factor,
+        ),
+        "moderator who gave none at this sign-in": InState(
+            "mod1", lambda: _person(is_moderator=True), always=403, usual=_needs_no_factor, session=_gave_no_factor
+        ),
+    }

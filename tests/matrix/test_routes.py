@@ -2,7 +2,6 @@
 
 import re
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import get_resolver, reverse
 
 from accounts.models import Application, Appointment, Draft, EvidenceKind, EvidencePicture, Member, Reference
 from accounts.vetting import decisions
@@ -42,7 +41,7 @@ from tests.accounts.makers import CLEAN, claim, join
 from tests.consults import reading
 from tests.imaging.engine import pictures
 from tests.matrix.everybody import EVERYBODY, with_passwords
-from tests.matrix.states import STATES, InState
+from tests.matrix.states import STATES, InState, views
 
 MEMBERS = ("alice", "bob", "resident", "nurse", "student", "mod1")
 OFFICERS = ("officer", "admin")
@@ -361,17 +360,8 @@ ROWS: dict[str, list[Row]] = {
 }
 
 
-def names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
-    """Every view of the resolver by its full name."""
-    for entry in resolver.url_patterns:
-        if isinstance(entry, URLResolver):
-            yield from names(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace)
-        elif isinstance(entry, URLPattern):
-            yield f"{namespace}{entry.name or entry.pattern}"
-
-
 def test_every_address_has_a_row() -> None:
-    found = list(names(get_resolver()))
+    found = [name for name, _view in views(get_resolver())]
     assert sorted(found) == sorted(set(found))
     assert set(found) == set(ROWS)
 
