@@ -44,6 +44,7 @@ def main() -> int:
             table.write(list(everything.values()), table.killers() | results)
 
     runner = Runner(guards, together=together, known=known, tell=tell, at=Path(asked.reach_file))
+    runner.looks_twice = not asked.sample  # a sample runs among all tests
     runner.to_reach = list(everything.values()) if asked.reach else ()
     every = all(guard.name in known for guard in guards) and not (asked.wide or asked.reach)
     chosen = sorted({known[guard.name].partition("::")[0] for guard in guards}) if every else choosing.files()

@@ -39,6 +39,7 @@ class Runner:
         self.guards, self.together, self.known, self.tell, self.at = guards, together, known, tell, at
         self.outcomes: dict[str, str] = {}
         self.red: list[str] = []
+        self.looks_twice = True  # whether what went red is tried once more with every guard in its place
         self.to_reach: Sequence[Guard] = ()  # the guards to note the reach of, before anything else
         self.items: dict[str, pytest.Item] = {}
         self.pipe = -1
@@ -65,7 +66,7 @@ class Runner:
             found = self._try([guard, *self.together.get(guard.name, [])], tests)
             self.outcomes[guard.name] = found
             self.tell(guard, found, time.monotonic() - began)
-        self.red = self._red_anyway()
+        self.red = self._red_anyway() if self.looks_twice else []
         return True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
