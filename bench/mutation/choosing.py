@@ -20,6 +20,7 @@ IN_MATRIX = (  # the others take minutes
     "tests/matrix/test_leaks.py::test_nobody_takes_all_pictures_home",
 )
 SWEEPS = "tests/matrix/test_routes.py"  # every address and everybody: last, and among the tiers that are run
+STRANGERS = "tests/matrix/test_strangers.py"  # every policy
 UNKNOWN_SECONDS = 0.2
 MOST_SECONDS = 40  # of tests on one guard, by what they took without load
 
@@ -30,10 +31,15 @@ class Reach:
 
     seconds: dict[str, float] = field(default_factory=dict)
     places: dict[str, list[str]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)  # the places that were looked for
 
     @classmethod
     def read(cls, path: Path) -> "Reach":
         return cls(**json.loads(path.read_text())) if path.is_file() else cls()
+
+    def lacks(self, guards: Iterable[Guard]) -> bool:
+        """Whether a guard stands in a place that was not looked for."""
+        return bool({guard.place for guard in guards} - set(self.asked))
 
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,6 +74,8 @@ def choose(guard: Guard, *, known: str, reach: Reach, collected: Iterable[str]) 
         paths = {one.partition("::")[0] for one in every}
         told = {path for path in paths if _is_told_of(guard, path)}
         found += [one for one in every if one.partition("::")[0] in told]
+    if guard.kind == "policy":
+        found += [one for one in every if one.startswith(STRANGERS)]
     if guard.kind in ("middleware", "decorator", "policy"):
         found += [one for one in every if one.startswith(SWEEPS)]
     found.sort(key=lambda one: _distance(guard, one, reach))
@@ -125,6 +133,8 @@ def _is_told_of(guard: Guard, path: str) -> bool:
     text = WORDS.setdefault(path, (ROOT / path).read_text(encoding="utf-8"))
     if guard.kind == "trigger":
         return "trigger" in text or guard.path.split("/")[0] in path
+    if guard.kind == "policy":
+        return f'"{guard.where}"' in text
     last = re.split(r"[.:]", guard.where)[-1]
     names = {last, last.removesuffix("Middleware"), *HEADERS.get(last, ())}
     if path == CHAIN and guard.kind == "middleware":

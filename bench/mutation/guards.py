@@ -34,9 +34,8 @@ ROOMS = (
 CONDITIONS = (
     "*/policy.py",
     "*/access.py",
-    "accounts/middleware.py",
-    "*/handover/middleware.py",
-    "*/factors/middleware.py",
+    "*/middleware.py",
+    "accounts/security/factors/rules.py",
     "consults/cases/media.py",
     "consults/cases/media_path.py",
     "consults/cases/gate/blockers.py",
@@ -52,10 +51,11 @@ REFUSALS = {"PermissionDenied", "Http404", "NotYours", "Blocked"}
 # Questions whose answer decides about access, wherever they are asked.
 QUESTIONS = {"reauthenticated_recently", "did_recent_authentication", "allows", "may_enter", "has_passed", "RULES"}
 # Decorators that keep somebody out. One of a view that stands neither here nor in HARMLESS fails a test.
-DECORATORS = re.compile(r"open_to|post_only|rate_limit|reauth|required$|confirmed|only$|limit")
+DECORATORS = re.compile(r"open_to|post_only|rate_limit|reauth|required$|confirm|owner|only$|limit")
 HARMLESS = {
     "require_safe", "require_GET", "require_POST", "require_http_methods",  # methods: `post_only` guards
-    "login_not_required",  # opens
+    "login_not_required", "without_factor", "_own",  # open
+    "_if_on",  # there is no such page where it is not switched on
     "sensitive_post_parameters", "never_cache", "explain_refusals", "method_decorator", "atomic", "csrf_exempt",
     "vary_on_cookie", "xframe_options_deny",
 }  # fmt: skip
@@ -171,6 +171,17 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.Cla
             for inner in node.body:
                 if isinstance(inner, ast.FunctionDef):
                     yield f"{node.name}.{inner.name}", inner
+
+
+def own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """Yield the syntax of a function without that of functions in it: a decorator's are tried on each view."""
+    waiting: list[ast.AST] = list(ast.iter_child_nodes(function))
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, ast.FunctionDef):
+            continue
+        yield node
+        waiting += ast.iter_child_nodes(node)
 
 
 class Source:
@@ -295,7 +306,7 @@ class Edits:
 
     def conditions(self, function: ast.FunctionDef) -> Iterator[Guard]:
         """Refusals, filters and clauses: all conditions of a function that decides about access."""
-        for node in ast.walk(function):
+        for node in own_nodes(function):
             if isinstance(node, ast.If) and _refuses(node):
                 yield from self.refusal(node)
             elif isinstance(node, ast.IfExp) and _is_nothing(node.orelse):
@@ -315,7 +326,7 @@ class Edits:
 
     def checks(self, function: ast.FunctionDef) -> Iterator[Guard]:
         """Refusals of a person by views and services."""
-        for node in ast.walk(function):
+        for node in own_nodes(function):
             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _requires(node.value):
                 yield self.cut(node.value, "None", node.value)
             elif isinstance(node, ast.If) and (_raises(node) in REFUSALS or _asks(node.test)):

@@ -102,7 +102,9 @@ class Runner:
 
     def _run(self, tests: Sequence[str], after: Callable[[str], None] = lambda test: None) -> None:
         items = [self.items[test] for test in tests]
-        other = next(item for item in self.items.values() if item is not items[-1])  # session fixtures stay
+        other = next(
+            (item for item in self.items.values() if item is not items[-1]), None
+        )  # so that what is for the session stays
         for item, following in zip(items, [*items[1:], other], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             after(item.nodeid)
@@ -214,10 +216,9 @@ class Runner:
                 reach.places[test] = sorted(past)
                 past.clear()
                 began[0] = time.monotonic()
-                if len(reach.seconds) % 100 == 0:
-                    reach.write(self.at)
 
             self._run(list(self.items), after=note)
+            reach.asked = sorted({guard.place for guard in self.to_reach})
             reach.write(self.at)
 
         said = self._child(work, REACH_SECONDS)
