@@ -186,6 +186,11 @@ class Runner:
             for leftover in (f"{path}-wal", f"{path}-shm"):
                 Path(leftover).unlink(missing_ok=True)
             shutil.copy(f"{path}.template", path)
+        # A child that ended in the middle of a test has swept nothing.
+        for folder in ("objects", "mail", "queue/messages"):
+            for left in (Path(settings.DATA_DIR) / folder).glob("*"):
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+        Path(settings.LOG_HEADS_FILE).unlink(missing_ok=True)
 
         def take(creation: Any, *args: Any, **kwargs: Any) -> str:
             name: str = creation._get_test_db_name()
