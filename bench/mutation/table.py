@@ -16,7 +16,9 @@ def rows(text: str | None = None) -> Iterator[tuple[str, str, str]]:
     for line in inside.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
         if len(cells) == 3 and cells[1].startswith("`"):
-            yield cells[0].strip("| "), cells[1].strip("` "), cells[2].strip("` |").split("` ")[0]
+            # A space behind the path: what is named by `path::name` on a page of ours is a function.
+            guard = cells[1].strip("` ").replace(" ", "::", 1)
+            yield cells[0].strip("| "), guard, cells[2].strip("` |").split("` ")[0]
 
 
 def killers() -> dict[str, str]:
@@ -36,5 +38,6 @@ def write(guards: Sequence[Guard], found: Mapping[str, str]) -> None:
         together = ""
         if guard.name in SECOND_LOCKS:
             together = f" (second lock: {SECOND_LOCKS[guard.name].why})"
-        lines.append(f"| {guard.kind} | `{guard.name}` | `{found.get(guard.name, 'not tried')}`{together} |")
+        name = guard.name.replace("::", " ", 1)
+        lines.append(f"| {guard.kind} | `{name}` | `{found.get(guard.name, 'not tried')}`{together} |")
     PAGE.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{after}", encoding="utf-8")

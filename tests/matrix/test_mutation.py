@@ -164,7 +164,7 @@ def test_the_table_names_every_guard() -> None:
 
 
 def test_a_table_is_read_as_it_is_written() -> None:
-    text = f"{table.BEGIN}\n| policy | `a.py::x [y or z]` | `tests/t.py::test_z` (second lock: why) |\n{table.END}"
+    text = f"{table.BEGIN}\n| policy | `a.py x [y or z]` | `tests/t.py::test_z` (second lock: why) |\n{table.END}"
     assert list(table.rows(text)) == [("policy", "a.py::x [y or z]", "tests/t.py::test_z")]
 
 
