@@ -77,7 +77,9 @@ def _take_away(
         runner.looks_twice = False
     elif not asked.tests and (asked.reach or choosing.Reach.read(at).lacks(everything.values())):
         runner.to_reach = list(everything.values())
-    status = pytest.main([*OPTIONS, *(path for path in files if (ROOT / path).exists())], plugins=[runner])
+    status = pytest.main(
+        [*OPTIONS, *(path for path in files if (ROOT / path.partition("::")[0]).exists())], plugins=[runner]
+    )
     return runner.red if status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) else None
 
 
@@ -92,7 +94,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--reach", action="store_true", help="run all tests once to note which come past which guard")
     parser.add_argument("--untried", action="store_true", help="only guards for which the table names no test yet")
     parser.add_argument("--share", default="1/1", help="every so manieth: 1/2 and 2/2 for two processes side by side")
-    parser.add_argument("--tests", nargs="+", default=[], help="try only the tests of these files and folders")
+    parser.add_argument("--tests", nargs="+", default=[], help="try only these tests, files and folders")
     parser.add_argument("--reach-file", default=str(ROOT / "var" / "mutation" / "reach.json"), help=argparse.SUPPRESS)
     return parser.parse_args()
 
