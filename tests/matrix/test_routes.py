@@ -1,7 +1,7 @@
-"""Every address × everybody: what each gets. An address without a row fails."""
+"""Every address × everybody, in every state: what each gets. An address without a row fails."""
 
+import re
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
@@ -9,9 +9,10 @@ from unittest import mock
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from accounts.membership.suspension import appeals
@@ -67,6 +68,7 @@ from tests.accounts.makers import CLEAN, claim, join
 from tests.consults import reading
 from tests.imaging.engine import pictures
 from tests.matrix.everybody import EVERYBODY, with_passwords
+from tests.matrix.states import STATES, InState, views
 
 MEMBERS = ("alice", "bob", "resident", "nurse", "student", "mod1")
 OFFICERS = ("officer", "admin")
@@ -573,17 +575,8 @@ ROWS: dict[str, list[Row]] = {
 }
 
 
-def names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
-    """Every view of the resolver by its full name."""
-    for entry in resolver.url_patterns:
-        if isinstance(entry, URLResolver):
-            yield from names(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace)
-        elif isinstance(entry, URLPattern):
-            yield f"{namespace}{entry.name or entry.pattern}"
-
-
 def test_every_address_has_a_row() -> None:
-    found = list(names(get_resolver()))
+    found = [name for name, _view in views(get_resolver())]
     assert sorted(found) == sorted(set(found))
     assert set(found) == set(ROWS)
 
@@ -784,6 +777,36 @@ def test_everybody_everywhere(places: dict[str, list[object]], method: str) -> N
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.service  # a sweep over every address and every state
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_state_everywhere(places: dict[str, list[object]], method: str) -> None:
+    with_passwords()
+    sessions = {name: session_in(state) for name, state in STATES.items()}
+    wrong = []
+    for name, rows in ROWS.items():
+        for row in rows:
+            expected = getattr(row, method)
+            if not expected:
+                continue
+            address = reverse(name, args=places[row.about])
+            for who, state in STATES.items():
+                wanted = state.status(expected, name=name, about=row.about, method=method)
+                got = status(method, address, session=sessions[who], data=row.data)
+                if got != wanted:
+                    wrong.append(f"{method} {name} ({row.about}) as {who}: {got} and not {wanted}")
+    assert not wrong, "\n".join(wrong)
+
+
+def session_in(state: InState) -> str:
+    """A session's key, of somebody in this state."""
+    client = Client()
+    client.force_login(state.person())
+    session = client.session
+    state.session(session)
+    session.save()
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
 # Answers to a form that are pages of their own. None of them shows anything that could not be asked for again.
 RENDERED = {
     "compliance:consent_audit_log": "the check of the log, which any other click repeats",
@@ -853,6 +876,26 @@ def test_post_only_addresses_lead_a_get_to_their_page(places: dict[str, list[obj
             page = client.get(address, follow=True)
             if page.status_code != 200:
                 wrong.append(f"{name} as {who}: {page.status_code} at {page.request['PATH_INFO']}")
+    assert not wrong, "\n".join(wrong)
+
+
+# What a look at any page may write: that a session was used, and how often somebody tried.
+WRITES = re.compile(r'^(?:INSERT INTO|UPDATE|DELETE FROM) "(?!accounts_session|core_count|core_cacheentry)')
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "mod1", "officer", "admin", "applicant"])
+def test_a_get_of_an_address_for_forms_changes_nothing(places: dict[str, list[object]], who: str) -> None:
+    """A link in a mail, a picture's address or a page that loads ahead does nothing in somebody's name."""
+    with_passwords()
+    session = session_of(who)
+    wrong = []
+    for name, rows in ROWS.items():
+        if any(row.get for row in rows):
+            continue
+        for row in rows:
+            with CaptureQueriesContext(connection) as asked:
+                status("get", reverse(name, args=places[row.about]), session=session, data=row.data)
+            wrong += [f"{name} ({row.about}): {query['sql'][:90]}" for query in asked if WRITES.match(query["sql"])]
     assert not wrong, "\n".join(wrong)
 
 
