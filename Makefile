@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install install-dev run test test-fast journey lint audit map format bench fuzz race canary scale scale-check attack messages lock clean
+.PHONY: help install install-dev run test test-fast journey lint audit map format bench fuzz race canary scale scale-check attack mutation messages lock clean
 
 export PORT ?= 8000
 export RETE_SITE_ADDRESS ?= http://127.0.0.1:$(PORT)
@@ -12,6 +12,7 @@ RETE_DATA ?= var
 ROUNDS ?= 10000
 SIZES ?= 1000 10000
 ATTACKS ?=
+GUARDS ?=
 BENCHES ?= picture eyes reidentify colour scaling uploads audit_export
 MANAGE := .venv/bin/python manage.py
 
@@ -81,6 +82,9 @@ scale-check: install-dev ## What must hold at 1,000 and 10,000 cases: a line eac
 attack: install-dev ## Attack a site of its own on loopback: a line for each limit, held or broken (ATTACKS=names)
 	@bin/services
 	@.venv/bin/python -m bench.attack $(ATTACKS)
+
+mutation: install-dev ## Take each guard away in turn: a line each, and an error when none of the tests notices (GUARDS=words)
+	@.venv/bin/python -m bench.mutation $(if $(GUARDS),--only $(GUARDS))
 
 messages: install-dev ## Collect the words to translate and compile the translations (needs gettext)
 	@$(MANAGE) makemessages -l tr --no-location --no-obsolete -i node_modules -i .venv -i .peers -i var

@@ -34,6 +34,12 @@ def open_to(*audiences: Audience) -> Callable[[View], View]:
     return mark
 
 
+def without_factor(view: View) -> View:
+    """Admit to a view also who has no second factor yet: to enrol one, to sign out, to leave, to read one's status."""
+    view.without_factor = True  # type: ignore[attr-defined]
+    return view
+
+
 def audiences_of(member: Member) -> frozenset[str]:
     """Return every audience that a signed-in person belongs to today."""
     if member.standing in (Standing.SUSPENDED, Standing.ERASED):

@@ -19,8 +19,13 @@ from django.utils.http import http_date
 
 from accounts.access import may_enter
 from accounts.membership.models import Member, Standing
-from accounts.security.security_events import SIGNED_IN_AT
-from accounts.security.session_store import SessionStore
+from accounts.membership.suspension import appeals
+from accounts.security import trusted_devices
+from accounts.security.factors.middleware import lacks_factor
+from accounts.security.session_store import SIGNED_IN_AT, SessionStore
+
+CLEARS_CACHE = '"cache"'
+CLEARS_ALL = '"cache", "storage"'
 
 
 class SessionsMiddleware(SessionMiddleware):
@@ -31,12 +36,18 @@ class SessionsMiddleware(SessionMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Save a changed session; extend one that was only read."""
+        """Save a changed session; extend one that was only read; have the browser of an ended one forget it all.
+
+        One that merely ran out keeps what was typed and not sent (static/core/unsent.js), for when its member is back.
+        """
         session = cast(SessionStore, request.session)
         renews = not session.modified and session.accessed and response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
         answer: HttpResponse = super().process_response(request, response)
         if renews:
             prolong(session, answer)
+        if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and session.is_empty():
+            answer.setdefault("Clear-Site-Data", CLEARS_ALL if session.was_ended else CLEARS_CACHE)
+        trusted_devices.set_if_asked(request, answer)
         return answer
 
 
@@ -86,8 +97,8 @@ def member_of(request: HttpRequest) -> Member | AnonymousUser:
 
 
 def passes(request: HttpRequest, member: Member, view: Callable[..., object]) -> bool:
-    """Whether `VerifiedMembersMiddleware` would admit this member to this view now."""
-    return not _has_expired(request) and may_enter(member, view)
+    """Whether the middleware would admit this member to this view now: their session, standing and second factor."""
+    return not _has_expired(request) and may_enter(member, view) and not lacks_factor(request, member, view)
 
 
 class VerifiedMembersMiddleware:
@@ -118,7 +129,8 @@ class VerifiedMembersMiddleware:
             return None if is_public else redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
         if member.standing in (Standing.SUSPENDED, Standing.ERASED):
             logout(request)
-            return _refuse(request, "suspended")
+            request.session.was_ended = True  # type: ignore[attr-defined]
+            return _refuse(request, "suspended", **appeals.facts_of(member))
         if is_public or may_enter(member, view):
             return None
         return _refuse(request, _refusal_reason(member))
@@ -136,5 +148,5 @@ def _refusal_reason(member: Member) -> str:
     return str(member.standing_today)
 
 
-def _refuse(request: HttpRequest, why: str) -> HttpResponse:
-    return render(request, "accounts/vetting/refused.html", {"why": why}, status=HTTPStatus.FORBIDDEN)
+def _refuse(request: HttpRequest, why: str, **facts: object) -> HttpResponse:
+    return render(request, "accounts/vetting/refused.html", {"why": why, **facts}, status=HTTPStatus.FORBIDDEN)

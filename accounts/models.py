@@ -1,16 +1,33 @@
 """Models of the accounts app: members, applications, votes, evidence."""
 
-from accounts.appointments.models import Appointment, Office
+from accounts.appointments.models import Appointment, Office, OfficeTerm
+from accounts.conduct.models import ConductAnswer, ConductNotice, ConductReminder, ConductResult, ConductRun
+from accounts.leaving.models import DataExport, ExportState, Leaving, LeavingState
 from accounts.membership.models import (
     COUNTED_AS,
     Member,
     Profession,
     RenewalReminder,
     Standing,
+    Verification,
     normalise_email,
     verified_condition,
 )
-from accounts.security.models import MailSent, Session
+from accounts.membership.supervision.models import Supervision
+from accounts.membership.suspension.models import Suspension
+from accounts.membership.yearly.models import YearlyCheck
+from accounts.profiles.models import (
+    DirectoryRow,
+    Follow,
+    Portrait,
+    PortraitState,
+    Position,
+    Profile,
+    Publication,
+    Training,
+)
+from accounts.security.models import AddressChange, Change, EndedSession, MailSent, SecurityNotice, Session
+from accounts.security.recovery.models import Recovery, RecoveryVote
 from accounts.vetting.models import (
     Application,
     Draft,
@@ -32,33 +49,61 @@ from accounts.vetting.rechecks.models import Draw, Recheck, RecheckState, Rechec
 
 __all__ = [
     "COUNTED_AS",
+    "AddressChange",
     "Application",
     "Appointment",
+    "Change",
+    "ConductAnswer",
+    "ConductNotice",
+    "ConductReminder",
+    "ConductResult",
+    "ConductRun",
+    "DataExport",
+    "DirectoryRow",
     "Draft",
     "Draw",
+    "EndedSession",
     "EvidenceKind",
     "EvidencePicture",
+    "ExportState",
+    "Follow",
     "HalfDecision",
+    "Leaving",
+    "LeavingState",
     "Letter",
     "MailSent",
     "Mark",
     "MarkKind",
     "Member",
     "Office",
+    "OfficeTerm",
+    "Portrait",
+    "PortraitState",
+    "Position",
     "Profession",
+    "Profile",
+    "Publication",
     "Reason",
     "Recheck",
     "RecheckState",
     "RecheckVote",
+    "Recovery",
+    "RecoveryVote",
     "Recusal",
     "Reference",
     "ReferenceKind",
     "RenewalReminder",
+    "SecurityNotice",
     "Session",
     "Sight",
     "Standing",
     "State",
+    "Supervision",
+    "Suspension",
+    "Training",
+    "Verification",
     "Vote",
+    "YearlyCheck",
     "normalise_email",
     "verified_condition",
 ]

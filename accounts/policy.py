@@ -9,7 +9,14 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.appointments.models import Appointment, AppointmentState
-from accounts.membership.models import COUNTED_AS, Member, Profession, Standing
+from accounts.conduct.models import ConductResult
+from accounts.membership.models import COUNTED_AS, Member, Profession, Standing, verified_condition
+from accounts.membership.supervision.models import Supervision, SupervisionState
+from accounts.membership.suspension.models import Suspension, SuspensionReason, SuspensionState
+from accounts.membership.yearly.models import CheckState, YearlyCheck
+from accounts.profiles.policy import PROFILES
+from accounts.security.recovery.judges import recoveries_for
+from accounts.security.recovery.models import Recovery, RecoveryState
 from accounts.vetting.checking.institutions import institution_key, mail_base
 from accounts.vetting.models import (
     ASKED,
@@ -106,6 +113,48 @@ def has_supervisor(member: Member) -> bool:
     """Whether a verified specialist supervises this member's posts."""
     supervisor = member.supervisor
     return supervisor is not None and supervisor.may_see_cases and supervisor.profession in SPECIALISTS
+
+
+def needs_supervisor(member: Member) -> bool:
+    """Whether this member posts under supervision only."""
+    return member.may_see_cases and RIGHTS[Profession(member.profession)].post == Post.SUPERVISED
+
+
+def supervising_members() -> QuerySet[Member]:
+    """Return the members who may supervise: verified specialists without an office that sees no cases."""
+    found: QuerySet[Member] = Member.objects.verified().filter(
+        profession__in=SPECIALISTS, is_staff=False, is_privacy_officer=False
+    )
+    return found
+
+
+def questions_to_supervise(member: Any) -> QuerySet[Supervision]:
+    """Return the questions of residents and nurses to this specialist, while they are verified too."""
+    nobody = Supervision.objects.none()
+    if not isinstance(member, Member) or not (member.may_see_cases and member.profession in SPECIALISTS):
+        return nobody
+    return Supervision.objects.filter(verified_condition("resident__"), supervisor=member, state=SupervisionState.ASKED)
+
+
+def supervised_members(member: Any) -> QuerySet[Member]:
+    """Return the members whom this one supervises."""
+    nobody: QuerySet[Member] = Member.objects.none()
+    if not isinstance(member, Member) or not member.is_verified:
+        return nobody
+    found: QuerySet[Member] = Member.objects.filter(supervisor=member)
+    return found
+
+
+def checks_to_decide(member: Any) -> QuerySet[YearlyCheck]:
+    """Return the yearly checks that a moderator may decide: of nobody whom they work with, supervise or vouched for."""
+    if not isinstance(member, Member) or not member.may_moderate:
+        return YearlyCheck.objects.none()
+    near = Q(member=member) | Q(member__supervisor=member) | Q(member__residents=member)
+    near |= Q(application__references__member=member)
+    if member.institution:
+        near |= Q(member__institution__iexact=member.institution)
+    conflicts = YearlyCheck.objects.filter(near, state=CheckState.WAITING).values("pk")
+    return YearlyCheck.objects.filter(state=CheckState.WAITING).exclude(pk__in=conflicts)
 
 
 def conflict_of_interest(member: Member) -> Q:
@@ -223,6 +272,33 @@ def suspendable_members(member: Any) -> QuerySet[Member]:
     return nobody
 
 
+def liftable_members(member: Any) -> QuerySet[Member]:
+    """Return members whose suspension somebody may lift: not their own doing, unless the member asked for it.
+
+    Whoever suspends alone may lift what they imposed only while nobody else could.
+    """
+    nobody: QuerySet[Member] = Member.objects.none()
+    if not isinstance(member, Member):
+        return nobody
+    mine = Suspension.objects.filter(~Q(state=SuspensionState.LIFTED), member=OuterRef("pk"), by=member)
+    mine = mine.exclude(reason=SuspensionReason.REQUESTED)
+    return suspendable_members(member).filter(~Q(Exists(mine)) | ~_somebody_else_may_lift(member))
+
+
+def _somebody_else_may_lift(member: Member) -> Q:
+    """Build the condition on members that another moderator, or administrator, could lift their suspension."""
+    others = Member.objects.verified().exclude(pk=member.pk).exclude(pk=OuterRef("pk"))
+    of_all = Q(Exists(others.filter(is_staff=True)))
+    of_members = Q(Exists(others.filter(is_moderator=True, is_privacy_officer=False, is_staff=False)))
+    holds_no_office = Q(is_moderator=False, is_privacy_officer=False, is_staff=False)
+    return of_all | (holds_no_office & of_members)
+
+
+def suspensions_to_answer(member: Any) -> QuerySet[Suspension]:
+    """Return the appealed suspensions that somebody uninvolved may answer."""
+    return Suspension.objects.filter(state=SuspensionState.APPEALED, member__in=liftable_members(member).values("pk"))
+
+
 def appointments(member: Any) -> QuerySet[Appointment]:
     """Return the appointments that wait, for administrators."""
     if not isinstance(member, Member) or not (member.is_verified and member.is_staff):
@@ -236,7 +312,31 @@ def appointments_to_confirm(member: Any) -> QuerySet[Appointment]:
     return appointments(member).exclude(proposed_by=pk).exclude(member=pk, takes=True)
 
 
+def conduct_results(member: Any) -> QuerySet[ConductResult]:
+    """Return a member's own results of the conduct module, the latest first."""
+    if not isinstance(member, Member) or not member.may_see_cases:
+        return ConductResult.objects.none()
+    return ConductResult.objects.filter(member=member).order_by("-passed_at", "id")
+
+
+def recoveries_to_read(member: Any) -> QuerySet[Recovery]:
+    """Return recoveries that wait for findings, for those who may have one (`recovery.judges`), given or not."""
+    if not isinstance(member, Member) or not (member.may_moderate or (member.is_verified and member.is_staff)):
+        return Recovery.objects.none()
+    return Recovery.objects.filter(state=RecoveryState.CONFIRMED, pk__in=recoveries_for(member))
+
+
+def recoveries_to_decide(member: Any) -> QuerySet[Recovery]:
+    """Return those on which this person's finding is missing."""
+    return recoveries_to_read(member).exclude(votes__by=getattr(member, "pk", None))
+
+
 POLICY: Policy = {
+    "recovery.read": recoveries_to_read,
+    "recovery.decide": recoveries_to_decide,
+    "check.decide": checks_to_decide,
+    "supervision.answer": questions_to_supervise,
+    "supervision.end": supervised_members,
     "appointment.confirm": appointments_to_confirm,
     "appointment.refuse": appointments,
     "application.view": applications_of,
@@ -245,7 +345,10 @@ POLICY: Policy = {
     "application.decide": applications_to_decide,
     "evidence.view": evidence_to_see,
     "recheck.decide": rechecks_to_decide,
+    "conduct.certificate": conduct_results,
     "reference.answer": references_to_answer,
     "member.suspend": suspendable_members,
-    "member.reinstate": suspendable_members,
+    "member.reinstate": liftable_members,
+    "suspension.answer": suspensions_to_answer,
+    **PROFILES,
 }

@@ -80,7 +80,7 @@ case.source = planted("source")[:190]
 case.save()
 gate.send_back(case=case, by=mod1, reason=SecondRead.Reason.OTHER, words=planted("words of a second read"))
 drafts.submit(case=case, by=alice)
-case = gate.release(case=case, by=mod1)
+case = gate.release(case=case, by=mod1, accepted=gate.to_accept(case))
 bookmarks.save(case=case, by=mod1)
 planted("typed")
 Comment.objects.create(case=case, author=bob, text=planted("comment"))

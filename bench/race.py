@@ -118,6 +118,7 @@ def run(*, rounds: int, only: str = "") -> int:
     from consults.browse import feed, filters
     from consults.cases import gate
     from consults.discussion import answers, closing, comments
+    from consults.groups import running
     from consults.models import AnswerKind, Case, CaseState, Group, Membership, Outcome
     from core.jobs import queue
     from imaging.models import Rendition
@@ -200,12 +201,12 @@ def run(*, rounds: int, only: str = "") -> int:
         return work
 
     def left(case: Case) -> Work:
-        return lambda: Membership.objects.filter(group=case.group_id, member=bob).delete()
+        return lambda: running.leave(group=case.group, by=bob)
 
     # --- What happens at the same moment
 
     def release(case: Case) -> Work:
-        return lambda: gate.release(case=case, by=mod1)
+        return lambda: gate.release(case=case, by=mod1, accepted=gate.to_accept(case))
 
     def read(case: Case) -> Work:
         return lambda: visible(case)

@@ -36,11 +36,13 @@ PIECE_BYTES = 1024 * 1024
 PASSWORD = "correct-horse-battery-staple-23"  # noqa: S105 - of this bench's own site
 PAGES = ("/cases/", "/cases/mine/", "/me/", "/cases/{case}/facts/")
 PEOPLE = f"""
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from accounts.models import Member
 for key in ("author", "colleague"):
     Member.objects.create_user(f"{{key}}@hospital.example", "{PASSWORD}", name=f"Dr {{key}}", country="TR",
-        standing="verified", verified_until=date.today() + timedelta(days=300), profession="dermatologist")
+        standing="verified", verified_until=date.today() + timedelta(days=300), profession="dermatologist",
+        conduct_until=date.today() + timedelta(days=300),
+        factor_enrolled_at=datetime.now(UTC))
 """
 
 

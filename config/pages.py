@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 from django.views.i18n import set_language
 
-from accounts.access import open_to
+from accounts.access import open_to, without_factor
 from accounts.membership.language import write_in
 from core.navigation import navigation
 from core.post_only import post_only
@@ -47,6 +47,7 @@ def language(request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@without_factor
 @open_to("member", "officer", "applicant")
 @require_safe
 def token(request: HttpRequest) -> HttpResponse:

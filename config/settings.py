@@ -49,6 +49,10 @@ if not MASTER_KEY:
 
 SITE_NAME = env.text("RETE_SITE_NAME", "Rete")
 SITE_ADDRESS = env.web_address("RETE_SITE_ADDRESS", "http://127.0.0.1:8000")
+# The people to whom a suspended member writes. They cannot sign in, so that no page of the site reaches them.
+APPEALS_ADDRESS = env.text("RETE_APPEALS_ADDRESS")
+if "@" not in APPEALS_ADDRESS and not (EMBEDDED or DEBUG):
+    raise env.BadSetting("RETE_APPEALS_ADDRESS is not set. Name the mailbox to which suspended members can write.")
 ALLOWED_HOSTS = env.strings("RETE_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.strings("RETE_TRUSTED_ORIGINS")
 
@@ -70,6 +74,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_countries",
     "django_htmx",
@@ -97,6 +102,7 @@ MIDDLEWARE = [
     "consults.cases.consenting.handover.middleware.HandoverMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.VerifiedMembersMiddleware",
+    "accounts.security.factors.middleware.FactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "core.middleware.arrived_input.ArrivedInputMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -163,9 +169,11 @@ AUTH_USER_MODEL = "accounts.Member"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "accounts.security.passwords.LengthValidator"},
+    {"NAME": "accounts.security.passwords.KnownValidator"},
     {"NAME": "accounts.security.passwords.GuessableValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=1).total_seconds())
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.security.adapter.AccountAdapter"
@@ -176,12 +184,33 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"signup": "5/m/ip,30/h/ip"}
+ACCOUNT_RATE_LIMITS = {"signup": "5/m/ip,30/h/ip", "lost_factors": "5/m/ip,20/h/ip"}
 # Behind a proxy every visitor would otherwise share one limit.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.boolean("RETE_BEHIND_PROXY", False) else 0
 SESSION_COOKIE_AGE = int(timedelta(hours=1).total_seconds())  # idle; the absolute limit is in accounts.middleware
 SESSION_ENGINE = "accounts.security.session_store"  # renewed by accounts.middleware, once a minute at most
 SESSION_ABSOLUTE_HOURS = 12
+
+# --- ORCID (docs/profiles.md): off without an id. Confirms a member's iD, which then signs in like the password.
+ORCID_CLIENT_ID = env.text("ORCID_CLIENT_ID")
+ORCID_CLIENT_SECRET = env.text("ORCID_CLIENT_SECRET")
+ORCID_BASE_URL = env.web_address("ORCID_BASE_URL", "https://orcid.org").rstrip("/")
+if ORCID_CLIENT_ID and not ORCID_CLIENT_SECRET:
+    raise env.BadSetting("ORCID_CLIENT_ID is set and ORCID_CLIENT_SECRET is not. Set both, or neither.")
+if ORCID_CLIENT_ID and not EMBEDDED and not ORCID_BASE_URL.startswith("https://"):
+    raise env.BadSetting("ORCID_BASE_URL must begin with https://.")
+# --- Second factors
+MFA_ADAPTER = "accounts.security.factors.mfa_adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey counts as both factors
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EMBEDDED  # http://localhost, which browsers treat as secure
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are confirmed by accounts.vetting, not by allauth
+# The demo community signs in with printed passwords and no factor, on one machine only. ".example" is reserved: nobody
+# receives mail there.
+DEMO_DOMAIN = env.text("RETE_DEMO_DOMAIN", "rete.example")
 
 # --- Browser-side defences
 SECURE = not EMBEDDED
@@ -212,7 +241,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # The button that leads to ORCID is a form of ours, and browsers apply this to where it is led.
+        "form-action": [SELF, *([ORCID_BASE_URL] if ORCID_CLIENT_ID else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],
@@ -266,6 +296,7 @@ STORAGES = {
     "renditions": _private("renditions"),
     "documents": _private("documents"),
     "evidence": _private("evidence"),
+    "portraits": _private("portraits"),
     "staticfiles": {
         "BACKEND": ("django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "config.static.Storage")
     },
@@ -387,7 +418,12 @@ RULES = {
     "original_hours": 72,
     "upload_hours": 12,
     "consensus_from": 3,
+    # A light check every year, a full one by two moderators after three; an office ends unless two renew it.
     "membership_months": 12,
+    "full_check_months": 36,
+    "office_months": 24,
+    "suspension_appeal_days": 30,
+    "residents_a_supervisor": 10,
     # Content under an expired consent is hidden at once and destroyed after this many days.
     "expired_consent_days": 30,
     # A destruction that takes longer is resumed, and staff get a mail.
@@ -397,11 +433,21 @@ RULES = {
     # What one person alone may do in a day: a moderator whose session was stolen cannot open or close everything.
     "releases_a_day": 40,
     "suspensions_a_day": 5,
+    "yearly_checks_a_day": 40,
     "holds_a_day": 20,
     # What one member may have waiting or ask for, so that nobody occupies the worker or the disk alone.
     "drafts": 20,
     "unsealed_bytes": 1024**3,
     "comments_an_hour": 60,
     "previews_a_minute": 20,
+    "portraits_an_hour": 10,
+    "profile_lines": 40,  # of one kind: training, positions, publications
+    "follows": 1000,
+    # Groups: names that one member may try in a day, proposals in a month and at once, requests at once, invitations.
+    "group_names_a_day": 10,
+    "group_proposals_a_month": 5,
+    "group_proposals_waiting": 2,
+    "group_requests_waiting": 10,
+    "group_invitations_a_day": 30,
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

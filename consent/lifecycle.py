@@ -174,6 +174,21 @@ def destroy_expired() -> int:
     return count
 
 
+@transaction.atomic
+def remove_with_clinician(*, consent_id: UUID, clinician: Member) -> Removal | None:
+    """Hide and destroy the material under a consent whose clinician leaves; the consent and its code stay. Idempotent.
+
+    Nobody else answers for the material, and no member may see that of an author who is not verified. Returns None for
+    a consent that was withdrawn: that took the material already.
+    """
+    consent = Consent.objects.select_for_update().get(pk=consent_id)
+    known = consent.removals.filter(cause=Cause.LEFT).first()
+    if known is not None or consent.status == Status.WITHDRAWN:
+        return known
+    removal = Removal(consent=consent, cause=Cause.LEFT, by=WithdrawnBy.CLINICIAN)
+    return withdrawal.apply_removal(consent=consent, removal=removal, actor=clinician)
+
+
 # --- Coming of age
 
 

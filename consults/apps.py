@@ -17,13 +17,22 @@ class ConsultsConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from accounts.appointments import missing
+        from accounts.leaving import rooms
         from accounts.membership.lifecycle import standing_changed
+        from accounts.profiles import hooks as profiles
+        from consults.cases.authoring import audience_lost
         from consults.cases.gate import listing
+        from consults.discussion.figures import AnswerFigures
+        from consults.groups.running import group_ended
+        from consults.member_data import ROOM
         from consults.moderation.missing import notes
         from consults.withdrawal import hide  # noqa: F401 - registers by import
 
         standing_changed.connect(listing.follow_author)
+        group_ended.connect(audience_lost.follow_end)
         missing.ask(notes)
+        profiles.figures.fill(AnswerFigures())
+        rooms.add("consults", ROOM)
         post_migrate.connect(_fill_listings, sender=self)
 
 

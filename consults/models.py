@@ -14,11 +14,12 @@ from consults.discussion.models import (
     Revision,
     Suggestion,
 )
-from consults.groups.models import Group, Membership
+from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
 from consults.moderation.models import Report
 from consults.withdrawal.models import Redaction, WithdrawalNotice
 
 __all__ = [
+    "Admission",
     "Answer",
     "AnswerKind",
     "Attachment",
@@ -31,6 +32,8 @@ __all__ = [
     "CommentHold",
     "CommentVersion",
     "Group",
+    "GroupProposal",
+    "GroupRemoval",
     "Listing",
     "ListingCount",
     "ListingText",

@@ -20,6 +20,7 @@ SECTIONS = {
     "consults:consent_record": "mine",
     "consults:redactions": "second_reads",
     "consults:moderation": "moderation",
+    "consults:group": "groups",
     "consults:case_hold": "moderation",
 }
 
@@ -32,6 +33,7 @@ def places(member: Member) -> list[Place]:
     if rights(member).post:
         found.append(Place(20, "new", _("New case"), "plus", "consults:new"))
         found.append(Place(30, "mine", _("My cases"), "folder", "consults:mine"))
+    found.append(Place(35, "groups", _("Groups"), "people", "consults:groups", minor=True))
     if member.is_moderator:
         found.append(Place(40, "second_reads", _("Second reads"), "eye", "consults:second_reads"))
         found.append(Place(45, "moderation", _("Reported"), "alert", "consults:moderation", minor=True))

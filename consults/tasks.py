@@ -4,9 +4,11 @@ from uuid import UUID
 
 from consent import withdrawal as consent_withdrawal
 from consent.records.recording import CHECK_SIGNATURE
-from consults.cases.authoring import case_pictures
+from consults.cases.authoring import audience_lost, case_pictures
 from consults.cases.consenting import signature_check
 from consults.cases.gate import listing_counts
+from consults.groups import admissions, founding
+from consults.groups import telling as group_mails
 from consults.moderation import telling
 from consults.withdrawal import hide, maintenance, notices
 from consults.withdrawal import purge as purging
@@ -65,6 +67,68 @@ def tell_of_late_purges(subject: UUID) -> None:
 def tell_of_repairs(subject: UUID) -> None:
     """Mail an officer that lists or counts were repaired."""
     notices.mail_staff(member_id=subject, name="repaired")
+
+
+@jobs.handles(group_mails.INVITED, urgency=jobs.Urgency.MAIL)
+def tell_invited(subject: UUID) -> None:
+    """Mail a member that a group invites them."""
+    group_mails.tell_invited(admission_id=subject)
+
+
+@jobs.handles(group_mails.REQUESTED, urgency=jobs.Urgency.MAIL)
+def tell_requested(subject: UUID) -> None:
+    """Mail the moderators of a group that somebody asks to join."""
+    group_mails.tell_requested(admission_id=subject)
+
+
+@jobs.handles(group_mails.ANSWERED, urgency=jobs.Urgency.MAIL)
+def tell_answered(subject: UUID) -> None:
+    """Mail a member that their request to join was answered."""
+    group_mails.tell_answered(admission_id=subject)
+
+
+@jobs.handles(group_mails.REMOVED, urgency=jobs.Urgency.MAIL)
+def tell_removed(subject: UUID) -> None:
+    """Mail a member that they were removed from a group."""
+    group_mails.tell_removed(removal_id=subject)
+
+
+@jobs.handles(group_mails.PROPOSED, urgency=jobs.Urgency.MAIL)
+def tell_proposed(subject: UUID) -> None:
+    """Ask a second specialist to confirm a group."""
+    group_mails.tell_proposed(proposal_id=subject)
+
+
+@jobs.handles(group_mails.DECIDED, urgency=jobs.Urgency.MAIL)
+def tell_decided(subject: UUID) -> None:
+    """Mail whoever proposed a group that it was answered."""
+    group_mails.tell_decided(proposal_id=subject)
+
+
+@jobs.handles(group_mails.APPOINTED, urgency=jobs.Urgency.MAIL)
+def tell_appointed(subject: UUID) -> None:
+    """Mail a member that they moderate a group now."""
+    group_mails.tell_member(member_id=subject, name="group_appointed")
+
+
+@jobs.handles(group_mails.ENDED, urgency=jobs.Urgency.MAIL)
+def tell_ended(subject: UUID) -> None:
+    """Mail a member that a group of theirs was closed down."""
+    group_mails.tell_member(member_id=subject, name="group_ended")
+
+
+@jobs.handles(audience_lost.TELL_AUTHOR, urgency=jobs.Urgency.MAIL)
+def tell_audience_lost(subject: UUID) -> None:
+    """Mail an author that cases of theirs need another audience."""
+    audience_lost.tell_author(member_id=subject)
+
+
+@jobs.every(seconds=3600)
+def expire_admissions() -> None:
+    """End what nobody has answered in time: requests, invitations, proposals of groups; forget what is a year old."""
+    admissions.expire_due()
+    founding.expire_proposals()
+    admissions.forget()
 
 
 @jobs.every(seconds=3600)

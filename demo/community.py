@@ -16,7 +16,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.db import connections, transaction
 from django.utils import timezone
 
-from accounts.models import Draft, EvidenceKind, Member, Profession, Standing
+from accounts.models import Draft, EvidenceKind, Member, Position, Profession, Profile, Publication, Standing, Training
+from accounts.profiles import service as profiles
 from accounts.vetting import decisions as vetting
 from audit.record import record
 from consent.forms.publishing import current_forms
@@ -29,11 +30,13 @@ from consults.cases.authoring import case_pictures, drafts
 from consults.cases.consenting import case_consent
 from consults.discussion import answers as discussion
 from consults.discussion import closing, comments
+from consults.groups.models import Purpose
 from consults.models import Answer, Case, CasePhoto, CaseState, Comment, Group, Membership, Outcome, SecondRead
 from core import jobs
 from core.models import Job
 from demo.drawings import catalogue, faces
 from demo.stories import GROUPS, PEOPLE, STORIES, Person, Story
+from demo.stories.profiles import PROFILES, Cv
 from imaging.models import Photo, Region, Rendition, State
 from imaging.renditions import pipeline as imaging
 from imaging.review import confirmation
@@ -52,6 +55,7 @@ YEARS_TO_MAJORITY = {"0": 17, "1-5": 15, "6-12": 9, "13-17": 3}  # for somebody 
 MASKING = "demo: drawn pictures, checked by the pipeline"
 PARALLEL_PICTURES = 2  # pictures in work: as many as the smallest machine has cores
 
+MODERATORS = 2  # of each group
 Report = Callable[[str], None]
 People = dict[str, Member]
 
@@ -64,7 +68,12 @@ def passphrase() -> str:
 def build(*, password: str, report: Report) -> People:
     """Create the members, groups and cases that are missing, set the password last, and return the members."""
     people = {person.key: _ensure_member(person) for person in PEOPLE if person.role != "applicant"}
-    groups = {name: _ensure_group(name, purpose, [people[k] for k in keys]) for name, (purpose, keys) in GROUPS.items()}
+    for key, cv in PROFILES.items():
+        _ensure_profile(people[key], cv)
+    groups = {
+        name: _ensure_group(name, description, kind, [people[k] for k in keys])
+        for name, (description, kind, keys) in GROUPS.items()
+    }
     placed = [(story, _ensure_draft(story, people, groups)) for story in STORIES]
     pictures = [
         (case, position, name, story.state != "draft")
@@ -110,9 +119,25 @@ def _ensure_member(person: Person) -> Member:
         is_moderator=person.role == "moderator",
         is_privacy_officer=person.role == "officer",
         standing=Standing.VERIFIED,
+        factor_enrolled_at=timezone.now(),  # exempt (accounts.security.factors.rules.is_demo)
         verified_until=timezone.localdate() + timedelta(days=360),
+        conduct_until=timezone.localdate() + timedelta(days=360),
     )
     return made
+
+
+def _ensure_profile(member: Member, cv: Cv) -> None:
+    if Profile.objects.filter(member=member).exists():
+        return
+    for degree, house, begun, ended in reversed(cv.trainings):
+        line = Training(degree=degree, institution=house, from_year=begun, until_year=ended)
+        profiles.add_line(line, member=member)
+    for title, house, begun, ended in reversed(cv.positions):
+        profiles.add_line(Position(title=title, institution=house, from_year=begun, until_year=ended), member=member)
+    for words in reversed(cv.publications):
+        profiles.add_line(Publication(words=words), member=member)
+    # Last: whoever has a profile is not given one again.
+    profiles.save(member=member, about=cv.about, interests=list(cv.interests), languages=list(cv.languages))
 
 
 def _apply_for_membership(person: Person, password: str) -> None:
@@ -134,10 +159,11 @@ def _apply_for_membership(person: Person, password: str) -> None:
     vetting.finish(draft=Draft.objects.filter(email=address_of(person)).latest("created_at"), password=password)
 
 
-def _ensure_group(name: str, purpose: str, members: Sequence[Member]) -> Group:
-    group, _made = Group.objects.get_or_create(name=name, defaults={"purpose": purpose})
-    for member in members:
-        Membership.objects.get_or_create(group=group, member=member)
+def _ensure_group(name: str, description: str, kind: str, members: Sequence[Member]) -> Group:
+    facts = {"description": description, "kind": kind, "purpose": Purpose.SUBSPECIALTY}
+    group, _made = Group.objects.get_or_create(name=name, defaults=facts)
+    for number, member in enumerate(members):
+        Membership.objects.get_or_create(group=group, member=member, defaults={"is_moderator": number < MODERATORS})
     return group
 
 
@@ -284,7 +310,7 @@ def _play_story(story: Story, case: Case, people: People) -> None:
         gate.send_back(case=case, by=reader, reason=SecondRead.Reason(reason), words=words)
         return
     if case.state == CaseState.SUBMITTED and story.state != "submitted":
-        case = gate.release(case=case, by=reader)
+        case = gate.release(case=case, by=reader, accepted=gate.to_accept(case))
     if case.state == CaseState.RELEASED:
         _discuss(story, case, people)
 

@@ -6,14 +6,40 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.urls import reverse
 
+from accounts.appointments import terms
+from accounts.conduct import renewal as conduct_renewal
 from accounts.membership import renewal
-from accounts.models import Application, Draft, Member, Reference, RenewalReminder, Standing
+from accounts.membership.supervision import service as supervision
+from accounts.membership.suspension import appeals
+from accounts.membership.suspension import events as suspension
+from accounts.membership.suspension.models import SuspensionReason, SuspensionState
+from accounts.membership.yearly import service as yearly
+from accounts.models import (
+    Application,
+    ConductReminder,
+    Draft,
+    Member,
+    Reference,
+    RenewalReminder,
+    Standing,
+    Supervision,
+    Suspension,
+    YearlyCheck,
+)
+from accounts.profiles import orcid
+from accounts.security.factors import changes
 from accounts.security.mail_limits import once_in_a_while
+from accounts.security.recovery import service as recovery
+from accounts.security.recovery.link import path_of
+from accounts.security.recovery.models import Recovery
 from accounts.security.resetting import RESET
 from accounts.vetting import events, joining
 from accounts.vetting.confirmation_link import confirmation_path, finishing_path
 from core import jobs
-from notifications import mail
+from notifications import (
+    account_mails,  # noqa: F401 - importing registers the handlers
+    mail,
+)
 
 
 @jobs.handles(events.RECEIVED, urgency=jobs.Urgency.MAIL)
@@ -72,11 +98,21 @@ def mail_stuck(subject: uuid.UUID) -> None:
 
 @jobs.handles(renewal.REMIND, urgency=jobs.Urgency.MAIL)
 def mail_renewal(subject: uuid.UUID) -> None:
-    """Remind a member that the verification ends, unless it was renewed since."""
+    """Remind a member that the verification ends, unless it was renewed since, or waits for moderators already."""
     reminder = RenewalReminder.objects.select_related("member").get(pk=subject)
     member = reminder.member
-    if member.is_verified and member.verified_until == reminder.until:
-        mail.send(mail.Notice("renew", member.email, reverse("accounts:application")))
+    if member.is_verified and member.verified_until == reminder.until and yearly.waiting(member) is None:
+        name = "renew_yearly" if yearly.kind_due(member) == yearly.Kind.LIGHT else "renew"
+        mail.send(mail.Notice(name, member.email, reverse("accounts:membership")))
+
+
+@jobs.handles(conduct_renewal.REMIND, urgency=jobs.Urgency.MAIL)
+def mail_conduct(subject: uuid.UUID) -> None:
+    """Remind a member that the conduct module ends, unless it was repeated since."""
+    reminder = ConductReminder.objects.select_related("member").get(pk=subject)
+    member = reminder.member
+    if member.is_verified and member.conduct_until == reminder.until:
+        mail.send(mail.Notice("conduct", member.email, reverse("accounts:conduct")))
 
 
 @jobs.handles(renewal.LAPSED, urgency=jobs.Urgency.MAIL)
@@ -95,6 +131,84 @@ def mail_picture_refused(subject: uuid.UUID) -> None:
         mail.send(mail.Notice("picture", application.member.email, reverse("accounts:application")))
 
 
+@jobs.handles(changes.ADDED, urgency=jobs.Urgency.MAIL)
+def mail_factor_added(subject: uuid.UUID) -> None:
+    """Tell a member that a passkey or app was added to the account."""
+    _tell_of_factor("factor_added", subject)
+
+
+@jobs.handles(changes.REMOVED, urgency=jobs.Urgency.MAIL)
+def mail_factor_removed(subject: uuid.UUID) -> None:
+    """Tell a member that a passkey or app was removed from the account."""
+    _tell_of_factor("factor_removed", subject)
+
+
+@jobs.handles(changes.CODES_MADE, urgency=jobs.Urgency.MAIL)
+def mail_codes_made(subject: uuid.UUID) -> None:
+    """Tell a member that there are new recovery codes."""
+    _tell_of_factor("codes_made", subject)
+
+
+@jobs.handles(changes.CODE_USED, urgency=jobs.Urgency.MAIL)
+def mail_code_used(subject: uuid.UUID) -> None:
+    """Tell a member that a recovery code was used."""
+    _tell_of_factor("code_used", subject)
+
+
+@jobs.handles(changes.COPIED, urgency=jobs.Urgency.MAIL)
+def mail_passkey_copied(subject: uuid.UUID) -> None:
+    """Tell a member that a passkey was refused because it looks copied."""
+    _tell_of_factor("passkey_copied", subject)
+
+
+def _tell_of_factor(name: str, member_id: uuid.UUID) -> None:
+    member = Member.objects.filter(pk=member_id).first()
+    if member is not None and member.is_active:
+        mail.send(mail.Notice(name, member.email, reverse("accounts:me_security")))
+
+
+@jobs.handles(recovery.ASKED, urgency=jobs.Urgency.MAIL)
+def mail_recovery_asked(subject: uuid.UUID) -> None:
+    """Ask the mailbox whether its owner lost everything. The subject of an unknown address is no member's id."""
+    found = recovery.begin(subject)
+    if found is None:
+        return
+    with once_in_a_while("recovery", found.member.email) as may_send:
+        if may_send:
+            _tell_of_recovery("recovery_asked", found.pk)
+
+
+@jobs.handles(recovery.WAITS, urgency=jobs.Urgency.MAIL)
+def mail_recovery_waits(subject: uuid.UUID) -> None:
+    """Tell somebody who may identify a member that one asks for it; who stands on the page."""
+    member = Member.objects.get(pk=subject)
+    mail.send(mail.Notice("recovery_waits", member.email, reverse("accounts:recoveries")))
+
+
+@jobs.handles(recovery.APPROVED, urgency=jobs.Urgency.MAIL)
+def mail_recovery_approved(subject: uuid.UUID) -> None:
+    """Tell the mailbox that the account begins anew in a day, and how to stop it."""
+    _tell_of_recovery("recovery_approved", subject)
+
+
+@jobs.handles(recovery.REFUSED, urgency=jobs.Urgency.MAIL)
+def mail_recovery_refused(subject: uuid.UUID) -> None:
+    """Tell the mailbox that the recovery was refused."""
+    _tell_of_recovery("recovery_refused", subject)
+
+
+@jobs.handles(recovery.DONE, urgency=jobs.Urgency.MAIL)
+def mail_recovery_done(subject: uuid.UUID) -> None:
+    """Send the link for a new password, which is created here, so that no queue ever holds it."""
+    member = Recovery.objects.select_related("member").get(pk=subject).member
+    mail.send(mail.Notice("recovery_done", member.email, _reset_path(member)))
+
+
+def _tell_of_recovery(name: str, recovery_id: uuid.UUID) -> None:
+    found = Recovery.objects.select_related("member").get(pk=recovery_id)
+    mail.send(mail.Notice(name, found.member.email, path_of(found)))
+
+
 @jobs.handles(RESET, urgency=jobs.Urgency.MAIL)
 def mail_reset(subject: uuid.UUID) -> None:
     """Send the link for a new password; it is created here, so that no queue ever holds it.
@@ -104,11 +218,109 @@ def mail_reset(subject: uuid.UUID) -> None:
     member = Member.objects.filter(pk=subject).first()
     if member is None or not member.is_active:
         return
-    token = {
-        "uidb36": user_pk_to_url_str(member),
-        "key": default_token_generator.make_token(member),
-    }
     with once_in_a_while("reset", member.email) as may_send:
         if may_send:
-            path = reverse("account_reset_password_from_key", kwargs=token)
-            mail.send(mail.Notice("reset", member.email, path))
+            mail.send(mail.Notice("reset", member.email, _reset_path(member)))
+
+
+@jobs.handles(orcid.LINKED, urgency=jobs.Urgency.MAIL)
+def mail_orcid_linked(subject: uuid.UUID) -> None:
+    """Tell a member that an ORCID iD opens the account from now on."""
+    member = Member.objects.filter(pk=subject).first()
+    if member is not None and member.is_active:
+        mail.send(mail.Notice("orcid", member.email, reverse("accounts:profile_edit")))
+
+
+def _reset_path(member: Member) -> str:
+    token = {"uidb36": user_pk_to_url_str(member), "key": default_token_generator.make_token(member)}
+    return reverse("account_reset_password_from_key", kwargs=token)
+
+
+@jobs.handles(yearly.DECIDED, urgency=jobs.Urgency.MAIL)
+def mail_check_decided(subject: uuid.UUID) -> None:
+    """Tell a member what came of the yearly check."""
+    check = YearlyCheck.objects.select_related("member").get(pk=subject)
+    name = "check_confirmed" if check.state == "confirmed" else "check_full"
+    mail.send(mail.Notice(name, check.member.email, reverse("accounts:membership")))
+
+
+@jobs.handles(suspension.SUSPENDED, urgency=jobs.Urgency.MAIL)
+def mail_suspended(subject: uuid.UUID) -> None:
+    """Tell a member that they are suspended, why, to whom they write and where they appeal."""
+    found = Suspension.objects.select_related("member").get(pk=subject)
+    if found.state == SuspensionState.IN_FORCE:
+        reason = SuspensionReason(found.reason).label
+        mail.send(mail.Notice("suspended", found.member.email, appeals.path_of(found), reason=reason))
+
+
+@jobs.handles(suspension.UPHELD, urgency=jobs.Urgency.MAIL)
+def mail_upheld(subject: uuid.UUID) -> None:
+    """Tell a member that their appeal was answered; the answer stands on the page."""
+    found = Suspension.objects.select_related("member").get(pk=subject)
+    if found.state == SuspensionState.UPHELD:
+        mail.send(mail.Notice("suspension_upheld", found.member.email, appeals.path_of(found)))
+
+
+@jobs.handles(suspension.LIFTED, urgency=jobs.Urgency.MAIL)
+def mail_reinstated(subject: uuid.UUID) -> None:
+    """Tell a member that the suspension is over."""
+    found = Suspension.objects.select_related("member").get(pk=subject)
+    if found.member.standing not in (Standing.SUSPENDED, Standing.ERASED):
+        mail.send(mail.Notice("reinstated", found.member.email, reverse("accounts:membership")))
+
+
+@jobs.handles(suspension.APPEALED, urgency=jobs.Urgency.MAIL)
+def mail_suspension_appealed(subject: uuid.UUID) -> None:
+    """Ask somebody uninvolved to answer an appeal; whose stands on the page."""
+    member = Member.objects.get(pk=subject)
+    mail.send(mail.Notice("suspension_appealed", member.email, reverse("accounts:members")))
+
+
+@jobs.handles(supervision.ASKED, urgency=jobs.Urgency.MAIL)
+def mail_supervision_asked(subject: uuid.UUID) -> None:
+    """Ask a specialist whether they supervise somebody."""
+    found = Supervision.objects.select_related("supervisor").get(pk=subject)
+    if found.supervisor is not None and found.state == "asked":
+        mail.send(mail.Notice("supervision_asked", found.supervisor.email, reverse("accounts:membership")))
+
+
+@jobs.handles(supervision.ANSWERED, urgency=jobs.Urgency.MAIL)
+def mail_supervision_answered(subject: uuid.UUID) -> None:
+    """Tell who asked for a supervisor that there is an answer."""
+    found = Supervision.objects.select_related("resident").get(pk=subject)
+    mail.send(mail.Notice("supervision_answered", found.resident.email, reverse("accounts:membership")))
+
+
+@jobs.handles(supervision.ENDED, urgency=jobs.Urgency.MAIL)
+def mail_supervision_ended(subject: uuid.UUID) -> None:
+    """Tell a member that a supervision of theirs has ended."""
+    member = Member.objects.get(pk=subject)
+    mail.send(mail.Notice("supervision_ended", member.email, reverse("accounts:membership")))
+
+
+@jobs.handles(terms.ENDS, urgency=jobs.Urgency.MAIL)
+def mail_office_ends(subject: uuid.UUID) -> None:
+    """Remind the holder of an office that it ends."""
+    reminder = RenewalReminder.objects.select_related("member").get(pk=subject)
+    mail.send(mail.Notice("office_ends", reminder.member.email, reverse("accounts:membership")))
+
+
+@jobs.handles(terms.OTHERS_END, urgency=jobs.Urgency.MAIL)
+def mail_offices_end(subject: uuid.UUID) -> None:
+    """Tell an administrator that offices end soon; whose stands on the page."""
+    member = Member.objects.get(pk=subject)
+    mail.send(mail.Notice("offices_end", member.email, reverse("accounts:people")))
+
+
+@jobs.handles(terms.ENDED, urgency=jobs.Urgency.MAIL)
+def mail_office_ended(subject: uuid.UUID) -> None:
+    """Tell a member that an office of theirs has ended."""
+    member = Member.objects.get(pk=subject)
+    mail.send(mail.Notice("office_ended", member.email, reverse("accounts:membership")))
+
+
+@jobs.handles(terms.OVERDUE, urgency=jobs.Urgency.MAIL)
+def mail_office_overdue(subject: uuid.UUID) -> None:
+    """Tell the last administrator that their office is over and goes on for want of another one."""
+    member = Member.objects.get(pk=subject)
+    mail.send(mail.Notice("office_overdue", member.email, reverse("accounts:people")))

@@ -248,6 +248,22 @@ def outsider() -> object:
     return AnonymousUser()
 
 
+@pytest.fixture(autouse=True)
+def _forced_logins_give_a_factor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`Client.force_login` is a whole sign-in, with the second factor; tests of factors sign in by the pages."""
+    from django.test import Client
+
+    from tests.factors import give_factor
+
+    forced = Client.force_login
+
+    def whole(client: Client, user: Any, backend: str | None = None) -> None:
+        forced(client, user, backend)
+        give_factor(client, user)
+
+    monkeypatch.setattr(Client, "force_login", whole)
+
+
 @pytest.fixture
 def sign_in(db: None) -> Callable[[object], object]:
     """`sign_in(member)` gives a test client with that member's session; an outsider's has none."""
@@ -257,6 +273,22 @@ def sign_in(db: None) -> Callable[[object], object]:
         client = Client()
         if member.is_authenticated:
             client.force_login(member)
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def sign_in_again(db: None) -> Callable[[object], object]:
+    """`sign_in_again(member)` gives a client that has just reauthenticated, as votes and suspensions need."""
+    from django.test import Client
+
+    from tests.factors import give_factor
+
+    def client_of(member: object) -> Client:
+        client = Client()
+        client.force_login(member)
+        give_factor(client, member, again=True)
         return client
 
     return client_of

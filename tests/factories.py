@@ -48,7 +48,10 @@ def member(**fields: Any) -> Member:
         "profession": "dermatologist",
         "standing": "verified",
         "verified_until": next_year(),
+        "conduct_until": next_year(),
         "country": "TR",
+        "factor_enrolled_at": timezone.now(),
+        "posts_released": 5,  # past probation
     }
     fields = defaults | fields
     return Member.objects.create_user(fields.pop("email"), fields.pop("password", None), **fields)

@@ -1,7 +1,5 @@
 """The form of an appointment."""
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +9,7 @@ from accounts.membership.models import Member, normalise_email
 
 
 class AppointmentForm(forms.Form):
-    """Who takes or leaves which office."""
+    """Who takes, keeps or leaves which office."""
 
     email = forms.EmailField(
         label=_("E-mail address of the member"),
@@ -26,7 +24,11 @@ class AppointmentForm(forms.Form):
     )
     takes = forms.ChoiceField(
         label=_("What happens"),
-        choices=[("yes", _("Takes the office")), ("no", _("Leaves the office"))],
+        choices=[
+            ("yes", _("Takes the office")),
+            ("renew", _("Keeps the office for another term")),
+            ("no", _("Leaves the office")),
+        ],
         initial="yes",
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what happens.")},
@@ -43,6 +45,12 @@ class AppointmentForm(forms.Form):
         self.member = found
         return email
 
-    def clean_takes(self) -> Any:
-        """Return whether the office is taken."""
-        return self.cleaned_data["takes"] == "yes"
+    @property
+    def takes_office(self) -> bool:
+        """Whether the office is taken, or kept."""
+        return bool(self.cleaned_data["takes"] != "no")
+
+    @property
+    def renews(self) -> bool:
+        """Whether an office is kept for another term."""
+        return bool(self.cleaned_data["takes"] == "renew")

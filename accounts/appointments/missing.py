@@ -5,7 +5,9 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.appointments.models import OfficeTerm
 from accounts.membership.models import Member
+from accounts.membership.yearly import service as yearly
 from accounts.vetting import deadlocks
 from accounts.vetting.rechecks import service as rechecks
 
@@ -37,6 +39,18 @@ def notes() -> list[str]:
         found.append(_("There is no privacy officer. Appoint one: they answer patients and read the consent audit."))
     if Member.objects.verified().filter(is_staff=True).count() < 2:
         found.append(_("There is one administrator. Appoint a second one: then nobody appoints alone."))
+    if OfficeTerm.objects.filter(overdue_told_at__isnull=False).exists():
+        found.append(_("The last administrator's office is over and goes on. Appoint another one, or renew it."))
+    late = yearly.late()
+    if late:
+        found.append(
+            ngettext(
+                "%(n)d yearly check is late. Its member lapses if no moderator decides it.",
+                "%(n)d yearly checks are late. Their members lapse if no moderator decides them.",
+                late,
+            )
+            % {"n": late}
+        )
     stuck = len(deadlocks.stuck())
     if stuck:
         found.append(

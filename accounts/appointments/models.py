@@ -1,4 +1,4 @@
-"""Appointments to an office, and dismissals from one."""
+"""Offices and their terms, appointments to an office, renewals of it, and dismissals from it."""
 
 import uuid
 from typing import ClassVar
@@ -36,6 +36,7 @@ class Appointment(models.Model):
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="appointments")
     office = models.CharField(_("office"), max_length=14, choices=Office)
     takes = models.BooleanField(_("takes the office"), default=True)
+    renews = models.BooleanField(default=False, help_text=_("Keeps an office that they hold."))
     state = models.CharField(max_length=8, choices=AppointmentState, default=AppointmentState.WAITING)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now)
@@ -57,6 +58,31 @@ class Appointment(models.Model):
                 | Q(alone=True)
                 | (Q(decided_by__isnull=False) & ~Q(decided_by=F("proposed_by"))),
             ),
+            models.CheckConstraint(name="appointment_renews_what_is_kept", condition=Q(renews=False) | Q(takes=True)),
+        ]
+
+    def __str__(self) -> str:
+        """Return the id: names do not belong in logs."""
+        return str(self.pk)
+
+
+class OfficeTerm(models.Model):
+    """Since when somebody holds an office, and its last day.
+
+    `Member` says who holds it; a round makes the terms that are missing, as after an upgrade.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="office_terms")
+    office = models.CharField(_("office"), max_length=14, choices=Office)
+    since = models.DateField()
+    until = models.DateField(db_index=True)
+    overdue_told_at = models.DateTimeField(null=True, blank=True, help_text=_("When the last administrator was told."))
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["member", "office"], name="office_term_once"),
+            models.CheckConstraint(condition=Q(until__gte=F("since")), name="office_term_ends_after_it_begins"),
         ]
 
     def __str__(self) -> str:

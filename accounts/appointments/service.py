@@ -11,11 +11,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.appointments import terms
 from accounts.appointments.models import FIELDS, Appointment, AppointmentState, Office
 from accounts.appointments.states import APPOINTMENT
 from accounts.exceptions import NotYet, NotYours
 from accounts.membership.lifecycle import standing_changed
-from accounts.membership.models import Member, Profession, Standing, normalise_email
+from accounts.membership.models import RENEWAL_DAYS, Member, Profession, Standing, normalise_email
+from accounts.membership.states import STANDING, VERIFIABLE, Moved
 from accounts.security import sessions
 from accounts.security.resetting import ask_for_link
 from audit.record import record
@@ -31,8 +33,8 @@ def holds(member: Member, office: str) -> bool:
 
 
 @transaction.atomic
-def propose(*, member: Member, office: str, takes: bool, by: Member) -> Appointment:
-    """Propose an appointment or dismissal; in force at once while there is no second administrator.
+def propose(*, member: Member, office: str, takes: bool, by: Member, renews: bool = False) -> Appointment:
+    """Propose an appointment, a renewal or a dismissal; in force at once while there is no second administrator.
 
     Raises NotYours, NotYet.
     """
@@ -41,23 +43,26 @@ def propose(*, member: Member, office: str, takes: bool, by: Member) -> Appointm
     if not any(row.pk == by.pk and row.is_verified for row in known):
         raise NotYours(_("Only an administrator appoints."))
     row = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
-    _check(row, office=office, takes=takes)
+    _check(row, office=office, takes=takes, renews=renews)
     # A suspended administrator counts: else one suspends the other and appoints alone. The command is the way out.
     others = [one for one in known if one.pk != by.pk and (one.is_verified or one.standing == Standing.SUSPENDED)]
     try:
         with transaction.atomic():
-            made = Appointment.objects.create(member=row, office=office, takes=takes, proposed_by=by, alone=not others)
+            made = Appointment.objects.create(
+                member=row, office=office, takes=takes, renews=renews, proposed_by=by, alone=not others
+            )
     except IntegrityError as error:
         raise NotYet(_("This waits for a second administrator already.")) from error
     if not others:
         APPOINTMENT.move(made, to=AppointmentState.DONE, decided_at=timezone.now())
-        _apply(row, office=office, takes=takes)
+        _apply(row, office=office, takes=takes, renews=renews)
     record(
         verb="appointment.proposed",
         actor=by,
         subject=("member", row.pk),
         office=str(office),
         takes=takes,
+        renews=renews,
         alone=not others,
     )
     return made
@@ -70,18 +75,20 @@ def decide(*, appointment: Appointment, by: Member, confirm: bool) -> None:
     row = Member.objects.select_for_update(no_key=True).get(pk=appointment.member_id)
     if not permissions.allows(by, action, appointment):
         raise NotYours(_("Another administrator confirms this, or it is decided already."))
+    office, takes, renews = appointment.office, appointment.takes, appointment.renews
     if confirm:
-        _check(row, office=appointment.office, takes=appointment.takes)
+        _check(row, office=office, takes=takes, renews=renews)
     to = AppointmentState.DONE if confirm else AppointmentState.REFUSED
     APPOINTMENT.move(appointment, to=to, decided_by=by, decided_at=timezone.now())
     if confirm:
-        _apply(row, office=appointment.office, takes=appointment.takes)
+        _apply(row, office=office, takes=takes, renews=renews)
     record(
         verb="appointment.decided",
         actor=by,
         subject=("member", row.pk),
-        office=appointment.office,
-        takes=appointment.takes,
+        office=office,
+        takes=takes,
+        renews=renews,
         confirmed=confirm,
     )
 
@@ -99,7 +106,8 @@ def appoint_by_command(
 ) -> Member:
     """Appoint at once, for whoever runs the machine; make the account of a founder when the address is unknown.
 
-    Nobody gets a password: the mail holds a link behind which its owner chooses one. Without an office the founder is
+    Again for an office that they hold: another year of membership, and another term where one ends soon. Nobody gets a
+    password: the mail holds a link behind which its owner chooses one. Without an office the founder is
     a member. Raises NotYet.
     """
     email = normalise_email(email)
@@ -126,6 +134,8 @@ def appoint_by_command(
         return row
     if holds(row, office) and takes:  # officers without a profession are renewed here, because nobody vets them
         _verify(row)
+        if terms.may_renew(row, office):
+            terms.renew(member=row, office=office)
     else:
         _check(row, office=office, takes=takes)
         _apply(row, office=office, takes=takes)
@@ -141,22 +151,22 @@ def appoint_by_command(
 
 
 def _verify(row: Member) -> None:
-    row.standing = Standing.VERIFIED
-    row.verified_until = add_months(timezone.localdate(), int(settings.RULES["membership_months"]))
-    row.save(update_fields=["standing", "verified_until"])
+    until = add_months(timezone.localdate(), int(settings.RULES["membership_months"]))
+    try:
+        STANDING.move(row, start=VERIFIABLE, to=Standing.VERIFIED, verified_until=until)
+    except Moved as moved:
+        raise NotYet(_("This person is suspended. Another moderator or administrator lifts that first.")) from moved
     standing_changed.send(sender=Member, member_id=row.pk)
 
 
-def _check(row: Member, *, office: str, takes: bool) -> None:
-    """Raise NotYet with the next step when this person cannot take or leave the office."""
+def _check(row: Member, *, office: str, takes: bool, renews: bool = False) -> None:
+    """Raise NotYet with the next step when this person cannot take, keep or leave the office."""
     if not takes:
-        if not holds(row, office):
-            raise NotYet(_("This person does not hold the office."))
-        left = Member.objects.verified().filter(is_staff=True).exclude(pk=row.pk)
-        if office == Office.ADMINISTRATOR and not left.exists():
-            raise NotYet(_("This is the last administrator. Appoint another one first."))
+        _check_leaving(row, office)
         return
-    if holds(row, office):
+    if renews:
+        _check_renewal(row, office)
+    elif holds(row, office):
         raise NotYet(_("This person holds the office already."))
     if not row.is_verified:
         raise NotYet(_("Only verified members can be appointed. They apply first, and moderators vet them."))
@@ -166,8 +176,31 @@ def _check(row: Member, *, office: str, takes: bool) -> None:
         raise NotYet(_("Moderators see cases. Dismiss this person as a moderator first."))
 
 
-def _apply(row: Member, *, office: str, takes: bool) -> None:
-    """Write the office and end the person's sessions, which were opened with other rights."""
-    setattr(row, FIELDS[Office(office)], takes)
+def _check_leaving(row: Member, office: str) -> None:
+    if not holds(row, office):
+        raise NotYet(_("This person does not hold the office."))
+    left = Member.objects.verified().filter(is_staff=True).exclude(pk=row.pk)
+    if office == Office.ADMINISTRATOR and not left.exists():
+        raise NotYet(_("This is the last administrator. Appoint another one first."))
+
+
+def _check_renewal(row: Member, office: str) -> None:
+    if not holds(row, office):
+        raise NotYet(_("This person does not hold the office."))
+    if not terms.may_renew(row, office):
+        sentence = _("An office is renewed in the last %(days)d days of its term.") % {"days": RENEWAL_DAYS}
+        raise NotYet(sentence)
+
+
+def _apply(row: Member, *, office: str, takes: bool, renews: bool = False) -> None:
+    """Write the office and its term, and end the person's sessions, which were opened with other rights."""
+    if renews:
+        terms.renew(member=row, office=office)
+        return
+    if not takes:
+        terms.lay_down(member=row, office=office)
+        return
+    setattr(row, FIELDS[Office(office)], True)
     row.save(update_fields=[FIELDS[Office(office)]])
+    terms.begin(member=row, office=office)
     sessions.end_all(row.pk)

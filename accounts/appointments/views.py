@@ -1,5 +1,7 @@
 """The administrators' page: who holds which office, who is missing, and appointments by two."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -11,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import open_to
 from accounts.appointments import missing, service
 from accounts.appointments.forms import AppointmentForm
-from accounts.appointments.models import Appointment, AppointmentState, Office
+from accounts.appointments.models import Appointment, AppointmentState, Office, OfficeTerm
 from accounts.exceptions import VettingError
 from accounts.http import MemberRequest, bound_data
 from accounts.membership.models import Member
@@ -38,7 +40,8 @@ def people(request: MemberRequest) -> HttpResponse:
                 made = service.propose(
                     member=form.member,
                     office=form.cleaned_data["office"],
-                    takes=form.cleaned_data["takes"],
+                    takes=form.takes_office,
+                    renews=form.renews,
                     by=request.user,
                 )
             except VettingError as error:
@@ -46,26 +49,38 @@ def people(request: MemberRequest) -> HttpResponse:
             else:
                 messages.success(request, _said(made))
                 return redirect("accounts:people")
-    verified = Member.objects.verified()
     confirmable = set(appointments_to_confirm(request.user).values_list("pk", flat=True))
     waiting = appointments(request.user).select_related("member", "proposed_by")[:MOST]
     context = {
         "form": form,
         "missing": missing.notes(),
         "waiting": [{"appointment": one, "may_confirm": one.pk in confirmable} for one in waiting],
-        "offices": [
-            (Office.ADMINISTRATOR.label, verified.filter(is_staff=True).order_by("name", "pk")[:MOST]),
-            (Office.MODERATOR.label, Member.objects.moderators().order_by("name", "pk")[:MOST]),
-            (Office.OFFICER.label, verified.filter(is_privacy_officer=True).order_by("name", "pk")[:MOST]),
-        ],
+        "offices": _offices(),
         "confirmed_identity": reauthenticated_recently(request),
     }
     return render(request, "accounts/appointments/people.html", context, status=422 if form.errors else 200)
 
 
+def _offices() -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return who holds each office, with their term."""
+    verified = Member.objects.verified()
+    held = [
+        (Office.ADMINISTRATOR, verified.filter(is_staff=True)),
+        (Office.MODERATOR, Member.objects.moderators()),
+        (Office.OFFICER, verified.filter(is_privacy_officer=True)),
+    ]
+    found = [(office, list(members.order_by("name", "pk")[:MOST])) for office, members in held]
+    ids = {member.pk for _office, members in found for member in members}
+    known = {(term.member_id, term.office): term for term in OfficeTerm.objects.filter(member__in=ids)}
+    return [
+        (str(office.label), [{"member": one, "term": known.get((one.pk, str(office)))} for one in members])
+        for office, members in found
+    ]
+
+
 def _said(made: Appointment) -> str:
     if made.state == AppointmentState.DONE:
-        return _("Done: you are the only administrator. The person signs in anew.")
+        return _("Done: you are the only administrator.")
     return _("Proposed. Another administrator confirms it on this page.")
 
 
@@ -83,5 +98,5 @@ def decide(request: MemberRequest, pk: str) -> HttpResponse:
     except VettingError as error:
         messages.warning(request, error.sentence)
     else:
-        messages.success(request, _("In force. The person signs in anew.") if confirm else _("Refused."))
+        messages.success(request, _("In force.") if confirm else _("Refused."))
     return redirect("accounts:people")

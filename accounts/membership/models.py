@@ -1,6 +1,7 @@
 """Members, their professions and their standing."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -52,6 +54,8 @@ COUNTED_AS = {
     Profession.STUDENT: "",
 }
 
+
+ERASED = "@erased.invalid"  # at the end of the address of whoever has left: no mail goes there
 
 RENEWAL_DAYS = 60  # before the end of a verification, from when a member may apply again
 
@@ -117,6 +121,8 @@ class Member(AbstractBaseUser):
     is_moderator = models.BooleanField(_("moderator"), default=False)
     is_privacy_officer = models.BooleanField(_("privacy officer"), default=False)
     is_staff = models.BooleanField(_("administrator"), default=False)
+    # Last day on which the conduct module counts (accounts.conduct.standing); None before it was passed at all.
+    conduct_until = models.DateField(_("conduct module until"), null=True, blank=True)
     posts_released = models.PositiveIntegerField(_("cases released"), default=0)
     institution = models.CharField(_("institution"), max_length=200, blank=True)
     country = CountryField(_("country"), blank=True)
@@ -131,6 +137,8 @@ class Member(AbstractBaseUser):
     language = models.CharField(
         _("language of mails"), max_length=5, choices=settings.LANGUAGES, default=active_language
     )
+    # Kept by accounts.security.factors.enrolment, so that no page pays a query to learn of it.
+    factor_enrolled_at = models.DateTimeField(_("first factor enrolled"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[MemberManager] = MemberManager()
@@ -161,10 +169,15 @@ class Member(AbstractBaseUser):
                 name="member_officer_is_no_moderator",
             ),
             models.CheckConstraint(
+                condition=~Q(is_staff=True, is_moderator=True),
+                name="member_administrator_is_no_moderator",
+            ),
+            models.CheckConstraint(
                 condition=Q(profession__in=Profession.values)
                 | Q(profession="", is_privacy_officer=True)
                 | Q(profession="", is_staff=True)
-                | Q(profession="", standing=Standing.ERASED),
+                # Who was dismissed from their only office has nothing left to be verified for.
+                | Q(profession="", standing__in=[Standing.LAPSED, Standing.SUSPENDED, Standing.ERASED]),
                 name="member_profession_is_known",
             ),
             models.CheckConstraint(
@@ -176,6 +189,15 @@ class Member(AbstractBaseUser):
     def __str__(self) -> str:
         """Return the id: names do not belong in logs."""
         return str(self.pk)
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> "Member":
+        """Return the member of a row; whoever has left is called a former member wherever a name is shown."""
+        member = super().from_db(db, field_names, values, **options)
+        loaded = member.__dict__
+        if loaded.get("name") == "" and loaded.get("standing") == Standing.ERASED:
+            member.name = _gettext("Former member")
+        return member
 
     def clean(self) -> None:
         """Normalise the address before it is validated."""
@@ -230,6 +252,12 @@ class Member(AbstractBaseUser):
         return self.is_verified and self.days_left <= RENEWAL_DAYS
 
     @property
+    def renewal_waits(self) -> bool:
+        """Whether a yearly check or an application of theirs waits for moderators. Costs a query or two."""
+        checks = self.yearly_checks.filter(state="waiting")
+        return checks.exists() or self.applications.filter(state__in=("waiting", "third")).exists()
+
+    @property
     def days_left(self) -> int:
         """Days until the verification ends; 0 on its last day and without one."""
         return (self.verified_until - timezone.localdate()).days if self.verified_until else 0
@@ -243,18 +271,43 @@ class Member(AbstractBaseUser):
         return self.name
 
 
+class Verification(models.Model):
+    """Since when a member has been verified without a gap, and when two moderators verify them in full again.
+
+    A member without a row was verified by nobody whom the site knows of: their next check is a full one.
+    """
+
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, primary_key=True, related_name="verification")
+    since = models.DateField()
+    full_due_on = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(full_due_on__gte=models.F("since")), name="verification_full_check_is_after_the_first"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return the member's id."""
+        return str(self.pk)
+
+
 class RenewalReminder(models.Model):
-    """One reminder that a verification ends: `days` before `until`."""
+    """One reminder that something ends, `days` before `until`: the verification, or the office that `about` names."""
+
+    VERIFICATION = "verification"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="reminders")
+    about = models.CharField(max_length=14, default=VERIFICATION)
     until = models.DateField()
     days = models.PositiveSmallIntegerField()
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["member", "until", "days"], name="renewal_reminder_once")
+            models.UniqueConstraint(fields=["member", "about", "until", "days"], name="renewal_reminder_once")
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,9 @@ def remind_due() -> int:
         ending = Member.objects.verified().filter(
             verified_until__lte=today + timedelta(days=days), verified_until__gt=today + timedelta(days=sooner)
         )
-        known = RenewalReminder.objects.filter(member=OuterRef("pk"), until=OuterRef("verified_until"), days=days)
+        known = RenewalReminder.objects.filter(
+            member=OuterRef("pk"), about=RenewalReminder.VERIFICATION, until=OuterRef("verified_until"), days=days
+        )
         for member in ending.exclude(Exists(known)):
             with transaction.atomic():
                 row, first = RenewalReminder.objects.get_or_create(

@@ -1,66 +1,53 @@
-"""Pages on the standing of members, for moderators and officers."""
+"""The page of one's own membership: since when and until when, what is due, supervision, offices, probation."""
 
-from urllib.parse import urlencode
-
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import (
-    require_http_methods,
-    require_safe,
-)
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from accounts.access import open_to
-from accounts.exceptions import VettingError
-from accounts.http import MemberRequest, bound_data
-from accounts.membership import lifecycle
-from accounts.membership.forms import StandingForm
-from accounts.membership.models import Member, Standing
-from accounts.policy import suspendable_members
-from core.permissions import get_visible_or_404
+from accounts.appointments.models import OfficeTerm
+from accounts.http import SignedInRequest
+from accounts.membership.models import Member, Verification
+from accounts.membership.probation import probation_of
+from accounts.membership.supervision import service as supervision
+from accounts.membership.supervision.forms import SupervisorForm
+from accounts.membership.yearly import service as yearly
+from accounts.policy import needs_supervisor, questions_to_supervise, rights, supervised_members
+from accounts.vetting import changing
+from accounts.vetting.applying import may_apply_again
+from accounts.vetting.models import OPEN
+
+MOST = 100
 
 
-@open_to("moderator", "officer")
+@open_to("applicant", "member", "officer")
 @require_safe
-def members(request: MemberRequest) -> HttpResponse:
-    """List members by name or address, to suspend or reinstate one."""
-    rows = suspendable_members(request.user).order_by("name", "pk")
-    words = request.GET.get("q", "").replace("\x00", "").strip()[:150]
-    if words:
-        rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(institution__icontains=words))
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(
-        request, "accounts/membership/members.html", {"page": page, "words": words, "query": urlencode({"q": words})}
-    )
+def membership(request: SignedInRequest) -> HttpResponse:
+    """Show the timeline of the membership, and every step that is open to the member."""
+    member = request.user
+    asks = needs_supervisor(member)
+    context = {
+        "member": member,
+        "verification": Verification.objects.filter(pk=member.pk).first(),
+        "kind_due": yearly.kind_due(member),
+        "may_confirm": yearly.may_send(member),
+        "waiting": yearly.waiting(member),
+        "may_apply_again": may_apply_again(member),
+        "applies": member.applications.filter(state__in=OPEN).exists(),
+        "may_change": changing.may_ask(member),
+        "probation": probation_of(member) if rights(member).post else None,
+        "offices": OfficeTerm.objects.filter(member=member).order_by("office"),
+        **_supervision(member, asks=asks),
+    }
+    return render(request, "accounts/membership/membership.html", context)
 
 
-@open_to("moderator", "officer")
-@require_http_methods(["GET", "HEAD", "POST"])
-def member_standing(request: MemberRequest, pk: str) -> HttpResponse:
-    """Suspend or reinstate one member."""
-    found: Member = get_visible_or_404(request.user, "member.suspend", pk)
-    is_suspended = found.standing == Standing.SUSPENDED
-    form = StandingForm(*bound_data(request))
-    if request.method == "POST" and form.is_valid():
-        step = lifecycle.reinstate if is_suspended else lifecycle.suspend
-        try:
-            step(
-                member=found,
-                by=request.user,
-                reason=form.cleaned_data["reason"],
-            )
-        except VettingError as error:
-            form.add_error(None, error.sentence)
-        else:
-            done = _("The suspension is over.") if is_suspended else _("Suspended. Their sessions are closed.")
-            messages.success(request, done)
-            return redirect("accounts:members")
-    return render(
-        request,
-        "accounts/membership/member_standing.html",
-        {"form": form, "found": found, "is_suspended": is_suspended},
-        status=422 if form.errors else 200,
-    )
+def _supervision(member: Member, *, asks: bool) -> dict[str, object]:
+    """Return who supervises this member, whom they supervise, and the questions in between."""
+    return {
+        "needs_supervisor": asks,
+        "question": supervision.open_question(member) if asks else None,
+        "supervisor_form": SupervisorForm() if asks else None,
+        "asked": questions_to_supervise(member).select_related("resident").order_by("asked_at")[:MOST],
+        "residents": supervised_members(member).order_by("name", "pk")[:MOST],
+    }

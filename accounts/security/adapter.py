@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.membership.models import Member, normalise_email
 from accounts.security import trusted_devices
+from accounts.security.factors import rules
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -44,12 +46,20 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"{email}|{trusted_devices.device_token(request, email=email)}"
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Return the application page for anybody not verified, else the home page."""
+        """Return the application for anybody not verified, the factors for who has none, else the home page."""
         member = request.user
         if isinstance(member, Member) and not member.is_verified:
             return reverse("accounts:application")
+        if isinstance(member, Member) and rules.missing(request, member) == rules.ENROL:
+            return reverse("accounts:me_security")
         home: str = super().get_login_redirect_url(request)
         return home
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
+        """Return our one page, which asks for a factor, or for the password of somebody who has none."""
+        if not user.is_authenticated:
+            return []
+        return [{"id": "reauthenticate", "description": "", "url": reverse("account_reauthenticate")}]
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return the page from which the change started."""

@@ -1,4 +1,4 @@
-"""Password validation by how hard a password is to guess, not by the characters in it."""
+"""Password validation by length and by how hard a password is to guess, not by the characters in it."""
 
 import re
 from typing import Any
@@ -7,10 +7,63 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from zxcvbn import zxcvbn
 
+from accounts.security.known_passwords import is_known
+
+LEAST = 15  # characters
+LEAST_WITH_FACTOR = 12  # of a member who has a second factor: then the password alone opens nothing
 MIN_SCORE = 3
 SITE_WORDS = ("rete", "dermatology", "dermatologist")
 # zxcvbn's cost grows faster than the length; characters after the 72nd cannot make a password weaker.
 SCORED_CHARACTERS = 72
+
+
+def least_characters(user: Any) -> int:
+    """Return how many characters this person's password must have."""
+    return LEAST if getattr(user, "factor_enrolled_at", None) is None else LEAST_WITH_FACTOR
+
+
+def advice(user: Any = None) -> str:
+    """Return one sentence on how to choose a good password."""
+    return _("At least %(n)d characters. Four or more words that have nothing to do with you are easiest to keep.") % {
+        "n": least_characters(user)
+    }
+
+
+class LengthValidator:
+    """A validator that refuses passwords of less than 15 characters; of less than 12 beside a second factor."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError with the next step when `password` is too short."""
+        least = least_characters(user)
+        if len(password) < least:
+            raise ValidationError(
+                _("This password is too short. Add a word: it must have at least %(n)d characters."),
+                code="password_too_short",
+                params={"n": least},
+            )
+
+    def get_help_text(self) -> str:
+        """Return one sentence on how to choose a good password."""
+        return advice()
+
+
+class KnownValidator:
+    """A validator that refuses passwords from breaches and common ones, and simple changes of them."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError with the next step when `password` is on a list that attackers try first."""
+        if is_known(password):
+            raise ValidationError(
+                _(
+                    "This password, or one much like it, is on a list that attackers try first. Put together four "
+                    "other words that nobody else would."
+                ),
+                code="password_known",
+            )
+
+    def get_help_text(self) -> str:
+        """Return one sentence on what is refused."""
+        return _("Passwords that were stolen elsewhere are refused, and simple changes of them.")
 
 
 class GuessableValidator:
@@ -29,7 +82,7 @@ class GuessableValidator:
 
     def get_help_text(self) -> str:
         """Return one sentence on how to choose a good password."""
-        return _("At least 15 characters. Four or more words that have nothing to do with you are easiest to keep.")
+        return advice()
 
 
 def _score(password: str, own: list[str]) -> int:

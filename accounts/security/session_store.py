@@ -1,6 +1,6 @@
 """Store of sessions: rows of the database, each with its member."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
 from django.contrib.auth import SESSION_KEY
@@ -10,16 +10,21 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.membership.models import Member
+from accounts.security import sessions
 from accounts.security.models import Session
 from core.prepared import Prepared
 
 RENEWED_EVERY = timedelta(minutes=1)
+# What the sign-in puts into a session (accounts.security.security_events), and the row keeps beside it.
+SIGNED_IN_AT: Final = "signed_in_at"  # Unix time in seconds
+DEVICE: Final = "device"  # its name and its network
 
 
 class SessionStore(db.SessionStore):
     """Database sessions that are read together with their member and renewed at most once a minute."""
 
     row: Session | None = None
+    was_ended = False  # by somebody, and not by time
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -30,12 +35,17 @@ class SessionStore(db.SessionStore):
         """Return the row for this data, with its member."""
         made = cast(Session, super().create_model_instance(data))
         made.member_id = data.get(SESSION_KEY)
+        began = data.get(SIGNED_IN_AT)
+        made.began_at = datetime.fromtimestamp(began, tz=UTC) if isinstance(began, int) else None
+        made.device, made.network = data.get(DEVICE, ("", ""))
         return made
 
     def _get_session_from_db(self) -> Session | None:
         self.row = None
         found = _QUERY.first(None, _with_member, (self.session_key,)) if self.session_key else None
         row = _row(found) if found else None
+        if row is None and self.session_key:
+            self.was_ended = sessions.was_ended(self.session_key)
         if row is None or row.expire_date <= timezone.now():
             self._session_key = None
         else:

@@ -36,6 +36,18 @@ def remember(request: HttpRequest, response: HttpResponse, *, email: str) -> Non
     )
 
 
+def remember_with_answer(request: HttpRequest, *, email: str) -> None:
+    """Have the answer to this request remember the browser, whichever page signed the member in."""
+    request.remembers_device_of = email  # type: ignore[attr-defined]
+
+
+def set_if_asked(request: HttpRequest, response: HttpResponse) -> None:
+    """Set the cookie when `remember_with_answer` was called for this request."""
+    email = getattr(request, "remembers_device_of", "")
+    if email:
+        remember(request, response, email=email)
+
+
 _LENGTH = 22
 
 

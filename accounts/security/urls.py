@@ -6,6 +6,8 @@ from accounts.security import views
 
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="account_login"),
+    path("sign-in/factor/", views.GiveFactor.as_view(), name="mfa_authenticate"),
+    path("sign-in/passkey/", views.PasskeySignIn.as_view(), name="mfa_login_webauthn"),
     path("sign-out/", views.SignOut.as_view(), name="account_logout"),
     path("password/", views.ChangePassword.as_view(), name="account_change_password"),
     path("password/confirm/", views.Reauthenticate.as_view(), name="account_reauthenticate"),

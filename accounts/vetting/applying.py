@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.exceptions import AlreadyDecided, NotYours
 from accounts.membership.models import RENEWAL_DAYS, Member, Profession, Standing, normalise_email
+from accounts.membership.supervision import service as supervision
 from accounts.vetting import events, evidence
 from accounts.vetting.checking import marks
 from accounts.vetting.checking.institutions import institution_key
@@ -188,6 +189,8 @@ def answer(*, reference: Reference, by: Member, vouches: bool) -> None:
     with transaction.atomic():
         if not permissions.allows(by, "reference.answer", reference):
             raise NotYours(_("This question is not open to you. It may have been answered already."))
+        if vouches and reference.kind == ReferenceKind.SUPERVISOR:
+            supervision.require_room(by)
         done = Reference.objects.filter(pk=reference.pk, answer__isnull=True).update(
             answer=vouches, answered_at=timezone.now()
         )

@@ -4,16 +4,18 @@ Applications are made in `accounts.vetting.applying`; members change later in `a
 """
 
 from datetime import date, timedelta
+from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.exceptions import AlreadyDecided, BadReason, NotYet, NotYours, TooLate
-from accounts.membership.lifecycle import SuspensionReason, reinstate, standing_changed, suspend
+from accounts.membership.lifecycle import SuspensionReason, reinstate, standing_changed, suspend, verify
 from accounts.membership.models import Member, Standing
+from accounts.membership.states import STANDING
+from accounts.membership.supervision import service as supervision
 from accounts.vetting import events, evidence, letters
 from accounts.vetting.applying import (
     TARGET_WORKING_DAYS,
@@ -40,11 +42,12 @@ from accounts.vetting.models import (
 from accounts.vetting.states import APPLICATION
 from audit.record import record
 from core import jobs, permissions
-from core.deadlines import add_months, add_working_days
+from core.deadlines import add_working_days
 from core.states import Moved
 
 VOUCHERS = 2
 VOTES_A_DAY = 40
+REFUSABLE = (Standing.APPLICANT, Standing.LAPSED)  # who is verified stays so until the last day
 
 __all__ = [
     "Claim",
@@ -187,9 +190,7 @@ def _decide_by_votes(row: Application) -> Vote | None:
     if deciding.accept:
         _verify(row)
     else:
-        Member.objects.filter(pk=row.member_id, standing__in=[Standing.APPLICANT, Standing.LAPSED]).update(
-            standing=Standing.DECLINED
-        )
+        STANDING.update(Member.objects.filter(pk=row.member_id), to=Standing.DECLINED, start=REFUSABLE)
         standing_changed.send(sender=Member, member_id=row.member_id)
     # The address of a person who is no member served only to find them here.
     row.references.filter(member__isnull=True).update(email="")
@@ -210,26 +211,28 @@ def _move(row: Application, *, to: State, **fields: object) -> None:
 
 
 def _verify(row: Application) -> None:
-    supervisor = row.references.filter(kind=ReferenceKind.SUPERVISOR, member__isnull=False, answer=True).first()
-    # Who applies again early loses no day.
-    today, member = timezone.localdate(), Member.objects.get(pk=row.member_id)
-    begins = member.verified_until if member.is_verified and member.verified_until else today
-    until = add_months(begins, int(settings.RULES["membership_months"]))
-    done = (
-        Member.objects.filter(pk=row.member_id)
-        .exclude(standing__in=[Standing.SUSPENDED, Standing.ERASED])
-        .update(
-            standing=Standing.VERIFIED,
-            verified_until=until,
-            profession=row.profession,
-            country=row.country,
-            institution=row.institution,
-            supervisor=supervisor.member_id if supervisor else None,
-        )
+    supervisor = _supervisor_of(row)
+    if supervisor != row.member.supervisor_id:
+        supervision.end_rows(row.member)
+    verify(
+        member_id=row.member_id,
+        profession=row.profession,
+        country=row.country,
+        institution=row.institution,
+        supervisor=supervisor,
     )
-    if not done:
-        raise NotYours(_("This person was suspended in the meantime. An administrator must reinstate them first."))
-    standing_changed.send(sender=Member, member_id=row.member_id)
+
+
+def _supervisor_of(row: Application) -> UUID | None:
+    """Return who supervises an accepted applicant: who said yes, or who does already, unless another one was named."""
+    named = row.references.filter(kind=ReferenceKind.SUPERVISOR)
+    agreed = named.filter(member__isnull=False, answer=True).first()
+    if agreed is not None:
+        return agreed.member_id
+    present = row.member.supervisor_id
+    if row.profession != row.member.profession or named.exclude(member=present, answer__isnull=True).exists():
+        return None
+    return present
 
 
 def appeal(

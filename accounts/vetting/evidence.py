@@ -122,7 +122,7 @@ def prepare(picture_id: uuid.UUID) -> None:
     if row is None or row.state == EvidenceState.CLEAN:
         return
     if row.state == EvidenceState.REFUSED:  # a second run after a crash
-        _destroy_bytes(row.pk)
+        destroy_bytes(row.pk)
         return
     kept = storage.evidence()
     try:
@@ -146,7 +146,7 @@ def _refuse(row: EvidencePicture, *, code: str) -> None:
         mine = EvidencePicture.objects.filter(pk=row.pk)
         EVIDENCE.update(mine, to=EvidenceState.REFUSED, refusal=code[:30])
         jobs.enqueue(kind=events.PICTURE_REFUSED, subject=row.application_id)
-    _destroy_bytes(row.pk)
+    destroy_bytes(row.pk)
 
 
 def refused_picture(application: Application) -> EvidencePicture | None:
@@ -168,7 +168,8 @@ def replace_refused(*, application: Application, picture: SentPicture) -> bool:
     return True
 
 
-def _destroy_bytes(picture_id: uuid.UUID) -> None:
+def destroy_bytes(picture_id: uuid.UUID) -> None:
+    """Destroy the key of a picture, then its bytes, whatever became of the application. Safe to repeat."""
     vault.destroy(picture_id)
     for name in (str(picture_id), sent_name(picture_id)):
         storage.delete(storage.evidence(), name=name)
@@ -209,7 +210,7 @@ def destroy(picture_id: uuid.UUID) -> None:
     picture = EvidencePicture.objects.filter(pk=picture_id).select_related("application").first()
     if picture is not None and picture.application.round == picture.round and picture.application.is_open:
         return
-    _destroy_bytes(picture_id)
+    destroy_bytes(picture_id)
     if picture is None:  # a draft's: nobody has seen it
         return
     with transaction.atomic():

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from accounts.membership.models import Member, Profession, normalise_email
-from accounts.security.passwords import GuessableValidator
+from accounts.security.passwords import advice
 from accounts.vetting import evidence
 from accounts.vetting.checking import registers
 from accounts.vetting.decisions import Claim
@@ -348,7 +348,7 @@ class FinishForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.drafts = {str(draft.pk): draft for draft in drafts}
         self.fields["draft"].choices = [(pk, pk) for pk in self.drafts]  # type: ignore[attr-defined]
-        self.fields["password"].help_text = GuessableValidator().get_help_text()
+        self.fields["password"].help_text = advice()
         if len(self.drafts) == 1:
             self.fields["draft"].required = False
 

@@ -102,6 +102,8 @@ class Filler:
             profession=profession,
             standing="verified",
             verified_until=until,
+            conduct_until=until,
+            factor_enrolled_at=timezone.now(),
             **more,
         )
         made.set_unusable_password()

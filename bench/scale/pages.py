@@ -34,11 +34,13 @@ def works(filler: Filler) -> dict[str, Work]:
     from consults.cases import gate
     from consults.cases.models import Case
     from imaging.models import Rendition
+    from tests.factors import give_factor
 
     clients = {}
     for name in ("reader", "nurse", "student", "moderator", "officer", "busy", "prolific"):
         clients[name] = Client()
         clients[name].force_login(getattr(filler, name))
+        give_factor(clients[name], getattr(filler, name))
     toy.seal(picture("display"))
     clients[TOY] = Client()
     clients[TOY].handler = toy.ToyHandler(enforce_csrf_checks=False)

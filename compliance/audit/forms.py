@@ -28,6 +28,14 @@ class FormChoice(forms.ModelChoiceField):
         return f"{obj.code} {obj.version}, {obj.get_language_display()}"
 
 
+class GroupChoice(forms.ModelChoiceField):
+    """A choice of group by name; of a closed one by the beginning of its id, because nobody outside knows its name."""
+
+    def label_from_instance(self, obj: Group) -> str:
+        """Return the option's text for one group."""
+        return gettext("Closed group %(start)s") % {"start": str(obj.pk)[:8]} if obj.is_closed else obj.name
+
+
 class FilterForm(forms.Form):
     """The filter for cases, read from the query string."""
 
@@ -49,9 +57,7 @@ class FilterForm(forms.Form):
         choices=[("", _("Any way")), *((str(route), route.label) for route in ROUTES)],
     )
     form = FormChoice(label=_("Form"), required=False, queryset=Form.objects.none(), empty_label=_("Any form"))
-    group = forms.ModelChoiceField(
-        label=_("Group"), required=False, queryset=Group.objects.none(), empty_label=_("Any audience")
-    )
+    group = GroupChoice(label=_("Group"), required=False, queryset=Group.objects.none(), empty_label=_("Any audience"))
     expiring = forms.TypedChoiceField(
         label=_("Ends soon"),
         required=False,

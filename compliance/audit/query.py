@@ -127,7 +127,7 @@ def find_cases(wanted: Filter) -> QuerySet[Case]:
     found = (
         Case.objects.filter(Q(released_at__isnull=False) | Q(state=CaseState.WITHDRAWN))
         .annotate(published_at=Coalesce("released_at", "created_at"))
-        .select_related("author__supervisor", "consent__form", "consent__withdrawal")
+        .select_related("author__supervisor", "consent__form", "consent__withdrawal", "removal")
         .order_by("-published_at", "-id")
     )
     if wanted.since:

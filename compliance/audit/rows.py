@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from audit.models import Event
 from compliance.audit import query
-from consent.models import REDACTED, Consent, ConsentUse, Shown, Status, digest_of
+from consent.models import REDACTED, Cause, Consent, ConsentUse, Shown, Status, digest_of
 from consent.records.lookup import covering
 from consults.cases import gate
 from consults.holds import HIDING
@@ -300,10 +300,15 @@ def _build_row(case: Case, lookups: _Lookups) -> Row:
             row.shown = COVERED_MORE
     elif case.content_erased_at is not None:
         row.destroyed_at = case.content_erased_at
+    if case.removal is not None and _left_with_clinician(case):
+        row.hidden_at = min(row.hidden_at or case.removal.requested_at, case.removal.requested_at)
+        row.destroyed_at = row.destroyed_at or case.removal.completed_at
     _add_release(row, case, lookups)
     row.covered = case.pk in lookups.covered
     if case.pk in lookups.visible:
         row.gate_today = query.VISIBLE
+    elif row.withdrawn_at is None and _left_with_clinician(case):
+        row.blockers = ["clinician_left"]
     elif row.withdrawn_at or case.state == CaseState.WITHDRAWN:
         row.blockers = ["withdrawn"]
     else:
@@ -313,6 +318,10 @@ def _build_row(case: Case, lookups: _Lookups) -> Row:
         row.blockers = sorted(codes) or ["changed_since_release"]
     row.exceptions = list(_exceptions(row, case, lookups))
     return row
+
+
+def _left_with_clinician(case: Case) -> bool:
+    return case.removal is not None and case.removal.cause == Cause.LEFT
 
 
 def _basis(case: Case) -> str:

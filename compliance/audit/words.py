@@ -23,6 +23,7 @@ GRAVE = frozenset(
 
 BLOCKERS: dict[str, str | Promise] = {
     "withdrawn": _("The consent was withdrawn"),
+    "clinician_left": _("The clinician has left this site; the consent stands"),
     "changed_since_release": _("It changed after it was released"),
     "held": _("A moderator has hidden it"),
     "no_consent": _("There is no consent"),

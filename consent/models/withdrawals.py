@@ -52,10 +52,13 @@ class Cause(models.TextChoices):
     NARROWED = "narrowed", _("The consent was narrowed")
     PICTURE = "picture", _("A picture was withdrawn")
     EXPIRED = "expired", _("The consent has ended")
+    LEFT = "left", _("The clinician has left this site")
 
 
 class Removal(Destruction):
     """A part that is taken back: a use, an audience, a picture, or the material of an expired consent.
+
+    Or all of it, while the consent stands: its clinician has left, and nobody else answers for it here.
 
     An event in the life of a consent, not a state of it: there can be many, and each has its certificate.
     """
@@ -85,6 +88,7 @@ class Removal(Destruction):
             models.UniqueConstraint(
                 fields=["consent"], condition=Q(cause="expired"), name="consent_removal_expired_once"
             ),
+            models.UniqueConstraint(fields=["consent"], condition=Q(cause="left"), name="consent_removal_left_once"),
         ]
 
     def __str__(self) -> str:

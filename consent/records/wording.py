@@ -29,11 +29,15 @@ def use_explained(use: Use, words: str) -> str:
     return f"{words}: {meaning}" if meaning else words
 
 
-def allowed_use_in_words(row: ConsentUse) -> str:
-    """Return one ticked use as text, with the name of the group or of the publication."""
-    return use_in_words(Use(row.use), publication=row.publication, group=hooks.group_name(row.scope))
+def allowed_use_in_words(row: ConsentUse, *, with_group: bool = True) -> str:
+    """Return one ticked use as text, with the name of the group or of the publication.
+
+    `with_group` is for the patient, the clinician and the group; whoever looks over the records need not know its name.
+    """
+    group = hooks.group_name(row.scope) if with_group else ""
+    return use_in_words(Use(row.use), publication=row.publication, group=group)
 
 
-def allowed_in_words(consent: Consent) -> list[str]:
+def allowed_in_words(consent: Consent, *, with_group: bool = True) -> list[str]:
     """Return every ticked use as text, in the order of the form."""
-    return [allowed_use_in_words(row) for row in consent.allowed]
+    return [allowed_use_in_words(row, with_group=with_group) for row in consent.allowed]

@@ -68,13 +68,17 @@ def list_steps(made: Made) -> list[Step]:
 def _first_step(made: Made) -> str:
     if isinstance(made, Withdrawal):
         return _("Consent withdrawn")
+    if made.cause == Cause.LEFT:
+        return _("The clinician left this site")
     return _("Found to have ended") if made.cause == Cause.EXPIRED else _("Part taken back")
 
 
 def opening_sentences(made: Made) -> str:
     """Return what happened, what became of the material, and what became of the rest of the consent."""
     sentences = [_what_happened(made), _what_became_of_it(made)]
-    if isinstance(made, Removal) and made.cause != Cause.EXPIRED:
+    if isinstance(made, Removal) and made.cause == Cause.LEFT and rest_of(made.consent) == Status.ACTIVE:
+        sentences.append(_("The consent itself was not taken back, and your code still works."))
+    elif isinstance(made, Removal) and made.cause != Cause.EXPIRED:
         sentences.append(str(_REST[rest_of(made.consent)]))
     return " ".join(sentences)
 
@@ -84,11 +88,13 @@ def _what_happened(made: Made) -> str:
         return _("The consent was withdrawn.")
     if made.cause == Cause.EXPIRED:
         return _("The consent has ended.")
+    if made.cause == Cause.LEFT:
+        return _("The clinician who posted under this consent has left this site.")
     return _("A part of the consent was taken back.")
 
 
 def _what_became_of_it(made: Made) -> str:
-    whole = isinstance(made, Withdrawal)
+    whole = isinstance(made, Withdrawal) or made.cause == Cause.LEFT
     if not held_anything(made):
         return (
             _("Nothing was shared under it any more, so nothing had to be hidden.")
@@ -119,6 +125,8 @@ def list_taken_back(removal: Removal) -> list[str]:
     """Return what was taken back, one line for each part."""
     if removal.cause == Cause.EXPIRED:
         return [_("All that the consent still covered when it ended")]
+    if removal.cause == Cause.LEFT:
+        return [_("All that the clinician had shared under it")]
     if removal.cause == Cause.PICTURE:
         return [_("One picture")]
     ticked = {use for use, _scope in removal.uses}
@@ -186,12 +194,14 @@ def list_kept(made: Made) -> list[str]:
     consent = made.consent
     status = rest_of(consent)
     lines = []
-    if isinstance(made, Removal) and made.cause != Cause.EXPIRED and status == Status.ACTIVE:
+    if isinstance(made, Removal) and made.cause not in (Cause.EXPIRED, Cause.LEFT) and status == Status.ACTIVE:
         lines.append(_("The rest of the consent, and what is still shared under it."))
     elif isinstance(made, Withdrawal) and made.completed_at is not None:
         lines.append(
             _("That a consent existed, when it was signed and when it was withdrawn. No picture, no text, no name.")
         )
+    elif isinstance(made, Removal) and made.cause == Cause.LEFT and status == Status.ACTIVE:
+        lines.append(_("The consent: what you allowed and when it was signed. Nothing is shared under it any more."))
     else:
         lines.append(_("That a consent existed, when it was signed and when it ended."))
     if form_was_kept(consent) and consent.document_name and status != Status.WITHDRAWN:

@@ -51,9 +51,14 @@ class PartForm(forms.Form):
     )
     picture = forms.ChoiceField(required=False, widget=forms.RadioSelect, label=gettext_lazy("Take back one picture"))
 
-    def __init__(self, *args: Any, consent: Consent, with_thumbnails: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, consent: Consent, with_thumbnails: bool = False, with_group: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(f"{row.use}:{row.scope or ''}", allowed_use_in_words(row)) for row in consent.allowed]
+        choices = [
+            (f"{row.use}:{row.scope or ''}", allowed_use_in_words(row, with_group=with_group))
+            for row in consent.allowed
+        ]
         self.fields["uses"].choices = choices  # type: ignore[attr-defined]
         describe = _with_thumbnail if with_thumbnails else _in_words
         pictures = [(str(each.picture.id), describe(each)) for each in numbered_pictures(consent)]
@@ -124,11 +129,15 @@ class PartRequest:
         return lifecycle.narrow(consent_id=self.consent_id, part=self.part, by=by, actor=actor)
 
 
-def describe_part(part: Part | UUID, *, consent: Consent) -> list[str]:
+def describe_part(part: Part | UUID, *, consent: Consent, with_group: bool = True) -> list[str]:
     """Return the part as text, one line for each use, end or picture."""
     if isinstance(part, UUID):
         return [each.words for each in numbered_pictures(consent) if each.picture.id == part]
-    lines = [allowed_use_in_words(row) for row in consent.allowed if (Use(row.use), row.scope) in part.uses]
+    lines = [
+        allowed_use_in_words(row, with_group=with_group)
+        for row in consent.allowed
+        if (Use(row.use), row.scope) in part.uses
+    ]
     if part.ends_on is not None:
         lines.append(_("The consent ends on %(day)s") % {"day": days.in_words(part.ends_on)})
     return lines

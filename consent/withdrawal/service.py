@@ -115,6 +115,7 @@ _VERBS = {
     Cause.NARROWED: "consent.narrowed",
     Cause.PICTURE: "consent.picture_withdrawn",
     Cause.EXPIRED: "consent.ended",
+    Cause.LEFT: "consent.clinician_left",
 }
 
 

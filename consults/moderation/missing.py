@@ -34,8 +34,8 @@ def notes() -> list[str]:
     if unread:
         found.append(
             ngettext(
-                "%(n)d case has no moderator who may read it. Appoint one, or add one to its group.",
-                "%(n)d cases have no moderator who may read them. Appoint one, or add one to their groups.",
+                "%(n)d case has no moderator who may read it. Appoint one, or have its group invite one.",
+                "%(n)d cases have no moderator who may read them. Appoint one, or have their groups invite one.",
                 unread,
             )
             % {"n": unread}

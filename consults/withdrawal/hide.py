@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.leaving import exports as copies_of_data
 from accounts.models import Member
 from audit.record import record
 from consent import hooks
@@ -133,7 +134,7 @@ def hide(consent: Consent, removal: Removal | None) -> None:
     if removal is None and consent.status == Status.ENTERED_IN_ERROR:
         for case in cases:
             _return_to_drafts(case)
-    elif removal is None or removal.cause == Cause.EXPIRED:
+    elif removal is None or removal.cause in (Cause.EXPIRED, Cause.LEFT):
         for case in cases:
             _withdraw_case(case, removal=removal)
     elif removal.cause == Cause.PICTURE:
@@ -144,6 +145,13 @@ def hide(consent: Consent, removal: Removal | None) -> None:
         for case in cases:
             _narrow(case, removal=removal)
     listing.refresh(cases=[case.pk for case in cases])
+    _recall_copies(cases)
+
+
+def _recall_copies(cases: list[Case]) -> None:
+    """Destroy the copies of their data that the authors had made: these words are in them."""
+    for author_id in sorted({case.author_id for case in cases}):
+        copies_of_data.recall(author_id)
 
 
 def _lock_listings(consent: Consent) -> None:
@@ -206,6 +214,7 @@ def take_down(*, case: Case, by: Member | None) -> None:
         return
     _withdraw_case(locked, removal=None)
     listing.refresh(cases=[locked.pk])
+    _recall_copies([locked])
     jobs.enqueue(kind=TAKE_DOWN, subject=case.pk)
     record(verb="case.taken_down", actor=by, subject=("case", case.pk))
 

@@ -13,6 +13,7 @@ from core.storage.private import (
     evidence,
     get_sealed,
     originals,
+    portraits,
     put_sealed,
     renditions,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "evidence",
     "get_sealed",
     "originals",
+    "portraits",
     "put_sealed",
     "renditions",
 ]

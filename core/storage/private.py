@@ -122,7 +122,7 @@ class RefusingStorage(Storage):
     """The default storage, which refuses everything, so that each file goes to a storage chosen on purpose."""
 
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise DefaultStorageUsed("choose core.storage.originals, renditions, documents or evidence")
+        raise DefaultStorageUsed("choose core.storage.originals, renditions, documents, evidence or portraits")
 
     open = save = delete = exists = listdir = size = url = path = _refuse
     get_available_name = generate_filename = _refuse
@@ -155,6 +155,11 @@ def documents() -> Storage:
 def evidence() -> Storage:
     """Return the storage of applicants' licence pictures, destroyed after the decision."""
     return storages["evidence"]
+
+
+def portraits() -> Storage:
+    """Return the storage of members' own portraits."""
+    return storages["portraits"]
 
 
 def put_sealed(storage: Storage, *, name: str, key_id: uuid.UUID, context: str, data: bytes | Iterable[bytes]) -> None:

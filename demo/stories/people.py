@@ -1,4 +1,4 @@
-"""The demo members and their groups."""
+"""The demo members and their groups: description, kind, and members, of whom the first two moderate the group."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ PEOPLE: tuple[Person, ...] = (
     Person("luca", "Dr Luca Moretti", "dermatologist", "Ospedale del Lago", "IT"),
 )
 
-GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
+GROUPS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "Pigmented lesions": (
         "Dermoscopy and histology of pigmented lesions",
+        "open",
         ("poster", "colleague", "moderator", "moderator2", "hana", "omar", "luca"),
     ),
     "Skin of colour": (
         "Inflammatory disease as it looks on darker skin",
+        "invited",
         ("poster", "colleague", "moderator", "moderator2", "ruth", "omar", "aisha"),
     ),
 }

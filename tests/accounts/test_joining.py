@@ -309,12 +309,12 @@ def test_moderator_decides_on_the_page_without_seeing_the_other_vote(
     applied: Callable[..., Application],
     vote: Callable[..., object],
     mods: list[Member],
-    sign_in: Callable[[object], Client],
+    sign_in_again: Callable[[object], Client],
     run_jobs: Callable[[], int],
 ) -> None:
     application = applied()
     vote(application, mods[0], False, "different")
-    client = sign_in(mods[1])
+    client = sign_in_again(mods[1])
     address = reverse("accounts:decide", args=[application.pk])
     assert application.member.name in page_of(client.get(reverse("accounts:queue")))
     page = page_of(client.get(address))

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
         {"standing": "verified", "verified_until": None},
         {"standing": "famous"},
         {"is_moderator": True, "is_privacy_officer": True},
+        {"is_moderator": True, "is_staff": True},
         {"profession": ""},
         {"profession": "astrologer"},
     ],

@@ -134,7 +134,7 @@ def test_a_known_browser_gets_in_while_others_are_counted(ada: Member, settings:
     at_home, stranger = Client(), Client()
     tried(at_home, PASSWORD)
     mark = at_home.cookies["rete_device"]
-    assert (mark["httponly"], mark["samesite"], "ada" in mark.value) == (True, "Lax", False)
+    assert (mark["httponly"], mark["samesite"], "ada@" in mark.value) == (True, "Lax", False)
     at_home.post(reverse("account_logout"))
     for _try in range(6):
         tried(stranger, "wrong")
@@ -223,7 +223,8 @@ def test_suspension_purges_stored_sessions(ada: Member, mod1: Member, sign_in: C
 def test_no_mail_template_takes_content() -> None:
     folder = Path(settings.BASE_DIR) / "templates" / "notifications" / "mail"
     words = {word for file in folder.glob("*.txt") for word in re.findall(r"\{\{\s*([\w.]+)", file.read_text())}
-    assert words == {"site_name", "address"}
+    # `reason` is a sentence of the site's own; the rest is of one's own account
+    assert words == {"site_name", "address", "reason", "write_to"} | {"sentence", "at", "device", "network"}
 
 
 def test_jobs_of_this_app_have_handlers() -> None:

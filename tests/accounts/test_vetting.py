@@ -373,10 +373,10 @@ def test_who_suspends_whom(by: str, target: str, allowed: bool) -> None:
 def test_reinstated_as_the_date_allows(mod1: Member, name: str, standing: str) -> None:
     until = factories.next_year() if name == "suspended" else timezone.localdate() - timedelta(days=1)
     member = factories.member(standing="suspended", verified_until=until)
-    decisions.reinstate(member=member, by=mod1, reason="conduct")
+    decisions.reinstate(member=member, by=mod1, reason="resolved")
     assert member.standing == standing
     with pytest.raises(NotYours):
-        decisions.reinstate(member=member, by=mod1, reason="conduct")
+        decisions.reinstate(member=member, by=mod1, reason="resolved")
 
 
 def test_standing_needs_a_reason(mod1: Member, alice: Member) -> None:
@@ -394,12 +394,14 @@ def test_members_lapse_when_their_date_passes(lapsed: Member, alice: Member) -> 
     assert Event.objects.filter(verb="member.lapsed").count() == 1
 
 
-def test_suspending_on_the_page(sign_in: Callable[[object], Client], mod1: Member, alice: Member) -> None:
-    client = sign_in(mod1)
+def test_suspending_on_the_page(sign_in_again: Callable[[object], Client], mod1: Member, alice: Member) -> None:
+    client = sign_in_again(mod1)
     assert alice.name in client.get(reverse("accounts:members"), {"q": "ali"}).content.decode()
     address = reverse("accounts:standing", args=[alice.pk])
     assert "Choose a reason." in client.post(address).content.decode()
-    client.post(address, {"reason": "privacy"})
+    assert "what happened" in client.post(address, {"reason": "privacy"}).content.decode()
+    client.post(address, {"reason": "privacy", "note": "An uncovered face was posted."})
     assert Member.objects.get(pk=alice.pk).standing == "suspended"
-    client.post(address, {"reason": "privacy"})
+    lift = {"decision": "lift", "lift-reason": "resolved"}
+    sign_in_again(factories.person("mod2")).post(address, lift)
     assert Member.objects.get(pk=alice.pk).standing == "verified"

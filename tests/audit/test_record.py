@@ -97,10 +97,18 @@ def test_database_refuses_changes(statement: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.sqlite_only  # INSERT OR REPLACE
-def test_database_refuses_replacing_rows() -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        CHANGES[-1],
+        "INSERT INTO audit_pictureserved SELECT id, at, member_id, rendition_id, 'thumbnail' FROM audit_pictureserved",
+    ],
+)
+def test_database_refuses_replacing_rows(statement: str) -> None:
     write()
+    serve_one()
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CHANGES[-1].replace("INSERT", "INSERT OR REPLACE"))
+        cursor.execute(statement.replace("INSERT", "INSERT OR REPLACE"))
 
 
 @pytest.mark.django_db

@@ -36,6 +36,7 @@ from imaging.review import confirmation
 from imaging.review.checklist import ITEMS, Answer
 from imaging.tasks import expire_originals
 from tests import factories
+from tests.accounts.conduct.walking import pass_module
 from tests.accounts.makers import CLEAN, PASSWORD, claim, join
 from tests.audit import work
 from tests.consent import making
@@ -161,9 +162,13 @@ def vet(world: World) -> None:
 
 
 def suspend(world: World) -> None:
-    admin, bob = factories.person("admin"), factories.person("bob")
-    membership.suspend(member=bob, by=admin, reason="security")
-    membership.reinstate(member=bob, by=admin, reason="security")
+    bob = factories.person("bob")
+    membership.suspend(member=bob, by=world.mod1, reason="security")
+    membership.reinstate(member=bob, by=world.mod2, reason="resolved")
+
+
+def pass_the_module(world: World) -> None:
+    pass_module(factories.member(conduct_until=None))
 
 
 def lapse(world: World) -> None:
@@ -226,6 +231,7 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     (vet, {"application.voted", "application.decided", "evidence.seen", "evidence.destroyed"}),
     (suspend, {"member.suspended", "member.reinstated"}),
     (lapse, {"member.lapsed"}),
+    (pass_the_module, {"conduct.passed"}),
     (
         sign_in_and_out,
         {
@@ -241,13 +247,23 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
     (tie, {"log.tied"}),
     *work.DONE,
 ]
-# Done where they belong: tests/accounts/appointments, test_rechecks.py, test_security_events.py,
+# Done where they belong: tests/accounts/appointments, tests/accounts/membership, test_rechecks.py,
+# test_security_events.py,
 # tests/consent/test_forms.py, test_recording.py, test_picture_numbers.py,
 # tests/consults/cases/consenting/test_handover.py, test_attaching.py, test_exemption.py and test_consent_record.py,
-# tests/consults/cases/test_listing.py, moderation and groups
+# tests/consults/cases/test_listing.py, moderation and groups, tests/accounts/profiles/test_orcid.py
 ELSEWHERE = {
     "case.consent_detached",
     "application.stuck",
+    "check.decided",
+    "check.sent",
+    "office.ended",
+    "office.overdue",
+    "supervision.answered",
+    "supervision.asked",
+    "supervision.ended",
+    "suspension.appealed",
+    "suspension.upheld",
     "appointment.commanded",
     "appointment.decided",
     "appointment.proposed",
@@ -274,17 +290,56 @@ ELSEWHERE = {
     "form.drafted",
     "form.published",
     "form.retired",
+    "group.admission_taken_back",
+    "group.changed",
+    "group.ended",
+    "group.invited",
+    "group.joined",
+    "group.left",
     "group.made",
     "group.member_added",
     "group.member_removed",
+    "group.moderator_appointed",
+    "group.moderator_stepped_back",
+    "group.name_refused",
+    "group.not_joined",
+    "group.proposal_answered",
+    "group.proposal_taken_back",
+    "group.proposed",
+    "group.requested",
     "handover.begun",
     "handover.ended",
     "listings.repaired",
+    "member.code_used",
+    "member.codes_made",
+    "member.factor_added",
+    "member.factor_removed",
     "member.founded",
+    "member.passkey_copied",
+    "member.password_reset",
+    "consent.clinician_left",
+    "member.address_asked",
+    "member.address_changed",
+    "member.address_stopped",
+    "member.erased",
+    "member.export_asked",
+    "member.export_deleted",
+    "member.export_taken",
+    "member.leaving_asked",
+    "member.leaving_stopped",
+    "member.left",
+    "member.sessions_ended",
+    "profile.orcid_confirmed",
+    "profile.orcid_removed",
     "recheck.decided",
     "recheck.drawn",
     "recheck.voted",
-    "member.password_reset",
+    "recovery.asked",
+    "recovery.commanded",
+    "recovery.confirmed",
+    "recovery.done",
+    "recovery.stopped",
+    "recovery.voted",
 }
 
 

@@ -36,7 +36,7 @@ for key, fields in {
     "officer": {"profession": "", "is_privacy_officer": True},
 }.items():
     Member.objects.create_user(f"{key}@hospital.example", "%s", name=f"Dr {key.title()}", country="TR",
-                               standing="verified", verified_until=until, **fields)
+                               standing="verified", verified_until=until, conduct_until=until, **fields)
 """
 
 
@@ -86,6 +86,7 @@ def running_site(data: Path, prepared: Path) -> Iterator[Site]:
         "RETE_DATA": str(data),
         "RETE_LOG_LEVEL": "WARNING",
         "RETE_SITE_ADDRESS": address,
+        "RETE_DEMO_DOMAIN": "hospital.example",  # tests/browser/test_factors.py has members with second factors
     }
     log = data / "serve.log"
     with log.open("wb") as output:

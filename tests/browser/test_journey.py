@@ -170,6 +170,9 @@ def test_journey(visit: Visit, sign_in: Visit, site: Site, tmp_path: Path, width
     moderator.goto("/second-reads/")
     moderator.get_by_role("link", name="Scaly plaque on the cheek").first.click()
     moderator.get_by_label("I looked at every picture at full size").check()
+    expect(moderator.get_by_text("The author is on probation")).to_be_visible()
+    for further in ("what machines miss", "I read every word", "I read the consent"):
+        moderator.get_by_label(further).check()
     moderator.get_by_role("button", name="Release", exact=True).click()
     moderator.wait_for_url("**/second-reads/")
 

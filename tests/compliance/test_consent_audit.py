@@ -14,6 +14,7 @@ from audit.models import Event
 from audit.record import record
 from compliance.audit import query, rows, words
 from compliance.audit.query import Filter
+from consent import lifecycle
 from consent.forms import triggers as form_triggers
 from consent.models import Consent, Form, Status, Until, Use, WithdrawnBy
 from consent.withdrawal import withdraw, withdraw_picture
@@ -78,6 +79,19 @@ def test_a_visible_post_with_everything_an_officer_needs():
     assert row.reviewer_id == factories.person("mod1").pk
     assert row.first_visible_at == Event.objects.get(verb="case.released").at
     assert (row.hidden_at, row.destroyed_at, row.withdrawal_seconds) == (None, None, None)
+
+
+def test_a_post_whose_clinician_has_left_is_no_exception(run_jobs):
+    made = making.published()
+    before = row_of(made.case)
+    lifecycle.remove_with_clinician(consent_id=made.consent.pk, clinician=made.case.author)
+    run_jobs()
+    left = row_of(made.case)
+    assert (left.gate_today, left.blockers, left.exceptions) == ("not_visible", ["clinician_left"], [])
+    assert (left.state, left.consent_status, left.withdrawn_at) == ("withdrawn", "active", None)
+    assert before.first_visible_at <= left.hidden_at <= left.destroyed_at
+    withdraw(consent_id=made.consent.pk, by=WithdrawnBy.PATIENT)
+    assert row_of(made.case).blockers == ["withdrawn"]
 
 
 def test_a_withdrawn_post_stays_as_a_row_without_content(run_jobs):

@@ -10,6 +10,7 @@ from accounts.models import Member
 from consent.models import Consent, ConsentUse, ShownPicture, Status, Use
 from consults.models import Case, Group, Membership
 from imaging.models import Photo
+from tests import factories
 from tests.imaging import making
 
 
@@ -49,6 +50,12 @@ def shown_other_pictures(case: Case) -> None:
 
 def moved_to_a_group(case: Case) -> None:
     case_is(group=Group.objects.create(name="Strangers"))(case)
+
+
+def moved_among_strangers(case: Case) -> None:
+    """To a group that has a moderator, and not the author."""
+    moved_to_a_group(case)
+    Membership.objects.create(group=case.group, member=factories.person("mod1"))
 
 
 def moved_to_an_own_group(case: Case) -> None:

@@ -58,7 +58,8 @@ class Instance:
         self.folder = folder
         folder.mkdir(exist_ok=True)
         self.log = folder / "log"
-        self.environment = dict(os.environ) | {"RETE_DATA": str(folder / "var"), "PYTHONUNBUFFERED": "1"} | environment
+        own = {"RETE_DATA": str(folder / "var"), "PYTHONUNBUFFERED": "1", "RETE_DEMO_DOMAIN": "hospital.example"}
+        self.environment = dict(os.environ) | own | environment
         self._started: list[subprocess.Popen[bytes]] = []
 
     def manage(self, *arguments: str) -> str:

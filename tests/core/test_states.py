@@ -10,11 +10,19 @@ from django.apps import apps
 from django.db.models import Model
 
 from accounts.appointments.states import APPOINTMENT
+from accounts.leaving.states import EXPORT, LEAVING
+from accounts.membership.states import STANDING
+from accounts.membership.supervision.states import SUPERVISION
+from accounts.membership.suspension.states import SUSPENSION
+from accounts.membership.yearly.states import CHECK
+from accounts.profiles.states import PORTRAIT
+from accounts.security.recovery.states import RECOVERY
 from accounts.vetting.rechecks.states import RECHECK
 from accounts.vetting.states import APPLICATION, EVIDENCE
 from consent.records.states import CONSENT
 from consults.cases.gate.holding import CASE_HOLD
 from consults.cases.states import CASE
+from consults.groups.states import ADMISSION, PROPOSAL
 from consults.moderation.hiding import COMMENT_HOLD
 from core import states
 from core.jobs.queue import JOB
@@ -24,16 +32,26 @@ from tests import factories
 from tests.packages import PACKAGES, ROOT
 
 ALL = {
+    "admission": ADMISSION,
     "application": APPLICATION,
     "appointment": APPOINTMENT,
     "case": CASE,
     "case_hold": CASE_HOLD,
     "comment_hold": COMMENT_HOLD,
     "consent": CONSENT,
+    "data_export": EXPORT,
     "evidence": EVIDENCE,
     "job": JOB,
+    "member": STANDING,
+    "leaving": LEAVING,
     "photo": PHOTO,
     "recheck": RECHECK,
+    "portrait": PORTRAIT,
+    "recovery": RECOVERY,
+    "supervision": SUPERVISION,
+    "suspension": SUSPENSION,
+    "yearly_check": CHECK,
+    "proposal": PROPOSAL,
 }
 
 

@@ -5,14 +5,35 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.models import Application, Draw, EvidenceKind, Member, Recheck, Reference
+from accounts.models import (
+    Application,
+    ConductAnswer,
+    ConductResult,
+    ConductRun,
+    Draw,
+    EvidenceKind,
+    Follow,
+    Member,
+    OfficeTerm,
+    Position,
+    Publication,
+    Recheck,
+    Reference,
+    Supervision,
+    Suspension,
+    Training,
+    YearlyCheck,
+)
+from accounts.profiles import service as profiles
 from accounts.vetting.models import ReferenceKind
 from audit.models import PictureServed
 from audit.record import record
 from compliance.models import ExportRecall, ExportRecord, pack_ids
 from consent.models import Consent, Status, Withdrawal, WithdrawnBy
 from consults.cases.gate import listing
+from consults.groups.models import Kind, Way
 from consults.models import (
+    Admission,
     Bookmark,
     Case,
     CaseHold,
@@ -20,6 +41,8 @@ from consults.models import (
     Comment,
     CommentHold,
     Group,
+    GroupProposal,
+    GroupRemoval,
     Membership,
     Redaction,
     Report,
@@ -38,17 +61,69 @@ def grow(number: int, *, talked_about: Case, bob: Member) -> None:
     """Add `number` of everything: members, applications, cases in every state, consents, exports, answers, comments."""
     for _ in range(number):
         member = factories.member(institution="Riverside Hospital")
-        group = Group.objects.create(name=f"Group {uuid.uuid4()}")
-        Membership.objects.create(group=group, member=factories.person("alice"))
+        group = _grow_groups(member, bob)
+        _grow_profiles(member, bob)
         _grow_cases(group, member, bob)
         _grow_talk(talked_about, member)
         _grow_applications(bob)
         _grow_rechecks()
+        _grow_modules(member)
+        _grow_memberships()
         _grow_exports()
     PictureServed.objects.bulk_create(
         PictureServed(at=timezone.now(), member_id=bob.pk, rendition_id=uuid.uuid4(), name="full")
         for _ in range(number)
     )
+
+
+def _grow_profiles(member: Member, bob: Member) -> None:
+    """Somebody who says much and is followed, and more lines of bob's own."""
+    for somebody in (member, bob):
+        profiles.save(member=somebody, interests=["hair"], languages=["tr"], shows_calibration=True)
+        Training.objects.create(member=somebody, degree="MD")
+        Position.objects.create(member=somebody, title="Consultant")
+        Publication.objects.create(member=somebody, doi="10.1001/x")
+    for follower in ("alice", "bob"):
+        Follow.objects.create(follower=factories.person(follower), followed=member)
+
+
+def _grow_memberships() -> None:
+    """Yearly checks that wait, residents of alice and those who ask her, appeals, terms of offices."""
+    alice, today = factories.person("alice"), timezone.localdate()
+    before = Application.objects.order_by("created_at").first()
+    member = factories.member(institution="Riverside Hospital")
+    YearlyCheck.objects.create(member=member, application=before, until=today, target_on=today)
+    factories.member(profession="resident", supervisor=alice)
+    asks = factories.member(profession="nurse")
+    Supervision.objects.create(resident=asks, supervisor=alice, email=alice.email)
+    gone = factories.member(standing="suspended")
+    Suspension.objects.create(
+        member=gone, by=factories.person("mod2"), reason="conduct", former="verified", state="appealed"
+    )
+    for fields, office in (({"is_moderator": True}, "moderator"), ({"is_staff": True}, "administrator")):
+        OfficeTerm.objects.create(member=factories.member(**fields), office=office, since=today, until=today)
+
+
+def _grow_groups(member: Member, bob: Member) -> Group:
+    """One of alice's, one that invites alice and bob, a proposal, requests and invitations to every known group."""
+    alice = factories.person("alice")
+    for known in Group.objects.active().filter(kind=Kind.OPEN, memberships__member=alice):
+        Membership.objects.create(group=known, member=member)
+        for way, by in ((Way.REQUEST, None), (Way.INVITATION, alice)):
+            guest = factories.member()
+            Admission.objects.create(group=known, member=guest, way=way, by=by or guest)
+    group = Group.objects.create(name=f"Group {uuid.uuid4()}", kind=Kind.INVITED)
+    Membership.objects.create(group=group, member=alice, is_moderator=True)
+    lost = Group.objects.create(name=f"Lost group {uuid.uuid4()}")
+    Membership.objects.create(group=lost, member=member)
+    other = Group.objects.create(name=f"Other group {uuid.uuid4()}", kind=Kind.OPEN)
+    Membership.objects.create(group=other, member=member, is_moderator=True)
+    for person in (alice, bob):
+        Admission.objects.create(group=other, member=person, way=Way.INVITATION, by=member)
+        GroupRemoval.objects.create(group=lost, member=person, by=member, reason="other")
+        GroupProposal.objects.create(name=f"Proposed {uuid.uuid4()}", by=member, second=person)
+    Admission.objects.create(group=group, member=bob, way=Way.REQUEST, by=bob)
+    return group
 
 
 def _grow_cases(group: Group, author: Member, bob: Member) -> None:
@@ -154,6 +229,28 @@ def _grow_rechecks() -> None:
             target_on=timezone.localdate(),
         )
         Recheck.objects.create(application=application, draw=draw, state=state, closed_at=closed_at)
+
+
+def _grow_modules(member: Member) -> None:
+    """Results of somebody new and of alice, with answers in the second attempt too."""
+    for owner in (member, factories.person("alice")):
+        run = ConductRun.objects.create(member=owner, version="1.0", finished_at=timezone.now())
+        ConductAnswer.objects.bulk_create(
+            ConductAnswer(run=run, case=case, attempt=attempt, chosen=[], is_right=attempt == 2)
+            for case in ("location", "child")
+            for attempt in (1, 2)
+        )
+        ConductResult.objects.create(
+            run=run,
+            member=owner,
+            version="1.0",
+            major=1,
+            language="en",
+            minutes=10,
+            until=timezone.localdate(),
+            right_at_once=10,
+            number=uuid.uuid4().hex[:16],
+        )
 
 
 def _grow_exports() -> None:

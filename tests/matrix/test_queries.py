@@ -20,27 +20,40 @@ __all__ = ["places"]
 FEW, MANY = 10, 100
 # Lists and counts that may become long: so many queries at most, with session and member.
 AT_MOST = {
+    "accounts:conduct": 12,
+    "accounts:conduct_figures": 12,
     "accounts:members": 15,
     "accounts:decide": 12,
     "accounts:queue": 12,
     "accounts:recheck": 12,
     "accounts:rechecks": 12,
+    "accounts:directory": 8,
+    "accounts:following": 8,
+    "accounts:profile": 12,
+    "accounts:checks": 12,
+    "accounts:membership": 15,
+    "accounts:sessions": 12,
     "compliance:consent_audit": 15,
     "compliance:consent_audit?exceptions=on": 15,
     "compliance:consent_audit_exports": 15,
     "compliance:consent_audit_summary": 15,
     "consults:mine": 15,
-    "consults:groups": 15,
+    "consults:group": 15,
+    "consults:group_members": 12,
+    "consults:groups": 12,
+    "consults:managed_groups": 12,
     "consults:moderation": 15,
     "consults:redactions": 15,
     "consults:saved": 15,
     "consults:second_reads": 15,
 }
 SEARCHES = {
+    "accounts:directory": ["?name=member", "?country=TR&interest=hair&language=tr"],
     "accounts:members": ["?q=member", "?page=2"],
     "compliance:consent_audit": ["?exceptions=on", "?gate=not_visible", "?state=withdrawn"],
     "compliance:consent_audit_summary": ["?state=active"],
     "consults:cases": ["?q=plaque", "?site=cheek&sort=fewest"],
+    "consults:groups": ["?show=all", "?show=mine", "?show=all&q=group&purpose=other"],
     "consults:mine": ["?page=2"],
 }
 # The last: sessions are renewed once a minute, whatever the page; this test takes several.

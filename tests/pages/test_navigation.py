@@ -8,10 +8,10 @@ from core.navigation import navigation, section_of
 from tests import factories
 
 PLACES = {
-    "alice": ["cases", "new", "mine"],
-    "student": ["cases"],
-    "resident": ["cases", "new", "mine"],
-    "mod1": ["cases", "new", "mine", "second_reads", "moderation", "applications"],
+    "alice": ["cases", "new", "mine", "groups"],
+    "student": ["cases", "groups"],
+    "resident": ["cases", "new", "mine", "groups"],
+    "mod1": ["cases", "new", "mine", "groups", "second_reads", "moderation", "applications"],
     "officer": ["consent_audit", "consent_forms"],
     "admin": ["people", "consent_audit", "consent_forms"],
     "applicant": [],
@@ -35,6 +35,9 @@ def test_navigation_by_person(name: str, rf: RequestFactory) -> None:
         ("/cases/", "cases"),
         ("/cases/new/", "new"),
         ("/cases/mine/", "mine"),
+        ("/groups/", "groups"),
+        ("/groups/new/", "groups"),
+        ("/groups/manage/", "people"),
         ("/second-reads/", "second_reads"),
         ("/applications/", "applications"),
         ("/privacy/", "privacy"),

@@ -98,6 +98,8 @@ def test_every_answer_has_the_headers(answers: Answers) -> None:
         assert (kind, answer.status_code, answer["Content-Type"]) == (kind, status, content_type)
         for name, pattern in EVERYWHERE.items():
             assert re.search(pattern, answer.get(name, "")), (kind, name, answer.get(name))
+        named = answer.get("Content-Disposition", "inline")
+        assert re.fullmatch(r'inline|(attachment|inline); filename="[a-z0-9.-]+"', named), (kind, named)
         for directive in STRICT:
             assert directive in answer.get("Content-Security-Policy", ""), (kind, directive)
         assert "Access-Control-Allow-Origin" not in answer, kind

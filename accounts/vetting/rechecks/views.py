@@ -10,6 +10,7 @@ from accounts.access import open_to
 from accounts.exceptions import VettingError
 from accounts.http import MemberRequest, bound_data
 from accounts.policy import rechecks_to_act_on, rechecks_to_decide
+from accounts.security.security_events import confirms_identity
 from accounts.vetting.checking import registers
 from accounts.vetting.forms import VoteForm
 from accounts.vetting.rechecks import service
@@ -33,6 +34,7 @@ def rechecks(request: MemberRequest) -> HttpResponse:
 
 @open_to("moderator")
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirms_identity
 def recheck(request: MemberRequest, pk: str) -> HttpResponse:
     """Show what was stated and the registers, and take this moderator's decision. No earlier one is shown."""
     found: Recheck = get_visible_or_404(request.user, "recheck.decide", pk)

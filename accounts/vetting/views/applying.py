@@ -17,7 +17,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from accounts.access import open_to
+from accounts.access import open_to, without_factor
 from accounts.exceptions import VettingError
 from accounts.http import SignedInRequest, bound_data
 from accounts.membership.models import Member
@@ -167,6 +167,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     )
 
 
+@without_factor
 @open_to("applicant", "member", "officer")
 @require_safe
 def application(request: SignedInRequest) -> HttpResponse:

@@ -21,7 +21,9 @@ from accounts.exceptions import VettingError
 from accounts.http import MemberRequest, bound_data
 from accounts.membership.models import Member
 from accounts.policy import applications_in_queue, rechecks_to_decide
+from accounts.security.security_events import confirms_identity
 from accounts.vetting import deadlocks, decisions, evidence, half_decided, targets
+from accounts.vetting.changing import changes_of
 from accounts.vetting.checking import registers
 from accounts.vetting.checking.flags import flags, flags_of
 from accounts.vetting.forms import VoteForm
@@ -62,6 +64,7 @@ def queue(request: MemberRequest) -> HttpResponse:
 
 @open_to("moderator")
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirms_identity
 def decide(request: MemberRequest, pk: str) -> HttpResponse:
     """Show an application with its evidence and take this moderator's vote. No other vote is shown.
 
@@ -139,6 +142,7 @@ def _page_of(application: Application, member: Member, form: VoteForm, *, may_vo
     return {
         "application": application,
         "flags": flags(application),
+        "changes": changes_of(application),
         "references": application.references.all(),
         "picture": picture,
         "show_picture": shows,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import MemberRequest
+from accounts.membership.probation import probation_of
 from accounts.policy import rights
 from consults import exceptions
 from consults.cases import gate
@@ -55,7 +56,7 @@ def mine(request: MemberRequest) -> HttpResponse:
     )
     found = (
         gate.own_cases(request.user)
-        .select_related("consent")
+        .select_related("consent", "group")
         .prefetch_related("pictures__photo__renditions")
         .order_by(position, "-changed_at", "-id")
     )
@@ -74,6 +75,7 @@ def mine(request: MemberRequest) -> HttpResponse:
             "posted": [row for row in rows if row["case"].state in (CaseState.RELEASED, CaseState.CLOSED)],
             "gone": [row for row in rows if row["case"].state == CaseState.WITHDRAWN],
             "may_post": rights(request.user).post,
+            "probation": probation_of(request.user),
             "page": page,
         },
     )
@@ -91,6 +93,7 @@ def _row(case: Case, *, visible: bool, hold: CaseHold | None) -> dict[str, Any]:
         "visible": visible,
         "hold": hold,
         "gone": gone,
+        "no_audience": not gone and case.group is not None and case.group.ended_at is not None,
     }
 
 
@@ -153,6 +156,7 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
         {
             **wizard.context(case, "check"),
             "pictures": gate.pictures_of(case),
+            "probation": probation_of(request.user),
             "names": name_checks.possible_names(case) if case.editable else [],
             "audience": case.group.name if case.group else _("All vetted members"),
         },

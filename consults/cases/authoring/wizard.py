@@ -39,6 +39,8 @@ def studio_href(case: Case) -> str:
 
 def step_href(case: Case, step: str) -> str:
     """Return the URL of the page on which a blocker of this step is resolved."""
+    if step == "conduct":
+        return reverse("accounts:conduct")
     return studio_href(case) if step == "studio" else reverse(f"consults:{step}", args=[case.pk])
 
 

@@ -1,6 +1,6 @@
 """The page of one consent, for the clinician who recorded it and for privacy officers: its effects and withdrawal.
 
-A privacy officer sees ids, counts and states here; no picture, no title.
+A privacy officer sees ids, counts and states here; no picture, no title, no name of a group.
 """
 
 from typing import Any
@@ -84,7 +84,7 @@ def _page(request: MemberRequest, consent: Consent, *, status: int = 200, **more
     officer = request.user.is_officer
     context = {
         "consent": consent,
-        "allowed": allowed_in_words(consent),
+        "allowed": allowed_in_words(consent, with_group=not officer),
         "held": preview_withdrawal(consent=consent),
         "covered_more": hooks.covered_more(consent),
         "cases": Case.objects.none() if officer else gate.own_cases(request.user).filter(consent=consent),
@@ -94,7 +94,7 @@ def _page(request: MemberRequest, consent: Consent, *, status: int = 200, **more
         "may_err": consent.status in (Status.ACTIVE, Status.EXPIRED) and not officer,
         "removals": consent.removals.all(),
         "withdrawal": getattr(consent, "withdrawal", None),
-        "form": PartForm(consent=consent) if active else None,
+        "form": PartForm(consent=consent, with_group=not officer) if active else None,
         "may_renew": active and not officer,
         "code_waits": bool(kept_codes.find(request, consent=consent)),
         "majority": _majority_form(consent) if active and not officer else None,
@@ -103,7 +103,7 @@ def _page(request: MemberRequest, consent: Consent, *, status: int = 200, **more
 
 
 def _choose_part(request: MemberRequest, consent: Consent) -> HttpResponse:
-    form = PartForm(request.POST, consent=consent)
+    form = PartForm(request.POST, consent=consent, with_group=not request.user.is_officer)
     if not form.is_valid():
         return _page(request, consent, form=form, status=422)
     wanted = PartRequest(consent.pk, form.chosen_part())
@@ -128,9 +128,9 @@ def _part_page(request: MemberRequest, consent: Consent) -> HttpResponse:
     more: dict[str, Any] = {
         "foreseen": foreseen,
         "nothing_held": not (foreseen.cases or foreseen.pictures),
-        "taken": describe_part(wanted.part, consent=consent),
+        "taken": describe_part(wanted.part, consent=consent, with_group=not request.user.is_officer),
         "note": request.session[PART_NOTE],
-        "form": PartForm(consent=consent),
+        "form": PartForm(consent=consent, with_group=not request.user.is_officer),
     }
     return _page(request, consent, **more)
 

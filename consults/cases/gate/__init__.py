@@ -13,6 +13,8 @@ from consults.cases.gate.blockers import REQUIRED_FACTS, Blocker, blockers, bloc
 from consults.cases.gate.release import (
     ASKED_BEFORE,
     ATTACHED,
+    PROBATION,
+    TO_ACCEPT,
     Blocked,
     NotYours,
     basis_of,
@@ -44,8 +46,10 @@ from consults.cases.gate.visibility import (
 __all__ = [
     "ASKED_BEFORE",
     "ATTACHED",
+    "PROBATION",
     "REQUIRED_FACTS",
     "SOMEBODY",
+    "TO_ACCEPT",
     "Blocked",
     "Blocker",
     "NotYours",

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts.conduct.standing import has_passed
 from accounts.models import Member
 from accounts.policy import rights
 from consent.models import Assent, Capacity, Consent, ConsentUse, Shown, Status, Use
@@ -259,12 +260,17 @@ def _author_blockers(about: _LoadedCase) -> Iterator[Blocker]:
         yield Blocker(
             "author_rights", _("You can post once a verified specialist is named as your supervisor."), "check"
         )
+    # Asked when the case is sent. A module that ends while the case waits for its reader keeps nothing back: the author
+    # had passed it when the work was done, and sends the next one only after repeating it.
+    elif case.editable and not has_passed(case.author):
+        sentence = _("Pass the conduct module first: it takes ten minutes. Your draft stays as it is.")
+        yield Blocker("author_conduct", sentence, "conduct")
     if case.group_id and not about.facts["author_in_group"]:
         yield Blocker("group", _("You do not belong to this group. Choose another audience."), "consent")
     if case.group_id and not about.facts["group_has_reader"]:
         sentence = _(
             "No moderator but you belongs to this group, so nobody can second-read the case. "
-            "Choose another audience, or ask an administrator to add a moderator."
+            "Choose another audience, or ask those who moderate the group to invite one."
         )
         yield Blocker("group_reader", sentence, "consent")
 

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.membership.probation import probation_of
 from accounts.models import Member
 from audit.record import record
 from consent.models import Consent
@@ -38,20 +39,26 @@ class NotYours(Exception):
 
 ATTACHED: Final = "attached"
 ASKED_BEFORE: Final = "asked_before"
+# What the reader of an author's first cases states besides, each on its own: there is no quick way through them.
+PROBATION: Final = ("first_pictures", "first_words", "first_consent")
+TO_ACCEPT: Final = (ATTACHED, ASKED_BEFORE, *PROBATION)
 
 
 def to_accept(case: Case) -> tuple[str, ...]:
     """Return by code what the second reader is told in words and has to accept before this case is released.
 
     That its consent was recorded for another case; that a patient was asked about a case that passes for a model or for
-    exempt. Threat: a refusal, or a consent that stood in the way, is marked as recorded by mistake, and the case is
-    sent again as a model.
+    exempt; of an author on probation, each of the further checks. Threats: a refusal, or a consent that stood in the
+    way, is marked as recorded by mistake, and the case is sent again as a model; a newcomer's first case is waved
+    through like the hundredth of somebody known.
     """
     told = []
     if case.attachment is not None:
         told.append(ATTACHED)
     if case.patient_asked and basis_of(case) != Release.Basis.CONSENT:
         told.append(ASKED_BEFORE)
+    if probation_of(case.author) is not None:
+        told.extend(PROBATION)
     return tuple(told)
 
 
@@ -102,7 +109,9 @@ def release(*, case: Case, by: Member, accepted: Collection[str] = ()) -> Case:
         for rendition in renditions
     )
     locked.attachments.filter(ended_at=None, accepted_at=None).update(accepted_by=by, accepted_at=timezone.now())
-    Member.objects.filter(pk=locked.author_id).update(posts_released=F("posts_released") + 1)
+    # A case that is hidden and sent again is no second one: probation counts cases.
+    if not locked.second_reads.filter(decision=SecondRead.Decision.RELEASED).exists():
+        Member.objects.filter(pk=locked.author_id).update(posts_released=F("posts_released") + 1)
     SecondRead.objects.create(
         case=locked,
         reader=by,

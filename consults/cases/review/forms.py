@@ -38,12 +38,29 @@ class ReleaseForm(forms.Form):
         ),
         error_messages={"required": _("Accept this too, or send the case back.")},
     )
+    first_pictures = forms.BooleanField(
+        label=_(
+            "One of the author's first cases: I looked in every picture for what machines miss, such as tattoos, "
+            "jewellery, labels, the background and the time of day."
+        ),
+        error_messages={"required": _("Look through every picture for these first, then tick this.")},
+    )
+    first_words = forms.BooleanField(
+        label=_(
+            "I read every word, captions too: no name, date, number or place, and nothing that only one person has."
+        ),
+        error_messages={"required": _("Read title, note, treatments and captions first, then tick this.")},
+    )
+    first_consent = forms.BooleanField(
+        label=_("I read the consent, or why none is needed: it fits this patient, these pictures and this audience."),
+        error_messages={"required": _("Read what stands under “Consent” first, then tick this.")},
+    )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._told = gate.to_accept(case)
-        for code in {gate.ATTACHED, gate.ASKED_BEFORE} - {*self._told}:
+        for code in {*gate.TO_ACCEPT} - {*self._told}:
             del self.fields[code]
         if gate.basis_of(case) != Release.Basis.HISTOLOGY:
             del self.fields["exempt"]

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import open_to
 from accounts.http import MemberRequest
+from accounts.membership.probation import probation_of
 from consults.cases import gate, presenters
 from consults.cases.gate import send_back
 from consults.cases.models import Case
@@ -103,7 +103,7 @@ def _page(
     context: dict[str, Any] = {
         "case": case,
         "due": reads.due_on(case.submitted_at),
-        "on_probation": case.author.posts_released < settings.RULES["probation_posts"],
+        "probation": probation_of(case.author),
         "pictures": [(picture, receipts[picture.photo_id]) for picture in pictures if picture.photo_id in receipts],
         "facts": presenters.facts(case),
         "words": reads.screened_texts(case),

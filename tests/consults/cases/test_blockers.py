@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from consent.models import ConsentUse, ShownPicture, Status, Use
 from consults.cases import gate
-from consults.models import Case, CaseState, Membership
+from consults.cases.models import Attachment
+from consults.models import Case, CaseState, Group, Membership
 from imaging.models import Photo, Rendition, State
 from tests import factories
 from tests.consults import reading
@@ -19,6 +20,7 @@ from tests.consults.changes import (
     consent_is,
     eyes,
     model_under,
+    moved_among_strangers,
     moved_to_a_group,
     moved_to_an_own_group,
     on_the_shin,
@@ -32,8 +34,15 @@ DRAFT = CaseState.DRAFT
 
 @pytest.fixture
 def complete(db: None) -> Case:
-    """A draft of alice's in which nothing is missing."""
-    return reading.case(state=DRAFT)
+    """A draft of alice's in which nothing is missing, beside one to which more is allowed: that does not count."""
+    made = reading.case(state=DRAFT)
+    hall = Group.objects.create(name="Hall")
+    for name in ("alice", "bob", "mod1"):
+        Membership.objects.create(group=hall, member=factories.person(name))
+    other = reading.case(factories.person("bob"), state=DRAFT, group=hall)
+    for use in (Use.ALL_MEMBERS, Use.RECOGNISABLE_FACE, Use.IDENTIFIABLE_MARK):
+        ConsentUse.objects.create(consent_id=other.consent_id, use=use)
+    return made
 
 
 @pytest.mark.parametrize(
@@ -60,6 +69,7 @@ def complete(db: None) -> Case:
         (case_is(note="Mail to jo@example.org"), ["identifier"]),
         (case_is(treatments="Mail to jo@example.org"), ["identifier"]),
         (case_is(source="Mail to jo@example.org"), []),
+        (case_is(source="Seen on 12.03.2024"), ["identifier"]),
         (case_is(consent=None), ["no_consent"]),
         (case_is(consent=None, education_model=True), []),
         (model_under(Status.ACTIVE), ["model_has_patient"]),
@@ -80,8 +90,12 @@ def complete(db: None) -> Case:
         (author_is(verified_until=YESTERDAY), ["author"]),
         (author_is(profession="resident"), ["author_rights"]),
         (author_is(profession="student"), ["author_rights"]),
+        (author_is(conduct_until=YESTERDAY), ["author_conduct"]),
+        (author_is(conduct_until=None), ["author_conduct"]),
+        (author_is(conduct_until=timezone.localdate()), []),
         (moved_to_a_group, ["group", "group_reader"]),
         (moved_to_an_own_group, ["group_reader"]),
+        (moved_among_strangers, ["group"]),
     ],
 )
 def test_blockers(complete: Case, change: Callable[[Case], object], codes: list[str]) -> None:
@@ -115,11 +129,32 @@ def test_what_the_patient_allowed_may_be_seen(complete: Case, fields: dict[str, 
 
 def test_the_pictures_that_the_patient_saw(complete: Case) -> None:
     consent_is(shown="shown")(complete)
-    ShownPicture.objects.bulk_create(
-        ShownPicture(consent_id=complete.consent_id, sha256=sha256)
-        for sha256 in Rendition.objects.values_list("sha256", flat=True)
-    )
+    display = Rendition.objects.get(photo__placement__case=complete, name=Rendition.Name.DISPLAY)
+    ShownPicture.objects.create(consent_id=complete.consent_id, sha256=display.sha256)
     assert gate.blockers(Case.objects.get(pk=complete.pk)) == []
+
+
+@pytest.mark.parametrize(
+    ("attached", "codes"),
+    [
+        ({}, ["consent_other_patient"]),
+        ({"ended_at": timezone.now()}, []),
+        ({"case": "the other"}, []),
+        ({"consent": "another"}, []),
+        (None, []),
+    ],
+)
+def test_an_attached_consent_of_another_patient(
+    complete: Case, attached: dict[str, object] | None, codes: list[str]
+) -> None:
+    """Only of what stands attached to this case; the case for which a consent was recorded is not compared."""
+    other = reading.case(state=DRAFT, consent=complete.consent, sex="male" if complete.sex == "female" else "female")
+    objects = {"case": other, "consent": reading.consent(complete.author)}
+    if attached is not None:
+        fields: dict[str, object] = {"case": complete, "consent": complete.consent}
+        Attachment.objects.create(**fields | {name: objects.get(name, value) for name, value in attached.items()})
+    found = gate.blockers(Case.objects.get(pk=complete.pk))
+    assert [blocker.code for blocker in found] == codes
 
 
 @pytest.mark.parametrize("state", [State.REFUSED, State.EXPIRED])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Member
 from consent.models import ConsentUse, Use, WithdrawnBy
@@ -165,6 +166,31 @@ def test_a_release_of_another_case_shows_nothing(db: None) -> None:
     case, other = reading.case(), reading.case()
     Release.objects.filter(case=case).update(case=other)
     assert not gate.visible_renditions(factories.person("bob")).filter(photo__placement__case=case).exists()
+
+
+@pytest.mark.parametrize("basis", ["consent", "education_model", "histology"])
+def test_the_release_of_a_case_with_the_same_words_is_not_this_one_s(db: None, settings: Any, basis: str) -> None:
+    """Nor on one and the same consent: of two, the one that was released is shown."""
+    settings.HISTOLOGY_EXEMPTION = True
+    shared = {
+        "consent": {"consent": reading.consent(factories.person("alice"))},
+        "education_model": {"education_model": True},
+        "histology": {"consent": None, "histology_exempt": True, "kinds": ("histology",)},
+    }[basis]
+    case, other = (reading.case(state="submitted", **shared) for _number in range(2))
+    assert case.content_sha256 == other.content_sha256
+    Case.objects.update(state="released", released_at=timezone.now())
+    for rendition in Rendition.objects.filter(photo__placement__case=other):
+        Release.objects.create(
+            case=other,
+            rendition=rendition,
+            basis=basis,
+            consent=other.consent,
+            approver=factories.person("mod1"),
+            sha256=rendition.sha256,
+            content_sha256=other.content_sha256,
+        )
+    assert set(gate.visible_cases(factories.person("bob"))) == {other}
 
 
 # --- Later changes take effect with the next request

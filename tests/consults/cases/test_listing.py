@@ -114,7 +114,7 @@ def test_a_reinstated_author_is_listed_again(bob: Member, admin: Member) -> None
     membership.suspend(member=case.author, by=admin, reason="conduct")
     assert total(bob) == 0
 
-    membership.reinstate(member=case.author, by=admin, reason="conduct")
+    membership.reinstate(member=case.author, by=factories.person("mod1"), reason="resolved")
 
     assert cards(bob) == {case.pk}
     assert listing.compare() == 0

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -70,18 +69,6 @@ def test_who_enters(name: str, queue: int, page: int, case: Case, sign_in: SignI
 
     assert client.get(QUEUE).status_code == queue
     assert client.get(address(case)).status_code == page
-
-
-@pytest.mark.parametrize(("released", "shown"), [(4, True), (5, False)])
-def test_an_author_on_probation_is_marked(
-    released: int, shown: bool, case: Case, sign_in: SignIn, settings: Any
-) -> None:
-    settings.RULES = settings.RULES | {"probation_posts": 5}
-    Member.objects.filter(pk=case.author_id).update(posts_released=released)
-
-    page = sign_in(factories.person("mod1")).get(address(case)).content.decode()
-
-    assert ("first three cases" in page) is shown
 
 
 @pytest.mark.parametrize("posted", [release, lambda case: send_back()])

@@ -1,0 +1,1 @@
+"""The conduct module: guidelines and twelve cases, once a year, before a member may send cases."""

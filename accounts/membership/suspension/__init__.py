@@ -1,0 +1,1 @@
+"""Suspension: its reasons, what the suspended member reads, the appeal, and how it is lifted."""

@@ -1,0 +1,208 @@
+"""A member's data in this app: cases, answers, comments, second reads, reports, groups, saved cases.
+
+When a member leaves, their own cases go: no member may see those of an author who is not verified, and nobody else
+answers for them. What they said under others' cases stays without a name, so that threads remain whole, or is removed
+where the member wants that.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
+
+from accounts.leaving.erasure import names_of
+from accounts.leaving.rooms import Wishes
+from accounts.models import Member
+from consent import lifecycle
+from consent.models import REDACTED, Status
+from consults.cases.authoring import drafts
+from consults.cases.editing import delete_unsigned
+from consults.cases.gate import listing
+from consults.cases.gate.models import CaseHold
+from consults.cases.models import CONTENT, PUBLISHED, Case, CaseState
+from consults.cases.review.models import SecondRead
+from consults.discussion.models import Answer, Comment, CommentHold, CommentVersion
+from consults.groups.models import Membership
+from consults.moderation.models import Report
+from consults.withdrawal import hide, notices
+from imaging import uploads
+from imaging.models import Photo, Upload
+from imaging.renditions import pipeline as imaging
+
+SHORTEST_NAME: Final = 3  # letters of a part of a name that is taken out of one's own comments
+# Words of colleagues in which a name may stand. Not those of others' cases: a changed word voids the release.
+_WORDS: Final[tuple[tuple[type[Model], str], ...]] = (
+    (Comment, "text"),
+    (CommentVersion, "text"),
+    (SecondRead, "words"),
+    (Report, "words"),
+    (CaseHold, "words"),
+    (CommentHold, "words"),
+)
+
+
+class CasesLeft(Exception):
+    """Own cases that no way of removing them fits; the job stops, and staff look."""
+
+
+class ConsultsRoom:
+    """What a member posted, answered, wrote and saved. Implements `accounts.leaving.rooms.Room`."""
+
+    def export(self, member: Member) -> Mapping[str, Any]:
+        """Return the member's own words, codes and ids; no picture, no word and no name of anybody else."""
+        answers = Answer.objects.filter(member=member).prefetch_related("suggestions", "revisions")
+        comments = Comment.objects.filter(author=member).prefetch_related("versions")
+        cases = (
+            Case.objects.filter(author=member).select_related("outcome").prefetch_related("pictures__photo__renditions")
+        )
+        return {
+            "cases": [_case(case) for case in cases.order_by("created_at", "pk")],
+            "answers": [_answer(answer) for answer in answers.order_by("answered_at", "pk")],
+            "comments": [_comment(comment) for comment in comments.order_by("written_at", "pk")],
+            "second_reads": list(
+                SecondRead.objects.filter(reader=member)
+                .order_by("decided_at")
+                .values("case_id", "decision", "reason", "words", "accepted", "decided_at")
+            ),
+            "reports": list(
+                Report.objects.filter(reporter=member)
+                .order_by("made_at")
+                .values("case_id", "comment_id", "photo_id", "reason", "words", "made_at")
+            ),
+            "groups": list(Membership.objects.filter(member=member).values("group_id", "group__name")),
+            "saved_cases": list(member.bookmarks.order_by("saved_at").values("case_id", "saved_at")),
+        }
+
+    def erase(self, member: Member, wishes: Wishes) -> None:
+        """Remove own cases and what the member wants removed; take the name off the rest."""
+        own = Case.objects.filter(author=member).exclude(state=CaseState.WITHDRAWN)
+        for case in own.select_related("consent"):
+            _remove_case(case, member)
+        if own.exists():
+            raise CasesLeft
+        for upload in Upload.objects.filter(owner=member):
+            uploads.destroy(upload=upload)
+        for photo in Photo.objects.filter(owner=member, placement=None):
+            imaging.destroy(photo=photo)
+        if wishes.remove_comments:
+            _remove_comments(member)
+        if wishes.remove_answers:
+            _remove_answers(member)
+        _take_off_names(member)
+
+
+def _case(case: Case) -> dict[str, Any]:
+    outcome = getattr(case, "outcome", None)
+    return {
+        "id": case.pk,
+        "state": case.state,
+        "created_at": case.created_at,
+        "submitted_at": case.submitted_at,
+        "released_at": case.released_at,
+        "consent": case.consent_id,
+        **{name: getattr(case, name) for name in CONTENT},
+        "outcome": outcome and {"diagnosis": outcome.diagnosis, "reference": outcome.reference, "done": outcome.done},
+        "pictures": [
+            {
+                "id": placed.photo_id,
+                "kind": placed.kind,
+                "caption": placed.caption,
+                "sha256": {one.name: one.sha256 for one in placed.photo.renditions.all()},
+            }
+            for placed in case.pictures.all()
+        ],
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "case": answer.case_id,
+        "kind": answer.kind,
+        "counted_as": answer.counted_as,
+        "answered_at": answer.answered_at,
+        "suggestions": [[one.rank, one.code, one.confidence] for one in answer.suggestions.all()],
+        "before": [{"until": one.revised_at, "suggestions": one.suggestions} for one in answer.revisions.all()],
+    }
+
+
+def _comment(comment: Comment) -> dict[str, Any]:
+    return {
+        "id": comment.pk,
+        "case": comment.case_id,
+        "reply_to": comment.reply_to_id,
+        "text": comment.text,
+        "written_at": comment.written_at,
+        "edited_at": comment.edited_at,
+        "deleted_at": comment.deleted_at,
+        "before": [{"until": one.replaced_at, "text": one.text} for one in comment.versions.all()],
+    }
+
+
+def _remove_case(case: Case, member: Member) -> None:
+    """Hide a case at once and have it destroyed, or delete it where no patient was ever shown to anybody."""
+    if case.consent is not None and case.consent.status == Status.DRAFT:
+        unsigned = case.consent
+        Case.objects.filter(pk=case.pk).update(consent=None)
+        delete_unsigned(unsigned)
+        case.refresh_from_db()
+    if case.consent is not None and case.released_at is not None:
+        lifecycle.remove_with_clinician(consent_id=case.consent.pk, clinician=member)
+        return
+    if case.released_at is not None and not case.education_model:
+        hide.take_down(case=case, by=member)
+        return
+    with transaction.atomic():
+        notices.enqueue_notices(case=case)
+        if case.state in PUBLISHED:
+            drafts.retract(case=case, by=member)
+        elif case.state == CaseState.SUBMITTED:
+            drafts.take_back(case=case, by=member)
+    case.refresh_from_db()
+    drafts.discard(case=case, by=member)
+
+
+def _remove_comments(member: Member) -> None:
+    """Empty the member's comments. Their places stay, so that replies keep their thread."""
+    with transaction.atomic():
+        mine = Comment.objects.filter(author=member)
+        CommentVersion.objects.filter(comment__in=mine).delete()
+        mine.filter(deleted_at=None).update(text="", deleted_at=timezone.now())
+        mine.exclude(text="").update(text="")
+
+
+def _remove_answers(member: Member) -> None:
+    """Delete the member's answers, and count again without them."""
+    with transaction.atomic():
+        mine = Answer.objects.filter(member=member)
+        cases = list(mine.values_list("case_id", flat=True))
+        mine.delete()
+        listing.refresh(cases=cases)
+
+
+def _take_off_names(member: Member) -> None:
+    """Replace the member's name and address in what anybody wrote; parts of the name in their own comments."""
+    names = names_of(member)
+    if not names:
+        return
+    CommentVersion.objects.filter(comment__author=member).delete()
+    parts = [part for name in names for part in re.split(r"[\W_]+", name) if len(part) >= SHORTEST_NAME]
+    _replace(Comment.objects.filter(author=member), "text", [*names, *parts])
+    for model, field in _WORDS:
+        _replace(model._default_manager.all(), field, names)
+
+
+def _replace(rows: QuerySet[Any], field: str, names: Iterable[str]) -> None:
+    words = sorted(set(names), key=len, reverse=True)
+    pattern = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words), re.IGNORECASE)
+    holding = Q()
+    for word in words:
+        holding |= Q(**{f"{field}__icontains": word})
+    for row in rows.filter(holding).only("pk", field).iterator(chunk_size=500):
+        text = pattern.sub(REDACTED, getattr(row, field))
+        type(row)._default_manager.filter(pk=row.pk).update(**{field: text})
+
+
+ROOM: Final = ConsultsRoom()

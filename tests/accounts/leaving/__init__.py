@@ -1,0 +1,1 @@
+"""Leaving, and the copy of one's data."""

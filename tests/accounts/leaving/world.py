@@ -1,0 +1,129 @@
+"""A member with something of every kind, and words by which nothing of the person can be missed."""
+
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django.utils import timezone
+
+from accounts.leaving import exports, service
+from accounts.leaving.rooms import Wishes
+from accounts.models import Leaving, Member, Reference
+from accounts.vetting import decisions
+from accounts.vetting.models import ReferenceKind
+from consults.cases.review.models import SecondRead
+from consults.models import Bookmark, Case, CaseState, Comment, CommentVersion, Group, Membership, Report
+from imaging.models import Upload
+from tests import factories
+from tests.accounts.makers import CLEAN, claim, join
+from tests.consent import making
+from tests.consults import reading
+
+CANARIES = ("zyxomma", "brachydiplax")
+NAME, EMAIL, CLINIC = "Zyxomma Brachydiplax", "zyxomma@brachydiplax.example", "Brachydiplax Clinic"
+OTHERS_WORDS = ("quokka", "numbat")  # of colleagues: they are in no copy of this member's data
+
+
+class World:
+    """The member who leaves, their colleagues, and what lies between them."""
+
+    def __init__(self) -> None:
+        self.bob, self.mod = factories.person("bob"), factories.person("mod1")
+        self.ada = factories.member(email=EMAIL, name=NAME, institution=CLINIC, posts_released=5)
+        self.resident = factories.member(profession="resident", supervisor=self.ada)
+        self._applications()
+        self._own_cases()
+        self._said()
+        Membership.objects.create(group=Group.objects.create(name="Ward"), member=self.ada)
+        Bookmark.objects.create(case=self.theirs, member=self.ada)
+        Upload.objects.create(owner=self.ada, idempotency_key=making.nobody(), meant_for=self.draft.pk, size=10)
+
+    def _applications(self) -> None:
+        mine = join(
+            email="first@lake.example",
+            said=claim(name=NAME, institution=CLINIC, evidence_kind="picture"),
+            picture=CLEAN,
+        )
+        former = mine.member
+        type(mine).objects.filter(pk=mine.pk).update(member=self.ada)
+        Member.objects.filter(pk=former.pk).delete()
+        decisions.apply(email=EMAIL, claim=claim(name=NAME))  # a draft of somebody else with this address
+        other = join(email="nova@lake.example", said=claim())
+        Reference.objects.create(application=other, email=EMAIL, kind=ReferenceKind.VOUCHER)
+
+    def _own_cases(self) -> None:
+        self.published = making.published(author=self.ada, comments=("quokka", "numbat"))
+        self.model = reading.case(self.ada, education_model=True, title=f"A model of {NAME}")
+        self.draft = Case.objects.create(author=self.ada, title="Draft", source=CLINIC)
+        self.submitted = making.submitted(self.ada)
+
+    def _said(self) -> None:
+        self.theirs = making.published(author=self.bob).case
+        reading.answer(self.theirs, self.ada, "psoriasis-vulgaris")
+        self.comment = Comment.objects.create(
+            case=self.theirs, author=self.ada, text=f"I would biopsy. {NAME.split()[0]}"
+        )
+        CommentVersion.objects.create(comment=self.comment, text=f"I would not. {NAME}")
+        self.reply = Comment.objects.create(
+            case=self.theirs, author=self.bob, reply_to=self.comment, text=f"quokka, as {NAME} said"
+        )
+        Report.objects.create(case=self.theirs, reporter=self.ada, reason="conduct", words=f"Says {NAME}")
+        SecondRead.objects.create(
+            case=self.theirs, reader=self.mod, decision="sent_back", reason="words", words=f"numbat, ask {EMAIL}"
+        )
+
+
+def leave(member: Member, run_jobs: Callable[[], int], **wishes: bool) -> Leaving:
+    """Leave and be erased: the fourteen days pass, and the hour after them."""
+    made = service.ask(member=member, wishes=Wishes(**wishes))
+    Leaving.objects.filter(pk=made.pk).update(due_at=timezone.now() - timedelta(seconds=1))
+    service.begin_due()
+    run_jobs()
+    Leaving.objects.filter(pk=made.pk).update(began_at=timezone.now() - timedelta(hours=2))
+    service.begin_due()
+    run_jobs()
+    return Leaving.objects.get(pk=made.pk)
+
+
+def where_found(words: tuple[str, ...]) -> Iterator[str]:
+    """Every table of both databases and every stored object in which one of these words stands."""
+    for alias in ("default", "keys"):
+        connection = connections[alias]
+        for table in connection.introspection.table_names():
+            with connection.cursor() as cursor:
+                cursor.execute(f'SELECT * FROM "{table}"')
+                for row in cursor.fetchall():
+                    text = " ".join(map(_as_text, row)).casefold()
+                    yield from (f"{table}: {word}" for word in words if word in text)
+    for file in (settings.DATA_DIR / "objects").rglob("*"):
+        if file.is_file():
+            data = file.read_bytes().decode("latin-1").casefold()
+            yield from (f"{file.name}: {word}" for word in words if word in data)
+
+
+def _as_text(value: object) -> str:
+    return bytes(value).decode("latin-1") if isinstance(value, bytes | memoryview) else str(value)
+
+
+def unpacked(data: bytes) -> dict[str, Any]:
+    """The files of a copy, by name: JSON as Python, the rest as text."""
+    with zipfile.ZipFile(BytesIO(data)) as file:
+        texts = {name: file.read(name).decode() for name in file.namelist()}
+    return {name: json.loads(text) if name.endswith(".json") else text for name, text in texts.items()}
+
+
+def made_copy(member: Member, run_jobs: Callable[[], int]) -> bytes:
+    """The bytes of a copy of this member's data."""
+    exports.ask(member=member)
+    run_jobs()
+    data = exports.fetch(member=member)
+    assert data is not None
+    return data
+
+
+PUBLIC_STATES = (CaseState.RELEASED, CaseState.CLOSED)
