@@ -48,6 +48,7 @@ NEVER_CALLED = {
     "unquote_plus": "Django has decoded it already",
     "html.unescape": "Django escapes at the end, once",
 }
+DECODED = {("identifiers.py", "unquote")}  # a DOI that was copied as an address: once, before its form is looked at
 ESCAPES = "xml.sax.saxutils"  # writes, and reads nothing
 # Who speaks to other machines, and to which: none of them takes an address from a visitor.
 OUTSIDE = {
@@ -83,7 +84,8 @@ def test_what_is_never_imported() -> None:
 def test_what_is_never_called() -> None:
     found = [(path.name, ast.unparse(call.func)) for path in MODULES for call in calls(path)]
     assert len(found) > 5000
-    assert [(path, name) for path, name in found if name in NEVER_CALLED or name.endswith(".from_string")] == []
+    bad = {(path, name) for path, name in found if name in NEVER_CALLED or name.endswith(".from_string")}
+    assert bad - DECODED == set()
     shells = [
         path.name
         for path in MODULES
