@@ -2,11 +2,13 @@
 
 import math
 import string
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Member
 from accounts.security.models import Session
@@ -54,3 +56,12 @@ def test_a_key_that_somebody_chose_is_not_taken(visitor: Client, alice: Member) 
     invented.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
     assert invented.get("/cases/").status_code == 302
     assert not Session.objects.filter(session_key="a" * 32).exists()
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(1, 200), (-1, 302)])
+def test_an_hour_without_use_ends_it(alice: Member, minutes: int, status: int) -> None:
+    client = Client()
+    client.force_login(alice)
+    Session.objects.update(expire_date=timezone.now() + timedelta(minutes=minutes))
+    assert client.get(reverse("accounts:me")).status_code == status
+    assert settings.SESSION_COOKIE_AGE == 3600
