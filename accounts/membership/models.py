@@ -10,8 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Upper
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -196,7 +195,7 @@ class Member(AbstractBaseUser):
         member = super().from_db(db, field_names, values, **options)
         loaded = member.__dict__
         if loaded.get("name") == "" and loaded.get("standing") == Standing.ERASED:
-            member.name = _gettext("Former member")
+            member.name = gettext("Former member")
         return member
 
     def clean(self) -> None:
