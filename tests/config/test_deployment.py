@@ -59,6 +59,11 @@ def test_only_the_proxy_is_reached_from_outside() -> None:
     assert [name for name, service in COMPOSE["services"].items() if "ports" in service] == ["proxy"]
 
 
+def test_what_stays_out_of_the_image() -> None:
+    left_out = set((ROOT / ".dockerignore").read_text(encoding="utf-8").split())
+    assert {".git", "tests", "bench", "secrets", "var"} <= left_out
+
+
 def test_the_proxy_takes_what_the_site_takes() -> None:
     sizes = [int(size) * 1024 * 1024 for size in re.findall(r"client_max_body_size (\d+)m;", PROXY)]
     assert sizes == [settings.BODY_MAX_BYTES, settings.BODY_MAX_BYTES_SIGNED_IN]

@@ -93,4 +93,4 @@ def test_the_sums_agree_with_the_rows() -> None:
 def test_what_is_not_here_is_not_tested_for_nothing() -> None:
     """“No test” is for what is plain, or not here; what is met mostly has one."""
     without = [row.id for row in ROWS if row.status == "met" and row.test == NO_TEST]
-    assert len(without) < 30, without
+    assert len(without) <= 11, without

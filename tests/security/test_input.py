@@ -13,6 +13,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.models import Member
+from imaging.engine import limits
 from tests import factories
 from tests.packages import PACKAGES
 
@@ -198,3 +199,12 @@ def test_fields_of_passwords_hide_and_let_managers_fill_in(db, alice: Member, na
         assert found is None or int(found.group(1)) >= 128
     pasting = {path.name for path in SCRIPTS if re.search(r"[\"']paste[\"']", path.read_text(encoding="utf-8"))}
     assert pasting == {"upload.js"}  # pictures; nobody keeps a password from being pasted
+
+
+# --- Files
+
+
+def test_limits_of_files_stand_on_the_page() -> None:
+    page = " ".join((ROOT / "docs" / "imaging.md").read_text(encoding="utf-8").split())
+    assert f"{limits.MAX_FILE_BYTES // 1024**2} MB, {limits.MAX_PIXELS // 10**6} megapixels" in page
+    assert "JPEG, PNG, WebP, GIF, TIFF, HEIC, AVIF and single-frame DICOM are read" in page
