@@ -69,4 +69,4 @@ def health(request: HttpRequest) -> HttpResponse:
     """Answer 200 `ok`, or 503 with a line for each trouble. Nothing of a case, not even how many."""
     troubles = find_troubles()
     words = "\n".join(trouble.value for trouble in troubles) or "ok"
-    return HttpResponse(f"{words}\n", content_type="text/plain", status=503 if troubles else 200)
+    return HttpResponse(f"{words}\n", content_type="text/plain; charset=utf-8", status=503 if troubles else 200)

@@ -10,7 +10,7 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import broker, env
+from config import broker, env, static_headers
 from core.urgency import DESTRUCTION_QUEUE
 from imaging.engine.limits import MAX_FILE_BYTES
 
@@ -217,6 +217,10 @@ SECURE = not EMBEDDED
 SESSION_COOKIE_NAME = "__Host-rete_session" if SECURE else "rete_session"
 CSRF_COOKIE_NAME = "__Host-rete_csrf" if SECURE else "rete_csrf"
 DEVICE_COOKIE_NAME = "__Host-rete_device" if SECURE else "rete_device"
+LANGUAGE_COOKIE_NAME = "__Host-rete_language" if SECURE else "rete_language"
+ARRIVED_COOKIE_NAME = "__Host-rete_arrived" if SECURE else "rete_arrived"
+MESSAGES_COOKIE_NAME = "__Host-rete_messages" if SECURE else "rete_messages"
+MESSAGE_STORAGE = "config.messages.Storage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -297,6 +301,8 @@ STORAGES = {
         "BACKEND": ("django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "config.static.Storage")
     },
 }
+WHITENOISE_ADD_HEADERS_FUNCTION = static_headers.add
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 NODE_MODULES = BASE_DIR / "node_modules"

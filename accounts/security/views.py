@@ -203,6 +203,13 @@ class ChangePassword(_SiteContextMixin, views.PasswordChangeView):
 
     form_class = ChangePasswordForm
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Lead whoever has no password, after a recovery and a sign-in by ORCID, to the link for a new one."""
+        if isinstance(request.user, Member) and not request.user.has_usable_password():
+            return redirect("account_reset_password")
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
+
 
 @method_decorator(without_factor, name="dispatch")
 @method_decorator(open_to("member", "officer", "applicant"), name="dispatch")

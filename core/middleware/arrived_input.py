@@ -11,7 +11,6 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 
 FIELD = "unsent"  # the number that static/core/unsent.js gives to what it keeps of a form
-COOKIE = "rete_arrived"
 SECONDS = 60
 
 
@@ -32,7 +31,11 @@ class ArrivedInputMiddleware:
             number = request.POST.get(FIELD, "")
             if number.isalnum() and number.isascii() and len(number) <= 32:
                 response.set_cookie(
-                    COOKIE, number, max_age=SECONDS, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
+                    settings.ARRIVED_COOKIE_NAME,
+                    number,
+                    max_age=SECONDS,
+                    secure=settings.SESSION_COOKIE_SECURE,
+                    samesite="Lax",
                 )
         return response
 

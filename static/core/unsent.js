@@ -13,7 +13,7 @@ import { words } from "./words.js";
 /** @typedef {{ member: string, entries: Record<string, Entry> }} Kept */
 
 const KEY = "rete-unsent";
-const ARRIVED = "rete_arrived";
+const ARRIVED = /(?:^|; )((?:__Host-)?rete_arrived)=([a-z0-9]+)/;
 const WAIT_MS = 300;
 const ALWAYS = "[data-versions], [name=reply_to]"; // hidden, and what was typed has no meaning without them
 const say = words("unsent");
@@ -56,10 +56,10 @@ function forget(isMeant) {
 
 /** Forget what the server said has arrived. */
 function forgetArrived() {
-  const number = document.cookie.match(new RegExp(`(?:^|; )${ARRIVED}=([a-z0-9]+)`))?.[1];
-  if (!number) return;
+  const [, name, number] = document.cookie.match(ARRIVED) ?? [];
+  if (!name) return;
   // biome-ignore lint/suspicious/noDocumentCookie: the other way is not in every browser yet.
-  document.cookie = `${ARRIVED}=; Max-Age=0; Path=/; SameSite=Lax`;
+  document.cookie = `${name}=; Max-Age=0; Path=/; SameSite=Lax${name.startsWith("__") ? "; Secure" : ""}`;
   forget((_key, entry) => entry.number === number);
 }
 

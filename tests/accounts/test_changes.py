@@ -141,3 +141,11 @@ def test_a_refused_password_leaves_the_link_as_it_is(ada: Member, run_jobs: RunJ
     choose(client, path, FRESH)
     ada.refresh_from_db()
     assert ada.check_password(FRESH)
+
+
+def test_who_has_no_password_is_led_to_the_link_for_one(client: Client, ada: Member) -> None:
+    ada.set_unusable_password()
+    ada.save()
+    client.force_login(ada)
+    answer = client.get(reverse("account_change_password"))
+    assert (answer.status_code, answer["Location"]) == (302, reverse("account_reset_password"))

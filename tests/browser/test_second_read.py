@@ -139,7 +139,7 @@ def test_colours_change_at_once_where_motion_is_reduced(sign_in: Visit, case: st
 @pytest.mark.parametrize("language", ["en", "tr"])
 def test_the_bar_of_a_moderator_on_a_phone(sign_in: Visit, site: Site, language: str) -> None:
     moderator = sign_in("mod1", **PHONE)
-    moderator.context.add_cookies([{"name": "django_language", "value": language, "url": site.address}])
+    moderator.context.add_cookies([{"name": "rete_language", "value": language, "url": site.address}])
     moderator.goto("/second-reads/")
     expect(moderator.locator("html")).to_have_attribute("lang", language)
     places = moderator.locator(".bottom-bar a:visible").all()

@@ -1,13 +1,14 @@
 """Which forms have arrived, so that the tab forgets what it kept of them."""
 
 import pytest
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.messages.storage.base import BaseStorage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.test import RequestFactory
 
-from core.middleware.arrived_input import COOKIE, ArrivedInputMiddleware
+from core.middleware.arrived_input import ArrivedInputMiddleware
 
 NUMBER = "0123456789abcdef0123456789abcdef"
 
@@ -22,7 +23,8 @@ def cookie_after(response: HttpResponse, *, level: int = 0, number: str = NUMBER
         return response
 
     answer = ArrivedInputMiddleware(view)(request)
-    return answer.cookies[COOKIE].value if COOKIE in answer.cookies else ""
+    name = settings.ARRIVED_COOKIE_NAME
+    return answer.cookies[name].value if name in answer.cookies else ""
 
 
 @pytest.mark.parametrize(
