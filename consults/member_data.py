@@ -25,7 +25,7 @@ from consults.cases.gate.models import CaseHold
 from consults.cases.models import CONTENT, PUBLISHED, Case, CaseState
 from consults.cases.review.models import SecondRead
 from consults.discussion.models import Answer, Comment, CommentHold, CommentVersion
-from consults.groups.models import Membership
+from consults.groups.models import Admission, GroupProposal, GroupRemoval, Membership
 from consults.moderation.models import Report
 from consults.withdrawal import hide, notices
 from imaging import uploads
@@ -72,7 +72,7 @@ class ConsultsRoom:
                 .order_by("made_at")
                 .values("case_id", "comment_id", "photo_id", "reason", "words", "made_at")
             ),
-            "groups": list(Membership.objects.filter(member=member).values("group_id", "group__name")),
+            "groups": _groups(member),
             "saved_cases": list(member.bookmarks.order_by("saved_at").values("case_id", "saved_at")),
         }
 
@@ -92,6 +92,35 @@ class ConsultsRoom:
         if wishes.remove_answers:
             _remove_answers(member)
         _take_off_names(member)
+
+
+def _groups(member: Member) -> dict[str, Any]:
+    """Return memberships, requests and invitations, proposals and removals; not who decided."""
+    return {
+        "memberships": list(
+            Membership.objects.filter(member=member)
+            .order_by("joined_at")
+            .values("group_id", "group__name", "is_moderator", "joined_at")
+        ),
+        "requests_and_invitations": list(
+            Admission.objects.filter(member=member)
+            .order_by("made_at")
+            .values("group_id", "group__name", "way", "state", "reason", "words", "made_at", "decided_at")
+        ),
+        "proposals": list(
+            GroupProposal.objects.filter(by=member)
+            .order_by("made_at")
+            .values("name", "description", "purpose", "kind", "state", "made_at", "decided_at")
+        ),
+        "proposals_of_others": list(
+            GroupProposal.objects.filter(second=member).order_by("made_at").values("name", "state", "made_at")
+        ),
+        "removals": list(
+            GroupRemoval.objects.filter(member=member)
+            .order_by("at")
+            .values("group_id", "group__name", "reason", "words", "at")
+        ),
+    }
 
 
 def _case(case: Case) -> dict[str, Any]:

@@ -113,7 +113,12 @@ OPEN = {
     "account_change_password",
     "account_logout",
     "account_reauthenticate",
+    "accounts:address",
     "accounts:application",
+    "accounts:data_file",
+    "accounts:delete_data",
+    "accounts:end_session",
+    "accounts:leave",
     "accounts:me",
     "accounts:me_app_add",
     "accounts:me_codes",
@@ -123,6 +128,10 @@ OPEN = {
     "accounts:me_passkey",
     "accounts:me_passkey_add",
     "accounts:me_security",
+    "accounts:my_data",
+    "accounts:sessions",
+    "accounts:stay",
+    "accounts:stop_address",
     "token",
 }
 
