@@ -4,17 +4,19 @@ Not in it: how the house checks itself (blind re-checks, keyed marks, half-fille
 member named is theirs only as they typed it: whether an address belongs to somebody here is not told.
 """
 
+import uuid
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet
 
 from accounts.conduct.models import ConductAnswer
 from accounts.membership.models import Member, Verification
 from accounts.profiles.models import Portrait, profile_of
 from accounts.security.factors import rules
-from accounts.vetting.models import Application
+from accounts.vetting.models import Application, Letter, Vote
 from audit.models import Event, PictureServed
 
 _NOT_EXPORTED: Final = frozenset({"password"})
@@ -45,7 +47,7 @@ def files_of(member: Member) -> Mapping[str, Any]:
         "cv": _cv(member),
         "sessions": _rows(member.sessions.order_by("began_at"), "device", "network", "began_at", "expire_date"),
         "security": _security(member),
-        "applications": [_application(one) for one in member.applications.order_by("created_at")],
+        "applications": _applications(member),
         "membership": _membership(member),
         "conduct": _conduct(member),
         "follows": _rows(member.follows.order_by("since"), "followed_id", "since"),
@@ -100,19 +102,28 @@ def _security(member: Member) -> dict[str, Any]:
     }
 
 
-def _application(application: Application) -> dict[str, Any]:
-    """Return what was said in an application and what was answered: letters, and each vote without who cast it.
+def _applications(member: Member) -> list[dict[str, Any]]:
+    """Return what was said in applications and what was answered: letters, and each vote without who cast it.
 
     Votes only once they have decided, as on the page.
     """
-    decided = Q(cast_at__lte=application.decided_at) if application.decided_at else Q(pk__in=())
-    return {
-        **{name: getattr(application, name) for name in _OF_APPLICATION},
-        "letters": _rows(application.letters.order_by("made_at"), "made_at", "language", "text"),
-        "votes": _rows(
-            application.votes.filter(decided).order_by("cast_at"), "round", "accept", "reason", "words", "cast_at"
-        ),
-    }
+    mine = Application.objects.filter(member=member).order_by("created_at")
+    letters = Letter.objects.filter(application__member=member).order_by("made_at")
+    votes = Vote.objects.filter(application__member=member, cast_at__lte=F("application__decided_at"))
+    letters_of = _by_application(letters, "made_at", "language", "text")
+    votes_of = _by_application(votes.order_by("cast_at"), "round", "accept", "reason", "words", "cast_at")
+    return [
+        {**row, "letters": letters_of[pk], "votes": votes_of[pk]}
+        for row in mine.values("pk", *_OF_APPLICATION)
+        for pk in [row.pop("pk")]
+    ]
+
+
+def _by_application(rows: QuerySet[Any], *fields: str) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    found = defaultdict(list)
+    for row in rows.values("application_id", *fields):
+        found[row.pop("application_id")].append(row)
+    return found
 
 
 def _membership(member: Member) -> dict[str, Any]:

@@ -128,6 +128,7 @@ OPEN = {
     "accounts:me_passkey",
     "accounts:me_passkey_add",
     "accounts:me_security",
+    "accounts:membership",
     "accounts:my_data",
     "accounts:sessions",
     "accounts:stay",

@@ -72,6 +72,15 @@ def test_it_holds_what_is_the_members(world: World, run_jobs: RunJobs) -> None:
     assert str(world.published.consent.pk) in [one["id"] for one in files["consents.json"]]
     assert [one["group__name"] for one in files["groups.json"]["memberships"]] == ["Ward"]
     assert [one["case_id"] for one in files["saved_cases.json"]] == [str(world.theirs.pk)]
+    assert (files["cv.json"]["languages"], files["cv.json"]["trainings"][0]["degree"]) == (["tr"], "MD")
+    assert [one["type"] for one in files["security.json"]["factors"]] == ["totp"]
+    assert "JBSWY3DPEHPK3PXP" not in str(files)
+    (application,) = files["applications.json"]
+    assert (application["letters"][0]["text"], application["votes"][0]["words"]) == (f"Dear {NAME}", f"Found {NAME}.")
+    (suspension,) = files["membership.json"]["suspensions"]
+    assert (suspension["note"], suspension["statement"]) == (f"{NAME} was rude.", f"I am {NAME}.")
+    assert [one["case"] for one in files["conduct.json"]["answers"]] == ["case"]
+    assert [one["followed_id"] for one in files["follows.json"]] == [str(world.bob.pk)]
     assert "member.export_asked" in [one["verb"] for one in files["log.json"]["my_actions"]]
     assert files["manifest.json"]["schema"] == exports.SCHEMA
     assert set(files["manifest.json"]["files"]) == set(files) - {"README.txt", "manifest.json"}

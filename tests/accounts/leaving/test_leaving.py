@@ -1,10 +1,11 @@
 """Leaving: what goes, what stays, who has to wait, and that nothing of the person is left."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.db import models
 from django.test import Client
@@ -112,6 +113,14 @@ def test_what_stays_says_why() -> None:
         if relation.auto_created and getattr(relation, "on_delete", None) is models.PROTECT
     }
     assert protected == set(STAYS)
+
+
+def test_a_suspension_stays_without_its_words_and_factors_go(world: World, run_jobs: RunJobs) -> None:
+    leave(world.ada, run_jobs)
+    world.suspension.refresh_from_db()
+    assert (world.suspension.state, world.suspension.note, world.suspension.statement) == ("lifted", "", "")
+    assert not Authenticator.objects.filter(user=world.ada).exists()
+    assert Event.objects.filter(verb="member.factor_removed", subject_id=world.ada.pk).count() == 1
 
 
 def test_every_field_of_a_member_is_blanked_or_named(world: World) -> None:
@@ -328,7 +337,7 @@ LAST = {
     "one of two administrators": ("admin", ({"profession": "", "is_staff": True},), ""),
     "a second one who has lapsed": (
         "admin",
-        ({"profession": "", "is_staff": True, "verified_until": "2020-01-31"},),
+        ({"profession": "", "is_staff": True, "verified_until": date(2020, 1, 31)},),
         "last administrator",
     ),
     "the only moderator": ("mod1", (), "last moderator"),
