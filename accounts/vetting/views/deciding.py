@@ -67,8 +67,8 @@ def queue(request: MemberRequest) -> HttpResponse:
 def decide(request: MemberRequest, pk: str) -> HttpResponse:
     """Show an application with its evidence and take this moderator's vote. No other vote is shown.
 
-    What was filled in is kept on the server: by the page's script as it is typed, and by the buttons that only keep. Only the
-    vote itself asks once more who is there.
+    What was filled in is kept on the server: by the page's script as it is typed, and by the buttons that only keep.
+    The vote itself asks once more who is there.
     """
     member = request.user
     application: Application = get_visible_or_404(member, "application.read", pk)
