@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.leaving import exports, own_data
+from accounts.leaving import exports, naming, own_data
 from accounts.leaving.models import DataExport
 from accounts.leaving.rooms import Wishes
 from accounts.membership.erasure import release_residents
@@ -50,6 +50,7 @@ class OwnRoom:
             exports.destroy(pk)
         joining.discard(member.email)
         factors.remove_all(member=member, by=None, tells=False)  # told that they have left
+        naming.take_off_here(names_of(member))
         with transaction.atomic():
             Reference.objects.filter(email=member.email).update(email="")
             release_residents(member.pk)

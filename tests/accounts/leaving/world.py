@@ -16,7 +16,7 @@ from accounts.conduct.models import ConductRun
 from accounts.leaving import exports, service
 from accounts.leaving.rooms import Wishes
 from accounts.membership.suspension.models import Suspension
-from accounts.models import Leaving, Member, Reference
+from accounts.models import Application, Leaving, Member, Reference
 from accounts.profiles.models import Follow, Portrait, Profile, Training
 from accounts.security.factors import codes
 from accounts.vetting import decisions
@@ -88,6 +88,12 @@ class World:
             round=1, seat=1, moderator=self.mod, accept=True, reason="matches", words=f"Found {NAME}.",
             looked_up_on=timezone.localdate(), cast_at=timezone.now() - timedelta(hours=1),
         )  # fmt: skip
+        others = Application.objects.get(member__email="nova@lake.example")
+        others.votes.create(
+            round=1, seat=1, moderator=self.mod, accept=True, reason="matches", words=f"numbat, ask {NAME}",
+            looked_up_on=timezone.localdate(),
+        )  # fmt: skip
+        Profile.objects.create(member=self.bob, about=f"quokka, with {NAME}")
         application.letters.create(round=1, language="en", text=f"Dear {NAME}")
 
     def _said(self) -> None:
