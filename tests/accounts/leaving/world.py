@@ -83,7 +83,9 @@ class World:
         run = ConductRun.objects.create(member=self.ada, version="1.0")
         run.answers.create(case="case", attempt=1, chosen=["a"], is_right=True)
         application = self.ada.applications.get()
-        type(application).objects.filter(pk=application.pk).update(state="accepted", decided_at=timezone.now())
+        type(application).objects.filter(pk=application.pk).update(
+            state="accepted", reason="matches", decided_at=timezone.now()
+        )
         application.votes.create(
             round=1, seat=1, moderator=self.mod, accept=True, reason="matches", words=f"Found {NAME}.",
             looked_up_on=timezone.localdate(), cast_at=timezone.now() - timedelta(hours=1),
