@@ -6,18 +6,19 @@ where the member wants that.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.leaving.erasure import names_of
+from accounts.leaving.naming import take_off
 from accounts.leaving.rooms import Wishes
 from accounts.models import Member
 from consent import lifecycle
-from consent.models import REDACTED, Status
+from consent.models import Status
 from consults.cases.authoring import drafts
 from consults.cases.editing import delete_unsigned
 from consults.cases.gate import listing
@@ -25,7 +26,7 @@ from consults.cases.gate.models import CaseHold
 from consults.cases.models import CONTENT, PUBLISHED, Case, CaseState
 from consults.cases.review.models import SecondRead
 from consults.discussion.models import Answer, Comment, CommentHold, CommentVersion
-from consults.groups.models import Membership
+from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
 from consults.moderation.models import Report
 from consults.withdrawal import hide, notices
 from imaging import uploads
@@ -41,6 +42,10 @@ _WORDS: Final[tuple[tuple[type[Model], str], ...]] = (
     (Report, "words"),
     (CaseHold, "words"),
     (CommentHold, "words"),
+    (Admission, "words"),
+    (GroupRemoval, "words"),
+    (Group, "description"),
+    (GroupProposal, "description"),
 )
 
 
@@ -72,7 +77,7 @@ class ConsultsRoom:
                 .order_by("made_at")
                 .values("case_id", "comment_id", "photo_id", "reason", "words", "made_at")
             ),
-            "groups": list(Membership.objects.filter(member=member).values("group_id", "group__name")),
+            "groups": _groups(member),
             "saved_cases": list(member.bookmarks.order_by("saved_at").values("case_id", "saved_at")),
         }
 
@@ -92,6 +97,35 @@ class ConsultsRoom:
         if wishes.remove_answers:
             _remove_answers(member)
         _take_off_names(member)
+
+
+def _groups(member: Member) -> dict[str, Any]:
+    """Return memberships, requests and invitations, proposals and removals; not who decided."""
+    return {
+        "memberships": list(
+            Membership.objects.filter(member=member)
+            .order_by("joined_at")
+            .values("group_id", "group__name", "is_moderator", "joined_at")
+        ),
+        "requests_and_invitations": list(
+            Admission.objects.filter(member=member)
+            .order_by("made_at")
+            .values("group_id", "group__name", "way", "state", "reason", "words", "made_at", "decided_at")
+        ),
+        "proposals": list(
+            GroupProposal.objects.filter(by=member)
+            .order_by("made_at")
+            .values("name", "description", "purpose", "kind", "state", "made_at", "decided_at")
+        ),
+        "proposals_of_others": list(
+            GroupProposal.objects.filter(second=member).order_by("made_at").values("name", "state", "made_at")
+        ),
+        "removals": list(
+            GroupRemoval.objects.filter(member=member)
+            .order_by("at")
+            .values("group_id", "group__name", "reason", "words", "at")
+        ),
+    }
 
 
 def _case(case: Case) -> dict[str, Any]:
@@ -189,20 +223,9 @@ def _take_off_names(member: Member) -> None:
         return
     CommentVersion.objects.filter(comment__author=member).delete()
     parts = [part for name in names for part in re.split(r"[\W_]+", name) if len(part) >= SHORTEST_NAME]
-    _replace(Comment.objects.filter(author=member), "text", [*names, *parts])
+    take_off(Comment.objects.filter(author=member), "text", [*names, *parts])
     for model, field in _WORDS:
-        _replace(model._default_manager.all(), field, names)
-
-
-def _replace(rows: QuerySet[Any], field: str, names: Iterable[str]) -> None:
-    words = sorted(set(names), key=len, reverse=True)
-    pattern = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words), re.IGNORECASE)
-    holding = Q()
-    for word in words:
-        holding |= Q(**{f"{field}__icontains": word})
-    for row in rows.filter(holding).only("pk", field).iterator(chunk_size=500):
-        text = pattern.sub(REDACTED, getattr(row, field))
-        type(row)._default_manager.filter(pk=row.pk).update(**{field: text})
+        take_off(model._default_manager.all(), field, names)
 
 
 ROOM: Final = ConsultsRoom()

@@ -15,15 +15,16 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.leaving import exports
+from accounts.leaving import exports, naming, own_data
 from accounts.leaving.models import DataExport
 from accounts.leaving.rooms import Wishes
+from accounts.membership.erasure import release_residents
 from accounts.membership.models import ERASED, Member
-from accounts.security.changes import tell_of_change
+from accounts.profiles import portraits
+from accounts.security.factors import service as factors
 from accounts.security.models import Change, SecurityNotice
 from accounts.vetting import evidence, joining
 from accounts.vetting.models import EvidencePicture, Reference
-from audit.models import Event, PictureServed
 
 # Fields of a member that stay: the id that others' threads and the log name, what the words were worth when they were
 # said, and that the account is erased.
@@ -34,65 +35,28 @@ class OwnRoom:
     """This app's part: the profile, applications with their evidence, sessions, the member's own lines of the log."""
 
     def export(self, member: Member) -> Mapping[str, Any]:
-        """Return profile, sessions, applications and own log lines. Implements `rooms.Room`."""
-        return {
-            "profile": _profile(member),
-            "sessions": list(
-                member.sessions.order_by("began_at").values("device", "network", "began_at", "expire_date")
-            ),
-            "applications": list(member.applications.order_by("created_at").values(*_OF_APPLICATION)),
-            "log": {
-                "my_actions": list(
-                    Event.objects.filter(actor_id=member.pk)
-                    .order_by("at", "seq")
-                    .values("at", "verb", "subject_type", "subject_id", "facts")
-                ),
-                "pictures_looked_at": PictureServed.objects.filter(member_id=member.pk).count(),
-            },
-        }
+        """Return what this app holds of the member. Implements `rooms.Room`."""
+        return own_data.files_of(member)
 
     def erase(self, member: Member, wishes: Wishes) -> None:
-        """Destroy evidence and copies, delete what hangs on the row, and blank the row. Implements `rooms.Room`."""
+        """Destroy evidence, copies, portrait and factors, delete what hangs on the row, and blank the row.
+
+        Implements `rooms.Room`.
+        """
         for picture in EvidencePicture.objects.filter(application__member=member):
             evidence.destroy_bytes(picture.pk)
+        portraits.remove(member_id=member.pk)
         for pk in DataExport.objects.filter(member=member).values_list("pk", flat=True):
             exports.destroy(pk)
         joining.discard(member.email)
+        factors.remove_all(member=member, by=None, tells=False)  # told that they have left
+        naming.take_off_here(names_of(member))
         with transaction.atomic():
             Reference.objects.filter(email=member.email).update(email="")
-            for resident in Member.objects.filter(supervisor=member):
-                Member.objects.filter(pk=resident.pk).update(supervisor=None)
-                tell_of_change(resident, Change.SUPERVISOR_LEFT)
+            release_residents(member.pk)
             for rows in _hanging_on(member):
                 rows.delete()
             Member.objects.filter(pk=member.pk).update(**_blank(member.pk))
-
-
-_OF_APPLICATION: Final = (
-    "created_at",
-    "state",
-    "round",
-    "profession",
-    "country",
-    "institution",
-    "registry_name",
-    "registry_url",
-    "registry_number",
-    "evidence_kind",
-    "guidelines_accepted_at",
-    "address_confirmed_at",
-    "decided_at",
-    "reason",
-    "appealed_at",
-    "appeal_statement",
-)
-_NOT_EXPORTED: Final = frozenset({"password"})
-
-
-def _profile(member: Member) -> dict[str, Any]:
-    """Return every field of the member's row but the password; of a supervisor the id, no name."""
-    fields = (field for field in Member._meta.concrete_fields if field.name not in _NOT_EXPORTED)
-    return {field.attname: field.value_to_string(member) for field in fields}
 
 
 def _hanging_on(member: Member) -> list[models.QuerySet[Any]]:

@@ -23,6 +23,7 @@ from accounts.leaving.rooms import Wishes
 from accounts.leaving.states import LEAVING, Moved
 from accounts.membership.lifecycle import standing_changed
 from accounts.membership.models import Member, Standing
+from accounts.membership.states import STANDING
 from accounts.security import sessions
 from accounts.security.changes import tell_of_change
 from accounts.security.models import Change
@@ -125,9 +126,7 @@ def _begin(waiting: Leaving) -> bool:
     except Moved:  # stopped meanwhile
         return False
     tell_of_change(member, Change.LEFT, to=member.email)
-    Member.objects.filter(pk=member.pk).update(
-        standing=Standing.ERASED, is_moderator=False, is_privacy_officer=False, is_staff=False
-    )
+    STANDING.move(member, to=Standing.ERASED, is_moderator=False, is_privacy_officer=False, is_staff=False)
     sessions.end_all(member.pk)
     standing_changed.send(sender=Member, member_id=member.pk)
     exports.recall(member.pk)  # after the listings, as a withdrawal does

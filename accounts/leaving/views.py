@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import open_to
+from accounts.access import open_to, without_factor
 from accounts.exceptions import VettingError
 from accounts.http import SignedInRequest, bound_data
 from accounts.leaving import exports, service
@@ -24,6 +24,7 @@ def _ask_who(request: SignedInRequest, page: str) -> HttpResponse:
 
 
 @open_to("member", "officer", "applicant")
+@without_factor
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_data(request: SignedInRequest) -> HttpResponse:
     """Show the copy of one's data and what is in it; have one made, after reauthentication."""
@@ -48,6 +49,7 @@ def my_data(request: SignedInRequest) -> HttpResponse:
 
 
 @open_to("member", "officer", "applicant")
+@without_factor
 @require_safe
 def data_file(request: SignedInRequest) -> HttpResponse:
     """Send the copy, after reauthentication, which leads back to the page: a download leaves a browser where it was."""
@@ -64,6 +66,7 @@ def data_file(request: SignedInRequest) -> HttpResponse:
 
 
 @open_to("member", "officer", "applicant")
+@without_factor
 @post_only("accounts:my_data", keeps=())
 def delete_data(request: SignedInRequest) -> HttpResponse:
     """Delete the copy."""
@@ -73,6 +76,7 @@ def delete_data(request: SignedInRequest) -> HttpResponse:
 
 
 @open_to("member", "officer", "applicant")
+@without_factor
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: SignedInRequest) -> HttpResponse:
     """Say what goes, what stays and why; take the wish to leave, after reauthentication."""
@@ -100,6 +104,7 @@ def leave(request: SignedInRequest) -> HttpResponse:
 
 
 @open_to("member", "officer", "applicant")
+@without_factor
 @post_only("accounts:leave", keeps=())
 def stay(request: SignedInRequest) -> HttpResponse:
     """Stop leaving."""

@@ -11,6 +11,15 @@ from accounts.membership.models import Member, RenewalReminder, Standing, Verifi
 from accounts.membership.supervision.models import Supervision
 from accounts.membership.suspension.models import Suspension
 from accounts.membership.yearly.models import YearlyCheck
+from accounts.security.changes import tell_of_change
+from accounts.security.models import Change
+
+
+def release_residents(member_id: uuid.UUID) -> None:
+    """Take off the supervisor of those whom somebody erased supervised, and tell them. Call in a transaction."""
+    for resident in Member.objects.filter(supervisor=member_id):
+        Member.objects.filter(pk=resident.pk).update(supervisor=None)
+        tell_of_change(resident, Change.SUPERVISOR_LEFT)
 
 
 @receiver(standing_changed, dispatch_uid="accounts.forget_membership")
@@ -19,7 +28,7 @@ def forget(member_id: uuid.UUID, **_sent: Any) -> None:
     if not Member.objects.filter(pk=member_id, standing=Standing.ERASED).exists():
         return
     Suspension.objects.filter(member=member_id).update(note="", statement="", answer="")
-    Member.objects.filter(supervisor=member_id).update(supervisor=None)
+    release_residents(member_id)
     for rows in (
         Supervision.objects.filter(resident=member_id),
         Supervision.objects.filter(supervisor=member_id),

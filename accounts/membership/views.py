@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.access import open_to
+from accounts.access import open_to, without_factor
 from accounts.appointments.models import OfficeTerm
 from accounts.http import SignedInRequest
 from accounts.membership.models import Member, Verification
@@ -21,6 +21,7 @@ MOST = 100
 
 
 @open_to("applicant", "member", "officer")
+@without_factor
 @require_safe
 def membership(request: SignedInRequest) -> HttpResponse:
     """Show the timeline of the membership, and every step that is open to the member."""

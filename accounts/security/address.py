@@ -21,6 +21,7 @@ from accounts.membership.models import Member, normalise_email
 from accounts.security import sessions
 from accounts.security.changes import tell_of_change
 from accounts.security.models import AddressChange, Change
+from accounts.security.recovery.service import stop_all_of
 from audit.record import record
 from core import jobs
 
@@ -105,6 +106,7 @@ def _make(change: AddressChange, *, this: str | None) -> None:
     EmailAddress.objects.filter(user=member).delete()
     change.delete()
     sessions.end_others(member=member, this=this)
+    stop_all_of(member)  # the links of a recovery lie in the former mailbox
     member.refresh_from_db()
     tell_of_change(member, Change.ADDRESS, to=old)
     tell_of_change(member, Change.ADDRESS)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import open_to
+from accounts.access import open_to, without_factor
 from accounts.exceptions import VettingError
 from accounts.http import SignedInRequest, bound_data
 from accounts.security import address, trusted_devices
@@ -31,6 +31,7 @@ class AddressForm(forms.Form):
 
 
 @open_to("member", "officer", "applicant")
+@without_factor
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: SignedInRequest) -> HttpResponse:
     """Take the new address, after reauthentication."""
@@ -55,6 +56,7 @@ def change(request: SignedInRequest) -> HttpResponse:
 
 
 @open_to("member", "officer", "applicant")
+@without_factor
 @post_only("accounts:address", keeps=())
 def stop(request: SignedInRequest) -> HttpResponse:
     """Stop the change that waits."""

@@ -104,6 +104,11 @@ def reauthenticated_recently(request: HttpRequest) -> bool:
     return any(_is_recent(one) and one.get("type") != RECOVERY_CODES for one in shown[-1:])
 
 
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """Lead to reauthentication, and from there back to this page."""
+    return redirect_to_login(request.get_full_path(), resolve_url("account_reauthenticate"))
+
+
 def confirms_identity(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Take what is sent to a view only from somebody who reauthenticated recently; lead others to do so and back.
 
@@ -113,7 +118,7 @@ def confirms_identity(view: Callable[..., HttpResponse]) -> Callable[..., HttpRe
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST" and not reauthenticated_recently(request):
-            return redirect_to_login(request.get_full_path(), resolve_url("account_reauthenticate"))
+            return ask_again(request)
         return view(request, *args, **kwargs)
 
     return asked

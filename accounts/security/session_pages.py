@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from accounts.access import open_to
+from accounts.access import open_to, without_factor
 from accounts.http import SignedInRequest
 from accounts.security import sessions
 from core.post_only import post_only
 
 
 @open_to("member", "officer", "applicant")
+@without_factor
 @require_safe
 def show(request: SignedInRequest) -> HttpResponse:
     """List where the member is signed in."""
@@ -22,6 +23,7 @@ def show(request: SignedInRequest) -> HttpResponse:
 
 
 @open_to("member", "officer", "applicant")
+@without_factor
 @post_only("accounts:sessions", keeps=())
 def end(request: SignedInRequest) -> HttpResponse:
     """End one session, or all others. Asks for no password: whoever finds a stranger's session must be quick."""

@@ -204,8 +204,9 @@ class ChangePassword(_SiteContextMixin, views.PasswordChangeView):
     form_class = ChangePasswordForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Lead whoever has no password, after a recovery and a sign-in by ORCID, to the link for a new one."""
+        """Lead somebody who has no password, as after a recovery, to the page that sends the link for one."""
         if isinstance(request.user, Member) and not request.user.has_usable_password():
+            messages.info(request, _("You have no password yet. Have a link sent to your address, and choose one."))
             return redirect("account_reset_password")
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response

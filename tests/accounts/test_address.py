@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.exceptions import NotYet
-from accounts.models import AddressChange, Change, Member
+from accounts.models import AddressChange, Change, Member, Recovery
 from accounts.security import address
 from accounts.security.address import Side
 from audit.models import Event
@@ -228,3 +228,15 @@ def test_a_change_that_is_over_is_no_answer(ada: Member) -> None:
         address.confirm(change=change, side=Side.OLD)
     with pytest.raises(NotYet):
         address.ask(member=ada, email=OLD)
+
+
+def test_it_stops_a_recovery_whose_links_lie_in_the_former_mailbox(ada: Member, run_jobs: RunJobs) -> None:
+    now = timezone.now()
+    waits = Recovery.objects.create(member=ada, state="approved", confirmed_at=now, effective_at=now)
+    _client, links = asked(run_jobs)
+    press(links[OLD])
+    waits.refresh_from_db()
+    assert waits.state == "approved"
+    press(links[NEW])
+    waits.refresh_from_db()
+    assert waits.state == "stopped"

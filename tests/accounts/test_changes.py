@@ -134,7 +134,7 @@ def test_a_link_for_a_new_password_works_once_and_not_after_a_change(
     assert not ada.check_password("another lantern in seventeen")
 
 
-@pytest.mark.parametrize(("password", "says"), [("correcthorsebatterystaple", "attackers try first"), ("short", "15")])
+@pytest.mark.parametrize(("password", "says"), [("correcthorsebatterystaple", "attackers try first"), ("short", "12")])
 def test_a_refused_password_leaves_the_link_as_it_is(ada: Member, run_jobs: RunJobs, password: str, says: str) -> None:
     client, path = Client(), reset_path(Client(), run_jobs)
     assert says in choose(client, path, password)
@@ -149,3 +149,13 @@ def test_who_has_no_password_is_led_to_the_link_for_one(client: Client, ada: Mem
     client.force_login(ada)
     answer = client.get(reverse("account_change_password"))
     assert (answer.status_code, answer["Location"]) == (302, reverse("account_reset_password"))
+
+
+def test_somebody_without_a_password_is_led_to_the_link_for_one(
+    ada: Member, sign_in: Callable[[object], Client]
+) -> None:
+    ada.set_unusable_password()
+    ada.save()
+    answer = sign_in(ada).get(reverse("account_change_password"), follow=True)
+    assert answer.redirect_chain == [(reverse("account_reset_password"), 302)]
+    assert "You have no password yet" in answer.content.decode()

@@ -95,8 +95,8 @@ def test_buttons_that_only_keep(applied: Applied, sign_in: SignIn, mod1: Member,
     assert WORDS in page_of(client, application)
 
 
-def test_what_is_refused_is_kept_too(applied: Applied, sign_in: SignIn, mod1: Member) -> None:
-    application, client = applied(), sign_in(mod1)
+def test_what_is_refused_is_kept_too(applied: Applied, sign_in_again: SignIn, mod1: Member) -> None:
+    application, client = applied(), sign_in_again(mod1)
     refused = client.post(address_of(application), TODAY | {"reason": "different", "words": WORDS})
     assert refused.status_code == 422
     assert WORDS in page_of(client, application)
@@ -134,11 +134,11 @@ def test_it_is_gone_with_the_decision(
 
 
 def test_who_may_not_vote_keeps_nothing(
-    applied: Applied, sign_in: SignIn, mods: list[Member], vote: Callable[..., object]
+    applied: Applied, sign_in_again: SignIn, mods: list[Member], vote: Callable[..., object]
 ) -> None:
     application = applied()
     vote(application, mods[0], True)
-    client = sign_in(mods[0])
+    client = sign_in_again(mods[0])
     assert autosave(client, application, words=WORDS).status_code == 409
     late = client.post(address_of(application), TODAY | {"reason": "matches", "looked_up": "on"})
     assert late.status_code == 422
@@ -152,19 +152,19 @@ def test_who_may_not_vote_keeps_nothing(
     [("matches", "", False), ("different", WORDS, False), ("different", "", True), ("different", "   ", True)],
 )
 def test_who_declines_says_why_in_words(
-    applied: Applied, sign_in: SignIn, mod1: Member, reason: str, words: str, refused: bool
+    applied: Applied, sign_in_again: SignIn, mod1: Member, reason: str, words: str, refused: bool
 ) -> None:
     application = applied()
     sent = TODAY | {"reason": reason, "words": words, "looked_up": "on"}
-    assert (sign_in(mod1).post(address_of(application), sent).status_code == 422) is refused
+    assert (sign_in_again(mod1).post(address_of(application), sent).status_code == 422) is refused
     assert Vote.objects.exists() is not refused
 
 
 def test_one_person_decides_so_many_in_a_day_on_the_page(
-    applied: Applied, sign_in: SignIn, mod1: Member, monkeypatch: pytest.MonkeyPatch
+    applied: Applied, sign_in_again: SignIn, mod1: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decisions, "VOTES_A_DAY", 1)
-    client, sent = sign_in(mod1), TODAY | {"reason": "matches", "looked_up": "on"}
+    client, sent = sign_in_again(mod1), TODAY | {"reason": "matches", "looked_up": "on"}
     first, second = applied(), applied(email="second@lake.example")
     assert client.post(address_of(first), sent).status_code == 302
     late = client.post(address_of(second), sent)

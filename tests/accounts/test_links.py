@@ -187,7 +187,7 @@ def test_declined_and_suspended_before(mods: list[Member], vote: Callable[..., o
         vote(application, moderator, True)
     member = Member.objects.get(pk=application.member_id)
     lifecycle.suspend(member=member, by=mod1, reason="conduct")
-    lifecycle.reinstate(member=member, by=mod1, reason="conduct")
+    lifecycle.reinstate(member=member, by=mods[-1], reason="resolved")
     Member.objects.filter(pk=member.pk).update(verified_until=timezone.localdate())
     again = decisions.apply_again(member=Member.objects.get(pk=member.pk), claim=claim(name=member.name))
     assert "suspended_before" in codes(again)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -71,7 +72,7 @@ def test_who_gets_past(sign_in: SignIn, name: str, kind: str) -> None:
         ({"standing": "applicant", "verified_until": None}, "Your application is being read"),
         ({"standing": "declined"}, "Your application was declined"),
         ({"standing": "lapsed"}, "Your membership has lapsed"),
-        ({"verified_until": "2020-01-31"}, "Your membership has lapsed"),
+        ({"verified_until": date(2020, 1, 31)}, "Your membership has lapsed"),
         ({"standing": "suspended"}, "Your account is suspended"),
         ({"is_privacy_officer": True}, "This page is not open to you"),
         ({}, "This page is not open to you"),

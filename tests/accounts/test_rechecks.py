@@ -296,8 +296,8 @@ def test_the_page_shows_the_register_and_no_earlier_decision(
     assert not [person.name for person in mods[:3] if person.name in page]
 
 
-def test_a_moderator_decides_on_the_page(recheck: Recheck, mods: list[Member], sign_in: SignIn) -> None:
-    client, address = sign_in(mods[2]), reverse("accounts:recheck", args=[recheck.pk])
+def test_a_moderator_decides_on_the_page(recheck: Recheck, mods: list[Member], sign_in_again: SignIn) -> None:
+    client, address = sign_in_again(mods[2]), reverse("accounts:recheck", args=[recheck.pk])
     assert "1 re-check waits for you" in text_of(client.get(reverse("accounts:queue")))
     assert client.post(address, {"reason": "matches"}).status_code == 422
     early = {"reason": "matches", "looked_up": "on", "looked_up_on": "2020-01-01"}

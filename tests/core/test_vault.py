@@ -127,6 +127,7 @@ def test_destroyed_key_is_gone_from_the_files_too() -> None:
 def test_another_master_key_opens_nothing(settings) -> None:
     vault.create_key(KEY)
     settings.MASTER_KEY = base64.b64encode(b"x" * 32).decode()
+    settings.MASTER_KEY_FILE = None  # opens beside the one of the settings (tests/core/test_rotation.py)
     with pytest.raises(vault.Tampered):
         vault.seal(key_id=KEY, context="a", data=b"")
 

@@ -19,6 +19,7 @@ from consent.forms.publishing import current_forms
 from consults.cases.consenting.handover import state as handover
 from consults.models import Case, CaseState, Group, Membership
 from tests import factories
+from tests.accounts.factors.test_guard import OPEN
 
 HANDED_OVER: dict[str | tuple[str, ...], int] = {  # whatever else is asked for leads back to the patient's page
     "consults:picture": 404,
@@ -125,11 +126,9 @@ STATES: dict[str, InState] = {
 
 # --- Second factors: refused everywhere but on public pages and on the way to a factor.
 
-NEEDS_NO_FACTOR = ("accounts:me", "accounts:security", "accounts:factor", "account_", "mfa_", "token")
-
 
 def _needs_no_factor(name: str) -> bool:
-    return name.startswith(NEEDS_NO_FACTOR) or name in PUBLIC
+    return name in OPEN or name in PUBLIC
 
 
 def _gave_no_factor(session: SessionBase) -> None:
@@ -138,18 +137,17 @@ def _gave_no_factor(session: SessionBase) -> None:
 
 PUBLIC = {name for name, view in views(get_resolver()) if not getattr(view, "login_required", True)}
 
-if hasattr(Member, "factor_enrolled_at"):
-    STATES |= {
-        "without a factor": InState(
-            "resident", lambda: _person(factor_enrolled_at=None), always=403, usual=_needs_no_factor
-        ),
-        "administrator without a factor": InState(
-            "admin",
-            lambda: _person(profession="", is_staff=True, factor_enrolled_at=None),
-            always=403,
-            usual=_needs_no_factor,
-        ),
-        "moderator who gave none at this sign-in": InState(
-            "mod1", lambda: _person(is_moderator=True), always=403, usual=_needs_no_factor, session=_gave_no_factor
-        ),
-    }
+STATES |= {
+    "without a factor": InState(
+        "resident", lambda: _person(factor_enrolled_at=None), always=403, usual=_needs_no_factor
+    ),
+    "administrator without a factor": InState(
+        "admin",
+        lambda: _person(profession="", is_staff=True, factor_enrolled_at=None),
+        always=403,
+        usual=_needs_no_factor,
+    ),
+    "moderator who gave none at this sign-in": InState(
+        "mod1", lambda: _person(is_moderator=True), always=403, usual=_needs_no_factor, session=_gave_no_factor
+    ),
+}

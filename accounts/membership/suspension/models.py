@@ -45,7 +45,7 @@ class Suspension(models.Model):
     """One suspension of a member. `note` is what the member reads beside the reason; `former` their standing before."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="suspensions")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="suspensions")
     state = models.CharField(max_length=8, choices=SuspensionState, default=SuspensionState.IN_FORCE)
     reason = models.CharField(_("reason"), max_length=10, choices=SuspensionReason)
     note = models.TextField(blank=True)

@@ -27,9 +27,10 @@ def note_added(*, member: Member, kind: str) -> None:
 
 
 @transaction.atomic
-def note_removed(*, member: Member, kind: str, by: Member | None) -> None:
-    """Log that a passkey or app was removed, and enqueue the mail."""
-    jobs.enqueue(kind=REMOVED, subject=member.pk)
+def note_removed(*, member: Member, kind: str, by: Member | None, tells: bool = True) -> None:
+    """Log that a passkey or app was removed, and enqueue the mail unless nobody is to be told."""
+    if tells:
+        jobs.enqueue(kind=REMOVED, subject=member.pk)
     record(verb="member.factor_removed", actor=by, subject=("member", member.pk), factor=str(kind))
 
 

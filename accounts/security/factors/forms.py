@@ -24,6 +24,7 @@ class CredentialField(forms.JSONField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=forms.HiddenInput, label=_("Passkey"), **kwargs)
+        self.max_length = LONGEST_CREDENTIAL  # of the text, which `to_python` measures before it is read
 
     def to_python(self, value: Any) -> Any:
         """Return the object; whatever is none is refused by who reads it."""

@@ -81,13 +81,16 @@ def make_codes(*, member: Member) -> None:
 
 
 @transaction.atomic
-def remove_all(*, member: Member, by: Member | None) -> int:
-    """Remove every factor and recovery code, as the end of a recovery; return how many factors."""
+def remove_all(*, member: Member, by: Member | None, tells: bool = True) -> int:
+    """Remove every factor and recovery code, as a recovery and an erasure do; return how many factors.
+
+    `tells` by mail: not somebody who has left.
+    """
     row = _lock(member)
     found = list(rules.factors_of(row))
     for factor in found:
         factor.delete()
-        changes.note_removed(member=row, kind=factor.type, by=by)
+        changes.note_removed(member=row, kind=factor.type, by=by, tells=tells)
     _delete_codes(row)
     return len(found)
 

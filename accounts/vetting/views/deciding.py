@@ -21,7 +21,7 @@ from accounts.exceptions import VettingError
 from accounts.http import MemberRequest, bound_data
 from accounts.membership.models import Member
 from accounts.policy import applications_in_queue, rechecks_to_decide
-from accounts.security.security_events import confirms_identity
+from accounts.security.security_events import ask_again, reauthenticated_recently
 from accounts.vetting import deadlocks, decisions, evidence, half_decided, targets
 from accounts.vetting.changing import changes_of
 from accounts.vetting.checking import registers
@@ -64,16 +64,18 @@ def queue(request: MemberRequest) -> HttpResponse:
 
 @open_to("moderator")
 @require_http_methods(["GET", "HEAD", "POST"])
-@confirms_identity
 def decide(request: MemberRequest, pk: str) -> HttpResponse:
     """Show an application with its evidence and take this moderator's vote. No other vote is shown.
 
     What was filled in is kept on the server: by the page's script as it is typed, and by the buttons that only keep.
+    The vote itself asks once more who is there.
     """
     member = request.user
     application: Application = get_visible_or_404(member, "application.read", pk)
     may_vote = permissions.allows(member, "application.decide", application)
     keeps = "keep" in request.POST or "X-Autosave" in request.headers
+    if request.method == "POST" and not keeps and not reauthenticated_recently(request):
+        return ask_again(request)
     half = half_decided.begun(application=application, by=member) if may_vote else None
     form = VoteForm(bound_data(request)[0], instance=half, final=not keeps)
     if request.method == "POST":

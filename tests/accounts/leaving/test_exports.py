@@ -28,8 +28,8 @@ from tests.accounts.makers import PASSWORD
 pytestmark = pytest.mark.django_db
 RunJobs = Callable[[], int]
 KINDS = [
-    *("profile", "sessions", "applications", "log", "cases", "answers", "comments", "consents"),
-    *("second_reads", "reports", "groups", "saved_cases"),
+    *("profile", "cv", "sessions", "security", "applications", "membership", "conduct", "follows", "log"),
+    *("cases", "answers", "comments", "consents", "second_reads", "reports", "groups", "saved_cases"),
 ]
 PAGE, FILE, DELETE = "accounts:my_data", "accounts:data_file", "accounts:delete_data"
 
@@ -70,8 +70,17 @@ def test_it_holds_what_is_the_members(world: World, run_jobs: RunJobs) -> None:
     assert comment["text"].startswith("I would biopsy.")
     assert [one["text"] for one in comment["before"]] == [f"I would not. {NAME}"]
     assert str(world.published.consent.pk) in [one["id"] for one in files["consents.json"]]
-    assert files["groups.json"][0]["group__name"] == "Ward"
+    assert [one["group__name"] for one in files["groups.json"]["memberships"]] == ["Ward"]
     assert [one["case_id"] for one in files["saved_cases.json"]] == [str(world.theirs.pk)]
+    assert (files["cv.json"]["languages"], files["cv.json"]["trainings"][0]["degree"]) == (["tr"], "MD")
+    assert [one["type"] for one in files["security.json"]["factors"]] == ["totp"]
+    assert "JBSWY3DPEHPK3PXP" not in str(files)
+    (application,) = files["applications.json"]
+    assert (application["letters"][0]["text"], application["votes"][0]["words"]) == (f"Dear {NAME}", f"Found {NAME}.")
+    (suspension,) = files["membership.json"]["suspensions"]
+    assert (suspension["note"], suspension["statement"]) == (f"{NAME} was rude.", f"I am {NAME}.")
+    assert [one["case"] for one in files["conduct.json"]["answers"]] == ["case"]
+    assert [one["followed_id"] for one in files["follows.json"]] == [str(world.bob.pk)]
     assert "member.export_asked" in [one["verb"] for one in files["log.json"]["my_actions"]]
     assert files["manifest.json"]["schema"] == exports.SCHEMA
     assert set(files["manifest.json"]["files"]) == set(files) - {"README.txt", "manifest.json"}
@@ -112,15 +121,38 @@ HANGS = {
     "accounts.AddressChange.member": "an hour old at most, and on the page",
     "accounts.Application.member": "applications",
     "accounts.Appointment.member": "in the log of those who appointed",
+    "accounts.ConductReminder.member": "mails",
+    "accounts.ConductResult.member": "conduct",
+    "accounts.ConductRun.member": "conduct",
     "accounts.DataExport.member": "the copy itself; in the log",
+    "accounts.DirectoryRow.member": "made from the profile",
+    "accounts.Follow.followed": "theirs who follow, and nobody is told",
+    "accounts.Follow.follower": "follows",
+    "accounts.HalfDecision.moderator": "half-filled, about somebody else, and gone with the vote",
+    "accounts.OfficeTerm.member": "membership",
+    "accounts.Portrait.member": "cv, without the picture itself",
+    "accounts.Position.member": "cv",
+    "accounts.Profile.member": "cv",
+    "accounts.Publication.member": "cv",
+    "accounts.Recovery.member": "security",
     "accounts.RenewalReminder.member": "mails",
     "accounts.SecurityNotice.member": "mails",
     "accounts.Session.member": "sessions",
+    "accounts.Supervision.resident": "membership",
+    "accounts.Supervision.supervisor": "membership",
+    "accounts.Training.member": "cv",
+    "accounts.Verification.member": "membership",
+    "accounts.YearlyCheck.member": "membership",
+    "consults.Admission.member": "groups",
     "consults.Bookmark.member": "saved_cases",
+    "consults.GroupProposal.by": "groups",
+    "consults.GroupProposal.second": "groups",
+    "consults.GroupRemoval.member": "groups",
     "consults.Listing.author": "of own cases",
     "consults.Membership.member": "groups",
     "consults.WithdrawalNotice.member": "mails",
     "imaging.Upload.owner": "pieces of a picture, hours old at most",
+    "mfa.Authenticator.user": "security, without secrets",
 }
 
 

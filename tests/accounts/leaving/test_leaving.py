@@ -1,10 +1,11 @@
 """Leaving: what goes, what stays, who has to wait, and that nothing of the person is left."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.db import models
 from django.test import Client
@@ -70,13 +71,22 @@ STAYS = {
     "accounts.Appointment.decided_by": "who decided is part of what was decided",
     "accounts.Appointment.proposed_by": "the same",
     "accounts.Leaving.member": "that it was asked for, and done",
+    "accounts.RecheckVote.moderator": "another's application",
+    "accounts.RecoveryVote.by": "another's account",
     "accounts.Recusal.moderator": "another's application",
     "accounts.Reference.member": "another's application",
     "accounts.Sight.moderator": "another's application",
+    "accounts.Suspension.answered_by": "who decided is part of what was decided",
+    "accounts.Suspension.by": "the same",
+    "accounts.Suspension.lifted_by": "the same",
+    "accounts.Suspension.member": "the site's record of what it decided, without the words",
     "accounts.Vote.moderator": "another's application",
+    "accounts.YearlyCheck.decided_by": "another's membership",
     "accounts.Member.supervisor": "taken off, and the resident is told",
     "compliance.ExportRecord.by": "the consent audit",
     "consent.Consent.recorded_by": "the patient's",
+    "consults.Admission.by": "another's place in a group",
+    "consults.Admission.decided_by": "the same",
     "consults.Answer.member": "others' threads, or removed",
     "consults.Attachment.accepted_by": "another's case",
     "consults.Case.author": "emptied: a tombstone",
@@ -85,6 +95,7 @@ STAYS = {
     "consults.Comment.author": "others' threads, or emptied",
     "consults.CommentHold.by": "who decided is part of what was decided",
     "consults.CommentHold.decided_by": "the same",
+    "consults.GroupRemoval.by": "the same",
     "consults.Redaction.decided_by": "the same",
     "consults.Release.approver": "the same",
     "consults.Report.reporter": "what was reported is still to be looked at",
@@ -102,6 +113,14 @@ def test_what_stays_says_why() -> None:
         if relation.auto_created and getattr(relation, "on_delete", None) is models.PROTECT
     }
     assert protected == set(STAYS)
+
+
+def test_a_suspension_stays_without_its_words_and_factors_go(world: World, run_jobs: RunJobs) -> None:
+    leave(world.ada, run_jobs)
+    world.suspension.refresh_from_db()
+    assert (world.suspension.state, world.suspension.note, world.suspension.statement) == ("lifted", "", "")
+    assert not Authenticator.objects.filter(user=world.ada).exists()
+    assert Event.objects.filter(verb="member.factor_removed", subject_id=world.ada.pk).count() == 1
 
 
 def test_every_field_of_a_member_is_blanked_or_named(world: World) -> None:
@@ -318,7 +337,7 @@ LAST = {
     "one of two administrators": ("admin", ({"profession": "", "is_staff": True},), ""),
     "a second one who has lapsed": (
         "admin",
-        ({"profession": "", "is_staff": True, "verified_until": "2020-01-31"},),
+        ({"profession": "", "is_staff": True, "verified_until": date(2020, 1, 31)},),
         "last administrator",
     ),
     "the only moderator": ("mod1", (), "last moderator"),

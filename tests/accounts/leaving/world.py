@@ -7,13 +7,18 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
+from accounts.conduct.models import ConductRun
 from accounts.leaving import exports, service
 from accounts.leaving.rooms import Wishes
-from accounts.models import Leaving, Member, Reference
+from accounts.membership.suspension.models import Suspension
+from accounts.models import Application, Leaving, Member, Reference
+from accounts.profiles.models import Follow, Portrait, Profile, Training
+from accounts.security.factors import codes
 from accounts.vetting import decisions
 from accounts.vetting.models import ReferenceKind
 from consults.cases.review.models import SecondRead
@@ -39,6 +44,7 @@ class World:
         self._applications()
         self._own_cases()
         self._said()
+        self._belonged()
         Membership.objects.create(group=Group.objects.create(name="Ward"), member=self.ada)
         Bookmark.objects.create(case=self.theirs, member=self.ada)
         Upload.objects.create(owner=self.ada, idempotency_key=making.nobody(), meant_for=self.draft.pk, size=10)
@@ -61,6 +67,36 @@ class World:
         self.model = reading.case(self.ada, education_model=True, title=f"A model of {NAME}")
         self.draft = Case.objects.create(author=self.ada, title="Draft", source=CLINIC)
         self.submitted = making.submitted(self.ada)
+
+    def _belonged(self) -> None:
+        """What the site holds of a membership: profile, portrait, factor, a suspension that was lifted, conduct."""
+        Profile.objects.create(member=self.ada, about=f"I lead {CLINIC}.", interests=["dermoscopy"], languages=["tr"])
+        Training.objects.create(member=self.ada, degree="MD", institution=CLINIC)
+        Portrait.objects.create(member=self.ada)
+        Follow.objects.create(follower=self.ada, followed=self.bob)
+        Authenticator.objects.create(user=self.ada, type="totp", data=codes.totp_data("JBSWY3DPEHPK3PXP", counter=0))
+        self.suspension = Suspension.objects.create(
+            member=self.ada, state="lifted", reason="conduct", note=f"{NAME} was rude.", former="verified",
+            by=self.mod, statement=f"I am {NAME}.", lifted_by=factories.person("mod2"), lifted_at=timezone.now(),
+            lift_reason="resolved",
+        )  # fmt: skip
+        run = ConductRun.objects.create(member=self.ada, version="1.0")
+        run.answers.create(case="case", attempt=1, chosen=["a"], is_right=True)
+        application = self.ada.applications.get()
+        type(application).objects.filter(pk=application.pk).update(
+            state="accepted", reason="matches", decided_at=timezone.now()
+        )
+        application.votes.create(
+            round=1, seat=1, moderator=self.mod, accept=True, reason="matches", words=f"Found {NAME}.",
+            looked_up_on=timezone.localdate(), cast_at=timezone.now() - timedelta(hours=1),
+        )  # fmt: skip
+        others = Application.objects.get(member__email="nova@lake.example")
+        others.votes.create(
+            round=1, seat=1, moderator=self.mod, accept=True, reason="matches", words=f"numbat, ask {NAME}",
+            looked_up_on=timezone.localdate(),
+        )  # fmt: skip
+        Profile.objects.create(member=self.bob, about=f"quokka, with {NAME}")
+        application.letters.create(round=1, language="en", text=f"Dear {NAME}")
 
     def _said(self) -> None:
         self.theirs = making.published(author=self.bob).case

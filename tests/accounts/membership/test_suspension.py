@@ -292,10 +292,12 @@ def test_a_forged_link_shows_nothing(bob: Member, mod1: Member, token: str) -> N
 # --- The page of moderators
 
 
-def test_the_page_lists_appeals_and_takes_the_answer(bob: Member, mod1: Member, mod2: Member, sign_in: SignIn) -> None:
+def test_the_page_lists_appeals_and_takes_the_answer(
+    bob: Member, mod1: Member, mod2: Member, sign_in_again: SignIn
+) -> None:
     found = suspended(bob, mod1)
     appeals.appeal(suspension=found, statement="It was somebody else.")
-    involved, other = sign_in(mod1), sign_in(mod2)
+    involved, other = sign_in_again(mod1), sign_in_again(mod2)
     address = reverse("accounts:standing", args=[bob.pk])
     assert "Appeals against a suspension" not in words(involved.get(reverse("accounts:members")))
     assert "another moderator or administrator lifts it" in words(involved.get(address))
@@ -315,10 +317,10 @@ def test_the_page_lists_appeals_and_takes_the_answer(bob: Member, mod1: Member, 
     assert Member.objects.get(pk=bob.pk).is_verified
 
 
-def test_the_note_names_no_patient(bob: Member, mod1: Member, sign_in: SignIn) -> None:
+def test_the_note_names_no_patient(bob: Member, mod1: Member, sign_in_again: SignIn) -> None:
     address = reverse("accounts:standing", args=[bob.pk])
     sent = {"reason": "privacy", "note": "Mrs Smith, born 3 March 1960, was named."}
-    answer = sign_in(mod1).post(address, sent)
+    answer = sign_in_again(mod1).post(address, sent)
     assert answer.status_code == 422
     assert "could identify a patient" in words(answer)
     assert Member.objects.get(pk=bob.pk).is_verified

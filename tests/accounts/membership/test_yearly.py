@@ -34,6 +34,7 @@ def nova(applied: Callable[..., Application], vote: Callable[..., object], mods:
     application = applied()
     for moderator in mods[:2]:
         vote(application, moderator, True)
+    Member.objects.filter(pk=application.member_id).update(factor_enrolled_at=timezone.now())
     return Member.objects.get(pk=application.member_id)
 
 
@@ -322,9 +323,11 @@ def test_whoever_is_supervised_confirms_the_supervisor_too(
     assert client.post(address, ticks | {"supervisor": "on"}).status_code == 302
 
 
-def test_a_moderator_decides_on_the_page(nova: Member, mods: list[Member], sign_in: Callable[[object], Client]) -> None:
+def test_a_moderator_decides_on_the_page(
+    nova: Member, mods: list[Member], sign_in_again: Callable[[object], Client]
+) -> None:
     check = sent(nova)
-    client, address = sign_in(mods[0]), reverse("accounts:check", args=[check.pk])
+    client, address = sign_in_again(mods[0]), reverse("accounts:check", args=[check.pk])
     assert nova.name in client.get(reverse("accounts:checks")).content.decode()
     assert "TR-4711" in client.get(address).content.decode()
     data = {"finding": "unchanged", "looked_up_on": TODAY().isoformat()}

@@ -116,7 +116,7 @@ def test_the_index_follows_standing_and_saves(people: dict[str, Member]) -> None
     }  # fmt: skip
     lifecycle.suspend(member=ayse, by=factories.person("admin"), reason="conduct")
     assert not mine.exists()
-    lifecycle.reinstate(member=ayse, by=factories.person("admin"), reason="conduct")
+    lifecycle.reinstate(member=ayse, by=factories.person("admin"), reason="resolved")
     assert mine.count() == 9
     ayse.name, ayse.country = "Dr Ayşe Demir", "DE"
     ayse.save()

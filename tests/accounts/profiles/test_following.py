@@ -61,7 +61,7 @@ def test_whoever_is_away_comes_back_to_the_list(client: Client, alice: Member, b
     client.force_login(alice)
     lifecycle.suspend(member=bob, by=admin, reason="conduct")
     assert "Bob" not in client.get(LIST).content.decode()
-    lifecycle.reinstate(member=bob, by=admin, reason="conduct")
+    lifecycle.reinstate(member=bob, by=admin, reason="resolved")
     assert "Bob" in client.get(LIST).content.decode()
     lifecycle.suspend(member=bob, by=admin, reason="conduct")
     assert press(client, bob, "0")["Location"] == LIST

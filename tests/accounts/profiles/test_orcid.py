@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
@@ -15,6 +17,7 @@ from django.urls import reverse
 
 from accounts.models import Member, Profile
 from accounts.profiles import orcid, orcid_views
+from accounts.security.factors import codes
 from audit.models import Event
 from config import env
 from core import counts
@@ -22,6 +25,7 @@ from tests import factories
 from tests.accounts.profiles import fake_orcid
 from tests.accounts.profiles.fake_orcid import CARBERRY, CLIENT, SECRET, FakeOrcid, token_of
 from tests.accounts.profiles.makers import say
+from tests.factors import app_code
 
 PASSWORD = "kettle drumming under violets"
 CONNECT, REMOVE, EDIT = "/me/profile/orcid/", "/me/profile/orcid/remove/", "/me/profile/"
@@ -222,6 +226,34 @@ def test_a_linked_id_signs_in_as_the_password_does(
     assert Event.objects.filter(verb="member.signed_in", actor_id=alice.pk).count() == 1
     # It stands for no password where one is asked for once more.
     assert client.post(CONNECT)["Location"].startswith(reverse("account_reauthenticate"))
+
+
+def test_it_remembers_the_browser_and_tells_of_a_new_one(
+    client: Client, alice: Member, orcid_org: FakeOrcid, run_jobs: Callable[[], int]
+) -> None:
+    orcid.link(member=alice, number=CARBERRY)
+    run_jobs()
+    told = []
+    for browser in (client, client, Client()):
+        mail.outbox.clear()
+        come_and_go(browser, SIGN_IN)
+        assert settings.DEVICE_COOKIE_NAME in browser.cookies
+        browser.post(reverse("account_logout"))
+        run_jobs()
+        told.append(len(mail.outbox))
+    assert told == [0, 0, 1]
+
+
+def test_a_second_factor_is_asked_after_it(client: Client, alice: Member, orcid_org: FakeOrcid) -> None:
+    Authenticator.objects.create(user=alice, type="totp", data=codes.totp_data("JBSWY3DPEHPK3PXP", counter=0))
+    orcid.link(member=alice, number=CARBERRY)
+    back = at_orcid(client.post(SIGN_IN)["Location"])
+    assert client.get(back)["Location"].startswith(reverse("mfa_authenticate"))
+    assert "_auth_user_id" not in client.session
+    assert settings.DEVICE_COOKIE_NAME not in client.cookies
+    assert client.post(reverse("mfa_authenticate"), {"code": app_code("JBSWY3DPEHPK3PXP")}).status_code == 302
+    assert client.session["_auth_user_id"] == str(alice.pk)
+    assert settings.DEVICE_COOKIE_NAME in client.cookies
 
 
 def test_it_passes_through_the_stages_of_any_sign_in(

@@ -164,7 +164,7 @@ def test_a_suspended_members_is_gone_until_they_are_back(
     at = reverse("accounts:portrait", args=[shown.pk, 64])
     lifecycle.suspend(member=alice, by=admin, reason="conduct")
     assert client.get(at).status_code == 404
-    lifecycle.reinstate(member=alice, by=admin, reason="conduct")
+    lifecycle.reinstate(member=alice, by=admin, reason="resolved")
     assert client.get(at).status_code == 200
 
 

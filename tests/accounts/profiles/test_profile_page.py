@@ -60,11 +60,11 @@ def test_initials_where_there_is_no_portrait(client: Client, alice: Member, bob:
 @pytest.mark.parametrize(
     ("who", "words"),
     [
-        ("bob", ["Specialist"]),
-        ("resident", ["Resident"]),
-        ("nurse", []),
-        ("student", []),
-        ("mod2", ["Specialist", "Moderator"]),
+        ("bob", ["Specialist", "Conduct module passed"]),
+        ("resident", ["Resident", "Conduct module passed"]),
+        ("nurse", ["Conduct module passed"]),
+        ("student", ["Conduct module passed"]),
+        ("mod2", ["Specialist", "Moderator", "Conduct module passed"]),
     ],
 )
 def test_badges(db: None, who: str, words: list[str]) -> None:
