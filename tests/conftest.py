@@ -49,7 +49,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     for alias, database in settings.DATABASES.items():
         if database["ENGINE"].endswith("sqlite3"):
-            database["TEST"] = {"NAME": str(DATA / f"test-{alias}.sqlite3")}
+            # Added, not replaced: whoever asked for a connection before has had Django fill in the rest.
+            database.setdefault("TEST", {})["NAME"] = str(DATA / f"test-{alias}.sqlite3")
     # The hashed names exist only after collectstatic, which a test run does not need.
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -183,6 +184,52 @@ def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture
+def visit_by_name(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """Open a page under the name localhost, which passkeys need, with an authenticator that verifies its user."""
+    contexts = []
+    faults: list[str] = []
+
+    def opened(*, width: int = 1440, height: int = 900, touch: bool = False) -> Page:
+        address = site.address.replace("127.0.0.1", "localhost")
+        context = chromium.new_context(
+            base_url=address, viewport={"width": width, "height": height}, has_touch=touch, locale="en-GB"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        devices = context.new_cdp_session(page)
+        devices.send("WebAuthn.enable")
+        device = {
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "automaticPresenceSimulation": True,
+        }
+        devices.send("WebAuthn.addVirtualAuthenticator", {"options": device})
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text else None)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def mail_path(site: Site, to: str, pattern: str) -> str:
+    """The path in the newest mail to this address that has such a link."""
+    for _try in range(100):
+        for file in sorted(Path(site.data, "mail").glob("*"), key=lambda one: one.stat().st_mtime, reverse=True):
+            text = file.read_text(encoding="utf-8").replace("=\n", "")
+            found = re.search(r"http://[^/\s]+(" + pattern + r"\S*)", text)
+            if f"To: {to}" in text and found:
+                return found[1].replace("=3D", "=")
+        time.sleep(0.3)
+    raise AssertionError(f"no such mail to {to}")
 
 
 @pytest.fixture(scope="module")

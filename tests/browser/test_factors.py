@@ -2,14 +2,12 @@
 
 import re
 import secrets
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, PHONE, Site
+from tests.browser.conftest import PASSWORD, PHONE, Site, mail_path
 from tests.factors import app_code
 
 MAKE = """
@@ -41,40 +39,6 @@ def person(site: Site) -> str:
     name = f"ada{secrets.token_hex(4)}"
     site.run(MAKE.format(name=name, password=PASSWORD))
     return name
-
-
-@pytest.fixture
-def visit_by_name(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
-    """Open a page under the name localhost, which passkeys need, with an authenticator that verifies its user."""
-    contexts = []
-    faults: list[str] = []
-
-    def opened(*, width: int = 1440, height: int = 900, touch: bool = False) -> Page:
-        address = site.address.replace("127.0.0.1", "localhost")
-        context = chromium.new_context(
-            base_url=address, viewport={"width": width, "height": height}, has_touch=touch, locale="en-GB"
-        )
-        contexts.append(context)
-        page = context.new_page()
-        devices = context.new_cdp_session(page)
-        devices.send("WebAuthn.enable")
-        device = {
-            "protocol": "ctap2",
-            "transport": "internal",
-            "hasResidentKey": True,
-            "hasUserVerification": True,
-            "isUserVerified": True,
-            "automaticPresenceSimulation": True,
-        }
-        devices.send("WebAuthn.addVirtualAuthenticator", {"options": device})
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda m: faults.append(m.text) if "Content Security Policy" in m.text else None)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert faults == []
 
 
 def with_password(page: Page, name: str, password: str = PASSWORD) -> None:
@@ -165,18 +129,6 @@ def test_an_app_and_a_recovery_code(person: str, site: Site, visit_by_name: Call
     page.get_by_role("button", name="Make new codes").click()
     page.get_by_role("dialog").get_by_role("button", name="Make new codes").click()
     assert set(keep_codes(page)).isdisjoint(codes)
-
-
-def mail_path(site: Site, to: str, pattern: str) -> str:
-    """The path in the newest mail to this address that has such a link."""
-    for _try in range(100):
-        for file in sorted(Path(site.data, "mail").glob("*"), key=lambda one: one.stat().st_mtime, reverse=True):
-            text = file.read_text(encoding="utf-8").replace("=\n", "")
-            found = re.search(r"http://[^/\s]+(" + pattern + r"\S*)", text)
-            if f"To: {to}" in text and found:
-                return found[1].replace("=3D", "=")
-        time.sleep(0.3)
-    raise AssertionError(f"no such mail to {to}")
 
 
 def test_losing_everything(person: str, site: Site, visit_by_name: Callable[..., Page]) -> None:

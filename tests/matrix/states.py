@@ -78,7 +78,7 @@ def _yesterday() -> date:
 
 def _of_another_group() -> Member:
     member = _person()
-    Membership.objects.create(group=Group.objects.create(name="Hall"), member=member)
+    Membership.objects.create(group=Group.objects.create(name="Another hall"), member=member)
     return member
 
 

@@ -90,13 +90,12 @@ def queries_of(address: str, *, session: str) -> list[str]:
 @pytest.mark.no_cover  # what it reaches others reach too, and measuring doubles its time
 @pytest.mark.service  # a sweep over every page at two sizes
 def test_no_page_asks_more_because_there_is_more(places: dict[str, list[object]]) -> None:
-    with_passwords()
-    sessions = {name: session_of(name) for name in EVERYBODY}
     talked_about, bob = Case.objects.get(pk=places["released"][0]), factories.person("bob")
     counts: dict[tuple[str, str, str], list[int]] = {}
     for more in (FEW, MANY - FEW):
         growing.grow(more, talked_about=talked_about, bob=bob)
         with_passwords()
+        sessions = {name: session_of(name) for name in EVERYBODY}  # growing may take longer than a sign-in is fresh
         for place in addresses(places):
             asked = queries_of(place[1], session=sessions[place[2]])
             counts.setdefault(place, []).append(len(asked))

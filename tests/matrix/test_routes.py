@@ -24,7 +24,10 @@ from accounts.models import (
     Draw,
     EvidenceKind,
     EvidencePicture,
+    Follow,
     Member,
+    Position,
+    Publication,
     Recheck,
     Recovery,
     Reference,
@@ -229,7 +232,7 @@ ROWS: dict[str, list[Row]] = {
     "accounts:step_back": [Row("nurse", post=seen_by("alice", ok=302)), Row("nothing", post=members(404))],
     "accounts:checks": [Row(get=moderators)],
     "accounts:check": [
-        Row("check", get=moderators, post=only(422, "mod1")),
+        Row("check", get=moderators, post=only(302, "mod1")),  # to reauthentication, as all decisions
         Row("own check", get=only(404, "mod1")),
         Row("nothing", get=only(404, "mod1")),
     ],
@@ -252,7 +255,7 @@ ROWS: dict[str, list[Row]] = {
     "accounts:recuse": [Row("application", post=only(302, "mod1"))],
     "accounts:rechecks": [Row(get=moderators)],
     "accounts:recheck": [
-        Row("recheck", get=moderators, post=only(422, "mod1")),
+        Row("recheck", get=moderators, post=only(302, "mod1")),
         Row("nothing", get=only(404, "mod1")),
     ],
     "accounts:evidence": [Row("evidence", get=moderators), Row("nothing", get=only(404, "mod1"))],
@@ -623,6 +626,9 @@ def places(db: None) -> dict[str, list[object]]:
     redaction = Redaction.objects.create(comment=said, reason=Redaction.Reason.PICTURE)
     line = Training(degree="MD")
     profiles.add_line(line, member=alice)
+    profiles.add_line(Position(title="Consultant"), member=alice)
+    profiles.add_line(Publication(words="On plaques"), member=alice)
+    Follow.objects.create(follower=alice, followed=bob)
     portrait = portraits.replace(member=bob, picture=CLEAN)
     with mock.patch.object(portraits, "squares", lambda data: dict.fromkeys(portraits.SIZES, data)):
         portraits.prepare(portrait.pk)
@@ -811,6 +817,7 @@ def session_in(state: InState) -> str:
 
 # Answers to a form that are pages of their own. None of them shows anything that could not be asked for again.
 RENDERED = {
+    "accounts:confirm_address": "what the link did: sent again, it says that it is over or still waits",
     "compliance:consent_audit_log": "the check of the log, which any other click repeats",
     "consults:arrange_pictures": "the new order, as a part of a page",
     **dict.fromkeys(
@@ -881,8 +888,10 @@ def test_post_only_addresses_lead_a_get_to_their_page(places: dict[str, list[obj
     assert not wrong, "\n".join(wrong)
 
 
-# What a look at any page may write: that a session was used, and how often somebody tried.
-WRITES = re.compile(r'^(?:INSERT INTO|UPDATE|DELETE FROM) "(?!accounts_session|core_count|core_cacheentry)')
+# What a look at any page may write: that a session was used, how often somebody tried, how often one was refused.
+WRITES = re.compile(
+    r'^(?:INSERT INTO|UPDATE|DELETE FROM) "(?!accounts_session|core_count|core_cacheentry|core_refusal)'
+)
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "mod1", "officer", "admin", "applicant"])
