@@ -137,7 +137,7 @@ def _release(case: Case, *, by: Member) -> Case:
     stays = case.group_id is None or places.exists()
     if not stays:
         Membership.objects.create(group=case.group, member=by)
-    released = gate.release(case=case, by=by)
+    released = gate.release(case=case, by=by, accepted=gate.to_accept(case))
     if not stays:
         places.delete()
     return released

@@ -32,7 +32,19 @@ SAID = {  # by the clinician, before the device is handed over
 }  # fmt: skip
 # Lapsed, they are shown the way to their pages, which say so; they do not apply, they are appointed.
 NOT_ASKED_TO_APPLY: dict[str | tuple[str, ...], int] = {"home": 302, "accounts:apply_again": 302}
-NOT_TO_POST: dict[str | tuple[str, ...], int] = {"consults:new": 403}
+SPECIALIST: dict[str | tuple[str, ...], int] = {  # who may propose a group, as no resident may
+    ("consults:group_new", "", "get"): 200,
+    ("consults:group_new", "", "post"): 422,
+    ("accounts:cancel_question", "question", "post"): 404,  # the resident's own question
+}
+# Whoever has a factor shows it before changing any.
+FACTORS: dict[str | tuple[str, ...], int] = {
+    f"accounts:{name}": 302 for name in ("me_passkey_add", "me_passkey", "me_factor_remove", "me_app_add")
+}
+NOT_TO_POST: dict[str | tuple[str, ...], int] = {
+    "consults:new": 403,
+    ("accounts:cancel_question", "question", "post"): 404,
+}
 
 
 def views(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, Callable[..., object]]]:
@@ -57,11 +69,11 @@ class InState:
 
     def status(self, expected: dict[str, int], *, name: str, about: str, method: str) -> int:
         """Return what an address answers, of which `expected` is the row."""
-        if self.usual and self.usual(name):
-            return expected[self.like]
         for key in ((name, about, method), name):
             if key in self.but:
                 return self.but[key]
+        if self.usual and self.usual(name):
+            return expected[self.like]
         return self.always or expected[self.like]
 
 
@@ -100,7 +112,7 @@ STATES: dict[str, InState] = {
     "lapsed, as the daily round says": InState("lapsed", lambda: _person(standing="lapsed")),
     "on the day after the last": InState("lapsed", lambda: _person(verified_until=_yesterday())),
     "erased": InState("anonymous", lambda: _person(standing="erased")),
-    "of another group": InState("resident", _of_another_group),
+    "of another group": InState("resident", _of_another_group, SPECIALIST),
     "without a supervisor": InState("resident", lambda: _person(profession="resident"), NOT_TO_POST),
     "whose supervisor has lapsed": InState(
         "resident", lambda: _person(profession="resident", supervisor=factories.person("lapsed")), NOT_TO_POST
@@ -148,6 +160,6 @@ STATES |= {
         usual=_needs_no_factor,
     ),
     "moderator who gave none at this sign-in": InState(
-        "mod1", lambda: _person(is_moderator=True), always=403, usual=_needs_no_factor, session=_gave_no_factor
+        "mod1", lambda: _person(is_moderator=True), FACTORS, always=403, usual=_needs_no_factor, session=_gave_no_factor
     ),
 }
