@@ -74,7 +74,8 @@ def median_seconds(kinds: Iterable[str]) -> dict[str, float]:
         return {}
     took: dict[str, list[float]] = {}
     for kind, started, finished in done.filter(pk__in=recent).values_list("kind", "started_at", "finished_at"):
-        took.setdefault(kind, []).append((finished - started).total_seconds())
+        if started is not None and finished is not None:  # as asked
+            took.setdefault(kind, []).append((finished - started).total_seconds())
     return {kind: max(0.1, median(seconds)) for kind, seconds in took.items()}
 
 
