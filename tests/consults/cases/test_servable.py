@@ -14,8 +14,9 @@ from tests.consults.new_case import JPEG
 from tests.gate_world import PEOPLE, Row, World
 from tests.matrix import journey
 
-# Asked without the cache of compiled queries as well, which is slow.
+# Asked without the cache of compiled queries as well, which is slow: of every fifth picture.
 BUILT = ("mod1", "nurse in ward", "anonymous")
+EVERY = 5
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +33,11 @@ def test_asked_from_its_key_or_from_the_list(db: None, rows: list[Row]) -> None:
     for who in PEOPLE:
         member = world.members[who.name]
         listed = set(gate.servable_renditions(member).values_list("pk", flat=True))
-        for pk, row in world.pictures.items():
+        for number, (pk, row) in enumerate(world.pictures.items()):
             asked = {media.servable(member, pk) is not None} if isinstance(member, Member) else set()
-            if who.name in BUILT:
+            if who.name in BUILT and number % EVERY == 0:
                 asked.add(gate.servable_rendition(member, pk).exists())
-            if asked != {pk in listed}:
+            if asked and asked != {pk in listed}:
                 wrong.append((who.name, row, pk in listed, asked))
     assert wrong[:5] == []
 
