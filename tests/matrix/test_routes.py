@@ -906,7 +906,9 @@ def test_a_get_of_an_address_for_forms_changes_nothing(places: dict[str, list[ob
         for row in rows:
             with CaptureQueriesContext(connection) as asked:
                 status("get", reverse(name, args=places[row.about]), session=session, data=row.data)
-            wrong += [f"{name} ({row.about}): {query['sql'][:90]}" for query in asked if WRITES.match(query["sql"])]
+            wrong += [
+                f"{name} ({row.about}): {query['sql'][:90]}" for query in asked if WRITES.match(query["sql"] or "")
+            ]
     assert not wrong, "\n".join(wrong)
 
 
