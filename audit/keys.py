@@ -23,7 +23,7 @@ from django.utils import timezone
 from audit import locks
 from audit.canonical import canonical_json, timestamp
 from audit.record import record
-from core.crypto.secrets import SECRET_BYTES, read_or_create
+from core.crypto.secrets import SECRET_BYTES, read_or_create, replace
 from core.ids import new_id
 
 ROTATED = "log.key_rotated"
@@ -110,8 +110,8 @@ def rotate() -> Statement:
         previous=statement["previous"],
         public_key=statement["public_key"],
     )
-    _replace(_keyring_path(), json.dumps([*before, statement], indent=1).encode() + b"\n")
-    _replace(_seed_path(), base64.b64encode(seed) + b"\n")
+    replace(_keyring_path(), json.dumps([*before, statement], indent=1).encode() + b"\n")
+    replace(_seed_path(), base64.b64encode(seed) + b"\n")
     return statement
 
 
@@ -145,17 +145,3 @@ def _seed_path() -> Path:
 
 def _keyring_path() -> Path:
     return Path(settings.DATA_DIR) / "secrets" / "log_keys.json"
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file (0600) atomically."""
-    draft = path.with_name(f".{path.name}.{new_id()}")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

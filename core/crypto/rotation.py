@@ -12,9 +12,7 @@ RETE_MASTER_KEY_BESIDE, and only steps 2 and 4 are done here.
 """
 
 import base64
-import os
 import secrets
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,6 +20,7 @@ from typing import Final
 from django.conf import settings
 
 from core.crypto import vault
+from core.crypto.secrets import replace
 
 NEXT: Final = "next"
 FORMER: Final = "former"
@@ -47,20 +46,11 @@ class Keyring:
 
     def write(self, **keys: str) -> None:
         """Replace the keys beside at once, for every process."""
-        _replace(self.beside, "".join(f"{kind} {key}\n" for kind, key in keys.items()))
+        replace(self.beside, "".join(f"{kind} {key}\n" for kind, key in keys.items()).encode("ascii"))
 
     def swap(self, key: str) -> None:
         """Replace the master key at once."""
-        _replace(self.present, f"{key}\n")
-
-
-def _replace(path: Path, text: str) -> None:
-    descriptor, draft = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(draft).replace(path)
+        replace(self.present, f"{key}\n".encode("ascii"))
 
 
 def keyring() -> Keyring | None:

@@ -31,6 +31,19 @@ def read_or_create(path: Path) -> str:
     return value
 
 
+def replace(path: Path, data: bytes) -> None:
+    """Write a file (0600) in the place of another at once, for every process. Raises OSError."""
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)
+
+
 def _create(path: Path) -> None:
     # mkdir(parents=True) would create the parent folders with the default, readable mode.
     for folder in reversed([place for place in (path.parent, *path.parent.parents) if not place.exists()]):

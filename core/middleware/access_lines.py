@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from core import access_lines, refusals
-from core.logs import route_of
+from core.logs import NO_ROUTE, route_of
 
 REFUSED = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class AccessLinesMiddleware:
             access_lines.write(
                 address=_address(request),
                 method=request.method or "",
-                route=route_of(request.path_info),
+                route=_route(request),
                 status=response.status_code,
                 took_ms=1000 * (time.perf_counter() - began),
                 member=str(pk or ""),
@@ -45,6 +45,12 @@ class AccessLinesMiddleware:
         except (OSError, DatabaseError) as error:
             logger.error("an access line could not be written: %s", type(error).__name__)
         return response
+
+
+def _route(request: HttpRequest) -> str:
+    """Return the route's name: as Django has just found it; found here for what never reached a view of its own."""
+    match = request.resolver_match
+    return (match.view_name or NO_ROUTE) if match is not None else route_of(request.path_info)
 
 
 def _address(request: HttpRequest) -> str:

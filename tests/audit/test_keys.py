@@ -107,14 +107,14 @@ def test_a_key_slipped_in_by_somebody_else_signs_nothing_of_ours(tmp_path: Path)
 
 def test_dying_between_the_two_files_leaves_heads_that_verify(monkeypatch: pytest.MonkeyPatch) -> None:
     first = heads.sign_head()
-    replace = keys._replace
+    replace = keys.replace
 
     def die(path: Path, data: bytes) -> None:
         if path.name == "log_key":
             raise OSError(28, "No space left on device", str(path))
         replace(path, data)
 
-    monkeypatch.setattr(keys, "_replace", die)
+    monkeypatch.setattr(keys, "replace", die)
     with pytest.raises(CommandError, match="No space left"):
         rotate()
     assert not Event.objects.filter(verb="log.key_rotated").exists()
