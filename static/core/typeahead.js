@@ -39,6 +39,8 @@ export class Typeahead {
       const item = targetOf(event)?.closest("[role=option]");
       if (item instanceof HTMLElement) this.choose(Number(item.dataset.index));
     });
+    // Whoever was quicker than this script has typed already, and no event of it will come.
+    if (document.activeElement === input && input.value && !this.code.value) this.search();
   }
 
   build() {

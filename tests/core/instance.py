@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 240  # how slow a machine may be that runs everything else as well
 WORKER = ("-m", "celery", "--quiet", "-A", "config", "worker", "-B", "--pool", "solo", "--concurrency", "1")
 WORKER += ("--queues", "celery,destruction")
 MIGRATE = """
