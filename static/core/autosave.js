@@ -2,7 +2,7 @@
 import { announce } from "./announce.js";
 import { attach } from "./attach.js";
 import { element, findAll, findOptional } from "./dom.js";
-import { isSame, putInto, valuesOf, versionsField } from "./form-values.js";
+import { changedFrom, defaultsOf, isSame, putInto, valuesOf, versionsField } from "./form-values.js";
 import { backOff, post, worthRetrying } from "./http.js";
 import { showMissing } from "./missing.js";
 import { words } from "./words.js";
@@ -54,7 +54,8 @@ class Autosave {
     window.addEventListener("online", () => this.dirty && this.save());
     document.addEventListener("rete:token", () => this.dirty && this.save());
     document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.save());
-    if (form.querySelector(".unsent")) this.onChange(); // put back, and not saved yet
+    // Put back, or typed before this script came, and not saved yet.
+    if (Object.keys(changedFrom(valuesOf(form), defaultsOf(form))).length) this.onChange();
   }
 
   onChange() {

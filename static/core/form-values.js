@@ -46,6 +46,32 @@ export function valuesOf(form) {
 }
 
 /**
+ * Return what the page came with; a person may have changed it before any script ran.
+ *
+ * @param {HTMLFormElement} form
+ * @returns {Values}
+ */
+export function defaultsOf(form) {
+  /** @type {Values} */
+  const found = {};
+  for (const control of controlsOf(form)) {
+    found[control.name] ??= [];
+    if (control instanceof HTMLSelectElement) found[control.name].push(...defaultsOfSelect(control));
+    else if (!isTick(control)) found[control.name].push(control.defaultValue);
+    else if (/** @type {HTMLInputElement} */ (control).defaultChecked) found[control.name].push(control.value);
+  }
+  return found;
+}
+
+/** @param {HTMLSelectElement} select */
+function defaultsOfSelect(select) {
+  const selected = [...select.options].filter((option) => option.defaultSelected);
+  if (select.multiple) return selected.map((option) => option.value);
+  const shown = selected.at(-1) ?? [...select.options].find((option) => !option.disabled);
+  return shown ? [shown.value] : [];
+}
+
+/**
  * @param {string[]} [one]
  * @param {string[]} [other]
  */

@@ -4,7 +4,7 @@
 import { announce } from "./announce.js";
 import { attach } from "./attach.js";
 import { element, findAll, findOptional } from "./dom.js";
-import { changedFrom, controlsOf, isSame, putInto, valuesOf } from "./form-values.js";
+import { changedFrom, controlsOf, defaultsOf, isSame, putInto, valuesOf } from "./form-values.js";
 import { uuid } from "./http.js";
 import { words } from "./words.js";
 
@@ -74,7 +74,7 @@ class Unsent {
     // Several forms of a page may go to one address; their fields tell them apart.
     const address = form.getAttribute("action") || window.location.href; // `form.action` may be a field of that name
     this.key = `${new URL(address, window.location.href).pathname} ${names.join(" ")}`;
-    this.fromServer = valuesOf(form);
+    this.fromServer = defaultsOf(form);
     this.before = this.fromServer;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -88,6 +88,7 @@ class Unsent {
     form.addEventListener("submit", () => this.onSubmit());
     form.addEventListener("rete:saved", () => this.onSaved());
     window.addEventListener("pagehide", () => this.timer && this.keep());
+    if (Object.keys(changedFrom(valuesOf(form), this.before)).length) keepSoon(); // typed before this script came
   }
 
   /** Keep what differs from what the page came with. */

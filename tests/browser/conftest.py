@@ -1,6 +1,7 @@
 """A real site for the browser: `manage.py serve` on a free port, its own data folder, Chromium."""
 
 import contextlib
+import functools
 import json
 import os
 import re
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 PIPELINE_MS = 60_000
@@ -150,6 +151,37 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=switches)
         yield browser
         browser.close()
+
+
+ACTIONS = ("check", "click", "drag_to", "fill", "focus", "hover", "press", "press_sequentially", "select_option")
+ACTIONS += ("bounding_box", "scroll_into_view_if_needed", "set_input_files", "tap", "uncheck")
+
+
+@pytest.fixture(autouse=True, scope="package")
+def patient() -> Iterator[None]:
+    """Let every action wait until its page has run its scripts, as people do who see a page being drawn.
+
+    On a busy machine the tests were quicker than any finger. `at_once` is for tests of those who are.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ACTIONS:
+            patch.setattr(Locator, name, _after_scripts(getattr(Locator, name)))
+        yield
+
+
+def _after_scripts(act: Callable[..., object]) -> Callable[..., object]:
+    @functools.wraps(act)
+    def patiently(locator: Locator, *arguments: object, **options: object) -> object:
+        locator.first.wait_for(state="attached")
+        locator.page.wait_for_load_state("domcontentloaded")  # modules run before that
+        return act(locator, *arguments, **options)
+
+    return patiently
+
+
+def at_once(locator: Locator, action: str, *arguments: object) -> None:
+    """Act as soon as the element is there, perhaps before any script has run."""
+    getattr(Locator, action).__wrapped__(locator, *arguments)
 
 
 Visit = Callable[..., Page]

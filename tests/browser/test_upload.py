@@ -1,10 +1,11 @@
 """Pictures from files to the list, with mouse and on a phone: progress, refusal, resumption, order, words."""
 
+import re
 import sqlite3
 import uuid
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from playwright.sync_api import Page, Route, expect
 
 from imaging.models import Upload
 from tests.browser.axe import violations
-from tests.browser.conftest import DESKTOP, PASSWORD, PHONE, PIPELINE_MS, SIZES, Site, Visit
+from tests.browser.conftest import DESKTOP, PASSWORD, PHONE, PIPELINE_MS, SIZES, Site, Visit, at_once
 from tests.browser.uploading import cards, case_of, choose, count, drop, kill, paste, received, until
 from tests.imaging.engine import pictures
 
@@ -342,3 +343,47 @@ def test_axe(draft: Callable[..., Page], file: Callable[..., Path], size: dict[s
     expect(page.locator(".picture-card")).to_have_count(2)
     for theme in ("light", "dark"):
         assert violations(page, theme=theme) == []
+
+
+# --- Quicker than the scripts, on a slow line
+
+
+SCRIPTS_OF_FORMS = re.compile(r"/(upload|autosave|unsent|typeahead|pictures)\b[^/]*\.js$")
+
+
+@contextmanager
+def scripts_late(page: Page) -> Iterator[None]:
+    """Hold back the scripts of forms until the end of the block; a page waits for those in its head."""
+    held: list[Route] = []
+    page.route(SCRIPTS_OF_FORMS, lambda route: held.append(route))  # noqa: PLW0108 - a builtin takes no mark
+    yield
+    for route in held:
+        route.continue_()
+    page.unroute(SCRIPTS_OF_FORMS)
+
+
+def test_chosen_and_typed_before_the_scripts_came(draft: Callable[..., Page], file: Callable[..., Path]) -> None:
+    page = draft()
+    with scripts_late(page):
+        page.reload(wait_until="commit")
+        at_once(page.locator("[data-upload-input]").first, "set_input_files", file("first.jpg"))
+    card = page.locator(".picture-card")
+    expect(card).to_have_count(1)
+
+    with scripts_late(page):
+        page.reload(wait_until="commit")
+        at_once(card.get_by_label("Caption"), "fill", "Left shin, close")
+    expect(card.locator("[data-autosave-status]")).to_contain_text("Saved")
+    page.reload()
+    expect(card.get_by_label("Caption")).to_have_value("Left shin, close")
+
+
+def test_a_diagnosis_typed_before_the_scripts_came(draft: Callable[..., Page]) -> None:
+    page = draft()
+    page.get_by_role("link", name="Go on with the case").click()
+    page.wait_for_load_state()
+    with scripts_late(page):
+        page.reload(wait_until="commit")
+        at_once(page.get_by_label("Diagnosis 1"), "press_sequentially", "discoid lup")
+    page.locator("[role=listbox] [role=option]").first.click()
+    expect(page.get_by_label("Diagnosis 1")).to_have_value("Discoid lupus erythematosus")

@@ -7,6 +7,8 @@ import { words } from "../../core/words.js";
 
 /** @type {Record<string, number>} places that a key moves a picture by */
 const KEYS = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity };
+const POLL_MS = 2000;
+const IN_WORK = ".picture-status:is([data-state=received], [data-state=confirmed]):not([data-parked])";
 const DRAG_ENDS = ["pointerup", "pointercancel"];
 
 attach("[data-picture-about]", (form) => {
@@ -16,6 +18,12 @@ attach("[data-picture-about]", (form) => {
   };
   kind.addEventListener("change", show);
   show();
+});
+
+// An answer that was on its way when a picture was added knows nothing of it, and would be the last one asked for.
+attach("#picture-poll", () => {
+  if (!document.querySelector(IN_WORK)) return;
+  setTimeout(() => document.body.dispatchEvent(new CustomEvent("rete:uploaded")), POLL_MS);
 });
 
 /** The order of the pictures, saved at the server after each change. */

@@ -235,10 +235,12 @@ class Queue {
     this.total = find(root, "[data-upload-total]");
     this.list = findOptional(root, "[data-upload-list]") ?? find(document, "[data-upload-list]");
     for (const input of findAll(root, "[data-upload-input]", HTMLInputElement)) {
-      input.addEventListener("change", () => {
+      const take = () => {
         this.add([...(input.files ?? [])]);
         input.value = "";
-      });
+      };
+      input.addEventListener("change", take);
+      if (input.files?.length) take(); // chosen before this script came
     }
     this.watchDrops(findOptional(root, "[data-upload-drop]") ?? root);
     document.addEventListener("paste", (event) => {

@@ -54,7 +54,7 @@ attach("[data-file-hash]", (root) => {
   const picker = find(root, "[data-file-hash-input]", HTMLInputElement);
   const digest = find(root, "input[type=hidden]", HTMLInputElement);
   const status = find(root, "[data-file-hash-status]");
-  picker.addEventListener("change", async () => {
+  const digestFile = async () => {
     digest.value = "";
     const file = picker.files?.[0];
     if (!file) return;
@@ -65,5 +65,7 @@ attach("[data-file-hash]", (root) => {
       status.textContent = root.dataset.wordsFailed ?? "";
     }
     announce(status.textContent);
-  });
+  };
+  picker.addEventListener("change", digestFile);
+  if (picker.files?.length) digestFile(); // chosen before this script came
 });
