@@ -27,7 +27,7 @@ MOST_SECONDS = 40  # of tests on one guard, by what they took without load
 
 @dataclass
 class Reach:
-    """What each test took (seconds), and the places of guards that it came past."""
+    """What each test took (seconds of CPU), and the places of guards that it came past."""
 
     seconds: dict[str, float] = field(default_factory=dict)
     places: dict[str, list[str]] = field(default_factory=dict)

@@ -214,13 +214,14 @@ class Runner:
             past: set[str] = set()
             reach = Reach()
             removal.note_calls(self.to_reach, past.add)
-            began = [time.monotonic()]
+            began = [time.process_time()]
 
             def note(test: str) -> None:
-                reach.seconds[test] = round(time.monotonic() - began[0], 3)
+                # Of CPU: what others do at the same time makes no test longer.
+                reach.seconds[test] = round(time.process_time() - began[0], 3)
                 reach.places[test] = sorted(past)
                 past.clear()
-                began[0] = time.monotonic()
+                began[0] = time.process_time()
 
             self._run(list(self.items), after=note)
             reach.asked = sorted({guard.place for guard in self.to_reach})
