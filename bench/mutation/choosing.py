@@ -62,8 +62,13 @@ def files() -> list[str]:
     return [f"tests/{folder}" for folder in FOLDERS if (ROOT / "tests" / folder).is_dir()]
 
 
-def choose(guard: Guard, *, known: str, reach: Reach, collected: Iterable[str]) -> list[str]:
-    """Return the tests to try on a guard, by id: the one that went red before it first."""
+def choose(
+    guard: Guard, *, known: str, reach: Reach, collected: Iterable[str], addresses: Iterable[str] = ()
+) -> list[str]:
+    """Return the tests to try on a guard, by id: the one that went red before it first.
+
+    Of a decorator also those that name one of its view's `addresses`: whom it refuses never comes to the view.
+    """
     every = list(collected)
     first = [known] if known in every else []
     found = [one for one in every if guard.place in reach.places.get(one, ())]
@@ -74,6 +79,9 @@ def choose(guard: Guard, *, known: str, reach: Reach, collected: Iterable[str]) 
         paths = {one.partition("::")[0] for one in every}
         told = {path for path in paths if _is_told_of(guard, path)}
         found += [one for one in every if one.partition("::")[0] in told]
+    if addresses:
+        named = {path for path in {one.partition("::")[0] for one in every} if _names_any(addresses, path)}
+        found += [one for one in every if one.partition("::")[0] in named]
     if guard.kind == "policy":
         found += [one for one in every if one.startswith(STRANGERS)]
     if guard.kind in ("middleware", "decorator", "policy"):
@@ -131,6 +139,11 @@ HOMES: dict[str, tuple[str, ...]] = {
 
 
 WORDS: dict[str, str] = {}  # the text of a test file
+
+
+def _names_any(addresses: Iterable[str], path: str) -> bool:
+    text = WORDS.setdefault(path, (ROOT / path).read_text(encoding="utf-8"))
+    return any(f'"{address}"' in text for address in addresses)
 
 
 def _is_told_of(guard: Guard, path: str) -> bool:

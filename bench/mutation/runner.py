@@ -62,7 +62,9 @@ class Runner:
         reach = Reach.read(self.at)
         for guard in self.guards:
             began = time.monotonic()
-            tests = choose(guard, known=self.known.get(guard.name, ""), reach=reach, collected=self.items)
+            addresses = removal.addresses_of(guard) if guard.kind == "decorator" else ()
+            known = self.known.get(guard.name, "")
+            tests = choose(guard, known=known, reach=reach, collected=self.items, addresses=addresses)
             found = self._try([guard, *self.together.get(guard.name, [])], tests)
             self.outcomes[guard.name] = found
             self.tell(guard, found, time.monotonic() - began)
