@@ -72,6 +72,8 @@ def choose(
     every = list(collected)
     first = [known] if known in every else []
     found = [one for one in every if guard.place in reach.places.get(one, ())]
+    if reach.places:  # and those of its room that were written since
+        found += [one for one in every if one not in reach.places and one.startswith(_home_of(guard))]
     if not found:
         homes = HOMES.get(guard.path, ())
         found = [one for one in every if one.startswith(homes)] if homes else []
@@ -106,13 +108,17 @@ def _within_time(tests: list[str], reach: Reach, *, free: frozenset[str]) -> lis
 
 def _distance(guard: Guard, test: str, reach: Reach) -> tuple[bool, bool, int, float]:
     """Order tests: of the guard's own room first, then what comes past few other guards, then what is quick."""
-    at_home = test.startswith((f"tests/{guard.path.split('/')[0]}/", CHAIN))
+    at_home = test.startswith((_home_of(guard), CHAIN))
     return (
         test.startswith(SWEEPS),
         not at_home,
         len(reach.places.get(test, ())),
         reach.seconds.get(test, UNKNOWN_SECONDS),
     )
+
+
+def _home_of(guard: Guard) -> str:
+    return f"tests/{guard.path.partition('/')[0]}/"
 
 
 # The first tests to look at where nobody has noted which test comes past which guard.
