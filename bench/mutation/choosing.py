@@ -106,12 +106,13 @@ def _within_time(tests: list[str], reach: Reach, *, free: frozenset[str]) -> lis
     return kept
 
 
-def _distance(guard: Guard, test: str, reach: Reach) -> tuple[bool, bool, int, float]:
-    """Order tests: of the guard's own room first, then what comes past few other guards, then what is quick."""
+def _distance(guard: Guard, test: str, reach: Reach) -> tuple[bool, bool, bool, int, float]:
+    """Order tests: of the guard's own room first, then known ones, then by few other guards, then by time."""
     at_home = test.startswith((_home_of(guard), CHAIN))
     return (
         test.startswith(SWEEPS),
         not at_home,
+        test not in reach.places,
         len(reach.places.get(test, ())),
         reach.seconds.get(test, UNKNOWN_SECONDS),
     )
