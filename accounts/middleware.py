@@ -53,7 +53,7 @@ class SessionsMiddleware(SessionMiddleware):
 
 def prolong(session: SessionStore, answer: HttpResponse) -> None:
     """Extend the idle limit of a session that was read, once a minute at most, and that of the browser's cookie."""
-    if session.is_empty() or not session.renew():
+    if not session.renew():
         return
     age = session.get_expiry_age()
     answer.set_cookie(

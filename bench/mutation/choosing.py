@@ -27,7 +27,7 @@ MOST_SECONDS = 40  # of tests on one guard, by what they took without load
 
 @dataclass
 class Reach:
-    """What each test took (seconds), and the places of guards that it came past."""
+    """What each test took (seconds of CPU), and the places of guards that it came past."""
 
     seconds: dict[str, float] = field(default_factory=dict)
     places: dict[str, list[str]] = field(default_factory=dict)
@@ -62,11 +62,18 @@ def files() -> list[str]:
     return [f"tests/{folder}" for folder in FOLDERS if (ROOT / "tests" / folder).is_dir()]
 
 
-def choose(guard: Guard, *, known: str, reach: Reach, collected: Iterable[str]) -> list[str]:
-    """Return the tests to try on a guard, by id: the one that went red before it first."""
+def choose(
+    guard: Guard, *, known: str, reach: Reach, collected: Iterable[str], addresses: Iterable[str] = ()
+) -> list[str]:
+    """Return the tests to try on a guard, by id: the one that went red before it first.
+
+    Of a decorator also those that name one of its view's `addresses`: whom it refuses never comes to the view.
+    """
     every = list(collected)
     first = [known] if known in every else []
     found = [one for one in every if guard.place in reach.places.get(one, ())]
+    if reach.places:  # and those of its room that were written since
+        found += [one for one in every if one not in reach.places and one.startswith(_home_of(guard))]
     if not found:
         homes = HOMES.get(guard.path, ())
         found = [one for one in every if one.startswith(homes)] if homes else []
@@ -74,32 +81,45 @@ def choose(guard: Guard, *, known: str, reach: Reach, collected: Iterable[str]) 
         paths = {one.partition("::")[0] for one in every}
         told = {path for path in paths if _is_told_of(guard, path)}
         found += [one for one in every if one.partition("::")[0] in told]
+    if addresses:
+        named = {path for path in {one.partition("::")[0] for one in every} if _names_any(addresses, path)}
+        found += [one for one in every if one.partition("::")[0] in named]
     if guard.kind == "policy":
         found += [one for one in every if one.startswith(STRANGERS)]
     if guard.kind in ("middleware", "decorator", "policy"):
         found += [one for one in every if one.startswith(SWEEPS)]
     found.sort(key=lambda one: _distance(guard, one, reach))
-    return _within_time([*first, *(one for one in dict.fromkeys(found) if one not in first)], reach)
+    tests = [*first, *(one for one in dict.fromkeys(found) if one not in first)]
+    # The runner narrows the sweeps to the addresses of a view, so that all of them together take seconds.
+    narrowed = frozenset(one for one in tests if guard.kind == "decorator" and one.startswith(SWEEPS))
+    return _within_time(tests, reach, free=narrowed)
 
 
-def _within_time(tests: list[str], reach: Reach) -> list[str]:
+def _within_time(tests: list[str], reach: Reach, *, free: frozenset[str]) -> list[str]:
     kept, seconds = [], 0.0
     for test in tests:
-        if seconds < MOST_SECONDS:
+        if test in free:
+            kept.append(test)
+        elif seconds < MOST_SECONDS:
             kept.append(test)
             seconds += reach.seconds.get(test, UNKNOWN_SECONDS)
     return kept
 
 
-def _distance(guard: Guard, test: str, reach: Reach) -> tuple[bool, bool, int, float]:
-    """Order tests: of the guard's own room first, then what comes past few other guards, then what is quick."""
-    at_home = test.startswith((f"tests/{guard.path.split('/')[0]}/", CHAIN))
+def _distance(guard: Guard, test: str, reach: Reach) -> tuple[bool, bool, bool, int, float]:
+    """Order tests: of the guard's own room first, then known ones, then by few other guards, then by time."""
+    at_home = test.startswith((_home_of(guard), CHAIN))
     return (
         test.startswith(SWEEPS),
         not at_home,
+        test not in reach.places,
         len(reach.places.get(test, ())),
         reach.seconds.get(test, UNKNOWN_SECONDS),
     )
+
+
+def _home_of(guard: Guard) -> str:
+    return f"tests/{guard.path.partition('/')[0]}/"
 
 
 # The first tests to look at where nobody has noted which test comes past which guard.
@@ -126,6 +146,11 @@ HOMES: dict[str, tuple[str, ...]] = {
 
 
 WORDS: dict[str, str] = {}  # the text of a test file
+
+
+def _names_any(addresses: Iterable[str], path: str) -> bool:
+    text = WORDS.setdefault(path, (ROOT / path).read_text(encoding="utf-8"))
+    return any(f'"{address}"' in text for address in addresses)
 
 
 def _is_told_of(guard: Guard, path: str) -> bool:

@@ -27,5 +27,6 @@ SECOND_LOCKS: dict[str, Lock] = {
 # What looks like a guard to `guards.py` and keeps nobody from anything.
 NO_GUARDS: dict[str, str] = {
     f"{BLOCKERS}::blockers_of [not cases]": "spares the queries when there is no case",
+    "accounts/membership/yearly/service.py::send [application is None]": "`may_send` asked; for the type checker",
     f"{BLOCKERS}::_facts [pk__in=[case.pk for case in cases]]": "spares the facts of cases that nobody asked about",
 }

@@ -86,7 +86,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["form"].queryset = query.used_forms()  # type: ignore[attr-defined]
+        self.fields["form"].queryset = query.known_forms()  # type: ignore[attr-defined]
         self.fields["group"].queryset = query.used_groups()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -62,6 +63,7 @@ def test_administrator_sees_no_cases() -> None:
     assert admin.is_verified
     assert not admin.may_see_cases
     assert rights(admin) == NO_RIGHTS
+    assert rights(AnonymousUser()) == NO_RIGHTS
 
 
 @pytest.mark.parametrize("name", sorted(factories.PEOPLE))

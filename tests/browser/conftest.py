@@ -25,7 +25,7 @@ PIPELINE_MS = 60_000
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 780, "touch": True}
 SIZES = [pytest.param(DESKTOP, id="desktop"), pytest.param(PHONE, id="phone")]
-expect.set_options(timeout=20_000)  # a shared machine is slow at times
+expect.set_options(timeout=40_000)  # a shared machine is slow at times
 PASSWORD = "correct-horse-battery-staple-23"
 PEOPLE = """
 from datetime import date, timedelta
@@ -203,7 +203,7 @@ def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
         page.on(
             "request",
             lambda r: faults.append(r.url) if not r.url.startswith((site.address, "data:", "blob:")) else None,

@@ -888,6 +888,14 @@ def test_post_only_addresses_lead_a_get_to_their_page(places: dict[str, list[obj
     assert not wrong, "\n".join(wrong)
 
 
+def test_addresses_for_forms_alone_say_where_they_lead() -> None:
+    """Without the decorator a GET would do what the form does."""
+    known = dict(views(get_resolver()))
+    for name, rows in ROWS.items():
+        if not any(row.get for row in rows):
+            assert getattr(known[name], "leads_to", ""), name
+
+
 # What a look at any page may write: that a session was used, how often somebody tried, how often one was refused.
 WRITES = re.compile(
     r'^(?:INSERT INTO|UPDATE|DELETE FROM) "(?!accounts_session|core_count|core_cacheentry|core_refusal)'

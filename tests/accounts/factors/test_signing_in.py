@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -320,6 +321,8 @@ POWERFUL: dict[str, tuple[str, Callable[[], list[object]], dict[str, str]]] = {
     "accounts:decide": ("mod1", lambda: [application_pk()], {"decision": "decline"}),
     "accounts:standing": ("mod1", lambda: [factories.person("bob").pk], {"reason": "security"}),
     "accounts:recovery": ("mod1", lambda: [recovery_pk()], {"finding": "no"}),
+    "accounts:check": ("mod1", lambda: [uuid4()], {"finding": "no"}),  # asked before anything is looked at
+    "accounts:recheck": ("mod1", lambda: [uuid4()], {"decision": "decline"}),
     "accounts:people": ("admin", list, {"office": "moderator"}),
     "consults:managed_groups": ("admin", list, {"name": "Hall"}),
     "compliance:consent_audit_export": ("officer", list, {"formats": "csv"}),

@@ -287,3 +287,27 @@ def test_the_page(resident: Member, bob: Member, sign_in: SignIn) -> None:
     young.post(reverse("accounts:cancel_question", args=[waits.pk]))
     taken = young.post(reverse("accounts:cancel_question", args=[waits.pk]), follow=True)
     assert "answered or taken back already" in words(taken)
+
+
+LAPSED = {"standing": "lapsed"}
+SUSPENDED = {"standing": "suspended"}
+
+
+@pytest.mark.parametrize(
+    ("specialist", "other", "seen"),
+    [({}, {}, True), (LAPSED, {}, False), (SUSPENDED, {}, False), ({}, LAPSED, False), ({}, SUSPENDED, False)],
+)
+def test_a_question_is_between_two_who_are_verified(
+    left: Member, bob: Member, specialist: dict[str, str], other: dict[str, str], seen: bool
+) -> None:
+    question = service.ask(resident=left, email=bob.email)
+    Member.objects.filter(pk=bob.pk).update(**specialist)
+    Member.objects.filter(pk=left.pk).update(**other)
+    assert (question in permissions.allowed(now(bob), "supervision.answer")) is seen
+
+
+@pytest.mark.parametrize(("standing", "seen"), [("verified", True), ("lapsed", False), ("suspended", False)])
+def test_whom_one_supervises_is_known_to_the_verified(resident: Member, standing: str, seen: bool) -> None:
+    alice = factories.person("alice")
+    Member.objects.filter(pk=alice.pk).update(standing=standing)
+    assert (resident in permissions.allowed(now(alice), "supervision.end")) is seen
