@@ -1,6 +1,6 @@
 """Telling members something, and forgetting it: rows in the caller's transaction. Mails are for jobs, later."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -40,9 +40,10 @@ def tell(
         _tell(kind, some, path=path, case=case, about=about)
 
 
-def forget(*, case: UUID) -> None:
-    """Delete every notice about a case, read or not. One query."""
-    Notice.objects.filter(case_id=case).delete()
+def forget(*, case: UUID, kinds: Collection[Kind] = ()) -> None:
+    """Delete every notice about a case, read or not, or those of some kinds only. One query."""
+    about = Notice.objects.filter(case_id=case)
+    (about.filter(kind__in=kinds) if kinds else about).delete()
 
 
 def _batches(told: list[UUID]) -> Iterable[list[UUID]]:

@@ -18,9 +18,11 @@ from consults.cases.gate import listing
 from consults.cases.models import CONTENT, EDITABLE, PUBLISHED, Case, CaseState
 from consults.cases.states import CASE
 from consults.exceptions import ChangeRefused
+from consults.groups.models import Membership
 from imaging import uploads
 from imaging.models import Photo, Upload
 from imaging.renditions import pipeline as imaging
+from notifications.notices import Kind, forget, tell
 
 
 @transaction.atomic
@@ -70,13 +72,24 @@ def submit(*, case: Case, by: Member, no_names: Collection[str] = ()) -> None:
     if set(asked) - set(no_names):
         raise ChangeRefused(_("Look at the words that could be a name, and say that they name nobody."))
     CASE.move(case, to=CaseState.SUBMITTED, submitted_at=timezone.now())
+    _tell_readers(case)
     record(verb="case.submitted", actor=by, subject=("case", case.id), words=case.content_sha256, no_names=len(asked))
+
+
+def _tell_readers(case: Case) -> None:
+    """Tell every moderator who may second-read a case that it waits."""
+    readers = Member.objects.moderators().exclude(pk=case.author_id)
+    if case.group_id is not None:
+        readers = readers.filter(pk__in=Membership.objects.filter(group=case.group_id).values("member"))
+    told = readers.values_list("pk", flat=True)
+    tell(Kind.SECOND_READ, told, view="consults:second_read", args=[case.pk], case=case.pk)
 
 
 @transaction.atomic
 def take_back(*, case: Case, by: Member) -> None:
     """Return a submitted case to its author's drafts. Raises ChangeRefused."""
     CASE.move(case, start=CaseState.SUBMITTED, to=CaseState.DRAFT)
+    forget(case=case.pk, kinds=[Kind.SECOND_READ])
     record(verb="case.taken_back", actor=by, subject=("case", case.id))
 
 
@@ -107,6 +120,7 @@ def discard(*, case: Case, by: Member) -> None:
     photos = list(Photo.objects.filter(placement__case=case))
     with transaction.atomic():
         record(verb="case.discarded", actor=by, subject=("case", case.id))
+        forget(case=case.pk)
         Case.objects.filter(pk=case.pk).delete()
         delete_unsigned(case.consent)
     for photo in photos:
