@@ -46,6 +46,7 @@ from notifications import (
 )
 from notifications.models import Notice
 from notifications.notices import Kind, delivery, tell
+from notifications.push import sending
 
 
 def _tell(member_id: uuid.UUID, *, about: uuid.UUID, view: str = "accounts:membership") -> None:
@@ -370,6 +371,12 @@ def mail_notices(subject: uuid.UUID) -> None:
 def mail_digest(subject: uuid.UUID) -> None:
     """Mail a member their digest."""
     delivery.mail_digest(member_id=subject)
+
+
+@jobs.handles(sending.PUSH, urgency=jobs.Urgency.MAIL)
+def push_notices(subject: uuid.UUID) -> None:
+    """Wake a member's browser: there is news beside the bell."""
+    sending.push(subscription_id=subject)
 
 
 jobs.every(seconds=60)(delivery.hand_over)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from notifications.notices import views
+from notifications.push import views as push
 
 app_name = "notifications"
 urlpatterns = [
@@ -11,5 +12,8 @@ urlpatterns = [
     path("notices/<uuid:pk>/", views.open_notice, name="open"),
     path("notices/<uuid:pk>/read/", views.read_notice, name="read"),
     path("notices/stop/<str:token>/", views.stop, name="stop"),
+    path("notices/worker.js", push.worker, name="worker"),
     path("me/notices/", views.settings, name="settings"),
+    path("me/notices/push/", push.subscribe, name="push"),
+    path("me/notices/push/<uuid:pk>/remove/", push.unsubscribe, name="push_remove"),
 ]

@@ -22,6 +22,7 @@ from notifications.notices.kinds import Channel, Kind
 from notifications.notices.models import Notice, Preference, Rhythm
 from notifications.notices.preferences import last_visit, lock, preference_of, zone_of
 from notifications.notices.wording import sentence, words_of
+from notifications.push import sending
 
 MAIL: Final = "notices.mail"  # subject: the member
 DIGEST: Final = "notices.digest"  # subject: the member
@@ -48,6 +49,7 @@ def hand_over() -> int:
         with transaction.atomic():
             if fresh.filter(member=member_id).update(handed_at=now):
                 jobs.enqueue(kind=MAIL, subject=member_id)
+                sending.enqueue(member_id)
     return len(members)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from accounts.leaving.rooms import Wishes
 from accounts.models import Member
 from notifications.notices.models import Notice, Preference
+from notifications.push.models import PushSubscription
 
 
 class NoticesRoom:
@@ -17,6 +18,9 @@ class NoticesRoom:
         chosen = ("choices", "rhythm", "weekday", "digest_hour", "quiet_from", "quiet_until", "time_zone", "mailed_at")
         return {
             "notices": list(Notice.objects.filter(member=member).order_by("began_at", "pk").values(*fields)),
+            "push_browsers": list(
+                PushSubscription.objects.filter(member=member).order_by("added_at").values("device", "added_at")
+            ),
             "notice_choices": list(Preference.objects.filter(member=member).values(*chosen)),
         }
 
@@ -24,6 +28,7 @@ class NoticesRoom:
         """Delete them. Safe to repeat."""
         Notice.objects.filter(member=member).delete()
         Preference.objects.filter(member=member).delete()
+        PushSubscription.objects.filter(member=member).delete()
 
 
 ROOM: Final = NoticesRoom()

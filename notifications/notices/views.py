@@ -18,6 +18,7 @@ from core.post_only import post_only
 from notifications.notices import bell, preferences, unsubscribing
 from notifications.notices.forms import PreferenceForm
 from notifications.notices.kinds import Kind
+from notifications.push import vapid
 
 
 @open_to("applicant", "member", "officer")
@@ -80,7 +81,13 @@ def settings(request: SignedInRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("notifications:settings")
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return render(request, "notifications/notices/settings.html", {"form": form}, status=status)
+    context = {
+        "form": form,
+        "browsers": request.user.push_subscriptions.order_by("added_at"),
+        "push_key": vapid.public_key(),
+        "may_push": request.user.is_verified,
+    }
+    return render(request, "notifications/notices/settings.html", context, status=status)
 
 
 @login_not_required
