@@ -46,7 +46,7 @@ from notifications import (
 )
 from notifications.models import Notice
 from notifications.notices import Kind, delivery, tell
-from notifications.push import sending
+from notifications.push import sending, vapid
 
 
 def _tell(member_id: uuid.UUID, *, about: uuid.UUID, view: str = "accounts:membership") -> None:
@@ -379,6 +379,7 @@ def push_notices(subject: uuid.UUID) -> None:
     sending.push(subscription_id=subject)
 
 
+jobs.every(seconds=3600)(vapid.ensure_key)
 jobs.every(seconds=60)(delivery.hand_over)
 jobs.every(seconds=600)(delivery.hand_over_digests)
 jobs.every(seconds=24 * 3600)(delivery.forget_old)

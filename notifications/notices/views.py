@@ -84,8 +84,7 @@ def settings(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "browsers": request.user.push_subscriptions.order_by("added_at"),
-        "push_key": vapid.public_key(),
-        "may_push": request.user.is_verified,
+        "push_key": vapid.public_key() if request.user.is_verified else "",
     }
     return render(request, "notifications/notices/settings.html", context, status=status)
 

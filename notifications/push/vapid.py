@@ -29,13 +29,19 @@ _VALID_SECONDS: Final = 12 * 3600  # a vendor takes 24 hours at most
 
 
 def public_key() -> str:
-    """Return the site's public key as browsers take it; made with the first call."""
-    return (PushKey.objects.first() or _create()).public
+    """Return the site's public key as browsers take it; "" before the first round has made it."""
+    return PushKey.objects.values_list("public", flat=True).first() or ""
+
+
+def ensure_key() -> None:
+    """Make the site's key pair if there is none: not by a page, which only looks."""
+    if not PushKey.objects.exists():
+        _create()
 
 
 def authorization(endpoint: str) -> str:
     """Return the value of the header `Authorization` for a push to this address."""
-    row = PushKey.objects.first() or _create()
+    row = PushKey.objects.get()
     plain = vault.unseal(key_id=row.id, context=_CONTEXT, sealed=bytes(row.sealed))
     private = cast("ec.EllipticCurvePrivateKey", load_der_private_key(plain, None))
     parts = urlsplit(endpoint)
