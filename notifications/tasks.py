@@ -1,6 +1,7 @@
 """Job handlers that send the mails of the accounts app."""
 
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 
 from allauth.account.forms import default_token_generator
@@ -96,10 +97,28 @@ def tell_moderators(subject: uuid.UUID) -> None:
     application = Application.objects.filter(pk=subject, state__in=OPEN).first()
     if application is None:
         return
-    moderators = Member.objects.moderators().exclude(pk=application.member_id).values_list("pk", flat=True)
     told = Notice.objects.filter(kind=Kind.APPLICATION, about_id=subject).values_list("member_id", flat=True)
+    _tell_of_application(application, but=set(told))
+
+
+@jobs.every(seconds=24 * 3600)
+def tell_of_due_applications() -> None:
+    """Tell moderators again of applications that are to be decided today."""
+    waiting = Application.objects.filter(state__in=OPEN, address_confirmed_at__isnull=False)
+    for application in waiting.filter(target_on=timezone.localdate()):
+        _tell_of_application(application)
+
+
+def _tell_of_application(application: Application, *, but: Collection[uuid.UUID] = ()) -> None:
+    moderators = Member.objects.moderators().exclude(pk=application.member_id).values_list("pk", flat=True)
     with transaction.atomic():
-        tell(Kind.APPLICATION, set(moderators) - set(told), view="accounts:decide", args=[subject], about=subject)
+        tell(
+            Kind.APPLICATION,
+            set(moderators) - set(but),
+            view="accounts:decide",
+            args=[application.pk],
+            about=application.pk,
+        )
 
 
 @jobs.handles(events.ASKED, urgency=jobs.Urgency.MAIL)

@@ -1,10 +1,12 @@
 """Who is told of what happens to a case, and that nothing of a withdrawn one is left, mails included."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Member
 from consent.models import WithdrawnBy
@@ -12,7 +14,9 @@ from consent.withdrawal import withdraw
 from consults.cases import gate
 from consults.cases.authoring import drafts
 from consults.cases.gate import holding
+from consults.cases.review import waiting
 from consults.cases.review.models import SecondRead
+from consults.cases.review.second_read import due_on
 from consults.discussion import answers, bookmarks, closing
 from consults.models import Case, CaseState, Group, Membership, Outcome
 from core import jobs
@@ -109,6 +113,20 @@ def test_a_case_on_its_way_to_colleagues(alice: Member, mod1: Member, mod2: Memb
     gate.release(case=case, by=mod2, accepted=gate.to_accept(case))
     assert told() == {("alice", "released")}
     assert Notice.objects.get().path == reverse("consults:case", args=[case.pk])
+
+
+def test_on_the_day_when_it_is_due_it_is_told_again(alice: Member, mod1: Member, mod2: Member) -> None:
+    case = reading.case(alice, state=CaseState.SUBMITTED)
+    reading.case(alice, state=CaseState.DRAFT)
+    submitted = timezone.now()
+    Case.objects.filter(pk=case.pk).update(submitted_at=submitted)
+    for days in range(8):
+        Case.objects.filter(pk=case.pk).update(submitted_at=submitted - timedelta(days=days))
+        case.refresh_from_db()
+        is_due = due_on(case.submitted_at) == timezone.localdate()
+        Notice.objects.all().delete()
+        assert waiting.tell_of_due() == is_due
+        assert told() == ({("mod1", "second_read"), ("mod2", "second_read")} if is_due else set())
 
 
 def test_a_case_of_a_group_is_told_to_its_moderators_alone(alice: Member, mod1: Member, mod2: Member) -> None:

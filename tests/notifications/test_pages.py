@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from django.db import connections
@@ -49,12 +50,23 @@ def test_a_stranger_has_no_bell(client: Client) -> None:
     assert LIST not in client.get(reverse("account_login")).content.decode()
 
 
-@pytest.mark.parametrize("number", [1, 200])
-def test_a_page_pays_one_query_for_the_bell(bob: Member, number: int) -> None:
+@pytest.mark.parametrize("number", [1, 60])
+def test_no_page_pays_a_query_for_the_bell(bob: Member, number: int, sign_in: SignIn) -> None:
     several(bob, number)
+    client = sign_in(bob)
+    client.get(reverse("accounts:me"))
     with CaptureQueriesContext(connections["default"]) as queries:
-        bell.count_unread(bob)
-    assert len(queries) == 1
+        page = client.get(reverse("accounts:me"))
+    about = [query["sql"] for query in queries if "notifications_notice" in query["sql"]]
+    assert len(about) == 1
+    assert 'FROM "accounts_session"' in about[0]
+    assert f"Notices, {bell.in_words(number)} unread" in page.content.decode()
+
+
+def test_a_member_who_did_not_come_with_the_session_is_counted_apart(bob: Member) -> None:
+    several(bob, 2)
+    assert bell.unread_of(SimpleNamespace(user=bob)) == "2"
+    assert bell.unread_of(SimpleNamespace()) == ""
 
 
 def test_the_page_shows_the_newest_first_and_asks_no_more_for_more(bob: Member, case: Case, sign_in: SignIn) -> None:

@@ -16,13 +16,13 @@ from consults.cases.authoring import name_checks
 from consults.cases.editing import delete_unsigned, lock_draft
 from consults.cases.gate import listing
 from consults.cases.models import CONTENT, EDITABLE, PUBLISHED, Case, CaseState
+from consults.cases.review.waiting import tell_readers
 from consults.cases.states import CASE
 from consults.exceptions import ChangeRefused
-from consults.groups.models import Membership
 from imaging import uploads
 from imaging.models import Photo, Upload
 from imaging.renditions import pipeline as imaging
-from notifications.notices import Kind, forget, tell
+from notifications.notices import Kind, forget
 
 
 @transaction.atomic
@@ -72,17 +72,8 @@ def submit(*, case: Case, by: Member, no_names: Collection[str] = ()) -> None:
     if set(asked) - set(no_names):
         raise ChangeRefused(_("Look at the words that could be a name, and say that they name nobody."))
     CASE.move(case, to=CaseState.SUBMITTED, submitted_at=timezone.now())
-    _tell_readers(case)
+    tell_readers(case)
     record(verb="case.submitted", actor=by, subject=("case", case.id), words=case.content_sha256, no_names=len(asked))
-
-
-def _tell_readers(case: Case) -> None:
-    """Tell every moderator who may second-read a case that it waits."""
-    readers = Member.objects.moderators().exclude(pk=case.author_id)
-    if case.group_id is not None:
-        readers = readers.filter(pk__in=Membership.objects.filter(group=case.group_id).values("member"))
-    told = readers.values_list("pk", flat=True)
-    tell(Kind.SECOND_READ, told, view="consults:second_read", args=[case.pk], case=case.pk)
 
 
 @transaction.atomic
