@@ -1,5 +1,6 @@
 """The bell: how much is unread, the pages of notices, and what is read."""
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
@@ -63,6 +64,7 @@ class Shown:
     pk: UUID
     icon: str
     sentence: str
+    title: str
     at: datetime
     is_unread: bool
 
@@ -85,12 +87,10 @@ def page(member: Member, *, before: str = "", kind: str = "") -> Page:
         mine = mine.filter(kind=kind)
     found = list(mine.filter(_after(before))[: ON_A_PAGE + 1])
     has_more, found = len(found) > ON_A_PAGE, found[:ON_A_PAGE]
-    open_ones = openable(member, found)
+    titles = titles_of(member, found)
+    open_ones = [one for one in found if one.case_id is None or one.case_id in titles]
     _set_aside(found, open_ones)
-    rows = [
-        Shown(one.pk, words_of(one.kind).icon, sentence(one.kind, one.count), one.at, is_unread=one.read_at is None)
-        for one in open_ones
-    ]
+    rows = [_shown(one, titles) for one in open_ones]
     return Page(rows=rows, older=f"{found[-1].at.isoformat()}_{found[-1].pk.hex}" if has_more else "")
 
 
@@ -106,11 +106,27 @@ def _after(before: str) -> Q:
     return Q(at__lt=at) | Q(at=at, id__lt=last)
 
 
-def openable(member: Member, notices: list[Notice]) -> list[Notice]:
-    """Return those of these notices whose case the member may open now, and those about no case. One query."""
+def _shown(notice: Notice, titles: Mapping[UUID, str]) -> Shown:
+    return Shown(
+        pk=notice.pk,
+        icon=words_of(notice.kind).icon,
+        sentence=sentence(notice.kind, notice.count),
+        title=titles.get(notice.case_id, "") if notice.case_id else "",
+        at=notice.at,
+        is_unread=notice.read_at is None,
+    )
+
+
+def titles_of(member: Member, notices: Iterable[Notice]) -> Mapping[UUID, str]:
+    """Return the cases that these notices are about and the member may open now, each with its title. One query."""
     case_ids = {one.case_id for one in notices if one.case_id is not None}
-    may_open = hooks.may_open.get()(member, case_ids) if case_ids else set()
-    return [one for one in notices if one.case_id is None or one.case_id in may_open]
+    return hooks.may_open.get()(member, case_ids) if case_ids else {}
+
+
+def openable(member: Member, notices: Collection[Notice]) -> list[Notice]:
+    """Return those of these notices whose case the member may open now, and those about no case. One query."""
+    titles = titles_of(member, notices)
+    return [one for one in notices if one.case_id is None or one.case_id in titles]
 
 
 def _set_aside(found: list[Notice], open_ones: list[Notice]) -> None:

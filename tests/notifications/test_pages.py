@@ -82,7 +82,17 @@ def test_the_page_shows_the_newest_first_and_asks_no_more_for_more(bob: Member, 
             number == 60
         )
     assert asked[1] <= asked[0]
-    assert "Zebra" not in page.content.decode()
+
+
+def test_the_title_is_shown_while_the_gate_shows_the_case_and_kept_nowhere(
+    bob: Member, case: Case, sign_in: SignIn
+) -> None:
+    notice = told(bob, Kind.OUTCOME, case=case.pk)
+    client = sign_in(bob)
+    assert "Zebra plaque" in client.get(LIST).content.decode()
+    assert "Zebra" not in str(Notice.objects.filter(pk=notice.pk).values().get())
+    reading.withdraw(case)
+    assert "Zebra" not in client.get(LIST).content.decode()
 
 
 def test_pages_follow_one_another_without_gap_or_repetition(bob: Member) -> None:
@@ -162,8 +172,8 @@ def test_whose_unpublished_case_may_be_opened(alice: Member, who: str, state: Ca
 
     case = reading.case(alice, state=CaseState.SUBMITTED)
     Case.objects.filter(pk=case.pk).update(state=state)
-    assert may_open(factories.person(who), [case.pk]) == ({case.pk} if opens else set())
-    assert may_open(factories.person(who), []) == set()
+    assert may_open(factories.person(who), [case.pk]) == ({case.pk: case.title} if opens else {})
+    assert may_open(factories.person(who), []) == {}
 
 
 def test_opening_marks_as_read_and_leads_there(bob: Member, case: Case, sign_in: SignIn) -> None:
