@@ -80,7 +80,9 @@ def last_visit(member: Member, preference: Preference) -> datetime | None:
 def note_visit(member_id: object) -> None:
     """Note that a member is here now, if a mail waits for that."""
     unseen = Q(visited_at=None) | Q(visited_at__lte=F("mailed_at"))
-    Preference.objects.filter(unseen, member=member_id, mailed_at__isnull=False).update(visited_at=timezone.now())
+    mine = Preference.objects.filter(unseen, member=member_id, mailed_at__isnull=False)
+    if mine.exists():  # a look writes nothing but in this case
+        mine.update(visited_at=timezone.now())
 
 
 @receiver(user_logged_in, dispatch_uid="notifications.note_sign_in")

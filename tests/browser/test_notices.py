@@ -29,7 +29,7 @@ print(json.dumps({"case": str(made.case.pk), "stop": path_of(bob, [Kind.MENTION]
 CHOSEN = """
 import json
 from notifications.models import Preference
-print(json.dumps(Preference.objects.get(member__name="Bob").choices))
+print(json.dumps(Preference.objects.get(member__email="bob@hospital.example").choices))
 """
 
 
