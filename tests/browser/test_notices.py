@@ -80,3 +80,32 @@ def test_choosing_and_stopping(sign_in: Visit, site: Site, planted: dict[str, st
     expect(page.get_by_role("heading", name="These mails have stopped")).to_be_visible()
     assert violations(page) == []
     assert json.loads(site.run(CHOSEN)) == {"answer": "at_once", "mention": "in_app"}
+
+
+VENDOR = "PushManager.prototype.subscribe = async () => ({ endpoint: 'https://fcm.googleapis.com/fcm/send/abc' });"
+KEY = """
+from notifications.models import PushSubscription
+from notifications.push import vapid
+PushSubscription.objects.all().delete()
+vapid.ensure_key()
+"""
+
+
+def test_turning_push_on_and_off(sign_in: Visit, site: Site) -> None:
+    """The worker is registered under the site's own rules for scripts; only the vendor is played."""
+    site.run(KEY)
+    page = sign_in("bob", width=360, height=780)
+    page.context.grant_permissions(["notifications"], origin=site.address)
+    page.add_init_script(VENDOR)
+    page.goto("/me/notices/")
+    push = page.get_by_role("region", name="Push")
+    expect(push.get_by_text("It is off in every browser of yours.")).to_be_visible()
+    expect(push.get_by_text("The vendor of the browser")).to_be_visible()
+    push.get_by_role("button", name="Turn on in this browser").click()
+    expect(push.get_by_role("button", name="Turn off")).to_be_visible()
+    assert page.evaluate("navigator.serviceWorker.getRegistration('/notices/').then(({ scope }) => scope)") == (
+        f"{site.address}/notices/"
+    )
+    assert violations(page) == []
+    push.get_by_role("button", name="Turn off").click()
+    expect(push.get_by_text("It is off in every browser of yours.")).to_be_visible()
