@@ -51,7 +51,8 @@ def check_endpoint(endpoint: str) -> str:
     host = parts.hostname or ""
     is_known = host in HOSTS or host.endswith(SUFFIXES)
     is_plain = parts.scheme == "https" and parts.netloc == host and port is None and not parts.fragment
-    if not (is_known and is_plain and endpoint.isascii() and endpoint.isprintable() and len(endpoint) <= LONGEST):
+    is_one_word = endpoint.isascii() and endpoint.isprintable() and " " not in endpoint
+    if not (is_known and is_plain and is_one_word and len(endpoint) <= LONGEST):
         raise NotAVendor
     return endpoint
 

@@ -13,10 +13,10 @@ from notifications.models import Notice, Preference
 from notifications.notices import Kind, delivery, tell
 
 
-def told(member: Member, kind: Kind = Kind.MENTION, **where: Any) -> Notice:
-    """Tell a member something, and return the notice."""
+def told(member: Member, kind: Kind = Kind.MENTION, **where: Any) -> Notice | None:
+    """Tell a member something, and return the notice; None where they want none."""
     tell(kind, [member.pk], **({"view": "consults:cases"} | where))
-    return Notice.objects.filter(member=member, kind=kind).latest("at")
+    return Notice.objects.filter(member=member, kind=kind).order_by("at").last()
 
 
 def prefers(member: Member, **how: Any) -> None:
