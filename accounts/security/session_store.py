@@ -7,7 +7,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
-from django.db.models.expressions import BaseExpression
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from accounts.membership.models import Member
@@ -76,7 +76,7 @@ class SessionStore(db.SessionStore):
 # --- One query for the session, its member, and the supervisor whom some members need for posting
 
 _QUERY: Final = Prepared()
-_ALONG: Final[dict[str, BaseExpression]] = {}
+_ALONG: Final[dict[str, Combinable]] = {}
 _SESSION: Final = [column.attname for column in Session._meta.concrete_fields]
 _MEMBER: Final = [column.attname for column in Member._meta.concrete_fields]
 _OF_MEMBER: Final = len(_SESSION)
@@ -85,7 +85,7 @@ _ID: Final = _MEMBER.index("id")
 _ALONG_FROM: Final = _OF_SUPERVISOR + len(_MEMBER)
 
 
-def read_along(name: str, expression: BaseExpression) -> None:
+def read_along(name: str, expression: Combinable) -> None:
     """Read one value more with every session, as the attribute `name` of its member: call at start-up.
 
     For what every page shows and an app above this one knows. `expression` is over the session's row.

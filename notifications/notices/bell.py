@@ -29,7 +29,7 @@ class Counted(Subquery):
     output_field = IntegerField()
 
 
-def _unread(member: object) -> QuerySet[Notice]:
+def _unread(member: Member | OuterRef) -> QuerySet[Notice]:
     return Notice.objects.filter(member=member, read_at=None).order_by()[: MOST_COUNTED + 1]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -77,7 +78,7 @@ def last_visit(member: Member, preference: Preference) -> datetime | None:
     return max(known, default=None)
 
 
-def note_visit(member_id: object) -> None:
+def note_visit(member_id: UUID) -> None:
     """Note that a member is here now, if a mail waits for that."""
     unseen = Q(visited_at=None) | Q(visited_at__lte=F("mailed_at"))
     mine = Preference.objects.filter(unseen, member=member_id, mailed_at__isnull=False)
