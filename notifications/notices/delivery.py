@@ -21,7 +21,7 @@ from notifications.notices import bell, times, unsubscribing
 from notifications.notices.kinds import Channel, Kind
 from notifications.notices.models import Notice, Preference, Rhythm
 from notifications.notices.preferences import last_visit, lock, preference_of, zone_of
-from notifications.notices.wording import sentence, words_of
+from notifications.notices.wording import words_of
 from notifications.push import sending
 
 MAIL: Final = "notices.mail"  # subject: the member
@@ -178,7 +178,7 @@ def _send_digest(member: Member, notices: list[Notice]) -> None:
     page = _address(reverse("notifications:notices"))
     with translation.override(member.language):
         lines = [
-            {"sentence": sentence(kind, counts[kind]), "address": f"{page}?kind={kind}"}
+            {"sentence": f"{kind.label}: {counts[kind]}", "address": f"{page}?kind={kind}"}
             for kind in Kind
             if kind in counts
         ]

@@ -126,9 +126,9 @@ def test_a_digest_comes_at_its_hour_and_counts_by_kind(bob: Member, case: Case) 
     assert deliver() == []
     digest_is_due(bob)
     [digest] = deliver()
-    assert "4 new answers to your case" in digest.body
+    assert "Answers to your cases: 4" in digest.body
     assert "?kind=answer" in digest.body
-    assert "News of a poll in a group of yours" in digest.body
+    assert "Polls in your groups: 1" in digest.body
     assert Preference.objects.get().digest_due_at > timezone.now()
 
 
