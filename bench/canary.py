@@ -6,9 +6,9 @@
 
 Plants marks in pixels, caption, note, title, source, outcome, comments, a quotation in another case, the reason of a
 dismissed mask, the words with which a second reader sent the case back, the signed form and its code; types marks
-that are refused (a diagnosis, a comment, a search) and saves the case as a bookmark; lets the site serve, mail and
-export; withdraws with the code, through the page; stops the site, vacuums, and searches every file: databases,
-journals, Redis's dump, objects, cache, queue, mails, logs, exports.
+that are refused (a diagnosis, a comment, a search), saves the case as a bookmark and mails what members are told of it;
+lets the site serve, mail and export; withdraws with the code, through the page; stops the site, vacuums, and searches
+every file: databases, journals, Redis's dump, objects, cache, queue, mails, logs, exports.
 Ends with 1 when anything is found, or when the restored backup shows a picture.
 """
 
@@ -51,6 +51,8 @@ from tests import factories
 from tests.consent import making
 from tests.consults import reading
 from accounts.models import Member
+from notifications.models import Notice, Preference
+from notifications.notices import delivery
 
 def mark(kind):
     return f"{kind} " + " ".join("canary" + secrets.token_hex(6) for _ in range(8))
@@ -64,6 +66,7 @@ alice, bob, mod1 = (factories.person(name) for name in ("alice", "bob", "mod1"))
 for member in Member.objects.all():
     member.set_password("%(password)s")
     member.save()
+    Preference.objects.create(member=member, quiet_from=0, quiet_until=0)
 pixels = [b"pixels" + secrets.token_bytes(4096) for _size in range(3)]
 signature = making.PNG + b"signed" + secrets.token_bytes(256)
 given, code = making.consent(alice, uses=(Use.ALL_MEMBERS, Use.LECTURES, Use.PUBLICATION), signature_png=signature,
@@ -90,6 +93,10 @@ Comment.objects.create(case=other.case, author=bob, text="As in that case: " + f
 Comment.objects.create(case=other.case, author=mod1, text="He wrote: " + found["note"] + ", which I doubt.")
 outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology", done=planted("outcome"))
 closing.close(case=case, by=alice, outcome=outcome)
+for member in Member.objects.filter(pk__in=Notice.objects.values("member")):
+    delivery.mail_at_once(member_id=member.pk)
+    delivery.mail_digest(member_id=member.pk)
+assert Notice.objects.filter(mailed_at__isnull=False, case_id=case.pk).count() > 2
 words = {kind: [word for word in text.split() if word.startswith("canary")][:3] for kind, text in found.items()}
 raw = {f"pixels {n}": data[6:38].hex() for n, data in enumerate(pixels)}
 raw["signature"] = signature[-32:].hex()

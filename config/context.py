@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from config.guide import address_for
 from config.health import troubles_for
 from core.navigation import navigation, section_of
+from notifications.notices.bell import unread_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Language:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return `site` for templates: name, section, languages; lazily navigation, the reader's guide, troubles."""
+    """Return `site` for templates: name, section, languages; lazily navigation, guide, troubles, unread notices."""
     language = get_language()
     return {
         "site": {
@@ -34,6 +35,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "navigation": SimpleLazyObject(lambda: navigation(request)),
             "guide_href": SimpleLazyObject(lambda: address_for(request)),
             "troubles": SimpleLazyObject(lambda: troubles_for(request)),
+            "unread": SimpleLazyObject(lambda: unread_of(request)),
             "languages": [Language(code, name, code == language) for code, name in settings.LANGUAGES],
         }
     }

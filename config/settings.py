@@ -242,6 +242,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:", "blob:"],
         "font-src": [SELF],
+        "worker-src": [SELF],  # of push (notifications.push)
         "connect-src": [SELF],
         # The button that leads to ORCID is a form of ours, and browsers apply this to where it is led.
         "form-action": [SELF, *([ORCID_BASE_URL] if ORCID_CLIENT_ID else [])],
@@ -445,6 +446,7 @@ RULES = {
     "portraits_an_hour": 10,
     "profile_lines": 40,  # of one kind: training, positions, publications
     "follows": 1000,
+    "push_browsers": 10,
     # Groups: names that one member may try in a day, proposals in a month and at once, requests at once, invitations.
     "group_names_a_day": 10,
     "group_proposals_a_month": 5,

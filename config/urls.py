@@ -16,6 +16,7 @@ urlpatterns = [
     path("language/", pages.language, name="language"),
     path("", include("accounts.security.urls")),
     path("", include("accounts.urls")),
+    path("", include("notifications.urls")),
     path("", include("consent.urls")),
     path("", include("consults.urls")),
     path("", include("compliance.urls")),

@@ -7,6 +7,7 @@ from consent.records.recording import CHECK_SIGNATURE
 from consults.cases.authoring import audience_lost, case_pictures
 from consults.cases.consenting import signature_check
 from consults.cases.gate import listing_counts
+from consults.cases.review import waiting
 from consults.groups import admissions, founding
 from consults.groups import telling as group_mails
 from consults.moderation import telling
@@ -137,6 +138,7 @@ def sweep_unplaced() -> None:
     case_pictures.sweep_unplaced()
 
 
+jobs.every(seconds=24 * 3600)(waiting.tell_of_due)
 jobs.every(seconds=24 * 3600)(maintenance.compare_listings)
 jobs.every(seconds=60)(listing_counts.fold)
 jobs.every(seconds=60, urgent=True)(maintenance.resume_late_purges)

@@ -1,1 +1,1 @@
-"""Notifications: mail to members about their own affairs, without content."""
+"""Notifications: notices and mail to members about their own affairs, without content."""

@@ -19,6 +19,7 @@ class Notice:
 
     `reason` is a sentence of the site's own, translated when it is sent; never what somebody wrote.
     `facts` are for mails about the member's own account; `language` is that of a member who has no such address.
+    `headers` are further headers of the mail.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Notice:
     reason: str | Promise = ""
     language: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def send(notice: Notice) -> None:
@@ -50,4 +52,4 @@ def send(notice: Notice) -> None:
             },
         )
     subject, _blank, body = text.strip().partition("\n")
-    EmailMessage(subject=subject.strip(), body=body.strip() + "\n", to=[notice.to]).send()
+    EmailMessage(subject=subject.strip(), body=body.strip() + "\n", to=[notice.to], headers=dict(notice.headers)).send()

@@ -1,10 +1,14 @@
 """Job handlers that send the mails of the accounts app."""
 
 import uuid
+from collections.abc import Collection
+from datetime import timedelta
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.appointments import terms
 from accounts.conduct import renewal as conduct_renewal
@@ -35,11 +39,23 @@ from accounts.security.recovery.models import Recovery
 from accounts.security.resetting import RESET
 from accounts.vetting import events, joining
 from accounts.vetting.confirmation_link import confirmation_path, finishing_path
+from accounts.vetting.models import OPEN
 from core import jobs
 from notifications import (
     account_mails,  # noqa: F401 - importing registers the handlers
     mail,
 )
+from notifications.models import Notice
+from notifications.notices import Kind, delivery, tell
+from notifications.push import sending, vapid
+
+
+def _tell(member_id: uuid.UUID, *, about: uuid.UUID, view: str = "accounts:membership") -> None:
+    """Leave beside the bell what a mail says: once, however often the mail is tried."""
+    lately = timezone.now() - timedelta(days=1)
+    if not Notice.objects.filter(member=member_id, kind=Kind.MEMBERSHIP, about_id=about, at__gt=lately).exists():
+        with transaction.atomic():
+            tell(Kind.MEMBERSHIP, [member_id], view=view, about=about)
 
 
 @jobs.handles(events.RECEIVED, urgency=jobs.Urgency.MAIL)
@@ -75,6 +91,36 @@ def mail_decided(subject: uuid.UUID) -> None:
     mail.send(mail.Notice("decided", application.member.email, reverse("accounts:application")))
 
 
+@jobs.handles(events.WAITS, urgency=jobs.Urgency.MAIL)
+def tell_moderators(subject: uuid.UUID) -> None:
+    """Tell moderators beside the bell that an application waits; whether it is theirs to read is asked there."""
+    application = Application.objects.filter(pk=subject, state__in=OPEN).first()
+    if application is None:
+        return
+    told = Notice.objects.filter(kind=Kind.APPLICATION, about_id=subject).values_list("member_id", flat=True)
+    _tell_of_application(application, but=set(told))
+
+
+@jobs.every(seconds=24 * 3600)
+def tell_of_due_applications() -> None:
+    """Tell moderators again of applications that are to be decided today."""
+    waiting = Application.objects.filter(state__in=OPEN, address_confirmed_at__isnull=False)
+    for application in waiting.filter(target_on=timezone.localdate()):
+        _tell_of_application(application)
+
+
+def _tell_of_application(application: Application, *, but: Collection[uuid.UUID] = ()) -> None:
+    moderators = Member.objects.moderators().exclude(pk=application.member_id).values_list("pk", flat=True)
+    with transaction.atomic():
+        tell(
+            Kind.APPLICATION,
+            set(moderators) - set(but),
+            view="accounts:decide",
+            args=[application.pk],
+            about=application.pk,
+        )
+
+
 @jobs.handles(events.ASKED, urgency=jobs.Urgency.MAIL)
 def mail_asked(subject: uuid.UUID) -> None:
     """Ask a member whether they vouch for an applicant."""
@@ -102,6 +148,7 @@ def mail_renewal(subject: uuid.UUID) -> None:
     reminder = RenewalReminder.objects.select_related("member").get(pk=subject)
     member = reminder.member
     if member.is_verified and member.verified_until == reminder.until and yearly.waiting(member) is None:
+        _tell(member.pk, about=reminder.pk)
         name = "renew_yearly" if yearly.kind_due(member) == yearly.Kind.LIGHT else "renew"
         mail.send(mail.Notice(name, member.email, reverse("accounts:membership")))
 
@@ -112,6 +159,7 @@ def mail_conduct(subject: uuid.UUID) -> None:
     reminder = ConductReminder.objects.select_related("member").get(pk=subject)
     member = reminder.member
     if member.is_verified and member.conduct_until == reminder.until:
+        _tell(member.pk, about=reminder.pk, view="accounts:conduct")
         mail.send(mail.Notice("conduct", member.email, reverse("accounts:conduct")))
 
 
@@ -120,6 +168,7 @@ def mail_lapsed(subject: uuid.UUID) -> None:
     """Tell a member that the verification has ended, and that what they posted is hidden."""
     member = Member.objects.get(pk=subject)
     if member.standing == Standing.LAPSED:
+        _tell(member.pk, about=member.pk, view="accounts:application")
         mail.send(mail.Notice("lapsed", member.email, reverse("accounts:application")))
 
 
@@ -240,6 +289,7 @@ def _reset_path(member: Member) -> str:
 def mail_check_decided(subject: uuid.UUID) -> None:
     """Tell a member what came of the yearly check."""
     check = YearlyCheck.objects.select_related("member").get(pk=subject)
+    _tell(check.member_id, about=check.pk)
     name = "check_confirmed" if check.state == "confirmed" else "check_full"
     mail.send(mail.Notice(name, check.member.email, reverse("accounts:membership")))
 
@@ -281,6 +331,7 @@ def mail_supervision_asked(subject: uuid.UUID) -> None:
     """Ask a specialist whether they supervise somebody."""
     found = Supervision.objects.select_related("supervisor").get(pk=subject)
     if found.supervisor is not None and found.state == "asked":
+        _tell(found.supervisor.pk, about=found.pk)
         mail.send(mail.Notice("supervision_asked", found.supervisor.email, reverse("accounts:membership")))
 
 
@@ -288,6 +339,7 @@ def mail_supervision_asked(subject: uuid.UUID) -> None:
 def mail_supervision_answered(subject: uuid.UUID) -> None:
     """Tell who asked for a supervisor that there is an answer."""
     found = Supervision.objects.select_related("resident").get(pk=subject)
+    _tell(found.resident_id, about=found.pk)
     mail.send(mail.Notice("supervision_answered", found.resident.email, reverse("accounts:membership")))
 
 
@@ -302,6 +354,7 @@ def mail_supervision_ended(subject: uuid.UUID) -> None:
 def mail_office_ends(subject: uuid.UUID) -> None:
     """Remind the holder of an office that it ends."""
     reminder = RenewalReminder.objects.select_related("member").get(pk=subject)
+    _tell(reminder.member_id, about=reminder.pk)
     mail.send(mail.Notice("office_ends", reminder.member.email, reverse("accounts:membership")))
 
 
@@ -316,6 +369,7 @@ def mail_offices_end(subject: uuid.UUID) -> None:
 def mail_office_ended(subject: uuid.UUID) -> None:
     """Tell a member that an office of theirs has ended."""
     member = Member.objects.get(pk=subject)
+    _tell(member.pk, about=member.pk)
     mail.send(mail.Notice("office_ended", member.email, reverse("accounts:membership")))
 
 
@@ -324,3 +378,27 @@ def mail_office_overdue(subject: uuid.UUID) -> None:
     """Tell the last administrator that their office is over and goes on for want of another one."""
     member = Member.objects.get(pk=subject)
     mail.send(mail.Notice("office_overdue", member.email, reverse("accounts:people")))
+
+
+@jobs.handles(delivery.MAIL, urgency=jobs.Urgency.MAIL)
+def mail_notices(subject: uuid.UUID) -> None:
+    """Mail a member that there is news beside the bell."""
+    delivery.mail_at_once(member_id=subject)
+
+
+@jobs.handles(delivery.DIGEST, urgency=jobs.Urgency.MAIL)
+def mail_digest(subject: uuid.UUID) -> None:
+    """Mail a member their digest."""
+    delivery.mail_digest(member_id=subject)
+
+
+@jobs.handles(sending.PUSH, urgency=jobs.Urgency.MAIL)
+def push_notices(subject: uuid.UUID) -> None:
+    """Wake a member's browser: there is news beside the bell."""
+    sending.push(subscription_id=subject)
+
+
+jobs.every(seconds=3600)(vapid.ensure_key)
+jobs.every(seconds=60)(delivery.hand_over)
+jobs.every(seconds=600)(delivery.hand_over_digests)
+jobs.every(seconds=24 * 3600)(delivery.forget_old)

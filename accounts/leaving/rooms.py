@@ -12,7 +12,8 @@ from django.core.checks import CheckMessage, Error, register
 
 from accounts.membership.models import Member
 
-REQUIRED = ("accounts", "consent", "consults")  # without one of them, an erasure would leave it all there
+# Without one of them, an erasure would leave it all there.
+REQUIRED = ("accounts", "consent", "consults", "notifications")
 
 
 @dataclass(frozen=True)

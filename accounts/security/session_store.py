@@ -7,6 +7,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from accounts.membership.models import Member
@@ -75,16 +76,29 @@ class SessionStore(db.SessionStore):
 # --- One query for the session, its member, and the supervisor whom some members need for posting
 
 _QUERY: Final = Prepared()
+_ALONG: Final[dict[str, Combinable]] = {}
 _SESSION: Final = [column.attname for column in Session._meta.concrete_fields]
 _MEMBER: Final = [column.attname for column in Member._meta.concrete_fields]
 _OF_MEMBER: Final = len(_SESSION)
 _OF_SUPERVISOR: Final = _OF_MEMBER + len(_MEMBER)
 _ID: Final = _MEMBER.index("id")
+_ALONG_FROM: Final = _OF_SUPERVISOR + len(_MEMBER)
+
+
+def read_along(name: str, expression: Combinable) -> None:
+    """Read one value more with every session, as the attribute `name` of its member: call at start-up.
+
+    For what every page shows and an app above this one knows. `expression` is over the session's row.
+    """
+    _ALONG[name] = expression
 
 
 def _with_member(key: str) -> QuerySet[Session, tuple[Any, ...]]:
     return Session.objects.filter(session_key=key).values_list(
-        *_SESSION, *(f"member__{name}" for name in _MEMBER), *(f"member__supervisor__{name}" for name in _MEMBER)
+        *_SESSION,
+        *(f"member__{name}" for name in _MEMBER),
+        *(f"member__supervisor__{name}" for name in _MEMBER),
+        *_ALONG.values(),
     )
 
 
@@ -92,7 +106,10 @@ def _row(found: tuple[Any, ...]) -> Session:
     row = Session.from_db(DEFAULT_DB_ALIAS, _SESSION, found[:_OF_MEMBER])
     row.member = _member(found[_OF_MEMBER:_OF_SUPERVISOR])
     if row.member is not None and row.member.supervisor_id is not None:
-        row.member.supervisor = _member(found[_OF_SUPERVISOR:])
+        row.member.supervisor = _member(found[_OF_SUPERVISOR:_ALONG_FROM])
+    if row.member is not None:
+        for name, value in zip(_ALONG, found[_ALONG_FROM:], strict=True):
+            setattr(row.member, name, value)
     return row
 
 

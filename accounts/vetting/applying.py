@@ -116,7 +116,7 @@ def submit(
     _add_references(application, ReferenceKind.MENTOR, [claim.mentor_email])
     _add_references(application, ReferenceKind.COLLEAGUE, claim.colleague_emails)
     if confirmed:
-        _ask_colleagues(application)
+        _announce(application)
     else:
         jobs.enqueue(kind=events.RECEIVED, subject=application.pk)
     record(
@@ -130,7 +130,7 @@ def submit(
 
 
 def _add_references(application: Application, kind: ReferenceKind, emails: Iterable[str]) -> None:
-    """Create a reference for each colleague; vouchers and supervisors who are members are asked (`_ask_colleagues`).
+    """Create a reference for each colleague; vouchers and supervisors who are members are asked (`_announce`).
 
     Of mentors and colleagues who are no members nothing is kept: nobody asks them, and no moderator is among them.
     """
@@ -155,7 +155,7 @@ def confirm_address(*, application: Application) -> bool:
         if not first:
             return False
         evidence.prepare_after_confirmation(application)
-        _ask_colleagues(application)
+        _announce(application)
         record(
             verb="application.address_confirmed",
             actor=application.member,
@@ -164,7 +164,9 @@ def confirm_address(*, application: Application) -> bool:
     return True
 
 
-def _ask_colleagues(application: Application) -> None:
+def _announce(application: Application) -> None:
+    """Have moderators told that it waits, and the named colleagues asked."""
+    jobs.enqueue(kind=events.WAITS, subject=application.pk)
     for reference in application.references.filter(member__isnull=False, answer__isnull=True, kind__in=ASKED):
         jobs.enqueue(kind=events.ASKED, subject=reference.pk)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from consults.discussion.models import Answer, AnswerKind, Revision, Suggestion
 from consults.exceptions import ChangeRefused
 from core import permissions
 from core.prepared import Prepared
+from notifications.notices import Kind, tell
 from vocabulary import diagnoses, terms
 
 MAX_SUGGESTIONS = 3
@@ -75,8 +76,19 @@ def answer(*, case: Case, by: Member, choices: Sequence[Choice]) -> Answer:
     given = _create_answer(case=case, by=by, kind=AnswerKind.DIAGNOSIS)
     _save_suggestions(given, choices)
     listing.note_answer(case_id=case.pk, by_dermatologist=given.is_dermatologist)
+    _tell(given)
     record(verb="case.answered", actor=by, subject=("case", case.id), diagnoses=[c.code for c in choices])
     return given
+
+
+def _tell(given: Answer) -> None:
+    """Tell the author of a new answer, and everybody in the discussion when it is the one that makes a consensus."""
+    case = given.case
+    where: dict[str, Any] = {"view": "consults:case", "args": [case.pk], "case": case.pk, "by": given.member_id}
+    tell(Kind.ANSWER, [case.author_id], **where)
+    counted = case.answers.filter(kind=AnswerKind.DIAGNOSIS).exclude(counted_as="")
+    if given.counted_as and counted.count() == settings.RULES["consensus_from"]:
+        tell(Kind.CONSENSUS, [case.author_id, *case.answers.values_list("member_id", flat=True)], **where)
 
 
 @transaction.atomic

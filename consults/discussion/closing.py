@@ -10,6 +10,17 @@ from consults.cases.gate import listing
 from consults.cases.models import Case, CaseState
 from consults.cases.states import CASE
 from consults.discussion.models import Outcome
+from notifications.notices import Kind, tell
+
+
+def tell_of_outcome(*, case: Case, by: Member) -> None:
+    """Tell everybody who answered, read, commented on or saved a case that its outcome is there."""
+    members = {
+        *case.answers.values_list("member_id", flat=True),
+        *case.comments.filter(deleted_at=None).values_list("author_id", flat=True),
+        *case.bookmarks.values_list("member_id", flat=True),
+    }
+    tell(Kind.OUTCOME, members, view="consults:case", args=[case.pk], case=case.pk, by=by.pk)
 
 
 @transaction.atomic
@@ -21,6 +32,7 @@ def close(*, case: Case, by: Member, outcome: Outcome) -> None:
     outcome.case = case
     outcome.save()
     listing.refresh(cases=[case.pk])
+    tell_of_outcome(case=case, by=by)
     record(
         verb="case.closed",
         actor=by,

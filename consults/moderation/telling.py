@@ -19,6 +19,8 @@ from consults.moderation import policy
 from consults.moderation.models import Report
 from core import jobs
 from notifications import mail
+from notifications.models import Notice
+from notifications.notices import Kind, tell
 
 TELL_AUTHOR: Final = "moderation.tell_author"  # subject: the hold
 TELL_MODERATORS: Final = "moderation.tell_moderators"  # subject: the hold or report
@@ -42,12 +44,24 @@ def tell_author(*, hold_id: UUID) -> None:
     author = hold.case.author if isinstance(hold, CaseHold) else hold.comment.author
     if not author.is_verified:
         return
+    _tell_beside_the_bell(hold, author)
     if hold.state == HoldState.LIFTED:
         mail.send(mail.Notice("shown_again", author.email, reverse("consults:mine")))
     elif isinstance(hold, CaseHold):
         mail.send(mail.Notice("held", author.email, reverse("consults:mine")))
     else:
         mail.send(mail.Notice("held", author.email, reverse("consults:case", args=[hold.comment.case_id])))
+
+
+def _tell_beside_the_bell(hold: CaseHold | CommentHold, author: Member) -> None:
+    """Leave a notice too: once when it is hidden and once when it is shown again, however often the mail is tried."""
+    case_id = hold.case_id if isinstance(hold, CaseHold) else hold.comment.case_id
+    told = Notice.objects.filter(member=author, kind=Kind.HELD, about_id=hold.pk)
+    if told.filter(at__gte=hold.decided_at or hold.placed_at).exists():
+        return
+    where = ("consults:mine", ()) if isinstance(hold, CaseHold) else ("consults:case", [case_id])
+    with transaction.atomic():
+        tell(Kind.HELD, [author.pk], view=where[0], args=where[1], case=case_id, about=hold.pk)
 
 
 def _hold(pk: UUID) -> CaseHold | CommentHold | None:

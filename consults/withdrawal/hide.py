@@ -27,6 +27,7 @@ from core.crypto.vault import KeyDestroyed, Tampered
 from imaging.models import Photo, Rendition
 from imaging.models import State as PhotoState
 from imaging.renditions import pipeline as imaging
+from notifications.notices import forget
 
 TAKE_DOWN = "case.take_down"  # subject: the case
 
@@ -193,6 +194,7 @@ def _withdraw_pictures(case: Case, photos: QuerySet[Photo], *, removal: Removal)
 
 
 def _withdraw_case(case: Case, *, removal: Removal | None) -> None:
+    forget(case=case.pk)
     notices.enqueue_notices(case=case)
     CASE.move(case, to=CaseState.WITHDRAWN, removal=removal)
 

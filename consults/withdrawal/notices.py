@@ -11,6 +11,7 @@ from consults.cases.models import PUBLISHED, Case
 from consults.withdrawal.models import WithdrawalNotice
 from core import jobs
 from notifications import mail
+from notifications.notices import Kind, tell
 
 SEND_NOTICE = "case.tell_gone"  # subject: the row of WithdrawalNotice
 LATE = "staff.late"  # subject: the member
@@ -25,6 +26,8 @@ def enqueue_notices(*, case: Case) -> None:
     members |= set(case.comments.values_list("author_id", flat=True))
     members |= set(case.bookmarks.values_list("member_id", flat=True))
     known = set(WithdrawalNotice.objects.filter(case=case).values_list("member_id", flat=True))
+    # The id merges the notices of one case; it is not what they lead to, and the gate is not asked about it.
+    tell(Kind.WITHDRAWAL, members - known, view="consults:cases", about=case.pk)
     for member_id in sorted(members - known):
         notice = WithdrawalNotice.objects.create(case=case, member_id=member_id)
         jobs.enqueue(kind=SEND_NOTICE, subject=notice.id)

@@ -25,6 +25,7 @@ from core.routers import DEFAULT
 from imaging.models import Photo
 from imaging.models import State as PhotoState
 from imaging.renditions import pipeline as imaging
+from notifications.notices import forget
 
 
 def purge_taken_down(*, case_id: UUID) -> None:
@@ -97,6 +98,7 @@ def erase_content(*, case: Case) -> None:
     """Erase a case to a tombstone: its id, author and times stay, all content and related rows are deleted."""
     for rows in _related_rows(case):
         rows.delete()
+    forget(case=case.pk)
     blank = Case()
     for name in CONTENT:
         setattr(case, name, getattr(blank, name))

@@ -1,10 +1,11 @@
 """Telling members something, and forgetting it: rows in the caller's transaction. Mails are for jobs, later."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Field
 from django.urls import reverse
 from django.utils import timezone
 
@@ -40,9 +41,10 @@ def tell(
         _tell(kind, some, path=path, case=case, about=about)
 
 
-def forget(*, case: UUID) -> None:
-    """Delete every notice about a case, read or not. One query."""
-    Notice.objects.filter(case_id=case).delete()
+def forget(*, case: UUID, kinds: Collection[Kind] = ()) -> None:
+    """Delete every notice about a case, read or not, or those of some kinds only. One query."""
+    about = Notice.objects.filter(case_id=case)
+    (about.filter(kind__in=kinds) if kinds else about).delete()
 
 
 def _batches(told: list[UUID]) -> Iterable[list[UUID]]:
@@ -69,7 +71,7 @@ def _insert_or_count(rows: Sequence[Sequence[Any]]) -> None:
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("members are told within the transaction of what it is about")
-    fields = [Notice._meta.get_field(name) for name in (*_COLUMNS, *_TIMES)]
+    fields = [cast("Field[Any, Any]", Notice._meta.get_field(name)) for name in (*_COLUMNS, *_TIMES)]
     quote = connection.ops.quote_name
     table = quote(Notice._meta.db_table)
     names = [quote(field.column) for field in fields]

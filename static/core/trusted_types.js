@@ -31,6 +31,8 @@
   };
 
   trustedTypes.createPolicy("default", {
+    // The service worker of push, and no other script.
+    createScriptURL: (address) => (address === "/notices/worker.js" ? address : null),
     createHTML: (text) => {
       // Libraries empty elements with "".
       const isSent = text === "" || [...answers.values()].some((answer) => formsOf(answer).includes(text));

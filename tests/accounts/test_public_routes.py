@@ -34,6 +34,8 @@ PUBLIC = {
     "accounts:orcid_back": "the way back from ORCID, bound to the attempt in the session",
     "accounts:suspension": "holds a signed link; the suspended cannot sign in",
     "accounts:confirm_address": "holds a signed link",
+    "notifications:stop": "holds a signed link; a mail program opens it",
+    "notifications:worker": "a browser asks for it by itself; it holds two sentences",
     "consent:form_text": "exported records name it, and patients signed it",
     "consent:withdraw": "patients have no account",
     "consent:withdraw_confirm": "holds the code of a patient",

@@ -50,6 +50,9 @@ from consults.models import (
     SecondRead,
 )
 from imaging.models import Photo, Region, State
+from notifications.models import PushSubscription
+from notifications.notices import Kind as Told
+from notifications.notices import tell
 from tests import factories
 from tests.accounts.makers import claim
 from tests.consults import reading
@@ -65,6 +68,7 @@ def grow(number: int, *, talked_about: Case, bob: Member) -> None:
         _grow_profiles(member, bob)
         _grow_cases(group, member, bob)
         _grow_talk(talked_about, member)
+        _grow_notices(talked_about)
         _grow_applications(bob)
         _grow_rechecks()
         _grow_modules(member)
@@ -73,6 +77,16 @@ def grow(number: int, *, talked_about: Case, bob: Member) -> None:
     PictureServed.objects.bulk_create(
         PictureServed(at=timezone.now(), member_id=bob.pk, rendition_id=uuid.uuid4(), name="full")
         for _ in range(number)
+    )
+
+
+def _grow_notices(case: Case) -> None:
+    """Notices to alice and bob, about cases and about nothing that the gate knows, and browsers that they push to."""
+    everybody = [factories.person(name).pk for name in ("alice", "bob", "mod1", "officer")]
+    tell(Told.MENTION, everybody, view="consults:case", args=[case.pk], case=reading.case().pk)
+    tell(Told.POLL, everybody, view="consults:groups", about=uuid.uuid4())
+    PushSubscription.objects.create(
+        member=factories.person("bob"), endpoint=f"https://fcm.googleapis.com/{uuid.uuid4()}"
     )
 
 

@@ -37,6 +37,8 @@ AT_MOST = {
     "compliance:consent_audit?exceptions=on": 15,
     "compliance:consent_audit_exports": 15,
     "compliance:consent_audit_summary": 15,
+    "notifications:notices": 8,
+    "notifications:settings": 8,
     "consults:mine": 15,
     "consults:group": 15,
     "consults:group_members": 12,

@@ -65,6 +65,8 @@ from consults.models import (
 from core import storage
 from core.crypto import vault
 from imaging.models import Photo, Rendition, State
+from notifications.models import PushSubscription
+from notifications.notices.unsubscribing import path_of as stop_path
 from tests import factories
 from tests.accounts.conduct.walking import passed_before
 from tests.accounts.makers import CLEAN, claim, join
@@ -72,6 +74,7 @@ from tests.consults import reading
 from tests.imaging.engine import pictures
 from tests.matrix.everybody import EVERYBODY, with_passwords
 from tests.matrix.states import STATES, InState, views
+from tests.notifications.making import told
 
 MEMBERS = ("alice", "bob", "resident", "nurse", "student", "mod1")
 OFFICERS = ("officer", "admin")
@@ -164,6 +167,22 @@ ROWS: dict[str, list[Row]] = {
     "consent:withdrawn": [Row("withdrawal", get=anybody()), Row("nothing", get=anybody(404))],
     "consent:withdrawal_progress": [Row("withdrawal", get=anybody()), Row("nothing", get=anybody(404))],
     "consent:certificate": [Row("withdrawal", get=anybody()), Row("nothing", get=anybody(404))],
+    # Notices
+    "notifications:notices": [Row(get=everybody_in)],
+    "notifications:read_all": [Row(post=only(302, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "notifications:open": [
+        Row("notice", get=only(404, *MEMBERS, *OFFICERS, alice=302, applicant=404, lapsed=404)),
+        Row("nothing", get=only(404, *MEMBERS, *OFFICERS, applicant=404, lapsed=404)),
+    ],
+    "notifications:read": [Row("notice", post=only(404, *MEMBERS, *OFFICERS, alice=302, applicant=404, lapsed=404))],
+    "notifications:settings": [Row(get=everybody_in, post=only(422, *MEMBERS, *OFFICERS, *OUTSIDE))],
+    "notifications:stop": [
+        Row("stop token", get=anybody(), post=anybody(), data={"List-Unsubscribe": "One-Click"}),
+        Row("bad token", get=anybody(404), post=anybody(404)),
+    ],
+    "notifications:worker": [Row(get=anybody())],
+    "notifications:push": [Row(post=only(422, *MEMBERS, *OFFICERS))],
+    "notifications:push_remove": [Row("push", post=only(302, *MEMBERS, *OFFICERS))],
     # Joining and vetting
     "accounts:me": [Row(get=only(200, *MEMBERS, *OFFICERS, *OUTSIDE))],
     "accounts:lost_factors": [Row(get=anybody(), post=anybody(422))],
@@ -714,6 +733,9 @@ def places(db: None) -> dict[str, list[object]]:
     }
     change = AddressChange.objects.create(member=bob, email="later@lake.example")
     found["address token"] = [address.link(change, address.Side.NEW).rstrip("/").rpartition("/")[2]]
+    found["notice"] = [told(alice, view="consults:mine").pk]
+    found["stop token"] = [stop_path(bob).rstrip("/").rpartition("/")[2]]
+    found["push"] = [PushSubscription.objects.create(member=alice, endpoint="https://fcm.googleapis.com/x").pk]
     people = ("bob", "nurse", "officer", "mod1", "applicant", "suspended", "lapsed")
     return found | {name: [factories.person(name).pk] for name in people}
 
@@ -819,6 +841,7 @@ def session_in(state: InState) -> str:
 RENDERED = {
     "accounts:confirm_address": "what the link did: sent again, it says that it is over or still waits",
     "compliance:consent_audit_log": "the check of the log, which any other click repeats",
+    "notifications:stop": "that it is done; a mail program sends it again without harm",
     "consults:arrange_pictures": "the new order, as a part of a page",
     **dict.fromkeys(
         (name for name in ROWS if name.startswith("account_")), "allauth repeats its form with the errors; no secret"

@@ -26,6 +26,7 @@ SPEAKERS = {
     "signature": ["consults/consenting/signature.js"],
     "autosave": ["core/autosave.js"],
     "copy": ["core/copy.js"],
+    "push": ["notifications/push.js"],
 }
 
 

@@ -16,11 +16,13 @@ from consults.cases.authoring import name_checks
 from consults.cases.editing import delete_unsigned, lock_draft
 from consults.cases.gate import listing
 from consults.cases.models import CONTENT, EDITABLE, PUBLISHED, Case, CaseState
+from consults.cases.review.waiting import tell_readers
 from consults.cases.states import CASE
 from consults.exceptions import ChangeRefused
 from imaging import uploads
 from imaging.models import Photo, Upload
 from imaging.renditions import pipeline as imaging
+from notifications.notices import Kind, forget
 
 
 @transaction.atomic
@@ -70,6 +72,7 @@ def submit(*, case: Case, by: Member, no_names: Collection[str] = ()) -> None:
     if set(asked) - set(no_names):
         raise ChangeRefused(_("Look at the words that could be a name, and say that they name nobody."))
     CASE.move(case, to=CaseState.SUBMITTED, submitted_at=timezone.now())
+    tell_readers(case)
     record(verb="case.submitted", actor=by, subject=("case", case.id), words=case.content_sha256, no_names=len(asked))
 
 
@@ -77,6 +80,7 @@ def submit(*, case: Case, by: Member, no_names: Collection[str] = ()) -> None:
 def take_back(*, case: Case, by: Member) -> None:
     """Return a submitted case to its author's drafts. Raises ChangeRefused."""
     CASE.move(case, start=CaseState.SUBMITTED, to=CaseState.DRAFT)
+    forget(case=case.pk, kinds=[Kind.SECOND_READ])
     record(verb="case.taken_back", actor=by, subject=("case", case.id))
 
 
@@ -107,6 +111,7 @@ def discard(*, case: Case, by: Member) -> None:
     photos = list(Photo.objects.filter(placement__case=case))
     with transaction.atomic():
         record(verb="case.discarded", actor=by, subject=("case", case.id))
+        forget(case=case.pk)
         Case.objects.filter(pk=case.pk).delete()
         delete_unsigned(case.consent)
     for photo in photos:

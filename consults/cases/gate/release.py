@@ -23,6 +23,7 @@ from consults.cases.states import CASE
 from consults.exceptions import ChangeRefused
 from consults.groups.models import Membership
 from imaging.models import Rendition
+from notifications.notices import Kind, forget, tell
 
 
 class Blocked(Exception):
@@ -41,6 +42,7 @@ ATTACHED: Final = "attached"
 ASKED_BEFORE: Final = "asked_before"
 # What the reader of an author's first cases states besides, each on its own: there is no quick way through them.
 PROBATION: Final = ("first_pictures", "first_words", "first_consent")
+OF_QUEUE: Final = (Kind.SECOND_READ,)  # notices that are out of date when a case leaves the queue
 TO_ACCEPT: Final = (ATTACHED, ASKED_BEFORE, *PROBATION)
 
 
@@ -120,6 +122,8 @@ def release(*, case: Case, by: Member, accepted: Collection[str] = ()) -> Case:
         accepted=list(told),
     )
     listing.refresh(cases=[locked.pk])
+    forget(case=locked.pk, kinds=OF_QUEUE)
+    tell(Kind.RELEASED, [locked.author_id], view="consults:case", args=[locked.pk], case=locked.pk, by=by.pk)
     record(
         verb="case.released",
         actor=by,
@@ -177,4 +181,6 @@ def send_back(
         raise ChangeRefused(_("A mark lies on a picture that is not in this case any more. Reload the page."))
     for mark in marks:  # one by one: their ids keep the order in which they were drawn
         Mark.objects.create(read=read, photo_id=mark.photo_id, x=mark.x, y=mark.y, width=mark.width, height=mark.height)
+    forget(case=case.pk, kinds=OF_QUEUE)
+    tell(Kind.SENT_BACK, [case.author_id], view="consults:check", args=[case.pk], case=case.pk, by=by.pk)
     record(verb="case.sent_back", actor=by, subject=("case", case.id), reason=str(reason), marks=len(marks))

@@ -30,6 +30,7 @@ RunJobs = Callable[[], int]
 KINDS = [
     *("profile", "cv", "sessions", "security", "applications", "membership", "conduct", "follows", "log"),
     *("cases", "answers", "comments", "consents", "second_reads", "reports", "groups", "saved_cases"),
+    *("notices", "notice_choices", "push_browsers"),
 ]
 PAGE, FILE, DELETE = "accounts:my_data", "accounts:data_file", "accounts:delete_data"
 
@@ -152,6 +153,9 @@ HANGS = {
     "consults.Membership.member": "groups",
     "consults.WithdrawalNotice.member": "mails",
     "imaging.Upload.owner": "pieces of a picture, hours old at most",
+    "notifications.Notice.member": "notices",
+    "notifications.Preference.member": "notice_choices",
+    "notifications.PushSubscription.member": "push_browsers, without the addresses",
     "mfa.Authenticator.user": "security, without secrets",
 }
 
