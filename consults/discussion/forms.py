@@ -136,11 +136,11 @@ class ChosenField(forms.CharField):
     """Ids of the members picked from the suggestions after “@”, put there by the script; what is no id is dropped."""
 
     def __init__(self) -> None:
-        super().__init__(required=False, max_length=1000, widget=forms.HiddenInput(attrs={"data-chosen": ""}))
+        super().__init__(required=False, widget=forms.HiddenInput(attrs={"data-chosen": ""}))
 
     def clean(self, value: Any) -> list[UUID]:
         """Return the ids, the last ones when there are many."""
-        found = _UUID.findall(str(value or ""))
+        found = _UUID.findall(str(value or "")[-1000:])
         return [UUID(one) for one in dict.fromkeys(found[-MOST_CHOSEN:])]
 
 

@@ -233,9 +233,9 @@ class _Reading:
 def _root(one: ThreadComment, shown: Mapping[UUID, ThreadComment]) -> ThreadComment:
     """Return the comment below which a reply stands; the comment itself when it answers none that is there."""
     seen = {one.comment.pk}
-    while (above := shown.get(one.comment.reply_to_id)) is not None and above.comment.pk not in seen:  # type: ignore[arg-type]
-        seen.add(above.comment.pk)
-        one = above
+    while (answered := one.comment.reply_to_id) in shown and answered not in seen:
+        seen.add(answered)
+        one = shown[answered]
     return one
 
 

@@ -1,7 +1,7 @@
 """Pages and parts of the thread: whom one may address, what is new, reactions, and the wish to be called by role."""
 
 from copy import copy
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from core.post_only import post_only
 from core.prepared import Prepared
 
 LONGEST_TYPED: Final = 60
+A_MINUTE: Final = 60  # seconds
 _NEWS: Final = Prepared()
 
 
@@ -50,7 +51,7 @@ def _asks_too_often(member: Member) -> bool:
     """Count one look-up of this member in this minute; whether it is one too many."""
     key = f"people-looked-up|{member.pk}|{timezone.now():%H:%M}"
     asked = int(cache.get(key, 0)) + 1
-    cache.set(key, asked, timedelta(minutes=1).total_seconds())
+    cache.set(key, asked, A_MINUTE)
     return asked > int(settings.RULES["people_looked_up_a_minute"])
 
 

@@ -26,6 +26,8 @@ SPEAKERS = {
     "signature": ["consults/consenting/signature.js"],
     "autosave": ["core/autosave.js"],
     "copy": ["core/copy.js"],
+    "addressing": ["consults/discussion/addressing.js"],
+    "thread": ["consults/discussion/thread.js"],
 }
 
 
