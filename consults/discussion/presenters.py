@@ -200,7 +200,7 @@ def thread(case: Case, *, reader: Member, may_comment: bool, pins: Collection[in
     holds = {hold.comment_id: hold for hold in CommentHold.objects.filter(comment__case=case, state__in=HIDING)}
     context = _Reading(case, reader, holds, may_comment, frozenset(pins))
     shown = {comment.pk: _in_thread(comment, context) for comment in rows}
-    roots = []
+    roots: list[ThreadComment] = []
     for one in shown.values():
         root = _root(one, shown)
         (roots if root is one else root.replies).append(one)
@@ -232,10 +232,12 @@ class _Reading:
 
 def _root(one: ThreadComment, shown: Mapping[UUID, ThreadComment]) -> ThreadComment:
     """Return the comment below which a reply stands; the comment itself when it answers none that is there."""
-    seen = {one.comment.pk}
-    while (answered := one.comment.reply_to_id) in shown and answered not in seen:
-        seen.add(answered)
-        one = shown[answered]
+    start, seen = one, {one.comment.pk}
+    while one.comment.reply_to_id is not None and one.comment.reply_to_id in shown:
+        one = shown[one.comment.reply_to_id]
+        if one.comment.pk in seen:
+            return start
+        seen.add(one.comment.pk)
     return one
 
 

@@ -163,7 +163,7 @@ def test_comments_that_answer_each_other_are_shown(case: Case, alice: Member, bo
     two = write(case, alice, "Two.", reply_to=one)
     Comment.objects.filter(pk=one.pk).update(reply_to=two)
 
-    assert shown(case, alice).count == 2
+    assert len(shown(case, alice).comments) == 2
 
 
 @pytest.mark.parametrize("count", [1, 12])
