@@ -43,6 +43,7 @@ import json, secrets
 from consent.models import Capacity, Relation, Use
 from consults.cases import gate
 from consults.cases.authoring import drafts
+from consults.discussion.models import CommentVersion, checksum
 from consults.models import Comment, Outcome, CasePhoto
 from core import storage
 from core.models import DataKey
@@ -86,11 +87,16 @@ drafts.submit(case=case, by=alice)
 case = gate.release(case=case, by=mod1, accepted=gate.to_accept(case))
 bookmarks.save(case=case, by=mod1)
 planted("typed")
-Comment.objects.create(case=case, author=bob, text=planted("comment"))
+said = Comment.objects.create(case=case, author=bob, text=planted("comment"),
+                              source=planted("source of a comment")[:190])
+CommentVersion.objects.create(comment=said, text=planted("former comment"))
+Comment.objects.create(case=case, author=alice, text="Yes.", reply_to=said, quote_start=0, quote_end=len(said.text),
+                       quote_sum=checksum(said.text))
 reading.answer(case, bob, "actinic-keratosis")
 other = making.published(author=alice)
 Comment.objects.create(case=other.case, author=bob, text="As in that case: " + found["comment"] + " I am not sure.")
-Comment.objects.create(case=other.case, author=mod1, text="He wrote: " + found["note"] + ", which I doubt.")
+Comment.objects.create(case=other.case, author=mod1, text="He wrote: " + found["note"] + ", which I doubt.",
+                       source=("After " + found["former comment"])[:200])
 outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology", done=planted("outcome"))
 closing.close(case=case, by=alice, outcome=outcome)
 for member in Member.objects.filter(pk__in=Notice.objects.values("member")):

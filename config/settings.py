@@ -442,6 +442,8 @@ RULES = {
     "drafts": 20,
     "unsealed_bytes": 1024**3,
     "comments_an_hour": 60,
+    "calls_a_day": 3,  # of a role or a group with "@"
+    "people_looked_up_a_minute": 90,  # after "@"
     "previews_a_minute": 20,
     "portraits_an_hour": 10,
     "profile_lines": 40,  # of one kind: training, positions, publications

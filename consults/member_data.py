@@ -1,4 +1,4 @@
-"""A member's data in this app: cases, answers, comments, second reads, reports, groups, saved cases.
+"""A member's data in this app: cases, answers, comments, reactions, second reads, reports, groups, saved cases.
 
 When a member leaves, their own cases go: no member may see those of an author who is not verified, and nobody else
 answers for them. What they said under others' cases stays without a name, so that threads remain whole, or is removed
@@ -25,7 +25,15 @@ from consults.cases.gate import listing
 from consults.cases.gate.models import CaseHold
 from consults.cases.models import CONTENT, PUBLISHED, Case, CaseState
 from consults.cases.review.models import SecondRead
-from consults.discussion.models import Answer, Comment, CommentHold, CommentVersion
+from consults.discussion.models import (
+    Answer,
+    Comment,
+    CommentHold,
+    CommentVersion,
+    Mention,
+    Reaction,
+    RoleListener,
+)
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
 from consults.moderation.models import Report
 from consults.withdrawal import hide, notices
@@ -37,6 +45,7 @@ SHORTEST_NAME: Final = 3  # letters of a part of a name that is taken out of one
 # Words of colleagues in which a name may stand. Not those of others' cases: a changed word voids the release.
 _WORDS: Final[tuple[tuple[type[Model], str], ...]] = (
     (Comment, "text"),
+    (Comment, "source"),
     (CommentVersion, "text"),
     (SecondRead, "words"),
     (Report, "words"),
@@ -78,6 +87,12 @@ class ConsultsRoom:
                 .values("case_id", "comment_id", "photo_id", "reason", "words", "made_at")
             ),
             "groups": _groups(member),
+            "reactions": {
+                "given": list(
+                    Reaction.objects.filter(member=member).order_by("at", "pk").values("comment_id", "kind", "at")
+                ),
+                "told_when_profession_is_called": RoleListener.objects.filter(member=member).exists(),
+            },
             "saved_cases": list(member.bookmarks.order_by("saved_at").values("case_id", "saved_at")),
         }
 
@@ -138,6 +153,7 @@ def _case(case: Case) -> dict[str, Any]:
         "released_at": case.released_at,
         "consent": case.consent_id,
         **{name: getattr(case, name) for name in CONTENT},
+        "not_mine": case.not_mine,
         "outcome": outcome and {"diagnosis": outcome.diagnosis, "reference": outcome.reference, "done": outcome.done},
         "pictures": [
             {
@@ -168,6 +184,7 @@ def _comment(comment: Comment) -> dict[str, Any]:
         "case": comment.case_id,
         "reply_to": comment.reply_to_id,
         "text": comment.text,
+        "source": comment.source,
         "written_at": comment.written_at,
         "edited_at": comment.edited_at,
         "deleted_at": comment.deleted_at,
@@ -203,8 +220,9 @@ def _remove_comments(member: Member) -> None:
     with transaction.atomic():
         mine = Comment.objects.filter(author=member)
         CommentVersion.objects.filter(comment__in=mine).delete()
-        mine.filter(deleted_at=None).update(text="", deleted_at=timezone.now())
-        mine.exclude(text="").update(text="")
+        Mention.objects.filter(comment__in=mine).delete()
+        mine.filter(deleted_at=None).update(text="", source="", deleted_at=timezone.now())
+        mine.exclude(text="", source="").update(text="", source="")
 
 
 def _remove_answers(member: Member) -> None:
@@ -221,11 +239,24 @@ def _take_off_names(member: Member) -> None:
     names = names_of(member)
     if not names:
         return
+    _take_off_mentions(member)
     CommentVersion.objects.filter(comment__author=member).delete()
     parts = [part for name in names for part in re.split(r"[\W_]+", name) if len(part) >= SHORTEST_NAME]
-    take_off(Comment.objects.filter(author=member), "text", [*names, *parts])
+    for field in ("text", "source"):
+        take_off(Comment.objects.filter(author=member), field, [*names, *parts])
     for model, field in _WORDS:
         take_off(model._default_manager.all(), field, names)
+
+
+def _take_off_mentions(member: Member) -> None:
+    """Take the member out of the comments that address them, however the name is written there."""
+    for mention in Mention.objects.filter(member=member).select_related("comment"):
+        for rows in (
+            Comment.objects.filter(pk=mention.comment_id),
+            CommentVersion.objects.filter(comment=mention.comment_id),
+        ):
+            take_off(rows, "text", [mention.written])
+    Mention.objects.filter(member=member).delete()
 
 
 ROOM: Final = ConsultsRoom()

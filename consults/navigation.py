@@ -22,6 +22,7 @@ SECTIONS = {
     "consults:moderation": "moderation",
     "consults:group": "groups",
     "consults:case_hold": "moderation",
+    "consults:my_role": "me",
 }
 
 

@@ -145,6 +145,15 @@ WORDS: dict[str, Words] = {
         "side_on": _("Side by side"),
         "side_off": _("One picture"),
     },
+    "addressing": {
+        "list": _("Whom to address"),
+        "none": _("Nobody who can read this case is called so."),
+        "count": _("{count} to choose from. Arrow keys choose, Enter takes."),
+        "chosen": _("{name} is addressed."),
+    },
+    "thread": {
+        "quoted": _("Your reply quotes what you had selected."),
+    },
     "signature": {
         "empty": _("Please sign first."),
         "cleared": _("Signature cleared."),

@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 from stdnum.gb import nhs
 from stdnum.tr import tckimlik
 
+from screening import colleagues
 from screening.normalise import normalise
 from vocabulary import diagnoses
 from vocabulary.folding import fold
@@ -38,6 +39,10 @@ class Kind(StrEnum):
     AGE = "age"
     ADDRESS = "address"
     RELATION = "relation"
+
+
+# What names the owner of somebody else's material, and may stand where an owner is asked for.
+OF_AN_OWNER: Final = frozenset((Kind.NAME, Kind.LINK, Kind.HANDLE, Kind.EMAIL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +96,22 @@ _ONES: Final = r"(?:one|two|three|four|five|six|seven|eight|nine)"
 _TENS_TR: Final = r"(?:on|yirmi|otuz|kırk|elli|altmış|yetmiş|seksen|doksan)"
 _ONES_TR: Final = r"(?:bir|iki|üç|dört|beş|altı|yedi|sekiz|dokuz)"
 
+# Hosts of the literature, each with its subdomains: the only ones to which a text may link.
+LITERATURE_HOSTS: Final = (
+    "doi.org", "ncbi.nlm.nih.gov", "clinicaltrials.gov", "dermnetnz.org", "who.int", "cochranelibrary.com",
+    "jamanetwork.com", "nejm.org", "thelancet.com", "bmj.com", "nature.com", "springer.com", "karger.com",
+    "onlinelibrary.wiley.com", "academic.oup.com", "jaad.org", "sciencedirect.com", "bad.org.uk", "eadv.org", "aad.org",
+    "isic-archive.com",
+)  # fmt: skip
+# A host ends where no further label follows: "doi.org.example.com" is somebody else's.
+LITERATURE_HOST: Final = (
+    rf"(?:[\w-]{{1,63}}\.){{0,4}}(?:{'|'.join(map(re.escape, LITERATURE_HOSTS))})(?![\w@-]|:\d|\.[\w-])"
+)
 # References to publications; the digits in such a link are not a patient's.
 _LITERATURE: Final = re.compile(
-    r"(?<![\w.-])(?:https?://)?(?:[\w-]{1,63}\.){0,4}(?:doi\.org|ncbi\.nlm\.nih\.gov|dermnetnz\.org|who\.int|cochranelibrary\.com|"
-    r"jamanetwork\.com|nejm\.org|thelancet\.com|onlinelibrary\.wiley\.com|academic\.oup\.com|jaad\.org|"
-    r"sciencedirect\.com|bad\.org\.uk|eadv\.org|aad\.org|isic-archive\.com)(?:/\S*)?"
-    r"|\b(?:PMID|PMCID|doi|ISBN|ISSN)\s*+[:.]?\s*+\S+|\b10\.\d{4,9}/\S+|\b(?:NCT|ISRCTN|PMC)\d+\b",
+    rf"(?<![\w.@-])(?:https?://)?{LITERATURE_HOST}(?:/\S*)?"
+    r"|\b(?:PMID|PMCID|ISBN|ISSN)\s*+[:.]?\s*+(?:PMC)?\d[\dX-]*+|\bdoi\s*+[:.]?\s*+10\.\S+"
+    r"|\b10\.\d{4,9}/\S+|\b(?:NCT|ISRCTN|PMC)\d+\b",
     re.IGNORECASE,
 )
 
@@ -107,7 +122,19 @@ class _Rule(NamedTuple):
     accepts: Callable[[re.Match[str]], bool] = lambda _found: True
 
 
-def find(text: str) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Names that are no patient's: see `screening.colleagues`. `addressed` are groups and roles after “@”."""
+
+    colleagues: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    addressed: tuple[str, ...] = ()
+
+
+NOBODY: Final = Known()
+
+
+def find(text: str, *, known: Known = NOBODY) -> list[Finding]:
     """Find everything in a text that could identify a patient, in order, without overlaps; [] if nothing."""
     normal = normalise(text)
     allowed = [found.span() for found in _LITERATURE.finditer(normal.text)]
@@ -117,12 +144,35 @@ def find(text: str) -> list[Finding]:
     for kind, first, last in candidates:
         while link < len(allowed) and allowed[link][1] <= first:
             link += 1  # candidates come in order, so no later one needs it either
-        if first < reached or (link < len(allowed) and allowed[link][0] < last):
+        if first < reached or (link < len(allowed) and _is_reference(kind, first, last, *allowed[link])):
+            continue
+        if known is not NOBODY and _is_known(kind, normal.text, first, last, known):
             continue
         start, end = normal.starts[first], normal.ends[last - 1]
         findings.append(Finding(kind=kind, start=start, end=end, text=text[start:end]))
         reached = last
     return findings
+
+
+_REST_OF_WORD: Final = re.compile(r"(?<=[\w'’-])[\w'’-]{0,40}")  # of a name that no rule writes: O'Brien, McLeod
+
+
+def _is_reference(kind: Kind, first: int, last: int, start: int, end: int) -> bool:
+    """Whether what was found is part of a reference. A link is one only as a whole: no other may carry one in it."""
+    if kind in (Kind.LINK, Kind.EMAIL):
+        return start <= first and last <= end
+    return start < last
+
+
+def _is_known(kind: Kind, text: str, first: int, last: int, known: Known) -> bool:
+    if kind == Kind.HANDLE:
+        people = (*known.colleagues, *known.authors)
+        return colleagues.is_named(text, first, people=people, titles=known.addressed)
+    if kind != Kind.NAME:
+        return False
+    whole = _REST_OF_WORD.match(text, last)
+    stretch = text[first : whole.end() if whole else last]
+    return colleagues.is_explained(stretch, colleagues=known.colleagues, authors=known.authors, plain=not_names())
 
 
 def is_identity_number(digits: str) -> bool:
@@ -197,7 +247,7 @@ _RULES: Final = (
             r"(?<![\w@.])[a-z0-9][a-z0-9-]{1,62}(?:\.[a-z0-9-]{2,63})*\.(?:com|org|net|edu|gov|tr|uk|io)\b(?:/\S*)?", _I
         ),
     ),
-    _Rule(Kind.HANDLE, _compile(r"(?<![\w.@/])@[A-Za-z_][\w.]{2,30}")),
+    _Rule(Kind.HANDLE, _compile(r"(?<![\w.@/])@[^\W\d][\w.]{2,30}")),
     # Comes before phone numbers: a valid check digit decides between the two.
     _Rule(Kind.NUMBER, _compile(r"(?<![\w.])\d(?:[ -]?\d){9,10}(?![\w]|[.,]\d)"), _is_identity_number),
     # Phones: international, Turkish mobile, North American, trunk zero, or any digits after the word.

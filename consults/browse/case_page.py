@@ -42,8 +42,10 @@ def case(request: MemberRequest, pk: UUID) -> HttpResponse:
     found = _visible(request, pk)
     reply = request.GET.get("reply", "")
     reply_to = _find_comment(found, reply) if reply and allows(request.user, "case.discuss", found) else None
-    form = CommentForm(initial={"reply_to": reply_to.pk}) if reply_to else None
-    return _page(request, found, comment_form=form)
+    if reply_to is None:
+        return _page(request, found)
+    quote = reply_to.text if request.GET.get("quote") else ""
+    return _page(request, found, comment_form=CommentForm(initial={"reply_to": reply_to.pk, "quote": quote}))
 
 
 @post_only("consults:case", at="your-diagnosis")
@@ -101,7 +103,13 @@ def comment(request: MemberRequest, pk: UUID) -> HttpResponse:
         reply_to = _find_comment(found, str(form.cleaned_data["reply_to"] or ""))
         try:
             written = comments.add_comment(
-                case=found, by=request.user, text=form.cleaned_data["text"], reply_to=reply_to
+                case=found,
+                by=request.user,
+                text=form.cleaned_data["text"],
+                reply_to=reply_to,
+                quote=form.cleaned_data["quote"],
+                chosen=form.cleaned_data["chosen"],
+                source=form.owner,
             )
         except ChangeRefused as refused:
             form.add_error("text", refused.sentence)

@@ -129,6 +129,8 @@ class Case(models.Model):
     source = models.CharField(
         _("source"), max_length=200, blank=True, help_text=_("Whose material it is, if not yours.")
     )
+    # Not among CONTENT: what the second reader reads is the source, without which such a case is not released.
+    not_mine = models.BooleanField(_("this material is not mine"), default=False)
 
     objects = CaseQuerySet.as_manager()
 

@@ -1,8 +1,10 @@
 """Forms of a diagnosis, a comment and an outcome. A diagnosis is sent as a code or, without scripts, as text."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,6 +19,8 @@ from screening import identifiers
 from vocabulary import diagnoses, terms
 
 NAME_LENGTH = 120
+MOST_CHOSEN: Final = 10
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def diagnosis_code(*, code: str, text: str) -> str:
@@ -128,6 +132,18 @@ class AnswerForm:
         return any(slot.is_used or slot.has_errors for slot in self.slots[1:])
 
 
+class ChosenField(forms.CharField):
+    """Ids of the members picked from the suggestions after “@”, put there by the script; what is no id is dropped."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput(attrs={"data-chosen": ""}))
+
+    def clean(self, value: Any) -> list[UUID]:
+        """Return the ids, the last ones when there are many."""
+        found = _UUID.findall(str(value or "")[-1000:])
+        return [UUID(one) for one in dict.fromkeys(found[-MOST_CHOSEN:])]
+
+
 class CommentForm(forms.Form):
     """A comment. The service checks it for identifiers."""
 
@@ -138,7 +154,25 @@ class CommentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("No names, dates or numbers of a patient. Relative times are fine: “day 3”."),
     )
+    not_mine = forms.BooleanField(
+        label=gettext_lazy("It holds material that is not mine"),
+        required=False,
+    )
+    source = forms.CharField(
+        label=gettext_lazy("Owner or address"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Needed when the material is not yours. It stands below your comment."),
+    )
     reply_to = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    quote = forms.CharField(required=False, max_length=3000, widget=forms.HiddenInput)
+    chosen = ChosenField()
+
+    @property
+    def owner(self) -> str | None:
+        """Whose material it is as typed; None when nothing of somebody else's is in it."""
+        source = str(self.cleaned_data["source"]).strip()
+        return source if source or self.cleaned_data["not_mine"] else None
 
 
 class CloseForm(forms.ModelForm):

@@ -1,13 +1,15 @@
 """Models of answers, comments, bookmarks and the outcome."""
 
+import zlib
 from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Profession
 from consults.cases.models import Case
 from consults.holds import AbstractHold
 from core.ids import new_id
@@ -90,16 +92,126 @@ class Comment(models.Model):
     written_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True, help_text=_("When its author deleted it."))
+    source = models.CharField(
+        _("source"), max_length=200, blank=True, help_text=_("Whose material it is, if not its author's.")
+    )
+    # A quotation is a place in the comment that is answered, never a copy of its words: it goes when they go. The
+    # checksum tells whether the same words still stand there.
+    quote_start = models.PositiveSmallIntegerField(null=True, blank=True)
+    quote_end = models.PositiveSmallIntegerField(null=True, blank=True)
+    quote_sum = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["written_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="consults_comment_quote_is_a_place",
+                condition=Q(quote_start__isnull=True, quote_end__isnull=True, quote_sum__isnull=True)
+                | Q(
+                    quote_start__isnull=False,
+                    quote_end__gt=F("quote_start"),
+                    quote_end__isnull=False,
+                    quote_sum__isnull=False,
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"comment {self.id}"
 
+    @property
+    def quoted(self) -> str:
+        """The words that it quotes, "" when they no longer stand where they did. Reads `reply_to`."""
+        if self.quote_start is None or self.reply_to is None:
+            return ""
+        words = self.reply_to.text[self.quote_start : self.quote_end]
+        return words if checksum(words) == self.quote_sum else ""
+
+
+def checksum(words: str) -> int:
+    """Return a number that tells words apart and gives none of them away."""
+    return zlib.crc32(words.encode())
+
+
+class Role(models.TextChoices):
+    """Professions that can be called together; the value is a profession."""
+
+    DERMATOLOGIST = Profession.DERMATOLOGIST.value, _("dermatologists")
+    DERMATOPATHOLOGIST = Profession.DERMATOPATHOLOGIST.value, _("dermatopathologists")
+    RESIDENT = Profession.RESIDENT.value, _("residents")
+
+
+class Mention(models.Model):
+    """Somebody whom a comment addresses with “@”: a member, a group or a role. Names change, the id stays."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="mentions")
+    written = models.CharField(max_length=200, help_text=_("As it stands in the text, after the sign."))
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="mentions"
+    )
+    group = models.ForeignKey(
+        "consults.Group", on_delete=models.CASCADE, null=True, blank=True, related_name="mentions"
+    )
+    role = models.CharField(max_length=20, choices=Role, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["comment", "written"], name="consults_mention_once"),
+            models.CheckConstraint(
+                name="consults_mention_is_of_one",
+                condition=Q(member__isnull=False, group__isnull=True, role="")
+                | Q(member__isnull=True, group__isnull=False, role="")
+                | (Q(member__isnull=True, group__isnull=True) & ~Q(role="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"mention {self.pk} in comment {self.comment_id}"
+
+
+class RoleListener(models.Model):
+    """A member who wants to be told when their profession is called in a case that they see."""
+
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="listens_to_role"
+    )
+    since = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"role listener {self.member_id}"
+
+
+class ReactionKind(models.TextChoices):
+    """What a member may say to a comment without words."""
+
+    AGREE = "agree", _("Agree")
+    HELPFUL = "helpful", _("Helpful")
+
+
+class Reaction(models.Model):
+    """A member's reaction to a comment of a colleague: one, which they may change or take back."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="reactions", db_index=False)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reactions")
+    kind = models.CharField(max_length=8, choices=ReactionKind)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["comment", "member"], name="consults_reaction_once"),
+            models.CheckConstraint(name="consults_reaction_is_known", condition=Q(kind__in=ReactionKind.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"reaction {self.pk}"
+
 
 class CommentVersion(models.Model):
-    """What a comment said before its author changed or deleted it; moderators read it."""
+    """What a comment said before its author changed or deleted it.
+
+    Whoever reads the discussion reads what was changed; what was deleted, moderators alone.
+    """
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="versions")
     text = models.TextField()

@@ -61,6 +61,17 @@ def comments_to_change(member: object) -> QuerySet[Comment]:
     return own.filter(~is_hidden(), is_among(to_comment(member), "case"))
 
 
+def comments_to_react(member: object) -> QuerySet[Comment]:
+    """Return comments of others that stand in discussions in which this member may comment."""
+    standing = Comment.objects.filter(~is_hidden(), is_among(to_comment(member), "case"), deleted_at=None)
+    return standing.exclude(author_id=getattr(member, "pk", None))
+
+
+def comments_to_read(member: object) -> QuerySet[Comment]:
+    """Return the comments that stand in discussions open to this member: neither deleted nor hidden by a moderator."""
+    return Comment.objects.filter(~is_hidden(), is_among(discussions(member), "case"), deleted_at=None)
+
+
 def is_hidden() -> Q:
     """Return the condition that a moderator has hidden a comment."""
     return Q(Exists(CommentHold.objects.filter(comment=OuterRef("pk"), state__in=HIDING)))
@@ -73,4 +84,6 @@ POLICY: Policy = {
     "case.comment": to_comment,
     "case.close": to_close,
     "comment.change": comments_to_change,
+    "comment.react": comments_to_react,
+    "comment.read": comments_to_read,
 }

@@ -4,20 +4,36 @@ Nothing here checks access. Call it for a case of the policy's `case.discuss` on
 number of answers and nothing else of them.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Count, OuterRef, Prefetch, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, Profession
+from accounts.profiles.names import without_titles
 from consults.cases.models import Case
+from consults.discussion import markup
 from consults.discussion.consensus import Consensus
-from consults.discussion.models import Answer, AnswerKind, Comment, CommentHold, revisions_in_order
+from consults.discussion.models import (
+    Answer,
+    AnswerKind,
+    Comment,
+    CommentHold,
+    Mention,
+    Reaction,
+    ReactionKind,
+    revisions_in_order,
+)
 from consults.holds import HIDING
 from vocabulary import diagnoses, terms
 
@@ -138,38 +154,133 @@ def profession_badge(member: Member) -> str | Promise:
 
 @dataclass(frozen=True)
 class ThreadComment:
-    """One comment as its reader sees it: `text` and `quoted` are empty when deleted or hidden, unless it is theirs."""
+    """One comment as its reader sees it: `html` and `quoted` are empty when deleted or hidden, unless it is theirs.
+
+    `replies` stand below it, one level deep, however long the chain of answers is; `to` is who was answered there.
+    """
 
     comment: Comment
     badge: str | Promise
-    text: str
+    html: SafeString
     quoted: str
+    to: str
     hold: CommentHold | None
+    agree: int
+    helpful: int
+    mine: str
     may_change: bool
+    may_react: bool
     may_report: bool
     may_hide: bool
+    has_history: bool
+    replies: list["ThreadComment"] = field(default_factory=list)
 
 
-def thread(case: Case, *, reader: Member, may_comment: bool) -> list[ThreadComment]:
-    """Return the comments in the order they were written. Two queries."""
-    rows = case.comments.select_related("author", "reply_to__author").order_by("written_at", "id")
+@dataclass(frozen=True)
+class Thread:
+    """The discussion of a case: comments that answer nothing, in order, with their replies; how many there are in all.
+
+    `after` is when the last one was written, to ask for newer ones.
+    """
+
+    comments: list[ThreadComment]
+    count: int
+    after: str
+
+
+def thread(case: Case, *, reader: Member, may_comment: bool, pins: Collection[int] = ()) -> Thread:
+    """Return the comments, each reply below what it answers. Three queries; two when there are none."""
+    mentions = Mention.objects.select_related("member", "group")
+    rows = (
+        case.comments.select_related("author", "reply_to__author")
+        .prefetch_related(Prefetch("mentions", queryset=mentions))
+        .annotate(agree=_counted(ReactionKind.AGREE), helpful=_counted(ReactionKind.HELPFUL), mine=_own(reader))
+        .order_by("written_at", "id")
+    )
     holds = {hold.comment_id: hold for hold in CommentHold.objects.filter(comment__case=case, state__in=HIDING)}
-    return [_in_thread(comment, reader=reader, holds=holds, may_comment=may_comment) for comment in rows]
+    context = _Reading(case, reader, holds, may_comment, frozenset(pins))
+    shown = {comment.pk: _in_thread(comment, context) for comment in rows}
+    roots: list[ThreadComment] = []
+    for one in shown.values():
+        root = _root(one, shown)
+        (roots if root is one else root.replies).append(one)
+    newest = max((one.comment.written_at for one in shown.values()), default=case.released_at or timezone.now())
+    return Thread(comments=roots, count=len(shown), after=newest.isoformat())
 
 
-def _in_thread(
-    comment: Comment, *, reader: Member, holds: Mapping[UUID, CommentHold], may_comment: bool
-) -> ThreadComment:
-    hold = holds.get(comment.pk)
+def _counted(kind: str) -> Coalesce:
+    """Return the annotation that counts the reactions of one kind."""
+    of_comment = Reaction.objects.filter(comment=OuterRef("pk"), kind=kind).order_by().values("comment")
+    return Coalesce(Subquery(of_comment.annotate(n=Count("pk")).values("n")), 0)
+
+
+def _own(reader: Member) -> Coalesce:
+    mine = Reaction.objects.filter(comment=OuterRef("pk"), member=reader.pk)
+    return Coalesce(Subquery(mine.values("kind")[:1]), Value(""))
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Who reads which thread, and what is hidden in it."""
+
+    case: Case
+    reader: Member
+    holds: Mapping[UUID, CommentHold]
+    may_comment: bool
+    pins: frozenset[int]
+
+
+def _root(one: ThreadComment, shown: Mapping[UUID, ThreadComment]) -> ThreadComment:
+    """Return the comment below which a reply stands; the comment itself when it answers none that is there."""
+    start, seen = one, {one.comment.pk}
+    while one.comment.reply_to_id is not None and one.comment.reply_to_id in shown:
+        one = shown[one.comment.reply_to_id]
+        if one.comment.pk in seen:
+            return start
+        seen.add(one.comment.pk)
+    return one
+
+
+def _in_thread(comment: Comment, context: _Reading) -> ThreadComment:
+    reader = context.reader
+    hold = context.holds.get(comment.pk)
     is_mine = comment.author_id == reader.pk
     is_there = comment.deleted_at is None and hold is None
+    answered = comment.reply_to
+    shows_quote = answered is not None and answered.pk not in context.holds and (hold is None or is_mine)
+    is_read = comment.deleted_at is None and (hold is None or is_mine)
     return ThreadComment(
         comment=comment,
         badge=profession_badge(comment.author),
-        text=comment.text if hold is None or is_mine else "",
-        quoted=comment.reply_to.text if comment.reply_to and comment.reply_to.pk not in holds else "",
+        html=rendered(comment, context) if is_read else SafeString(),
+        quoted=markup.plain(comment.quoted) if shows_quote and comment.deleted_at is None else "",
+        to=answered.author.name if answered is not None else "",
         hold=hold,
-        may_change=is_mine and is_there and may_comment,
+        agree=comment.agree if is_there else 0,  # type: ignore[attr-defined]
+        helpful=comment.helpful if is_there else 0,  # type: ignore[attr-defined]
+        mine=comment.mine,  # type: ignore[attr-defined]
+        may_change=is_mine and is_there and context.may_comment,
+        may_react=not is_mine and is_there and context.may_comment,
         may_report=not is_mine and is_there,
         may_hide=not is_mine and is_there and reader.may_moderate,
+        has_history=comment.edited_at is not None and is_there,
     )
+
+
+def rendered(comment: Comment, context: _Reading) -> SafeString:
+    """Return the text of a comment as HTML for its reader. Reads `mentions`."""
+    people = [_person(mention, context) for mention in comment.mentions.all()]
+    return markup.render(comment.text, links=markup.Links(people=people, pins=context.pins))
+
+
+def _person(mention: Mention, context: _Reading) -> markup.Person:
+    """Return whom a mention is about today; a group by its name only where it is the audience of this very case."""
+    member, group = mention.member, mention.group
+    if member is not None:
+        has_page = member.may_see_cases and context.reader.may_see_cases
+        href = reverse("accounts:profile", args=[member.pk]) if has_page else ""
+        return markup.Person(mention.written, without_titles(member.name), href)
+    if group is not None:
+        name = group.name if group.pk == context.case.group_id else gettext("a group")
+        return markup.Person(mention.written, name, "")
+    return markup.Person(mention.written, mention.written, "")

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from consults.cases.models import CasePhoto
+from consults.discussion.forms import ChosenField
 from consults.holds import Reason
 
 
@@ -53,3 +54,4 @@ class CommentTextForm(forms.Form):
     text = forms.CharField(
         label=_("Your comment"), max_length=3000, required=False, widget=forms.Textarea(attrs={"rows": 5})
     )
+    chosen = ChosenField()

@@ -87,11 +87,13 @@ def _case_is_open(member: object, path: str) -> Exists:
 
 
 def histories(member: object) -> QuerySet[Comment]:
-    """Return changed and deleted comments whose former texts a moderator may read, their own never."""
-    if not _moderates(member):
-        return Comment.objects.none()
-    changed = Comment.objects.filter(is_among(discussions(member), "case"), versions__isnull=False)
-    return changed.exclude(author_id=getattr(member, "pk", None)).distinct()
+    """Return the comments whose former texts a member may read: changed ones in discussions that are open to them.
+
+    Of deleted and hidden ones moderators alone, and never of their own.
+    """
+    changed = Comment.objects.filter(is_among(discussions(member), "case"), versions__isnull=False).distinct()
+    standing = Q(~is_hidden(), deleted_at=None)
+    return changed.filter(standing | ~Q(author_id=getattr(member, "pk", None)) if _moderates(member) else standing)
 
 
 POLICY: Policy = {

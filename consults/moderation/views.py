@@ -87,7 +87,8 @@ def edit_comment(request: MemberRequest, pk: UUID) -> HttpResponse:
                 comments.delete(comment=comment, by=request.user)
                 messages.success(request, _("Deleted. Its place in the discussion stays."))
             else:
-                comments.edit(comment=comment, by=request.user, text=form.cleaned_data["text"])
+                chosen = form.cleaned_data["chosen"]
+                comments.edit(comment=comment, by=request.user, text=form.cleaned_data["text"], chosen=chosen)
                 messages.success(request, _("Changed. Colleagues see that you changed it."))
         except ChangeRefused as refused:
             form.add_error("text", refused.sentence)
@@ -228,10 +229,9 @@ def dismiss_report(request: MemberRequest, pk: UUID) -> HttpResponse:
     return redirect("consults:moderation")
 
 
-@open_to("moderator")
 @require_safe
 def comment_history(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Show what a comment said before its author changed or deleted it."""
+    """Show what a comment said before its author changed it; to moderators also before it was deleted."""
     found: Comment = get_visible_or_404(request.user, "comment.history", pk)
     context = {"comment": found, "case": found.case, "versions": found.versions.all()[:MOST]}
     return render(request, "consults/moderation/history.html", context)

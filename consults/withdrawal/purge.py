@@ -102,6 +102,7 @@ def erase_content(*, case: Case) -> None:
     blank = Case()
     for name in CONTENT:
         setattr(case, name, getattr(blank, name))
+    case.not_mine = False
     case.content_erased_at = timezone.now()
     case.save()
     record(verb="case.content_erased", actor=None, subject=("case", case.id))

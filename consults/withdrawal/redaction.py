@@ -2,7 +2,7 @@
 
 Quotations are removed; other comments are listed for a moderator. A quotation is a run of RUN_WORDS words that occurs
 in the case too (all words of a shorter text, if there are MIN_WORDS). Colleagues' own words are never changed without
-a person.
+a person. What a reply quotes is a place in the comment that it answers, so it changes and goes with that.
 """
 
 import re
@@ -19,7 +19,7 @@ from audit.record import record
 from consent.models import REDACTED
 from consults.cases import gate
 from consults.cases.models import Case, CaseState
-from consults.discussion.models import Comment, CommentVersion
+from consults.discussion.models import Comment, CommentVersion, Mention
 from consults.discussion.policy import is_open_to
 from consults.exceptions import ChangeRefused
 from consults.withdrawal.models import Redaction
@@ -83,10 +83,11 @@ def remove_quotations(*, case: Case) -> int:
     address = str(case.pk)
     changed = 0
     elsewhere = Comment.objects.exclude(case=case).exclude(case__state=CaseState.WITHDRAWN)
-    for comment in elsewhere.only("id", "text").iterator(chunk_size=500):
-        stretches = find_quotations(comment.text, of=sources)
-        if stretches:
-            Comment.objects.filter(pk=comment.pk).update(text=replace_stretches(comment.text, stretches))
+    for comment in elsewhere.only("id", "text", "source").iterator(chunk_size=500):
+        found = {name: find_quotations(getattr(comment, name), of=sources) for name in ("text", "source")}
+        redacted = {name: replace_stretches(getattr(comment, name), at) for name, at in found.items() if at}
+        if redacted:
+            Comment.objects.filter(pk=comment.pk).update(**redacted)
             _list_for_review(comment, Redaction.Reason.QUOTE)
             changed += 1
         if address in comment.text:
@@ -147,7 +148,8 @@ def decide(*, redaction: Redaction, by: Member, decision: Redaction.Decision) ->
     ):
         raise ChangeRefused(_("Somebody else has decided this already."))
     if decision == Redaction.Decision.REMOVED:
-        Comment.objects.filter(pk=redaction.comment_id).update(text=REDACTED)
+        Comment.objects.filter(pk=redaction.comment_id).update(text=REDACTED, source="")
+        Mention.objects.filter(comment=redaction.comment_id).delete()
         CommentVersion.objects.filter(comment=redaction.comment_id).delete()
     record(
         verb="comment.redaction_decided",

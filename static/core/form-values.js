@@ -7,7 +7,7 @@ import { findOptional } from "./dom.js";
 const SELECTOR = "input[name], textarea[name], select[name]";
 // Never read: what others must not find on the device, what the browser keeps itself, and what no person filled in.
 const LEFT_OUT = new Set(["password", "file", "submit", "button", "reset", "image"]);
-const HIDDEN_TOO = "[data-typeahead-code], [name=reply_to], [data-versions]";
+const HIDDEN_TOO = "[data-typeahead-code], [name=reply_to], [name=quote], [data-chosen], [data-versions]";
 
 /** @param {Control} control */
 function isTyped(control) {

@@ -15,7 +15,7 @@ import { words } from "./words.js";
 const KEY = "rete-unsent";
 const ARRIVED = /(?:^|; )((?:__Host-)?rete_arrived)=([a-z0-9]+)/;
 const WAIT_MS = 300;
-const ALWAYS = "[data-versions], [name=reply_to]"; // hidden, and what was typed has no meaning without them
+const ALWAYS = "[data-versions], [name=reply_to], [name=quote], [data-chosen]"; // hidden, and what was typed has no meaning without them
 const say = words("unsent");
 const member = document.body.dataset.member ?? "";
 const isHandedOver = document.body.classList.contains("handed-over");

@@ -44,6 +44,8 @@ from consults.models import (
     GroupProposal,
     GroupRemoval,
     Membership,
+    Mention,
+    Reaction,
     Redaction,
     Report,
     Revision,
@@ -204,6 +206,10 @@ def _grow_talk(case: Case, member: Member) -> None:
     Revision.objects.create(answer=answer, suggestions=[[1, "psoriasis", "certain"]])
     comment = Comment.objects.create(case=case, author=member, text="It looks like that one.")
     Comment.objects.create(case=case, author=case.author, text="It does.", reply_to=comment)
+    spoken = Comment.objects.create(case=case, author=member, text=f"@{case.author.name}, look.")
+    Mention.objects.create(comment=spoken, written=case.author.name, member=case.author)
+    for one in (comment, spoken):
+        Reaction.objects.create(comment=one, member=case.author, kind="agree")
     Redaction.objects.create(comment=comment, reason=Redaction.Reason.PICTURE)
     Report.objects.create(case=case, reporter=member, reason="conduct")
     Report.objects.create(case=case, comment=comment, reporter=case.author, reason="conduct")

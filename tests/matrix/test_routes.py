@@ -406,7 +406,7 @@ ROWS: dict[str, list[Row]] = {
     "consults:edit_comment": [Row("comment", get=seen_by("bob"))],
     "consults:hide_case": [Row("released", get=moderators), Row("draft", get=only(404, "mod1"))],
     "consults:hide_comment": [Row("comment", get=only(404, "mod1"))],  # has not answered
-    "consults:comment_history": [Row("comment", get=only(404, "mod1"))],
+    "consults:comment_history": [Row("comment", get=members(404))],  # was never changed
     "consults:moderation": [Row(get=moderators)],
     "consults:case_hold": [Row("hold", get=moderators), Row("nothing", get=only(404, "mod1"))],
     "consults:comment_hold": [
@@ -446,6 +446,15 @@ ROWS: dict[str, list[Row]] = {
     "consults:read_only": [Row("released", post=seen_by(*SEES_CASES, ok=302, alice=403))],
     "consults:revise": [Row("released", post=seen_by(*SEES_CASES, ok=403))],
     "consults:comment": [Row("released", post=seen_by(*SEES_CASES, ok=403, alice=422, bob=422))],
+    "consults:people": [
+        Row("released", get=seen_by(*SEES_CASES, ok=403, alice=200, bob=200)),
+        Row("draft", get=members(404)),
+    ],
+    # Says nothing to anybody: no comment was written since.
+    "consults:thread_news": [Row("released", get=members(204)), Row("nothing", get=members(204))],
+    "consults:react": [Row("comment", post=seen_by("alice", ok=302), data={"kind": "agree"})],
+    "consults:reactions": [Row("comment", get=seen_by("alice", "bob"))],
+    "consults:my_role": [Row(get=members(), post=members(302))],
     "consults:close": [Row("released", get=seen_by(*SEES_CASES, ok=403, alice=200))],
     "consults:withdraw_case": [
         Row("released", get=seen_by(*SEES_CASES, ok=403, alice=200), post=seen_by(*SEES_CASES, ok=403, alice=422)),

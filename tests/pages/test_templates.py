@@ -27,6 +27,8 @@ SPEAKERS = {
     "autosave": ["core/autosave.js"],
     "copy": ["core/copy.js"],
     "push": ["notifications/push.js"],
+    "addressing": ["consults/discussion/addressing.js"],
+    "thread": ["consults/discussion/thread.js"],
 }
 
 

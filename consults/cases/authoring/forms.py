@@ -53,6 +53,7 @@ class FactsForm(MergingForm):
             "fitzpatrick",
             "treatments",
             "history",
+            "not_mine",
             "source",
         )
         widgets = {
@@ -68,6 +69,7 @@ class FactsForm(MergingForm):
             "monk": _("The tone you see, beside the lesion."),
             "fitzpatrick": _("How the skin reacts to sun; it is not a scale of tone."),
             "education_model": _("A model or drawing without a patient. No consent is needed, and the page says so."),
+            "not_mine": _("Somebody else's picture, text or idea. Say whose it is in the next field."),
             "source": _("Name the owner or paste the link when the material is not yours."),
         }
 

@@ -9,6 +9,7 @@ withdrawal takes effect on the next request.
 """
 
 from consults.cases.gate import listing
+from consults.cases.gate.audience import members_who_see
 from consults.cases.gate.blockers import REQUIRED_FACTS, Blocker, blockers, blockers_of, pictures_by_case
 from consults.cases.gate.release import (
     ASKED_BEFORE,
@@ -63,6 +64,7 @@ __all__ = [
     "differs_from_shown",
     "held_cases",
     "listing",
+    "members_who_see",
     "own_cases",
     "photos_not_allowed",
     "pictures_by_case",

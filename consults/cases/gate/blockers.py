@@ -147,6 +147,9 @@ def _fact_blockers(about: _LoadedCase) -> Iterator[Blocker]:
     missing = [str(_label(case, name)) for name in REQUIRED_FACTS if not getattr(case, name)]
     if missing:
         yield Blocker("facts", _("Fill in: %(fields)s.") % {"fields": ", ".join(missing)}, "facts")
+    if case.not_mine and not case.source:
+        sentence = _("The material is not yours: name its owner, or give its address, as the source.")
+        yield Blocker("source", sentence, "facts")
 
 
 def _label(case: Case, name: str) -> str | Promise:
@@ -158,9 +161,8 @@ def _text_blockers(about: _LoadedCase) -> Iterator[Blocker]:
     texts = [(_label(case, name), getattr(case, name), "facts") for name in ("title", "note", "treatments")]
     texts += [(_("caption"), picture.caption, "pictures") for picture in about.pictures if picture.caption]
     # An owner may be named; anything else in a source must not identify the patient.
-    owner = (identifiers.Kind.NAME, identifiers.Kind.LINK, identifiers.Kind.HANDLE, identifiers.Kind.EMAIL)
     for finding in identifiers.find(case.source):
-        if finding.kind not in owner:
+        if finding.kind not in identifiers.OF_AN_OWNER:
             yield _identifier_blocker(_label(case, "source"), finding, step="facts")
     for label, text, step in texts:
         for finding in identifiers.find(text):

@@ -29,7 +29,8 @@ pytestmark = pytest.mark.django_db
 RunJobs = Callable[[], int]
 KINDS = [
     *("profile", "cv", "sessions", "security", "applications", "membership", "conduct", "follows", "log"),
-    *("cases", "answers", "comments", "consents", "second_reads", "reports", "groups", "saved_cases"),
+    *("cases", "answers", "comments", "consents", "second_reads", "reports", "groups"),
+    *("reactions", "saved_cases"),
     *("notices", "notice_choices", "push_browsers"),
 ]
 PAGE, FILE, DELETE = "accounts:my_data", "accounts:data_file", "accounts:delete_data"
@@ -151,6 +152,9 @@ HANGS = {
     "consults.GroupRemoval.member": "groups",
     "consults.Listing.author": "of own cases",
     "consults.Membership.member": "groups",
+    "consults.Mention.member": "in the words of others",
+    "consults.Reaction.member": "reactions",
+    "consults.RoleListener.member": "reactions",
     "consults.WithdrawalNotice.member": "mails",
     "imaging.Upload.owner": "pieces of a picture, hours old at most",
     "notifications.Notice.member": "notices",

@@ -278,12 +278,14 @@ def test_a_reply_quotes(case: Case, alice: Member, bob: Member, sign_in: SignIn)
     first = Comment.objects.create(case=case, author=bob, text="Is it tender?")
     client = sign_in(alice)
     assert "Your reply to Bob:" in client.get(address("case", case), {"reply": str(first.pk)}).content.decode()
-    response = client.post(address("comment", case), {"text": "No.", "reply_to": str(first.pk)})
+    response = client.post(address("comment", case), {"text": "No.", "reply_to": str(first.pk), "quote": "it tender"})
     reply = Comment.objects.get(text="No.")
 
-    assert reply.reply_to == first
+    assert (reply.reply_to, reply.quoted) == (first, "it tender")
     assert response["Location"].endswith(f"#comment-{reply.pk}")
-    assert '<blockquote class="quote">' in client.get(address("case", case)).content.decode()
+    page = client.get(address("case", case)).content.decode()
+    assert '<blockquote class="preserve-lines">it tender</blockquote>' in page
+    assert page.index(f'id="comment-{first.pk}"') < page.index('class="comments replies"')
 
 
 def test_a_reply_stays_within_its_case(case: Case, alice: Member, sign_in: SignIn) -> None:

@@ -345,7 +345,7 @@ def test_moderators_who_have_not_answered_read_no_comment(
 
 
 def test_own_comment_is_changed_and_screened_again(
-    case: Case, comment: Comment, bob: Member, mod1: Member, sign_in: Callable[[object], Client]
+    case: Case, comment: Comment, bob: Member, alice: Member, mod1: Member, sign_in: Callable[[object], Client]
 ) -> None:
     client = sign_in(bob)
     address = reverse("consults:edit_comment", args=[comment.pk])
@@ -363,7 +363,11 @@ def test_own_comment_is_changed_and_screened_again(
     assert sign_in(mod1).get(history).status_code == 404  # has not answered
     opened_by(case, mod1)
     assert "Certainly psoriasis." in sign_in(mod1).get(history).content.decode()
-    assert sign_in(bob).get(history).status_code == 403
+    assert "Certainly psoriasis." in sign_in(bob).get(history).content.decode()
+    assert sign_in(alice).get(history).status_code == 200  # it is her case
+    assert sign_in(factories.person("resident")).get(history).status_code == 404  # has not answered
+    comments.delete(comment=comment, by=bob)
+    assert [sign_in(one).get(history).status_code for one in (bob, alice, mod1)] == [404, 404, 200]
 
 
 def test_own_comment_is_deleted(
