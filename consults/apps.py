@@ -23,16 +23,19 @@ class ConsultsConfig(AppConfig):
         from consults.cases.authoring import audience_lost
         from consults.cases.gate import listing
         from consults.discussion.figures import AnswerFigures
+        from consults.discussion.terms.deciding import added_diagnoses
         from consults.groups.running import group_ended
         from consults.member_data import ROOM
         from consults.moderation.missing import notes
         from consults.withdrawal import hide  # noqa: F401 - registers by import
+        from vocabulary import diagnoses
 
         standing_changed.connect(listing.follow_author)
         group_ended.connect(audience_lost.follow_end)
         missing.ask(notes)
         profiles.figures.fill(AnswerFigures())
         rooms.add("consults", ROOM)
+        diagnoses.read_added_from(added_diagnoses)
         post_migrate.connect(_fill_listings, sender=self)
 
 
