@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Prefetch
 from django.utils import timezone
 
 from accounts.leaving.erasure import names_of
@@ -25,9 +25,12 @@ from consults.cases.gate import listing
 from consults.cases.gate.models import CaseHold
 from consults.cases.models import CONTENT, PUBLISHED, Case, CaseState
 from consults.cases.review.models import SecondRead
-from consults.discussion.models import Answer, Comment, CommentHold, CommentVersion
+from consults.discussion.models import Answer, Comment, CommentHold, CommentVersion, Revision
+from consults.discussion.plans.models import FormerPlan, Plan, plan_of
+from consults.discussion.terms.models import ProposedTerm
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
 from consults.moderation.models import Report
+from consults.urgency.models import UrgencyMark, Volunteer
 from consults.withdrawal import hide, notices
 from imaging import uploads
 from imaging.models import Photo, Upload
@@ -38,6 +41,10 @@ SHORTEST_NAME: Final = 3  # letters of a part of a name that is taken out of one
 _WORDS: Final[tuple[tuple[type[Model], str], ...]] = (
     (Comment, "text"),
     (CommentVersion, "text"),
+    (Plan, "words"),
+    (FormerPlan, "words"),
+    (ProposedTerm, "words"),
+    (UrgencyMark, "words"),
     (SecondRead, "words"),
     (Report, "words"),
     (CaseHold, "words"),
@@ -58,7 +65,12 @@ class ConsultsRoom:
 
     def export(self, member: Member) -> Mapping[str, Any]:
         """Return the member's own words, codes and ids; no picture, no word and no name of anybody else."""
-        answers = Answer.objects.filter(member=member).prefetch_related("suggestions", "revisions")
+        revisions = Prefetch("revisions", queryset=Revision.objects.select_related("plan"))
+        answers = (
+            Answer.objects.filter(member=member)
+            .select_related("plan")
+            .prefetch_related("suggestions", revisions, "proposed_terms")
+        )
         comments = Comment.objects.filter(author=member).prefetch_related("versions")
         cases = (
             Case.objects.filter(author=member).select_related("outcome").prefetch_related("pictures__photo__renditions")
@@ -78,6 +90,12 @@ class ConsultsRoom:
                 .values("case_id", "comment_id", "photo_id", "reason", "words", "made_at")
             ),
             "groups": _groups(member),
+            "urgent_cases": list(
+                UrgencyMark.objects.filter(author=member)
+                .order_by("made_at")
+                .values("case_id", "level", "reason", "words", "made_at", "until", "ended_at")
+            ),
+            "rota": list(Volunteer.objects.filter(member=member).values("since", "told")),
             "saved_cases": list(member.bookmarks.order_by("saved_at").values("case_id", "saved_at")),
         }
 
@@ -96,6 +114,7 @@ class ConsultsRoom:
             _remove_comments(member)
         if wishes.remove_answers:
             _remove_answers(member)
+        Volunteer.objects.filter(member=member).delete()
         _take_off_names(member)
 
 
@@ -158,8 +177,21 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "counted_as": answer.counted_as,
         "answered_at": answer.answered_at,
         "suggestions": [[one.rank, one.code, one.confidence] for one in answer.suggestions.all()],
-        "before": [{"until": one.revised_at, "suggestions": one.suggestions} for one in answer.revisions.all()],
+        "plan": _plan(answer),
+        "own_terms": [
+            {"text": one.text, "language": one.language, "place": one.rank, "state": one.state, "code": one.code}
+            for one in answer.proposed_terms.all()
+        ],
+        "before": [
+            {"until": one.revised_at, "suggestions": one.suggestions, "plan": _plan(one)}
+            for one in answer.revisions.all()
+        ],
     }
+
+
+def _plan(row: Answer | Revision) -> dict[str, str] | None:
+    plan = plan_of(row)
+    return plan.said() if plan else None
 
 
 def _comment(comment: Comment) -> dict[str, Any]:

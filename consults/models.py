@@ -14,11 +14,15 @@ from consults.discussion.models import (
     Revision,
     Suggestion,
 )
+from consults.discussion.plans.models import FormerPlan, Plan
+from consults.discussion.terms.models import AddedTerm, ProposedTerm, TermState
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
 from consults.moderation.models import Report
+from consults.urgency.models import Escalation, FirstAnswerFigure, RotaCall, UrgencyMark, Volunteer
 from consults.withdrawal.models import Redaction, WithdrawalNotice
 
 __all__ = [
+    "AddedTerm",
     "Admission",
     "Answer",
     "AnswerKind",
@@ -31,6 +35,9 @@ __all__ = [
     "Comment",
     "CommentHold",
     "CommentVersion",
+    "Escalation",
+    "FirstAnswerFigure",
+    "FormerPlan",
     "Group",
     "GroupProposal",
     "GroupRemoval",
@@ -40,11 +47,17 @@ __all__ = [
     "Mark",
     "Membership",
     "Outcome",
+    "Plan",
+    "ProposedTerm",
     "Redaction",
     "Release",
     "Report",
     "Revision",
+    "RotaCall",
     "SecondRead",
     "Suggestion",
+    "TermState",
+    "UrgencyMark",
+    "Volunteer",
     "WithdrawalNotice",
 ]

@@ -100,6 +100,7 @@ def erase_content(*, case: Case) -> None:
     blank = Case()
     for name in CONTENT:
         setattr(case, name, getattr(blank, name))
+    case.urgency, case.urgent_until = "", None
     case.content_erased_at = timezone.now()
     case.save()
     record(verb="case.content_erased", actor=None, subject=("case", case.id))
@@ -113,5 +114,8 @@ def _related_rows(case: Case) -> Iterable[QuerySet[Any]]:
     yield case.bookmarks.all()
     yield case.second_reads.all()
     yield case.releases.all()
+    yield case.urgency_marks.all()
+    yield case.escalations.all()
+    yield case.rota_calls.all()
     if hasattr(case, "outcome"):
         yield type(case.outcome).objects.filter(pk=case.outcome.pk)
