@@ -1,7 +1,7 @@
 """Coded treatments of dermatology: classes, and the agents or procedures of each, in English and Turkish.
 
-The list (treatments.tsv) is our own; a released code never changes its meaning. It recommends nothing and holds no doses:
-an answer names what a colleague would think of.
+The list (treatments.tsv) is our own; a released code never changes its meaning. It recommends nothing and holds no
+doses: an answer names what a colleague would think of.
 """
 
 from __future__ import annotations

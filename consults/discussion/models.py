@@ -17,8 +17,8 @@ from vocabulary import terms
 class AnswerKind(models.TextChoices):
     """Kind of an answer. Each opens the thread; `COUNTED` are answers, the others are not counted.
 
-    A plan without a diagnosis is an answer to the questions that ask for one. PENDING is a diagnosis in the member's own
-    words alone, which counts once a moderator has decided it. Either becomes DIAGNOSIS when a coded one is added.
+    A plan without a diagnosis is an answer to the questions that ask for one. PENDING is a diagnosis in the member's
+    own words alone, which counts once a moderator has decided it. Either becomes DIAGNOSIS with a coded one.
     """
 
     DIAGNOSIS = "diagnosis", _("Diagnosis")

@@ -1,7 +1,7 @@
 """Escalation: a case without a dermatologist's answer goes to colleagues of its topic, then to the rota.
 
-Who is told learns that a case waits, and sees it only through the gate. Each step is taken once a case, whatever came of
-it: this site is no emergency service, and does not go on ringing.
+Who is told learns that a case waits, and sees it only through the gate. Each step is taken once a case, whatever came
+of it: this site is no emergency service, and does not go on ringing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -75,7 +75,9 @@ def _take(case_id: UUID, step: Step, *, now: datetime) -> bool:
     consent_id = Case.objects.values_list("consent", flat=True).get(pk=case_id)
     if consent_id is not None:
         lock_consent(consent_id)  # as a withdrawal does first: nobody is told of a case after one
-    case = gate.visible_cases(gate.SOMEBODY).select_related("author").filter(pk=case_id, state=CaseState.RELEASED).first()
+    case = (
+        gate.visible_cases(gate.SOMEBODY).select_related("author").filter(pk=case_id, state=CaseState.RELEASED).first()
+    )
     if case is None:
         return False
     members = _followers(case) if step == Step.FOLLOWERS else _volunteers(case, now=now)

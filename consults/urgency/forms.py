@@ -45,7 +45,11 @@ class UrgencyForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Ask for words where the reason says nothing."""
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("reason") == terms.UrgencyReason.OTHER and not cleaned.get("words") and "words" not in self.errors:
+        if (
+            cleaned.get("reason") == terms.UrgencyReason.OTHER
+            and not cleaned.get("words")
+            and "words" not in self.errors
+        ):
             self.add_error("words", _("Say why it cannot wait."))
         return cleaned
 

@@ -37,9 +37,7 @@ def left_this_month(member: Member) -> dict[str, int]:
 
 
 @transaction.atomic
-def mark(
-    *, case: Case, by: Member, level: terms.Urgency, reason: terms.UrgencyReason, words: str = ""
-) -> UrgencyMark:
+def mark(*, case: Case, by: Member, level: terms.Urgency, reason: terms.UrgencyReason, words: str = "") -> UrgencyMark:
     """Mark an own open case; a mark that stands is replaced, and counts all the same. Raises ChangeRefused."""
     words = words.strip()
     found = identifiers.find(words)

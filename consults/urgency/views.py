@@ -42,7 +42,9 @@ def urgency(request: MemberRequest, pk: UUID) -> HttpResponse:
         except ChangeRefused as refused:
             form.add_error("level", refused.sentence)
         else:
-            messages.success(request, _("Marked. Colleagues see it in the list, and are told sooner if nobody answers."))
+            messages.success(
+                request, _("Marked. Colleagues see it in the list, and are told sooner if nobody answers.")
+            )
             return redirect("consults:case", pk=pk)
     context = {"case": found, "form": form}
     return render(request, "consults/urgency/mark.html", context, status=422 if form.errors else 200)

@@ -18,7 +18,7 @@ def _says_something() -> Q:
 
 
 class PlanFields(models.Model):
-    """What a member would do; several at once, such as a biopsy and a treatment meanwhile. "" for what they would not."""
+    """What a member would do; several at once, such as a biopsy and a treatment meanwhile. "" for nothing."""
 
     observe = models.CharField(_("observe, and look again"), max_length=8, choices=terms.Interval, blank=True)
     biopsy = models.CharField(_("biopsy"), max_length=16, choices=terms.Biopsy, blank=True)

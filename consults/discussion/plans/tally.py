@@ -62,9 +62,7 @@ def tally(plans: Iterable[Planned], *, shown_from: int = 3) -> PlanTally | None:
     options = sorted(
         (_count(option, counted) for option in named), key=lambda one: (-one.count, OPTIONS.index(one.option))
     )
-    return PlanTally(
-        answers=len(counted), by_role=Counter(plan.counted_as for plan in counted), options=tuple(options)
-    )
+    return PlanTally(answers=len(counted), by_role=Counter(plan.counted_as for plan in counted), options=tuple(options))
 
 
 def _count(option: str, plans: Sequence[Planned]) -> OptionCount:

@@ -150,7 +150,9 @@ def with_place(suggestions: Iterable[Iterable[object]], *, rank: int, code: str,
     better = [one for one in kept if one[1] == code and int(str(one[0])) < rank]
     if better:
         return kept
-    return sorted([*(one for one in kept if one[1] != code), [rank, code, confidence]], key=lambda one: int(str(one[0])))
+    return sorted(
+        [*(one for one in kept if one[1] != code), [rank, code, confidence]], key=lambda one: int(str(one[0]))
+    )
 
 
 def _tell(proposal: ProposedTerm, *, by: Member) -> None:

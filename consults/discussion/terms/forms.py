@@ -145,5 +145,3 @@ class RefuseForm(forms.ModelForm):
         if cleaned.get("why_not") == WhyNot.OTHER and not cleaned.get("words"):
             self.add_error("words", _("Say why."))
         return cleaned
-
-

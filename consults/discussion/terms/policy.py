@@ -1,7 +1,7 @@
 """Policy of proposed terms: who decides them.
 
-Moderators are as blind as everybody: a proposed diagnosis belongs to a case, so it is read by those of them for whom the
-discussion of the case is open, and by others only where they could never answer it.
+Moderators are as blind as everybody: a proposed diagnosis belongs to a case, so it is read by those of them for whom
+the discussion of the case is open, and by others only where they could not answer it.
 """
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
