@@ -24,8 +24,8 @@ from consults.discussion import accuracy, bookmarks, comments, presenters
 from consults.discussion import answers as service
 from consults.discussion.forms import AnswerForm, CommentForm
 from consults.discussion.models import COUNTED, Answer, Comment, Outcome
-from consults.discussion.policy import is_hidden
 from consults.discussion.plans import presenters as plan_presenters
+from consults.discussion.policy import is_hidden
 from consults.exceptions import ChangeRefused
 from consults.urgency import marking
 from core.permissions import allowed, allowed_actions, allows, require

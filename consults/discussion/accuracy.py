@@ -67,7 +67,7 @@ def accuracy_by_role(given: Iterable[Answer], outcome: Outcome) -> list[RoleAccu
 
 
 def _blind_codes(answer: Answer) -> list[str]:
-    """Return the codes of the three places, "" for an empty one: a first choice that waits is not the second's place."""
+    """Return the codes of the three places, "" for an empty one: behind a first choice that waits comes the second."""
     found = {rank: code for rank, code, _confidence in blind_suggestions(answer)}
     return [found.get(rank, "") for rank in PLACES]
 
