@@ -43,8 +43,9 @@ _WORDS: Final[tuple[tuple[type[Model], str], ...]] = (
     (CommentVersion, "text"),
     (Plan, "words"),
     (FormerPlan, "words"),
+    (ProposedTerm, "text"),
     (ProposedTerm, "words"),
-    (UrgencyMark, "words"),
+    (UrgencyMark, "words"),  # colleagues' marks
     (SecondRead, "words"),
     (Report, "words"),
     (CaseHold, "words"),
@@ -115,6 +116,7 @@ class ConsultsRoom:
         if wishes.remove_answers:
             _remove_answers(member)
         Volunteer.objects.filter(member=member).delete()
+        UrgencyMark.objects.filter(author=member).delete()
         _take_off_names(member)
 
 

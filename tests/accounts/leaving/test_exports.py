@@ -30,6 +30,7 @@ RunJobs = Callable[[], int]
 KINDS = [
     *("profile", "cv", "sessions", "security", "applications", "membership", "conduct", "follows", "log"),
     *("cases", "answers", "comments", "consents", "second_reads", "reports", "groups", "saved_cases"),
+    *("urgent_cases", "rota"),
 ]
 PAGE, FILE, DELETE = "accounts:my_data", "accounts:data_file", "accounts:delete_data"
 
@@ -66,6 +67,10 @@ def test_it_holds_what_is_the_members(world: World, run_jobs: RunJobs) -> None:
     assert [one["registry_number"] for one in files["applications.json"]] == ["TR-4711"]
     assert {one["state"] for one in files["cases.json"]} == {"released", "draft", "submitted"}
     assert [one["suggestions"] for one in files["answers.json"]] == [[[1, "psoriasis-vulgaris", "probable"]]]
+    (answer,) = files["answers.json"]
+    assert (answer["plan"]["words"], answer["own_terms"][0]["text"]) == (f"As {NAME} does.", "Wooden skin")
+    assert [one["words"] for one in files["urgent_cases.json"]] == [f"{NAME} operates."]
+    assert [one["told"] for one in files["rota.json"]] == [1]
     (comment,) = files["comments.json"]
     assert comment["text"].startswith("I would biopsy.")
     assert [one["text"] for one in comment["before"]] == [f"I would not. {NAME}"]
@@ -150,6 +155,8 @@ HANGS = {
     "consults.GroupRemoval.member": "groups",
     "consults.Listing.author": "of own cases",
     "consults.Membership.member": "groups",
+    "consults.UrgencyMark.author": "urgent_cases",
+    "consults.Volunteer.member": "rota",
     "consults.WithdrawalNotice.member": "mails",
     "imaging.Upload.owner": "pieces of a picture, hours old at most",
     "mfa.Authenticator.user": "security, without secrets",

@@ -354,7 +354,6 @@ def test_a_purge_takes_steps_and_calls(db: None, run_jobs: Callable[[], int]) ->
     run_jobs()
     assert not Escalation.objects.exists()
     assert not RotaCall.objects.exists()
-    assert not Notice.objects.filter(case_id=case.pk).exists()
 
 
 def test_listings_are_as_the_gate_says(db: None) -> None:
