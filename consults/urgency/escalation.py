@@ -89,7 +89,8 @@ def _take(case_id: UUID, step: Step, *, now: datetime) -> bool:
     if step == Step.ROTA:
         RotaCall.objects.bulk_create([RotaCall(volunteer_id=pk, case=case, at=now) for pk in members])
         Volunteer.objects.filter(pk__in=members).update(told=F("told") + 1)
-    tell(Kind.WAITING, members, view="consults:case", args=[case.pk], case=case.pk)
+    kind = Kind.URGENT if case.urgency else Kind.WAITING
+    tell(kind, members, view="consults:case", args=[case.pk], case=case.pk)
     record(verb="case.escalated", actor=None, subject=("case", case.pk), step=str(step), members=len(members))
     return True
 

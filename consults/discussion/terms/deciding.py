@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.record import record
 from consults.cases.gate import listing
-from consults.cases.models import CaseState
 from consults.discussion.answers import lock_consent
 from consults.discussion.models import Answer, AnswerKind, Suggestion
 from consults.discussion.terms import policy
@@ -137,8 +136,7 @@ def _resolve(proposal: ProposedTerm, *, code: str, by: Member) -> None:
         revision.save(update_fields=["suggestions"])
     if given.kind in (AnswerKind.PENDING, AnswerKind.PLAN):
         Answer.objects.filter(pk=given.pk).update(kind=AnswerKind.DIAGNOSIS)
-    if given.case.state != CaseState.WITHDRAWN:
-        listing.refresh(cases=[given.case_id])
+    listing.refresh(cases=[given.case_id])
     _tell(proposal, by=by)
 
 

@@ -7,17 +7,18 @@ the discussion of the case is open, and by others only where they could not answ
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Member
-from consults.cases.models import Case
+from consults.cases.models import PUBLISHED, Case
 from consults.discussion.policy import to_answer
 from consults.discussion.terms.models import ProposedTerm, TermState
 from core.permissions import Policy
 
 
 def proposals(member: object) -> QuerySet[ProposedTerm]:
-    """Return the waiting proposals of others, for moderators: that something waits, not what it says."""
+    """Return the waiting proposals of others on published cases, for moderators: that they wait, not what they say."""
     if not isinstance(member, Member) or not member.may_moderate:
         return ProposedTerm.objects.none()
-    return ProposedTerm.objects.filter(state=TermState.WAITING).exclude(answer__member=member)
+    waiting = ProposedTerm.objects.filter(state=TermState.WAITING, answer__case__state__in=PUBLISHED)
+    return waiting.exclude(answer__member=member)
 
 
 def to_decide(member: object) -> QuerySet[ProposedTerm]:

@@ -383,7 +383,7 @@ def test_two_of_one_name_have_two_codes_and_no_label_twice(case: Case, bob: Memb
 
 def test_a_line_of_the_log_names_the_code_and_no_words(proposal: ProposedTerm, mod: Member) -> None:
     deciding.accept(proposal=proposal, by=mod, term=NEW)
-    lines = [str(event.details) for event in Event.objects.filter(verb__startswith="term.")]
+    lines = [str(event.facts) for event in Event.objects.filter(verb__startswith="term.")]
     verbs = set(Event.objects.filter(verb__startswith="term.").values_list("verb", flat=True))
     assert verbs == {"term.proposed", "term.accepted"}
     assert not any("Wooden" in line for line in lines)

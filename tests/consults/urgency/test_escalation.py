@@ -196,6 +196,18 @@ def test_a_groups_case_stays_in_the_group() -> None:
     assert steps() == ["followers", "rota"]
 
 
+@pytest.mark.parametrize(("level", "kind"), [("", "waiting"), ("week", "urgent"), ("today", "urgent")])
+@pytest.mark.django_db
+def test_a_case_that_is_urgent_is_told_as_one(level: str, kind: str) -> None:
+    specialist(interests=("hair",))
+    case = reading.case(hours_ago=25, site="scalp")
+    if level:
+        reason = terms.UrgencyReason.PROCEDURE
+        marking.mark(case=case, by=case.author, level=terms.Urgency(level), reason=reason)
+    escalation.escalate_waiting()
+    assert Notice.objects.get().kind == kind
+
+
 def test_a_notice_says_nothing_of_the_case(db: None) -> None:
     case = reading.case(hours_ago=25, site="scalp", title="A canary's title")
     specialist(interests=("hair",), languages=("en",))
