@@ -91,7 +91,7 @@ def load(lines: Iterable[str]) -> dict[str, Treatment]:
     found: dict[str, Treatment] = {}
     last_class = ""
     for row in reader:
-        if len(row) != len(COLUMNS) or not all(row[:3]) or len(row[0]) > MAX_CODE_LENGTH:
+        if len(row) != len(COLUMNS) or "" in row[:3] or len(row[0]) > MAX_CODE_LENGTH:
             raise InvalidVocabulary(f"{row[:1]}: not a code and two labels")
         one = Treatment(*row)
         if one.code in found:

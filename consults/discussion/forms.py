@@ -179,7 +179,7 @@ class AnswerForm:
     @property
     def plan(self) -> Plan | None:
         """The plan, not saved; None where the question asks for none."""
-        return self.plan_form.save(commit=False) if self.plan_form is not None else None
+        return self.plan_form.plan if self.plan_form is not None else None
 
     @property
     def own_term(self) -> OwnTerm | None:

@@ -17,26 +17,32 @@ NOTHING: Final = [("", gettext_lazy("No"))]
 PREFIX: Final = "plan"
 
 
-class PlanForm(forms.ModelForm):
-    """What a member would do. For "Biopsy or not?" the biopsy and the words alone."""
+class PlanForm(forms.Form):
+    """What a member would do. For "Biopsy or not?" the biopsy and the words alone. Read `plan` after `is_valid()`."""
 
+    observe = forms.ChoiceField(
+        label=gettext_lazy("Observe, and look again"), choices=[*NOTHING, *terms.Interval.choices], required=False
+    )
+    biopsy = forms.ChoiceField(
+        label=gettext_lazy("Biopsy"), choices=[*NOTHING, *terms.Biopsy.choices[1:]], required=False
+    )
+    biopsy_where = forms.CharField(
+        label=gettext_lazy("Where to take it"),
+        max_length=80,
+        required=False,
+        help_text=gettext_lazy("Such as “edge of the ulcer”. Empty: the site of the case."),
+    )
     treatment = forms.ChoiceField(label=gettext_lazy("Treat with"), required=False)
-
-    class Meta:
-        model = Plan
-        fields = ("observe", "biopsy", "biopsy_where", "treatment", "refer_to", "words")
-        labels = {
-            "observe": gettext_lazy("Observe, and look again"),
-            "biopsy": gettext_lazy("Biopsy"),
-            "biopsy_where": gettext_lazy("Where to take it"),
-            "refer_to": gettext_lazy("Refer to"),
-            "words": gettext_lazy("In your own words"),
-        }
-        help_texts = {
-            "biopsy_where": gettext_lazy("Such as “edge of the ulcer”. Empty: the site of the case."),
-            "words": gettext_lazy("Why, how often, in which order. No names, dates or numbers of a patient."),
-        }
-        widgets = {"words": forms.Textarea(attrs={"rows": 3})}
+    refer_to = forms.ChoiceField(
+        label=gettext_lazy("Refer to"), choices=[*NOTHING, *terms.Referral.choices], required=False
+    )
+    words = forms.CharField(
+        label=gettext_lazy("In your own words"),
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Why, how often, in which order. No names, dates or numbers of a patient."),
+    )
 
     def __init__(
         self, data: Mapping[str, str] | None = None, *, question: str, given: PlanFields | None = None
@@ -44,24 +50,21 @@ class PlanForm(forms.ModelForm):
         """Take `data` as posted, or `given`, the plan of an earlier answer to start from."""
         super().__init__(data, prefix=PREFIX, initial=given.said() if given else None)
         self.asks_for_biopsy = question == terms.Question.BIOPSY
-        biopsies = list(terms.Biopsy.choices)
         if self.asks_for_biopsy:
             for name in ("observe", "treatment", "refer_to"):
                 del self.fields[name]
             self.fields["biopsy"] = forms.ChoiceField(
-                label=_("Biopsy or not?"), choices=biopsies, required=False, widget=forms.RadioSelect
+                label=_("Biopsy or not?"), choices=terms.Biopsy.choices, required=False, widget=forms.RadioSelect
             )
-            return
-        self._choices("observe", terms.Interval.choices)
-        self._choices("biopsy", biopsies[1:])
-        self._choices("refer_to", terms.Referral.choices)
-        grouped = treatments.choices(get_language() or "en", any_of=_("%s: any"))
-        self._choices("treatment", grouped)
+        else:
+            field = self.fields["treatment"]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared so above
+            field.choices = [*NOTHING, *treatments.choices(get_language() or "en", any_of=_("%s: any"))]
 
-    def _choices(self, name: str, choices: list[Any]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - every such field of the model has choices
-        field.choices = [*NOTHING, *choices]
+    @property
+    def plan(self) -> Plan:
+        """The plan, not saved."""
+        return Plan(**self.cleaned_data)
 
     def clean_biopsy_where(self) -> str:
         """Refuse text that could identify the patient."""
@@ -82,9 +85,6 @@ class PlanForm(forms.ModelForm):
             else:
                 self.add_error(None, _("Choose at least one: observe, biopsy, treat or refer."))
         return cleaned
-
-    def validate_constraints(self) -> None:
-        """Leave it to `clean`, which says it in words."""
 
 
 def _screened(text: str) -> str:

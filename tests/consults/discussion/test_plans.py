@@ -21,11 +21,11 @@ from consults.discussion.forms import AnswerForm
 from consults.discussion.plans.forms import PlanForm
 from consults.discussion.plans.presenters import detail_name, shown, tally_lines
 from consults.discussion.plans.tally import OPTIONS, Planned, tally
-from consults.exceptions import ChangeRefused
 from consults.models import Answer, Case, FormerPlan, Plan
 from consults.withdrawal import redaction
 from tests import factories
 from tests.consults import reading
+from tests.consults.refusing import refused
 from vocabulary import terms
 
 SignIn = Callable[[object], Client]
@@ -100,7 +100,7 @@ def test_what_a_plan_may_say(question: str, posted: dict[str, str], complaint: s
 def test_a_place_without_a_biopsy_is_dropped() -> None:
     form = PlanForm({"plan-biopsy": "no", "plan-biopsy_where": "edge"}, question="biopsy")
     assert form.is_valid()
-    assert form.save(commit=False).biopsy_where == ""
+    assert form.plan.biopsy_where == ""
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_what_the_service_refuses(
     question: str, choices: list[Choice], fields: dict[str, str] | None, sentence: str, bob: Member
 ) -> None:
     case = reading.case(question=question)
-    with pytest.raises(ChangeRefused, match=sentence):
+    with refused(sentence):
         answers.answer(case=case, by=bob, choices=choices, plan=None if fields is None else Plan(**fields))
     assert not Answer.objects.exists()
 

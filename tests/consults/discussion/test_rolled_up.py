@@ -88,7 +88,7 @@ def test_who_names_two_kinds_counts_once() -> None:
 
 
 def test_a_lone_malignant_stays_beside_it() -> None:
-    found = shown(*[opinion("psoriasis")] * 2, opinion("bcc-nodular"), opinion("bcc"), opinion("bcc", "melanoma"))
+    found = shown(opinion("psoriasis"), opinion("bcc-nodular"), opinion("bcc"), opinion("bcc", "melanoma"))
     assert found.rolled_up is not None
     assert found.lone_malignant == ["melanoma"]
 

@@ -22,11 +22,11 @@ from consults.discussion.terms import deciding, policy
 from consults.discussion.terms.deciding import NewTerm, with_place
 from consults.discussion.terms.models import WhyNot
 from consults.discussion.terms.proposing import OwnTerm
-from consults.exceptions import ChangeRefused
 from consults.models import AddedTerm, Answer, Case, ProposedTerm
 from notifications.notices.models import Notice
 from tests import factories
 from tests.consults import reading
+from tests.consults.refusing import refused
 from vocabulary import diagnoses, terms
 
 SignIn = Callable[[object], Client]
@@ -144,7 +144,7 @@ def test_nobody_else_reads_what_waits(
 
 
 def test_a_second_one_waits_for_the_first(case: Case, bob: Member, proposal: ProposedTerm) -> None:
-    with pytest.raises(ChangeRefused, match="waits for a moderator already"):
+    with refused("waits for a moderator already"):
         answers.revise(given=proposal.answer, choices=[BCC], own=own("Another skin"))
     assert ProposedTerm.objects.count() == 1
 
@@ -152,14 +152,14 @@ def test_a_second_one_waits_for_the_first(case: Case, bob: Member, proposal: Pro
 def test_a_member_proposes_so_many_a_day(bob: Member) -> None:
     for number in range(5):
         answers.answer(case=reading.case(), by=bob, own=own(f"Wooden skin {number}"))
-    with pytest.raises(ChangeRefused, match="5 diagnoses today"):
+    with refused("5 diagnoses today"):
         answers.answer(case=reading.case(), by=bob, own=own("One more"))
     ProposedTerm.objects.update(made_at=timezone.now() - timedelta(days=2))
     answers.answer(case=reading.case(), by=bob, own=own("One more"))
 
 
 def test_three_places_are_all_there_are(case: Case, bob: Member) -> None:
-    with pytest.raises(ChangeRefused, match="up to three"):
+    with refused("up to three"):
         answers.answer(case=case, by=bob, choices=[BCC, NAEVUS, Choice("melanoma", SURE)], own=own(place=3))
 
 
@@ -355,16 +355,16 @@ def test_a_place_in_a_revision(before: list[list[object]], rank: int, after: lis
 
 def test_who_comes_second_decides_nothing(proposal: ProposedTerm, mod: Member) -> None:
     deciding.refuse(proposal=proposal, by=mod, why_not=WhyNot.TOO_VAGUE)
-    with pytest.raises(ChangeRefused, match="decided this already"):
+    with refused("decided this already"):
         deciding.map_to(proposal=proposal, by=mod, code="bcc")
-    with pytest.raises(ChangeRefused, match="decided this already"):
+    with refused("decided this already"):
         deciding.accept(proposal=proposal, by=mod, term=NEW)
     assert not AddedTerm.objects.exists()
 
 
 @pytest.mark.parametrize("code", ["", "nothing", "keratinocyte-cancer"])
 def test_only_an_answer_is_meant(code: str, proposal: ProposedTerm, mod: Member) -> None:
-    with pytest.raises(ChangeRefused, match="from the list"):
+    with refused("from the list"):
         deciding.map_to(proposal=proposal, by=mod, code=code)
 
 
@@ -375,7 +375,7 @@ def test_two_of_one_name_have_two_codes_and_no_label_twice(case: Case, bob: Memb
         reading.answer(proposal.answer.case, mod, "psoriasis") if proposal.answer.case_id != case.pk else None
     first, second = ProposedTerm.objects.order_by("made_at")
     deciding.accept(proposal=first, by=mod, term=NEW)
-    with pytest.raises(ChangeRefused, match="added in the meantime"):
+    with refused("added in the meantime"):
         deciding.accept(proposal=second, by=mod, term=NEW)
     other = NewTerm(label="Wooden-skin disease", turkish="Tahta", icd10="L98", nature="other", parent="bcc")
     assert deciding.accept(proposal=second, by=mod, term=other).code == "x-wooden-skin-disease-2"
@@ -408,5 +408,5 @@ def test_a_withdrawal_takes_the_proposal_and_leaves_the_term(
     run_jobs()
     assert not ProposedTerm.objects.exists()
     assert AddedTerm.objects.get().code == "x-wooden-skin-disease"
-    with pytest.raises(ChangeRefused, match="not here any more"):
+    with refused("not here any more"):
         deciding.map_to(proposal=second, by=mod, code="bcc")
