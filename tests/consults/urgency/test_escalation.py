@@ -157,7 +157,7 @@ def test_followers_of_topic_and_language_are_told_and_nobody_else() -> None:
     escalation.escalate_waiting()
     assert told() == {str(member.pk) for member in both}
     assert Escalation.objects.get().told == 3
-    assert not Event.objects.filter(verb="case.escalated").exclude(actor=None).exists()
+    assert not Event.objects.filter(verb="case.escalated").exclude(actor_id=None).exists()
 
 
 @pytest.mark.django_db
