@@ -280,6 +280,7 @@ def test_the_page_says_which_is_meant(proposal: ProposedTerm, mod: Member, bob: 
     posted = {"action": "map", "code_text": "basalioma"}
     assert client.post(at("proposed_term", proposal.pk), posted).status_code == 302
     assert codes(Answer.objects.get(member=bob)) == [(1, "bcc")]
+    assert Event.objects.get(verb="term.mapped").facts == {"code": "bcc"}
 
 
 def test_the_page_refuses_and_the_member_reads_why(
@@ -296,6 +297,7 @@ def test_the_page_refuses_and_the_member_reads_why(
     page = sign_in(bob).get(at("case", case.pk)).content.decode()
     assert "“Wooden skin disease” was not added to the list:" in page
     assert "Take lichen planus." in page
+    assert Event.objects.get(verb="term.refused").facts == {"reason": "too_vague"}
     assert Answer.objects.get(member=bob).kind == "pending"
     answers.revise(given=Answer.objects.get(member=bob), choices=[BCC])
     case.listing.refresh_from_db()
