@@ -17,6 +17,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="listing",
             name="urgent_until",
-            field=models.DateTimeField(null=True),
+            field=models.DateTimeField(help_text="Until when its author asks for a quick answer.", null=True),
         ),
     ]
