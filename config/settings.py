@@ -442,7 +442,8 @@ RULES = {
     "previews_a_minute": 20,
     "terms_a_day": 5,  # diagnoses that the list lacks, proposed by one member
     # Marks of urgency of one author in 30 days, by level; cases that a volunteer of the rota is told of in a week.
-    "urgent_a_month": {"today": 2, "week": 4},
+    "urgent_today_a_month": 2,
+    "urgent_week_a_month": 4,
     "rota_calls_a_week": 3,
     "portraits_an_hour": 10,
     "profile_lines": 40,  # of one kind: training, positions, publications

@@ -32,8 +32,8 @@ def left_this_month(member: Member) -> dict[str, int]:
     """Return how many marks of each level this member may still make now. One query."""
     lately = UrgencyMark.objects.filter(author=member, made_at__gt=timezone.now() - A_MONTH)
     made = list(lately.values_list("level", flat=True))
-    most: dict[str, int] = settings.RULES["urgent_a_month"]
-    return {level: max(0, most[level] - made.count(level)) for level in terms.Urgency.values}
+    most = {level: settings.RULES[f"urgent_{level}_a_month"] for level in terms.Urgency.values}
+    return {level: max(0, most[level] - made.count(level)) for level in most}
 
 
 @transaction.atomic

@@ -10,17 +10,17 @@ from vocabulary import sites, terms
 from vocabulary.interests import Subspecialty
 
 DARKER_FROM: Final = 6  # of the ten tones of Monk
-_BY_SITE: Final = {
+_BY_SITE: Final[dict[str, Subspecialty]] = {
     "scalp": Subspecialty.HAIR,
     "nails": Subspecialty.NAILS,
     "anogenital": Subspecialty.GENITAL,
     "oral": Subspecialty.ORAL,
 }
-_BY_KIND: Final = {
+_BY_KIND: Final[dict[str, Subspecialty]] = {
     terms.PictureKind.DERMOSCOPY: Subspecialty.DERMOSCOPY,
     terms.PictureKind.HISTOLOGY: Subspecialty.DERMATOPATHOLOGY,
 }
-_BY_HISTORY: Final = {
+_BY_HISTORY: Final[dict[str, Subspecialty]] = {
     terms.History.OCCUPATIONAL: Subspecialty.OCCUPATIONAL,
     terms.History.TRAVEL: Subspecialty.TROPICAL,
     terms.History.ANIMALS: Subspecialty.TROPICAL,
@@ -30,7 +30,7 @@ _BY_HISTORY: Final = {
     terms.History.OTHER_CANCER: Subspecialty.ONCOLOGY,
     terms.History.NEW_DRUG: Subspecialty.HOSPITAL,
 }
-_BY_MORPHOLOGY: Final = {
+_BY_MORPHOLOGY: Final[dict[str, Subspecialty]] = {
     terms.Morphology.BULLA: Subspecialty.IMMUNODERMATOLOGY,
     terms.Morphology.VESICLE: Subspecialty.IMMUNODERMATOLOGY,
     terms.Morphology.NODULE: Subspecialty.ONCOLOGY,

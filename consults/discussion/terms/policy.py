@@ -33,7 +33,7 @@ def closed_to(member: object) -> QuerySet[ProposedTerm]:
 
 def _still_to_answer(member: object) -> Q:
     """Return the condition that the case is open to this member's own blind answer, which they have not given."""
-    mine = Case.objects.filter(answers__member=member, pk=OuterRef("answer__case"))
+    mine = Case.objects.filter(answers__member=getattr(member, "pk", None), pk=OuterRef("answer__case"))
     return Q(Exists(to_answer(member).filter(pk=OuterRef("answer__case")))) & ~Q(Exists(mine))
 
 
