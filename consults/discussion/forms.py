@@ -39,9 +39,7 @@ def diagnosis_code(*, code: str, text: str) -> str:
     if exact:
         return exact[0]
     if not matches:
-        raise ValidationError(
-            _("“%(text)s” is not in the list. Try another word or a synonym, or propose it below.") % {"text": text}
-        )
+        raise ValidationError(_("“%(text)s” is not in the list. Try another word or a synonym.") % {"text": text})
     near = ", ".join(match.label for match in matches)
     raise ValidationError(
         _("Choose a name from the list. Close to “%(text)s”: %(near)s.") % {"text": text, "near": near}
