@@ -92,11 +92,24 @@ said = Comment.objects.create(case=case, author=bob, text=planted("comment"),
 CommentVersion.objects.create(comment=said, text=planted("former comment"))
 Comment.objects.create(case=case, author=alice, text="Yes.", reply_to=said, quote_start=0, quote_end=len(said.text),
                        quote_sum=checksum(said.text))
-reading.answer(case, bob, "actinic-keratosis")
+given_answer = reading.answer(case, bob, "actinic-keratosis")
+from datetime import timedelta
+from django.utils import timezone
+from consults.models import FormerPlan, Plan, ProposedTerm, Revision, UrgencyMark
+Plan.objects.create(answer=given_answer, biopsy="punch", biopsy_where=planted("place of a biopsy")[:80],
+                    words=planted("plan"))
+FormerPlan.objects.create(revision=Revision.objects.create(answer=given_answer, suggestions=[]), observe="6w",
+                          words=planted("former plan"))
+ProposedTerm.objects.create(answer=given_answer, text=planted("own words")[:110], language="en", rank=2,
+                            confidence="sure")
+UrgencyMark.objects.create(case=case, author=alice, level="week", reason="other", words=planted("urgency")[:190],
+                           until=timezone.now() + timedelta(days=7))
 other = making.published(author=alice)
 Comment.objects.create(case=other.case, author=bob, text="As in that case: " + found["comment"] + " I am not sure.")
 Comment.objects.create(case=other.case, author=mod1, text="He wrote: " + found["note"] + ", which I doubt.",
                        source=("After " + found["former comment"])[:200])
+Plan.objects.create(answer=reading.answer(other.case, bob, "actinic-keratosis"), observe="6w",
+                    words="As there: " + found["plan"])
 outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology", done=planted("outcome"))
 closing.close(case=case, by=alice, outcome=outcome)
 for member in Member.objects.filter(pk__in=Notice.objects.values("member")):

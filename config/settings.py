@@ -445,6 +445,11 @@ RULES = {
     "calls_a_day": 3,  # of a role or a group with "@"
     "people_looked_up_a_minute": 90,  # after "@"
     "previews_a_minute": 20,
+    "terms_a_day": 5,  # diagnoses that the list lacks, proposed by one member
+    # Marks of urgency of one author in 30 days, by level; cases that a volunteer of the rota is told of in a week.
+    "urgent_today_a_month": 2,
+    "urgent_week_a_month": 4,
+    "rota_calls_a_week": 3,
     "portraits_an_hour": 10,
     "profile_lines": 40,  # of one kind: training, positions, publications
     "follows": 1000,

@@ -24,11 +24,13 @@ class ConsultsConfig(AppConfig):
         from consults.cases.authoring import audience_lost
         from consults.cases.gate import listing
         from consults.discussion.figures import AnswerFigures
+        from consults.discussion.terms.deciding import added_diagnoses
         from consults.groups.running import group_ended
         from consults.member_data import ROOM
         from consults.moderation.missing import notes
         from consults.withdrawal import hide  # noqa: F401 - registers by import
         from notifications.notices import hooks as notices
+        from vocabulary import diagnoses
 
         standing_changed.connect(listing.follow_author)
         group_ended.connect(audience_lost.follow_end)
@@ -36,6 +38,7 @@ class ConsultsConfig(AppConfig):
         profiles.figures.fill(AnswerFigures())
         notices.may_open.fill(opening.may_open)
         rooms.add("consults", ROOM)
+        diagnoses.read_added_from(added_diagnoses)
         post_migrate.connect(_fill_listings, sender=self)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Prefetch
 from django.utils import timezone
 
 from accounts.leaving.erasure import names_of
@@ -32,10 +32,14 @@ from consults.discussion.models import (
     CommentVersion,
     Mention,
     Reaction,
+    Revision,
     RoleListener,
 )
+from consults.discussion.plans.models import FormerPlan, Plan, plan_of
+from consults.discussion.terms.models import ProposedTerm
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
 from consults.moderation.models import Report
+from consults.urgency.models import UrgencyMark, Volunteer
 from consults.withdrawal import hide, notices
 from imaging import uploads
 from imaging.models import Photo, Upload
@@ -47,6 +51,11 @@ _WORDS: Final[tuple[tuple[type[Model], str], ...]] = (
     (Comment, "text"),
     (Comment, "source"),
     (CommentVersion, "text"),
+    (Plan, "words"),
+    (FormerPlan, "words"),
+    (ProposedTerm, "text"),
+    (ProposedTerm, "words"),
+    (UrgencyMark, "words"),  # colleagues' marks
     (SecondRead, "words"),
     (Report, "words"),
     (CaseHold, "words"),
@@ -67,7 +76,12 @@ class ConsultsRoom:
 
     def export(self, member: Member) -> Mapping[str, Any]:
         """Return the member's own words, codes and ids; no picture, no word and no name of anybody else."""
-        answers = Answer.objects.filter(member=member).prefetch_related("suggestions", "revisions")
+        revisions = Prefetch("revisions", queryset=Revision.objects.select_related("plan"))
+        answers = (
+            Answer.objects.filter(member=member)
+            .select_related("plan")
+            .prefetch_related("suggestions", revisions, "proposed_terms")
+        )
         comments = Comment.objects.filter(author=member).prefetch_related("versions")
         cases = (
             Case.objects.filter(author=member).select_related("outcome").prefetch_related("pictures__photo__renditions")
@@ -93,6 +107,12 @@ class ConsultsRoom:
                 ),
                 "told_when_profession_is_called": RoleListener.objects.filter(member=member).exists(),
             },
+            "urgent_cases": list(
+                UrgencyMark.objects.filter(author=member)
+                .order_by("made_at")
+                .values("case_id", "level", "reason", "words", "made_at", "until", "ended_at")
+            ),
+            "rota": list(Volunteer.objects.filter(member=member).values("since", "told")),
             "saved_cases": list(member.bookmarks.order_by("saved_at").values("case_id", "saved_at")),
         }
 
@@ -111,6 +131,8 @@ class ConsultsRoom:
             _remove_comments(member)
         if wishes.remove_answers:
             _remove_answers(member)
+        Volunteer.objects.filter(member=member).delete()
+        UrgencyMark.objects.filter(author=member).delete()
         _take_off_names(member)
 
 
@@ -174,8 +196,21 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "counted_as": answer.counted_as,
         "answered_at": answer.answered_at,
         "suggestions": [[one.rank, one.code, one.confidence] for one in answer.suggestions.all()],
-        "before": [{"until": one.revised_at, "suggestions": one.suggestions} for one in answer.revisions.all()],
+        "plan": _plan(answer),
+        "own_terms": [
+            {"text": one.text, "language": one.language, "place": one.rank, "state": one.state, "code": one.code}
+            for one in answer.proposed_terms.all()
+        ],
+        "before": [
+            {"until": one.revised_at, "suggestions": one.suggestions, "plan": _plan(one)}
+            for one in answer.revisions.all()
+        ],
     }
+
+
+def _plan(row: Answer | Revision) -> dict[str, str] | None:
+    plan = plan_of(row)
+    return plan.said() if plan else None
 
 
 def _comment(comment: Comment) -> dict[str, Any]:

@@ -19,11 +19,15 @@ from consults.discussion.models import (
     RoleListener,
     Suggestion,
 )
+from consults.discussion.plans.models import FormerPlan, Plan
+from consults.discussion.terms.models import AddedTerm, ProposedTerm, TermState
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
 from consults.moderation.models import Report
+from consults.urgency.models import Escalation, FirstAnswerFigure, RotaCall, UrgencyMark, Volunteer
 from consults.withdrawal.models import Redaction, WithdrawalNotice
 
 __all__ = [
+    "AddedTerm",
     "Admission",
     "Answer",
     "AnswerKind",
@@ -36,6 +40,9 @@ __all__ = [
     "Comment",
     "CommentHold",
     "CommentVersion",
+    "Escalation",
+    "FirstAnswerFigure",
+    "FormerPlan",
     "Group",
     "GroupProposal",
     "GroupRemoval",
@@ -46,6 +53,8 @@ __all__ = [
     "Membership",
     "Mention",
     "Outcome",
+    "Plan",
+    "ProposedTerm",
     "Reaction",
     "ReactionKind",
     "Redaction",
@@ -54,7 +63,11 @@ __all__ = [
     "Revision",
     "Role",
     "RoleListener",
+    "RotaCall",
     "SecondRead",
     "Suggestion",
+    "TermState",
+    "UrgencyMark",
+    "Volunteer",
     "WithdrawalNotice",
 ]

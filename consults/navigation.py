@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from accounts.policy import rights
+from consults.urgency.policy import may_volunteer
 from core.navigation import Place
 
 SECTIONS = {
@@ -20,6 +21,7 @@ SECTIONS = {
     "consults:consent_record": "mine",
     "consults:redactions": "second_reads",
     "consults:moderation": "moderation",
+    "consults:proposed_term": "proposals",
     "consults:group": "groups",
     "consults:case_hold": "moderation",
     "consults:my_role": "me",
@@ -38,4 +40,7 @@ def places(member: Member) -> list[Place]:
     if member.is_moderator:
         found.append(Place(40, "second_reads", _("Second reads"), "eye", "consults:second_reads"))
         found.append(Place(45, "moderation", _("Reported"), "alert", "consults:moderation", minor=True))
+        found.append(Place(46, "proposals", _("Proposed diagnoses"), "plus", "consults:proposed_terms", minor=True))
+    if may_volunteer(member):
+        found.append(Place(60, "rota", _("Rota"), "clock", "consults:rota", minor=True))
     return found

@@ -11,6 +11,7 @@ from consults.cases.review import waiting
 from consults.groups import admissions, founding
 from consults.groups import telling as group_mails
 from consults.moderation import telling
+from consults.urgency import escalation, first_answers, marking
 from consults.withdrawal import hide, maintenance, notices
 from consults.withdrawal import purge as purging
 from core import jobs
@@ -144,3 +145,6 @@ jobs.every(seconds=60)(listing_counts.fold)
 jobs.every(seconds=60, urgent=True)(maintenance.resume_late_purges)
 jobs.every(seconds=3600)(maintenance.reapply_after_restore)
 jobs.every(seconds=600)(telling.escalate)
+jobs.every(seconds=300)(marking.end_due)
+jobs.every(seconds=600)(escalation.escalate_waiting)
+jobs.every(seconds=24 * 3600)(first_answers.count_first_answers)

@@ -31,7 +31,8 @@ from consults.cases.consenting import case_consent
 from consults.discussion import answers as discussion
 from consults.discussion import closing, comments
 from consults.groups.models import Purpose
-from consults.models import Answer, Case, CasePhoto, CaseState, Comment, Group, Membership, Outcome, SecondRead
+from consults.models import Answer, Case, CasePhoto, CaseState, Comment, Group, Membership, Outcome, Plan, SecondRead
+from consults.urgency import marking
 from core import jobs
 from core.models import Job
 from demo.drawings import catalogue, faces
@@ -319,10 +320,14 @@ def _discuss(story: Story, case: Case, people: People) -> None:
     for who, choices in story.answers:
         if not case.answers.filter(member=people[who]).exists():
             given = [discussion.Choice(code, terms.Confidence(confidence)) for code, confidence in choices]
-            discussion.answer(case=case, by=people[who], choices=given)
+            plan = Plan(**story.plans[who]) if who in story.plans else None
+            discussion.answer(case=case, by=people[who], choices=given, plan=plan)
     for who, text in story.comments[case.comments.count() :]:
         comments.add_comment(case=case, by=people[who], text=text)
     _backdate(story, case)
+    level, reason = story.urgent
+    if level and not case.urgency_marks.exists():
+        marking.mark(case=case, by=case.author, level=terms.Urgency(level), reason=terms.UrgencyReason(reason))
     if story.state == "closed" and story.outcome is not None:
         diagnosis, reference, done = story.outcome
         closing.close(case=case, by=case.author, outcome=Outcome(diagnosis=diagnosis, reference=reference, done=done))

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from stdnum.gb import nhs
@@ -221,14 +221,23 @@ _PLAIN_WORD_LIST: Final = """
 _PLAIN_WORDS: Final = frozenset(_PLAIN_WORD_LIST.split())
 
 
-@cache
 def _diagnosis_names() -> frozenset[str]:
+    return _names_of(diagnoses.edition())
+
+
+@lru_cache(maxsize=1)
+def _names_of(_edition: int) -> frozenset[str]:
+    """Return the folded names of all diagnoses, read again when one was added."""
     return frozenset(fold(name) for one in diagnoses.all() for name in (one.label, one.turkish, *one.synonyms))
 
 
-@cache
 def not_names() -> frozenset[str]:
     """Return folded words that do not start a name: plain words, and every word in names of diagnoses."""
+    return _not_names(diagnoses.edition())
+
+
+@lru_cache(maxsize=1)
+def _not_names(_edition: int) -> frozenset[str]:
     return _PLAIN_WORDS | {word for name in _diagnosis_names() for word in name.split()}
 
 

@@ -8,7 +8,7 @@ capitalised words in a row; eponyms are recognised by the noun after them, a hyp
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
@@ -160,6 +160,10 @@ def _given_names() -> frozenset[str]:
     return frozenset(english | set(_TURKISH.split()))
 
 
-@cache
 def _not_names() -> frozenset[str]:
-    return identifiers.not_names() | set(_AMBIGUOUS_WORDS.split())
+    return _with_ambiguous(identifiers.not_names())
+
+
+@lru_cache(maxsize=1)
+def _with_ambiguous(words: frozenset[str]) -> frozenset[str]:
+    return words | set(_AMBIGUOUS_WORDS.split())

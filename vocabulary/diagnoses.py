@@ -2,7 +2,8 @@
 
 The list (diagnoses.tsv) is our own; a released code never changes its meaning. In-situ carcinomas and melanomas
 count as malignant, lesions of uncertain potential as premalignant. Rows without a parent are headings, which
-group a branch and cannot be given as an answer.
+group a branch and cannot be given as an answer. Diagnoses that the site's moderators added are read from a source that
+the application names (`read_added_from`); their codes begin with ADDED_PREFIX and none of the list's does.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -22,6 +23,7 @@ from rapidfuzz import fuzz
 from vocabulary.folding import fold
 
 MAX_CODE_LENGTH: Final = 40
+ADDED_PREFIX: Final = "x-"
 COLUMNS: Final = ("code", "label", "icd10", "nature", "parent", "synonyms", "turkish")
 
 _CODE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -102,11 +104,17 @@ class _Name:
 
 
 def get(code: str) -> Diagnosis:
-    """Return the diagnosis or heading with this code. Raises UnknownDiagnosis."""
-    try:
-        return _by_code()[code]
-    except KeyError as missing:
-        raise UnknownDiagnosis(code) from missing
+    """Return the diagnosis or heading with this code. Raises UnknownDiagnosis.
+
+    A code of an added diagnosis that is not known here yet has the added ones read anew: another process added it.
+    """
+    known = _by_code().get(code)
+    if known is None and code.startswith(ADDED_PREFIX):
+        read_added()
+        known = _by_code().get(code)
+    if known is None:
+        raise UnknownDiagnosis(code)
+    return known
 
 
 def all() -> tuple[Diagnosis, ...]:
@@ -116,8 +124,10 @@ def all() -> tuple[Diagnosis, ...]:
 
 def is_answerable(code: str) -> bool:
     """Whether a member may give this code as a diagnosis: it is known and not a heading."""
-    known = _by_code().get(code)
-    return known is not None and not known.is_heading
+    try:
+        return not get(code).is_heading
+    except UnknownDiagnosis:
+        return False
 
 
 def is_malignant(code: str) -> bool:
@@ -212,7 +222,7 @@ def _parse(row: list[str]) -> Diagnosis:
     if len(row) != len(COLUMNS):
         raise InvalidVocabulary(f"{row[:1]}: {len(row)} columns instead of {len(COLUMNS)}")
     code, label, icd10, nature, parent, synonyms, turkish = row
-    if not _CODE.fullmatch(code) or len(code) > MAX_CODE_LENGTH:
+    if not _CODE.fullmatch(code) or len(code) > MAX_CODE_LENGTH or code.startswith(ADDED_PREFIX):
         raise InvalidVocabulary(f"{code}: not a code")
     if not label or not turkish:
         raise InvalidVocabulary(f"{code}: a label is missing")
@@ -244,8 +254,45 @@ def _check_hierarchy(found: dict[str, Diagnosis]) -> None:
             above = found[above].parent
 
 
+# --- Added diagnoses
+
+
+class _Added:
+    """The diagnoses that were added, as they were last read, and where they are read from."""
+
+    source: Callable[[], Iterable[Diagnosis]] | None = None
+    known: tuple[Diagnosis, ...] = ()
+    edition = 0  # how often they were found changed
+
+
+def read_added_from(source: Callable[[], Iterable[Diagnosis]]) -> None:
+    """Name the function that returns the added diagnoses, oldest first. Nothing is read until somebody needs one."""
+    _Added.source = source
+
+
+def read_added() -> None:
+    """Read the added diagnoses anew; what was derived from the former ones is forgotten. Calls the source once."""
+    found = tuple(_Added.source()) if _Added.source else ()
+    if found == _Added.known:
+        return
+    _Added.known = found
+    _Added.edition += 1
+    for derived in (_by_code, _searchable, _named, _words, _similar_words, _places_by_word):
+        derived.cache_clear()
+
+
+def edition() -> int:
+    """Return a number that changes with the added diagnoses, for whoever keeps something derived from all names."""
+    return _Added.edition
+
+
 @cache
 def _by_code() -> dict[str, Diagnosis]:
+    return _listed() | {one.code: one for one in _Added.known}
+
+
+@cache
+def _listed() -> dict[str, Diagnosis]:
     text = files("vocabulary").joinpath("diagnoses.tsv").read_text(encoding="utf-8")
     return load(text.splitlines())
 

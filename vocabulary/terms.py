@@ -24,6 +24,11 @@ class Question(models.TextChoices):
     CORRELATION = "correlation", _("Clinicopathological correlation")
     TEACHING = "teaching", _("For teaching")
 
+    @property
+    def asks_for_plan(self) -> bool:
+        """Whether it is answered by a plan of its own, beside which a diagnosis is optional."""
+        return self in (Question.MANAGEMENT, Question.BIOPSY)
+
 
 class AgeBand(models.TextChoices):
     """Bands of completed years, wide enough that a single patient does not stand out."""
@@ -293,3 +298,74 @@ _PROBABILITY: Final = {
     Confidence.PROBABLE: 0.75,
     Confidence.SURE: 0.95,
 }
+
+
+class Interval(models.TextChoices):
+    """Intervals after which a colleague would look again."""
+
+    DAYS = "days", _("In a few days")
+    WEEKS_2 = "2w", _("In 2 weeks")
+    WEEKS_6 = "6w", _("In 6 weeks")
+    MONTHS_3 = "3m", _("In 3 months")
+    MONTHS_6 = "6m", _("In 6 months")
+    YEAR = "1y", _("In a year")
+    IF_CHANGED = "changed", _("Only if it changes")
+
+
+class Biopsy(models.TextChoices):
+    """Kinds of biopsy, or none; `ANY` leaves the kind open."""
+
+    NO = "no", _("No biopsy")
+    ANY = "any", _("Yes, whichever kind")
+    PUNCH = "punch", _("Punch biopsy")
+    SHAVE = "shave", _("Shave biopsy")
+    SAUCERISATION = "saucerisation", _("Deep shave (saucerisation)")
+    INCISIONAL = "incisional", _("Incisional biopsy")
+    EXCISIONAL = "excisional", _("Excisional biopsy")
+    DEEP = "deep", _("Deep incisional biopsy, with fat or fascia")
+    NAIL = "nail", _("Nail matrix or nail bed biopsy")
+    SCALP = "scalp", _("Two scalp punches, cut across and along")
+    DIF = "dif", _("Biopsy with direct immunofluorescence")
+    CULTURE = "culture", _("Biopsy with tissue culture")
+    MAPPING = "mapping", _("Mapping biopsies")
+
+
+class Referral(models.TextChoices):
+    """To whom a colleague would refer."""
+
+    DERMATOLOGIST = "dermatologist", _("Dermatology clinic")
+    EMERGENCY = "emergency", _("Emergency department, today")
+    DERMATOSURGERY = "dermatosurgery", _("Dermatological surgery")
+    MOHS = "mohs", _("Mohs surgery")
+    PLASTIC = "plastic", _("Plastic surgery")
+    ONCOLOGY = "oncology", _("Oncology or tumour board")
+    PATHOLOGY = "pathology", _("Dermatopathology, second opinion")
+    RHEUMATOLOGY = "rheumatology", _("Rheumatology")
+    ALLERGY = "allergy", _("Allergology, patch tests")
+    INFECTIOUS = "infectious", _("Infectious disease")
+    PAEDIATRICS = "paediatrics", _("Paediatrics")
+    OPHTHALMOLOGY = "ophthalmology", _("Ophthalmology")
+    GENETICS = "genetics", _("Genetics")
+    HAEMATOLOGY = "haematology", _("Haematology")
+    VASCULAR = "vascular", _("Vascular medicine or surgery")
+    PHOTOTHERAPY = "phototherapy", _("Phototherapy unit")
+    SEXUAL_HEALTH = "sexual-health", _("Sexual health clinic")
+    OTHER = "other", _("Somebody else, said in words")
+
+
+class Urgency(models.TextChoices):
+    """How soon an author needs an answer. Rete is no emergency service."""
+
+    TODAY = "today", _("Today")
+    WEEK = "week", _("This week")
+
+
+class UrgencyReason(models.TextChoices):
+    """Why an answer is needed soon."""
+
+    APPOINTMENT = "appointment", _("The patient comes back soon")
+    PROCEDURE = "procedure", _("A procedure is planned")
+    TREATMENT = "treatment", _("A treatment has to be decided")
+    WORSENING = "worsening", _("It is getting worse")
+    MALIGNANCY = "malignancy", _("It may be malignant")
+    OTHER = "other", _("Another reason")

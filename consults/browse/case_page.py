@@ -23,15 +23,18 @@ from consults.cases.seen import seen_by
 from consults.discussion import accuracy, bookmarks, comments, presenters
 from consults.discussion import answers as service
 from consults.discussion.forms import AnswerForm, CommentForm
-from consults.discussion.models import Answer, AnswerKind, Comment, Outcome
+from consults.discussion.models import COUNTED, Answer, Comment, Outcome
+from consults.discussion.plans import presenters as plan_presenters
 from consults.discussion.policy import is_hidden
 from consults.exceptions import ChangeRefused
+from consults.urgency import marking
 from core.permissions import allowed, allowed_actions, allows, require
 from core.post_only import post_only
+from vocabulary import diagnoses, terms
 
 ACTIONS: Final = (
     "case.discuss", "case.diagnose", "case.revise", "case.comment", "case.close", "case.withdraw", "case.retract",
-    "case.report", "case.hold",
+    "case.report", "case.hold", "case.mark_urgent",
 )  # fmt: skip
 
 
@@ -55,11 +58,17 @@ def answer(request: MemberRequest, pk: UUID) -> HttpResponse:
     found = _visible(request, pk)
     if refusal := _closed_meanwhile(request, found):
         return refusal
-    form = AnswerForm(request.POST)
+    diagnoses.read_added()  # without scripts a name is typed that another process may have added
+    form = AnswerForm(request.POST, question=found.question)
     if not form.is_valid():
         return _page(request, found, answer_form=form)
-    service.answer(case=found, by=request.user, choices=form.choices)
-    messages.success(request, _("Your diagnosis is saved. You now see what the others think."))
+    service.answer(case=found, by=request.user, choices=form.choices, plan=form.plan, own=form.own_term)
+    messages.success(
+        request,
+        _("Your answer is saved. You now see what the others think.")
+        if form.plan_form
+        else _("Your diagnosis is saved. You now see what the others think."),
+    )
     return redirect("consults:case", pk=pk)
 
 
@@ -83,12 +92,18 @@ def revise(request: MemberRequest, pk: UUID) -> HttpResponse:
         messages.info(request, _("The case was closed in the meantime. Answers can no longer be changed."))
         return redirect("consults:case", pk=pk)
     require(request.user, "case.revise", found)
-    given = Answer.objects.get(case=found, member=request.user)
-    form = AnswerForm(request.POST)
+    given = next(answer for answer in service.given_answers(found) if answer.member_id == request.user.pk)
+    form = AnswerForm(request.POST, question=found.question)
+    form.waiting = getattr(given, "own_words", "") or ""
     if not form.is_valid():
         return _page(request, found, answer_form=form)
-    service.revise(given=given, choices=form.choices)
-    messages.success(request, _("Your diagnosis is changed. The first one is kept beside it."))
+    service.revise(given=given, choices=form.choices, plan=form.plan, own=form.own_term)
+    messages.success(
+        request,
+        _("Your answer is changed. The first one is kept beside it.")
+        if form.plan_form
+        else _("Your diagnosis is changed. The first one is kept beside it."),
+    )
     return redirect("consults:case", pk=pk)
 
 
@@ -123,7 +138,7 @@ def comment(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 def _visible(request: MemberRequest, pk: UUID) -> Case:
     """Return the case with the annotations that badges need. Raises Http404."""
-    rows = with_badges(allowed(request.user, "case.view"), member=request.user)
+    rows = marking.with_reason(with_badges(allowed(request.user, "case.view"), member=request.user))
     found: Case | None = rows.select_related("author", "group", "outcome").filter(pk=pk).first()
     if found is None:
         raise Http404
@@ -174,7 +189,7 @@ def _page(
         "seen_by": seen_by(found) if found.author_id == member.pk else [],
         "is_saved": bookmarks.is_saved(case=found, by=member),
         "given": given,
-        "n_answers": _count(answers) if is_open else found.answers.filter(kind=AnswerKind.DIAGNOSIS).count(),
+        "n_answers": _count(answers) if is_open else found.answers.filter(kind__in=COUNTED).count(),
         "is_open": is_open,
         "may_answer": given is None and "case.diagnose" in may,
         "may_close": "case.close" in may,
@@ -182,7 +197,10 @@ def _page(
         "may_retract": "case.retract" in may,
         "may_report": "case.report" in may,
         "may_hide": "case.hold" in may,
-        "answer_form": answer_form or AnswerForm(given=given),
+        "may_mark_urgent": "case.mark_urgent" in may,
+        "urgent": marking.reason_of(found),
+        "answer_form": answer_form or AnswerForm(given=given, question=found.question),
+        "asks_for_plan": bool(found.question) and terms.Question(found.question).asks_for_plan,
     }
     if is_open:
         may_comment = "case.comment" in may
@@ -195,7 +213,7 @@ def _page(
 
 
 def _count(answers: Sequence[Answer]) -> int:
-    return sum(answer.kind == AnswerKind.DIAGNOSIS for answer in answers)
+    return sum(answer.kind in COUNTED for answer in answers)
 
 
 def _discussion_context(
@@ -209,6 +227,8 @@ def _discussion_context(
     return {
         "answers": answers,
         "consensus": agreed,
+        "rolled": presenters.rolled_lines(agreed) if agreed else [],
+        **plan_presenters.tally_context(given),
         "lines": presenters.consensus_lines(agreed) if agreed else [],
         "raised_alone": presenters.lone_malignant_names(answers, agreed),
         "shown_from": settings.RULES["consensus_from"],

@@ -28,7 +28,7 @@ from consults.cases.gate import listing
 from consults.cases.gate.listing import Reach
 from consults.cases.gate.models import Listing
 from consults.cases.models import Case, CaseState
-from consults.discussion.models import Answer, AnswerKind
+from consults.discussion.models import COUNTED, Answer, AnswerKind
 from core.addresses import address
 from core.prepared import Prepared
 from core.rendered import rendered
@@ -40,7 +40,7 @@ SAVED: Final = "saved"  # the order of saved cases: when they were saved
 MOST_ROUNDS: Final = 3  # reads of candidates for one page
 ON_A_CARD: Final = (
     *("pk", "author_id", "state", "education_model", "simulated", "created_at", "released_at"),
-    *("title", "site", "age_band", "question", "given", "thumbnail"),
+    *("title", "site", "age_band", "question", "urgency", "urgent_until", "given", "thumbnail"),
 )
 NEW_FOR: Final = timedelta(days=3)
 
@@ -252,6 +252,8 @@ class Shown(NamedTuple):
     site: str
     age_band: str
     question: str
+    urgency: str
+    urgent_until: datetime | None
     given: str | None
     thumbnail: dict[str, str] | None
     answers: int
@@ -400,7 +402,7 @@ def time_ago(moment: datetime) -> str:
 def with_badges(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
     """Return the same cases with what badges need: `no_dermatologist`, `given`."""
     mine = Answer.objects.filter(case=OuterRef("pk"), member=member)
-    by_dermatologist = Answer.objects.filter(case=OuterRef("pk"), kind=AnswerKind.DIAGNOSIS, is_dermatologist=True)
+    by_dermatologist = Answer.objects.filter(case=OuterRef("pk"), kind__in=COUNTED, is_dermatologist=True)
     waits = Q(state=CaseState.RELEASED) & ~Q(Exists(by_dermatologist))
     return cases.annotate(
         given=Subquery(mine.values("kind")[:1]),
@@ -417,6 +419,9 @@ def badges(case: Any, *, member: Member) -> list[Badge]:
     """Badges of a case that is shown, or that has the annotations of `with_badges`."""
     open_ = case.state == CaseState.RELEASED
     found = [Badge(_("Open"), "accent") if open_ else Badge(_("Closed"), icon="lock")]
+    if open_ and case.urgency and case.urgent_until and case.urgent_until > timezone.now():
+        today = case.urgency == terms.Urgency.TODAY
+        found.append(Badge(_("Answer today"), "bad", "clock") if today else Badge(_("This week"), "warn", "clock"))
     if open_ and timezone.now() - _released_at(case) < NEW_FOR:
         found.append(Badge(_("New"), "good"))
     if case.no_dermatologist:

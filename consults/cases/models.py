@@ -132,10 +132,18 @@ class Case(models.Model):
     # Not among CONTENT: what the second reader reads is the source, without which such a case is not released.
     not_mine = models.BooleanField(_("this material is not mine"), default=False)
 
+    # Kept by consults.urgency; nothing that a second reader reads.
+    urgency = models.CharField(max_length=8, choices=terms.Urgency, blank=True, editable=False)
+    urgent_until = models.DateTimeField(null=True, blank=True, editable=False)
+
     objects = CaseQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="consults_case_urgent_until",
+                condition=Q(urgency="", urgent_until__isnull=True) | (~Q(urgency="") & Q(urgent_until__isnull=False)),
+            ),
             models.CheckConstraint(
                 name="consults_case_consent_was_noted",
                 condition=Q(consent__isnull=True) | Q(patient_asked=True),

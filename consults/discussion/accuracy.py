@@ -7,9 +7,10 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from consults.discussion.models import Answer, AnswerKind, Outcome, revisions_in_order
+from consults.discussion.models import Answer, AnswerKind, Outcome, blind_suggestions
 from vocabulary import diagnoses
 
+PLACES: Final = (1, 2, 3)
 ROLES: Final[dict[str, str | Promise]] = {
     "expert": _("Dermatologists and dermatopathologists"),
     "trainee": _("Residents"),
@@ -54,7 +55,9 @@ def accuracy_by_role(given: Iterable[Answer], outcome: Outcome) -> list[RoleAccu
     for answer in given:
         if answer.kind != AnswerKind.DIAGNOSIS or not answer.counted_as or answer.answered_at >= outcome.closed_at:
             continue
-        by_role.setdefault(answer.counted_as, []).append(_blind_codes(answer))
+        codes = _blind_codes(answer)
+        if any(codes):
+            by_role.setdefault(answer.counted_as, []).append(codes)
     if not by_role:
         return []
     everybody = [codes for answers_of_role in by_role.values() for codes in answers_of_role]
@@ -64,10 +67,9 @@ def accuracy_by_role(given: Iterable[Answer], outcome: Outcome) -> list[RoleAccu
 
 
 def _blind_codes(answer: Answer) -> list[str]:
-    revisions = revisions_in_order(answer.revisions.all())
-    if revisions:
-        return [code for _rank, code, _confidence in sorted(revisions[0].suggestions)]
-    return [suggestion.code for suggestion in answer.suggestions.all()]
+    """Return the codes of the three places, "" for an empty one: behind a first choice that waits comes the second."""
+    found = {rank: code for rank, code, _confidence in blind_suggestions(answer)}
+    return [found.get(rank, "") for rank in PLACES]
 
 
 def _role_accuracy(role: str | Promise, given: list[list[str]], *, truth: str) -> RoleAccuracy:

@@ -66,8 +66,29 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class BranchShare(DiagnosisShare):
+    """One disease with the kinds of it that were named, in `parts`, highest first.
+
+    `code` is the nearest diagnosis above all of them; the share is their sum, and each supporter counts once.
+    """
+
+    parts: tuple[DiagnosisShare, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RolledUp:
+    """The same answers by disease, where that changes the first diagnosis or makes the agreement strong."""
+
+    shares: tuple[BranchShare, ...]
+    experts: tuple[BranchShare, ...]
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Consensus(Tally):
     """The consensus of all counted members, with that of the specialists alone in `experts`.
+
+    `rolled_up`: nodular and superficial BCC are one disease. None where seeing them as one changes nothing.
 
     `lone_malignant`: codes of malignant diagnoses that only one member named, counted or not. They are shown
     whatever their share: one colleague who sees a melanoma must not be outvoted by ten who see a naevus.
@@ -76,6 +97,12 @@ class Consensus(Tally):
     strong: bool
     experts: Tally
     lone_malignant: list[str] = field(default_factory=list)
+    rolled_up: RolledUp | None = None
+
+    @property
+    def agrees_strongly(self) -> bool:
+        """Whether it is strong, on one diagnosis or on one disease."""
+        return self.strong or (self.rolled_up is not None and self.rolled_up.strong)
 
 
 def consensus(opinions: Iterable[Opinion], *, shown_from: int = 3) -> Consensus | None:
@@ -93,15 +120,74 @@ def consensus(opinions: Iterable[Opinion], *, shown_from: int = 3) -> Consensus 
     return Consensus(
         answers=len(counted),
         shares=shares,
-        strong=(
-            len(counted) >= STRONG_FROM_ANSWERS
-            and any(opinion.is_dermatologist for opinion in counted)
-            and bool(shares)
-            and shares[0].share >= STRONG_FROM_SHARE - _ROUNDING
-        ),
+        strong=_is_strong(counted, shares),
         experts=Tally(answers=len(experts), shares=_shares(experts)),
         lone_malignant=_lone_malignant(everybody),
+        rolled_up=_rolled_up(counted, experts, shares=shares),
     )
+
+
+def _is_strong(counted: Sequence[Opinion], shares: Sequence[DiagnosisShare]) -> bool:
+    return (
+        len(counted) >= STRONG_FROM_ANSWERS
+        and any(opinion.is_dermatologist for opinion in counted)
+        and bool(shares)
+        and _is_large(shares[0])
+    )
+
+
+def _is_large(share: DiagnosisShare) -> bool:
+    return share.share >= STRONG_FROM_SHARE - _ROUNDING
+
+
+def _rolled_up(
+    counted: Sequence[Opinion], experts: Sequence[Opinion], *, shares: Sequence[DiagnosisShare]
+) -> RolledUp | None:
+    """Return the shares by disease; None where that changes nothing.
+
+    It changes something where another disease comes first, or the first reaches the share of a strong agreement.
+    """
+    if not shares:
+        return None
+    branches = branch_shares(counted)
+    first = {part.code for part in branches[0].parts}
+    if shares[0].code in first and _is_large(shares[0]) == _is_large(branches[0]):
+        return None
+    return RolledUp(shares=branches, experts=branch_shares(experts), strong=_is_strong(counted, branches))
+
+
+def branch_shares(opinions: Sequence[Opinion]) -> tuple[BranchShare, ...]:
+    """Return the shares by disease, highest first; those of kinds of one disease are added up.
+
+    Two codes are of one disease when they share a diagnosis at or above them (`diagnoses.same_branch`); a heading joins
+    nothing. Raises UnknownDiagnosis.
+    """
+    parts: dict[str, list[DiagnosisShare]] = defaultdict(list)
+    for share in _shares(opinions):
+        parts[_lineage(share.code)[-1]].append(share)
+    found = []
+    for below in parts.values():
+        codes = {share.code for share in below}
+        found.append(
+            BranchShare(
+                code=_nearest_above([share.code for share in below]),
+                share=fsum(share.share for share in below),
+                supporters=sum(any(code in codes for code, _, _ in opinion.diagnoses) for opinion in opinions),
+                parts=tuple(below),
+            )
+        )
+    return tuple(sorted(found, key=lambda branch: (-branch.share, branch.code)))
+
+
+def _lineage(code: str) -> list[str]:
+    """Return a diagnosis and those above it without the heading, nearest first; the code alone for a heading."""
+    return [code, *(one.code for one in diagnoses.ancestors(code) if not one.is_heading)]
+
+
+def _nearest_above(codes: Sequence[str]) -> str:
+    """Return the nearest diagnosis at or above all of these, which are of one branch."""
+    common = set.intersection(*(set(_lineage(code)) for code in codes))
+    return next(code for code in _lineage(codes[0]) if code in common)
 
 
 def _shares(opinions: Sequence[Opinion]) -> tuple[DiagnosisShare, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 from accounts.models import Member
 from accounts.profiles.hooks import MOST_COUNTED, Calibration, Sureness
 from consults.cases.models import CaseState
-from consults.discussion.models import Answer, AnswerKind, revisions_in_order
+from consults.discussion.models import COUNTED, Answer, AnswerKind, blind_suggestions
 from vocabulary import diagnoses, terms
 
 # One clinician's word is no standard to be measured by.
@@ -18,8 +18,8 @@ class AnswerFigures:
     """The implementation of `accounts.profiles.hooks.Figures`."""
 
     def answered(self, member: Member) -> int:
-        """Count the cases that the member gave a diagnosis for, to MOST_COUNTED. One query."""
-        return Answer.objects.filter(member=member, kind=AnswerKind.DIAGNOSIS)[:MOST_COUNTED].count()
+        """Count the cases that the member gave a diagnosis or a plan for, to MOST_COUNTED. One query."""
+        return Answer.objects.filter(member=member, kind__in=COUNTED)[:MOST_COUNTED].count()
 
     def calibration(self, member: Member) -> Calibration:
         """Compare the newest answers to closed cases with their outcomes. At most three queries."""
@@ -31,18 +31,13 @@ class AnswerFigures:
             .order_by("-answered_at")[:MOST_COUNTED]
         )
         counted = [answer for answer in given if answer.answered_at < answer.case.outcome.closed_at]
-        first = [(_first_choice(answer), answer.case.outcome.diagnosis) for answer in counted]
+        first = [
+            ((code, confidence), answer.case.outcome.diagnosis)
+            for answer in counted
+            for rank, code, confidence in blind_suggestions(answer)
+            if rank == 1
+        ]
         return Calibration(answers=len(first), rows=[_row(level, first) for level in _SUREST_FIRST])
-
-
-def _first_choice(answer: Answer) -> tuple[str, str]:
-    """Return (code, confidence) of the first diagnosis of the blind answer: revisions were made after reading."""
-    revisions = revisions_in_order(answer.revisions.all())
-    if revisions:
-        _rank, code, confidence = min(revisions[0].suggestions)
-        return code, confidence
-    suggestion = answer.suggestions.all()[0]
-    return suggestion.code, suggestion.confidence
 
 
 def _row(level: terms.Confidence, given: Sequence[tuple[tuple[str, str], str]]) -> Sureness:

@@ -1,4 +1,4 @@
-"""Forms of a diagnosis, a comment and an outcome. A diagnosis is sent as a code or, without scripts, as text."""
+"""Forms of an answer, a comment and an outcome. A diagnosis is sent as a code or, without scripts, as text."""
 
 import re
 from collections.abc import Mapping
@@ -7,13 +7,17 @@ from typing import Any, Final
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from consults.discussion.answers import MAX_SUGGESTIONS, Choice
 from consults.discussion.models import Answer, Outcome
+from consults.discussion.plans.forms import PlanForm
+from consults.discussion.plans.models import Plan, plan_of
 from consults.discussion.presenters import diagnosis_name
+from consults.discussion.terms.proposing import OwnTerm, findings
 from consults.findings import sentences
 from screening import identifiers
 from vocabulary import diagnoses, terms
@@ -73,15 +77,60 @@ class DiagnosisSlot:
         return bool(self.code or self.text or self.confidence)
 
 
+@dataclass
+class OwnSlot:
+    """The input of a diagnosis that the list lacks, with its values and errors."""
+
+    text: str = ""
+    language: str = ""
+    parent: str = ""
+    parent_text: str = ""
+    confidence: str = ""
+    errors: list[str] = field(default_factory=list)
+    parent_errors: list[str] = field(default_factory=list)
+    confidence_errors: list[str] = field(default_factory=list)
+
+    languages = settings.LANGUAGES
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the input has an error."""
+        return bool(self.errors or self.parent_errors or self.confidence_errors)
+
+    def check(self) -> None:
+        """Fill the errors; an empty text means that nothing is proposed."""
+        if not self.text:
+            return
+        self.errors = sentences(findings(self.text))
+        if self.language not in dict(self.languages):
+            self.language = settings.LANGUAGE_CODE
+        try:
+            self.parent = diagnosis_code(code=self.parent, text=self.parent_text)
+        except ValidationError as error:
+            self.parent, self.parent_errors = "", list(error.messages)
+        if self.confidence not in terms.Confidence.values:
+            self.confidence_errors = [_("Say how sure you are.")]
+
+
 class AnswerForm:
-    """Up to three ranked diagnoses, each with a confidence. Read `choices` after `is_valid()`."""
+    """Up to three ranked diagnoses, each with a confidence; a plan where the case's question asks for one.
+
+    One of the three may be in the member's own words. Read `choices`, `plan` and `own_term` after `is_valid()`.
+    """
 
     confidences = terms.Confidence.choices
 
-    def __init__(self, data: Mapping[str, str] | None = None, *, given: Answer | None = None) -> None:
-        """Take `data` as posted, or `given`, an earlier answer to start from."""
+    def __init__(
+        self, data: Mapping[str, str] | None = None, *, given: Answer | None = None, question: str = ""
+    ) -> None:
+        """Take `data` as posted, or `given`, an earlier answer to start from; `question` is the case's."""
         self.is_bound = data is not None
         self.slots = [DiagnosisSlot(number=number) for number in range(1, MAX_SUGGESTIONS + 1)]
+        self.own = OwnSlot(language=(get_language() or "en").partition("-")[0])
+        self.waiting = str(getattr(given, "own_words", "") or "")
+        self.plan_form: PlanForm | None = None
+        if question and terms.Question(question).asks_for_plan:
+            self.plan_form = PlanForm(data, question=question, given=plan_of(given) if given else None)
         if data is not None:
             for slot in self.slots:
                 slot.code = data.get(slot.name, "")[: diagnoses.MAX_CODE_LENGTH]
@@ -89,10 +138,20 @@ class AnswerForm:
                 slot.confidence = data.get(f"confidence_{slot.number}", "")
                 if not slot.text and f"{slot.name}_text" in data:
                     slot.code = ""  # emptied: without scripts the hidden code still stands there
+            self._read_own(data)
         elif given is not None:
             for slot, suggestion in zip(self.slots, given.suggestions.all(), strict=False):
                 slot.code, slot.confidence = suggestion.code, suggestion.confidence
                 slot.text = diagnosis_name(suggestion.code)
+
+    def _read_own(self, data: Mapping[str, str]) -> None:
+        self.own.text = " ".join(data.get("own_text", "").split())[:NAME_LENGTH]
+        self.own.language = data.get("own_language", "") or self.own.language
+        self.own.parent = data.get("own_parent", "")[: diagnoses.MAX_CODE_LENGTH]
+        self.own.parent_text = data.get("own_parent_text", "").strip()[:NAME_LENGTH]
+        if not self.own.parent_text:
+            self.own.parent = ""
+        self.own.confidence = data.get("own_confidence", "")
 
     def is_valid(self) -> bool:
         """Fill each slot's errors; return whether there are none."""
@@ -107,9 +166,35 @@ class AnswerForm:
             elif slot.number > 1 and not slot.code:
                 slot.confidence = ""  # cleared: radio buttons alone cannot be
         self._find_repeated()
-        if not any(slot.code or slot.errors for slot in self.slots):
+        self.own.check()
+        if self.own.text and not self._free_places():
+            self.own.errors.append(_("Three diagnoses are there already. Clear one of them first."))
+        is_needed = self.plan_form is None and not self.own.text and not self.waiting
+        if is_needed and not any(slot.code or slot.errors for slot in self.slots):
             self.slots[0].errors = [_("Type at least one diagnosis and choose it from the list.")]
-        return not any(slot.has_errors for slot in self.slots)
+        plan_is_valid = self.plan_form is None or self.plan_form.is_valid()
+        return plan_is_valid and not self.own.has_errors and not any(slot.has_errors for slot in self.slots)
+
+    def _free_places(self) -> list[int]:
+        return [slot.number for slot in self.slots if not slot.code]
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan, not saved; None where the question asks for none."""
+        return self.plan_form.plan if self.plan_form is not None else None
+
+    @property
+    def own_term(self) -> OwnTerm | None:
+        """The diagnosis in the member's own words, in the first place that was left empty; None without one."""
+        if not self.own.text:
+            return None
+        return OwnTerm(
+            text=self.own.text,
+            language=self.own.language,
+            parent=self.own.parent,
+            confidence=terms.Confidence(self.own.confidence),
+            place=self._free_places()[0],
+        )
 
     def _find_repeated(self) -> None:
         seen: set[str] = set()

@@ -17,10 +17,19 @@ from vocabulary import terms
 
 
 class AnswerKind(models.TextChoices):
-    """Kind of an answer: a diagnosis, or reading only. Both open the thread; only a diagnosis counts."""
+    """Kind of an answer. Each opens the thread; `COUNTED` are answers, the others are not counted.
+
+    A plan without a diagnosis is an answer to the questions that ask for one. PENDING is a diagnosis in the member's
+    own words alone, which counts once a moderator has decided it. Either becomes DIAGNOSIS with a coded one.
+    """
 
     DIAGNOSIS = "diagnosis", _("Diagnosis")
+    PLAN = "plan", _("Plan")
+    PENDING = "pending", _("Waits for a moderator")
     READ_ONLY = "read_only", _("Read only")
+
+
+COUNTED = (AnswerKind.DIAGNOSIS, AnswerKind.PLAN)
 
 
 class Answer(models.Model):
@@ -74,6 +83,17 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"revision {self.pk} of answer {self.answer_id}"
+
+
+def blind_suggestions(answer: Answer) -> list[tuple[int, str, str]]:
+    """Return (rank, code, confidence) of an answer as it was given blind, by rank; for prefetched revisions.
+
+    Empty for a plan without a diagnosis, and while the member's own words wait for a moderator.
+    """
+    revisions = revisions_in_order(answer.revisions.all())
+    if revisions:
+        return sorted((int(rank), code, confidence) for rank, code, confidence in revisions[0].suggestions)
+    return [(one.rank, one.code, one.confidence) for one in answer.suggestions.all()]
 
 
 def revisions_in_order(revisions: Iterable[Revision]) -> list[Revision]:

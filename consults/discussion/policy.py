@@ -43,10 +43,10 @@ def to_comment(member: object) -> QuerySet[Case]:
 
 
 def to_revise(member: object) -> QuerySet[Case]:
-    """Return open cases on which this member may revise their own diagnosis."""
+    """Return open cases on which this member may revise their own answer; who only read it has none."""
     if not isinstance(member, Member):
         return Case.objects.none()
-    mine = Answer.objects.filter(case=OuterRef("pk"), member=member, kind=AnswerKind.DIAGNOSIS)
+    mine = Answer.objects.filter(case=OuterRef("pk"), member=member).exclude(kind=AnswerKind.READ_ONLY)
     return to_answer(member).filter(Exists(mine))
 
 

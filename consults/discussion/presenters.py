@@ -25,6 +25,7 @@ from consults.cases.models import Case
 from consults.discussion import markup
 from consults.discussion.consensus import Consensus
 from consults.discussion.models import (
+    COUNTED,
     Answer,
     AnswerKind,
     Comment,
@@ -32,8 +33,12 @@ from consults.discussion.models import (
     Mention,
     Reaction,
     ReactionKind,
+    blind_suggestions,
     revisions_in_order,
 )
+from consults.discussion.plans.models import plan_of
+from consults.discussion.plans.presenters import ShownPlan, shown
+from consults.discussion.terms.models import WhyNot
 from consults.holds import HIDING
 from vocabulary import diagnoses, terms
 
@@ -70,6 +75,12 @@ class GivenAnswer:
     first: list[NamedDiagnosis]
     revisions: int
     is_mine: bool
+    plan: ShownPlan | None = None
+    first_plan: ShownPlan | None = None
+    # Own words that a moderator has not decided yet, or has not added and why; to their author alone.
+    waiting: str = ""
+    refused: str = ""
+    why_not: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,14 +114,22 @@ def _named(code: str, confidence: str) -> NamedDiagnosis:
 
 def answers(given: Sequence[Answer], *, reader: Member) -> list[GivenAnswer]:
     """Return `given_answers` with a diagnosis for display, the reader's own first, then oldest first."""
-    found = [_answer(answer, reader=reader) for answer in given if answer.kind == AnswerKind.DIAGNOSIS]
+    shown_kinds = [answer for answer in given if answer.kind in COUNTED or _waits(answer, reader=reader)]
+    found = [_answer(answer, reader=reader) for answer in shown_kinds]
     return sorted(found, key=lambda answer: not answer.is_mine)
+
+
+def _waits(answer: Answer, *, reader: Member) -> bool:
+    """Whether it is the reader's own, and its only diagnosis waits for a moderator or was refused."""
+    return answer.kind == AnswerKind.PENDING and answer.member_id == reader.pk
 
 
 def _answer(answer: Answer, *, reader: Member) -> GivenAnswer:
     now = [_named(s.code, s.confidence) for s in answer.suggestions.all()]
     revisions = revisions_in_order(answer.revisions.all())
-    first = [_named(code, confidence) for _rank, code, confidence in revisions[0].suggestions] if revisions else now
+    first = [_named(code, confidence) for _rank, code, confidence in blind_suggestions(answer)]
+    plan = shown(plan_of(answer))
+    is_mine = answer.member_id == reader.pk
     return GivenAnswer(
         pk=answer.pk,
         member=answer.member,
@@ -119,8 +138,24 @@ def _answer(answer: Answer, *, reader: Member) -> GivenAnswer:
         diagnoses=now,
         first=first,
         revisions=len(revisions),
-        is_mine=answer.member_id == reader.pk,
+        is_mine=is_mine,
+        plan=plan,
+        first_plan=shown(plan_of(revisions[0])) if revisions else plan,
+        waiting=_own(answer, "own_words") if is_mine else "",
+        refused=_own(answer, "own_refused") if is_mine else "",
+        why_not=_why_not(answer) if is_mine else "",
     )
+
+
+def _own(answer: Answer, name: str) -> str:
+    """Return an annotation of `given_answers`, "" where there is none."""
+    return str(getattr(answer, name, None) or "")
+
+
+def _why_not(answer: Answer) -> str:
+    """Return in words why a proposed diagnosis was not added."""
+    reason = dict(WhyNot.choices).get(_own(answer, "own_why_not"), "")
+    return " – ".join(str(part) for part in (reason, _own(answer, "own_reply")) if part)
 
 
 def consensus_lines(agreed: Consensus) -> list[ConsensusLine]:
@@ -134,6 +169,41 @@ def consensus_lines(agreed: Consensus) -> list[ConsensusLine]:
             experts=round(100 * of_experts.get(share.code, 0)),
         )
         for share in agreed.shares
+    ]
+
+
+@dataclass(frozen=True)
+class RolledLine:
+    """One disease of the consensus, with the kinds of it that were named and by how many."""
+
+    label: str
+    supporters: int
+    answers: int
+    everybody: int
+    experts: int
+    parts: list[tuple[str, int]]
+
+
+def rolled_lines(agreed: Consensus) -> list[RolledLine]:
+    """Return the consensus by disease, highest first; none where kinds of a disease change nothing."""
+    rolled = agreed.rolled_up
+    if rolled is None:
+        return []
+    of_experts: dict[str, float] = {}
+    for branch in rolled.experts:
+        of_experts |= {part.code: branch.share for part in branch.parts}
+    return [
+        RolledLine(
+            label=diagnosis_name(branch.code),
+            supporters=branch.supporters,
+            answers=agreed.answers,
+            everybody=round(100 * branch.share),
+            experts=round(100 * max(of_experts.get(part.code, 0) for part in branch.parts)),
+            parts=[(diagnosis_name(part.code), part.supporters) for part in branch.parts]
+            if [part.code for part in branch.parts] != [branch.code]
+            else [],
+        )
+        for branch in rolled.shares
     ]
 
 

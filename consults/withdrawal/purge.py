@@ -103,6 +103,7 @@ def erase_content(*, case: Case) -> None:
     for name in CONTENT:
         setattr(case, name, getattr(blank, name))
     case.not_mine = False
+    case.urgency, case.urgent_until = "", None
     case.content_erased_at = timezone.now()
     case.save()
     record(verb="case.content_erased", actor=None, subject=("case", case.id))
@@ -116,5 +117,8 @@ def _related_rows(case: Case) -> Iterable[QuerySet[Any]]:
     yield case.bookmarks.all()
     yield case.second_reads.all()
     yield case.releases.all()
+    yield case.urgency_marks.all()
+    yield case.escalations.all()
+    yield case.rota_calls.all()
     if hasattr(case, "outcome"):
         yield type(case.outcome).objects.filter(pk=case.outcome.pk)

@@ -7,7 +7,7 @@ a person. What a reply quotes is a place in the comment that it answers, so it c
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -20,6 +20,7 @@ from consent.models import REDACTED
 from consults.cases import gate
 from consults.cases.models import Case, CaseState
 from consults.discussion.models import Comment, CommentVersion, Mention
+from consults.discussion.plans.models import FormerPlan, Plan
 from consults.discussion.policy import is_open_to
 from consults.exceptions import ChangeRefused
 from consults.withdrawal.models import Redaction
@@ -75,9 +76,9 @@ def replace_stretches(text: str, stretches: Iterable[tuple[int, int]]) -> str:
 
 
 def remove_quotations(*, case: Case) -> int:
-    """Remove quotations of this case from comments on other cases; return how many comments were changed.
+    """Remove quotations of this case from what members wrote elsewhere; return how many comments were changed.
 
-    Reads every comment of the site once. Comments that link to the case are listed for the moderators.
+    Reads every comment and plan of the site once. Comments that link to the case are listed for the moderators.
     """
     sources = list(_texts_of(case))
     address = str(case.pk)
@@ -97,7 +98,17 @@ def remove_quotations(*, case: Case) -> int:
         stretches = find_quotations(version.text, of=sources)
         if stretches:
             CommentVersion.objects.filter(pk=version.pk).update(text=replace_stretches(version.text, stretches))
+    for model, path in ((Plan, "answer__case"), (FormerPlan, "revision__answer__case")):
+        _remove_from_plans(model._default_manager.exclude(**{path: case}).exclude(words=""), sources, address)
     return changed
+
+
+def _remove_from_plans(plans: QuerySet[Any], sources: list[str], address: str) -> None:
+    """Remove quotations from the words of plans, and the address of the case, of which nothing else is left there."""
+    for pk, words in plans.values_list("pk", "words").iterator(chunk_size=500):
+        cleaned = replace_stretches(words, find_quotations(words, of=sources)).replace(address, REDACTED)
+        if cleaned != words:
+            plans.model._default_manager.filter(pk=pk).update(words=cleaned)
 
 
 def _texts_of(case: Case) -> Iterator[str]:
@@ -107,6 +118,8 @@ def _texts_of(case: Case) -> Iterator[str]:
     yield from CommentVersion.objects.filter(comment__case=case).values_list("text", flat=True)
     if hasattr(case, "outcome"):
         yield case.outcome.done
+    yield from Plan.objects.filter(answer__case=case).values_list("words", flat=True)
+    yield from FormerPlan.objects.filter(revision__answer__case=case).values_list("words", flat=True)
 
 
 # --- Review by a moderator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -54,6 +55,8 @@ class Story:
     education_model: bool = False
     days_ago: int = 3
     answers: tuple[StoryAnswer, ...] = ()
+    plans: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # who -> fields of their plan
+    urgent: tuple[str, str] = ("", "")  # how soon, why
     comments: tuple[tuple[str, str], ...] = ()
     outcome: tuple[str, str, str] | None = None
     returned: tuple[str, str] = field(default=("", ""))

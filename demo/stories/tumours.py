@@ -92,6 +92,12 @@ TUMOURS: tuple[Story, ...] = (
             ("omar", (("melanoma-in-situ", "possible"), ("naevus-dysplastic", "possible"))),
             ("moderator2", (("naevus-dysplastic", "probable"), ("naevus-compound", "possible"))),
         ),
+        plans={
+            "poster": {"biopsy": "no"},
+            "colleague": {"biopsy": "no", "words": "Stable at six months; look again in three."},
+            "omar": {"biopsy": "excisional", "words": "With a margin of two millimetres."},
+            "moderator2": {"biopsy": "excisional"},
+        },
         comments=(("omar", "The network fades abruptly at four o'clock. I would not wait another six months."),),
     ),
     Story(
@@ -118,6 +124,11 @@ TUMOURS: tuple[Story, ...] = (
             ("moderator", (("seborrhoeic-keratosis", "sure"),)),
             ("piet", (("seborrhoeic-keratosis", "probable"), ("melanoma", "guess"))),
         ),
+        plans={
+            "poster": {"biopsy": "no"},
+            "moderator": {"biopsy": "no", "words": "Reassure."},
+            "piet": {"biopsy": "shave"},
+        },
         comments=(("moderator", "Comedo-like openings and milia-like cysts. Reassure, no biopsy."),),
         outcome=("seborrhoeic-keratosis", "expert-consensus", "Reassured; shaved on the patient's wish."),
     ),
@@ -144,6 +155,15 @@ TUMOURS: tuple[Story, ...] = (
             ("poster", (("melanoma-acral", "sure"),)),
             ("ruth", (("melanoma-acral", "probable"), ("naevus-acral", "possible"))),
         ),
+        plans={
+            "poster": {"biopsy": "excisional"},
+            "ruth": {
+                "biopsy": "incisional",
+                "biopsy_where": "the darkest part",
+                "words": "Too large to excise at once.",
+            },
+        },
+        urgent=("week", "malignancy"),
     ),
     Story(
         key="keloid",
@@ -170,6 +190,11 @@ TUMOURS: tuple[Story, ...] = (
             ("ruth", (("keloid", "sure"),)),
             ("omar", (("keloid", "sure"), ("dfsp", "guess"))),
         ),
+        plans={
+            "poster": {"treatment": "triamcinolone-intralesional", "observe": "6w"},
+            "ruth": {"treatment": "cryotherapy", "words": "Together with the next injection."},
+            "omar": {"biopsy": "deep", "biopsy_where": "the firm edge", "refer_to": "dermatosurgery"},
+        },
         comments=(("ruth", "Cryotherapy together with the next injection does better than either alone."),),
     ),
 )

@@ -251,8 +251,18 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
 # test_security_events.py,
 # tests/consent/test_forms.py, test_recording.py, test_picture_numbers.py,
 # tests/consults/cases/consenting/test_handover.py, test_attaching.py, test_exemption.py and test_consent_record.py,
-# tests/consults/cases/test_listing.py, moderation and groups, tests/accounts/profiles/test_orcid.py
+# tests/consults/cases/test_listing.py, moderation, groups and urgency,
+# tests/consults/discussion/test_terms.py, tests/accounts/profiles/test_orcid.py
 ELSEWHERE = {
+    "case.escalated",
+    "case.marked_urgent",
+    "case.urgency_taken_back",
+    "rota.joined",
+    "rota.left",
+    "term.accepted",
+    "term.mapped",
+    "term.proposed",
+    "term.refused",
     "case.consent_detached",
     "application.stuck",
     "check.decided",

@@ -22,6 +22,7 @@ from accounts.vetting.states import APPLICATION, EVIDENCE
 from consent.records.states import CONSENT
 from consults.cases.gate.holding import CASE_HOLD
 from consults.cases.states import CASE
+from consults.discussion.terms.deciding import TERM
 from consults.groups.states import ADMISSION, PROPOSAL
 from consults.moderation.hiding import COMMENT_HOLD
 from core import states
@@ -52,6 +53,7 @@ ALL = {
     "suspension": SUSPENSION,
     "yearly_check": CHECK,
     "proposal": PROPOSAL,
+    "proposed_term": TERM,
 }
 
 

@@ -40,16 +40,22 @@ from consults.models import (
     CaseState,
     Comment,
     CommentHold,
+    FormerPlan,
     Group,
     GroupProposal,
     GroupRemoval,
     Membership,
     Mention,
+    Plan,
+    ProposedTerm,
     Reaction,
     Redaction,
     Report,
     Revision,
+    RotaCall,
     SecondRead,
+    UrgencyMark,
+    Volunteer,
 )
 from imaging.models import Photo, Region, State
 from notifications.models import PushSubscription
@@ -203,7 +209,19 @@ def _in_review(author: Member) -> None:
 def _grow_talk(case: Case, member: Member) -> None:
     """On one case: an answer that was revised, a comment, a reply, and a comment to be looked at."""
     answer = reading.answer(case, member, "actinic-keratosis", "psoriasis")
-    Revision.objects.create(answer=answer, suggestions=[[1, "psoriasis", "certain"]])
+    revision = Revision.objects.create(answer=answer, suggestions=[[1, "psoriasis", "certain"]])
+    Plan.objects.create(answer=answer, treatment="surgery", words="Soon.")
+    FormerPlan.objects.create(revision=revision, observe="6w")
+    ProposedTerm.objects.create(answer=answer, text="Wooden skin", language="en", rank=3, confidence="sure")
+    volunteer = Volunteer.objects.create(member=member)
+    RotaCall.objects.create(volunteer=volunteer, case=case)
+    mine, _new = Volunteer.objects.get_or_create(member=factories.person("bob"))
+    RotaCall.objects.create(volunteer=mine, case=reading.case())
+    past = timezone.now() - timedelta(hours=1)
+    UrgencyMark.objects.create(
+        case=case, author=case.author, level="week", reason="procedure", until=timezone.now(), made_at=past,
+        ended_at=timezone.now(),
+    )  # fmt: skip
     comment = Comment.objects.create(case=case, author=member, text="It looks like that one.")
     Comment.objects.create(case=case, author=case.author, text="It does.", reply_to=comment)
     spoken = Comment.objects.create(case=case, author=member, text=f"@{case.author.name}, look.")

@@ -59,6 +59,7 @@ from consults.models import (
     Group,
     GroupProposal,
     Membership,
+    ProposedTerm,
     Redaction,
     Report,
 )
@@ -414,6 +415,26 @@ ROWS: dict[str, list[Row]] = {
         Row("nothing", post=only(404, "mod1")),
     ],
     "consults:dismiss_report": [Row("report", post=only(302, "mod1"))],
+    # Diagnoses that the list lacks; mod1 has not answered the other case of bob's.
+    "consults:proposed_terms": [Row(get=moderators)],
+    "consults:proposed_term": [
+        Row("term", get=moderators, post=only(422, "mod1")),
+        Row("blind term", get=only(404, "mod1"), post=only(404, "mod1")),
+        Row("nothing", get=only(404, "mod1")),
+    ],
+    # Urgency and waiting
+    "consults:urgency": [
+        Row(
+            "released",
+            get=seen_by(*SEES_CASES, ok=403, alice=200),
+            post=seen_by(*SEES_CASES, ok=403, alice=422),
+        ),
+        Row("teaching", get=seen_by(*SEES_CASES, "student", ok=403)),
+        Row("draft", get=members(404)),
+    ],
+    "consults:end_urgency": [Row("released", post=seen_by(*SEES_CASES, ok=403, alice=302))],
+    "consults:waiting_times": [Row(get=members())],
+    "consults:rota": [Row(get=members(), post=members(302), data={"on": "1"})],
     # Reading
     "consults:cases": [Row(get=members())],
     "consults:case": [
@@ -648,6 +669,14 @@ def places(db: None) -> dict[str, list[object]]:
     report = Report.objects.create(case=cases["released"], reporter=bob, reason="conduct")
     other = reading.case()
     reading.answer(other, factories.person("mod1"))
+    answered, blind = reading.case(), reading.case()
+    reading.answer(answered, factories.person("mod1"), "psoriasis")
+    own_terms = {
+        name: ProposedTerm.objects.create(
+            answer=reading.answer(case, bob, "psoriasis"), text="Wooden skin", language="en", rank=2, confidence="sure"
+        )
+        for name, case in (("term", answered), ("blind term", blind))
+    }
     said = Comment.objects.create(case=other, author=bob, text="Something else.")
     comment_hold = CommentHold.objects.create(comment=said, by=factories.person("mod2"), reason="conduct")
     appointment = Appointment.objects.create(member=bob, office="moderator", proposed_by=factories.person("mod2"))
@@ -695,6 +724,7 @@ def places(db: None) -> dict[str, list[object]]:
         "admission": [admission.pk],
         "invitation": [invitation.pk],
         "proposal": [proposal.pk],
+        **{name: [one.pk] for name, one in own_terms.items()},
     }
     for name, case in cases.items():
         photo = Photo.objects.get(placement__case=case)

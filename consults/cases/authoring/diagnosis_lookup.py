@@ -12,5 +12,6 @@ MAX_MATCHES = 10
 @require_safe
 def diagnoses(request: HttpRequest) -> JsonResponse:
     """Return the diagnoses that match `?q=` as [{code, label, note}], best first; none when it is empty."""
+    vocabulary.read_added()  # another process may have added one
     matches = vocabulary.search(request.GET.get("q", ""), limit=MAX_MATCHES, language=get_language() or "en")
     return JsonResponse([{"code": m.code, "label": m.label, "note": m.note} for m in matches], safe=False)

@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 BATCH: Final = 500  # cases
 MOST_PARTS: Final = 8
 FILLED_AFTER: Final = ("listings", "listing_orders", "listing_words")  # migrations, by name without number
+COUNTED: Final = ("diagnosis", "plan")  # kinds of answers, as consults.discussion.models has them
 _REGION: Final = {code: site.code for site in sites.all() if not site.parent for code in sites.within(site.code)}
 _WRITTEN: Final = tuple(column.attname for column in Listing._meta.concrete_fields if column.name not in ("id", "case"))
 
@@ -223,7 +224,7 @@ def _from_cases(ids: list[UUID]) -> list[Listing]:
         kinds.setdefault(case_id, set()).add(kind)
     answers = {
         pk: (given, by_dermatologists)
-        for pk, given, by_dermatologists in Case.objects.filter(pk__in=shown, answers__kind="diagnosis")
+        for pk, given, by_dermatologists in Case.objects.filter(pk__in=shown, answers__kind__in=COUNTED)
         .order_by()
         .values_list("pk")
         .annotate(given=Count("answers"), experts=Count("answers", filter=Q(answers__is_dermatologist=True)))
@@ -247,6 +248,8 @@ def _listing(case: Any, kinds: set[str], given: int, by_dermatologists: int) -> 
         no_dermatologist=case.state == CaseState.RELEASED and not by_dermatologists,
         exempt=exempt,
         released_at=case.released_at,
+        urgency=case.urgency if case.state == CaseState.RELEASED else "",
+        urgent_until=case.urgent_until if case.state == CaseState.RELEASED else None,
         visible_until=_first_day_after(ends),
     )
     listing.case = case  # for the words

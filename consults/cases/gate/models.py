@@ -30,6 +30,8 @@ class Listing(models.Model):
     no_dermatologist = models.BooleanField(help_text="Open, and no dermatologist has answered.")
     exempt = models.BooleanField(help_text="Shown without a consent, as histology, while the site allows that.")
     released_at = models.DateTimeField()
+    urgency = models.CharField(max_length=8, choices=terms.Urgency, blank=True)
+    urgent_until = models.DateTimeField(null=True, help_text="Until when its author asks for a quick answer.")
     visible_until = models.DateField(null=True, help_text="The first day on which nobody sees it any more.")
 
     class Meta:

@@ -30,7 +30,7 @@ RunJobs = Callable[[], int]
 KINDS = [
     *("profile", "cv", "sessions", "security", "applications", "membership", "conduct", "follows", "log"),
     *("cases", "answers", "comments", "consents", "second_reads", "reports", "groups"),
-    *("reactions", "saved_cases"),
+    *("reactions", "urgent_cases", "rota", "saved_cases"),
     *("notices", "notice_choices", "push_browsers"),
 ]
 PAGE, FILE, DELETE = "accounts:my_data", "accounts:data_file", "accounts:delete_data"
@@ -68,6 +68,10 @@ def test_it_holds_what_is_the_members(world: World, run_jobs: RunJobs) -> None:
     assert [one["registry_number"] for one in files["applications.json"]] == ["TR-4711"]
     assert {one["state"] for one in files["cases.json"]} == {"released", "draft", "submitted"}
     assert [one["suggestions"] for one in files["answers.json"]] == [[[1, "psoriasis-vulgaris", "probable"]]]
+    (answer,) = files["answers.json"]
+    assert (answer["plan"]["words"], answer["own_terms"][0]["text"]) == (f"As {NAME} does.", "Wooden skin")
+    assert [one["words"] for one in files["urgent_cases.json"]] == [f"{NAME} operates."]
+    assert [one["told"] for one in files["rota.json"]] == [1]
     (comment,) = files["comments.json"]
     assert comment["text"].startswith("I would biopsy.")
     assert [one["text"] for one in comment["before"]] == [f"I would not. {NAME}"]
@@ -155,6 +159,8 @@ HANGS = {
     "consults.Mention.member": "in the words of others",
     "consults.Reaction.member": "reactions",
     "consults.RoleListener.member": "reactions",
+    "consults.UrgencyMark.author": "urgent_cases",
+    "consults.Volunteer.member": "rota",
     "consults.WithdrawalNotice.member": "mails",
     "imaging.Upload.owner": "pieces of a picture, hours old at most",
     "notifications.Notice.member": "notices",

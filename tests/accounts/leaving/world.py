@@ -22,7 +22,20 @@ from accounts.security.factors import codes
 from accounts.vetting import decisions
 from accounts.vetting.models import ReferenceKind
 from consults.cases.review.models import SecondRead
-from consults.models import Bookmark, Case, CaseState, Comment, CommentVersion, Group, Membership, Report
+from consults.models import (
+    Bookmark,
+    Case,
+    CaseState,
+    Comment,
+    CommentVersion,
+    Group,
+    Membership,
+    Plan,
+    ProposedTerm,
+    Report,
+    UrgencyMark,
+    Volunteer,
+)
 from imaging.models import Upload
 from tests import factories
 from tests.accounts.makers import CLEAN, claim, join
@@ -100,7 +113,18 @@ class World:
 
     def _said(self) -> None:
         self.theirs = making.published(author=self.bob).case
-        reading.answer(self.theirs, self.ada, "psoriasis-vulgaris")
+        answer = reading.answer(self.theirs, self.ada, "psoriasis-vulgaris")
+        Plan.objects.create(answer=answer, observe="6w", words=f"As {NAME} does.")
+        ProposedTerm.objects.create(
+            answer=answer, text="Wooden skin", language="en", rank=2, confidence="sure", words=f"Ask {NAME}.",
+            state="refused", why_not="other", decided_by=self.mod, decided_at=timezone.now(),
+        )  # fmt: skip
+        later = timezone.now() + timedelta(hours=1)
+        UrgencyMark.objects.create(
+            case=self.published.case, author=self.ada, level="today", reason="other", words=f"{NAME} operates.",
+            until=later,
+        )  # fmt: skip
+        Volunteer.objects.create(member=self.ada, told=1)
         self.comment = Comment.objects.create(
             case=self.theirs, author=self.ada, text=f"I would biopsy. {NAME.split()[0]}"
         )
