@@ -25,7 +25,7 @@ from consults.cases.gate import listing
 from consults.cases.gate.models import CaseHold
 from consults.cases.models import CONTENT, PUBLISHED, Case, CaseState
 from consults.cases.review.models import SecondRead
-from consults.discussion.models import Answer, Comment, CommentHold, CommentVersion
+from consults.discussion.models import Answer, Comment, CommentHold, CommentVersion, Outcome
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
 from consults.moderation.models import Report
 from consults.withdrawal import hide, notices
@@ -61,7 +61,9 @@ class ConsultsRoom:
         answers = Answer.objects.filter(member=member).prefetch_related("suggestions", "revisions")
         comments = Comment.objects.filter(author=member).prefetch_related("versions")
         cases = (
-            Case.objects.filter(author=member).select_related("outcome").prefetch_related("pictures__photo__renditions")
+            Case.objects.filter(author=member)
+            .select_related("outcome")
+            .prefetch_related("pictures__photo__renditions", "outcome__versions")
         )
         return {
             "cases": [_case(case) for case in cases.order_by("created_at", "pk")],
@@ -138,7 +140,7 @@ def _case(case: Case) -> dict[str, Any]:
         "released_at": case.released_at,
         "consent": case.consent_id,
         **{name: getattr(case, name) for name in CONTENT},
-        "outcome": outcome and {"diagnosis": outcome.diagnosis, "reference": outcome.reference, "done": outcome.done},
+        "outcome": outcome and _outcome(outcome),
         "pictures": [
             {
                 "id": placed.photo_id,
@@ -147,6 +149,22 @@ def _case(case: Case) -> dict[str, Any]:
                 "sha256": {one.name: one.sha256 for one in placed.photo.renditions.all()},
             }
             for placed in case.pictures.all()
+        ],
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    said = ("diagnosis", "reference", "done")
+    return {
+        **{name: getattr(outcome, name) for name in said},
+        "before": [
+            {
+                **{name: getattr(one, name) for name in said},
+                "until": one.replaced_at,
+                "reason": one.reason,
+                "words": one.words,
+            }
+            for one in outcome.versions.all()
         ],
     }
 

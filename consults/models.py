@@ -14,6 +14,7 @@ from consults.discussion.models import (
     Revision,
     Suggestion,
 )
+from consults.discussion.outcomes.models import OutcomeReminder, OutcomeVersion
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
 from consults.moderation.models import Report
 from consults.withdrawal.models import Redaction, WithdrawalNotice
@@ -40,6 +41,8 @@ __all__ = [
     "Mark",
     "Membership",
     "Outcome",
+    "OutcomeReminder",
+    "OutcomeVersion",
     "Redaction",
     "Release",
     "Report",

@@ -7,6 +7,7 @@ from consent.records.recording import CHECK_SIGNATURE
 from consults.cases.authoring import audience_lost, case_pictures
 from consults.cases.consenting import signature_check
 from consults.cases.gate import listing_counts
+from consults.discussion.outcomes import reminders
 from consults.groups import admissions, founding
 from consults.groups import telling as group_mails
 from consults.moderation import telling
@@ -142,3 +143,4 @@ jobs.every(seconds=60)(listing_counts.fold)
 jobs.every(seconds=60, urgent=True)(maintenance.resume_late_purges)
 jobs.every(seconds=3600)(maintenance.reapply_after_restore)
 jobs.every(seconds=600)(telling.escalate)
+jobs.every(seconds=3600)(reminders.remind)

@@ -10,6 +10,16 @@ from consults.cases.gate import listing
 from consults.cases.models import Case, CaseState
 from consults.cases.states import CASE
 from consults.discussion.models import Outcome
+from consults.discussion.outcomes.right import tell_right
+
+
+def close_unresolved(*, case: Case, by: Member) -> None:
+    """Close an open case whose outcome nobody will learn. Raises ChangeRefused.
+
+    The answers stay and are measured against nothing; should an outcome come after all, the author adds it
+    (`outcomes.corrections`).
+    """
+    close(case=case, by=by, outcome=Outcome())
 
 
 @transaction.atomic
@@ -21,6 +31,7 @@ def close(*, case: Case, by: Member, outcome: Outcome) -> None:
     outcome.case = case
     outcome.save()
     listing.refresh(cases=[case.pk])
+    tell_right(case=case, outcome=outcome)
     record(
         verb="case.closed",
         actor=by,

@@ -6,11 +6,11 @@ from typing import Final
 from accounts.models import Member
 from accounts.profiles.hooks import MOST_COUNTED, Calibration, Sureness
 from consults.cases.models import CaseState
+from consults.discussion.accuracy import hit, is_right
 from consults.discussion.models import Answer, AnswerKind, revisions_in_order
-from vocabulary import diagnoses, terms
+from vocabulary import terms
 
-# One clinician's word is no standard to be measured by.
-_STANDARDS: Final = [one.value for one in terms.ReferenceStandard if one != terms.ReferenceStandard.SINGLE_CLINICIAN]
+_STANDARDS: Final = [one.value for one in terms.ReferenceStandard if one.counts]
 _SUREST_FIRST: Final = tuple(reversed(terms.Confidence))
 
 
@@ -32,7 +32,11 @@ class AnswerFigures:
         )
         counted = [answer for answer in given if answer.answered_at < answer.case.outcome.closed_at]
         first = [(_first_choice(answer), answer.case.outcome.diagnosis) for answer in counted]
-        return Calibration(answers=len(first), rows=[_row(level, first) for level in _SUREST_FIRST])
+        return Calibration(
+            answers=len(first),
+            rows=[_row(level, first) for level in _SUREST_FIRST],
+            right=sum(hit(answer, answer.case.outcome) > 0 for answer in counted),
+        )
 
 
 def _first_choice(answer: Answer) -> tuple[str, str]:
@@ -49,11 +53,3 @@ def _row(level: terms.Confidence, given: Sequence[tuple[tuple[str, str], str]]) 
     of_level = [(code, truth) for (code, confidence), truth in given if confidence == level]
     right = sum(is_right(code, truth) for code, truth in of_level)
     return Sureness(confidence=str(level.label), given=len(of_level), right=right)
-
-
-def is_right(code: str, truth: str) -> bool:
-    """Whether a diagnosis is the outcome or in the same branch; codes that are no longer known must be equal."""
-    try:
-        return diagnoses.same_branch(code, truth)
-    except diagnoses.UnknownDiagnosis:
-        return code == truth

@@ -113,5 +113,6 @@ def _related_rows(case: Case) -> Iterable[QuerySet[Any]]:
     yield case.bookmarks.all()
     yield case.second_reads.all()
     yield case.releases.all()
+    yield case.reminders.all()
     if hasattr(case, "outcome"):
         yield type(case.outcome).objects.filter(pk=case.outcome.pk)
