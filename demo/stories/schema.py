@@ -56,4 +56,5 @@ class Story:
     answers: tuple[StoryAnswer, ...] = ()
     comments: tuple[tuple[str, str], ...] = ()
     outcome: tuple[str, str, str] | None = None
+    solution: tuple[str, str, str] = ("", "", "")  # diagnosis, reference standard, teaching points
     returned: tuple[str, str] = field(default=("", ""))
