@@ -6,7 +6,7 @@ solution. A reminder that is two weeks late is not sent: an old site does not be
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -71,7 +71,7 @@ def _consent_ends() -> Iterator[Due]:
         )
         waiting = rows.filter(~Exists(done)).values_list("case_id", "author_id", "case__consent__expires_on")
         for case_id, author_id, end in waiting:
-            yield Due(case_id, author_id, step, end)
+            yield Due(case_id, author_id, step, cast(date, end))
 
 
 @transaction.atomic

@@ -26,7 +26,9 @@ from consults.discussion.outcomes import corrections
 from consults.discussion.outcomes.corrections import Correction
 from consults.discussion.outcomes.models import CorrectionReason
 from consults.exceptions import ChangeRefused
-from consults.models import Answer, Case, CaseState, Outcome, OutcomeVersion, Revision
+from consults.member_data import ROOM
+from consults.models import Answer, Case, CaseState, Comment, Outcome, OutcomeReminder, OutcomeVersion, Revision
+from consults.withdrawal import purge, redaction
 from notifications.notices import Kind
 from notifications.notices.models import Notice
 from tests import factories
@@ -108,6 +110,43 @@ def test_every_version_is_kept(closed: Case, alice: Member) -> None:
 
     assert list(OutcomeVersion.objects.values_list("diagnosis", flat=True)) == ["psoriasis", "melanoma", "psoriasis"]
     assert Outcome.objects.get().diagnosis == "bcc"
+
+
+def test_the_author_takes_every_version_along(closed: Case, alice: Member) -> None:
+    corrections.correct(case=closed, by=alice, correction=correction(words="The second biopsy was deeper."))
+    (taken,) = ROOM.export(alice)["cases"]
+
+    assert (taken["outcome"]["diagnosis"], taken["solution"]) == ("melanoma", "")
+    (before,) = taken["outcome"]["before"]
+    assert (before["diagnosis"], before["done"], before["reason"], before["words"]) == (
+        "psoriasis", "Excised.", "later_result", "The second biopsy was deeper.",
+    )  # fmt: skip
+
+
+def test_a_purge_leaves_nothing_of_it(closed: Case, alice: Member) -> None:
+    corrections.correct(case=closed, by=alice, correction=correction())
+    OutcomeReminder.objects.create(case=closed, step="weeks_2", due_on=timezone.localdate())
+    Case.objects.filter(pk=closed.pk).update(solution="bcc", solution_reference="pcr", teaching_points="Look.")
+    purge.erase_content(case=Case.objects.get(pk=closed.pk))
+
+    assert not OutcomeVersion.objects.exists()
+    assert not OutcomeReminder.objects.exists()
+    assert Case.objects.values_list("solution", "solution_reference", "teaching_points").get(pk=closed.pk) == (
+        "",
+        "",
+        "",
+    )
+
+
+def test_quotations_of_what_was_said_before_are_found_too(closed: Case, alice: Member) -> None:
+    said = "It was cut out with two wide margins and healed well."
+    corrections.correct(case=closed, by=alice, correction=correction(done=said))
+    corrections.correct(case=closed, by=alice, correction=correction(done="Nothing."))
+    elsewhere = Comment.objects.create(case=reading.case(), author=alice, text=f"As in that case: {said} Yes.")
+    redaction.remove_quotations(case=Case.objects.get(pk=closed.pk))
+    elsewhere.refresh_from_db()
+
+    assert "wide margins" not in elsewhere.text
 
 
 def test_figures_words_and_notices_follow(closed: Case, alice: Member, bob: Member) -> None:

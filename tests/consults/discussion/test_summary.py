@@ -82,6 +82,11 @@ def test_of_which_cases(state: str, status: int, alice: Member, sign_in: SignIn)
     assert sign_in(alice).get(address(made)).status_code == status
 
 
+def test_of_an_education_model(alice: Member, sign_in: SignIn) -> None:
+    made = reading.case(alice, education_model=True)
+    assert sign_in(alice).get(address(made)).status_code == 200
+
+
 def test_of_a_case_that_was_hidden_by_its_author(case: Case, alice: Member, sign_in: SignIn) -> None:
     drafts.retract(case=case, by=alice)
     assert sign_in(alice).get(address(case)).status_code == 200
