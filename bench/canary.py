@@ -4,11 +4,11 @@
     python -m bench.canary --world embedded    SQLite, the queue in files, the whole site running
     python -m bench.canary --world services    a private Postgres and Redis, the whole site running
 
-Plants marks in pixels, caption, note, title, source, outcome, comments, a quotation in another case, the reason of a
-dismissed mask, the words with which a second reader sent the case back, the signed form and its code; types marks
-that are refused (a diagnosis, a comment, a search), saves the case as a bookmark and mails what members are told of it;
-lets the site serve, mail and export; withdraws with the code, through the page; stops the site, vacuums, and searches
-every file: databases, journals, Redis's dump, objects, cache, queue, mails, logs, exports.
+Plants marks in pixels, caption, note, title, source, solution, outcome, its correction, comments, a quotation in
+another case, the reason of a dismissed mask, the words with which a second reader sent the case back, the signed form
+and its code; types marks that are refused (a diagnosis, a comment, a search), saves the case as a bookmark and mails
+what members are told of it; lets the site serve, mail and export; withdraws with the code, through the page; stops the
+site, vacuums, and searches every file: databases, journals, Redis's dump, objects, cache, queue, mails, logs, exports.
 Ends with 1 when anything is found, or when the restored backup shows a picture.
 """
 
@@ -74,9 +74,11 @@ given, code = making.consent(alice, uses=(Use.ALL_MEMBERS, Use.LECTURES, Use.PUB
                              publication=planted("publication")[:150], authority=planted("authority")[:110],
                              capacity=Capacity.LACKS, relation=Relation.REPRESENTATIVE)
 case = making.submitted(alice, consent=given, title=planted("title")[:90], note=planted("note"), pictures=0,
-                        treatments=planted("treatments"))
+                        treatments=planted("treatments"), kind="teaching", solution="actinic-keratosis",
+                        solution_reference="histopathology", teaching_points=planted("solution"))
 photo = making.picture(case, shades=tuple(pixels), caption=planted("caption")[:130])
 from consults.discussion import bookmarks, closing
+from consults.discussion.outcomes import corrections
 from consults.models import SecondRead
 from imaging.models import Region
 Region.objects.filter(photo=photo, choice="dismissed").update(reason=planted("reason of a dismissal")[:190])
@@ -112,6 +114,8 @@ Plan.objects.create(answer=reading.answer(other.case, bob, "actinic-keratosis"),
                     words="As there: " + found["plan"])
 outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology", done=planted("outcome"))
 closing.close(case=case, by=alice, outcome=outcome)
+corrections.correct(case=case, by=alice, correction=corrections.Correction(
+    "psoriasis", "culture", planted("corrected outcome"), "other", planted("reason of a correction")))
 for member in Member.objects.filter(pk__in=Notice.objects.values("member")):
     delivery.mail_at_once(member_id=member.pk)
     delivery.mail_digest(member_id=member.pk)

@@ -14,7 +14,7 @@ class ConsultsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register with consent and accounts what they call; core finds the job handlers."""
-        from django.db.models.signals import post_migrate
+        from django.db.models.signals import post_migrate, post_save
 
         from accounts.appointments import missing
         from accounts.leaving import rooms
@@ -23,7 +23,9 @@ class ConsultsConfig(AppConfig):
         from consults.cases import opening
         from consults.cases.authoring import audience_lost
         from consults.cases.gate import listing
+        from consults.cases.review.models import SecondRead
         from consults.discussion.figures import AnswerFigures
+        from consults.discussion.outcomes.solution import note_second_read
         from consults.discussion.terms.deciding import added_diagnoses
         from consults.groups.running import group_ended
         from consults.member_data import ROOM
@@ -39,6 +41,7 @@ class ConsultsConfig(AppConfig):
         notices.may_open.fill(opening.may_open)
         rooms.add("consults", ROOM)
         diagnoses.read_added_from(added_diagnoses)
+        post_save.connect(note_second_read, sender=SecondRead)
         post_migrate.connect(_fill_listings, sender=self)
 
 

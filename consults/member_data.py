@@ -31,6 +31,7 @@ from consults.discussion.models import (
     CommentHold,
     CommentVersion,
     Mention,
+    Outcome,
     Reaction,
     Revision,
     RoleListener,
@@ -84,7 +85,9 @@ class ConsultsRoom:
         )
         comments = Comment.objects.filter(author=member).prefetch_related("versions")
         cases = (
-            Case.objects.filter(author=member).select_related("outcome").prefetch_related("pictures__photo__renditions")
+            Case.objects.filter(author=member)
+            .select_related("outcome")
+            .prefetch_related("pictures__photo__renditions", "outcome__versions")
         )
         return {
             "cases": [_case(case) for case in cases.order_by("created_at", "pk")],
@@ -176,7 +179,7 @@ def _case(case: Case) -> dict[str, Any]:
         "consent": case.consent_id,
         **{name: getattr(case, name) for name in CONTENT},
         "not_mine": case.not_mine,
-        "outcome": outcome and {"diagnosis": outcome.diagnosis, "reference": outcome.reference, "done": outcome.done},
+        "outcome": outcome and _outcome(outcome),
         "pictures": [
             {
                 "id": placed.photo_id,
@@ -185,6 +188,22 @@ def _case(case: Case) -> dict[str, Any]:
                 "sha256": {one.name: one.sha256 for one in placed.photo.renditions.all()},
             }
             for placed in case.pictures.all()
+        ],
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    said = ("diagnosis", "reference", "done")
+    return {
+        **{name: getattr(outcome, name) for name in said},
+        "before": [
+            {
+                **{name: getattr(one, name) for name in said},
+                "until": one.replaced_at,
+                "reason": one.reason,
+                "words": one.words,
+            }
+            for one in outcome.versions.all()
         ],
     }
 

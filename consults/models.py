@@ -19,6 +19,7 @@ from consults.discussion.models import (
     RoleListener,
     Suggestion,
 )
+from consults.discussion.outcomes.models import OutcomeReminder, OutcomeVersion
 from consults.discussion.plans.models import FormerPlan, Plan
 from consults.discussion.terms.models import AddedTerm, ProposedTerm, TermState
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
@@ -53,6 +54,8 @@ __all__ = [
     "Membership",
     "Mention",
     "Outcome",
+    "OutcomeReminder",
+    "OutcomeVersion",
     "Plan",
     "ProposedTerm",
     "Reaction",

@@ -8,6 +8,7 @@ from consults.cases.authoring import audience_lost, case_pictures
 from consults.cases.consenting import signature_check
 from consults.cases.gate import listing_counts
 from consults.cases.review import waiting
+from consults.discussion.outcomes import reminders
 from consults.groups import admissions, founding
 from consults.groups import telling as group_mails
 from consults.moderation import telling
@@ -148,3 +149,4 @@ jobs.every(seconds=600)(telling.escalate)
 jobs.every(seconds=300)(marking.end_due)
 jobs.every(seconds=600)(escalation.escalate_waiting)
 jobs.every(seconds=24 * 3600)(first_answers.count_first_answers)
+jobs.every(seconds=3600)(reminders.remind)

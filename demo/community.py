@@ -204,6 +204,7 @@ def _create_draft(story: Story, author: Member, groups: dict[str, Group]) -> Cas
         "education_model",
     ]:
         setattr(case, name, getattr(story, name))
+    case.solution, case.solution_reference, case.teaching_points = story.solution
     for name in ("symptoms", "secondary", "history", "differential"):
         setattr(case, name, list(getattr(story, name)))
     with transaction.atomic():

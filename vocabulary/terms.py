@@ -262,10 +262,24 @@ class ReferenceStandard(models.TextChoices):
     """Reference standards of a final diagnosis, strongest first."""
 
     HISTOPATHOLOGY = "histopathology", _("Histopathology")
+    CULTURE = "culture", _("Culture")
+    PCR = "pcr", _("PCR")
+    SEROLOGY = "serology", _("Serology")
+    PATCH_TEST = "patch-test", _("Patch test")
     SERIAL_IMAGING = "serial-imaging", _("Unchanged on serial imaging")
     EXPERT_CONSENSUS = "expert-consensus", _("Expert consensus")
     CONFOCAL = "confocal", _("Confocal microscopy and consensus")
+    TREATMENT_RESPONSE = "treatment-response", _("Response to treatment")
     SINGLE_CLINICIAN = "single-clinician", _("Single clinician")
+
+    @property
+    def counts(self) -> bool:
+        """Whether figures are counted against it: it is more than one clinician's word (docs/discussion.md)."""
+        return self not in _ONE_CLINICIANS_WORD
+
+
+# What a treatment did is judged by whoever gave it, and unlike diseases answer to the same drug.
+_ONE_CLINICIANS_WORD: Final = frozenset({ReferenceStandard.TREATMENT_RESPONSE, ReferenceStandard.SINGLE_CLINICIAN})
 
 
 class Laterality(models.TextChoices):

@@ -28,10 +28,14 @@ class Sureness:
 
 @dataclass(frozen=True)
 class Calibration:
-    """A member's blind first answers against outcomes, by confidence, surest first."""
+    """A member's blind first answers against outcomes, by confidence, surest first.
+
+    `right` of the answers named the outcome, first or among the three.
+    """
 
     answers: int
     rows: Sequence[Sureness]
+    right: int = 0
 
     @property
     def is_enough(self) -> bool:

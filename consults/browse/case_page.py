@@ -20,10 +20,11 @@ from consults.cases import presenters as case_presenters
 from consults.cases.models import Case, CaseState
 from consults.cases.pages import explain_refusals
 from consults.cases.seen import seen_by
-from consults.discussion import accuracy, bookmarks, comments, presenters
 from consults.discussion import answers as service
+from consults.discussion import bookmarks, comments, presenters
 from consults.discussion.forms import AnswerForm, CommentForm
-from consults.discussion.models import COUNTED, Answer, Comment, Outcome
+from consults.discussion.models import COUNTED, Answer, Comment
+from consults.discussion.outcomes import panel
 from consults.discussion.plans import presenters as plan_presenters
 from consults.discussion.policy import is_hidden
 from consults.exceptions import ChangeRefused
@@ -34,7 +35,7 @@ from vocabulary import diagnoses, terms
 
 ACTIONS: Final = (
     "case.discuss", "case.diagnose", "case.revise", "case.comment", "case.close", "case.withdraw", "case.retract",
-    "case.report", "case.hold", "case.mark_urgent",
+    "case.report", "case.hold", "case.mark_urgent", "case.solution", "case.correct", "case.summary",
 )  # fmt: skip
 
 
@@ -139,7 +140,7 @@ def comment(request: MemberRequest, pk: UUID) -> HttpResponse:
 def _visible(request: MemberRequest, pk: UUID) -> Case:
     """Return the case with the annotations that badges need. Raises Http404."""
     rows = marking.with_reason(with_badges(allowed(request.user, "case.view"), member=request.user))
-    found: Case | None = rows.select_related("author", "group", "outcome").filter(pk=pk).first()
+    found: Case | None = rows.select_related("author", "group", "consent", "outcome").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
@@ -201,11 +202,19 @@ def _page(
         "urgent": marking.reason_of(found),
         "answer_form": answer_form or AnswerForm(given=given, question=found.question),
         "asks_for_plan": bool(found.question) and terms.Question(found.question).asks_for_plan,
+        "may_correct": "case.correct" in may,
+        "may_sum_up": "case.summary" in may,
+        "next_step": panel.next_step(found) if found.author_id == member.pk else None,
     }
     if is_open:
         may_comment = "case.comment" in may
         context |= _discussion_context(
-            found, member=member, given=answers, comment_form=comment_form, may_comment=may_comment
+            found,
+            member=member,
+            given=answers,
+            comment_form=comment_form,
+            may_comment=may_comment,
+            sees_solution="case.solution" in may,
         )
         context["may_revise"] = "case.revise" in may
         context["may_comment"] = may_comment
@@ -217,13 +226,18 @@ def _count(answers: Sequence[Answer]) -> int:
 
 
 def _discussion_context(
-    found: Case, *, member: Member, given: Sequence[Answer], comment_form: CommentForm | None, may_comment: bool
+    found: Case,
+    *,
+    member: Member,
+    given: Sequence[Answer],
+    comment_form: CommentForm | None,
+    may_comment: bool,
+    sees_solution: bool,
 ) -> dict[str, Any]:
     """Return the context of an open discussion. Threat: before an answer, none of this is even queried."""
     form = comment_form or CommentForm()
     answers = presenters.answers(given, reader=member)
     agreed = service.current_consensus(given)
-    outcome: Outcome | None = getattr(found, "outcome", None)
     return {
         "answers": answers,
         "consensus": agreed,
@@ -236,7 +250,5 @@ def _discussion_context(
         "thread": presenters.thread(found, reader=member, may_comment=may_comment),
         "comment_form": form,
         "reply_to": _find_comment(found, str(form["reply_to"].value() or "")),
-        "outcome": outcome,
-        "outcome_name": presenters.diagnosis_name(outcome.diagnosis) if outcome else "",
-        "crowd": accuracy.accuracy_by_role(given, outcome) if outcome else [],
+        **panel.context(found, member=member, given=given, sees_solution=sees_solution),
     }

@@ -33,6 +33,9 @@ class CaseState(models.TextChoices):
 EDITABLE = (CaseState.DRAFT, CaseState.RETURNED)
 PUBLISHED = (CaseState.RELEASED, CaseState.CLOSED)
 
+# The solution of a teaching case: sealed until a reader has answered.
+SOLUTION = ("solution", "solution_reference", "teaching_points")
+
 # Reviewed by the second reader and covered by the release: a change of these voids an older release.
 CONTENT = (
     "kind",
@@ -57,7 +60,13 @@ CONTENT = (
     "history",
     "differential",
     "source",
+    *SOLUTION,
 )
+
+
+def with_solution() -> Q:
+    """Return the condition for teaching cases whose solution their author wrote when posting them."""
+    return Q(kind=terms.CaseKind.TEACHING) & ~Q(solution="")
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -131,6 +140,12 @@ class Case(models.Model):
     )
     # Not among CONTENT: what the second reader reads is the source, without which such a case is not released.
     not_mine = models.BooleanField(_("this material is not mine"), default=False)
+    # A code of `vocabulary.diagnoses`, its reference standard, and words; of a solved teaching case only.
+    solution = models.CharField(_("final diagnosis"), max_length=60, blank=True)
+    solution_reference = models.CharField(
+        _("reference standard"), max_length=20, choices=terms.ReferenceStandard, blank=True
+    )
+    teaching_points = models.TextField(_("teaching points"), max_length=2000, blank=True)
 
     # Kept by consults.urgency; nothing that a second reader reads.
     urgency = models.CharField(max_length=8, choices=terms.Urgency, blank=True, editable=False)
@@ -193,14 +208,27 @@ class Case(models.Model):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def digest(self) -> str:
-        """Return the SHA-256 (hex) of all content fields that a second reader reads."""
-        content = {name: getattr(self, name) for name in CONTENT}
+        """Return the SHA-256 (hex) of all content fields that a second reader reads.
+
+        An empty solution is left out: cases that were released before there were solutions keep their digests.
+        """
+        content = {name: getattr(self, name) for name in CONTENT if name not in SOLUTION or getattr(self, name)}
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
     @property
     def editable(self) -> bool:
         """Whether its author may change it."""
         return self.state in EDITABLE
+
+    @property
+    def has_solution(self) -> bool:
+        """Whether it is a teaching case whose solution its author wrote when posting it (`with_solution` asks rows)."""
+        return self.kind == terms.CaseKind.TEACHING and bool(self.solution)
+
+    @property
+    def sealed_words(self) -> str:
+        """The words of a solution, shown to those who have answered; "" for a case of another kind."""
+        return self.teaching_points if self.kind == terms.CaseKind.TEACHING else ""
 
     @property
     def draft_consent(self) -> Consent | None:

@@ -86,6 +86,12 @@ def _site(case: Case) -> str:
 
 def facts(case: Case) -> list[tuple[str, str]]:
     """Return the facts of a case as (name, text), without those not stated."""
+    tried = [(_("Treatments tried"), case.treatments)] if case.treatments else []
+    return coded_facts(case) + tried
+
+
+def coded_facts(case: Case) -> list[tuple[str, str]]:
+    """Return the same without free text."""
     rows = [
         (_("Age"), case.get_age_band_display()),
         (_("Sex"), case.get_sex_display()),
@@ -100,7 +106,6 @@ def facts(case: Case) -> list[tuple[str, str]]:
         (_("Skin tone"), case.get_monk_display() or ""),
         (_("Reaction to sun"), case.get_fitzpatrick_display()),
         (_("Relevant history"), _labels(case.history, terms.History)),
-        (_("Treatments tried"), case.treatments),
     ]
     return [(name, words) for name, words in rows if words]
 

@@ -49,13 +49,16 @@ class RoleAccuracy:
 def accuracy_by_role(given: Iterable[Answer], outcome: Outcome) -> list[RoleAccuracy]:
     """Return the accuracy of the blind first answers (of `given_answers`) before the closing: all, then each role.
 
-    Later revisions do not count, because they were made after seeing the others. Empty without such answers.
+    Later revisions do not count, because they were made after seeing the others. Empty without such answers, and for an
+    outcome that is no standard to be measured by.
     """
+    if not outcome.counts:
+        return []
     by_role: dict[str, list[list[str]]] = {}
     for answer in given:
         if answer.kind != AnswerKind.DIAGNOSIS or not answer.counted_as or answer.answered_at >= outcome.closed_at:
             continue
-        codes = _blind_codes(answer)
+        codes = blind_codes(answer)
         if any(codes):
             by_role.setdefault(answer.counted_as, []).append(codes)
     if not by_role:
@@ -66,24 +69,40 @@ def accuracy_by_role(given: Iterable[Answer], outcome: Outcome) -> list[RoleAccu
     return shares
 
 
-def _blind_codes(answer: Answer) -> list[str]:
-    """Return the codes of the three places, "" for an empty one: behind a first choice that waits comes the second."""
+def blind_codes(answer: Answer) -> list[str]:
+    """Return the codes of the three places of the first, blind answer; suggestions and revisions are prefetched.
+
+    "" for an empty place: behind a first choice that waits for a moderator comes the second.
+    """
     found = {rank: code for rank, code, _confidence in blind_suggestions(answer)}
     return [found.get(rank, "") for rank in PLACES]
 
 
 def _role_accuracy(role: str | Promise, given: list[list[str]], *, truth: str) -> RoleAccuracy:
-    def branch(code: str) -> bool:
-        try:
-            return diagnoses.same_branch(code, truth)
-        except diagnoses.UnknownDiagnosis:
-            return code == truth
-
     return RoleAccuracy(
         role=role,
         answers=len(given),
         top1=sum(codes[0] == truth for codes in given),
         top3=sum(truth in codes for codes in given),
-        branch1=sum(branch(codes[0]) for codes in given),
-        branch3=sum(any(map(branch, codes)) for codes in given),
+        branch1=sum(is_right(codes[0], truth) for codes in given),
+        branch3=sum(any(is_right(code, truth) for code in codes) for codes in given),
     )
+
+
+def is_right(code: str, truth: str) -> bool:
+    """Whether a diagnosis is the outcome or in the same branch; codes that are no longer known must be equal."""
+    try:
+        return diagnoses.same_branch(code, truth)
+    except diagnoses.UnknownDiagnosis:
+        return code == truth
+
+
+def hit(answer: Answer, outcome: Outcome) -> int:
+    """Return the rank, 1 to 3, at which the blind answer named the outcome or its branch; 0 for none.
+
+    0 as well for an answer after the closing, for reading only, and for an outcome that is no standard.
+    """
+    if answer.kind != AnswerKind.DIAGNOSIS or not outcome.counts or answer.answered_at >= outcome.closed_at:
+        return 0
+    ranks = (rank for rank, code in enumerate(blind_codes(answer), start=1) if is_right(code, outcome.diagnosis))
+    return next(ranks, 0)

@@ -10,6 +10,7 @@ from consults.cases.gate import listing
 from consults.cases.models import Case, CaseState
 from consults.cases.states import CASE
 from consults.discussion.models import Outcome
+from consults.discussion.outcomes.right import tell_right
 from notifications.notices import Kind, tell
 
 
@@ -23,6 +24,15 @@ def tell_of_outcome(*, case: Case, by: Member) -> None:
     tell(Kind.OUTCOME, members, view="consults:case", args=[case.pk], case=case.pk, by=by.pk)
 
 
+def close_unresolved(*, case: Case, by: Member) -> None:
+    """Close an open case whose outcome nobody will learn. Raises ChangeRefused.
+
+    The answers stay and are measured against nothing; should an outcome come after all, the author adds it
+    (`outcomes.corrections`), and it is told then.
+    """
+    close(case=case, by=by, outcome=Outcome())
+
+
 @transaction.atomic
 def close(*, case: Case, by: Member, outcome: Outcome) -> None:
     """Close an open case with its outcome; end a consent that was given until the closing. Raises ChangeRefused."""
@@ -32,7 +42,9 @@ def close(*, case: Case, by: Member, outcome: Outcome) -> None:
     outcome.case = case
     outcome.save()
     listing.refresh(cases=[case.pk])
-    tell_of_outcome(case=case, by=by)
+    if outcome.is_known:
+        tell_of_outcome(case=case, by=by)
+    tell_right(case=case, outcome=outcome)
     record(
         verb="case.closed",
         actor=by,

@@ -6,11 +6,11 @@ from typing import Final
 from accounts.models import Member
 from accounts.profiles.hooks import MOST_COUNTED, Calibration, Sureness
 from consults.cases.models import CaseState
+from consults.discussion.accuracy import hit, is_right
 from consults.discussion.models import COUNTED, Answer, AnswerKind, blind_suggestions
-from vocabulary import diagnoses, terms
+from vocabulary import terms
 
-# One clinician's word is no standard to be measured by.
-_STANDARDS: Final = [one.value for one in terms.ReferenceStandard if one != terms.ReferenceStandard.SINGLE_CLINICIAN]
+_STANDARDS: Final = [one.value for one in terms.ReferenceStandard if one.counts]
 _SUREST_FIRST: Final = tuple(reversed(terms.Confidence))
 
 
@@ -31,24 +31,22 @@ class AnswerFigures:
             .order_by("-answered_at")[:MOST_COUNTED]
         )
         counted = [answer for answer in given if answer.answered_at < answer.case.outcome.closed_at]
-        first = [
-            ((code, confidence), answer.case.outcome.diagnosis)
+        # A first choice in the member's own words that became none of the list is measured by nothing.
+        chosen = [
+            (answer, code, confidence)
             for answer in counted
             for rank, code, confidence in blind_suggestions(answer)
             if rank == 1
         ]
-        return Calibration(answers=len(first), rows=[_row(level, first) for level in _SUREST_FIRST])
+        first = [((code, confidence), answer.case.outcome.diagnosis) for answer, code, confidence in chosen]
+        return Calibration(
+            answers=len(first),
+            rows=[_row(level, first) for level in _SUREST_FIRST],
+            right=sum(hit(answer, answer.case.outcome) > 0 for answer, _code, _confidence in chosen),
+        )
 
 
 def _row(level: terms.Confidence, given: Sequence[tuple[tuple[str, str], str]]) -> Sureness:
     of_level = [(code, truth) for (code, confidence), truth in given if confidence == level]
     right = sum(is_right(code, truth) for code, truth in of_level)
     return Sureness(confidence=str(level.label), given=len(of_level), right=right)
-
-
-def is_right(code: str, truth: str) -> bool:
-    """Whether a diagnosis is the outcome or in the same branch; codes that are no longer known must be equal."""
-    try:
-        return diagnoses.same_branch(code, truth)
-    except diagnoses.UnknownDiagnosis:
-        return code == truth

@@ -275,6 +275,12 @@ class CloseForm(forms.ModelForm):
         widgets = {"done": forms.Textarea(attrs={"rows": 4})}
         help_texts = {"done": gettext_lazy("Treatment and course, in relative times. No names, dates or numbers.")}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reference"].required = True  # an outcome without one is the unresolved, which has no form
+        code = str(self["diagnosis"].value() or "")
+        self.initial.setdefault("diagnosis_text", diagnosis_name(code) if code else "")
+
     def clean_done(self) -> str:
         """Refuse text that could identify the patient."""
         done: str = self.cleaned_data["done"].strip()

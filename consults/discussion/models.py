@@ -259,16 +259,34 @@ class CommentHold(AbstractHold):
 
 
 class Outcome(models.Model):
-    """The outcome of a case: the final diagnosis and its reference standard."""
+    """The outcome of a closed case: the final diagnosis and its reference standard, or that none is to be expected."""
 
     case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="outcome")
-    diagnosis = models.CharField(_("final diagnosis"), max_length=60)
-    reference = models.CharField(_("reference standard"), max_length=20, choices=terms.ReferenceStandard)
+    diagnosis = models.CharField(_("final diagnosis"), max_length=60, blank=True)
+    reference = models.CharField(_("reference standard"), max_length=20, choices=terms.ReferenceStandard, blank=True)
     done = models.TextField(_("what was done"), max_length=1000, blank=True)
     closed_at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="consults_outcome_whole_or_none",
+                condition=Q(diagnosis="", reference="") | (~Q(diagnosis="") & ~Q(reference="")),
+            ),
+        ]
+
     def __str__(self) -> str:
         return f"outcome of case {self.case_id}"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a diagnosis. Without one the case was closed unresolved."""
+        return bool(self.diagnosis)
+
+    @property
+    def counts(self) -> bool:
+        """Whether answers are measured against it: it rests on more than one clinician's word."""
+        return self.is_known and terms.ReferenceStandard(self.reference).counts
 
 
 class Bookmark(models.Model):

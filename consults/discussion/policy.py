@@ -4,8 +4,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Member
 from accounts.policy import rights
+from consent.models import Status
 from consults.cases import gate
-from consults.cases.models import Case, CaseState
+from consults.cases.models import Case, CaseState, with_solution
 from consults.discussion.models import Answer, AnswerKind, Comment, CommentHold
 from consults.holds import HIDING
 from core.permissions import Policy, is_among
@@ -43,11 +44,30 @@ def to_comment(member: object) -> QuerySet[Case]:
 
 
 def to_revise(member: object) -> QuerySet[Case]:
-    """Return open cases on which this member may revise their own answer; who only read it has none."""
+    """Return open cases on which this member may revise their own answer: not after reading a solution.
+
+    Who only read it has none.
+    """
     if not isinstance(member, Member):
         return Case.objects.none()
     mine = Answer.objects.filter(case=OuterRef("pk"), member=member).exclude(kind=AnswerKind.READ_ONLY)
-    return to_answer(member).filter(Exists(mine))
+    return to_answer(member).filter(~with_solution(), Exists(mine))
+
+
+def solutions(member: object) -> QuerySet[Case]:
+    """Return the teaching cases whose solution is open to this member: those whose discussion is."""
+    return discussions(member).filter(with_solution())
+
+
+def to_correct(member: object) -> QuerySet[Case]:
+    """Return own closed cases."""
+    return gate.own_cases(member).filter(state=CaseState.CLOSED, outcome__isnull=False)
+
+
+def to_sum_up(member: object) -> QuerySet[Case]:
+    """Return own cases that were published, of which the author may have a summary: none that was withdrawn."""
+    gone = Q(state=CaseState.WITHDRAWN) | Q(consent__status__in=(Status.WITHDRAWN, Status.REFUSED))
+    return gate.own_cases(member).filter(released_at__isnull=False).exclude(gone)
 
 
 def to_close(member: object) -> QuerySet[Case]:
@@ -83,6 +103,9 @@ POLICY: Policy = {
     "case.discuss": discussions,
     "case.comment": to_comment,
     "case.close": to_close,
+    "case.correct": to_correct,
+    "case.solution": solutions,
+    "case.summary": to_sum_up,
     "comment.change": comments_to_change,
     "comment.react": comments_to_react,
     "comment.read": comments_to_read,

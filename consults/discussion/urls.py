@@ -1,4 +1,4 @@
-"""URLs of closing a case, of its thread, and of terms that members propose."""
+"""URLs of an own case's outcome, of its thread, and of terms that members propose."""
 
 from django.urls import path
 
@@ -7,6 +7,9 @@ from consults.discussion.terms import views as terms
 
 urlpatterns = [
     path("cases/<uuid:pk>/close/", views.close_case, name="close"),
+    path("cases/<uuid:pk>/no-outcome/", views.close_unresolved, name="close_unresolved"),
+    path("cases/<uuid:pk>/correct/", views.correct, name="correct"),
+    path("cases/<uuid:pk>/summary/", views.summary, name="summary"),
     path("cases/<uuid:pk>/people/", thread_views.people, name="people"),
     path("cases/<uuid:pk>/thread/", thread_views.news, name="thread_news"),
     path("comments/<uuid:pk>/react/", thread_views.react, name="react"),

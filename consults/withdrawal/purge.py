@@ -120,5 +120,6 @@ def _related_rows(case: Case) -> Iterable[QuerySet[Any]]:
     yield case.urgency_marks.all()
     yield case.escalations.all()
     yield case.rota_calls.all()
+    yield case.reminders.all()
     if hasattr(case, "outcome"):
         yield type(case.outcome).objects.filter(pk=case.outcome.pk)

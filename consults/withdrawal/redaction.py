@@ -112,12 +112,14 @@ def _remove_from_plans(plans: QuerySet[Any], sources: list[str], address: str) -
 
 
 def _texts_of(case: Case) -> Iterator[str]:
-    yield from (case.title, case.note, case.treatments)
+    yield from (case.title, case.note, case.treatments, case.teaching_points)
     yield from case.pictures.values_list("caption", flat=True)
     yield from case.comments.values_list("text", flat=True)
     yield from CommentVersion.objects.filter(comment__case=case).values_list("text", flat=True)
     if hasattr(case, "outcome"):
         yield case.outcome.done
+        for former in case.outcome.versions.all():
+            yield from (former.done, former.words)
     yield from Plan.objects.filter(answer__case=case).values_list("words", flat=True)
     yield from FormerPlan.objects.filter(revision__answer__case=case).values_list("words", flat=True)
 

@@ -59,4 +59,5 @@ class Story:
     urgent: tuple[str, str] = ("", "")  # how soon, why
     comments: tuple[tuple[str, str], ...] = ()
     outcome: tuple[str, str, str] | None = None
+    solution: tuple[str, str, str] = ("", "", "")  # diagnosis, reference standard, teaching points
     returned: tuple[str, str] = field(default=("", ""))

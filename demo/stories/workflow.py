@@ -70,6 +70,11 @@ WORKFLOW: tuple[Story, ...] = (
             ("aisha", (("naevus-blue", "probable"), ("melanoma", "possible"))),
         ),
         outcome=("naevus-blue", "histopathology", "Excised; common blue naevus, complete."),
+        solution=(
+            "naevus-blue",
+            "histopathology",
+            "One structureless steel-blue colour that has not changed. A new or growing blue papule is excised.",
+        ),
     ),
     Story(
         key="haemangioma",
@@ -91,6 +96,11 @@ WORKFLOW: tuple[Story, ...] = (
             ("poster", (("cherry-angioma", "sure"),)),
             ("aisha", (("angiokeratoma", "possible"), ("cherry-angioma", "possible"))),
             ("luca", (("cherry-angioma", "sure"),)),
+        ),
+        solution=(
+            "cherry-angioma",
+            "expert-consensus",
+            "Red lacunae with sharp edges and pale septa between them. No network, no globules, no blue-white veil.",
         ),
     ),
     Story(

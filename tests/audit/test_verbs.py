@@ -279,6 +279,8 @@ ELSEWHERE = {
     "appointment.proposed",
     "case.exemption_dropped",
     "case.held",
+    "case.outcome_corrected",
+    "case.summary_made",
     "case.hold_confirmed",
     "case.hold_lifted",
     "comment.deleted",

@@ -95,7 +95,7 @@ def test_the_outcome_tells_who_answered_commented_or_saved_it(case: Case, bob: M
     case.comments.create(author=factories.person("physician"), text="As on the other one.")
     case.comments.create(author=case.author, text="Indeed.")
     close(case)
-    assert told() == {("bob", "outcome"), ("mod1", "outcome"), ("physician", "outcome")}
+    assert told() == {("bob", "outcome"), ("bob", "right"), ("mod1", "outcome"), ("physician", "outcome")}
 
 
 def test_a_case_on_its_way_to_colleagues(alice: Member, mod1: Member, mod2: Member) -> None:

@@ -477,6 +477,21 @@ ROWS: dict[str, list[Row]] = {
     "consults:reactions": [Row("comment", get=seen_by("alice", "bob"))],
     "consults:my_role": [Row(get=members(), post=members(302))],
     "consults:close": [Row("released", get=seen_by(*SEES_CASES, ok=403, alice=200))],
+    "consults:close_unresolved": [
+        Row("released", post=seen_by(*SEES_CASES, ok=403, alice=302)),
+        Row("withdrawn", post=members(404)),
+    ],
+    "consults:correct": [
+        Row("teaching", get=seen_by(*SEES_CASES, "student", ok=403, alice=200)),
+        Row("released", get=seen_by(*SEES_CASES, ok=403)),
+        Row("withdrawn", get=members(404)),
+    ],
+    "consults:summary": [
+        Row("released", get=seen_by(*SEES_CASES, ok=403, alice=200)),
+        Row("teaching", get=seen_by(*SEES_CASES, "student", ok=403, alice=200)),
+        Row("withdrawn", get=members(404, alice=302)),
+        Row("draft", get=members(404)),
+    ],
     "consults:withdraw_case": [
         Row("released", get=seen_by(*SEES_CASES, ok=403, alice=200), post=seen_by(*SEES_CASES, ok=403, alice=422)),
         Row("draft", get=seen_by("alice")),

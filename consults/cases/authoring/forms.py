@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from consults.cases.authoring import drafts
-from consults.cases.models import Case, CasePhoto
+from consults.cases.models import SOLUTION, Case, CasePhoto
 from core.merging import NOTHING, MergingForm
 from core.widgets import Chips
 from vocabulary import diagnoses, terms
@@ -29,6 +29,7 @@ class FactsForm(MergingForm):
     differential_1 = forms.CharField(required=False, max_length=60)
     differential_2 = forms.CharField(required=False, max_length=60)
     differential_3 = forms.CharField(required=False, max_length=60)
+    solution = forms.CharField(label=_("Final diagnosis"), required=False, max_length=60)
 
     class Meta:
         model = Case
@@ -55,11 +56,14 @@ class FactsForm(MergingForm):
             "history",
             "not_mine",
             "source",
+            *SOLUTION,
         )
         widgets = {
             "note": forms.Textarea(attrs={"rows": 6}),
             "treatments": forms.Textarea(attrs={"rows": 3}),
+            "teaching_points": forms.Textarea(attrs={"rows": 4}),
         }
+        labels = {"solution_reference": _("What does it rest on?")}
         help_texts = {
             "title": _(
                 "What you would call it in the corridor: “Slowly growing plaque on the shin”. No names, no dates."
@@ -70,6 +74,7 @@ class FactsForm(MergingForm):
             "fitzpatrick": _("How the skin reacts to sun; it is not a scale of tone."),
             "education_model": _("A model or drawing without a patient. No consent is needed, and the page says so."),
             "not_mine": _("Somebody else's picture, text or idea. Say whose it is in the next field."),
+            "teaching_points": _("What to see and to remember. No names, no dates."),
             "source": _("Name the owner or paste the link when the material is not yours."),
         }
 
@@ -98,6 +103,12 @@ class FactsForm(MergingForm):
             )
         return found
 
+    @property
+    def solution_slot(self) -> dict[str, object]:
+        """The type-ahead field of a teaching case's final diagnosis."""
+        code = str(self["solution"].value() or "")
+        return {"code": code, "text": _label(code), "errors": self.errors.get("solution", []) if self.is_bound else []}
+
     def _clean_code(self, name: str) -> str:
         code = str(self.cleaned_data.get(name) or "")
         typed = str(self.data.get(f"{name}_text", "")).strip()
@@ -113,6 +124,7 @@ class FactsForm(MergingForm):
         cleaned = super().clean() or self.cleaned_data
         codes = [self._clean_code(f"differential_{number}") for number in (1, 2, 3)]
         cleaned["differential"] = list(dict.fromkeys(code for code in codes if code))
+        cleaned["solution"] = self._clean_code("solution")
         return cleaned
 
     def save_valid_fields(self) -> Case:
@@ -123,7 +135,9 @@ class FactsForm(MergingForm):
         return drafts.save_facts(case=self.instance, fill=self.merge_into)
 
     def stored_inputs(self, name: str) -> dict[str, list[str]]:
-        """Return what the inputs of a field would hold now; the differential has three, each with a name beside it."""
+        """Return what the inputs of a field would hold now; those of a diagnosis have a name beside them."""
+        if name == "solution":
+            return {name: [self.instance.solution], f"{name}_text": [_label(self.instance.solution)]}
         if name != "differential":
             return super().stored_inputs(name)
         found: dict[str, list[str]] = {}
@@ -134,6 +148,8 @@ class FactsForm(MergingForm):
 
     def stored_text(self, name: str) -> str:
         """Return a field as stored, in words."""
+        if name == "solution":
+            return _label(self.instance.solution) or NOTHING
         if name != "differential":
             return super().stored_text(name)
         return ", ".join(_label(code) for code in self.instance.differential) or NOTHING

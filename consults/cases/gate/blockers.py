@@ -15,7 +15,7 @@ from consent.models import Assent, Capacity, Consent, ConsentUse, Shown, Status,
 from consent.records.lookup import covering
 from consults.cases import exemption, same_patient
 from consults.cases.gate.shown_pictures import shows_more_than_shown
-from consults.cases.models import Attachment, Case, CasePhoto
+from consults.cases.models import SOLUTION, Attachment, Case, CasePhoto
 from consults.findings import sentence
 from consults.groups.models import Membership
 from imaging.models import Rendition, State
@@ -152,6 +152,16 @@ def _fact_blockers(about: _LoadedCase) -> Iterator[Blocker]:
         yield Blocker("source", sentence, "facts")
 
 
+def _solution_blockers(about: _LoadedCase) -> Iterator[Blocker]:
+    case = about.case
+    if case.kind != terms.CaseKind.TEACHING:
+        return
+    missing = [str(_label(case, name)) for name in SOLUTION if not getattr(case, name)]
+    if missing:
+        sentence = _("Write the solution, which opens to those who have answered: %(fields)s.")
+        yield Blocker("solution", sentence % {"fields": ", ".join(missing)}, "facts")
+
+
 def _label(case: Case, name: str) -> str | Promise:
     return case._meta.get_field(name).verbose_name  # type: ignore[union-attr]
 
@@ -159,6 +169,7 @@ def _label(case: Case, name: str) -> str | Promise:
 def _text_blockers(about: _LoadedCase) -> Iterator[Blocker]:
     case = about.case
     texts = [(_label(case, name), getattr(case, name), "facts") for name in ("title", "note", "treatments")]
+    texts.append((_label(case, "teaching_points"), case.sealed_words, "facts"))
     texts += [(_("caption"), picture.caption, "pictures") for picture in about.pictures if picture.caption]
     # An owner may be named; anything else in a source must not identify the patient.
     for finding in identifiers.find(case.source):
@@ -280,6 +291,7 @@ def _author_blockers(about: _LoadedCase) -> Iterator[Blocker]:
 _CHECKS: tuple[Callable[[_LoadedCase], Iterator[Blocker]], ...] = (
     _picture_blockers,
     _fact_blockers,
+    _solution_blockers,
     _text_blockers,
     _consent_blockers,
     _author_blockers,

@@ -114,6 +114,7 @@ def screened_texts(case: Case) -> list[ScreenedText]:
         (_("Title"), case.title),
         (_("Clinical note"), case.note),
         (_("Treatments tried"), case.treatments),
+        (_("Teaching points; having read them, you cannot give a diagnosis of your own"), case.sealed_words),
     ]
     texts += [
         (_("Caption of picture %(number)s") % {"number": number}, picture.caption)
