@@ -57,7 +57,10 @@ CONTENT = (
     "history",
     "differential",
     "source",
+    "tags",
 )
+# Came after the first releases: left out of the digest while empty, so that what was released before still matches.
+OMITTED_WHEN_EMPTY = ("tags",)
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -129,6 +132,8 @@ class Case(models.Model):
     source = models.CharField(
         _("source"), max_length=200, blank=True, help_text=_("Whose material it is, if not yours.")
     )
+    # Codes of `vocabulary.tags`, which say nothing of the diagnosis.
+    tags = models.JSONField(_("tags"), default=list, blank=True)
 
     objects = CaseQuerySet.as_manager()
 
@@ -184,7 +189,9 @@ class Case(models.Model):
 
     def digest(self) -> str:
         """Return the SHA-256 (hex) of all content fields that a second reader reads."""
-        content = {name: getattr(self, name) for name in CONTENT}
+        content = {
+            name: getattr(self, name) for name in CONTENT if name not in OMITTED_WHEN_EMPTY or getattr(self, name)
+        }
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
     @property

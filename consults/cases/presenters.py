@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from consults.cases.models import Case, CasePhoto
 from imaging.models import Rendition
-from vocabulary import terms
+from vocabulary import tags, terms
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,7 @@ def facts(case: Case) -> list[tuple[str, str]]:
         (_("Reaction to sun"), case.get_fitzpatrick_display()),
         (_("Relevant history"), _labels(case.history, terms.History)),
         (_("Treatments tried"), case.treatments),
+        (_("Tags"), ", ".join(tags.label(code) for code in case.tags)),
     ]
     return [(name, words) for name, words in rows if words]
 
