@@ -443,6 +443,8 @@ RULES = {
     "portraits_an_hour": 10,
     "profile_lines": 40,  # of one kind: training, positions, publications
     "follows": 1000,
+    "followed_cases": 500,
+    "saved_searches": 20,
     # Groups: names that one member may try in a day, proposals in a month and at once, requests at once, invitations.
     "group_names_a_day": 10,
     "group_proposals_a_month": 5,

@@ -1,6 +1,6 @@
 """All models of consults, gathered from its topics."""
 
-from consults.cases.gate.models import CaseHold, Listing, ListingCount, ListingText
+from consults.cases.gate.models import CaseHold, Listing, ListingCount, ListingMark, ListingText
 from consults.cases.models import Attachment, Case, CasePhoto, CaseState, Release
 from consults.cases.review.models import Mark, SecondRead
 from consults.discussion.models import (
@@ -14,8 +14,10 @@ from consults.discussion.models import (
     Revision,
     Suggestion,
 )
+from consults.following.models import Following, SavedSearch, SearchKey
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
 from consults.moderation.models import Report
+from consults.similar.models import ListingVector
 from consults.withdrawal.models import Redaction, WithdrawalNotice
 
 __all__ = [
@@ -31,12 +33,15 @@ __all__ = [
     "Comment",
     "CommentHold",
     "CommentVersion",
+    "Following",
     "Group",
     "GroupProposal",
     "GroupRemoval",
     "Listing",
     "ListingCount",
+    "ListingMark",
     "ListingText",
+    "ListingVector",
     "Mark",
     "Membership",
     "Outcome",
@@ -44,6 +49,8 @@ __all__ = [
     "Release",
     "Report",
     "Revision",
+    "SavedSearch",
+    "SearchKey",
     "SecondRead",
     "Suggestion",
     "WithdrawalNotice",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +27,7 @@ from consults.discussion.forms import AnswerForm, CommentForm
 from consults.discussion.models import Answer, AnswerKind, Comment, Outcome
 from consults.discussion.policy import is_hidden
 from consults.exceptions import ChangeRefused
+from consults.following.models import Following
 from core.permissions import allowed, allowed_actions, allows, require
 from core.post_only import post_only
 
@@ -116,6 +118,7 @@ def comment(request: MemberRequest, pk: UUID) -> HttpResponse:
 def _visible(request: MemberRequest, pk: UUID) -> Case:
     """Return the case with the annotations that badges need. Raises Http404."""
     rows = with_badges(allowed(request.user, "case.view"), member=request.user)
+    rows = rows.annotate(is_followed=Exists(Following.objects.filter(case=OuterRef("pk"), member=request.user)))
     found: Case | None = rows.select_related("author", "group", "outcome").filter(pk=pk).first()
     if found is None:
         raise Http404

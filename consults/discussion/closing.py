@@ -10,6 +10,7 @@ from consults.cases.gate import listing
 from consults.cases.models import Case, CaseState
 from consults.cases.states import CASE
 from consults.discussion.models import Outcome
+from consults.following import news
 
 
 @transaction.atomic
@@ -21,6 +22,7 @@ def close(*, case: Case, by: Member, outcome: Outcome) -> None:
     outcome.case = case
     outcome.save()
     listing.refresh(cases=[case.pk])
+    news.note_closing(case.pk)
     record(
         verb="case.closed",
         actor=by,

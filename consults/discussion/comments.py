@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.record import record
+from consults.cases.gate import listing
 from consults.cases.models import Case
 from consults.discussion.answers import lock_consent, require_still_allowed
 from consults.discussion.models import Comment, CommentVersion
 from consults.exceptions import ChangeRefused
 from consults.findings import sentences
+from consults.following import news
 from core import permissions
 from core.prepared import Prepared
 from screening import identifiers
@@ -45,6 +47,8 @@ def add_comment(*, case: Case, by: Member, text: str, reply_to: Comment | None =
             _("You have written %(most)d comments within an hour. Wait a while, then send this one.") % {"most": most}
         )
     new = Comment.objects.create(case=case, author=by, text=text, reply_to=reply_to)
+    listing.note_comment(case_id=case.pk)
+    news.tell_of_comment(case_id=case.pk, author_id=case.author_id, by=by.pk)
     record(verb="case.commented", actor=by, subject=("case", case.id), comment=str(new.id))
     return new
 
@@ -96,6 +100,7 @@ def delete(*, comment: Comment, by: Member) -> None:
     CommentVersion.objects.create(comment=locked, text=locked.text)
     locked.text, locked.deleted_at = "", timezone.now()
     locked.save(update_fields=["text", "deleted_at"])
+    listing.note_comment(case_id=locked.case_id, more=-1)
     record(verb="comment.deleted", actor=by, subject=("comment", locked.pk))
 
 

@@ -40,6 +40,7 @@ from consults.models import (
     CaseState,
     Comment,
     CommentHold,
+    Following,
     Group,
     GroupProposal,
     GroupRemoval,
@@ -47,6 +48,7 @@ from consults.models import (
     Redaction,
     Report,
     Revision,
+    SavedSearch,
     SecondRead,
 )
 from imaging.models import Photo, Region, State
@@ -132,6 +134,8 @@ def _grow_cases(group: Group, author: Member, bob: Member) -> None:
     for case in seen:
         record(verb="case.released", actor=factories.person("mod1"), subject=("case", case.pk), pictures=_hashes(case))
         Bookmark.objects.create(case=case, member=bob)
+        Following.objects.create(case=case, member=bob)
+        SavedSearch.objects.create(member=bob, query=f"q={uuid.uuid4().hex}&tag=hair")
         Bookmark.objects.create(case=case, member=factories.person("alice"))
     stale = []
     for owner in (None, author):
