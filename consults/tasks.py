@@ -144,7 +144,7 @@ def compare_words(subject: UUID) -> None:
     vectors.keep(case_ids=[subject])
 
 
-@jobs.every(seconds=3600)
+@jobs.every(seconds=600)
 def compare_more_words() -> None:
     """Do the same for cases that were released before, a part of them at a time."""
     vectors.keep_missing()

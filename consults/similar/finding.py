@@ -14,7 +14,7 @@ from consults.similar import scoring
 
 COMPARED: Final = 1000  # cases, the latest
 SHOWN: Final = 6
-_FEATURES: Final = ("text__words", "region", "morphology", "vector__data")
+_FEATURES: Final = ("text__words", "region", "morphology", "vector__data", "language")
 
 
 def similar_cases(*, case: Case, member: Member) -> list[CaseCard]:
@@ -46,5 +46,5 @@ def similar_cases(*, case: Case, member: Member) -> list[CaseCard]:
 
 
 def _features(row: tuple[Any, ...]) -> scoring.Features:
-    words, region, morphology, vector = row
-    return scoring.features(words=words or "", region=region, morphology=morphology, vector=vector)
+    words, region, morphology, vector, language = row
+    return scoring.features(words=words or "", region=region, morphology=morphology, vector=vector, language=language)

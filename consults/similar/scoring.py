@@ -17,28 +17,30 @@ MEANING: Final = 0.35
 SITE: Final = 0.15
 MORPHOLOGY: Final = 0.10
 LEAST: Final = 0.25  # below, two cases are not called similar
-# Cosines of any two medical texts lie close together in this model: what is below the first says nothing.
-UNLIKE, ALIKE = 0.80, 0.96
 _OF_TIME: Final = "+"  # words for the time of the release begin with it
 
 
 @dataclass(frozen=True)
 class Features:
-    """A case as it is compared: its words as the search has them, its region, morphology and vector."""
+    """A case as it is compared: its words as the search has them, region, morphology, vector and language."""
 
     words: frozenset[str]
     region: str
     morphology: str
     vector: bytes | None = None
+    language: str = ""
 
 
-def features(*, words: str, region: str, morphology: str, vector: bytes | memoryview | None) -> Features:
+def features(
+    *, words: str, region: str, morphology: str, vector: bytes | memoryview | None, language: str = ""
+) -> Features:
     """Return what a case is compared by."""
     return Features(
         words=frozenset(word for word in words.split() if not word.startswith(_OF_TIME)),
         region=region,
         morphology=morphology,
         vector=None if vector is None else bytes(vector),
+        language=language,
     )
 
 
@@ -72,6 +74,8 @@ def _meanings(one: Features, others: Sequence[Features]) -> list[float | None]:
     found: list[float | None] = [None] * len(others)
     if one.vector and places:
         vectors = [vector for place in places if (vector := others[place].vector)]
-        for place, cosine in zip(places, embedding.likeness(one.vector, vectors), strict=True):
-            found[place] = min(max((float(cosine) - UNLIKE) / (ALIKE - UNLIKE), 0.0), 1.0)
+        languages = [others[place].language for place in places]
+        alike = embedding.likeness_of_meaning(one.vector, one.language, vectors, languages)
+        for place, meaning in zip(places, alike, strict=True):
+            found[place] = float(meaning)
     return found

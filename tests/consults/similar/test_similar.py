@@ -28,6 +28,7 @@ FEATURES = st.builds(
     region=st.sampled_from(["", "trunk", "head-neck"]),
     morphology=st.sampled_from(["", "plaque"]),
     vector=st.sampled_from([None, SAME, HALF, b"\0" * 384]),
+    language=st.sampled_from(["en", "tr"]),
 )
 
 
@@ -80,6 +81,25 @@ def test_words_of_time_do_not_count() -> None:
 
     assert made.words == {"rash", "dxpsoriasis"}
     assert made.vector == b"x"
+
+
+def test_a_language_s_own_direction_does_not_make_two_cases_alike() -> None:
+    """Two texts of one language are near in every number but a few; these few are what they say."""
+
+    def text(language: int, says: int) -> bytes:
+        row = [100 if place % 2 == language else 0 for place in range(384)]
+        row[10 * says : 10 * says + 10] = [127] * 10
+        return bytes(row)
+
+    many = [text(language, says) for language in (0, 1) for says in range(20)]
+    spoken = [language for language in ("en", "tr") for _says in range(20)]
+    raw = embedding.likeness(text(0, 3), many)
+    meaning = embedding.likeness_of_meaning(text(0, 3), "en", many, spoken)
+
+    assert raw[4] > raw[23]  # another text of the language, and its translation
+    assert meaning[23] > 0.5 > 0.1 > meaning[4]
+    few = embedding.likeness_of_meaning(text(0, 3), "en", many[:5], spoken[:5])
+    assert list(few) == pytest.approx(list(((raw[:5] - 0.80) / 0.16).clip(0, 1)))
 
 
 # --- The model's process
