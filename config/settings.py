@@ -413,6 +413,8 @@ LOGGING = {
 # --- Rules of the community
 # Whether histology without any identifying feature may be shown without a consent (docs/adr/0012).
 HISTOLOGY_EXEMPTION = env.boolean("RETE_HISTOLOGY_EXEMPTION", False)
+# Similar cases are compared by the meaning of their words too, where the model is installed (docs/finding.md).
+COMPARE_MEANINGS = env.boolean("RETE_COMPARE_MEANINGS", True)
 RULES = {
     "probation_posts": 3,
     "original_hours": 72,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from consults.cases.gate.models import Listing
@@ -15,12 +16,14 @@ AT_ONCE: Final = 100  # listings in a round: what the model reads in a third of 
 
 def keep(*, case_ids: Sequence[UUID]) -> int:
     """Make the vectors of these cases' listings that have none; return how many. Safe to repeat."""
+    if not settings.COMPARE_MEANINGS:
+        return 0
     return _keep(list(Listing.objects.filter(case__in=case_ids, vector=None).select_related("case")))
 
 
 def keep_missing() -> int:
     """Make the vectors of the newest listings that have none, such as those of before this was there."""
-    if not embedding.available():
+    if not settings.COMPARE_MEANINGS or not embedding.available():
         return 0
     rows = Listing.objects.filter(vector=None).order_by("-released_at", "-case").select_related("case")
     return _keep(list(rows[:AT_ONCE]))

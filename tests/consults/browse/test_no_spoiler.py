@@ -17,6 +17,7 @@ from consults.browse import feed, filters
 from consults.cases.gate import listing
 from consults.following import keys, searches
 from consults.models import Answer, Case, Listing, ListingText, ListingVector, Outcome, SearchKey, Suggestion
+from consults.similar import embedding, vectors
 from consults.similar.finding import similar_cases
 from tests import factories
 from tests.consults import reading
@@ -149,9 +150,10 @@ def test_similar_cases_are_for_who_has_answered_and_do_not_name_it(
     assert not re.search("sebaceous|lichen", page, re.IGNORECASE)
 
 
-def test_a_vector_is_of_the_words_alone(hidden: Callable[[str], Case], monkeypatch: pytest.MonkeyPatch) -> None:
-    from consults.similar import embedding, vectors
-
+def test_a_vector_is_of_the_words_alone(
+    hidden: Callable[[str], Case], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.COMPARE_MEANINGS = True
     read: list[str] = []
     monkeypatch.setattr(embedding, "embed", lambda texts: read.extend(texts) or [b"\1" * 384 for _text in texts])
     case = hidden(ONE)

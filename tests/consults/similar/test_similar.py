@@ -4,11 +4,13 @@ import hashlib
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from accounts.models import Member
@@ -39,7 +41,7 @@ def titles(case: Case, member: Member) -> list[str]:
 # --- Scores
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@trying(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(one=FEATURES, others=st.lists(FEATURES, max_size=6))
 def test_scores_lie_between_nothing_and_all_and_do_not_depend_on_order(one: Features, others: list[Features]) -> None:
     found = scoring.scores(one, others)
@@ -179,7 +181,13 @@ def test_the_model_finds_the_same_in_another_language() -> None:
 
 
 @pytest.fixture
-def numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+def compared(settings: Any) -> None:
+    """A site that compares meanings, which the tests do not otherwise."""
+    settings.COMPARE_MEANINGS = True
+
+
+@pytest.fixture
+def numbers(monkeypatch: pytest.MonkeyPatch, compared: None) -> None:
     """A stand-in for the model: a vector by the first letter of the text."""
 
     def embed(texts: list[str]) -> list[bytes]:
@@ -200,7 +208,9 @@ def test_vectors_are_made_once_and_go_with_the_listing(numbers: None, db: None) 
     assert vectors.keep(case_ids=[case.pk]) == 0
 
 
-def test_a_withdrawal_while_the_model_reads_leaves_nothing(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_withdrawal_while_the_model_reads_leaves_nothing(
+    db: None, compared: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = reading.case()
 
     def read_slowly(texts: list[str]) -> list[bytes]:
@@ -222,6 +232,13 @@ def test_older_cases_get_theirs_by_and_by(numbers: None, db: None, monkeypatch: 
     monkeypatch.setattr(embedding, "available", lambda: False)
     ListingVector.objects.all().delete()
     assert vectors.keep_missing() == 0
+
+
+def test_a_site_may_do_without(numbers: None, db: None, settings: Any) -> None:
+    settings.COMPARE_MEANINGS = False
+    case = reading.case()
+
+    assert vectors.keep(case_ids=[case.pk]) == vectors.keep_missing() == 0
 
 
 # --- Found
