@@ -75,11 +75,6 @@ class Tag:
         return f"{self.facet}:{self.value}"
 
 
-def choices() -> list[tuple[object, list[tuple[str, object]]]]:
-    """Return the tags that an author may choose, by tier."""
-    return [(_("Branch"), list(Main.choices)), (_("Topic"), list(Topic.choices))]
-
-
 @cache
 def codes() -> tuple[str, ...]:
     """Return the codes that an author may choose, in order."""
@@ -125,12 +120,13 @@ def search(query: str, *, limit: int = 10, language: str = "en") -> list[Tag]:
     folded = fold(query.lstrip("# ")[:100])
     if not folded or limit < 1:
         return []
-    found = [
-        (_rank(folded, names), place, Tag(facet, value, names_in[language if language in names_in else "en"]))
-        for place, (facet, value, names, names_in) in enumerate(_searchable())
-    ]
-    ranked = sorted((one for one in found if one[0] is not None), key=lambda one: (one[0] or 0, one[1]))
-    tags = [tag for _rank_, _place, tag in ranked[:limit]]
+    ranked: list[tuple[int, int, Tag]] = []
+    for place, (facet, value, names, names_in) in enumerate(_searchable()):
+        rank = _rank(folded, names)
+        if rank is not None:
+            ranked.append((rank, place, Tag(facet, value, names_in[language if language in names_in else "en"])))
+    ranked.sort(key=lambda one: one[:2])
+    tags = [tag for _rank_of_it, _place, tag in ranked[:limit]]
     closed = _("closed cases, and those that you have answered")
     for match in diagnoses.search(query.lstrip("# "), limit=limit - len(tags), language=language):
         tags.append(Tag("diagnosis", match.code, match.label, str(closed)))

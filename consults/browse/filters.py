@@ -89,7 +89,8 @@ class Filters:
 def parse(query: QueryDict) -> Filters:
     """Parse filters from a query string, ignoring unknown values."""
     words = " ".join(query.get("q", "").replace("\0", "").split())[:MAX_QUERY].split()
-    tagged = {word: found for word in words if word.startswith("#") and (found := tags.meant_by(word))}
+    meant = {word: tags.meant_by(word) for word in words if word.startswith("#")}
+    tagged = {word: tag for word, tag in meant.items() if tag is not None}
     chosen = {facet: frozenset(query.getlist(facet)) & known for facet, known in KNOWN.items()}
     for facet, value in [*((tag.facet, tag.value) for tag in tagged.values()), *_added(query)]:
         chosen[facet] |= {value}

@@ -83,9 +83,14 @@ def likeness_of_meaning(
     common = {name: rows[spoken == name].mean(axis=0) for name in set(spoken) if (spoken == name).sum() >= FEW}
     if len(common) < len(set(spoken)):
         # Cosines of any two medical texts lie between these.
-        return np.clip((_cosines(rows[0], rows[1:]) - 0.80) / 0.16, 0, 1)
-    rows = rows - np.array([common[name] for name in spoken])
-    return np.clip(_cosines(rows[0], rows[1:]) / 0.6, 0, 1)
+        return _between(_cosines(rows[0], rows[1:]), least=0.80, most=0.96)
+    apart = np.asarray(rows - np.array([common[name] for name in spoken]), dtype=np.float32)
+    return _between(_cosines(apart[0], apart[1:]), least=0.0, most=0.6)
+
+
+def _between(numbers: NDArray[np.float32], *, least: float, most: float) -> NDArray[np.float32]:
+    """Return 0 for `least` and below, 1 for `most` and above."""
+    return np.asarray(np.clip((numbers - least) / (most - least), 0, 1), dtype=np.float32)
 
 
 def _unit(rows: Sequence[bytes]) -> NDArray[np.float32]:

@@ -229,12 +229,10 @@ def _from_cases(ids: list[UUID]) -> list[Listing]:
     pictures: dict[UUID, _Pictures] = {}
     for case_id, *about in CasePhoto.objects.filter(case__in=shown).values_list("case", "kind", "stain", "mode"):
         pictures.setdefault(case_id, set()).update(about)
-    comments = dict(
-        Case.objects.filter(pk__in=shown, comments__isnull=False)
-        .order_by()
-        .values_list("pk")
-        .annotate(n=Count("comments", filter=Q(comments__deleted_at=None)))
-    )
+    commented = Case.objects.filter(pk__in=shown, comments__isnull=False).order_by().values_list("pk")
+    comments: dict[UUID, int] = {}
+    for pk, written in commented.annotate(written=Count("comments", filter=Q(comments__deleted_at=None))):
+        comments[pk] = written
     answers = {
         pk: (given, by_dermatologists)
         for pk, given, by_dermatologists in Case.objects.filter(pk__in=shown, answers__kind="diagnosis")
