@@ -22,7 +22,18 @@ from accounts.security.factors import codes
 from accounts.vetting import decisions
 from accounts.vetting.models import ReferenceKind
 from consults.cases.review.models import SecondRead
-from consults.models import Bookmark, Case, CaseState, Comment, CommentVersion, Group, Membership, Report
+from consults.models import (
+    Bookmark,
+    Case,
+    CaseState,
+    Comment,
+    CommentVersion,
+    Following,
+    Group,
+    Membership,
+    Report,
+    SavedSearch,
+)
 from imaging.models import Upload
 from tests import factories
 from tests.accounts.makers import CLEAN, claim, join
@@ -47,6 +58,8 @@ class World:
         self._belonged()
         Membership.objects.create(group=Group.objects.create(name="Ward"), member=self.ada)
         Bookmark.objects.create(case=self.theirs, member=self.ada)
+        Following.objects.create(case=self.theirs, member=self.ada)
+        SavedSearch.objects.create(query="tag=hair", member=self.ada)
         Upload.objects.create(owner=self.ada, idempotency_key=making.nobody(), meant_for=self.draft.pk, size=10)
 
     def _applications(self) -> None:
