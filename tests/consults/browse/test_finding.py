@@ -61,6 +61,8 @@ def five(db: None) -> dict[str, Case]:
         ("tag=hair&tag=nails", {"slide", "closed", "old"}),
         ("tag=dermpath&status=closed", set()),
         ("q=%23hair", {"slide", "closed"}),
+        ("q=nails", {"old"}),  # the tag's name is among its words
+        ("q=pigmented", {"mole"}),
         ("q=%23hair+chin", {"closed"}),
         ("q=%23plaque&tag=hair", {"slide", "closed"}),
         ("add=tag:nails", {"old"}),
