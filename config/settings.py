@@ -416,6 +416,8 @@ LOGGING = {
 # --- Rules of the community
 # Whether histology without any identifying feature may be shown without a consent (docs/adr/0012).
 HISTOLOGY_EXEMPTION = env.boolean("RETE_HISTOLOGY_EXEMPTION", False)
+# Similar cases are compared by the meaning of their words too, where the model is installed (docs/finding.md).
+COMPARE_MEANINGS = env.boolean("RETE_COMPARE_MEANINGS", True)
 RULES = {
     "probation_posts": 3,
     "original_hours": 72,
@@ -453,6 +455,8 @@ RULES = {
     "portraits_an_hour": 10,
     "profile_lines": 40,  # of one kind: training, positions, publications
     "follows": 1000,
+    "followed_cases": 500,
+    "saved_searches": 20,
     "push_browsers": 10,
     # Groups: names that one member may try in a day, proposals in a month and at once, requests at once, invitations.
     "group_names_a_day": 10,

@@ -117,6 +117,12 @@ class ConsultsRoom:
             ),
             "rota": list(Volunteer.objects.filter(member=member).values("since", "told")),
             "saved_cases": list(member.bookmarks.order_by("saved_at").values("case_id", "saved_at")),
+            "following": list(
+                member.followings.order_by("since", "pk").values("case_id", "group_id", "topic", "since")
+            ),
+            "saved_searches": list(
+                member.saved_searches.order_by("saved_at", "pk").values("query", "tells", "saved_at")
+            ),
         }
 
     def erase(self, member: Member, wishes: Wishes) -> None:
@@ -273,10 +279,12 @@ def _remove_comments(member: Member) -> None:
     """Empty the member's comments. Their places stay, so that replies keep their thread."""
     with transaction.atomic():
         mine = Comment.objects.filter(author=member)
+        cases = list(mine.filter(deleted_at=None).order_by().values_list("case_id", flat=True).distinct())
         CommentVersion.objects.filter(comment__in=mine).delete()
         Mention.objects.filter(comment__in=mine).delete()
         mine.filter(deleted_at=None).update(text="", source="", deleted_at=timezone.now())
         mine.exclude(text="", source="").update(text="", source="")
+        listing.refresh(cases=cases)
 
 
 def _remove_answers(member: Member) -> None:

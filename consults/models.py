@@ -1,6 +1,6 @@
 """All models of consults, gathered from its topics."""
 
-from consults.cases.gate.models import CaseHold, Listing, ListingCount, ListingText
+from consults.cases.gate.models import CaseHold, Listing, ListingCount, ListingMark, ListingText
 from consults.cases.models import Attachment, Case, CasePhoto, CaseState, Release
 from consults.cases.review.models import Mark, SecondRead
 from consults.discussion.models import (
@@ -22,8 +22,10 @@ from consults.discussion.models import (
 from consults.discussion.outcomes.models import OutcomeReminder, OutcomeVersion
 from consults.discussion.plans.models import FormerPlan, Plan
 from consults.discussion.terms.models import AddedTerm, ProposedTerm, TermState
+from consults.following.models import Following, SavedSearch, SearchKey
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
 from consults.moderation.models import Report
+from consults.similar.models import ListingVector
 from consults.urgency.models import Escalation, FirstAnswerFigure, RotaCall, UrgencyMark, Volunteer
 from consults.withdrawal.models import Redaction, WithdrawalNotice
 
@@ -43,13 +45,16 @@ __all__ = [
     "CommentVersion",
     "Escalation",
     "FirstAnswerFigure",
+    "Following",
     "FormerPlan",
     "Group",
     "GroupProposal",
     "GroupRemoval",
     "Listing",
     "ListingCount",
+    "ListingMark",
     "ListingText",
+    "ListingVector",
     "Mark",
     "Membership",
     "Mention",
@@ -67,6 +72,8 @@ __all__ = [
     "Role",
     "RoleListener",
     "RotaCall",
+    "SavedSearch",
+    "SearchKey",
     "SecondRead",
     "Suggestion",
     "TermState",

@@ -9,9 +9,12 @@ from consults.cases.consenting import signature_check
 from consults.cases.gate import listing_counts
 from consults.cases.review import waiting
 from consults.discussion.outcomes import reminders
+from consults.following import news
+from consults.following import telling as following
 from consults.groups import admissions, founding
 from consults.groups import telling as group_mails
 from consults.moderation import telling
+from consults.similar import vectors
 from consults.urgency import escalation, first_answers, marking
 from consults.withdrawal import hide, maintenance, notices
 from consults.withdrawal import purge as purging
@@ -124,6 +127,30 @@ def tell_ended(subject: UUID) -> None:
 def tell_audience_lost(subject: UUID) -> None:
     """Mail an author that cases of theirs need another audience."""
     audience_lost.tell_author(member_id=subject)
+
+
+@jobs.handles(news.RELEASED, urgency=jobs.Urgency.MAIL)
+def tell_followers_released(subject: UUID) -> None:
+    """Tell who follows something of a released case, or searches for one like it."""
+    following.tell_of_release(case_id=subject)
+
+
+@jobs.handles(news.CLOSED, urgency=jobs.Urgency.MAIL)
+def tell_followers_closed(subject: UUID) -> None:
+    """Tell who follows a closed case, or what it turned out to be."""
+    following.tell_of_closing(case_id=subject)
+
+
+@jobs.handles(news.WORDS, urgency=jobs.Urgency.EXPORTS)
+def compare_words(subject: UUID) -> None:
+    """Make the words of a released case comparable with those of others."""
+    vectors.keep(case_ids=[subject])
+
+
+@jobs.every(seconds=600)
+def compare_more_words() -> None:
+    """Do the same for cases that were released before, a part of them at a time."""
+    vectors.keep_missing()
 
 
 @jobs.every(seconds=3600)

@@ -8,8 +8,10 @@ from consults.cases.consenting.urls import urlpatterns as consenting
 from consults.cases.media import picture
 from consults.cases.review.urls import urlpatterns as review
 from consults.discussion.urls import urlpatterns as discussion
+from consults.following.urls import urlpatterns as following
 from consults.groups.urls import urlpatterns as groups
 from consults.moderation.urls import urlpatterns as moderation
+from consults.similar.urls import urlpatterns as similar
 from consults.urgency.urls import urlpatterns as urgency
 from consults.withdrawal.urls import urlpatterns as withdrawal
 
@@ -25,4 +27,6 @@ urlpatterns = [
     path("", include(moderation)),
     path("", include(groups)),
     path("", include(urgency)),
+    path("", include(following)),
+    path("", include(similar)),
 ]

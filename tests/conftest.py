@@ -21,6 +21,7 @@ from tests.scratch import in_memory
 
 DATA = Path(tempfile.mkdtemp(prefix="rete-test-", dir=in_memory()))
 os.environ["RETE_DATA"] = str(DATA)
+os.environ["RETE_COMPARE_MEANINGS"] = "false"  # a process for every release that is tested
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 
 pytest_plugins = ["tests.services"]

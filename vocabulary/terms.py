@@ -90,6 +90,21 @@ class Monk(models.IntegerChoices):
     TEN = 10, _("Monk 10 (darkest)")
 
 
+class Tone(models.TextChoices):
+    """Skin tone in three bands of the Monk scale, wide enough for a filter and no finer than anybody sees."""
+
+    LIGHT = "light", _("Monk 1–3")
+    MEDIUM = "medium", _("Monk 4–6")
+    DARK = "dark", _("Monk 7–10")
+
+
+def tone_of(monk: int | None) -> str:
+    """Return the band of a tone; "" for none."""
+    if monk is None:
+        return ""
+    return Tone.LIGHT if monk <= Monk.THREE else Tone.MEDIUM if monk <= Monk.SIX else Tone.DARK
+
+
 class Duration(models.TextChoices):
     """Duration of the disease or of a treatment."""
 

@@ -23,6 +23,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from bench.scale.tables import Table, null, plain, quickly
+from vocabulary import tags, terms, text_language
 
 BATCH: Final = 2000  # cases
 WORDS: Final = tuple(
@@ -35,6 +36,8 @@ WORDS: Final = tuple(
     )
     for word in line.split()
 )
+STAINS: Final = {"histology": "he"}
+MODES: Final = {"dermoscopy": "contact-polarised"}
 RARE: Final = "zebrafishpattern"  # in one case of a thousand, and in so many of the first that they fill a page
 FIRST: Final = 1000  # cases among which all have their share that is the same however many cases there are
 PROLIFIC: Final = 1000  # cases of one author, a thousand at most
@@ -211,6 +214,7 @@ class _Rows:
             Comment,
             Listing,
             ListingCount,
+            ListingMark,
             ListingText,
             Outcome,
             Release,
@@ -218,7 +222,6 @@ class _Rows:
             Suggestion,
         )
         from imaging.models import Photo, Rendition
-        from vocabulary import terms
 
         self.filler, self.random, self.now = filler, filler.random, filler.now
         self.today = self.now.date()
@@ -246,7 +249,7 @@ class _Rows:
         self.all_cases = Table(
             Case,
             "id author_id group_id consent_id state kind submitted_at released_at created_at changed_at title note "
-            "question sex site morphology monk differential content_sha256",
+            "question sex site morphology monk differential tags content_sha256",
             age_band="60-69", duration="6m-2y", patient_asked=True,
         )  # fmt: skip
         self.photos = Table(
@@ -254,7 +257,7 @@ class _Rows:
             "id owner_id key_id original_key idempotency_key uploaded_at confirmed_at confirmed_by_id sealed_at",
             state="sealed", width=1200, height=900, engine_version="1", no_eyes_stated=True,
         )  # fmt: skip
-        self.placements = Table(CasePhoto, "case_id photo_id kind position")
+        self.placements = Table(CasePhoto, "case_id photo_id kind stain mode position")
         self.renditions = Table(
             Rendition, "id photo_id name sha256", content_type="image/jpeg", width=1200, height=900, size=1
         )
@@ -278,11 +281,12 @@ class _Rows:
         )  # fmt: skip
         self.listings = Table(
             Listing,
-            "id case_id author_id group_id state kind region morphology pictures answers no_dermatologist released_at "
-            "visible_until",
+            "id case_id author_id group_id state kind region morphology pictures stains modes tone language tags "
+            "diagnosis answers comments no_dermatologist released_at visible_until",
             exempt=False,
         )
         self.texts = Table(ListingText, "listing_id words")
+        self.marks = Table(ListingMark, "listing_id facet value")
         self.sums = Table(ListingCount, "group_id teaching under under_value facet value n")
         self.tables = [made for made in vars(self).values() if isinstance(made, Table)]
 
@@ -340,11 +344,12 @@ class _Rows:
         case.site, case.morphology = pick.choice(self.filler.sites), pick.choice(self.morphologies)
         case.age_band, case.duration = "60-69", "6m-2y"
         case.monk, case.differential = pick.randrange(1, 11), pick.sample(self.filler.codes, 3)
+        case.tags = [tags.codes()[number % len(tags.codes())]] if number % 3 else []
         words = case.digest()
         self.all_cases.add(
             key, author.id, group or null(), consent, state, case.kind, when, when if released else null(), when, when,
             case.title, case.note, case.question, case.sex, case.site, case.morphology, case.monk,
-            json.dumps(case.differential), words,
+            json.dumps(case.differential), json.dumps(case.tags), words,
         )  # fmt: skip
         if state == "withdrawn":
             self.filler.withdrawn += 1
@@ -357,14 +362,15 @@ class _Rows:
         if not released:
             return
         self.reads.add(self._id(), key, words, when)
-        given, experts = self._answers(number, key, author, when)
+        given, experts, comments = self._answers(number, key, author, when)
         case.state, case.diagnosis, case.released_at = state, "", at
         if state == "closed":
             case.diagnosis = pick.choice(self.filler.codes)
             self.outcomes.add(key, case.diagnosis, when)
         if number < FIRST and number % 10 == 2:
             self.bookmarks.add(self._id(), key, when)
-        self._listed(key, author, group, kinds, given, experts, when, min(filter(None, (author.until, until))))
+        last_day = min(filter(None, (author.until, until)))
+        self._listed(key, author, group, kinds, given, experts, comments, when, last_day)
         self._logged(key, at, words)
 
     def _pictures(
@@ -376,7 +382,7 @@ class _Rows:
             self.photos.add(photo, author.id, self._id(), self._id(), self._id(), when, when, author.id, when)
             kind = pick.choice(self.kinds)
             kinds.add(kind)
-            self.placements.add(case, photo, kind, position)
+            self.placements.add(case, photo, kind, STAINS.get(kind, ""), MODES.get(kind, ""), position)
             for name in self.names:
                 rendition, digest = self._id(), f"{pick.getrandbits(256):064x}"
                 self.renditions.add(rendition, photo, name, digest)
@@ -384,8 +390,8 @@ class _Rows:
                     self.releases.add(self._id(), case, rendition, consent, digest, words, when)
         return kinds
 
-    def _answers(self, number: int, case: str, author: Person, when: object) -> tuple[int, int]:
-        """Add answers and comments; return how many answered, and how many of them were dermatologists."""
+    def _answers(self, number: int, case: str, author: Person, when: object) -> tuple[int, int, int]:
+        """Add answers and comments; return how many answered, how many of them were dermatologists, and commented."""
         pick = self.random
         members = [one for one in pick.sample(self.filler.authors, pick.randrange(1, 7)) if one is not author]
         if (number < FIRST and number % 10 == 3) or number % 1000 == 993:
@@ -398,7 +404,7 @@ class _Rows:
             self.suggestions.add(answer, pick.choice(self.filler.codes))
         for member in members[:3]:
             self.comments.add(self._id(), case, member.id, " ".join(pick.choices(WORDS, k=20)), when)
-        return len(members), sum(member.counted_as == "expert" for member in members)
+        return len(members), sum(member.counted_as == "expert" for member in members), len(members[:3])
 
     def _listed(
         self,
@@ -408,23 +414,33 @@ class _Rows:
         kinds: set[str],
         given: int,
         experts: int,
+        comments: int,
         when: object,
         last_day: date,
     ) -> None:
         """Add the listing, as `gate.listing` writes it, and count it."""
-        from consults.cases.gate import full_text, listing_counts
+        from consults.cases.gate import full_text, listing_counts, listing_marks
 
         case, listing = self.case, self.listing
         listing.group_id, listing.state, listing.kind = group, case.state, case.kind  # type: ignore[assignment]
         listing.region, listing.morphology = self.filler.regions.get(case.site, ""), case.morphology
         listing.pictures = " ".join(kind for kind in self.kinds if kind in kinds)
         listing.no_dermatologist = case.state == "released" and not experts
+        listing.stains = " ".join(STAINS[kind] for kind in self.kinds if kind in kinds & STAINS.keys())
+        listing.modes = " ".join(MODES[kind] for kind in self.kinds if kind in kinds & MODES.keys())
+        listing.tone, listing.tags = terms.tone_of(case.monk), " ".join(case.tags)
+        listing.language = text_language.guess(f"{case.title} {case.note}")
+        listing.diagnosis = case.diagnosis
         self.counts.update(listing_counts.keys(listing))
         self.listed += 1
         self.listings.add(
             self.listed, key, author.id, group or null(), case.state, case.kind, listing.region, listing.morphology,
-            listing.pictures, given, listing.no_dermatologist, when, (last_day + timedelta(days=1)).isoformat(),
+            listing.pictures, listing.stains, listing.modes, listing.tone, listing.language, listing.tags,
+            listing.diagnosis, given, comments, listing.no_dermatologist, when,
+            (last_day + timedelta(days=1)).isoformat(),
         )  # fmt: skip
+        for facet, value in sorted(listing_marks.marks_of(listing, case)):
+            self.marks.add(self.listed, facet, value)
         self.texts.add(self.listed, full_text.words_of(case))
 
     def _logged(self, case: str, at: datetime, words: str) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,6 +29,7 @@ from consults.discussion.outcomes import panel
 from consults.discussion.plans import presenters as plan_presenters
 from consults.discussion.policy import is_hidden
 from consults.exceptions import ChangeRefused
+from consults.following.models import Following
 from consults.urgency import marking
 from core.permissions import allowed, allowed_actions, allows, require
 from core.post_only import post_only
@@ -140,6 +142,7 @@ def comment(request: MemberRequest, pk: UUID) -> HttpResponse:
 def _visible(request: MemberRequest, pk: UUID) -> Case:
     """Return the case with the annotations that badges need. Raises Http404."""
     rows = marking.with_reason(with_badges(allowed(request.user, "case.view"), member=request.user))
+    rows = rows.annotate(is_followed=Exists(Following.objects.filter(case=OuterRef("pk"), member=request.user)))
     found: Case | None = rows.select_related("author", "group", "consent", "outcome").filter(pk=pk).first()
     if found is None:
         raise Http404

@@ -7,7 +7,7 @@ to look for, the first `BOUND` listings are read, and a count over that is shown
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from itertools import combinations
 from operator import and_, or_
@@ -17,10 +17,11 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import ExpressionWrapper
 from django.db.models.fields import BooleanField
+from django.utils import timezone
 
-from consults.browse.filters import FACETS, STATUSES, Filters
+from consults.browse.filters import DAYS, FACETS, STATUSES, Filters
 from consults.browse.search import ORDER, Wanted, newest
-from consults.cases.gate import listing, listing_counts
+from consults.cases.gate import listing, listing_counts, listing_marks
 from consults.cases.gate.listing import Reach
 from consults.cases.gate.models import Listing, ListingCount
 from consults.cases.models import CaseState
@@ -30,6 +31,8 @@ from vocabulary import terms
 
 BOUND: Final = 100  # listings
 MOST_ANSWERED: Final = 200  # open ones, that are subtracted one by one
+ASKED_ALONE: Final = frozenset(("diagnosis", "time"))  # what is one's own, and what changes with the hour
+NOT_SUMMED: Final = listing_counts.UNPAIRED | ASKED_ALONE  # when one of these is chosen, listings are read
 
 
 class Counts(Protocol):
@@ -47,6 +50,9 @@ class Counts(Protocol):
 
     def is_least(self, facet: str, value: str) -> bool:
         """Whether there may be more than `of` says."""
+
+    def is_known(self, facet: str) -> bool:
+        """Whether `of` narrows by what is chosen; otherwise it says only that there is some, and no number is shown."""
 
 
 # --- Filters, said of listings
@@ -67,6 +73,11 @@ def _widening(filters: Filters) -> dict[str, Q]:
         "group": Q(group__in=[UUID(pk) for pk in filters.values_of("group")]),
         "picture": Q(pictures__in=_with_any(filters.values_of("picture"))),
     }
+    found |= {
+        facet: listing_marks.of_any(facet, chosen)
+        for facet in listing_marks.FACETS
+        if (chosen := filters.values_of(facet))
+    }
     return {facet: condition for facet, condition in found.items() if filters.values_of(facet)}
 
 
@@ -78,9 +89,15 @@ def _with_any(kinds: frozenset[str]) -> list[str]:
 
 
 def _narrowing(filters: Filters, reach: Reach) -> list[Q]:
-    """Conditions that all must hold."""
-    found = {"unanswered": waits_for(reach), "no_dermatologist": Q(no_dermatologist=True)}
-    return [found[value] for value in sorted(filters.values_of("only"))]
+    """Conditions that all must hold; none of them has counts of its own that leave it out."""
+    only = {"unanswered": waits_for(reach), "no_dermatologist": Q(no_dermatologist=True)}
+    found = [only[value] for value in sorted(filters.values_of("only"))]
+    if named := filters.values_of("diagnosis"):
+        found.append(listing_marks.of_diagnosis(named, member_id=reach.member_id))
+    if since := filters.values_of("time"):
+        days = max(DAYS[name] for name in since)
+        found.append(Q(released_at__gte=timezone.now() - timedelta(days=days)))
+    return found
 
 
 def waits_for(reach: Reach) -> Q:
@@ -99,7 +116,9 @@ def count(
 ) -> "Summary | Sample":
     """Count the candidates in `parts`, which are all of a member's, or those of them that are looked for."""
     facets = [facet for facet in FACETS if facet != "group" and filters.values_of(facet)]
-    many = len(facets) > 1 or len(filters.values_of("only")) > 1 or len(filters.values_of("picture")) > 1
+    # A case with two of the chosen values would be counted twice.
+    several = len(filters.values_of("only")) > 1 or len(filters.values_of("picture")) > 1
+    many = len(facets) > 1 or several or any(filters.values_of(facet) for facet in NOT_SUMMED)
     if asked is not None or many:
         return Sample(parts, filters, reach, asked)
     summary = Summary(filters, reach)
@@ -150,6 +169,10 @@ class Summary:
             return self.waiting
         if facet == "group":
             return self._sum(*listing_counts.ALL, narrowed=True, waiting=self.unanswered, groups=frozenset((value,)))
+        if facet == "time":
+            return self.total
+        if facet in listing_counts.UNPAIRED:
+            return self._sum(facet, value, narrowed=False, waiting=False, groups=self.filters.values_of("group"))
         waiting = self.unanswered or (facet, value) == _UNANSWERED
         if (facet, value) == _UNANSWERED:
             facet, value = _OPEN
@@ -159,8 +182,12 @@ class Summary:
         return self._sum(facet, value, narrowed=narrowed, waiting=waiting, groups=self.filters.values_of("group"))
 
     def is_least(self, facet: str, value: str) -> bool:
-        """Whether there may be more than `of` says."""
-        return (facet, value) == _UNANSWERED and self.waiting == BOUND
+        """Whether there may be more than `of` says: of a diagnosis, open cases that this member has answered."""
+        return facet == "diagnosis" or ((facet, value) == _UNANSWERED and self.waiting == BOUND)
+
+    def is_known(self, facet: str) -> bool:
+        """Whether `of` narrows by what is chosen."""
+        return facet != "time" and not (self.chosen and facet in listing_counts.UNPAIRED)
 
     def _sum(self, facet: str, value: str, *, narrowed: bool, waiting: bool, groups: frozenset[str]) -> int:
         if waiting and not self.reach.diagnoses:
@@ -263,12 +290,17 @@ def _flag(condition: Q) -> "ExpressionWrapper[Q]":
     return ExpressionWrapper(condition, output_field=BooleanField())
 
 
+_OF_A_ROW: Final = ("released_at", "case_id", "answers", "comments", "urgent_until")
+
+
 class Found(NamedTuple):
     """A listing of a sample, with all that counts and pages need."""
 
     released_at: datetime
     case_id: UUID
     answers: int
+    comments: int
+    urgent_until: datetime | None
     looks: listing_counts.Looks
     group_name: str | None
     waits_for_me: bool
@@ -288,6 +320,8 @@ class _Bundle:
     def _fits_one(self, facet: str, chosen: frozenset[str]) -> bool:
         if facet == "only":  # each of these narrows further; the others widen
             return chosen <= self.values["only"]
+        if facet in ASKED_ALONE:  # of the database
+            return True
         return not chosen or not chosen.isdisjoint(self.values[facet])
 
 
@@ -299,12 +333,15 @@ class Sample:
     ) -> None:
         """Read at most `BOUND` listings."""
         self.filters = filters
-        names = ("released_at", "case_id", "answers", *listing_counts.FIELDS, "group__name", "waits_for_me")
+        names = (*_OF_A_ROW, *listing_counts.FIELDS, "group__name", "waits_for_me")
         parts = [part.filter(_all_but_one(filters), *_narrowing(filters, reach)) for part in parts]
         waits = _flag(waits_for(reach))
         rows, whole = newest(parts, asked=asked, names=names, most=BOUND + 1, exactly=False, waits_for_me=waits)
         self.more = not whole
-        self.found = [Found._make((*row[:3], listing_counts.Looks._make(row[3:-2]), *row[-2:])) for row in rows[:BOUND]]
+        at = len(_OF_A_ROW)
+        self.found = [
+            Found._make((*row[:at], listing_counts.Looks._make(row[at:-2]), *row[-2:])) for row in rows[:BOUND]
+        ]
         alike = Counter((row.looks, row.group_name, row.waits_for_me) for row in self.found)
         self.groups = {str(looks.group_id): name or "" for looks, name, _waits in alike if looks.group_id}
         self.bundles = [_bundle(looks, waits=waits, n=n) for (looks, _name, waits), n in alike.items()]
@@ -326,6 +363,8 @@ class Sample:
 
     def of(self, facet: str, value: str) -> int:
         """Count what remains when this value is chosen too."""
+        if facet == "time" or (facet == "diagnosis" and value in self.filters.values_of(facet)):
+            return self.total
         also = self.filters.values_of(facet) - {value} if facet == "only" else frozenset()
         return sum(
             bundle.cases
@@ -336,6 +375,10 @@ class Sample:
     def is_least(self, _facet: str, _value: str) -> bool:
         """Whether there may be more than `of` says."""
         return self.more
+
+    def is_known(self, facet: str) -> bool:
+        """Whether `of` narrows by what is chosen."""
+        return facet != "time"
 
 
 def _all_but_one(filters: Filters) -> Q:

@@ -6,7 +6,7 @@ Candidates come from listings; the gate is asked for those of one page (`_confir
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -19,12 +19,14 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
+from consults.browse import orders
 from consults.browse.counting import BOUND, Sample, apply_filters, count
 from consults.browse.facets import Facet, facets
 from consults.browse.filters import Filters
+from consults.browse.orders import SAVED, Candidate
 from consults.browse.search import Wanted, newest, wanted
 from consults.cases import gate
-from consults.cases.gate import listing
+from consults.cases.gate import full_text, listing
 from consults.cases.gate.listing import Reach
 from consults.cases.gate.models import Listing
 from consults.cases.models import Case, CaseState
@@ -36,7 +38,6 @@ from vocabulary import sites, terms
 
 PAGE_SIZE: Final = 24
 ROW: Final = PAGE_SIZE + 1  # one more tells whether there is a next page
-SAVED: Final = "saved"  # the order of saved cases: when they were saved
 MOST_ROUNDS: Final = 3  # reads of candidates for one page
 ON_A_CARD: Final = (
     *("pk", "author_id", "state", "education_model", "simulated", "created_at", "released_at"),
@@ -134,16 +135,53 @@ def saved(*, member: Member, after: str = "", size: int = PAGE_SIZE) -> Page:
     )
 
 
+def followed(*, member: Member, after: str = "", size: int = PAGE_SIZE) -> Page:
+    """Return the cases that this member follows and still may see, the newest first, from cursor `after` on."""
+    reach = listing.reach_of(member)
+    if reach is None:
+        return Page(cards=[], facets=[], total=0, after="")
+    rows = listing.candidates(reach).filter(case__followings__member=member)
+    shown, after = _confirmed(_of_rows([rows], sort="newest"), sort="newest", member=member, after=after, size=size)
+    return Page(cards=[_card(case, member=member) for case in shown], facets=[], total=len(shown), after=after)
+
+
+def cards_of(rows: Sequence[Candidate], *, member: Member, most: int) -> list[CaseCard]:
+    """Return cards of the first of these candidates that the gate confirms, in their order. One query for `ROW`."""
+    cases = _visible(rows[:ROW], member=member)
+    return [_card(cases[row.case_id], member=member) for row in rows if row.case_id in cases][:most]
+
+
+# --- One case: whether somebody would find it
+
+
+def could_find(*, filters: Filters, listed: Listing) -> bool:
+    """Whether this case matches words and filters, apart from what depends on the reader. One query at most."""
+    anybody = replace(filters, chosen={**filters.chosen, "only": frozenset(), "diagnosis": frozenset()})
+    nobody = Reach(member_id=UUID(int=0), groups={})
+    asked = Wanted.of_words(filters.q) if filters.q else None
+    return _matching(listed, filters=anybody, reach=nobody, asked=asked).exists()
+
+
+def finds(*, member: Member, filters: Filters, listed: Listing) -> bool:
+    """Whether this member's cases page would show this case for these words and filters now. Four queries at most."""
+    reach = listing.reach_of(member)
+    if reach is None:
+        return False
+    asked = wanted(filters.q, reach=reach) if filters.q else None
+    mine = listing.candidates(reach).filter(pk=listed.pk)
+    rows = _matching(listed, filters=filters, reach=reach, asked=asked)
+    return rows.filter(pk__in=mine).exists() and gate.visible_cases(member).filter(pk=listed.case_id).exists()
+
+
+def _matching(listed: Listing, *, filters: Filters, reach: Reach, asked: Wanted | None) -> QuerySet[Listing]:
+    rows = apply_filters(Listing.objects.filter(pk=listed.pk), filters=filters, reach=reach)
+    if asked is None:
+        return rows
+    fits = full_text.matching_of_few(asked.query(), least=listed.pk)
+    return rows.filter(fits | Q(case__in=asked.own)) if asked.own else rows.filter(fits)
+
+
 # --- Candidates, from a cursor on
-
-
-class Candidate(NamedTuple):
-    """A listing, by what it is ordered and counted."""
-
-    at: datetime  # released, or saved
-    case_id: UUID
-    answers: int
-    no_dermatologist: bool
 
 
 Fetch = Callable[[str, int], list[Candidate]]  # the cursor, and how many
@@ -153,8 +191,7 @@ def _of_rows(parts: Sequence[QuerySet[Listing]], *, sort: str) -> Fetch:
     """Return the candidates of these listings."""
 
     def fetch(after: str, most: int) -> list[Candidate]:
-        rows = [_after_cursor(part, sort=sort, after=after) for part in parts]
-        return [Candidate(*row) for row in _columns(listing.first(rows, order=_order(sort), most=most), sort)]
+        return [Candidate(*row) for row in orders.first(parts, sort=sort, after=after, most=most)]
 
     return fetch
 
@@ -164,12 +201,12 @@ def _of_everything(parts: Sequence[QuerySet[Listing]], *, reach: Reach, sort: st
     rest = _of_rows(parts, sort=sort)
 
     def fetch(after: str, most: int) -> list[Candidate]:
-        if after or most > ROW:
+        if after or most > ROW or sort == "urgent":  # which depends on the minute
             return rest(after, most)
 
         def build(member_id: UUID, *groups: UUID) -> QuerySet[Listing, tuple[Any, ...]]:
             alike = replace(reach, member_id=member_id, groups=dict.fromkeys(groups, ""))
-            return _columns(listing.first(listing.parts(alike), order=_order(sort), most=ROW), sort)
+            return orders.first(listing.parts(alike), sort=sort, after="", most=ROW)
 
         key = (listing.days(), reach.everybody, reach.teaching, sort)
         rows = _CANDIDATES.rows(key, build, (reach.member_id, *reach.groups))
@@ -183,38 +220,36 @@ def _of_search(
 ) -> Fetch:
     """Return the candidates that are looked for: of the sample that was counted, as far as it goes.
 
-    By fewest answers only the newest `BOUND` are put in order: nobody reads as far as that.
+    In other orders than by time only the newest `BOUND` are put in order: nobody reads as far as that.
     """
     sort = filters.sort
-    names = ("released_at", "case_id", "answers", "no_dermatologist")
+    by_time = sort == "newest"
+    names = (orders.time_field(sort), *orders.COLUMNS)
     known = [
-        Candidate(row.released_at, row.case_id, row.answers, row.looks.no_dermatologist) for row in sample.matching()
+        Candidate(row.released_at, row.case_id, row.answers, row.looks.no_dermatologist, row.comments, row.urgent_until)
+        for row in sample.matching()
     ]
 
     def look(after: str, most: int) -> tuple[list[Candidate], bool]:
         rows = [apply_filters(part, filters=filters, reach=reach) for part in parts]
-        rows = [_after_cursor(part, sort=sort, after=after) for part in rows]
+        rows = [orders.after_cursor(part, sort="newest", after=after) for part in rows]
         guessed_wrongly = sample.more and len(sample.found) < BOUND
         found, whole = newest(rows, asked=asked, names=names, most=most, everywhere=guessed_wrongly)
         return [Candidate(*row) for row in found], whole
 
-    if sort == "fewest":
+    if not by_time:
         if sample.more and filters.count:
             known, _whole = look("", BOUND)
-        known.sort(key=lambda row: (-row.answers, row.at, row.case_id.hex), reverse=True)
+        known = orders.in_order(known, sort=sort)
 
     def fetch(after: str, most: int) -> list[Candidate]:
-        if sort == "fewest" or not sample.more or not (filters.count or after):
-            found = _behind(known, sort=sort, after=after)[:most]
-            if len(found) == most or sort == "fewest" or not sample.more:
+        if not by_time or not sample.more or not (filters.count or after):
+            found = orders.behind(known, sort=sort, after=after)[:most]
+            if len(found) == most or not by_time or not sample.more:
                 return found
         return look(after, most)[0]
 
     return fetch
-
-
-def _columns(rows: QuerySet[Listing], sort: str) -> QuerySet[Listing, tuple[Any, ...]]:
-    return rows.values_list(_time_field(sort), "case_id", "answers", "no_dermatologist")
 
 
 def _confirmed(fetch: Fetch, *, sort: str, member: Member, after: str, size: int) -> tuple[list["Shown"], str]:
@@ -231,9 +266,9 @@ def _confirmed(fetch: Fetch, *, sort: str, member: Member, after: str, size: int
         confirmed += [(row, cases[row.case_id]) for row in found if row.case_id in cases]
         if len(found) < most:
             return [case for _row, case in confirmed], ""
-        cursor = _cursor(found[-1], sort=sort)
+        cursor = orders.cursor(found[-1], sort=sort)
         if len(confirmed) > size:
-            cursor = _cursor(confirmed[size - 1][0], sort=sort)
+            cursor = orders.cursor(confirmed[size - 1][0], sort=sort)
             break
     return [case for _row, case in confirmed[:size]], cursor
 
@@ -284,68 +319,6 @@ def _visible(rows: Iterable[Candidate], *, member: Member) -> dict[UUID, Shown]:
 
 _CANDIDATES: Final = Prepared()
 _CASES: Final = Prepared()
-
-
-# --- Order and cursors
-
-
-def _time_field(sort: str) -> str:
-    """Return the field that orders by time."""
-    return "saved_at" if sort == SAVED else "released_at"
-
-
-def _order(sort: str) -> tuple[str, ...]:
-    by_time = (f"-{_time_field(sort)}", "-case")
-    return ("answers", *by_time) if sort == "fewest" else by_time
-
-
-def _cursor(row: Candidate, *, sort: str) -> str:
-    """Where a page ended: answers (for that order), time in µs since 1970, the case's id."""
-    parts = [str((row.at - _EPOCH) // timedelta(microseconds=1)), row.case_id.hex]
-    if sort == "fewest":
-        parts.insert(0, str(row.answers))
-    return "-".join(parts)
-
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _place(after: str, *, sort: str) -> tuple[int, datetime, UUID] | None:
-    """Return what a cursor says: answers (0 in other orders), time, id; None for one that is not ours."""
-    parts = after.split("-")
-    if len(parts) != (3 if sort == "fewest" else 2):
-        return None
-    try:
-        *answers, micros = [int(part) for part in parts[:-1]]
-        return (answers or [0])[0], _EPOCH + timedelta(microseconds=micros), UUID(parts[-1])
-    except (ValueError, OverflowError):
-        return None
-
-
-def _behind(rows: list[Candidate], *, sort: str, after: str) -> list[Candidate]:
-    """Return the rows behind a cursor; they are in order."""
-    place = _place(after, sort=sort)
-    if place is None:
-        return rows
-    answers, moment, pk = place
-    fewest = sort == "fewest"
-    here = (-answers if fewest else 0, moment, pk.hex)
-    return [row for row in rows if (-row.answers if fewest else 0, row.at, row.case_id.hex) < here]
-
-
-def _after_cursor(rows: QuerySet[Listing], *, sort: str, after: str) -> QuerySet[Listing]:
-    place = _place(after, sort=sort)
-    if place is None:
-        return rows
-    answers, moment, pk = place
-    field = _time_field(sort)
-    later = Q((f"{field}__lt", moment)) | Q((field, moment), case__lt=pk)
-    # The first condition of each says less than the second, and is one that an index can begin at.
-    if sort == "fewest":
-        later = Q(answers__gte=answers) & (Q(answers__gt=answers) | (Q(answers=answers) & later))
-    else:
-        later = Q((f"{field}__lte", moment)) & later
-    return rows.filter(later)
 
 
 # --- Cards

@@ -1,4 +1,8 @@
-"""Filters of the cases page, parsed from the query string."""
+"""Filters of the cases page, parsed from the query string.
+
+A word that begins with "#" is a tag: it is chosen, and no longer looked for among the words. So is what the field for
+tags sends (`add`, `add_text`).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,12 +13,14 @@ from uuid import UUID
 from django.http import QueryDict
 
 from consults.cases.models import CaseState
-from vocabulary import sites, terms
+from vocabulary import diagnoses, sites, tags, terms, text_language
 
 MAX_QUERY: Final = 100
+MOST_DIAGNOSES: Final = 20  # at once
 
 STATUSES: Final = {"open": CaseState.RELEASED, "closed": CaseState.CLOSED}
-SORTS: Final = ("newest", "fewest")
+SORTS: Final = ("newest", "fewest", "urgent", "discussed")
+DAYS: Final = {"week": 7, "month": 31, "year": 366}  # since the release
 # The allowed values by facet; groups are rows, so they are checked as ids.
 KNOWN: Final[Mapping[str, frozenset[str]]] = {
     "only": frozenset(("unanswered", "no_dermatologist")),
@@ -23,7 +29,15 @@ KNOWN: Final[Mapping[str, frozenset[str]]] = {
     "morphology": frozenset(terms.Morphology.values),
     "picture": frozenset(terms.PictureKind.values),
     "kind": frozenset(terms.CaseKind.values),
+    "tag": frozenset(tags.codes()),
+    "diagnosis": frozenset(one.code for one in diagnoses.all()),
+    "stain": frozenset(terms.Stain.values),
+    "mode": frozenset(terms.DermoscopyMode.values),
+    "tone": frozenset(terms.Tone.values),
+    "language": frozenset(text_language.KNOWN),
+    "time": frozenset(DAYS),
 }
+ONE_AT_A_TIME: Final = frozenset(("time",))
 FACETS: Final = (*KNOWN, "group")
 
 
@@ -56,7 +70,9 @@ class Filters:
 
     def toggled(self, facet: str, value: str) -> "Filters":
         """Return a copy with one value added, or removed when it was chosen."""
-        return replace(self, chosen={**self.chosen, facet: self.values_of(facet) ^ {value}})
+        chosen = self.values_of(facet)
+        now = chosen ^ {value} if facet not in ONE_AT_A_TIME else frozenset({value}) - chosen
+        return replace(self, chosen={**self.chosen, facet: now})
 
     def query_string(self, *, after: str = "") -> str:
         """Return the query string, beginning with "?"; `after` is a page's cursor."""
@@ -72,14 +88,29 @@ class Filters:
 
 def parse(query: QueryDict) -> Filters:
     """Parse filters from a query string, ignoring unknown values."""
+    words = " ".join(query.get("q", "").replace("\0", "").split())[:MAX_QUERY].split()
+    meant = {word: tags.meant_by(word) for word in words if word.startswith("#")}
+    tagged = {word: tag for word, tag in meant.items() if tag is not None}
     chosen = {facet: frozenset(query.getlist(facet)) & known for facet, known in KNOWN.items()}
+    for facet, value in [*((tag.facet, tag.value) for tag in tagged.values()), *_added(query)]:
+        chosen[facet] |= {value}
+    chosen["diagnosis"] = frozenset(sorted(chosen["diagnosis"])[:MOST_DIAGNOSES])
     chosen["group"] = frozenset(filter(None, map(_parse_id, query.getlist("group"))))
     sort = query.get("sort", "")
     return Filters(
-        q=" ".join(query.get("q", "").replace("\0", "").split())[:MAX_QUERY],
+        q=" ".join(word for word in words if word not in tagged),
         chosen={facet: values for facet, values in chosen.items() if values},
         sort=sort if sort in SORTS else SORTS[0],
     )
+
+
+def _added(query: QueryDict) -> list[tuple[str, str]]:
+    """Return what the field for tags adds: the code that was suggested, or what was typed if it names a tag."""
+    facet, _colon, value = query.get("add", "").partition(":")
+    if value in KNOWN.get(facet, ()):
+        return [(facet, value)]
+    typed = tags.meant_by(query.get("add_text", "")[:MAX_QUERY].replace("\0", ""))
+    return [(typed.facet, typed.value)] if typed else []
 
 
 def _parse_id(text: str) -> str:

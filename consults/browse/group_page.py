@@ -13,6 +13,7 @@ from accounts.models import Member
 from accounts.policy import Scope, rights
 from consults.browse import feed
 from consults.browse.filters import Filters
+from consults.following.models import Following
 from consults.groups import policy
 from consults.groups.models import Group, Membership, Way, moderating
 from core.permissions import allowed_actions, get_visible_or_404
@@ -41,6 +42,7 @@ def group(request: MemberRequest, pk: UUID) -> HttpResponse:
         "moderates": moderates,
         "own_admission": None if place else waiting.filter(member=member).first(),
         "requests_waiting": waiting.filter(way=Way.REQUEST).count() if moderates else 0,
+        "is_followed": Following.objects.filter(group=found, member=member).exists() if place else False,
         "has_reader": not moderates or found.members.filter(pk__in=Member.objects.moderators()).exists(),
         "shut_to_nurses": rights(member).see_cases == Scope.OPTED_IN and not found.open_to_nurses,
         "cards": feed.page(member=member, filters=only, size=NEWEST).cards if place else [],

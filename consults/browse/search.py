@@ -5,7 +5,7 @@ that is still to be answered blind would give the answer away.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -41,26 +41,30 @@ class Wanted:
     diagnoses: Sequence[str] = ()
     own: Sequence[UUID] = ()
 
+    @classmethod
+    def of_words(cls, words: str) -> "Wanted":
+        """Return what words mean to every reader: all of them, or the whole as the name of a diagnosis. No query."""
+        concepts = diagnoses.meant_by(words, limit=MAX_DIAGNOSES)
+        return cls(
+            words=full_text.tokens(" ".join(words.split()[:MAX_WORDS])),
+            names=[
+                full_text.tokens(name)
+                for concept in concepts
+                for name in (concept.label, concept.turkish, *concept.synonyms)
+                if len(name) >= LEAST_IN_TEXT
+            ],
+            diagnoses=_with_descendants(frozenset(concept.code for concept in concepts)),
+        )
+
     def query(self, released: Iterable[str] = ()) -> str:
         """Return the query of the full-text index."""
         return full_text.query(words=self.words, names=self.names, diagnoses=self.diagnoses, released=released)
 
 
 def wanted(words: str, *, reach: Reach) -> Wanted:
-    """Return what a member means: every word somewhere, or the whole as the name of a diagnosis. One query at most."""
-    concepts = diagnoses.meant_by(words, limit=MAX_DIAGNOSES)
-    codes = _with_descendants(frozenset(concept.code for concept in concepts))
-    return Wanted(
-        words=full_text.tokens(" ".join(words.split()[:MAX_WORDS])),
-        names=[
-            full_text.tokens(name)
-            for concept in concepts
-            for name in (concept.label, concept.turkish, *concept.synonyms)
-            if len(name) >= LEAST_IN_TEXT
-        ],
-        diagnoses=codes,
-        own=_readable_and_open(reach, codes) if codes else (),
-    )
+    """Return what a member means, and which open cases they may know to fit. One query at most."""
+    meant = Wanted.of_words(words)
+    return replace(meant, own=_readable_and_open(reach, meant.diagnoses)) if meant.diagnoses else meant
 
 
 Row = tuple[Any, ...]

@@ -61,7 +61,10 @@ CONTENT = (
     "differential",
     "source",
     *SOLUTION,
+    "tags",
 )
+# Came after the first releases: left out of the digest while empty, so that what was released before still matches.
+OMITTED_WHEN_EMPTY = (*SOLUTION, "tags")
 
 
 def with_solution() -> Q:
@@ -146,6 +149,8 @@ class Case(models.Model):
         _("reference standard"), max_length=20, choices=terms.ReferenceStandard, blank=True
     )
     teaching_points = models.TextField(_("teaching points"), max_length=2000, blank=True)
+    # Codes of `vocabulary.tags`, which say nothing of the diagnosis.
+    tags = models.JSONField(_("tags"), default=list, blank=True)
 
     # Kept by consults.urgency; nothing that a second reader reads.
     urgency = models.CharField(max_length=8, choices=terms.Urgency, blank=True, editable=False)
@@ -210,9 +215,11 @@ class Case(models.Model):
     def digest(self) -> str:
         """Return the SHA-256 (hex) of all content fields that a second reader reads.
 
-        An empty solution is left out: cases that were released before there were solutions keep their digests.
+        What came later is left out while empty: cases that were released before keep their digests.
         """
-        content = {name: getattr(self, name) for name in CONTENT if name not in SOLUTION or getattr(self, name)}
+        content = {
+            name: getattr(self, name) for name in CONTENT if name not in OMITTED_WHEN_EMPTY or getattr(self, name)
+        }
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
     @property

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from consults.cases.models import Case, CasePhoto
 from imaging.models import Rendition
-from vocabulary import terms
+from vocabulary import tags, terms
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ def coded_facts(case: Case) -> list[tuple[str, str]]:
         (_("Skin tone"), case.get_monk_display() or ""),
         (_("Reaction to sun"), case.get_fitzpatrick_display()),
         (_("Relevant history"), _labels(case.history, terms.History)),
+        (_("Tags"), ", ".join(tags.label(code) for code in case.tags)),
     ]
     return [(name, words) for name, words in rows if words]
 

@@ -11,6 +11,7 @@ from consults.cases.models import Case, CaseState
 from consults.cases.states import CASE
 from consults.discussion.models import Outcome
 from consults.discussion.outcomes.right import tell_right
+from consults.following import news
 from notifications.notices import Kind, tell
 
 
@@ -45,6 +46,7 @@ def close(*, case: Case, by: Member, outcome: Outcome) -> None:
     if outcome.is_known:
         tell_of_outcome(case=case, by=by)
     tell_right(case=case, outcome=outcome)
+    news.note_closing(case.pk)
     record(
         verb="case.closed",
         actor=by,

@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from audit.record import record
+from consults.cases.gate import listing
 from consults.cases.models import Case
 from consults.discussion import addressing
 from consults.discussion.answers import lock_consent, require_still_allowed
 from consults.discussion.models import Comment, CommentVersion, Mention, checksum
 from consults.exceptions import ChangeRefused
 from consults.findings import sentences
+from consults.following import news
 from core import permissions
 from core.prepared import Prepared
 from notifications.notices import Kind, tell
@@ -69,8 +71,10 @@ def add_comment(
     if reply_to is not None:
         _quote(new, reply_to, quote)
     new.save(force_insert=True)
+    listing.note_comment(case_id=case.pk)
     called = _address(new, addressed.mentions, by=by)
-    _tell_answered(new, by=by, but=called)
+    answered = _tell_answered(new, by=by, but=called)
+    news.tell_of_comment(case_id=case.pk, author_id=case.author_id, by=by.pk, but=called | answered)
     record(verb="case.commented", actor=by, subject=("case", case.id), comment=str(new.id))
     return new
 
@@ -129,6 +133,7 @@ def delete(*, comment: Comment, by: Member) -> None:
     locked.text, locked.source, locked.deleted_at = "", "", timezone.now()
     locked.save(update_fields=["text", "source", "deleted_at"])
     _drop_mentions(locked)
+    listing.note_comment(case_id=locked.case_id, more=-1)
     record(verb="comment.deleted", actor=by, subject=("comment", locked.pk))
 
 
@@ -248,13 +253,18 @@ def _drop_mentions(comment: Comment) -> None:
     comment.mentions.filter(member__isnull=False).delete()
 
 
-def _tell_answered(comment: Comment, *, by: Member, but: set[UUID]) -> None:
-    """Tell the author of the case, and in a reply whoever wrote what it answers or has answered it before."""
+def _tell_answered(comment: Comment, *, by: Member, but: set[UUID]) -> set[UUID]:
+    """Tell the author of the case, and in a reply whoever wrote what it answers or has answered it before.
+
+    Returns those.
+    """
     answered = {comment.case.author_id}
     if comment.reply_to is not None:
         answered.add(comment.reply_to.author_id)
         answered |= set(Comment.objects.filter(reply_to=comment.reply_to_id).values_list("author_id", flat=True))
-    _tell(Kind.REPLY, answered - but - {by.pk}, comment, by=by)
+    answered -= but | {by.pk}
+    _tell(Kind.REPLY, answered, comment, by=by)
+    return answered
 
 
 def _tell(kind: Kind, members: set[UUID], comment: Comment, *, by: Member) -> None:

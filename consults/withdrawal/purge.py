@@ -115,6 +115,7 @@ def _related_rows(case: Case) -> Iterable[QuerySet[Any]]:
     yield case.holds.all()
     yield case.comments.all()
     yield case.bookmarks.all()
+    yield case.followings.all()
     yield case.second_reads.all()
     yield case.releases.all()
     yield case.urgency_marks.all()

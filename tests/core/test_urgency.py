@@ -73,6 +73,8 @@ URGENCIES = {
     "moderation.tell_moderators": MAIL,
     "case.tell_audience_lost": MAIL,
     "case.tell_gone": MAIL,
+    "case.tell_followers_released": MAIL,
+    "case.tell_followers_closed": MAIL,
     "group.tell_answered": MAIL,
     "group.tell_appointed": MAIL,
     "group.tell_decided": MAIL,
@@ -86,6 +88,7 @@ URGENCIES = {
     "consent.remind": MAIL,
     "accounts.build_export": EXPORTS,
     "export.tell_recalled": EXPORTS,
+    "case.compare_words": EXPORTS,
 }
 URGENT_ROUNDS = {"consults.withdrawal.maintenance.resume_late_purges", "consent.tasks.advance_lifecycles"}
 

@@ -40,6 +40,7 @@ from consults.models import (
     CaseState,
     Comment,
     CommentHold,
+    Following,
     FormerPlan,
     Group,
     GroupProposal,
@@ -53,6 +54,7 @@ from consults.models import (
     Report,
     Revision,
     RotaCall,
+    SavedSearch,
     SecondRead,
     UrgencyMark,
     Volunteer,
@@ -154,6 +156,8 @@ def _grow_cases(group: Group, author: Member, bob: Member) -> None:
     for case in seen:
         record(verb="case.released", actor=factories.person("mod1"), subject=("case", case.pk), pictures=_hashes(case))
         Bookmark.objects.create(case=case, member=bob)
+        Following.objects.create(case=case, member=bob)
+        SavedSearch.objects.create(member=bob, query=f"q={uuid.uuid4().hex}&tag=hair")
         Bookmark.objects.create(case=case, member=factories.person("alice"))
     stale = []
     for owner in (None, author):

@@ -50,6 +50,9 @@ AT_MOST = {
     "consults:waiting_times": 8,
     "consults:redactions": 15,
     "consults:saved": 15,
+    "consults:following": 15,
+    "consults:searches": 12,
+    "consults:similar": 15,
     "consults:second_reads": 15,
 }
 SEARCHES = {
@@ -57,7 +60,10 @@ SEARCHES = {
     "accounts:members": ["?q=member", "?page=2"],
     "compliance:consent_audit": ["?exceptions=on", "?gate=not_visible", "?state=withdrawn"],
     "compliance:consent_audit_summary": ["?state=active"],
-    "consults:cases": ["?q=plaque", "?site=cheek&sort=fewest"],
+    "consults:cases": [
+        *("?q=plaque", "?site=cheek&sort=fewest", "?sort=urgent", "?sort=discussed&tag=hair"),
+        *("?diagnosis=psoriasis", "?stain=he&mode=contact-polarised&time=week", "?q=plaque&diagnosis=psoriasis"),
+    ],
     "consults:groups": ["?show=all", "?show=mine", "?show=all&q=group&purpose=other"],
     "consults:mine": ["?page=2"],
 }

@@ -9,7 +9,7 @@ from consults.cases.authoring import drafts
 from consults.cases.models import SOLUTION, Case, CasePhoto
 from core.merging import NOTHING, MergingForm
 from core.widgets import Chips
-from vocabulary import diagnoses, terms
+from vocabulary import diagnoses, tags, terms
 
 
 class FactsForm(MergingForm):
@@ -25,6 +25,13 @@ class FactsForm(MergingForm):
     )
     history = forms.MultipleChoiceField(
         label=_("Relevant history"), choices=terms.History.choices, widget=Chips, required=False
+    )
+    tags = forms.MultipleChoiceField(
+        label=_("Tags"),
+        choices=[*tags.Main.choices, *tags.Topic.choices],
+        widget=Chips,
+        required=False,
+        help_text=_("Up to five, so that those who follow a topic find the case. They say nothing of the diagnosis."),
     )
     differential_1 = forms.CharField(required=False, max_length=60)
     differential_2 = forms.CharField(required=False, max_length=60)
@@ -56,6 +63,7 @@ class FactsForm(MergingForm):
             "history",
             "not_mine",
             "source",
+            "tags",
             *SOLUTION,
         )
         widgets = {
@@ -118,6 +126,13 @@ class FactsForm(MergingForm):
         if typed and not code:
             self.add_error(name, _("“%(typed)s” is not in the list. Choose one as you type.") % {"typed": typed[:60]})
         return code
+
+    def clean_tags(self) -> list[str]:
+        """Refuse more than a reader looks at."""
+        chosen: list[str] = self.cleaned_data["tags"]
+        if len(chosen) > tags.MOST:
+            raise forms.ValidationError(_("Choose up to %(most)d tags: take some away.") % {"most": tags.MOST})
+        return chosen
 
     def clean(self) -> dict[str, Any]:
         """Join the three slots without duplicates."""

@@ -31,4 +31,5 @@ urlpatterns = [
     path(f"{photo}preview/", studio.preview, name="preview"),
     path(f"{photo}result/", studio.result, name="result"),
     path("vocabulary/diagnoses/", diagnosis_lookup.diagnoses, name="diagnoses"),
+    path("vocabulary/tags/", diagnosis_lookup.tags, name="tags"),
 ]

@@ -24,7 +24,7 @@ from django.utils import translation
 from consults.cases.gate.models import Listing, ListingText
 from consults.cases.models import CaseState
 from core.triggers import Triggers
-from vocabulary import common_words, sites, terms
+from vocabulary import common_words, sites, tags, terms
 from vocabulary.folding import fold
 
 LANGUAGES: Final = ("en", "tr")
@@ -49,6 +49,7 @@ _LISTS: Final[dict[str, Any]] = {
     "symptoms": terms.Symptom,
     "history": terms.History,
 }
+_TAGS: Final[tuple[Any, ...]] = (tags.Main, tags.Topic)
 
 TABLE: Final = "consults_listingtext"
 INDEX: Final = "consults_listingtext_index"
@@ -105,6 +106,9 @@ def words_of(case: Any) -> str:
     for name, choices in _LISTS.items():
         for code in getattr(case, name):
             words |= _names(choices, code)
+    for tier in _TAGS:
+        for code in case.tags:
+            words |= _names(tier, code)
     if case.site:
         words |= _names_of_site(case.site)
     words |= _years_of(case.age_band)
@@ -135,7 +139,9 @@ def word_of_diagnosis(code: str) -> str:
 @cache
 def _common() -> frozenset[str]:
     """Return the words that many documents have: the names of coded facts, and those of `vocabulary.common_words`."""
-    coded = [_names(choices, code) for choices in (*_CODED.values(), *_LISTS.values()) for code in choices.values]
+    coded = [
+        _names(choices, code) for choices in (*_CODED.values(), *_LISTS.values(), *_TAGS) for code in choices.values
+    ]
     return common_words.words().union(*coded, *(_names_of_site(site.code) for site in sites.all()))
 
 

@@ -19,26 +19,28 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.migrations import Migration
 from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import Member
 from accounts.policy import Scope, rights
 from audit.record import record
 from consent.models import Status
-from consults.cases.gate import full_text, listing_counts
+from consults.cases.gate import full_text, listing_counts, listing_marks
 from consults.cases.gate.models import Listing
 from consults.cases.gate.visibility import listable_cases
 from consults.cases.models import PUBLISHED, Case, CasePhoto, CaseState
 from consults.groups.models import Membership
 from core.ids import new_id
 from core.unions import all_of
-from vocabulary import sites, terms
+from vocabulary import sites, tags, terms, text_language
 
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 500  # cases
 MOST_PARTS: Final = 8
-FILLED_AFTER: Final = ("listings", "listing_orders", "listing_words")  # migrations, by name without number
+# Migrations, by name without number.
+FILLED_AFTER: Final = ("listings", "listing_orders", "listing_words", "finding")
 COUNTED: Final = ("diagnosis", "plan")  # kinds of answers, as consults.discussion.models has them
 _REGION: Final = {code: site.code for site in sites.all() if not site.parent for code in sites.within(site.code)}
 _WRITTEN: Final = tuple(column.attname for column in Listing._meta.concrete_fields if column.name not in ("id", "case"))
@@ -172,7 +174,8 @@ def _refresh(ids: list[UUID]) -> int:
         gone=[*gone, *(before[row.case_id] for row in changed)],
         come=[*come, *changed],
     )
-    rewritten = full_text.write([*come, *(row for pk, row in now.items() if pk in before)])
+    kept = [*come, *(row for pk, row in now.items() if pk in before)]
+    rewritten = max(full_text.write(kept), listing_marks.write(kept))
     return len(gone) + len(come) + max(len(changed), rewritten - len(come))
 
 
@@ -206,8 +209,13 @@ def note_answer(*, case_id: UUID, by_dermatologist: bool) -> None:
         rows.update(answers=one_more)
 
 
+def note_comment(*, case_id: UUID, more: int = 1) -> None:
+    """Count one more comment, or with -1 one that its author deleted."""
+    Listing.objects.filter(case=case_id).update(comments=Greatest(F("comments") + more, 0))
+
+
 def _from_cases(ids: list[UUID]) -> list[Listing]:
-    """Listings as they should be, not saved. Three queries."""
+    """Listings as they should be, not saved. Four queries."""
     cases = list(
         listable_cases()
         .filter(pk__in=ids)
@@ -219,9 +227,13 @@ def _from_cases(ids: list[UUID]) -> list[Listing]:
         )
     )
     shown = [case.pk for case in cases]
-    kinds: dict[UUID, set[str]] = {}
-    for case_id, kind in CasePhoto.objects.filter(case__in=shown).values_list("case", "kind"):
-        kinds.setdefault(case_id, set()).add(kind)
+    pictures: dict[UUID, _Pictures] = {}
+    for case_id, *about in CasePhoto.objects.filter(case__in=shown).values_list("case", "kind", "stain", "mode"):
+        pictures.setdefault(case_id, set()).update(about)
+    commented = Case.objects.filter(pk__in=shown, comments__isnull=False).order_by().values_list("pk")
+    comments: dict[UUID, int] = {}
+    for pk, written in commented.annotate(written=Count("comments", filter=Q(comments__deleted_at=None))):
+        comments[pk] = written
     answers = {
         pk: (given, by_dermatologists)
         for pk, given, by_dermatologists in Case.objects.filter(pk__in=shown, answers__kind__in=COUNTED)
@@ -229,10 +241,16 @@ def _from_cases(ids: list[UUID]) -> list[Listing]:
         .values_list("pk")
         .annotate(given=Count("answers"), experts=Count("answers", filter=Q(answers__is_dermatologist=True)))
     }
-    return [_listing(case, kinds.get(case.pk, set()), *answers.get(case.pk, (0, 0))) for case in cases]
+    return [
+        _listing(case, pictures.get(case.pk, set()), *answers.get(case.pk, (0, 0)), comments=comments.get(case.pk, 0))
+        for case in cases
+    ]
 
 
-def _listing(case: Any, kinds: set[str], given: int, by_dermatologists: int) -> Listing:
+_Pictures = set[str]  # kinds, stains and modes, whose codes are all different
+
+
+def _listing(case: Any, pictures: _Pictures, given: int, by_dermatologists: int, *, comments: int) -> Listing:
     exempt = case.histology_exempt and case.consent_id is None and not case.education_model
     ends = [case.author_until, None if case.consent_status == Status.ENTERED_IN_ERROR else case.consent_until]
     listing = Listing(
@@ -243,8 +261,16 @@ def _listing(case: Any, kinds: set[str], given: int, by_dermatologists: int) -> 
         kind=case.kind,
         region=_REGION.get(case.site, ""),
         morphology=case.morphology,
-        pictures=" ".join(kind for kind in terms.PictureKind.values if kind in kinds),
+        pictures=_in_order(terms.PictureKind, pictures),
+        stains=_in_order(terms.Stain, pictures),
+        modes=_in_order(terms.DermoscopyMode, pictures),
+        tone=terms.tone_of(case.monk),
+        language=text_language.guess(f"{case.title} {case.note}"),
+        tags=" ".join([code for code in tags.codes() if code in case.tags][: tags.MOST]),
+        # Threat: a teaching case holds its outcome before it is closed, and everybody is to answer it blind.
+        diagnosis=(case.diagnosis or "") if case.state == CaseState.CLOSED else "",
         answers=given,
+        comments=comments,
         no_dermatologist=case.state == CaseState.RELEASED and not by_dermatologists,
         exempt=exempt,
         released_at=case.released_at,
@@ -254,6 +280,10 @@ def _listing(case: Any, kinds: set[str], given: int, by_dermatologists: int) -> 
     )
     listing.case = case  # for the words
     return listing
+
+
+def _in_order(choices: Any, found: set[str]) -> str:
+    return " ".join(code for code in choices.values if code in found)
 
 
 def _first_day_after(ends: Iterable[date | None]) -> date | None:

@@ -1,7 +1,8 @@
 """How many listings an audience has, by value and by pairs of values: written as changes, read as sums.
 
-A count on the cases page must not read the cases. Each listing adds 1 to every pair of values it has, for its group
-and, when it is a closed teaching case, once more for those who see only these; it takes them away when it goes.
+A count on the cases page must not read the cases. Each listing adds 1 to every pair of values it has (but for those
+that are `UNPAIRED`), for its group and, when it is a closed teaching case, once more for those who see only these; it
+takes them away when it goes.
 """
 
 from collections import Counter
@@ -14,12 +15,14 @@ from django.db.models import Sum
 
 from consults.cases.gate.models import Listing, ListingCount
 from consults.cases.models import CaseState
-from vocabulary import terms
+from vocabulary import tags, terms
 
 STATUS_OF: Final = {str(CaseState.RELEASED): "open", str(CaseState.CLOSED): "closed"}
 
 Pair = tuple[str, str]  # facet, value
 ALL: Final[Pair] = ("", "")
+# Counted among all listings, not under another value: a case has many of these, and every pair of them is a row.
+UNPAIRED: Final = frozenset(("stain", "mode", "tone", "language", "tag", "diagnosis"))
 Key = tuple[UUID | None, bool, str, str, str, str]  # group, teaching, under, its value, facet, its value
 
 
@@ -33,6 +36,12 @@ class Looks(NamedTuple):
     morphology: str
     pictures: str
     no_dermatologist: bool
+    stains: str
+    modes: str
+    tone: str
+    language: str
+    tags: str
+    diagnosis: str
 
 
 FIELDS: Final = Looks._fields
@@ -47,8 +56,20 @@ def values(listing: Listing | Looks) -> list[Pair]:
         ("kind", listing.kind),
         *(("picture", kind) for kind in listing.pictures.split()),
         ("only", "no_dermatologist" if listing.no_dermatologist else ""),
+        *(("stain", stain) for stain in listing.stains.split()),
+        *(("mode", mode) for mode in listing.modes.split()),
+        ("tone", listing.tone),
+        ("language", listing.language),
+        *(("tag", tag) for tag in listing.tags.split()),
+        # By group: a count for each of hundreds of diagnoses would tell two cases apart that nobody looks for.
+        ("diagnosis", group_of(listing.diagnosis)),
     ]
     return [pair for pair in pairs if pair[1]]
+
+
+def group_of(diagnosis: str) -> str:
+    """Return the topmost group of a diagnosis; "" for none."""
+    return next(iter(reversed(tags.groups_of(diagnosis))), "")
 
 
 def keys(listing: Listing) -> Iterator[Key]:
@@ -58,7 +79,8 @@ def keys(listing: Listing) -> Iterator[Key]:
     for teaching in scopes:
         for under in pairs:
             for pair in pairs:
-                yield (listing.group_id, teaching, *under, *pair)
+                if under == ALL or UNPAIRED.isdisjoint((under[0], pair[0])):
+                    yield (listing.group_id, teaching, *under, *pair)
 
 
 def is_teaching(listing: Listing | Looks) -> bool:

@@ -26,7 +26,14 @@ class Listing(models.Model):
     region = models.CharField(max_length=sites.MAX_CODE_LENGTH, blank=True, help_text="The topmost body site.")
     morphology = models.CharField(max_length=16, blank=True)
     pictures = models.CharField(max_length=60, blank=True, help_text="Kinds of its pictures, in order, by spaces.")
+    stains = models.CharField(max_length=240, blank=True, help_text="Of its sections, in order, by spaces.")
+    modes = models.CharField(max_length=80, blank=True, help_text="Of its dermoscopy, in order, by spaces.")
+    tone = models.CharField(max_length=6, blank=True, help_text="The skin tone, in three bands.")
+    language = models.CharField(max_length=3, blank=True, help_text="Of its words, as far as they tell.")
+    tags = models.CharField(max_length=160, blank=True, help_text="In order, by spaces.")
+    diagnosis = models.CharField(max_length=60, blank=True, help_text="The outcome of a closed case; open: nothing.")
     answers = models.PositiveIntegerField(default=0, help_text="Diagnoses; who only read is not counted.")
+    comments = models.PositiveIntegerField(default=0, help_text="Without those that their authors deleted.")
     no_dermatologist = models.BooleanField(help_text="Open, and no dermatologist has answered.")
     exempt = models.BooleanField(help_text="Shown without a consent, as histology, while the site allows that.")
     released_at = models.DateTimeField()
@@ -50,6 +57,11 @@ class Listing(models.Model):
                 fields=["-released_at", "-case"],
                 condition=models.Q(no_dermatologist=True),
                 name="consults_listing_waiting",
+            ),
+            models.Index(fields=["-comments", "-released_at", "-case"], name="consults_listing_discussed"),
+            models.Index(fields=["group", "-comments", "-released_at", "-case"], name="consults_listing_group_disc"),
+            models.Index(
+                fields=["urgent_until"], condition=models.Q(urgent_until__isnull=False), name="consults_listing_urgent"
             ),
             models.Index(fields=["visible_until"], name="consults_listing_until"),
             models.Index(fields=["exempt"], condition=models.Q(exempt=True), name="consults_listing_exempt"),
@@ -84,6 +96,27 @@ class ListingText(models.Model):
 
     def __str__(self) -> str:
         return f"words of listing {self.listing_id}"
+
+
+class ListingMark(models.Model):
+    """A value of a listing in a facet in which a case may have several: what the filters look up (`listing_marks`).
+
+    The facet "differential" holds what is answered blind: only `listing_marks.of_diagnosis` reads it, for those who
+    have answered.
+    """
+
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="marks", db_index=False)
+    facet = models.CharField(max_length=12)
+    value = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["listing", "facet", "value"], name="consults_listingmark_once"),
+        ]
+        indexes = [models.Index(fields=["facet", "value", "listing"], name="consults_listingmark_value")]
+
+    def __str__(self) -> str:
+        return f"mark {self.pk} of listing {self.listing_id}"
 
 
 class ListingCount(models.Model):

@@ -21,6 +21,7 @@ from consults.cases.models import Case, CaseState, Release
 from consults.cases.review.models import DrawnMark, Mark, SecondRead
 from consults.cases.states import CASE
 from consults.exceptions import ChangeRefused
+from consults.following import news
 from consults.groups.models import Membership
 from imaging.models import Rendition
 from notifications.notices import Kind, forget, tell
@@ -112,7 +113,8 @@ def release(*, case: Case, by: Member, accepted: Collection[str] = ()) -> Case:
     )
     locked.attachments.filter(ended_at=None, accepted_at=None).update(accepted_by=by, accepted_at=timezone.now())
     # A case that is hidden and sent again is no second one: probation counts cases.
-    if not locked.second_reads.filter(decision=SecondRead.Decision.RELEASED).exists():
+    is_first = not locked.second_reads.filter(decision=SecondRead.Decision.RELEASED).exists()
+    if is_first:
         Member.objects.filter(pk=locked.author_id).update(posts_released=F("posts_released") + 1)
     SecondRead.objects.create(
         case=locked,
@@ -124,6 +126,9 @@ def release(*, case: Case, by: Member, accepted: Collection[str] = ()) -> Case:
     listing.refresh(cases=[locked.pk])
     forget(case=locked.pk, kinds=OF_QUEUE)
     tell(Kind.RELEASED, [locked.author_id], view="consults:case", args=[locked.pk], case=locked.pk, by=by.pk)
+    if is_first:
+        news.note_release(locked.pk)
+    news.note_words(locked.pk)
     record(
         verb="case.released",
         actor=by,

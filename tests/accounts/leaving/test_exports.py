@@ -30,7 +30,7 @@ RunJobs = Callable[[], int]
 KINDS = [
     *("profile", "cv", "sessions", "security", "applications", "membership", "conduct", "follows", "log"),
     *("cases", "answers", "comments", "consents", "second_reads", "reports", "groups"),
-    *("reactions", "urgent_cases", "rota", "saved_cases"),
+    *("reactions", "urgent_cases", "rota", "saved_cases", "following", "saved_searches"),
     *("notices", "notice_choices", "push_browsers"),
 ]
 PAGE, FILE, DELETE = "accounts:my_data", "accounts:data_file", "accounts:delete_data"
@@ -78,6 +78,8 @@ def test_it_holds_what_is_the_members(world: World, run_jobs: RunJobs) -> None:
     assert str(world.published.consent.pk) in [one["id"] for one in files["consents.json"]]
     assert [one["group__name"] for one in files["groups.json"]["memberships"]] == ["Ward"]
     assert [one["case_id"] for one in files["saved_cases.json"]] == [str(world.theirs.pk)]
+    assert [one["case_id"] for one in files["following.json"]] == [str(world.theirs.pk)]
+    assert [one["query"] for one in files["saved_searches.json"]] == ["tag=hair"]
     assert (files["cv.json"]["languages"], files["cv.json"]["trainings"][0]["degree"]) == (["tr"], "MD")
     assert [one["type"] for one in files["security.json"]["factors"]] == ["totp"]
     assert "JBSWY3DPEHPK3PXP" not in str(files)
@@ -151,6 +153,7 @@ HANGS = {
     "accounts.YearlyCheck.member": "membership",
     "consults.Admission.member": "groups",
     "consults.Bookmark.member": "saved_cases",
+    "consults.Following.member": "following",
     "consults.GroupProposal.by": "groups",
     "consults.GroupProposal.second": "groups",
     "consults.GroupRemoval.member": "groups",
@@ -159,6 +162,7 @@ HANGS = {
     "consults.Mention.member": "in the words of others",
     "consults.Reaction.member": "reactions",
     "consults.RoleListener.member": "reactions",
+    "consults.SavedSearch.member": "saved_searches",
     "consults.UrgencyMark.author": "urgent_cases",
     "consults.Volunteer.member": "rota",
     "consults.WithdrawalNotice.member": "mails",

@@ -28,11 +28,13 @@ from consults.models import (
     CaseState,
     Comment,
     CommentVersion,
+    Following,
     Group,
     Membership,
     Plan,
     ProposedTerm,
     Report,
+    SavedSearch,
     UrgencyMark,
     Volunteer,
 )
@@ -60,6 +62,8 @@ class World:
         self._belonged()
         Membership.objects.create(group=Group.objects.create(name="Ward"), member=self.ada)
         Bookmark.objects.create(case=self.theirs, member=self.ada)
+        Following.objects.create(case=self.theirs, member=self.ada)
+        SavedSearch.objects.create(query="tag=hair", member=self.ada)
         Upload.objects.create(owner=self.ada, idempotency_key=making.nobody(), meant_for=self.draft.pk, size=10)
 
     def _applications(self) -> None:

@@ -1,0 +1,1 @@
+"""What members follow, what they search for again and again, and how they hear of it."""
