@@ -101,13 +101,13 @@ def answer(
         propose(given=given, term=own)
     if kind in COUNTED:
         listing.note_answer(case_id=case.pk, by_dermatologist=given.is_dermatologist)
-        _tell(given, has_plan=plan is not None)
+        tell_of_answer(given, has_plan=plan is not None)
     details = {"plan": [option for option, _detail in plan.picks()]} if plan is not None else {}
     record(verb="case.answered", actor=by, subject=("case", case.id), diagnoses=[c.code for c in choices], **details)
     return given
 
 
-def _tell(given: Answer, *, has_plan: bool) -> None:
+def tell_of_answer(given: Answer, *, has_plan: bool) -> None:
     """Tell the author of a new answer, and everybody in the discussion when it is the one that makes a consensus.
 
     Diagnoses and plans have a consensus each: the answer that completes either is told.
@@ -198,9 +198,11 @@ def _follow_kind(given: Answer, choices: Sequence[Choice], *, plan: Plan | None)
     if given.kind == AnswerKind.DIAGNOSIS or not (choices or (plan is not None and given.kind == AnswerKind.PENDING)):
         return
     counted_before = given.kind in COUNTED
-    Answer.objects.filter(pk=given.pk).update(kind=AnswerKind.DIAGNOSIS if choices else AnswerKind.PLAN)
+    given.kind = AnswerKind.DIAGNOSIS if choices else AnswerKind.PLAN
+    Answer.objects.filter(pk=given.pk).update(kind=given.kind)
     if not counted_before:
         listing.note_answer(case_id=given.case_id, by_dermatologist=given.is_dermatologist)
+        tell_of_answer(given, has_plan=plan is not None)
 
 
 def given_answers(case: Case) -> list[Answer]:

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.record import record
 from consults.cases.gate import listing
-from consults.discussion.answers import lock_consent
-from consults.discussion.models import Answer, AnswerKind, Suggestion
+from consults.cases.models import CaseState
+from consults.discussion.answers import lock_consent, tell_of_answer
+from consults.discussion.models import COUNTED, Answer, AnswerKind, Suggestion
 from consults.discussion.terms import policy
 from consults.discussion.terms.models import AddedTerm, ProposedTerm, TermState, WhyNot
 from consults.exceptions import ChangeRefused
@@ -120,7 +121,7 @@ def _lock(proposal: ProposedTerm, *, by: Member) -> ProposedTerm:
 
 
 def _resolve(proposal: ProposedTerm, *, code: str, by: Member) -> None:
-    """Put the code where the member's own words stood, and tell the member."""
+    """Put the code where the member's own words stood, and tell the member; the author of an answer that counts now."""
     given = proposal.answer
     named = {one.code: one for one in given.suggestions.all()}
     ranks = {one.rank for one in named.values()}
@@ -134,9 +135,13 @@ def _resolve(proposal: ProposedTerm, *, code: str, by: Member) -> None:
             revision.suggestions, rank=proposal.rank, code=code, confidence=proposal.confidence
         )
         revision.save(update_fields=["suggestions"])
+    counted_before = given.kind in COUNTED
     if given.kind in (AnswerKind.PENDING, AnswerKind.PLAN):
-        Answer.objects.filter(pk=given.pk).update(kind=AnswerKind.DIAGNOSIS)
+        given.kind = AnswerKind.DIAGNOSIS
+        Answer.objects.filter(pk=given.pk).update(kind=given.kind)
     listing.refresh(cases=[given.case_id])
+    if not counted_before and given.case.state == CaseState.RELEASED:
+        tell_of_answer(given, has_plan=False)
     _tell(proposal, by=by)
 
 

@@ -251,7 +251,7 @@ def test_an_accepted_term_counts_and_is_in_the_list(
     assert diagnoses.get(added.code).turkish == NEW.turkish
     assert [one.code for one in diagnoses.search("tahta deri", language="tr")][:1] == [added.code]
     assert Notice.objects.get(member=bob).kind == "term"
-    assert not Notice.objects.exclude(member=bob).exists()
+    assert [(one.member, one.kind) for one in Notice.objects.exclude(member=bob)] == [(case.author, "answer")]
 
 
 def test_the_page_accepts(case: Case, proposal: ProposedTerm, mod: Member, sign_in: SignIn) -> None:
