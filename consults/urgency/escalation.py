@@ -24,10 +24,11 @@ from consults.cases.gate.models import Listing
 from consults.cases.models import Case, CaseState
 from consults.discussion.answers import lock_consent
 from consults.discussion.models import Answer
+from consults.following.lookup import followers_of_topics
 from consults.urgency.models import Escalation, RotaCall, Step, UrgencyMark, Volunteer
 from consults.urgency.topics import topics
 from notifications.notices import Kind, tell
-from vocabulary import terms
+from vocabulary import terms, text_language
 
 # After how long without a dermatologist's answer each step is due: from the release, or from the mark of urgency.
 DUE_AFTER: Final = {Step.FOLLOWERS: timedelta(hours=24), Step.ROTA: timedelta(hours=48)}
@@ -139,17 +140,19 @@ def topics_of(case: Case) -> frozenset[str]:
 def _followers(case: Case) -> list[UUID]:
     """Return the specialists interested in the case's topics who speak its language; of either, where few are both.
 
+    Interested is who says so in their profile, or follows a topic or tag of the case: neither tells the diagnosis.
     Those who were active lately come first: of members without a recent answer many are away.
     """
-    speak = _says("languages", [case.author.language])
-    interested = _says("interests", topics_of(case))
+    speak = _says("languages", [text_language.guess(f"{case.title} {case.note}") or case.author.language])
+    about = topics_of(case)
+    interested = Q(Exists(_says("interests", about))) | Q(pk__in=followers_of_topics({*about, *case.tags}))
     rows = _specialists(case).annotate(lately=Count("answers", filter=Q(answers__answered_at__gt=_a_month_ago())))
     order = ("-lately", "pk")
-    both = rows.filter(Exists(interested), Exists(speak)).order_by(*order)
+    both = rows.filter(interested, Exists(speak)).order_by(*order)
     found = _who_see(case, both[:MOST_ASKED], most=MOST_FOLLOWERS)
     if len(found) >= FEW_FOLLOWERS:
         return found
-    either = rows.filter(Exists(interested) | Exists(speak)).exclude(pk__in=found).order_by(*order)
+    either = rows.filter(interested | Exists(speak)).exclude(pk__in=found).order_by(*order)
     return found + _who_see(case, either[:MOST_ASKED], most=MOST_FOLLOWERS - len(found))
 
 

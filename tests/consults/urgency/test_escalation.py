@@ -17,7 +17,7 @@ from consent.models import WithdrawnBy
 from consent.withdrawal import withdraw
 from consults.cases.gate import listing
 from consults.exceptions import ChangeRefused
-from consults.models import Case, Escalation, Group, Membership, RotaCall, UrgencyMark, Volunteer
+from consults.models import Case, Escalation, Following, Group, Membership, RotaCall, UrgencyMark, Volunteer
 from consults.urgency import escalation, marking, policy, rota
 from consults.urgency.topics import topics
 from notifications.notices.models import Notice
@@ -158,6 +158,20 @@ def test_followers_of_topic_and_language_are_told_and_nobody_else() -> None:
     assert told() == {str(member.pk) for member in both}
     assert Escalation.objects.get().told == 3
     assert not Event.objects.filter(verb="case.escalated").exclude(actor_id=None).exists()
+
+
+@pytest.mark.parametrize("topic", ["hair", "growths", "nails"])
+@pytest.mark.django_db
+def test_who_follows_a_topic_or_tag_of_it_is_told_too(topic: str) -> None:
+    reading.case(hours_ago=25, site="scalp", tags=["growths"], title="Sakalda plak", note="Bir hastada, ağrısız.")
+    follower = specialist(languages=("tr",))
+    Following.objects.create(member=follower, topic=topic)
+    for _number in range(3):
+        specialist(interests=("hair",), languages=("tr",))
+    specialist(languages=("en",))
+    escalation.escalate_waiting()
+    assert (str(follower.pk) in told()) is (topic != "nails")
+    assert len(told()) == 3 + (topic != "nails")
 
 
 @pytest.mark.django_db
