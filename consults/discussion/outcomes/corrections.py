@@ -15,6 +15,7 @@ from consults.discussion.models import Outcome
 from consults.discussion.outcomes.models import CorrectionReason, OutcomeVersion
 from consults.discussion.outcomes.right import tell_right
 from consults.exceptions import ChangeRefused
+from consults.following import news
 from core import permissions
 
 FIELDS = ("diagnosis", "reference", "done")
@@ -61,6 +62,8 @@ def correct(*, case: Case, by: Member, correction: Correction) -> None:
         reason=str(correction.reason),
     )
     tell_of_outcome(case=case, by=by)
+    if locked.diagnosis != before.diagnosis:
+        news.note_closing(case.pk)
     tell_right(case=case, outcome=locked, before=before)
 
 
