@@ -23,8 +23,9 @@ from consults.cases.models import Case
 from consults.cases.presenters import coded_facts
 from consults.discussion.accuracy import ROLES, accuracy_by_role, blind_codes
 from consults.discussion.answers import given_answers, lock_consent
-from consults.discussion.models import Answer, AnswerKind, Outcome
+from consults.discussion.models import COUNTED, Answer, AnswerKind, Outcome
 from consults.discussion.outcomes import solution
+from consults.discussion.plans.presenters import current_tally, tally_lines
 from consults.discussion.presenters import diagnosis_name
 from consults.exceptions import ChangeRefused
 from core import permissions
@@ -47,7 +48,8 @@ def summary_pdf(*, case_id: UUID, by: Member, language: str) -> bytes:
 
 def _story(case: Case) -> list[Flowable]:
     style = styles()
-    given = [answer for answer in given_answers(case) if answer.kind == AnswerKind.DIAGNOSIS]
+    counted = [answer for answer in given_answers(case) if answer.kind in COUNTED]
+    given = [answer for answer in counted if answer.kind == AnswerKind.DIAGNOSIS]
     outcome: Outcome | None = getattr(case, "outcome", None)
     story: list[Flowable] = [
         Paragraph(markup(_("Summary of a case")), style["title"]),
@@ -56,11 +58,12 @@ def _story(case: Case) -> list[Flowable]:
         fact_table(_case_lines(case)),
         Paragraph(markup(_("Answers")), style["heading"]),
         *_answers(given),
+        *_plans(counted),
         Paragraph(markup(_("Outcome")), style["heading"]),
         fact_table(_outcome_lines(case, outcome)),
         *_figures(given, outcome),
         Paragraph(markup(_("Times")), style["heading"]),
-        fact_table(_times(case, given, outcome)),
+        fact_table(_times(case, counted, outcome)),
         Paragraph(markup(_("Not in this summary")), style["heading"]),
         bullet_list(
             [
@@ -100,6 +103,22 @@ def _answers(given: Sequence[Answer]) -> list[Flowable]:
     who: Lines = [(name, str(roles[role])) for role, name in ROLES.items() if roles[role]]
     so_many = ngettext("%(n)d blind answer.", "%(n)d blind answers.", len(given)) % {"n": len(given)}
     return [Paragraph(markup(so_many), styles()["body"]), fact_table([*tally, *who])]
+
+
+def _plans(given: Sequence[Answer]) -> list[Flowable]:
+    """Return the tally of the plans as they stand, from the number on from which the page shows it; never their words."""
+    counted = current_tally(given)
+    if counted is None:
+        return []
+    lines: Lines = [
+        (
+            line.name,
+            _("%(n)d of %(of)d") % {"n": line.count, "of": counted.answers}
+            + "".join(f" · {name} ({n})" for name, n in line.details),
+        )
+        for line in tally_lines(counted)
+    ]
+    return [Paragraph(markup(_("What colleagues would do")), styles()["heading"]), fact_table(lines)]
 
 
 def _outcome_lines(case: Case, outcome: Outcome | None) -> Lines:

@@ -17,7 +17,7 @@ from consults.discussion.outcomes import corrections, summary
 from consults.discussion.outcomes.corrections import Correction
 from consults.discussion.outcomes.models import CorrectionReason
 from consults.exceptions import ChangeRefused
-from consults.models import Case, CaseState, Comment
+from consults.models import Case, CaseState, Comment, Plan
 from tests import factories
 from tests.consults import reading
 from tests.services import missing
@@ -145,6 +145,19 @@ def test_a_case_without_answers_says_so(alice: Member) -> None:
     reading.answer(made, factories.person("bob"))
     words = words_of(summary.summary_pdf(case_id=made.pk, by=alice, language="en"))
     assert "Nobody has given a diagnosis." in words
+
+
+@pytest.mark.parametrize("plans", [2, 3])
+def test_plans_are_told_as_on_the_page_and_without_their_words(plans: int, alice: Member) -> None:
+    made = reading.case(alice, question="biopsy")
+    for name in ("bob", "resident", "physician")[:plans]:
+        given = reading.answer(made, factories.person(name), "melanoma")
+        Plan.objects.create(answer=given, biopsy="excisional", biopsy_where="Upper rim.", words="Rather soon.")
+    words = words_of(summary.summary_pdf(case_id=made.pk, by=alice, language="en"))
+
+    assert ("Take a biopsy 3 of 3 · Excisional biopsy (3)" in words) is (plans == 3)
+    assert "Upper rim" not in words
+    assert "Rather soon" not in words
 
 
 @pytest.mark.parametrize("language", ["en", "tr"])
