@@ -106,7 +106,7 @@ def _answers(given: Sequence[Answer]) -> list[Flowable]:
 
 
 def _plans(given: Sequence[Answer]) -> list[Flowable]:
-    """Return the tally of the plans as they stand, from the number on from which the page shows it; never their words."""
+    """Return the tally of the plans as they stand, from as many on as the page shows it; never their words."""
     counted = current_tally(given)
     if counted is None:
         return []
