@@ -4,7 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from django.db.models import Model, QuerySet
+
 Row = TypeVar("Row")
+Stored = TypeVar("Stored", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -47,3 +50,8 @@ def window(read: Callable[[int, int], Sequence[Row]], *, asked: str | None, size
     if not rows and number > 1:
         number, rows = 1, read(0, size + 1)
     return Window(number=max(number, 1), rows=rows[:size], has_next=len(rows) > size)
+
+
+def window_of(rows: QuerySet[Stored], *, asked: str | None, size: int) -> Window[Stored]:
+    """Return the same of an ordered query."""
+    return window(lambda first, most: list(rows[first : first + most]), asked=asked, size=size)

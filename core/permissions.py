@@ -18,7 +18,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from core.discovery import app_modules
-from core.prepared import Prepared
+from core.prepared import Lost, Prepared
 
 # A rule gets the member (or AnonymousUser) and returns the rows on which the action is allowed.
 Rule = Callable[[Any], QuerySet[Any]]
@@ -85,10 +85,11 @@ def allowed_actions(member: Any, obj: Model, *actions: str, alike: Hashable = No
             raise UnknownAction(f"{', '.join(actions)} are not all about {of.__name__}")
         return of._default_manager.filter(pk=pk).values_list(*(Exists(rows) for rows in asked))
 
-    if alike is None:
-        given = build(member.pk, obj.pk).first()
-    else:
-        given = _ACTIONS.first((of, actions, alike), build, [member.pk, obj.pk])
+    key, values = (of, actions, alike), [member.pk, obj.pk]
+    try:
+        given = build(*values).first() if alike is None else _ACTIONS.first(key, build, values)
+    except Lost:  # all of it is refused to such members, whoever they are: their id is in no query
+        given = build(*values).first()
     return frozenset(action for action, may in zip(actions, given or (), strict=False) if may)
 
 

@@ -22,7 +22,7 @@ from accounts.profiles.hooks import CALIBRATION_FROM, figures
 from accounts.profiles.models import Follow, Portrait
 from accounts.vetting import decisions
 from core.http import gone_is_not_found
-from core.paging import window
+from core.paging import window_of
 from core.permissions import allowed, get_visible_or_404, is_among
 from core.post_only import post_only
 
@@ -131,11 +131,7 @@ def following(request: MemberRequest) -> HttpResponse:
     seen = is_among(allowed(request.user, "profile.view"), "followed")
     rows = allowed(request.user, "profile.unfollow").filter(seen).order_by("-since", "id")
     rows = rows.select_related("followed__profile", "followed__portrait")
-
-    def read(first: int, most: int) -> list[Follow]:
-        return list(rows[first : first + most])
-
-    page = window(read, asked=request.GET.get("page"), size=FOLLOWED_ON_A_PAGE)
+    page = window_of(rows, asked=request.GET.get("page"), size=FOLLOWED_ON_A_PAGE)
     cards = [card_of(row.followed) for row in page.rows]
     return render(request, "accounts/profiles/following.html", {"page": page, "cards": cards, "query": ""})
 

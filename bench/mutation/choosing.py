@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +83,7 @@ def choose(
         told = {path for path in paths if _is_told_of(guard, path)}
         found += [one for one in every if one.partition("::")[0] in told]
     if addresses:
-        named = {path for path in {one.partition("::")[0] for one in every} if _names_any(addresses, path)}
-        found += [one for one in every if one.partition("::")[0] in named]
+        found += [one for one in every if _names_any(addresses, one.partition("::")[0])]
     if guard.kind == "policy":
         found += [one for one in every if one.startswith(STRANGERS)]
     if guard.kind in ("middleware", "decorator", "policy"):
@@ -98,11 +98,9 @@ def choose(
 def _within_time(tests: list[str], reach: Reach, *, free: frozenset[str]) -> list[str]:
     kept, seconds = [], 0.0
     for test in tests:
-        if test in free:
+        if test in free or seconds < MOST_SECONDS:
             kept.append(test)
-        elif seconds < MOST_SECONDS:
-            kept.append(test)
-            seconds += reach.seconds.get(test, UNKNOWN_SECONDS)
+            seconds += 0 if test in free else reach.seconds.get(test, UNKNOWN_SECONDS)
     return kept
 
 
@@ -145,17 +143,18 @@ HOMES: dict[str, tuple[str, ...]] = {
 }
 
 
-WORDS: dict[str, str] = {}  # the text of a test file
+@cache
+def _text_of(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
 
 
 def _names_any(addresses: Iterable[str], path: str) -> bool:
-    text = WORDS.setdefault(path, (ROOT / path).read_text(encoding="utf-8"))
-    return any(f'"{address}"' in text for address in addresses)
+    return any(f'"{address}"' in _text_of(path) for address in addresses)
 
 
 def _is_told_of(guard: Guard, path: str) -> bool:
     """Whether a file of tests names the guard, or what it is of."""
-    text = WORDS.setdefault(path, (ROOT / path).read_text(encoding="utf-8"))
+    text = _text_of(path)
     if guard.kind == "trigger":
         return "trigger" in text or guard.path.split("/")[0] in path
     if guard.kind == "policy":

@@ -30,37 +30,41 @@ export function controlsOf(form) {
 
 /**
  * @param {HTMLFormElement} form
+ * @param {(control: Control) => string[]} read
  * @returns {Values}
  */
-export function valuesOf(form) {
+function collect(form, read) {
   /** @type {Values} */
   const found = {};
   for (const control of controlsOf(form)) {
     found[control.name] ??= [];
-    if (isTick(control) && !(/** @type {HTMLInputElement} */ (control).checked)) continue;
-    if (control instanceof HTMLSelectElement && control.multiple) {
-      found[control.name].push(...[...control.selectedOptions].map((option) => option.value));
-    } else found[control.name].push(control.value);
+    found[control.name].push(...read(control));
   }
   return found;
 }
+
+/** @param {HTMLFormElement} form */
+export const valuesOf = (form) => collect(form, valuesIn);
 
 /**
  * Return what the page came with; a person may have changed it before any script ran.
  *
  * @param {HTMLFormElement} form
- * @returns {Values}
  */
-export function defaultsOf(form) {
-  /** @type {Values} */
-  const found = {};
-  for (const control of controlsOf(form)) {
-    found[control.name] ??= [];
-    if (control instanceof HTMLSelectElement) found[control.name].push(...defaultsOfSelect(control));
-    else if (!isTick(control)) found[control.name].push(control.defaultValue);
-    else if (/** @type {HTMLInputElement} */ (control).defaultChecked) found[control.name].push(control.value);
-  }
-  return found;
+export const defaultsOf = (form) => collect(form, defaultsIn);
+
+/** @param {Control} control */
+function valuesIn(control) {
+  if (isTick(control)) return /** @type {HTMLInputElement} */ (control).checked ? [control.value] : [];
+  if (!(control instanceof HTMLSelectElement && control.multiple)) return [control.value];
+  return [...control.selectedOptions].map((option) => option.value);
+}
+
+/** @param {Control} control */
+function defaultsIn(control) {
+  if (control instanceof HTMLSelectElement) return defaultsOfSelect(control);
+  if (!isTick(control)) return [control.defaultValue];
+  return /** @type {HTMLInputElement} */ (control).defaultChecked ? [control.value] : [];
 }
 
 /** @param {HTMLSelectElement} select */

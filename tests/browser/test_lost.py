@@ -114,7 +114,7 @@ def language_changes(page: Page, site: Site, step: Step) -> None:
     for language in ("tr", "en"):
         page.locator("summary", has=page.locator(".tool-text")).click()
         page.locator(f"button[name=language][value={language}]").click()
-        page.wait_for_function(f"document.documentElement.lang === '{language}'")
+        expect(page.locator("html")).to_have_attribute("lang", language)
 
 
 def network_drops(page: Page, site: Site, step: Step) -> None:

@@ -23,7 +23,7 @@ from accounts.membership.suspension.forms import AppealForm, LiftForm, SuspendFo
 from accounts.policy import suspendable_members, suspensions_to_answer
 from accounts.security.security_events import confirms_identity
 from core import permissions
-from core.paging import window
+from core.paging import window_of
 from core.permissions import get_visible_or_404
 
 MOST_APPEALS = 50
@@ -38,11 +38,7 @@ def members(request: MemberRequest) -> HttpResponse:
     words = request.GET.get("q", "").replace("\x00", "").strip()[:150]
     if words:
         rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(institution__icontains=words))
-
-    def read(first: int, most: int) -> list[Member]:
-        return list(rows[first : first + most])
-
-    page = window(read, asked=request.GET.get("page"), size=MEMBERS_ON_A_PAGE)
+    page = window_of(rows, asked=request.GET.get("page"), size=MEMBERS_ON_A_PAGE)
     waiting = suspensions_to_answer(request.user).select_related("member").order_by("appealed_at", "pk")
     context = {
         "page": page,

@@ -206,12 +206,13 @@ def _begun(word: str) -> list[str]:
     """Return the terms for a word that is perhaps only begun."""
     if len(word) < LEAST_TO_COMPLETE:
         return [_term(word)]
-    uncommon = _term(f"{_UNCOMMON}{word}") + (":*" if connection.vendor == "postgresql" else "*")
-    return [*map(_term, (word, *_completed(word))), uncommon]
+    return [*map(_term, (word, *_completed(word))), _term(f"{_UNCOMMON}{word}", begun=True)]
 
 
-def _term(word: str) -> str:
-    return f"'{word}'" if connection.vendor == "postgresql" else f'"{word}"'
+def _term(word: str, *, begun: bool = False) -> str:
+    if connection.vendor == "postgresql":
+        return f"'{word}':*" if begun else f"'{word}'"
+    return f'"{word}"*' if begun else f'"{word}"'
 
 
 def tokens(text: str) -> list[str]:

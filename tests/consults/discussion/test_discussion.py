@@ -39,6 +39,12 @@ def codes(answer: Answer) -> list[tuple[int, str, str]]:
     return list(answer.suggestions.values_list("rank", "code", "confidence"))
 
 
+def test_whoever_may_not_see_cases_any_more_is_refused_in_a_sentence(case: Case, suspended: Member) -> None:
+    """Suspended between the page's check and the lock, in a process that is asked this for the first time."""
+    with pytest.raises(ChangeRefused), transaction.atomic():
+        answers.require_still_allowed(case=case, by=suspended, action="case.comment")
+
+
 # --- Diagnoses as typed
 
 
