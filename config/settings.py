@@ -439,6 +439,7 @@ RULES = {
     "drafts": 20,
     "unsealed_bytes": 1024**3,
     "comments_an_hour": 60,
+    "pins_a_picture": 10,
     "previews_a_minute": 20,
     "portraits_an_hour": 10,
     "profile_lines": 40,  # of one kind: training, positions, publications

@@ -16,6 +16,7 @@ from consults.discussion.models import (
 )
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
 from consults.moderation.models import Report
+from consults.pins.models import Pin, PinSeries
 from consults.withdrawal.models import Redaction, WithdrawalNotice
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "Mark",
     "Membership",
     "Outcome",
+    "Pin",
+    "PinSeries",
     "Redaction",
     "Release",
     "Report",
