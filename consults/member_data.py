@@ -206,7 +206,7 @@ def _remove_case(case: Case, member: Member) -> None:
 
 
 def _remove_comments(member: Member) -> None:
-    """Empty the member's comments and remove their pins. The comments' places stay, so that replies keep their thread."""
+    """Remove the member's pins, and empty their comments. Their places stay, so that replies keep their thread."""
     with transaction.atomic():
         mine = Comment.objects.filter(author=member)
         CommentVersion.objects.filter(comment__in=mine).delete()

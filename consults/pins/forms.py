@@ -15,7 +15,10 @@ from consults.pins.shapes import UnreadablePlace, place
 class PinForm(forms.Form):
     """A pin as typed, or as filled in by the viewer's script. `cleaned_data["place"]` is where it lies."""
 
-    rendition = forms.TypedChoiceField(label=_("Picture"))
+    rendition = forms.ChoiceField(
+        label=_("Picture"),
+        error_messages={"invalid_choice": _("This picture is not shown any more. Reload the page.")},
+    )
     left = forms.FloatField(label=_("From the left, %"), min_value=0, max_value=100)
     top = forms.FloatField(label=_("From the top, %"), min_value=0, max_value=100)
     outline = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
@@ -28,7 +31,7 @@ class PinForm(forms.Form):
 
     def __init__(self, *args: Any, pictures: Sequence[ViewerPicture], **kwargs: Any) -> None:
         """Offer these pictures."""
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="pin_%s", **kwargs)  # a comment's form stands on the same page
         chosen: Any = self.fields["rendition"]
         chosen.choices = [(str(picture.rendition_id), picture.label) for picture in pictures]
         for name in ("left", "top"):
@@ -44,5 +47,7 @@ class PinForm(forms.Form):
                     x=cleaned["left"] / 100, y=cleaned["top"] / 100, outline=cleaned.get("outline", "")
                 )
             except UnreadablePlace as error:
-                raise ValidationError(_("This outline cannot be used. Draw it again with at least 3 corners.")) from error
+                raise ValidationError(
+                    _("This outline cannot be used. Draw it again with at least 3 corners.")
+                ) from error
         return cleaned

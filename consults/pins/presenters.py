@@ -79,9 +79,7 @@ def pins_context(case: Case, *, reader: Member, pictures: Sequence[ViewerPicture
     }
 
 
-def shown(
-    pins: Iterable[Pin], *, reader: Member, pictures: Sequence[ViewerPicture], may_pin: bool
-) -> list[ShownPin]:
+def shown(pins: Iterable[Pin], *, reader: Member, pictures: Sequence[ViewerPicture], may_pin: bool) -> list[ShownPin]:
     """Return the pins that lie on one of these pictures, in their order."""
     labels: dict[UUID, str] = {picture.rendition_id: picture.label for picture in pictures}
     return [

@@ -50,7 +50,7 @@ def _corners(text: str) -> tuple[tuple[float, float], ...]:
 
 
 def _corner(row: object) -> tuple[float, float]:
-    if not isinstance(row, list) or len(row) != 2:  # noqa: PLR2004
+    if not isinstance(row, list) or len(row) != 2:
         raise UnreadablePlace
     return _fraction(row[0]), _fraction(row[1])
 
