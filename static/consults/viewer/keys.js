@@ -1,21 +1,20 @@
 // Keys of the viewer. The list that people read is in templates/partials/viewer.html.
 
-/** @type {Record<string, string>} */
-const ACTIONS = {
-  n: "next",
-  b: "before",
-  "+": "zoom-in",
-  "=": "zoom-in",
-  "-": "zoom-out",
-  0: "home",
-  1: "actual",
-  s: "side",
-  c: "compare",
-  p: "pins",
-  a: "pin",
-  f: "full",
-  "?": "keys",
-};
+const ACTIONS = new Map([
+  ["n", "next"],
+  ["b", "before"],
+  ["+", "zoom-in"],
+  ["=", "zoom-in"],
+  ["-", "zoom-out"],
+  ["0", "home"],
+  ["1", "actual"],
+  ["s", "side"],
+  ["c", "compare"],
+  ["p", "pins"],
+  ["a", "pin"],
+  ["f", "full"],
+  ["?", "keys"],
+]);
 // Of OpenSeadragon: turning or mirroring a picture would change what is left and right on the patient.
 const WITHOUT_USE = new Set(["r", "w", "d"]);
 
@@ -28,5 +27,5 @@ export function actionOf({ key, ctrlKey, altKey, metaKey }) {
   if (ctrlKey || altKey || metaKey) return null;
   const name = key.length === 1 ? key.toLowerCase() : key;
   if (WITHOUT_USE.has(name)) return "";
-  return ACTIONS[name] ?? null;
+  return ACTIONS.get(name) ?? null;
 }

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 RunJobs = Callable[[], int]
 KINDS = [
     *("profile", "cv", "sessions", "security", "applications", "membership", "conduct", "follows", "log"),
-    *("cases", "answers", "comments", "consents", "second_reads", "reports", "groups", "saved_cases"),
+    *("cases", "answers", "comments", "consents", "second_reads", "reports", "groups", "saved_cases", "pins"),
 ]
 PAGE, FILE, DELETE = "accounts:my_data", "accounts:data_file", "accounts:delete_data"
 
