@@ -62,9 +62,14 @@ def opened(sign_in: Visit, case: tuple[str, str]) -> Visit:
     return open_
 
 
+def pixels(pane: Locator) -> np.ndarray:
+    """A screenshot of a pane: rows, columns, red green blue."""
+    return np.asarray(Image.open(io.BytesIO(pane.screenshot())).convert("RGB")).astype(int)
+
+
 def share(pane: Locator, colour: tuple[int, int, int]) -> float:
     """Which share of a pane has about this colour; a mark lies over it."""
-    shot = np.asarray(Image.open(io.BytesIO(pane.screenshot())).convert("RGB")).astype(int)
+    shot = pixels(pane)
     return float((np.abs(shot - colour).max(axis=2) < 70).mean())
 
 
@@ -271,7 +276,7 @@ def test_a_pin_by_keyboard(opened: Visit, size: dict[str, int]) -> None:
     page.keyboard.press("Escape")
     expect(layer).to_have_count(0)
     page.get_by_role("button", name="Remove pin 2").click()
-    page.get_by_role("dialog").get_by_role("button", name="Go on").or_(page.locator("[data-confirm-yes]")).first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Continue").click()
     expect(page.locator("#pin-2")).to_have_count(0)
     expect(page.get_by_role("button", name=re.compile("Remove pin"))).to_have_count(0)  # alice's is hers
 
