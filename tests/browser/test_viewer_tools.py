@@ -237,9 +237,7 @@ def test_each_picture_is_asked_for_once_and_lies_under_the_mark(
         assert mark.bounding_box() == under.bounding_box()
         assert mark.evaluate("node => getComputedStyle(node).pointerEvents") == "none"
     # It is seen: the ground of one colour has lighter and darker pixels.
-    shot = np.asarray(Image.open(io.BytesIO(page.locator(".viewer-pane").first.screenshot())).convert("RGB")).astype(
-        int
-    )
+    shot = pixels(page.locator(".viewer-pane").first)
     middle = shot[shot.shape[0] // 3 : -shot.shape[0] // 3, shot.shape[1] // 3 : -shot.shape[1] // 3]
     assert middle.std(axis=(0, 1)).max() > 3
 

@@ -53,6 +53,7 @@ from imaging.models import Photo, Region, State
 from tests import factories
 from tests.accounts.makers import claim
 from tests.consults import reading
+from tests.consults.pins.making import put_pin
 
 COPIED = ("country", "institution", "registry_name", "registry_url", "registry_number")
 
@@ -190,6 +191,7 @@ def _grow_talk(case: Case, member: Member) -> None:
     Revision.objects.create(answer=answer, suggestions=[[1, "psoriasis", "certain"]])
     comment = Comment.objects.create(case=case, author=member, text="It looks like that one.")
     Comment.objects.create(case=case, author=case.author, text="It does.", reply_to=comment)
+    put_pin(case, member)
     Redaction.objects.create(comment=comment, reason=Redaction.Reason.PICTURE)
     Report.objects.create(case=case, reporter=member, reason="conduct")
     Report.objects.create(case=case, comment=comment, reporter=case.author, reason="conduct")
