@@ -13,6 +13,7 @@ import { clamp, FEWEST_CORNERS, percent, placed } from "./places.js";
  *
  * @typedef {object} Viewer
  * @property {HTMLElement} root
+ * @property {HTMLElement} frames
  * @property {Pane[]} panes
  * @property {Pane} active
  * @property {(rendition: string) => Pane | null} showRendition
@@ -124,7 +125,7 @@ export class Pins {
   onClick(event) {
     const target = event.target instanceof Element ? event.target : null;
     const link = target?.closest('a[href^="#pin-"]');
-    if (link) return this.show(Number(link.getAttribute("href")?.slice("#pin-".length)));
+    if (link) return this.follow(event, Number(link.getAttribute("href")?.slice("#pin-".length)));
     if (!target || !this.viewer.root.contains(target)) return;
     const start = target.closest("[data-pin-start]");
     if (start instanceof HTMLElement) return this.start(/** @type {Shape} */ (start.dataset.pinStart ?? "point"));
@@ -132,6 +133,20 @@ export class Pins {
     if (shown instanceof HTMLElement) return this.show(Number(shown.dataset.pinShow));
     const disc = target.closest("[data-pin-disc]");
     if (disc) this.choose(Number(disc.getAttribute("data-pin-disc")));
+  }
+
+  /**
+   * Follow a link to a pin, from a comment: the picture comes into view, and the focus goes to the pin's words.
+   *
+   * @param {Event} event
+   * @param {number} number
+   */
+  follow(event, number) {
+    const pin = this.all.find((one) => one.number === number);
+    if (!pin) return;
+    event.preventDefault();
+    this.show(number);
+    pin.item.focus({ preventScroll: true });
   }
 
   /**
@@ -146,7 +161,7 @@ export class Pins {
     const pane = this.viewer.showRendition(pin.rendition);
     if (pane?.isOpen) pane.bringIntoView(pin);
     this.choose(number);
-    this.viewer.root.scrollIntoView({ block: "nearest" });
+    this.viewer.frames.scrollIntoView({ block: "nearest" });
   }
 
   /** @param {number} number */

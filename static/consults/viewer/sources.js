@@ -1,5 +1,7 @@
 // What the viewer shows is fetched once a page, however often it is shown: each fetch is a view in the access log.
 
+const MOST_PIXELS = 16_000_000;
+
 /** @type {Map<string, Promise<HTMLImageElement>>} */
 const fetched = new Map();
 
@@ -59,7 +61,24 @@ export function readPicture(button) {
   };
 }
 
-/** @typedef {{ src: string, finish(image: HTMLImageElement | null, request: null, error?: string): void }} Download */
+/**
+ * Return what a canvas can hold of a picture: phones draw nothing on a larger one.
+ *
+ * @param {HTMLImageElement} image
+ * @returns {HTMLImageElement | HTMLCanvasElement}
+ */
+function drawable(image) {
+  const { naturalWidth, naturalHeight } = image;
+  const factor = Math.sqrt(MOST_PIXELS / (naturalWidth * naturalHeight));
+  if (factor >= 1) return image;
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.floor(naturalWidth * factor);
+  canvas.height = Math.floor(naturalHeight * factor);
+  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+/** @typedef {{ src: string, finish(image: HTMLImageElement | HTMLCanvasElement | null, request: null, error?: string): void }} Download */
 
 /**
  * Return the picture for OpenSeadragon: at display size, and at full size as soon as somebody zooms in so far.
@@ -74,7 +93,7 @@ export function sourceOf({ button, width, height, fullWidth }) {
   const source = new LegacyTileSource(levels);
   source.downloadTileStart = (/** @type {Download} */ download) => {
     fetchOnce(download.src).then(
-      (image) => download.finish(image, null),
+      (image) => download.finish(drawable(image), null),
       () => download.finish(null, null, "not loaded"),
     );
   };
