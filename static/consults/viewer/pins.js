@@ -1,7 +1,7 @@
 // Pins: numbered marks and outlines over the pictures of the viewer, and the tool that puts one there. They lie in a
 // layer above the picture. Their text stands in [data-pins], from where they are read.
 import { announce } from "../../core/announce.js";
-import { find, findAll, findOptional } from "../../core/dom.js";
+import { element, find, findAll, findOptional } from "../../core/dom.js";
 import { words } from "../../core/words.js";
 import { clamp, FEWEST_CORNERS, percent, placed } from "./places.js";
 
@@ -245,16 +245,13 @@ export class Pins {
     if (!this.isShown) this.toggle();
     this.draft = null;
     this.tool = new PlacingTool(this, pane, shape);
-    this.setHelp(say(HELP[shape]));
+    announce(say(HELP[shape]));
     pane.node.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {string} text */
-  setHelp(text) {
-    const help = this.section && findOptional(this.section, "[data-pin-help]");
-    if (!help) return;
-    help.textContent = text;
-    help.hidden = !text;
+  /** Give up placing when its pane is gone. */
+  keepUp() {
+    if (this.tool && !this.viewer.panes.includes(this.tool.pane)) this.tool = null;
   }
 
   /**
@@ -265,7 +262,6 @@ export class Pins {
    */
   end(pane, place) {
     this.tool = null;
-    this.setHelp("");
     this.draft = place && { ...place, rendition: pane.picture.rendition };
     this.draw(pane);
     if (!place) {
@@ -331,12 +327,15 @@ class PlacingTool {
     this.svg = svgElement("svg", attributes);
     this.svg.addEventListener("keydown", (event) => this.onKey(event));
     this.svg.addEventListener("pointerdown", (event) => this.onPointerDown(event));
-    pane.node.append(this.svg);
+    this.hint = element("p", { className: "pin-note viewer-hint", textContent: say(HELP[shape]) });
+    this.hint.setAttribute("aria-hidden", "true"); // it is announced
+    pane.node.append(this.svg, this.hint);
     this.draw();
     this.svg.focus({ preventScroll: true });
   }
 
   stop() {
+    this.hint.remove();
     this.svg.remove();
   }
 

@@ -102,6 +102,7 @@ class Viewer {
     if (swap) swap.hidden = !this.isComparing;
     this.setPressed("side", count > 1 && !this.isComparing);
     this.setPressed("compare", this.isComparing);
+    this.pins?.keepUp();
     this.slide();
     this.fit();
     this.markShown();
