@@ -94,7 +94,7 @@ def test_how_many_pictures_before(at_work: Client) -> None:
     ],
 )
 def test_refused(at_work: Client, changes: dict[str, str], sentence: str) -> None:
-    answer = at_work.post(PAGE, asked("AAAAAAAA", **changes))
+    answer = at_work.post(PAGE, asked("AAAAAAAA") | changes)
 
     assert answer.status_code == 422
     assert sentence in answer.content.decode()

@@ -1,7 +1,8 @@
 """Pins: who may put, see and remove one; what they say; on which pixels they lie; what becomes of them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -50,6 +51,13 @@ def case(db: None) -> Case:
 def put(case: Case, by: Member, **changes: Any) -> Pin:
     asked = {"rendition_id": display(case).pk, "place": HERE, "text": "Network"} | changes
     return service.put(case=case, by=by, **asked)
+
+
+@contextmanager
+def refused(sentence: str) -> Iterator[None]:
+    with pytest.raises(ChangeRefused) as found:
+        yield
+    assert sentence in found.value.sentence
 
 
 def address(case: Case) -> str:
@@ -180,7 +188,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("changes", "sentence"), REFUSED)
 def test_not_put(case: Case, bob: Member, changes: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(ChangeRefused, match=sentence):
+    with refused(sentence):
         put(case, bob, **changes)
     assert Pin.objects.count() == 1
 
@@ -190,7 +198,7 @@ def test_not_on_another_cases_picture_nor_on_another_size(case: Case, bob: Membe
     reading.answer(other, bob, "psoriasis")
     full = Rendition.objects.filter(photo__placement__case=case, name="full")[0]
     for rendition in (display(other), full):
-        with pytest.raises(ChangeRefused, match="not shown any more"):
+        with refused("not shown any more"):
             put(case, bob, rendition_id=rendition.pk)
 
 
@@ -206,7 +214,7 @@ def test_sent_twice_it_is_one(case: Case, alice: Member) -> None:
 def test_ten_a_member_and_picture(case: Case, alice: Member, bob: Member, settings: Any) -> None:
     settings.RULES = {**settings.RULES, "pins_a_picture": 2}
     put(case, bob, text="Second")
-    with pytest.raises(ChangeRefused, match="You have 2 pins on this picture"):
+    with refused("You have 2 pins on this picture"):
         put(case, bob, text="Third")
     other = Rendition.objects.filter(photo__placement__case=case, name="display").order_by("photo__placement__position")
     assert put(case, bob, rendition_id=other[1].pk).number == 3

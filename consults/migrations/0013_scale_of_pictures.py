@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consults", "0011_pins"),
+        ("consults", "0012_pins"),
     ]
 
     operations = [
