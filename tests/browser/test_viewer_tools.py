@@ -84,7 +84,7 @@ def wait_for(pane: Locator, colour: tuple[int, int, int], least: float, most: fl
 
 
 def frame_is_seen(pane: Locator, is_seen: bool) -> None:
-    wait_for(pane, WHITE, *((0.005, 1.0) if is_seen else (0.0, 0.003)))
+    wait_for(pane, WHITE, *((0.03, 1.0) if is_seen else (0.0, 0.015)))  # a focus has a white ring
 
 
 def press(page: Page, key: str) -> None:
