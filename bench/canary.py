@@ -4,8 +4,8 @@
     python -m bench.canary --world embedded    SQLite, the queue in files, the whole site running
     python -m bench.canary --world services    a private Postgres and Redis, the whole site running
 
-Plants marks in pixels, caption, note, title, source, outcome, comments, a quotation in another case, the reason of a
-dismissed mask, the words with which a second reader sent the case back, the signed form and its code; types marks
+Plants marks in pixels, caption, note, title, source, outcome, comments, pins, a quotation in another case, the reason
+of a dismissed mask, the words with which a second reader sent the case back, the signed form and its code; types marks
 that are refused (a diagnosis, a comment, a search), saves the case as a bookmark and mails what members are told of it;
 lets the site serve, mail and export; withdraws with the code, through the page; stops the site, vacuums, and searches
 every file: databases, journals, Redis's dump, objects, cache, queue, mails, logs, exports.
@@ -92,9 +92,12 @@ said = Comment.objects.create(case=case, author=bob, text=planted("comment"),
 CommentVersion.objects.create(comment=said, text=planted("former comment"))
 Comment.objects.create(case=case, author=alice, text="Yes.", reply_to=said, quote_start=0, quote_end=len(said.text),
                        quote_sum=checksum(said.text))
+from tests.consults.pins.making import put_pin
+put_pin(case, bob, text=planted("pin")[:130])
 reading.answer(case, bob, "actinic-keratosis")
 other = making.published(author=alice)
 Comment.objects.create(case=other.case, author=bob, text="As in that case: " + found["comment"] + " I am not sure.")
+put_pin(other.case, bob, text="As there: " + found["pin"])
 Comment.objects.create(case=other.case, author=mod1, text="He wrote: " + found["note"] + ", which I doubt.",
                        source=("After " + found["former comment"])[:200])
 outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology", done=planted("outcome"))

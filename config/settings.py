@@ -444,6 +444,7 @@ RULES = {
     "comments_an_hour": 60,
     "calls_a_day": 3,  # of a role or a group with "@"
     "people_looked_up_a_minute": 90,  # after "@"
+    "pins_a_picture": 10,
     "previews_a_minute": 20,
     "portraits_an_hour": 10,
     "profile_lines": 40,  # of one kind: training, positions, publications

@@ -36,6 +36,7 @@ from consults.discussion.models import (
 )
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
 from consults.moderation.models import Report
+from consults.pins.models import Pin
 from consults.withdrawal import hide, notices
 from imaging import uploads
 from imaging.models import Photo, Upload
@@ -47,6 +48,7 @@ _WORDS: Final[tuple[tuple[type[Model], str], ...]] = (
     (Comment, "text"),
     (Comment, "source"),
     (CommentVersion, "text"),
+    (Pin, "text"),
     (SecondRead, "words"),
     (Report, "words"),
     (CaseHold, "words"),
@@ -76,6 +78,11 @@ class ConsultsRoom:
             "cases": [_case(case) for case in cases.order_by("created_at", "pk")],
             "answers": [_answer(answer) for answer in answers.order_by("answered_at", "pk")],
             "comments": [_comment(comment) for comment in comments.order_by("written_at", "pk")],
+            "pins": list(
+                member.pins.order_by("placed_at", "pk").values(
+                    "case_id", "number", "x", "y", "outline", "text", "placed_at"
+                )
+            ),
             "second_reads": list(
                 SecondRead.objects.filter(reader=member)
                 .order_by("decided_at")
@@ -216,13 +223,14 @@ def _remove_case(case: Case, member: Member) -> None:
 
 
 def _remove_comments(member: Member) -> None:
-    """Empty the member's comments. Their places stay, so that replies keep their thread."""
+    """Remove the member's pins, and empty their comments. Their places stay, so that replies keep their thread."""
     with transaction.atomic():
         mine = Comment.objects.filter(author=member)
         CommentVersion.objects.filter(comment__in=mine).delete()
         Mention.objects.filter(comment__in=mine).delete()
         mine.filter(deleted_at=None).update(text="", source="", deleted_at=timezone.now())
         mine.exclude(text="", source="").update(text="", source="")
+        Pin.objects.filter(by=member).delete()
 
 
 def _remove_answers(member: Member) -> None:
@@ -244,6 +252,7 @@ def _take_off_names(member: Member) -> None:
     parts = [part for name in names for part in re.split(r"[\W_]+", name) if len(part) >= SHORTEST_NAME]
     for field in ("text", "source"):
         take_off(Comment.objects.filter(author=member), field, [*names, *parts])
+    take_off(Pin.objects.filter(by=member), "text", [*names, *parts])
     for model, field in _WORDS:
         take_off(model._default_manager.all(), field, names)
 

@@ -21,6 +21,7 @@ from consults.discussion.models import (
 )
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
 from consults.moderation.models import Report
+from consults.pins.models import Pin, PinSeries
 from consults.withdrawal.models import Redaction, WithdrawalNotice
 
 __all__ = [
@@ -46,6 +47,8 @@ __all__ = [
     "Membership",
     "Mention",
     "Outcome",
+    "Pin",
+    "PinSeries",
     "Reaction",
     "ReactionKind",
     "Redaction",

@@ -10,6 +10,7 @@ from consults.cases.review.urls import urlpatterns as review
 from consults.discussion.urls import urlpatterns as discussion
 from consults.groups.urls import urlpatterns as groups
 from consults.moderation.urls import urlpatterns as moderation
+from consults.pins.urls import urlpatterns as pins
 from consults.withdrawal.urls import urlpatterns as withdrawal
 
 app_name = "consults"
@@ -23,4 +24,5 @@ urlpatterns = [
     path("", include(withdrawal)),
     path("", include(moderation)),
     path("", include(groups)),
+    path("", include(pins)),
 ]

@@ -229,14 +229,15 @@ def _process_picture(case: Case, position: int, name: str, reviewed: bool) -> No
         connections.close_all()
 
 
-def _picture_facts(drawn: catalogue.Picture | None) -> dict[str, str]:
+def _picture_facts(drawn: catalogue.Picture | None) -> dict[str, object]:
     if drawn is None:
         return {"kind": terms.PictureKind.CLOSE_UP}
-    about: dict[str, str] = {"kind": KINDS[drawn.kind], "caption": drawn.caption}
+    about: dict[str, object] = {"kind": KINDS[drawn.kind], "caption": drawn.caption}
     if drawn.kind == catalogue.DERMOSCOPY:
         about["mode"] = drawn.mode.replace("_", "-")
     if drawn.kind == catalogue.HISTOLOGY:
         about["stain"] = STAINS.get(drawn.mode, terms.Stain.OTHER)
+        about["um_per_px"] = drawn.micrometres_per_pixel
         about["objective"] = "20x" if drawn.micrometres_per_pixel < 0.5 else "10x"
     return about
 

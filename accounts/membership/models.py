@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from accounts.membership.numbers import LENGTH, new_number
 from core.deadlines import add_months
 
 
@@ -112,6 +113,7 @@ class Member(AbstractBaseUser):
     """A person with an account: applicant, member, moderator, privacy officer or administrator."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(_("number"), max_length=LENGTH, unique=True, editable=False, default=new_number)
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=150)
     profession = models.CharField(_("profession"), max_length=20, choices=Profession, blank=True)

@@ -26,12 +26,14 @@ from consults.discussion.forms import AnswerForm, CommentForm
 from consults.discussion.models import Answer, AnswerKind, Comment, Outcome
 from consults.discussion.policy import is_hidden
 from consults.exceptions import ChangeRefused
+from consults.pins import presenters as pin_presenters
+from consults.pins.forms import PinForm
 from core.permissions import allowed, allowed_actions, allows, require
 from core.post_only import post_only
 
 ACTIONS: Final = (
     "case.discuss", "case.diagnose", "case.revise", "case.comment", "case.close", "case.withdraw", "case.retract",
-    "case.report", "case.hold",
+    "case.report", "case.hold", "case.pin",
 )  # fmt: skip
 
 
@@ -162,12 +164,14 @@ def _page(
     answers = service.given_answers(found) if is_open else []
     given = next((answer for answer in answers if answer.member_id == member.pk), None)
     refused = bool((answer_form and answer_form.is_bound) or (comment_form and comment_form.is_bound))
+    pictures = case_presenters.viewer_pictures(found, renditions=gate.visible_renditions(member))
     context: dict[str, Any] = {
         "case": found,
         "badges": badges(found, member=member),
         "author_badge": presenters.profession_badge(found.author),
         "posted": time_ago(found.released_at) if found.released_at else "",
-        "pictures": case_presenters.viewer_pictures(found, renditions=gate.visible_renditions(member)),
+        "pictures": pictures,
+        "picture_pages": True,
         "line": case_presenters.summary_line(found),
         "facts": case_presenters.facts(found),
         "is_author": found.author_id == member.pk,
@@ -189,6 +193,8 @@ def _page(
         context |= _discussion_context(
             found, member=member, given=answers, comment_form=comment_form, may_comment=may_comment
         )
+        context |= pin_presenters.pins_context(found, reader=member, pictures=pictures, may_pin="case.pin" in may)
+        context["pin_form"] = PinForm(pictures=pictures)
         context["may_revise"] = "case.revise" in may
         context["may_comment"] = may_comment
     return render(request, "consults/browse/case.html", context, status=422 if refused else 200)

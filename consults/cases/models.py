@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -31,6 +32,7 @@ class CaseState(models.TextChoices):
 
 
 EDITABLE = (CaseState.DRAFT, CaseState.RETURNED)
+FINEST_SCALE, COARSEST_SCALE = 0.01, 100.0  # µm a pixel: oil immersion to a macro lens
 PUBLISHED = (CaseState.RELEASED, CaseState.CLOSED)
 
 # Reviewed by the second reader and covered by the release: a change of these voids an older release.
@@ -221,9 +223,21 @@ class CasePhoto(models.Model):
     mode = models.CharField(_("dermoscopy mode"), max_length=24, choices=terms.DermoscopyMode, blank=True)
     stain = models.CharField(_("stain"), max_length=20, choices=terms.Stain, blank=True)
     objective = models.CharField(_("objective"), max_length=8, choices=terms.Objective, blank=True)
+    um_per_px = models.FloatField(
+        _("micrometres per pixel"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(FINEST_SCALE), MaxValueValidator(COARSEST_SCALE)],
+        help_text=_("If the scanner or the camera states it: a scale bar is drawn from it."),
+    )
 
     class Meta:
         ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="consults_casephoto_scale", condition=Q(um_per_px__isnull=True) | Q(um_per_px__gt=0)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"picture {self.photo_id} of case {self.case_id}"

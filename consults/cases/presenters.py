@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from consults.cases import scale
 from consults.cases.models import Case, CasePhoto
 from imaging.models import Rendition
 from vocabulary import terms
@@ -18,6 +19,7 @@ class ViewerPicture:
     """One picture of a case: the keys that the viewer's script reads, and its captions."""
 
     photo_id: UUID
+    rendition_id: UUID
     href: str
     full_href: str
     thumbnail_href: str
@@ -28,6 +30,11 @@ class ViewerPicture:
     caption: str
     width: int
     height: int
+    full_width: int
+    full_height: int
+    type: str
+    micrometres: float | None
+    is_about: bool
 
 
 def viewer_pictures(case: Case, *, renditions: QuerySet[Rendition]) -> list[ViewerPicture]:
@@ -46,10 +53,13 @@ def _viewer_picture(case: Case, placed: CasePhoto, sizes: dict[str, Rendition], 
     kind = placed.get_kind_display() or _("Picture")
     details = [placed.get_mode_display(), placed.get_stain_display(), placed.get_objective_display()]
     display = sizes[Rendition.Name.DISPLAY]
+    full = sizes[Rendition.Name.FULL]
+    width = scale.width_of(placed, full=full)
     return ViewerPicture(
         photo_id=placed.photo_id,
+        rendition_id=display.pk,
         href=_url(display),
-        full_href=_url(sizes[Rendition.Name.FULL]),
+        full_href=_url(full),
         thumbnail_href=_url(sizes[Rendition.Name.THUMBNAIL]),
         label=f"{number} · {kind}",
         kind=kind,
@@ -58,7 +68,17 @@ def _viewer_picture(case: Case, placed: CasePhoto, sizes: dict[str, Rendition], 
         caption=placed.caption,
         width=display.width,
         height=display.height,
+        full_width=full.width,
+        full_height=full.height,
+        type=_type(placed),
+        micrometres=width.micrometres if width else None,
+        is_about=bool(width and width.is_about),
     )
+
+
+def _type(placed: CasePhoto) -> str:
+    """Return clinical, dermoscopy or histology: pictures of one type are looked at and moved together."""
+    return "clinical" if placed.clinical else placed.kind
 
 
 def _url(rendition: Rendition) -> str:

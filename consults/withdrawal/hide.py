@@ -21,6 +21,7 @@ from consults.cases.states import CASE
 from consults.discussion.models import Comment
 from consults.exceptions import ChangeRefused
 from consults.groups.models import Group
+from consults.pins.models import Pin
 from consults.withdrawal import notices, redaction
 from core import days, jobs
 from core.crypto.vault import KeyDestroyed, Tampered
@@ -187,6 +188,7 @@ def _withdraw_pictures(case: Case, photos: QuerySet[Photo], *, removal: Removal)
     for photo in taken:
         imaging.withdraw(photo=photo)
     Release.objects.filter(rendition__photo__in=taken).delete()
+    Pin.objects.filter(rendition__photo__in=taken).delete()
     redaction.list_comments_for_review(case=case)
     # A case without any picture shows nothing, and its text describes what was withdrawn.
     if case.state in PUBLISHED and not case.pictures.exclude(photo__state=PhotoState.WITHDRAWN).exists():

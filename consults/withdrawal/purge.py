@@ -19,6 +19,7 @@ from consent.models import Cause, Consent, Removal, Status, Withdrawal
 from consults.cases import exemption
 from consults.cases.gate import full_text
 from consults.cases.models import CONTENT, Case, CaseState
+from consults.pins.models import PinSeries
 from consults.withdrawal import hooks, redaction
 from core import sqlite_wal
 from core.routers import DEFAULT
@@ -113,6 +114,8 @@ def _related_rows(case: Case) -> Iterable[QuerySet[Any]]:
     yield case.reports.all()
     yield case.holds.all()
     yield case.comments.all()
+    yield case.pins.all()
+    yield PinSeries.objects.filter(case=case)
     yield case.bookmarks.all()
     yield case.second_reads.all()
     yield case.releases.all()

@@ -22,6 +22,7 @@ from consults.cases.models import Case, CaseState
 from consults.discussion.models import Comment, CommentVersion, Mention
 from consults.discussion.policy import is_open_to
 from consults.exceptions import ChangeRefused
+from consults.pins.models import Pin
 from consults.withdrawal.models import Redaction
 from core.permissions import is_among
 
@@ -97,7 +98,16 @@ def remove_quotations(*, case: Case) -> int:
         stretches = find_quotations(version.text, of=sources)
         if stretches:
             CommentVersion.objects.filter(pk=version.pk).update(text=replace_stretches(version.text, stretches))
+    _remove_from_pins(case, sources)
     return changed
+
+
+def _remove_from_pins(case: Case, sources: Iterable[str]) -> None:
+    elsewhere = Pin.objects.exclude(case=case).exclude(case__state=CaseState.WITHDRAWN)
+    for pin in elsewhere.only("id", "text").iterator(chunk_size=500):
+        stretches = find_quotations(pin.text, of=sources)
+        if stretches:
+            Pin.objects.filter(pk=pin.pk).update(text=replace_stretches(pin.text, stretches))
 
 
 def _texts_of(case: Case) -> Iterator[str]:
@@ -105,6 +115,7 @@ def _texts_of(case: Case) -> Iterator[str]:
     yield from case.pictures.values_list("caption", flat=True)
     yield from case.comments.values_list("text", flat=True)
     yield from CommentVersion.objects.filter(comment__case=case).values_list("text", flat=True)
+    yield from case.pins.values_list("text", flat=True)
     if hasattr(case, "outcome"):
         yield case.outcome.done
 

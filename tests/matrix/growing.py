@@ -58,6 +58,7 @@ from notifications.notices import tell
 from tests import factories
 from tests.accounts.makers import claim
 from tests.consults import reading
+from tests.consults.pins.making import put_pin
 
 COPIED = ("country", "institution", "registry_name", "registry_url", "registry_number")
 
@@ -210,6 +211,7 @@ def _grow_talk(case: Case, member: Member) -> None:
     Mention.objects.create(comment=spoken, written=case.author.name, member=case.author)
     for one in (comment, spoken):
         Reaction.objects.create(comment=one, member=case.author, kind="agree")
+    put_pin(case, member)
     Redaction.objects.create(comment=comment, reason=Redaction.Reason.PICTURE)
     Report.objects.create(case=case, reporter=member, reason="conduct")
     Report.objects.create(case=case, comment=comment, reporter=case.author, reason="conduct")

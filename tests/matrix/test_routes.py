@@ -71,6 +71,7 @@ from tests import factories
 from tests.accounts.conduct.walking import passed_before
 from tests.accounts.makers import CLEAN, claim, join
 from tests.consults import reading
+from tests.consults.pins.making import put_pin
 from tests.imaging.engine import pictures
 from tests.matrix.everybody import EVERYBODY, with_passwords
 from tests.matrix.states import STATES, InState, views
@@ -425,6 +426,29 @@ ROWS: dict[str, list[Row]] = {
         Row("withdrawn", get=members(404)),
         Row("nothing", get=members(404)),
     ],
+    "consults:full_picture": [
+        Row("released photo", get=seen_by(*SEES_CASES)),
+        Row("in ward photo", get=seen_by("alice", "nurse", "bob")),
+        Row("teaching photo", get=seen_by(*SEES_CASES, "student")),
+        Row("submitted photo", get=members(404)),
+        Row("draft photo", get=members(404)),
+        Row("withdrawn photo", get=members(404)),
+    ],
+    "consults:pins": [
+        Row(
+            "released",
+            get=seen_by(*SEES_CASES, ok=403, alice=200, bob=200),  # the others have not answered
+            post=seen_by(*SEES_CASES, ok=403, alice=422, bob=422),
+        ),
+        Row("teaching", get=seen_by(*SEES_CASES, "student"), post=seen_by(*SEES_CASES, ok=422, student=403)),
+        Row("draft", get=members(404), post=members(404)),
+        Row("withdrawn", get=members(404), post=members(404)),
+        Row("nothing", get=members(404), post=members(404)),
+    ],
+    "consults:remove_pin": [
+        Row("released pin", post=seen_by("bob", ok=302, alice=403)),
+        Row("no pin", post=members(404)),
+    ],
     "consults:picture": [
         Row("released picture", get=seen_by(*SEES_CASES)),
         Row("in ward picture", get=seen_by("alice", "nurse", "bob")),
@@ -579,6 +603,7 @@ ROWS: dict[str, list[Row]] = {
     "compliance:consent_audit_export": [
         Row(get=only(302, *OFFICERS), post=only(302, *OFFICERS), data={"formats": "csv"})
     ],
+    "compliance:viewer_mark": [Row(get=only(302, *OFFICERS), post=only(302, *OFFICERS))],
     "compliance:consent_audit_exports": [Row(get=officers)],
     "compliance:consent_audit_log": [Row(post=officers)],
     # Consent forms
@@ -703,7 +728,10 @@ def places(db: None) -> dict[str, list[object]]:
             f"{name} photo": [case.pk, photo.pk],
             f"{name} picture": [Rendition.objects.get(photo=photo, name="display").pk],
         }
+    pin = put_pin(cases["released"], bob)
     found |= {
+        "released pin": [cases["released"].pk, pin.number],
+        "no pin": [cases["released"].pk, pin.number + 1],
         "draft and consent": [cases["draft"].pk, cases["released"].consent_id],
         "submitted and consent": [cases["submitted"].pk, cases["released"].consent_id],
         "draft and nothing": [cases["draft"].pk, uuid.uuid4()],

@@ -144,11 +144,11 @@ def _label(code: str) -> str:
 
 
 class AboutPictureForm(MergingForm):
-    """Kind, mode, stain, objective and caption of a picture."""
+    """Kind, mode, stain, objective, scale and caption of a picture."""
 
     class Meta:
         model = CasePhoto
-        fields = ("kind", "mode", "stain", "objective", "caption")
+        fields = ("kind", "mode", "stain", "objective", "um_per_px", "caption")
 
     def clean(self) -> dict[str, Any]:
         """Clear the fields that do not apply to this kind of picture."""
@@ -157,4 +157,5 @@ class AboutPictureForm(MergingForm):
             cleaned["mode"] = ""
         if cleaned.get("kind") != terms.PictureKind.HISTOLOGY:
             cleaned["stain"] = cleaned["objective"] = ""
+            cleaned["um_per_px"] = None
         return cleaned

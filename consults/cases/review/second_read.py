@@ -201,7 +201,7 @@ def _shown_in_words(case: Case, consent: Consent) -> str:
 def digest(case: Case) -> str:
     """Return the SHA-256 (hex) of what a reader looks at: text, audience, basis, consent and pictures of a case."""
     renditions = Rendition.objects.filter(photo__placement__case=case).order_by("sha256")
-    details = case.pictures.values_list("photo_id", "kind", "caption", "mode", "stain", "objective")
+    details = case.pictures.values_list("photo_id", "kind", "caption", "mode", "stain", "objective", "um_per_px")
     seen = [
         case.content_sha256,
         case.group_id,

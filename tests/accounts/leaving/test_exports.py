@@ -30,7 +30,7 @@ RunJobs = Callable[[], int]
 KINDS = [
     *("profile", "cv", "sessions", "security", "applications", "membership", "conduct", "follows", "log"),
     *("cases", "answers", "comments", "consents", "second_reads", "reports", "groups"),
-    *("reactions", "saved_cases"),
+    *("reactions", "saved_cases", "pins"),
     *("notices", "notice_choices", "push_browsers"),
 ]
 PAGE, FILE, DELETE = "accounts:my_data", "accounts:data_file", "accounts:delete_data"
