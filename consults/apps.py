@@ -20,6 +20,7 @@ class ConsultsConfig(AppConfig):
         from accounts.leaving import rooms
         from accounts.membership.lifecycle import standing_changed
         from accounts.profiles import hooks as profiles
+        from consults.cases import opening
         from consults.cases.authoring import audience_lost
         from consults.cases.gate import listing
         from consults.discussion.figures import AnswerFigures
@@ -27,11 +28,13 @@ class ConsultsConfig(AppConfig):
         from consults.member_data import ROOM
         from consults.moderation.missing import notes
         from consults.withdrawal import hide  # noqa: F401 - registers by import
+        from notifications.notices import hooks as notices
 
         standing_changed.connect(listing.follow_author)
         group_ended.connect(audience_lost.follow_end)
         missing.ask(notes)
         profiles.figures.fill(AnswerFigures())
+        notices.may_open.fill(opening.may_open)
         rooms.add("consults", ROOM)
         post_migrate.connect(_fill_listings, sender=self)
 
