@@ -4,11 +4,11 @@
     python -m bench.canary --world embedded    SQLite, the queue in files, the whole site running
     python -m bench.canary --world services    a private Postgres and Redis, the whole site running
 
-Plants marks in pixels, caption, note, title, source, outcome, comments, a quotation in another case, the reason of a
-dismissed mask, the words with which a second reader sent the case back, the signed form and its code; types marks
-that are refused (a diagnosis, a comment, a search) and saves the case as a bookmark; lets the site serve, mail and
-export; withdraws with the code, through the page; stops the site, vacuums, and searches every file: databases,
-journals, Redis's dump, objects, cache, queue, mails, logs, exports.
+Plants marks in pixels, caption, note, title, source, outcome, a follow-up under a consent of its own, comments, a
+quotation in another case, the reason of a dismissed mask, the words with which a second reader sent the case back, the
+signed form and its code; types marks that are refused (a diagnosis, a comment, a search) and saves the case as a
+bookmark; lets the site serve, mail and export; withdraws with the code, through the page; stops the site, vacuums, and
+searches every file: databases, journals, Redis's dump, objects, cache, queue, mails, logs, exports.
 Ends with 1 when anything is found, or when the restored backup shows a picture.
 """
 
@@ -49,7 +49,7 @@ from core.models import DataKey
 from imaging.models import Photo, Rendition
 from tests import factories
 from tests.consent import making
-from tests.consults import reading
+from tests.consults import following, reading
 from accounts.models import Member
 
 def mark(kind):
@@ -88,10 +88,15 @@ reading.answer(case, bob, "actinic-keratosis")
 other = making.published(author=alice)
 Comment.objects.create(case=other.case, author=bob, text="As in that case: " + found["comment"] + " I am not sure.")
 Comment.objects.create(case=other.case, author=mod1, text="He wrote: " + found["note"] + ", which I doubt.")
+later = [b"follow-up" + secrets.token_bytes(4096) for _size in range(3)]
+added = following.addition(case, kinds=(), note=planted("note of a follow-up"))
+making.picture(added, shades=tuple(later), caption=planted("caption of a follow-up")[:130])
+reading.release(added)
 outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology", done=planted("outcome"))
 closing.close(case=case, by=alice, outcome=outcome)
 words = {kind: [word for word in text.split() if word.startswith("canary")][:3] for kind, text in found.items()}
 raw = {f"pixels {n}": data[6:38].hex() for n, data in enumerate(pixels)}
+raw |= {f"pixels of a follow-up {n}": data[9:41].hex() for n, data in enumerate(later)}
 raw["signature"] = signature[-32:].hex()
 for rendition in Rendition.objects.filter(photo=photo):
     with storage.renditions().open(rendition.object_name) as sealed:
