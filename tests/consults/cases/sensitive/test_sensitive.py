@@ -224,7 +224,7 @@ def test_marks_are_added_from_the_next_request_on(alice: Member, bob: Member, mo
     assert case.sensitive == ["child", "gruesome"]
     assert statuses(client, case) == {404}
     assert gate.visible_cases(bob).exists()  # no word has changed: no second read is needed
-    facts = list(Event.objects.filter(verb="case.sensitive_marked").order_by("number").values_list("facts", flat=True))
+    facts = list(Event.objects.filter(verb="case.sensitive_marked").order_by("seq").values_list("facts", flat=True))
     assert facts == [{"classes": ["gruesome"]}, {"classes": ["child", "gruesome"]}]
 
 
