@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -70,11 +70,10 @@ def lock_consents(case: Case) -> None:
 
     Of a follow-up also the consent of the case that it follows, and that case, before the follow-up itself.
     """
-    followed = None if case.follows_id is None else Case.objects.get(pk=case.follows_id)
-    needed = {case.consent_id, followed and followed.consent_id} - {None}
+    needed = Consent.objects.filter(Q(pk=case.consent_id) | Q(cases__additions=case.pk)).values("pk")
     list(Consent.objects.select_for_update().filter(pk__in=needed).order_by("pk").values_list("pk"))
-    if followed is not None:
-        Case.objects.select_for_update(of=("self",)).get(pk=followed.pk)
+    if case.follows_id is not None:
+        Case.objects.select_for_update(of=("self",)).get(pk=case.follows_id)
 
 
 @transaction.atomic
