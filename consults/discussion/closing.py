@@ -4,7 +4,7 @@ from django.db import transaction
 
 from accounts.models import Member
 from audit.record import record
-from consent.models import Consent, Until
+from consent.models import Until
 from consent.records.recording import end_at_event
 from consults.cases.followup import service as followups
 from consults.cases.gate import listing
@@ -16,8 +16,6 @@ from consults.discussion.models import Outcome
 @transaction.atomic
 def close(*, case: Case, by: Member, outcome: Outcome) -> None:
     """Close an open case with its outcome; end a consent that was given until the closing. Raises ChangeRefused."""
-    if case.consent_id is not None:
-        Consent.objects.select_for_update().get(pk=case.consent_id)
     followups.lock_consents(case)
     CASE.move(case, to=CaseState.CLOSED)
     outcome.case = case

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
@@ -48,8 +49,11 @@ def start(*, case: Case, by: Member) -> Case:
 
 
 def lock_consents(case: Case) -> None:
-    """Lock the consents of a case's follow-ups before the case itself, as every change of them does."""
-    mine = Case.objects.filter(follows=case, consent__isnull=False).values("consent")
+    """Lock the consents of a case and of its follow-ups before the case itself, in the order of their ids.
+
+    A release of a follow-up locks that of the case and its own in the same order.
+    """
+    mine = Consent.objects.filter(Q(pk=case.consent_id) | Q(cases__follows=case)).values("pk")
     list(Consent.objects.select_for_update().filter(pk__in=mine).order_by("pk").values_list("pk"))
 
 
