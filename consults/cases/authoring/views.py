@@ -103,7 +103,7 @@ def _row(case: Case, *, visible: bool, hold: CaseHold | None) -> dict[str, Any]:
 def facts(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Edit the facts of the case, step 3. An autosave keeps every valid field."""
     case = get_visible_or_404(request.user, "case.edit", pk)
-    form_class = FactsForm if case.follows_id is None else AdditionForm
+    form_class: type[FactsForm | AdditionForm] = FactsForm if case.follows_id is None else AdditionForm
     form = form_class(request.POST if request.method == "POST" else None, instance=case)
     if request.method == "POST":
         try:

@@ -36,9 +36,10 @@ def register(before: Pixels, after: Pixels) -> Comparison:
     here, there = _matches(one, other)
     if len(here) < LEAST_POINTS:
         return Comparison(Incomparable.TOO_LITTLE)
-    fit, inliers = cv2.estimateAffine2D(here, there, method=cv2.RANSAC, ransacReprojThreshold=REACH, maxIters=5000)
-    if fit is None or int(inliers.sum()) < LEAST_POINTS:
+    found, inliers = cv2.estimateAffine2D(here, there, method=cv2.RANSAC, ransacReprojThreshold=REACH, maxIters=5000)
+    if found is None or int(inliers.sum()) < LEAST_POINTS:
         return Comparison(Incomparable.TOO_LITTLE)
+    fit = np.asarray(found, np.float64)
     scale, turn, tilt = _parts(fit)
     # The same part of both frames: a picture of fewer pixels is not taken from further away.
     scale *= max(one.shape[:2]) / max(other.shape[:2])
@@ -65,7 +66,7 @@ def _features(pixels: Pixels) -> tuple[Sequence[cv2.KeyPoint], npt.NDArray[np.ui
     """Return points and their descriptions; local contrast is evened out first, because light differs."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     even = cv2.createCLAHE(clipLimit=3.0, tileGridSize=(8, 8)).apply(grey)
-    keys, rows = cv2.AKAZE_create(threshold=0.0008).detectAndCompute(even, None)
+    keys, rows = cv2.AKAZE.create(threshold=0.0008).detectAndCompute(even, None)
     return keys, np.empty((0, 61), np.uint8) if rows is None else np.asarray(rows, np.uint8)
 
 
@@ -97,7 +98,7 @@ def _light(fit: Affine, one: Pixels, other: Pixels) -> tuple[float, float, float
     back = cv2.warpAffine(other, fit, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     whole = np.full(other.shape[:2], 255, np.uint8)
     inside = cv2.warpAffine(whole, fit, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP) > 0
-    lab = [cv2.cvtColor(np.float32(pixels) / 255, cv2.COLOR_RGB2LAB)[inside] for pixels in (one, back)]
+    lab = [cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[inside] for pixels in (one, back)]
     if not len(lab[0]):
         return 0.0, 0.0, 0.0
     # The median: a lesion that comes or goes is the smaller part of a picture.
