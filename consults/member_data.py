@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import F, Model
 from django.utils import timezone
 
 from accounts.leaving.erasure import names_of
@@ -23,7 +23,7 @@ from consults.cases.authoring import drafts
 from consults.cases.editing import delete_unsigned
 from consults.cases.gate import listing
 from consults.cases.gate.models import CaseHold
-from consults.cases.models import CONTENT, PUBLISHED, Case, CaseState
+from consults.cases.models import ADDED, CONTENT, PUBLISHED, Case, CaseState
 from consults.cases.review.models import SecondRead
 from consults.discussion.models import (
     Answer,
@@ -106,7 +106,7 @@ class ConsultsRoom:
     def erase(self, member: Member, wishes: Wishes) -> None:
         """Remove own cases and what the member wants removed; take the name off the rest."""
         own = Case.objects.filter(author=member).exclude(state=CaseState.WITHDRAWN)
-        for case in own.select_related("consent"):
+        for case in own.select_related("consent").order_by(F("follows").asc(nulls_last=True)):  # follow-ups first
             _remove_case(case, member)
         if own.exists():
             raise CasesLeft
@@ -159,7 +159,8 @@ def _case(case: Case) -> dict[str, Any]:
         "submitted_at": case.submitted_at,
         "released_at": case.released_at,
         "consent": case.consent_id,
-        **{name: getattr(case, name) for name in CONTENT},
+        "follows": case.follows_id,
+        **{name: getattr(case, name) for name in (*CONTENT, *ADDED, "sensitive")},
         "not_mine": case.not_mine,
         "outcome": outcome and {"diagnosis": outcome.diagnosis, "reference": outcome.reference, "done": outcome.done},
         "pictures": [

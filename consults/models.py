@@ -1,6 +1,7 @@
 """All models of consults, gathered from its topics."""
 
-from consults.cases.gate.models import CaseHold, Listing, ListingCount, ListingText
+from consults.cases.followup.models import PicturePair
+from consults.cases.gate.models import AskedToSee, CaseHold, Listing, ListingCount, ListingText
 from consults.cases.models import Attachment, Case, CasePhoto, CaseState, Release
 from consults.cases.review.models import Mark, SecondRead
 from consults.discussion.models import (
@@ -28,6 +29,7 @@ __all__ = [
     "Admission",
     "Answer",
     "AnswerKind",
+    "AskedToSee",
     "Attachment",
     "Bookmark",
     "Case",
@@ -47,6 +49,7 @@ __all__ = [
     "Membership",
     "Mention",
     "Outcome",
+    "PicturePair",
     "Pin",
     "PinSeries",
     "Reaction",

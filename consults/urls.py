@@ -5,8 +5,10 @@ from django.urls import include, path
 from consults.browse.urls import urlpatterns as browse
 from consults.cases.authoring.urls import urlpatterns as authoring
 from consults.cases.consenting.urls import urlpatterns as consenting
+from consults.cases.followup.urls import urlpatterns as followup
 from consults.cases.media import picture
 from consults.cases.review.urls import urlpatterns as review
+from consults.cases.sensitive.urls import urlpatterns as sensitive
 from consults.discussion.urls import urlpatterns as discussion
 from consults.groups.urls import urlpatterns as groups
 from consults.moderation.urls import urlpatterns as moderation
@@ -17,6 +19,8 @@ app_name = "consults"
 urlpatterns = [
     path("m/<uuid:pk>/", picture, name="picture"),
     path("", include(authoring)),
+    path("", include(followup)),
+    path("", include(sensitive)),
     path("", include(consenting)),
     path("", include(review)),
     path("", include(browse)),

@@ -19,7 +19,7 @@ def full_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpRespon
         found = visible_case(request, pk)
     except Http404:
         return render(request, "consults/cases/gone.html", status=404)
-    pictures = viewer_pictures(found, renditions=gate.visible_renditions(request.user))
+    pictures = viewer_pictures(found, renditions=gate.visible_renditions(request.user), with_additions=True)
     at = next((index for index, picture in enumerate(pictures) if picture.photo_id == photo_pk), None)
     if at is None:
         return render(request, "consults/cases/gone.html", status=404)

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -62,6 +63,10 @@ CONTENT = (
 )
 
 
+# Of a follow-up, besides: what was added, and how long after the first pictures of its case.
+ADDED = ("addition", "after", "after_unit")
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     """Queries that never forget that a patient was asked: whoever sets a consent notes it with it."""
 
@@ -95,6 +100,8 @@ class Case(models.Model):
     histology_exempt = models.BooleanField(
         default=False, help_text=_("Stated by the author: histology without any identifying feature.")
     )
+    # A follow-up: pictures with a consent and a second read of their own, shown with the case that it follows.
+    follows = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="additions")
     # Set when only a part of the consent was withdrawn and this case was in that part.
     removal = models.ForeignKey(Removal, on_delete=models.PROTECT, null=True, blank=True, related_name="removed_cases")
     content_erased_at = models.DateTimeField(null=True, blank=True, help_text=_("When a withdrawn case was emptied."))
@@ -104,6 +111,12 @@ class Case(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
     content_sha256 = models.CharField(max_length=64, editable=False)
+
+    # Not among what a release covers: whoever reads it second may add to it, and a mark more shows nothing more.
+    sensitive = models.JSONField(_("sensitive"), default=list, blank=True)
+    addition = models.CharField(_("what is added"), max_length=12, choices=terms.AdditionKind, blank=True)
+    after = models.PositiveSmallIntegerField(_("time after the first pictures"), null=True, blank=True)
+    after_unit = models.CharField(_("unit of the time"), max_length=8, choices=terms.AfterUnit, blank=True)
 
     kind = models.CharField(_("kind"), max_length=12, choices=terms.CaseKind, default=terms.CaseKind.DIFFICULT)
     title = models.CharField(_("title"), max_length=100, blank=True)
@@ -154,6 +167,12 @@ class Case(models.Model):
                 name="consults_case_exempt_or_consent",
                 condition=Q(histology_exempt=False) | Q(consent__isnull=True),
             ),
+            # Of a case that follows none, nothing says that it was added to something.
+            models.CheckConstraint(
+                name="consults_case_only_a_followup_is_added",
+                condition=Q(follows__isnull=False) | Q(addition="", after__isnull=True, after_unit=""),
+            ),
+            models.CheckConstraint(name="consults_case_follows_another", condition=~Q(follows=F("id"))),
             models.CheckConstraint(
                 name="consults_case_published_has_a_time",
                 condition=~Q(state__in=["released", "closed"]) | Q(released_at__isnull=False),
@@ -188,8 +207,18 @@ class Case(models.Model):
 
     def digest(self) -> str:
         """Return the SHA-256 (hex) of all content fields that a second reader reads."""
-        content = {name: getattr(self, name) for name in CONTENT}
+        content = {name: getattr(self, name) for name in (CONTENT if self.follows_id is None else (*CONTENT, *ADDED))}
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+    @property
+    def whole_id(self) -> UUID:
+        """The id of the case that its readers see: its own, or that of the case it follows."""
+        return self.follows_id or self.pk
+
+    @property
+    def days_after(self) -> int:
+        """About how many days after the first pictures of its case those of a follow-up were taken."""
+        return (self.after or 0) * terms.DAYS_IN[terms.AfterUnit(self.after_unit or terms.AfterUnit.DAY)]
 
     @property
     def editable(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from consults.cases.models import CasePhoto
+from consults.cases.presenters import ViewerPicture
 from consults.discussion.forms import ChosenField
 from consults.holds import Reason
 
@@ -36,7 +36,7 @@ class ReportForm(HideForm):
 
     field_order = ("about", "reason", "words")
 
-    def __init__(self, *args: Any, pictures: Sequence[CasePhoto] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, pictures: Sequence[ViewerPicture] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["words"].help_text = _(
             "Moderators read this; the author never learns who reported. Do not repeat a name or number."

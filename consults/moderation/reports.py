@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -41,7 +42,8 @@ def report(
     asked = (by, "comment.report", comment) if comment else (by, "case.report", case)
     if not permissions.allows(*asked):
         raise ChangeRefused(_("This is not visible any more. Nothing is left to report."))
-    if photo is not None and not gate.visible_renditions(by).filter(photo=photo, photo__placement__case=case).exists():
+    here = Q(photo__placement__case=case) | Q(photo__placement__case__follows=case)
+    if photo is not None and not gate.visible_renditions(by).filter(here, photo=photo).exists():
         raise ChangeRefused(_("This picture is not visible any more. Nothing is left to report."))
     same = Report.objects.filter(reporter=by, case=case, comment=comment, photo=photo, hidden=None).first()
     if same is not None:

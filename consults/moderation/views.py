@@ -37,7 +37,9 @@ MOST = 50  # of each kind on the page, the oldest first
 def report_case(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show and take a report of a case or one of its pictures."""
     case: Case = get_visible_or_404(request.user, "case.report", pk)
-    form = ReportForm(request.POST if request.method == "POST" else None, pictures=list(gate.pictures_of(case)))
+    seen = gate.visible_renditions(request.user)
+    pictures = presenters.viewer_pictures(case, renditions=seen, with_additions=True)
+    form = ReportForm(request.POST if request.method == "POST" else None, pictures=pictures)
     if request.method == "POST" and form.is_valid():
         about = form.cleaned_data["about"]
         photo = Photo.objects.get(pk=about) if about else None

@@ -76,7 +76,7 @@ def _is_part(request: MemberRequest) -> bool:
 
 
 def _pictures(request: MemberRequest, found: Case) -> list[ViewerPicture]:
-    return viewer_pictures(found, renditions=gate.visible_renditions(request.user))
+    return viewer_pictures(found, renditions=gate.visible_renditions(request.user), with_additions=True)
 
 
 def _answer(

@@ -253,6 +253,9 @@ DONE: list[tuple[Callable[[World], None], set[str]]] = [
 # tests/consults/cases/consenting/test_handover.py, test_attaching.py, test_exemption.py and test_consent_record.py,
 # tests/consults/cases/test_listing.py, moderation and groups, tests/accounts/profiles/test_orcid.py
 ELSEWHERE = {
+    "case.followup_started",
+    "case.sensitive_asked",
+    "case.sensitive_marked",
     "case.consent_detached",
     "application.stuck",
     "check.decided",

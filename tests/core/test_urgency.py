@@ -86,6 +86,7 @@ URGENCIES = {
     "consent.remind": MAIL,
     "accounts.build_export": EXPORTS,
     "export.tell_recalled": EXPORTS,
+    "case.compare_pictures": EXPORTS,
 }
 URGENT_ROUNDS = {"consults.withdrawal.maintenance.resume_late_purges", "consent.tasks.advance_lifecycles"}
 

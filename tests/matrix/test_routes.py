@@ -70,7 +70,7 @@ from notifications.notices.unsubscribing import path_of as stop_path
 from tests import factories
 from tests.accounts.conduct.walking import passed_before
 from tests.accounts.makers import CLEAN, claim, join
-from tests.consults import reading
+from tests.consults import following, reading
 from tests.consults.pins.making import put_pin
 from tests.imaging.engine import pictures
 from tests.matrix.everybody import EVERYBODY, with_passwords
@@ -424,6 +424,8 @@ ROWS: dict[str, list[Row]] = {
         Row("submitted", get=members(404)),
         Row("draft", get=members(404)),
         Row("withdrawn", get=members(404)),
+        Row("sensitive", get=seen_by(*SEES_CASES)),
+        Row("follow-up", get=seen_by("alice", "bob", ok=302)),  # to its case
         Row("nothing", get=members(404)),
     ],
     "consults:full_picture": [
@@ -450,6 +452,8 @@ ROWS: dict[str, list[Row]] = {
         Row("no pin", post=members(404)),
     ],
     "consults:picture": [
+        Row("sensitive picture", get=seen_by("alice")),  # the others have not asked for it
+        Row("follow-up picture", get=seen_by("alice", "bob")),  # bob has opened the discussion
         Row("released picture", get=seen_by(*SEES_CASES)),
         Row("in ward picture", get=seen_by("alice", "nurse", "bob")),
         Row("teaching picture", get=seen_by(*SEES_CASES, "student")),
@@ -457,6 +461,21 @@ ROWS: dict[str, list[Row]] = {
         Row("draft picture", get=seen_by("alice")),
         Row("withdrawn picture", get=members(404)),
         Row("nothing", get=members(404)),
+    ],
+    "consults:add_followup": [
+        Row("released", post=seen_by(*SEES_CASES, ok=403, alice=302)),
+        Row("follow-up", post=members(404)),
+        Row("draft", post=members(404)),
+        Row("nothing", post=members(404)),
+    ],
+    "consults:ask_to_see": [
+        Row("sensitive", post=seen_by(*SEES_CASES, ok=302, alice=403)),
+        Row("released", post=seen_by(*SEES_CASES, ok=403)),
+        Row("draft", post=members(404)),
+    ],
+    "consults:mark_sensitive": [
+        Row("released", post=seen_by(*SEES_CASES, ok=403, alice=302, mod1=302), data={"classes": ["child"]}),
+        Row("draft", post=members(404)),
     ],
     "consults:saved": [Row(get=members())],
     "consults:save": [
@@ -660,7 +679,9 @@ def places(db: None) -> dict[str, list[object]]:
         "submitted": reading.case(data=data, state=CaseState.SUBMITTED),
         "draft": reading.case(data=data, state=CaseState.DRAFT),
         "withdrawn": reading.case(data=data),
+        "sensitive": reading.case(data=data, sensitive=["child"]),
     }
+    cases["follow-up"] = following.addition(cases["released"], data=data)
     withdrawal = withdraw(consent_id=cases["withdrawn"].consent_id, by=WithdrawnBy.PATIENT)
     removal = Removal.objects.create(
         consent_id=cases["released"].consent_id, cause=Cause.PICTURE, by=WithdrawnBy.PATIENT, picture=uuid.uuid4()

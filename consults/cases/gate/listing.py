@@ -245,6 +245,7 @@ def _listing(case: Any, kinds: set[str], given: int, by_dermatologists: int) -> 
         pictures=" ".join(kind for kind in terms.PictureKind.values if kind in kinds),
         answers=given,
         no_dermatologist=case.state == CaseState.RELEASED and not by_dermatologists,
+        sensitive=bool(case.sensitive),
         exempt=exempt,
         released_at=case.released_at,
         visible_until=_first_day_after(ends),
