@@ -27,7 +27,8 @@ from consults.cases.models import CONTENT, PUBLISHED, Case, CaseState
 from consults.cases.review.models import SecondRead
 from consults.discussion.models import Answer, Comment, CommentHold, CommentVersion
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
-from consults.moderation.models import Report
+from consults.groups.rooms.models import AlbumCase, Ballot, PollOption, Post, PostHold, PostReport, PostVersion
+from consults.moderation.models import Concern, Report
 from consults.withdrawal import hide, notices
 from imaging import uploads
 from imaging.models import Photo, Upload
@@ -46,6 +47,15 @@ _WORDS: Final[tuple[tuple[type[Model], str], ...]] = (
     (GroupRemoval, "words"),
     (Group, "description"),
     (GroupProposal, "description"),
+    (Post, "title"),
+    (Post, "text"),
+    (PostVersion, "text"),
+    (PostVersion, "title"),
+    (PollOption, "text"),
+    (PostHold, "words"),
+    (PostReport, "words"),
+    (Concern, "words"),
+    (Concern, "answer"),
 )
 
 
@@ -78,6 +88,25 @@ class ConsultsRoom:
                 .values("case_id", "comment_id", "photo_id", "reason", "words", "made_at")
             ),
             "groups": _groups(member),
+            "group_posts": list(
+                Post.objects.filter(author=member)
+                .order_by("written_at", "pk")
+                .values(
+                    *("id", "group_id", "kind", "reply_to_id", "title", "text", "doi", "starts_at", "ends_at", "place"),
+                    *("closes_at", "written_at", "edited_at", "deleted_at"),
+                )
+            ),
+            "reports_of_posts": list(
+                PostReport.objects.filter(reporter=member)
+                .order_by("made_at")
+                .values("post_id", "reason", "words", "made_at")
+            ),
+            "voted_in": list(Ballot.objects.filter(member=member).order_by("pk").values_list("poll_id", flat=True)),
+            "reports_of_mistreatment": list(
+                Concern.objects.filter(reporter=member)
+                .order_by("made_at")
+                .values("kind", "words", "made_at", "outcome", "answer", "closed_at")
+            ),
             "saved_cases": list(member.bookmarks.order_by("saved_at").values("case_id", "saved_at")),
         }
 
@@ -94,8 +123,11 @@ class ConsultsRoom:
             imaging.destroy(photo=photo)
         if wishes.remove_comments:
             _remove_comments(member)
+            _remove_posts(member)
         if wishes.remove_answers:
             _remove_answers(member)
+        Concern.objects.filter(reporter=member).delete()
+        Ballot.objects.filter(member=member).delete()
         _take_off_names(member)
 
 
@@ -207,6 +239,17 @@ def _remove_comments(member: Member) -> None:
         mine.exclude(text="").update(text="")
 
 
+def _remove_posts(member: Member) -> None:
+    """Empty what the member wrote in groups' rooms; the places stay, so that replies keep their thread."""
+    with transaction.atomic():
+        mine = Post.objects.filter(author=member)
+        PostVersion.objects.filter(post__in=mine).delete()
+        PollOption.objects.filter(poll__in=mine).delete()
+        AlbumCase.objects.filter(album__in=mine).delete()
+        mine.filter(deleted_at=None).update(deleted_at=timezone.now())
+        mine.update(title="", text="", doi="", place="")
+
+
 def _remove_answers(member: Member) -> None:
     """Delete the member's answers, and count again without them."""
     with transaction.atomic():
@@ -222,8 +265,10 @@ def _take_off_names(member: Member) -> None:
     if not names:
         return
     CommentVersion.objects.filter(comment__author=member).delete()
+    PostVersion.objects.filter(post__author=member).delete()
     parts = [part for name in names for part in re.split(r"[\W_]+", name) if len(part) >= SHORTEST_NAME]
     take_off(Comment.objects.filter(author=member), "text", [*names, *parts])
+    take_off(Post.objects.filter(author=member), "text", [*names, *parts])
     for model, field in _WORDS:
         take_off(model._default_manager.all(), field, names)
 

@@ -15,14 +15,25 @@ from consults.discussion.models import (
     Suggestion,
 )
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
-from consults.moderation.models import Report
+from consults.groups.rooms.models import (
+    AlbumCase,
+    Ballot,
+    PollOption,
+    Post,
+    PostHold,
+    PostReport,
+    PostVersion,
+)
+from consults.moderation.models import Concern, Quarter, Report
 from consults.withdrawal.models import Redaction, WithdrawalNotice
 
 __all__ = [
     "Admission",
+    "AlbumCase",
     "Answer",
     "AnswerKind",
     "Attachment",
+    "Ballot",
     "Bookmark",
     "Case",
     "CaseHold",
@@ -31,6 +42,7 @@ __all__ = [
     "Comment",
     "CommentHold",
     "CommentVersion",
+    "Concern",
     "Group",
     "GroupProposal",
     "GroupRemoval",
@@ -40,6 +52,12 @@ __all__ = [
     "Mark",
     "Membership",
     "Outcome",
+    "PollOption",
+    "Post",
+    "PostHold",
+    "PostReport",
+    "PostVersion",
+    "Quarter",
     "Redaction",
     "Release",
     "Report",

@@ -10,6 +10,8 @@ from consults.cases.gate import listing_counts
 from consults.groups import admissions, founding
 from consults.groups import telling as group_mails
 from consults.moderation import telling
+from consults.moderation.concerns import service as concerns
+from consults.moderation.transparency import figures
 from consults.withdrawal import hide, maintenance, notices
 from consults.withdrawal import purge as purging
 from core import jobs
@@ -137,6 +139,8 @@ def sweep_unplaced() -> None:
     case_pictures.sweep_unplaced()
 
 
+jobs.every(seconds=24 * 3600)(figures.write_finished)
+jobs.every(seconds=24 * 3600)(concerns.forget)
 jobs.every(seconds=24 * 3600)(maintenance.compare_listings)
 jobs.every(seconds=60)(listing_counts.fold)
 jobs.every(seconds=60, urgent=True)(maintenance.resume_late_purges)

@@ -8,6 +8,7 @@ from consults.cases.consenting.urls import urlpatterns as consenting
 from consults.cases.media import picture
 from consults.cases.review.urls import urlpatterns as review
 from consults.discussion.urls import urlpatterns as discussion
+from consults.groups.rooms.urls import urlpatterns as rooms
 from consults.groups.urls import urlpatterns as groups
 from consults.moderation.urls import urlpatterns as moderation
 from consults.withdrawal.urls import urlpatterns as withdrawal
@@ -23,4 +24,5 @@ urlpatterns = [
     path("", include(withdrawal)),
     path("", include(moderation)),
     path("", include(groups)),
+    path("", include(rooms)),
 ]

@@ -13,6 +13,7 @@ from consults.discussion.answers import MAX_SUGGESTIONS, Choice
 from consults.discussion.models import Answer, Outcome
 from consults.discussion.presenters import diagnosis_name
 from consults.findings import sentences
+from consults.hints import HintedForm
 from screening import identifiers
 from vocabulary import diagnoses, terms
 
@@ -128,7 +129,7 @@ class AnswerForm:
         return any(slot.is_used or slot.has_errors for slot in self.slots[1:])
 
 
-class CommentForm(forms.Form):
+class CommentForm(HintedForm):
     """A comment. The service checks it for identifiers."""
 
     text = forms.CharField(

@@ -97,6 +97,7 @@ def erase_content(*, case: Case) -> None:
     """Erase a case to a tombstone: its id, author and times stay, all content and related rows are deleted."""
     for rows in _related_rows(case):
         rows.delete()
+    case.concerns.update(case=None, comment=None)
     blank = Case()
     for name in CONTENT:
         setattr(case, name, getattr(blank, name))
@@ -108,6 +109,7 @@ def erase_content(*, case: Case) -> None:
 def _related_rows(case: Case) -> Iterable[QuerySet[Any]]:
     yield case.answers.all()
     yield case.reports.all()
+    yield case.album_places.all()
     yield case.holds.all()
     yield case.comments.all()
     yield case.bookmarks.all()

@@ -26,6 +26,7 @@ from consults.cases.authoring import drafts, name_checks, wizard
 from consults.cases.authoring.forms import FactsForm
 from consults.cases.gate.models import CaseHold
 from consults.cases.models import EDITABLE, Case, CaseState
+from consults.hints import hints
 from consults.holds import HIDING
 from core.permissions import get_visible_or_404
 from core.post_only import post_only
@@ -158,6 +159,7 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
             "pictures": gate.pictures_of(case),
             "probation": probation_of(request.user),
             "names": name_checks.possible_names(case) if case.editable else [],
+            "hints": hints(case.title, case.note, case.treatments) if case.editable else [],
             "audience": case.group.name if case.group else _("All vetted members"),
         },
     )
