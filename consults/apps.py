@@ -20,31 +20,24 @@ class ConsultsConfig(AppConfig):
         from accounts.leaving import rooms
         from accounts.membership.lifecycle import standing_changed
         from accounts.profiles import hooks as profiles
+        from consults.cases import opening
         from consults.cases.authoring import audience_lost
         from consults.cases.gate import listing
         from consults.discussion.figures import AnswerFigures
-        from consults.cases.gate.models import CaseHold
-        from consults.discussion.models import CommentHold
-        from consults.groups.rooms.ending import follow_end
         from consults.groups.running import group_ended
         from consults.member_data import ROOM
-        from consults.moderation.concerns.models import Concern
-        from consults.moderation.hiding import settle_what_is_left
+        from consults.moderation import wiring
         from consults.moderation.missing import notes
         from consults.withdrawal import hide  # noqa: F401 - registers by import
-        from consults.withdrawal.redaction import ELSEWHERE
-        from core.states import transitioned
+        from notifications.notices import hooks as notices
 
         standing_changed.connect(listing.follow_author)
         group_ended.connect(audience_lost.follow_end)
-        group_ended.connect(follow_end)
-        transitioned.connect(settle_what_is_left, sender=CaseHold)
-        transitioned.connect(settle_what_is_left, sender=CommentHold)
+        wiring.connect()
         missing.ask(notes)
         profiles.figures.fill(AnswerFigures())
+        notices.may_open.fill(opening.may_open)
         rooms.add("consults", ROOM)
-        if (Concern, ("words", "answer")) not in ELSEWHERE:
-            ELSEWHERE.append((Concern, ("words", "answer")))
         post_migrate.connect(_fill_listings, sender=self)
 
 

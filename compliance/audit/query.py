@@ -8,7 +8,7 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -221,8 +221,9 @@ def page_key_of(case: Case) -> PageKey:
 
 def used_forms() -> QuerySet[Form]:
     """Return forms under which any consent was ever recorded, for the filter."""
-    under = Consent.objects.filter(form=OuterRef("pk"))
-    return Form.objects.filter(Exists(under)).order_by("code", "-version", "language")
+    # Not EXISTS: Postgres turns that into a join with every consent.
+    under = Subquery(Consent.objects.filter(form=OuterRef("pk")).values("pk")[:1])
+    return Form.objects.alias(under=under).filter(under__isnull=False).order_by("code", "-version", "language")
 
 
 def used_groups() -> QuerySet[Group]:

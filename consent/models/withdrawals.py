@@ -42,6 +42,11 @@ class Withdrawal(Destruction):
     consent = models.OneToOneField(Consent, on_delete=models.PROTECT, related_name="withdrawal")
     by = models.CharField(max_length=12, choices=WithdrawnBy)
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["requested_at"], condition=Q(completed_at=None), name="consent_withdrawal_open"),
+        ]
+
     def __str__(self) -> str:
         return f"withdrawal {self.id}"
 
@@ -73,6 +78,7 @@ class Removal(Destruction):
 
     class Meta:
         ordering = ["-requested_at", "id"]
+        indexes = [models.Index(fields=["requested_at"], condition=Q(completed_at=None), name="consent_removal_open")]
         constraints = [
             models.CheckConstraint(
                 name="consent_removal_names_the_picture",

@@ -355,7 +355,7 @@ SCRIPTS_OF_FORMS = re.compile(r"/(upload|autosave|unsent|typeahead|pictures)\b[^
 def scripts_late(page: Page) -> Iterator[None]:
     """Hold back the scripts of forms until the end of the block; a page waits for those in its head."""
     held: list[Route] = []
-    page.route(SCRIPTS_OF_FORMS, lambda route: held.append(route))  # noqa: PLW0108 - a builtin takes no mark
+    page.route(SCRIPTS_OF_FORMS, lambda route: held.append(route))
     yield
     for route in held:
         route.continue_()

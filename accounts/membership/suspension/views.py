@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -24,9 +23,11 @@ from accounts.membership.suspension.forms import AppealForm, LiftForm, SuspendFo
 from accounts.policy import suspendable_members, suspensions_to_answer
 from accounts.security.security_events import confirms_identity
 from core import permissions
+from core.paging import window
 from core.permissions import get_visible_or_404
 
 MOST_APPEALS = 50
+MEMBERS_ON_A_PAGE = 50
 
 
 @open_to("moderator", "officer")
@@ -37,7 +38,11 @@ def members(request: MemberRequest) -> HttpResponse:
     words = request.GET.get("q", "").replace("\x00", "").strip()[:150]
     if words:
         rows = rows.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(institution__icontains=words))
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+
+    def read(first: int, most: int) -> list[Member]:
+        return list(rows[first : first + most])
+
+    page = window(read, asked=request.GET.get("page"), size=MEMBERS_ON_A_PAGE)
     waiting = suspensions_to_answer(request.user).select_related("member").order_by("appealed_at", "pk")
     context = {
         "page": page,

@@ -4,11 +4,15 @@ Words are folded here (`vocabulary.folding`) and only split by the database, so 
 holds what every reader of the case may read: title, note, the years of the age band, the names of coded facts in both
 languages. The diagnoses of a closed case are in it as codes; those of an open one are not, because they are answered
 blind.
+
+Whoever looks for "plaq" means every word that begins so. An index finds beginnings by reading all that it has under
+each, which for a word of most documents is most of the index. So what is looked for is each common word that begins so,
+whole, and the beginning among uncommon words alone, which stand in the document once more with a mark.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from django.db import connection
@@ -20,7 +24,7 @@ from django.utils import translation
 from consults.cases.gate.models import Listing, ListingText
 from consults.cases.models import CaseState
 from core.triggers import Triggers
-from vocabulary import sites, terms
+from vocabulary import common_words, sites, terms
 from vocabulary.folding import fold
 
 LANGUAGES: Final = ("en", "tr")
@@ -29,6 +33,7 @@ LANGUAGES: Final = ("en", "tr")
 _UNITS: Final = (_DAY := "%Y%m%d", _MONTH := "%Y%m", _YEAR := "%Y")
 MOST_WORDS_OF_TIME: Final = 45
 LEAST_TO_COMPLETE: Final = 3  # letters from which a word is taken for the beginning of one
+_UNCOMMON: Final = "++"  # before a word that is looked for by its beginning; no word that is looked for has it
 
 _CODED: Final[dict[str, Any]] = {
     "morphology": terms.Morphology,
@@ -103,6 +108,7 @@ def words_of(case: Any) -> str:
     if case.site:
         words |= _names_of_site(case.site)
     words |= _years_of(case.age_band)
+    words |= {f"{_UNCOMMON}{word}" for word in words - _common() if len(word) >= LEAST_TO_COMPLETE}
     if case.state == CaseState.CLOSED:
         words |= {word_of_diagnosis(code) for code in (*case.differential, case.diagnosis) if code}
     if case.released_at:
@@ -124,6 +130,19 @@ def words_of_time(start: datetime, end: datetime) -> list[str]:
 def word_of_diagnosis(code: str) -> str:
     """Return the word that stands for a diagnosis in the documents of closed cases."""
     return f"dx{code.replace('-', '')}"
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Return the words that many documents have: the names of coded facts, and those of `vocabulary.common_words`."""
+    coded = [_names(choices, code) for choices in (*_CODED.values(), *_LISTS.values()) for code in choices.values]
+    return common_words.words().union(*coded, *(_names_of_site(site.code) for site in sites.all()))
+
+
+@lru_cache(maxsize=1000)
+def _completed(start: str) -> tuple[str, ...]:
+    """Return the common words that begin so, this one left out."""
+    return tuple(sorted(word for word in _common() if word.startswith(start) and word != start))
 
 
 @cache
@@ -167,19 +186,26 @@ def query(
     All of `words`, each perhaps only begun; or all words of one of the `names`; or one of the `diagnoses` (codes).
     With one of the words `released` (`words_of_time`), if there are any.
     """
-    each = [[_term(word, begun=len(word) >= LEAST_TO_COMPLETE) for word in words]] if words else []
+    both, either = (" & ", " | ") if connection.vendor == "postgresql" else (" AND ", " OR ")
+    begun = [f"({either.join(_begun(word))})" for word in words]
+    each = [begun] if begun else []
     each += [[_term(word) for word in name] for name in names if name]
     each += [[_term(word_of_diagnosis(code))] for code in diagnoses]
-    both, either = (" & ", " | ") if connection.vendor == "postgresql" else (" AND ", " OR ")
     found = either.join(f"({both.join(one)})" for one in each)
     times = either.join(map(_term, released))
     return f"({found}){both}({times})" if found and times else found
 
 
-def _term(word: str, *, begun: bool = False) -> str:
-    if connection.vendor == "postgresql":
-        return f"'{word}':*" if begun else f"'{word}'"
-    return f'"{word}"*' if begun else f'"{word}"'
+def _begun(word: str) -> list[str]:
+    """Return the terms for a word that is perhaps only begun."""
+    if len(word) < LEAST_TO_COMPLETE:
+        return [_term(word)]
+    uncommon = _term(f"{_UNCOMMON}{word}") + (":*" if connection.vendor == "postgresql" else "*")
+    return [*map(_term, (word, *_completed(word))), uncommon]
+
+
+def _term(word: str) -> str:
+    return f"'{word}'" if connection.vendor == "postgresql" else f'"{word}"'
 
 
 def tokens(text: str) -> list[str]:
@@ -204,11 +230,15 @@ def matching_of_few(asked: str, *, least: int) -> Q:
 
 
 def matching(asked: str) -> Q:
-    """Return the listings whose words fit a `query`."""
+    """Return the listings whose words fit a `query`; for words that are rare where it looks.
+
+    Postgres takes the beginning of a word for common, and would walk through all listings: an array is made first.
+    """
     if not asked:
         return Q(pk__in=[])
     if connection.vendor == "postgresql":
-        return Q(pk__in=RawSQL(f"SELECT listing_id FROM {TABLE} WHERE lexemes @@ %s::tsquery", [asked]))
+        found = f"SELECT unnest(ARRAY(SELECT listing_id FROM {TABLE} WHERE lexemes @@ %s::tsquery))"
+        return Q(pk__in=RawSQL(found, [asked]))
     return Q(pk__in=RawSQL(f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s", [asked]))
 
 

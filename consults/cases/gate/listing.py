@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 BATCH: Final = 500  # cases
 MOST_PARTS: Final = 8
-FILLED_AFTER: Final = ("listings", "listing_orders")  # migrations, by name without number
+FILLED_AFTER: Final = ("listings", "listing_orders", "listing_words")  # migrations, by name without number
 _REGION: Final = {code: site.code for site in sites.all() if not site.parent for code in sites.within(site.code)}
 _WRITTEN: Final = tuple(column.attname for column in Listing._meta.concrete_fields if column.name not in ("id", "case"))
 
@@ -102,10 +102,12 @@ def days() -> Hashable:
 
 def candidates(reach: Reach) -> QuerySet[Listing]:
     """Listings that this member may be shown, the gate willing. Never fewer than the gate allows."""
+    return _of_today().filter(reach.inside | Q(author=reach.member_id))
+
+
+def _of_today() -> QuerySet[Listing]:
     today = min(timezone.localdate(), timezone.now().date())
-    rows = Listing.objects.filter(
-        reach.inside | Q(author=reach.member_id), Q(visible_until=None) | Q(visible_until__gt=today)
-    )
+    rows = Listing.objects.filter(Q(visible_until=None) | Q(visible_until__gt=today))
     return rows if settings.HISTOLOGY_EXEMPTION else rows.filter(exempt=False)
 
 
@@ -117,10 +119,11 @@ def parts(reach: Reach) -> list[QuerySet[Listing]]:
     rows = candidates(reach)
     if (reach.everybody and not reach.teaching) or len(reach.groups) > MOST_PARTS:
         return [rows]
-    own = rows.filter(author=reach.member_id)
+    own = _of_today().filter(author=reach.member_id)
     if reach.teaching:
         return [own, rows.filter(kind=terms.CaseKind.TEACHING, state=CaseState.CLOSED)]
-    return [own, *(rows.filter(group=group) for group in reach.groups)]
+    # Not of `candidates`: that these are among them would be asked of each listing, and no index would be in order.
+    return [own, *(_of_today().filter(group=group) for group in reach.groups)]
 
 
 def first(parts: Sequence[QuerySet[Listing]], *, order: Sequence[str], most: int) -> QuerySet[Listing]:

@@ -135,6 +135,26 @@ def test_every_document_has_the_words_of_its_time_and_no_text_asks_for_them(old:
     assert not Listing.objects.filter(full_text.matching_of_few("", least=0)).exists()
 
 
+@pytest.mark.parametrize("note", ["Zebroid plaques, CD30+", "Kaşıntılı lezyonlar; plakoid", "Patients' plaquette"])
+def test_every_beginning_of_a_word_finds_it_common_or_not(alice: Member, note: str) -> None:
+    cases = [reading.case(alice, title=title, note=text) for title, text in (("Itchy", note), ("Else", "A plexus."))]
+    words = {case.pk: {word.lstrip("+") for word in case.listing.text.words.split()} for case in cases}
+    for word in full_text.tokens(note):
+        for end in range(full_text.LEAST_TO_COMPLETE, len(word) + 1):
+            asked = full_text.query(words=[word[:end]])
+            rows = Listing.objects.filter(full_text.matching(asked)).values_list("case", flat=True)
+            begun = {pk for pk, all_of_it in words.items() if any(one.startswith(word[:end]) for one in all_of_it)}
+            assert set(rows) == begun, word[:end]
+            assert cases[0].pk in begun
+        assert not Listing.objects.filter(full_text.matching(full_text.query(words=[word + "x"]))).exists()
+
+
+def test_what_many_texts_have_stands_in_no_document_as_a_beginning(alice: Member) -> None:
+    listed = reading.case(alice, title="A plaque", note="The patient says: zebroid.", site="elbow").listing
+    marked = {word for word in listed.text.words.split() if word.startswith("++")}
+    assert marked == {"++says", "++zebroid"}
+
+
 def test_how_far_back_to_look_follows_from_how_common_the_words_are() -> None:
     until = timezone.now() - timedelta(days=400)  # nothing was released since: that makes no word rarer
 
