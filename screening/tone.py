@@ -27,21 +27,21 @@ SHORTEST: Final = 4  # letters; shorter words are abbreviations and syllables of
 _SHORT: Final = frozenset({"piç", "göt"})  # no abbreviation and no other word
 _LOW: Final = "low"  # severity: "sersem", "ezik", "screw" and the like are everyday words
 # Parts of the body, practices, instruments, animals, names and everyday words that a clinic writes without offence.
-_CLINICAL: Final = frozenset(
-    """
-    anal anus anuses ass asses bestiality bollock breast butthole buttholes buttcheek buttcheeks clit clitoris clits cock
-    cocks coon coons cum cunnilingus dago dick dicks dyke ejaculate ejaculating ejaculation fag fags fellatio fisted fisting
-    homo homos hooker hookers incest incestuous knob knobs masturbate masturbates masturbating masturbation mofo nig nonce
-    nonces nymphomaniac orgasm orgasmic orgasms orgies orgy paedophile pedophile pedophiles penis penises pervert perverted
-    polack polacks polak poon porn porno pornographic pornography prick pricked pricking pricks quim rape raped rapes raping
-    rapist rapists redskin redskins retardation rimming scissoring screw semen shag slag slags slagging sodomise sodomised
-    sodomize sodomized spastic spastics spic spics spunk threesome tit tits vagina vaginal vaginas wop fap
-    alçak alçaklar alık arsız asılası bok boka boklar boklari boklu boktan boku domuz dol dolunu döl dümenci eşek fahişe
-    fuhuş fırıldak gömerler gömülesi hapiyedin hınzır kansız kaşar kaybol kesilesi kerhane maymun meme öküz rezil serseri
+_CLINICAL_WORDS: Final = """
+    anal anus anuses ass asses bestiality bollock breast butthole buttholes buttcheek buttcheeks clit clitoris
+    clits cock cocks coon coons cum cunnilingus dago dick dicks dyke ejaculate ejaculating ejaculation fag fags
+    fellatio fisted fisting homo homos hooker hookers incest incestuous knob knobs masturbate masturbates
+    masturbating masturbation mofo nig nonce nonces nymphomaniac orgasm orgasmic orgasms orgies orgy paedophile
+    pedophile pedophiles penis penises pervert perverted polack polacks polak poon porn porno pornographic
+    pornography prick pricked pricking pricks quim rape raped rapes raping rapist rapists redskin redskins
+    retardation rimming scissoring screw semen shag slag slags slagging sodomise sodomised sodomize sodomized
+    spastic spastics spic spics spunk threesome tit tits vagina vaginal vaginas wop alçak alçaklar alık arsız
+    asılası bok boka boklar boklari boklu boktan boku domuz dol dolunu döl dümenci eşek fahişe fuhuş fırıldak
+    gömerler gömülesi hapiyedin hınzır kansız kaşar kaybol kesilesi kerhane maymun meme öküz rezil serseri
     soysuz sürtük taşak tasak tassak vefasız yakılası yıkık yüzsüz yarak
-    """.split()
-)
+"""
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_CLINICAL: Final = frozenset(_WORD.findall(_CLINICAL_WORDS))
 _ENGLISH_ENDINGS: Final = ("s", "es", "ed", "er", "ers", "ing")
 _MOST_SUFFIXES: Final = 3
 

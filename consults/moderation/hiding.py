@@ -60,9 +60,7 @@ def hide_comment(*, comment: Comment, by: Member, reason: str, words: str = "") 
 
 
 @transaction.atomic
-def decide_case(
-    *, hold: CaseHold, by: Member, confirm: bool, finding: str = Finding.MISTAKEN, words: str = ""
-) -> None:
+def decide_case(*, hold: CaseHold, by: Member, confirm: bool, finding: str = Finding.MISTAKEN, words: str = "") -> None:
     """Confirm or lift the hiding of a case; its author is told when it is lifted. Raises ChangeRefused.
 
     Settles the reports that hid it, with what is found about them when it is lifted.

@@ -86,7 +86,9 @@ def reports(member: object, *, opened: bool = True) -> QuerySet[Report]:
     of_case = CaseHold.objects.filter(case=OuterRef("case"), state__in=HIDING)
     of_comment = CommentHold.objects.filter(comment=OuterRef("comment"), state__in=HIDING)
     has_hidden = Q(Exists(of_case), comment=None) | Q(Exists(of_comment), comment__isnull=False)
-    return _reports(member, opened=opened).filter(~has_hidden, hidden=None).exclude(reporter=getattr(member, "pk", None))
+    return (
+        _reports(member, opened=opened).filter(~has_hidden, hidden=None).exclude(reporter=getattr(member, "pk", None))
+    )
 
 
 def reports_to_reopen(member: object) -> QuerySet[Report]:

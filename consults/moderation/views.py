@@ -85,7 +85,9 @@ def _reported(
     except ChangeRefused as refused:
         form.add_error("words", refused.sentence)
         return False
-    messages.success(request, _("Thank you. Nobody but the moderators learns that it was you. The answer appears here."))
+    messages.success(
+        request, _("Thank you. Nobody but the moderators learns that it was you. The answer appears here.")
+    )
     return True
 
 

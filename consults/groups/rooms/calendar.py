@@ -43,7 +43,7 @@ def event(meeting: Post) -> bytes:
 
 def escape(text: str) -> str:
     """Escape backslashes, semicolons, commas and line breaks (3.3.11); other control characters go."""
-    plain = "".join(sign for sign in text if sign == "\n" or sign == "\t" or ord(sign) >= 32 and ord(sign) != 127)
+    plain = "".join(sign for sign in text if sign == "\n" or sign == "\t" or (ord(sign) >= 32 and ord(sign) != 127))
     return plain.translate(_ESCAPED)
 
 

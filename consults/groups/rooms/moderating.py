@@ -42,9 +42,7 @@ def report(*, post: Post, by: Member, reason: str, words: str = "") -> PostRepor
         return same
     if reporting.reported_today(by) >= reporting.REPORTS_A_DAY:
         raise ChangeRefused(_("You have reported as much as one member may in a day. Write to an administrator."))
-    made = PostReport.objects.create(
-        post=post, reporter=by, reason=reason, words=words, due_at=reporting.due(reason)
-    )
+    made = PostReport.objects.create(post=post, reporter=by, reason=reason, words=words, due_at=reporting.due(reason))
     record(verb="report.made", actor=by, subject=("post", post.pk), report=str(made.pk), reason=str(reason))
     others = PostReport.objects.filter(post=post, hidden=None).exclude(pk=made.pk).select_related("reporter")
     if reporting.hides(reason, by=by, others=[one.reporter for one in others]):
@@ -72,9 +70,7 @@ def hide(*, post: Post, by: Member, reason: str, words: str = "") -> PostHold:
 
 
 @transaction.atomic
-def decide_hold(
-    *, hold: PostHold, by: Member, confirm: bool, finding: str = Finding.MISTAKEN, words: str = ""
-) -> None:
+def decide_hold(*, hold: PostHold, by: Member, confirm: bool, finding: str = Finding.MISTAKEN, words: str = "") -> None:
     """Confirm or lift the hiding of a post; settle the reports that hid it. Raises ChangeRefused."""
     if not permissions.allows(by, "post_hold.decide", hold):
         raise ChangeRefused(_("Somebody else has decided this already, or another moderator must."))
@@ -140,9 +136,7 @@ def _tell_moderators(post: Post, *, but: Member) -> None:
     of_site = Member.objects.moderators().filter(memberships__group=post.group_id)
     found = Member.objects.filter(pk__in=own) | Member.objects.filter(pk__in=of_site.values("pk"))
     ids = found.exclude(pk=post.author_id).values_list("pk", flat=True).distinct()
-    tell(
-        Kind.REPORT, list(ids), view="consults:room_desk", args=[str(post.group_id)], about=post.group_id, by=but.pk
-    )
+    tell(Kind.REPORT, list(ids), view="consults:room_desk", args=[str(post.group_id)], about=post.group_id, by=but.pk)
 
 
 def _tell_author(post: Post) -> None:

@@ -40,9 +40,7 @@ class ThreadPage:
     before: str
 
 
-def thread(
-    group: Group, *, reader: Member, may_write: bool, moderates: bool, before: UUID | None = None
-) -> ThreadPage:
+def thread(group: Group, *, reader: Member, may_write: bool, moderates: bool, before: UUID | None = None) -> ThreadPage:
     """Return a page of the thread that ends before a message, or with the newest. Two queries, three with `before`."""
     rows = Post.objects.filter(group=group, kind=PostKind.MESSAGE).select_related("author", "reply_to__author")
     if before is not None:

@@ -30,15 +30,15 @@ def room(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show the thread of a group; take a message."""
     group: Group = get_visible_or_404(request.user, "room.enter", pk)
     may = allowed_actions(request.user, group, *GROUP_ACTIONS)
-    form = MessageForm(request.POST if request.method == "POST" else None, initial={"reply_to": _uuid(request, "reply")})
+    form = MessageForm(
+        request.POST if request.method == "POST" else None, initial={"reply_to": _uuid(request, "reply")}
+    )
     if request.method == "POST":
         require(request.user, "room.write", group)
         if form.is_valid():
             answered = _message(group, form.cleaned_data["reply_to"])
             try:
-                made = writing.write(
-                    group=group, by=request.user, text=form.cleaned_data["text"], reply_to=answered
-                )
+                made = writing.write(group=group, by=request.user, text=form.cleaned_data["text"], reply_to=answered)
             except ChangeRefused as refused:
                 form.add_error("text", refused.sentence)
             else:

@@ -69,15 +69,11 @@ def announce(*, group: Group, by: Member, kind: str, title: str, text: str = "",
 
 
 @transaction.atomic
-def ask(
-    *, group: Group, by: Member, title: str, options: Sequence[str], closes_at: datetime, text: str = ""
-) -> Post:
+def ask(*, group: Group, by: Member, title: str, options: Sequence[str], closes_at: datetime, text: str = "") -> Post:
     """Ask the group one question with two to six options, until `closes_at`. Raises ChangeRefused."""
     chosen = [screened(option)[:LONGEST_OPTION] for option in options if option.strip()]
     if not LEAST_OPTIONS <= len(chosen) <= MOST_OPTIONS:
-        raise ChangeRefused(
-            _("Give %(least)d to %(most)d options.") % {"least": LEAST_OPTIONS, "most": MOST_OPTIONS}
-        )
+        raise ChangeRefused(_("Give %(least)d to %(most)d options.") % {"least": LEAST_OPTIONS, "most": MOST_OPTIONS})
     if len({option.casefold() for option in chosen}) < len(chosen):
         raise ChangeRefused(_("The same option is there twice. Change one."))
     now = timezone.now()
