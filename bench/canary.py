@@ -88,6 +88,11 @@ reading.answer(case, bob, "actinic-keratosis")
 other = making.published(author=alice)
 Comment.objects.create(case=other.case, author=bob, text="As in that case: " + found["comment"] + " I am not sure.")
 Comment.objects.create(case=other.case, author=mod1, text="He wrote: " + found["note"] + ", which I doubt.")
+from consults.models import Concern, Group, Post
+room = Group.objects.create(name="Hall of canaries")
+Post.objects.create(group=room, author=bob, kind="message", text="As there: " + found["comment"] + " Strange.")
+Post.objects.create(group=room, author=bob, kind="tip", title="Look", text="He wrote: " + found["note"] + ", see it.")
+Concern.objects.create(reporter=bob, case=case, kind="pressure", words="She wrote: " + found["comment"])
 outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology", done=planted("outcome"))
 closing.close(case=case, by=alice, outcome=outcome)
 words = {kind: [word for word in text.split() if word.startswith("canary")][:3] for kind, text in found.items()}
