@@ -44,6 +44,8 @@ class HintedForm(forms.Form):
         """Show the hint at the first sending of these words."""
         cleaned = super().clean() or {}
         before = cleaned.pop("hinted", "")
+        if self.data.get("delete"):  # what is deleted is not posted
+            return cleaned
         texts = {name: value for name, value in cleaned.items() if isinstance(value, str) and value}
         said = hints(*texts.values())
         if not said:

@@ -42,7 +42,7 @@ AT_MOST = {
     "consults:group_members": 12,
     "consults:groups": 12,
     "consults:managed_groups": 12,
-    "consults:moderation": 24,
+    "consults:moderation": 20,
     "consults:my_reports": 12,
     "consults:room": 12,
     "consults:board": 12,

@@ -4,6 +4,8 @@ Whoever is named, has reported, supervises or is supervised by either of them, o
 named is out. What one trusted person has taken, the other one does not read.
 """
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
 from accounts.models import Member
@@ -37,9 +39,9 @@ def _is_near(one: Member, other: Member) -> bool:
     return one.supervisor_id == other.pk or other.supervisor_id == one.pk
 
 
-def listeners(concern: Concern) -> list[Member]:
-    """Return the trusted persons who may hear a concern."""
-    return [member for member in trusted() if may_hear(member, concern)]
+def listeners(concern: Concern, *, among: Iterable[Member] | None = None) -> list[Member]:
+    """Return the trusted persons who may hear a concern, of those given or of all."""
+    return [member for member in (trusted() if among is None else among) if may_hear(member, concern)]
 
 
 def to_hear(member: object) -> QuerySet[Concern]:

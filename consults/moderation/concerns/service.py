@@ -127,7 +127,8 @@ def forget() -> int:
 def unheard() -> int:
     """Return how many concerns wait without any trusted person who may hear them."""
     waiting = Concern.objects.filter(state=ConcernState.WAITING).select_related("reporter", "about")
-    return sum(not policy.listeners(concern) for concern in waiting[:100])
+    among = list(policy.trusted())
+    return sum(not policy.listeners(concern, among=among) for concern in waiting[:100])
 
 
 def _tell_listeners(concern: Concern) -> None:
