@@ -41,6 +41,8 @@ def report(
     """
     words = screened(words)
     Member.objects.select_for_update(no_key=True).get(pk=by.pk)
+    # Of two that come together, the later one sees the earlier one, and hides.
+    Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     asked = (by, "comment.report", comment) if comment else (by, "case.report", case)
     if not permissions.allows(*asked):
         raise ChangeRefused(_("This is not visible any more. Nothing is left to report."))

@@ -35,6 +35,8 @@ def report(*, post: Post, by: Member, reason: str, words: str = "") -> PostRepor
     """
     words = screened(words)
     Member.objects.select_for_update(no_key=True).get(pk=by.pk)
+    # Of two that come together, the later one sees the earlier one, and hides.
+    list(Post.objects.select_for_update(of=("self",)).filter(pk=post.pk).values("pk"))
     if not permissions.allows(by, "post.report", post):
         raise ChangeRefused(_("This is not visible any more. Nothing is left to report."))
     same = PostReport.objects.filter(post=post, reporter=by, hidden=None).first()
