@@ -20,6 +20,8 @@ DATA_DIR = env.path("RETE_DATA", BASE_DIR / "var")
 DEBUG = env.boolean("RETE_DEBUG", False)
 # Embedded: one machine, loopback, plain HTTP. Production runs behind TLS and requires secrets from the operator.
 EMBEDDED = env.boolean("RETE_EMBEDDED", True)
+if DEBUG and not EMBEDDED:
+    raise env.BadSetting("RETE_DEBUG shows data to whoever meets a fault. Leave it unset.")
 SECRET_KEY = env.text("RETE_SECRET_KEY")
 # Keys that are still believed and sign nothing: in a rotation, the next one, then the former.
 SECRET_KEY_FALLBACKS = env.strings("RETE_SECRET_KEY_BESIDE")
@@ -51,7 +53,7 @@ SITE_NAME = env.text("RETE_SITE_NAME", "Rete")
 SITE_ADDRESS = env.web_address("RETE_SITE_ADDRESS", "http://127.0.0.1:8000")
 # The people to whom a suspended member writes. They cannot sign in, so that no page of the site reaches them.
 APPEALS_ADDRESS = env.text("RETE_APPEALS_ADDRESS")
-if "@" not in APPEALS_ADDRESS and not (EMBEDDED or DEBUG):
+if "@" not in APPEALS_ADDRESS and not EMBEDDED:
     raise env.BadSetting("RETE_APPEALS_ADDRESS is not set. Name the mailbox to which suspended members can write.")
 ALLOWED_HOSTS = env.strings("RETE_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.strings("RETE_TRUSTED_ORIGINS")

@@ -43,7 +43,7 @@ CANARY = re.compile(rb"zebrafinch|wattle", re.IGNORECASE)
 IN_CAPITALS = re.compile(rb"Zebrafinch|Wattle")
 INSIDE = {"alice", "resident"}  # alice moderates and posts, the resident belongs to it
 OUTSIDE = sorted({*EVERYBODY, "physician", "mod2"} - INSIDE)
-SEARCHES = ("?q=zebrafinch", "?q=wattle&show=all", "?show=all", "?page=2")
+SEARCHES = ("?q=zebrafinch&show=all", "?page=2")
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def everything(hidden: Group, places: dict[str, list[object]]) -> Iterator[str]:
         for row in rows:
             yield reverse(name, args=places[row.about])
         if rows[0].about == "" and rows[0].get:
-            yield from (reverse(name) + asked for asked in (*SEARCHES, f"?group={hidden.pk}"))
+            yield from (reverse(name) + asked for asked in (*SEARCHES, f"?group={hidden.pk}&show=all"))
     yield from addresses_of(hidden)
     yield from addresses_of_posts(hidden)
     yield reverse("consults:managed_group", args=[hidden.pk])
