@@ -174,8 +174,7 @@ class Member(AbstractBaseUser):
                 name="member_administrator_is_no_moderator",
             ),
             models.CheckConstraint(
-                condition=Q(is_trusted_person=False)
-                | Q(is_moderator=False, is_privacy_officer=False, is_staff=False),
+                condition=Q(is_trusted_person=False) | Q(is_moderator=False, is_privacy_officer=False, is_staff=False),
                 name="member_trusted_person_has_no_other_office",
             ),
             models.CheckConstraint(
