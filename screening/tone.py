@@ -112,9 +112,10 @@ def _known() -> dict[str, Tone]:
 def _forms(entry: dict[str, Any], language: str) -> list[str]:
     if entry["severity"] == _LOW:
         return []
-    forms = [entry["root"], *entry["variants"]]
-    if language == "en" and entry["suffixable"]:
-        forms += [entry["root"] + ending for ending in _ENGLISH_ENDINGS]
+    forms = [form for form in (entry["root"], *entry["variants"]) if form not in _CLINICAL]
+    if language == "en":
+        plurals = [form + "s" for form in forms]
+        forms += plurals + [entry["root"] + ending for ending in _ENGLISH_ENDINGS if entry["suffixable"]]
     return [form for form in forms if (len(form) >= SHORTEST or form in _SHORT) and form not in _CLINICAL]
 
 
