@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Member
+from audit.models import Event
 from consent.models import WithdrawnBy
 from consent.withdrawal import withdraw
 from consults.browse import album_page
@@ -84,6 +85,7 @@ def test_the_page_orders_adds_and_takes_out(
     client.post(at, {"action": "remove", "case": "nonsense"})
     client.post(at, {"action": "add", "case": "nonsense"})
     assert titles(client, album) == ["First"]
+    assert Event.objects.filter(verb="album.changed").count() == 3
     student = sign_in(factories.person("student"))
     assert titles(student, album) == ["First"]
     student.post(at, {"action": "remove", "case": str(first.pk)})
