@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.profiles.identifiers import publication
 from consults.groups.rooms.models import LONGEST_OPTION, LONGEST_TEXT, LONGEST_TITLE, MOST_OPTIONS, PostKind
@@ -15,8 +16,16 @@ from consults.hints import HintedForm
 _MOMENT: Final = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 _MOMENTS: Final = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 _NO_NAMES: Final = _("Nothing about a patient, and no names.")
-HOURS: Final = [(hours, _("%(n)d hours") % {"n": hours}) for hours in (1, 2, 3, 4, 8)]
-DAYS: Final = [(days, _("%(n)d days") % {"n": days}) for days in (1, 3, 7, 14, 30, 90)]
+
+
+def _hours() -> list[tuple[int, str]]:
+    """Return how long a meeting takes, in the reader's language."""
+    return [(n, ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}) for n in (1, 2, 3, 4, 8)]
+
+
+def _days() -> list[tuple[int, str]]:
+    """Return how long a poll is open, in the reader's language."""
+    return [(n, ngettext("%(n)d day", "%(n)d days", n) % {"n": n}) for n in (1, 3, 7, 14, 30, 90)]
 
 
 class MessageForm(HintedForm):
@@ -78,7 +87,7 @@ class MeetingForm(TitledForm):
         input_formats=_MOMENTS,
         error_messages={"required": _("Say when it begins."), "invalid": _("Write it as 2027-01-31 18:00.")},
     )
-    hours = forms.TypedChoiceField(label=_("Takes"), choices=HOURS, coerce=int, initial=1)
+    hours = forms.TypedChoiceField(label=_("Takes"), choices=_hours, coerce=int, initial=1)
     place = forms.CharField(
         label=_("Where"), max_length=LONGEST_TITLE, required=False, help_text=_("A hall, or “online”. No names.")
     )
@@ -109,7 +118,7 @@ class PollForm(HintedForm):
     title = forms.CharField(
         label=_("Question"), max_length=LONGEST_TITLE, error_messages={"required": _("Write the question.")}
     )
-    days = forms.TypedChoiceField(label=_("Open for"), choices=DAYS, coerce=int, initial=7)
+    days = forms.TypedChoiceField(label=_("Open for"), choices=_days, coerce=int, initial=7)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,6 +1,6 @@
 """Presentation of a room: the thread, the board, one post. Who may read is asked before."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -84,7 +84,7 @@ def board(group: Group, *, reader: Member) -> QuerySet[Post]:
     return rows.filter(~is_hidden() | Q(author=reader)).order_by("-written_at", "-id")
 
 
-def newest(group: Group, *, reader: Member) -> Sequence[Post]:
+def newest(group: Group, *, reader: Member) -> QuerySet[Post]:
     """Return the newest posts on the board, for the page of the group. One query."""
     return board(group, reader=reader)[:NEWEST]
 

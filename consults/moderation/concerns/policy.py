@@ -58,7 +58,8 @@ def to_hear(member: object) -> QuerySet[Concern]:
     house = institution_key(member.institution)
     if house:
         named = candidates.filter(about__isnull=False).exclude(about__institution="")
-        same = [pk for pk, where in named.values_list("pk", "about__institution") if institution_key(where) == house]
+        known = named.values_list("pk", "about__institution")
+        same = [pk for pk, where in known if institution_key(where or "") == house]
         candidates = candidates.exclude(pk__in=same)
     return candidates
 
