@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -28,8 +29,8 @@ def _furnish(group: Group, question: str, answer: str) -> None:
     now = timezone.now()
     first, second, *others = [place.member for place in group.memberships.select_related("member").order_by("pk")]
 
-    def post(kind: PostKind, *, by: Member = first, days_ago: float = 1, **fields: object) -> Post:
-        made = {"written_at": now - timedelta(days=days_ago)} | fields
+    def post(kind: PostKind, *, by: Member = first, days_ago: float = 1, **fields: Any) -> Post:
+        made: dict[str, Any] = {"written_at": now - timedelta(days=days_ago)} | fields
         return Post.objects.create(group=group, author=by, kind=kind, **made)
 
     asked = post(PostKind.MESSAGE, days_ago=3, text=question)

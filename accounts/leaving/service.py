@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -127,7 +127,7 @@ def _begin(waiting: Leaving) -> bool:
     except Moved:  # stopped meanwhile
         return False
     tell_of_change(member, Change.LEFT, to=member.email)
-    no_office = dict.fromkeys(FIELDS.values(), False)
+    no_office: dict[str, Any] = dict.fromkeys(FIELDS.values(), False)
     STANDING.move(member, to=Standing.ERASED, **no_office)
     sessions.end_all(member.pk)
     standing_changed.send(sender=Member, member_id=member.pk)
