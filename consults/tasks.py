@@ -141,6 +141,7 @@ def sweep_unplaced() -> None:
 
 jobs.every(seconds=24 * 3600)(figures.write_finished)
 jobs.every(seconds=24 * 3600)(concerns.forget)
+jobs.every(seconds=3600)(concerns.hand_on)
 jobs.every(seconds=24 * 3600)(maintenance.compare_listings)
 jobs.every(seconds=60)(listing_counts.fold)
 jobs.every(seconds=60, urgent=True)(maintenance.resume_late_purges)

@@ -119,6 +119,18 @@ def reopen(*, concern: Concern, by: Member) -> None:
     record(verb="concern.reopened", actor=None, subject=("concern", concern.pk))
 
 
+def hand_on() -> int:
+    """Give back what was taken by somebody who is no trusted person any more; return how many."""
+    left = Concern.objects.filter(state=ConcernState.TAKEN).exclude(taken_by__in=policy.trusted().values("pk"))
+    found = list(left)
+    for concern in found:
+        with transaction.atomic():
+            CONCERN.move(concern, start=ConcernState.TAKEN, to=ConcernState.WAITING, taken_by=None)
+            _tell_listeners(concern)
+            record(verb="concern.given_back", actor=None, subject=("concern", concern.pk))
+    return len(found)
+
+
 def forget() -> int:
     """Delete the concerns that were closed two years ago; return how many."""
     return Concern.objects.filter(closed_at__lt=timezone.now() - timedelta(days=KEPT_DAYS)).delete()[0]

@@ -165,6 +165,17 @@ def test_the_database_refuses_what_is_no_concern(bob: Member, fields: dict[str, 
     Concern.objects.create(reporter=bob, kind="bullying")
 
 
+def test_what_somebody_took_who_is_trusted_no_more_waits_again(tess: Member, tom: Member, bob: Member) -> None:
+    found = raised(bob)
+    service.take(concern=found, by=tess)
+    assert service.hand_on() == 0
+    Member.objects.filter(pk=tess.pk).update(is_trusted_person=False)
+    Notice.objects.all().delete()
+    assert service.hand_on() == 1
+    assert permissions.allows(tom, "concern.take", found)
+    assert Notice.objects.filter(member=tom).exists()
+
+
 def test_administrators_are_told_when_nobody_may_hear_it(tess: Member, bob: Member) -> None:
     raised(bob)
     assert missing.notes() == []
