@@ -140,7 +140,8 @@ def cards(*, member: Member, ids: Sequence[UUID]) -> list[CaseCard]:
     if reach is None or not ids:
         return []
     rows = listing.candidates(reach).filter(case__in=ids)
-    shown = _visible([Candidate(*row) for row in _columns(rows, "newest")], member=member)
+    found = rows.values_list("released_at", "case_id", "answers", "no_dermatologist")
+    shown = _visible([Candidate(*row) for row in found], member=member)
     return [_card(shown[pk], member=member) for pk in ids if pk in shown]
 
 
