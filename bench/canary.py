@@ -101,6 +101,11 @@ Comment.objects.create(case=other.case, author=bob, text="As in that case: " + f
 put_pin(other.case, bob, text="As there: " + found["pin"])
 Comment.objects.create(case=other.case, author=mod1, text="He wrote: " + found["note"] + ", which I doubt.",
                        source=("After " + found["former comment"])[:200])
+from consults.models import Concern, Group, Post
+room = Group.objects.create(name="Hall of canaries")
+Post.objects.create(group=room, author=bob, kind="message", text="As there: " + found["comment"] + " Strange.")
+Post.objects.create(group=room, author=bob, kind="tip", title="Look", text="He wrote: " + found["note"] + ", see it.")
+Concern.objects.create(reporter=bob, case=case, kind="pressure", words="She wrote: " + found["comment"])
 later = [b"follow-up" + secrets.token_bytes(4096) for _size in range(3)]
 added = following.addition(case, kinds=(), note=planted("note of a follow-up"))
 making.picture(added, shades=tuple(later), caption=planted("caption of a follow-up")[:130])

@@ -456,5 +456,14 @@ RULES = {
     "group_proposals_waiting": 2,
     "group_requests_waiting": 10,
     "group_invitations_a_day": 30,
+    # After so many reports without any ground within a year, a member's reports no longer hide anything by themselves.
+    "baseless_reports": 3,
+    "concerns_a_day": 3,
+    # In a group's room; messages are limited as comments are.
+    "polls_a_day": 3,
+    "announcements_a_day": 5,
+    "albums_a_day": 5,
+    # A poll shows figures from so many votes on.
+    "poll_from": 3,
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

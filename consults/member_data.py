@@ -35,7 +35,8 @@ from consults.discussion.models import (
     RoleListener,
 )
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
-from consults.moderation.models import Report
+from consults.groups.rooms.models import AlbumCase, Ballot, PollOption, Post, PostHold, PostReport, PostVersion
+from consults.moderation.models import Concern, Report
 from consults.pins.models import Pin
 from consults.withdrawal import hide, notices
 from imaging import uploads
@@ -57,6 +58,15 @@ _WORDS: Final[tuple[tuple[type[Model], str], ...]] = (
     (GroupRemoval, "words"),
     (Group, "description"),
     (GroupProposal, "description"),
+    (Post, "title"),
+    (Post, "text"),
+    (PostVersion, "text"),
+    (PostVersion, "title"),
+    (PollOption, "text"),
+    (PostHold, "words"),
+    (PostReport, "words"),
+    (Concern, "words"),
+    (Concern, "answer"),
 )
 
 
@@ -100,6 +110,25 @@ class ConsultsRoom:
                 ),
                 "told_when_profession_is_called": RoleListener.objects.filter(member=member).exists(),
             },
+            "group_posts": list(
+                Post.objects.filter(author=member)
+                .order_by("written_at", "pk")
+                .values(
+                    *("id", "group_id", "kind", "reply_to_id", "title", "text", "doi", "starts_at", "ends_at", "place"),
+                    *("closes_at", "written_at", "edited_at", "deleted_at"),
+                )
+            ),
+            "reports_of_posts": list(
+                PostReport.objects.filter(reporter=member)
+                .order_by("made_at")
+                .values("post_id", "reason", "words", "made_at")
+            ),
+            "voted_in": list(Ballot.objects.filter(member=member).order_by("pk").values_list("poll_id", flat=True)),
+            "reports_of_mistreatment": list(
+                Concern.objects.filter(reporter=member)
+                .order_by("made_at")
+                .values("kind", "words", "made_at", "outcome", "answer", "closed_at")
+            ),
             "saved_cases": list(member.bookmarks.order_by("saved_at").values("case_id", "saved_at")),
         }
 
@@ -116,8 +145,11 @@ class ConsultsRoom:
             imaging.destroy(photo=photo)
         if wishes.remove_comments:
             _remove_comments(member)
+            _remove_posts(member)
         if wishes.remove_answers:
             _remove_answers(member)
+        Concern.objects.filter(reporter=member).delete()
+        Ballot.objects.filter(member=member).delete()
         _take_off_names(member)
 
 
@@ -234,6 +266,17 @@ def _remove_comments(member: Member) -> None:
         Pin.objects.filter(by=member).delete()
 
 
+def _remove_posts(member: Member) -> None:
+    """Empty what the member wrote in groups' rooms; the places stay, so that replies keep their thread."""
+    with transaction.atomic():
+        mine = Post.objects.filter(author=member)
+        PostVersion.objects.filter(post__in=mine).delete()
+        PollOption.objects.filter(poll__in=mine).delete()
+        AlbumCase.objects.filter(album__in=mine).delete()
+        mine.filter(deleted_at=None).update(deleted_at=timezone.now())
+        mine.update(title="", text="", doi="", place="")
+
+
 def _remove_answers(member: Member) -> None:
     """Delete the member's answers, and count again without them."""
     with transaction.atomic():
@@ -250,10 +293,12 @@ def _take_off_names(member: Member) -> None:
         return
     _take_off_mentions(member)
     CommentVersion.objects.filter(comment__author=member).delete()
+    PostVersion.objects.filter(post__author=member).delete()
     parts = [part for name in names for part in re.split(r"[\W_]+", name) if len(part) >= SHORTEST_NAME]
     for field in ("text", "source"):
         take_off(Comment.objects.filter(author=member), field, [*names, *parts])
     take_off(Pin.objects.filter(by=member), "text", [*names, *parts])
+    take_off(Post.objects.filter(author=member), "text", [*names, *parts])
     for model, field in _WORDS:
         take_off(model._default_manager.all(), field, names)
 

@@ -21,16 +21,27 @@ from consults.discussion.models import (
     Suggestion,
 )
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
-from consults.moderation.models import Report
+from consults.groups.rooms.models import (
+    AlbumCase,
+    Ballot,
+    PollOption,
+    Post,
+    PostHold,
+    PostReport,
+    PostVersion,
+)
+from consults.moderation.models import Concern, Quarter, Report
 from consults.pins.models import Pin, PinSeries
 from consults.withdrawal.models import Redaction, WithdrawalNotice
 
 __all__ = [
     "Admission",
+    "AlbumCase",
     "Answer",
     "AnswerKind",
     "AskedToSee",
     "Attachment",
+    "Ballot",
     "Bookmark",
     "Case",
     "CaseHold",
@@ -39,6 +50,7 @@ __all__ = [
     "Comment",
     "CommentHold",
     "CommentVersion",
+    "Concern",
     "Group",
     "GroupProposal",
     "GroupRemoval",
@@ -52,6 +64,12 @@ __all__ = [
     "PicturePair",
     "Pin",
     "PinSeries",
+    "PollOption",
+    "Post",
+    "PostHold",
+    "PostReport",
+    "PostVersion",
+    "Quarter",
     "Reaction",
     "ReactionKind",
     "Redaction",

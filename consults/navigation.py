@@ -21,6 +21,14 @@ SECTIONS = {
     "consults:redactions": "second_reads",
     "consults:moderation": "moderation",
     "consults:group": "groups",
+    "consults:room": "groups",
+    "consults:board": "groups",
+    "consults:post": "groups",
+    "consults:album": "groups",
+    "consults:my_reports": "me",
+    "consults:report_conduct": "me",
+    "consults:transparency": "me",
+    "consults:concern": "concerns",
     "consults:case_hold": "moderation",
     "consults:my_role": "me",
 }
@@ -38,4 +46,6 @@ def places(member: Member) -> list[Place]:
     if member.is_moderator:
         found.append(Place(40, "second_reads", _("Second reads"), "eye", "consults:second_reads"))
         found.append(Place(45, "moderation", _("Reported"), "alert", "consults:moderation", minor=True))
+    if member.may_hear_concerns:
+        found.append(Place(46, "concerns", _("Concerns"), "shield", "consults:concerns", minor=True))
     return found

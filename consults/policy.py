@@ -3,9 +3,10 @@
 from consults.cases.policy import POLICY as CASES
 from consults.discussion.policy import POLICY as DISCUSSION
 from consults.groups.policy import POLICY as GROUPS
+from consults.groups.rooms.policy import POLICY as ROOMS
 from consults.moderation.policy import POLICY as MODERATION
 from consults.pins.policy import POLICY as PINS
 from consults.withdrawal.policy import POLICY as WITHDRAWAL
 from core.permissions import Policy
 
-POLICY: Policy = {**CASES, **DISCUSSION, **WITHDRAWAL, **MODERATION, **GROUPS, **PINS}
+POLICY: Policy = {**CASES, **DISCUSSION, **WITHDRAWAL, **MODERATION, **GROUPS, **ROOMS, **PINS}

@@ -13,6 +13,8 @@ from consults.cases.sensitive import service as sensitive
 from consults.groups import admissions, founding
 from consults.groups import telling as group_mails
 from consults.moderation import telling
+from consults.moderation.concerns import service as concerns
+from consults.moderation.transparency import figures
 from consults.withdrawal import hide, maintenance, notices
 from consults.withdrawal import purge as purging
 from core import jobs
@@ -147,6 +149,9 @@ def sweep_unplaced() -> None:
 
 
 jobs.every(seconds=24 * 3600)(waiting.tell_of_due)
+jobs.every(seconds=24 * 3600)(figures.write_finished)
+jobs.every(seconds=24 * 3600)(concerns.forget)
+jobs.every(seconds=3600)(concerns.hand_on)
 jobs.every(seconds=24 * 3600)(maintenance.compare_listings)
 jobs.every(seconds=24 * 3600)(sensitive.forget)
 jobs.every(seconds=60)(listing_counts.fold)

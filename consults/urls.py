@@ -10,6 +10,7 @@ from consults.cases.media import picture
 from consults.cases.review.urls import urlpatterns as review
 from consults.cases.sensitive.urls import urlpatterns as sensitive
 from consults.discussion.urls import urlpatterns as discussion
+from consults.groups.rooms.urls import urlpatterns as rooms
 from consults.groups.urls import urlpatterns as groups
 from consults.moderation.urls import urlpatterns as moderation
 from consults.pins.urls import urlpatterns as pins
@@ -29,4 +30,5 @@ urlpatterns = [
     path("", include(moderation)),
     path("", include(groups)),
     path("", include(pins)),
+    path("", include(rooms)),
 ]

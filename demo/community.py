@@ -35,6 +35,7 @@ from consults.models import Answer, Case, CasePhoto, CaseState, Comment, Group, 
 from core import jobs
 from core.models import Job
 from demo.drawings import catalogue, faces
+from demo.rooms import furnish
 from demo.stories import GROUPS, PEOPLE, STORIES, Person, Story
 from demo.stories.profiles import PROFILES, Cv
 from imaging.models import Photo, Region, Rendition, State
@@ -74,6 +75,7 @@ def build(*, password: str, report: Report) -> People:
         name: _ensure_group(name, description, kind, [people[k] for k in keys])
         for name, (description, kind, keys) in GROUPS.items()
     }
+    furnish(groups, people)
     placed = [(story, _ensure_draft(story, people, groups)) for story in STORIES]
     pictures = [
         (case, position, name, story.state != "draft")

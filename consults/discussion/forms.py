@@ -15,6 +15,7 @@ from consults.discussion.answers import MAX_SUGGESTIONS, Choice
 from consults.discussion.models import Answer, Outcome
 from consults.discussion.presenters import diagnosis_name
 from consults.findings import sentences
+from consults.hints import HintedForm
 from screening import identifiers
 from vocabulary import diagnoses, terms
 
@@ -144,7 +145,7 @@ class ChosenField(forms.CharField):
         return [UUID(one) for one in dict.fromkeys(found[-MOST_CHOSEN:])]
 
 
-class CommentForm(forms.Form):
+class CommentForm(HintedForm):
     """A comment. The service checks it for identifiers."""
 
     text = forms.CharField(

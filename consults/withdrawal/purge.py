@@ -103,6 +103,7 @@ def erase_content(*, case: Case) -> None:
     for rows in _related_rows(case):
         rows.delete()
     forget(case=case.pk)
+    case.concerns.update(case=None, comment=None)
     blank = Case()
     for name in (*CONTENT, *ADDED, "sensitive"):
         setattr(case, name, getattr(blank, name))
@@ -115,6 +116,7 @@ def erase_content(*, case: Case) -> None:
 def _related_rows(case: Case) -> Iterable[QuerySet[Any]]:
     yield case.answers.all()
     yield case.reports.all()
+    yield case.album_places.all()
     yield case.holds.all()
     yield case.asked_to_see.all()
     yield case.comments.all()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,12 +22,19 @@ from consults.cases.models import Case, CaseState
 from consults.discussion.models import Comment, CommentVersion, Mention
 from consults.discussion.policy import is_open_to
 from consults.exceptions import ChangeRefused
+from consults.groups.rooms.models import PollOption, Post, PostVersion
 from consults.pins.models import Pin
 from consults.withdrawal.models import Redaction
 from core.permissions import is_among
 
 RUN_WORDS: Final = 6
 MIN_WORDS: Final = 4
+# Where colleagues write too, beside comments: models and their texts; upper rooms add theirs at start-up.
+ELSEWHERE: Final[list[tuple[type[Model], tuple[str, ...]]]] = [
+    (Post, ("title", "text", "place")),
+    (PostVersion, ("title", "text")),
+    (PollOption, ("text",)),
+]
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -99,7 +106,7 @@ def remove_quotations(*, case: Case) -> int:
         if stretches:
             CommentVersion.objects.filter(pk=version.pk).update(text=replace_stretches(version.text, stretches))
     _remove_from_pins(case, sources)
-    return changed
+    return changed + _from_rooms_and_concerns(sources, address)
 
 
 def _remove_from_pins(case: Case, sources: Iterable[str]) -> None:
@@ -108,6 +115,26 @@ def _remove_from_pins(case: Case, sources: Iterable[str]) -> None:
         stretches = find_quotations(pin.text, of=sources)
         if stretches:
             Pin.objects.filter(pk=pin.pk).update(text=replace_stretches(pin.text, stretches))
+
+
+def _from_rooms_and_concerns(sources: list[str], address: str) -> int:
+    """Remove quotations of a case, and its address, from what is said in rooms and to trusted persons; return how many.
+
+    There is no list for review of those: what moderators of the site may not read they cannot review.
+    """
+    changed = 0
+    for model, fields in ELSEWHERE:
+        for row in model._default_manager.only("pk", *fields).iterator(chunk_size=500):
+            before = {name: getattr(row, name) for name in fields}
+            after = {name: _without(text, sources, address) for name, text in before.items()}
+            if after != before:
+                model._default_manager.filter(pk=row.pk).update(**after)
+                changed += 1
+    return changed
+
+
+def _without(text: str, sources: list[str], address: str) -> str:
+    return replace_stretches(text, find_quotations(text, of=sources)).replace(address, REDACTED)
 
 
 def _texts_of(case: Case) -> Iterator[str]:

@@ -22,7 +22,9 @@ from accounts.vetting.states import APPLICATION, EVIDENCE
 from consent.records.states import CONSENT
 from consults.cases.gate.holding import CASE_HOLD
 from consults.cases.states import CASE
+from consults.groups.rooms.moderating import POST_HOLD
 from consults.groups.states import ADMISSION, PROPOSAL
+from consults.moderation.concerns.states import CONCERN
 from consults.moderation.hiding import COMMENT_HOLD
 from core import states
 from core.jobs.queue import JOB
@@ -38,6 +40,7 @@ ALL = {
     "case": CASE,
     "case_hold": CASE_HOLD,
     "comment_hold": COMMENT_HOLD,
+    "concern": CONCERN,
     "consent": CONSENT,
     "data_export": EXPORT,
     "evidence": EVIDENCE,
@@ -47,6 +50,7 @@ ALL = {
     "photo": PHOTO,
     "recheck": RECHECK,
     "portrait": PORTRAIT,
+    "post_hold": POST_HOLD,
     "recovery": RECOVERY,
     "supervision": SUPERVISION,
     "suspension": SUSPENSION,

@@ -3,6 +3,7 @@
 import re
 import uuid
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
@@ -56,9 +57,14 @@ from consults.models import (
     CaseState,
     Comment,
     CommentHold,
+    Concern,
     Group,
     GroupProposal,
     Membership,
+    PollOption,
+    Post,
+    PostHold,
+    PostReport,
     Redaction,
     Report,
 )
@@ -415,6 +421,67 @@ ROWS: dict[str, list[Row]] = {
         Row("nothing", post=only(404, "mod1")),
     ],
     "consults:dismiss_report": [Row("report", post=only(302, "mod1"))],
+    "consults:reopen_report": [
+        Row("settled report", post=only(302, "mod1")),
+        Row("report", post=only(404, "mod1")),
+    ],
+    "consults:my_reports": [Row(get=members())],
+    "consults:report_conduct": [Row(get=members(), post=members(422))],
+    "consults:concerns": [Row(get=members(403))],  # none of these is a trusted person; test_concerns.py has some
+    "consults:concern": [Row("concern", get=members(403), post=members(403))],
+    "consults:reopen_concern": [Row("concern", post=seen_by("bob", ok=302))],
+    "consults:transparency": [Row(get=only(200, *MEMBERS, *OFFICERS))],
+    # Groups' rooms
+    "consults:room": [
+        Row("group", get=seen_by("alice", "bob", "nurse"), post=seen_by("alice", "bob", "nurse", ok=422)),
+        Row("open group", get=seen_by("alice"), post=seen_by("alice", ok=422)),
+        Row("ended group", get=members(404)),
+        Row("nothing", get=members(404)),
+    ],
+    "consults:board": [Row("group", get=seen_by("alice", "bob", "nurse")), Row("open group", get=seen_by("alice"))],
+    "consults:post_new": [
+        Row(
+            "group and poll",
+            get=seen_by("alice", "bob", "nurse"),
+            post=seen_by("alice", "bob", "nurse", ok=422),
+        ),
+        Row("group and no kind", get=members(404)),
+    ],
+    "consults:room_desk": [
+        Row("group", get=seen_by("alice", "bob", "nurse", ok=403, alice=200)),
+        Row("open group", get=seen_by("alice")),
+    ],
+    "consults:post": [
+        Row("tip", get=seen_by("alice", "bob", "nurse")),
+        Row("poll", get=seen_by("alice", "bob", "nurse")),
+        Row("message", get=seen_by("alice", "bob", "nurse", ok=302)),
+        Row("nothing", get=members(404)),
+    ],
+    "consults:post_vote": [
+        Row("poll", post=seen_by("alice", "bob", "nurse", ok=302)),
+        Row("tip", post=members(404)),
+    ],
+    "consults:post_edit": [Row("tip", get=seen_by("bob"), post=seen_by("bob", ok=422))],
+    "consults:post_calendar": [Row("meeting", get=seen_by("alice", "bob", "nurse")), Row("tip", get=members(404))],
+    "consults:post_report": [
+        Row(
+            "tip",
+            get=seen_by("alice", "bob", "nurse", bob=403),
+            post=seen_by("alice", "bob", "nurse", ok=422, bob=403),
+        )
+    ],
+    "consults:post_hide": [
+        Row(
+            "tip",
+            get=seen_by("alice", "bob", "nurse", ok=403, alice=200),
+            post=seen_by("alice", "bob", "nurse", ok=403, alice=422),
+        )
+    ],
+    "consults:post_history": [Row("message", get=seen_by("alice"))],
+    "consults:post_hold": [Row("post hold", post=seen_by("alice", ok=302))],
+    "consults:dismiss_post_report": [Row("post report", post=seen_by("alice", ok=302))],
+    "consults:album": [Row("album", get=seen_by("alice", "bob", "nurse")), Row("tip", get=members(404))],
+    "consults:album_cases": [Row("album", post=seen_by("alice", "bob", "nurse", ok=302))],
     # Reading
     "consults:cases": [Row(get=members())],
     "consults:case": [
@@ -692,6 +759,15 @@ def places(db: None) -> dict[str, list[object]]:
         case=reading.case(factories.person("alice")), by=factories.person("mod2"), reason="conduct"
     )
     report = Report.objects.create(case=cases["released"], reporter=bob, reason="conduct")
+    settled = Report.objects.create(
+        case=cases["released"],
+        reporter=bob,
+        reason="conduct",
+        hidden=False,
+        finding="mistaken",
+        settled_by=factories.person("mod2"),
+        settled_at=timezone.now(),
+    )
     other = reading.case()
     reading.answer(other, factories.person("mod1"))
     said = Comment.objects.create(case=other, author=bob, text="Something else.")
@@ -725,6 +801,9 @@ def places(db: None) -> dict[str, list[object]]:
         "comment hold": [comment_hold.pk],
         "appointment": [appointment.pk],
         "report": [report.pk],
+        "settled report": [settled.pk],
+        "concern": [Concern.objects.create(reporter=bob, about=alice, kind="pressure").pk],
+        **in_the_room(ward, bob, nurse),
         "group": [ward.pk],
         "line": ["training", line.pk],
         "kind of line": ["training"],
@@ -796,6 +875,31 @@ def places(db: None) -> dict[str, list[object]]:
     found["push"] = [PushSubscription.objects.create(member=alice, endpoint="https://fcm.googleapis.com/x").pk]
     people = ("bob", "nurse", "officer", "mod1", "applicant", "suspended", "lapsed")
     return found | {name: [factories.person(name).pk] for name in people}
+
+
+def in_the_room(group: Group, bob: Member, nurse: Member) -> dict[str, list[object]]:
+    """Posts of bob's in the room of a group, one of the nurse's that is hidden, and a report."""
+    now = timezone.now()
+
+    def post(kind: str, by: Member = bob, **fields: Any) -> Post:
+        return Post.objects.create(group=group, author=by, kind=kind, title="On nails", **fields)
+
+    message, tip, album = (post(kind) for kind in ("message", "tip", "album"))
+    message.versions.create(text="Before.")
+    poll = post("poll", closes_at=now + timedelta(days=7))
+    for position, text in enumerate(("Yes", "No"), start=1):
+        PollOption.objects.create(poll=poll, position=position, text=text)
+    meeting = post("meeting", starts_at=now, ends_at=now + timedelta(hours=1))
+    hidden = PostHold.objects.create(post=post("tip", by=nurse), by=factories.person("mod2"), reason="conduct")
+    reported = PostReport.objects.create(post=tip, reporter=nurse, reason="conduct")
+    found = {
+        "message": message, "tip": tip, "album": album, "poll": poll, "meeting": meeting, "post hold": hidden,
+        "post report": reported,
+    }  # fmt: skip
+    return {name: [row.pk] for name, row in found.items()} | {
+        "group and poll": [group.pk, "poll"],
+        "group and no kind": [group.pk, "message"],
+    }
 
 
 def yearly_check(member: Member, application: Application) -> YearlyCheck:

@@ -27,6 +27,7 @@ from consults.cases.authoring.forms import AdditionForm, FactsForm
 from consults.cases.gate.models import CaseHold
 from consults.cases.models import EDITABLE, Case, CaseState
 from consults.cases.sensitive import presenters as sensitive
+from consults.hints import hints
 from consults.holds import HIDING
 from core.permissions import get_visible_or_404
 from core.post_only import post_only
@@ -163,6 +164,7 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
             "sensitive": sensitive.labels(case),
             "probation": probation_of(request.user),
             "names": name_checks.possible_names(case) if case.editable else [],
+            "hints": hints(case.title, case.note, case.treatments) if case.editable else [],
             "audience": case.group.name if case.group else _("All vetted members"),
         },
     )
