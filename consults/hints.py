@@ -46,7 +46,8 @@ class HintedForm(forms.Form):
         before = cleaned.pop("hinted", "")
         if self.data.get("delete"):  # what is deleted is not posted
             return cleaned
-        texts = {name: value for name, value in cleaned.items() if isinstance(value, str) and value}
+        typed = [name for name, field in self.fields.items() if not field.widget.is_hidden]  # a quotation is another's
+        texts = {name: cleaned[name] for name in typed if isinstance(cleaned.get(name), str) and cleaned[name]}
         said = hints(*texts.values())
         if not said:
             return cleaned

@@ -208,11 +208,16 @@ def _page(
     }
     if is_open:
         may_comment = "case.comment" in may
-        context |= _discussion_context(
-            found, member=member, given=answers, comment_form=comment_form, may_comment=may_comment
-        )
         context |= pin_presenters.pins_context(found, reader=member, pictures=pictures, may_pin="case.pin" in may)
         context["pin_form"] = PinForm(pictures=pictures)
+        context |= _discussion_context(
+            found,
+            member=member,
+            given=answers,
+            comment_form=comment_form,
+            may_comment=may_comment,
+            pins=context["pin_numbers"],
+        )
         context["may_revise"] = "case.revise" in may
         context["may_comment"] = may_comment
     return render(request, "consults/browse/case.html", context, status=422 if refused else 200)
@@ -223,7 +228,13 @@ def _count(answers: Sequence[Answer]) -> int:
 
 
 def _discussion_context(
-    found: Case, *, member: Member, given: Sequence[Answer], comment_form: CommentForm | None, may_comment: bool
+    found: Case,
+    *,
+    member: Member,
+    given: Sequence[Answer],
+    comment_form: CommentForm | None,
+    may_comment: bool,
+    pins: Sequence[int],
 ) -> dict[str, Any]:
     """Return the context of an open discussion. Threat: before an answer, none of this is even queried."""
     form = comment_form or CommentForm()
@@ -237,7 +248,7 @@ def _discussion_context(
         "raised_alone": presenters.lone_malignant_names(answers, agreed),
         "shown_from": settings.RULES["consensus_from"],
         "differential": [presenters.diagnosis_name(code) for code in found.differential],
-        "thread": presenters.thread(found, reader=member, may_comment=may_comment),
+        "thread": presenters.thread(found, reader=member, may_comment=may_comment, pins=pins),
         "comment_form": form,
         "reply_to": _find_comment(found, str(form["reply_to"].value() or "")),
         "outcome": outcome,

@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from consults.cases.presenters import ViewerPicture
+from consults.hints import HintedForm
 from consults.pins.models import MAX_TEXT
 from consults.pins.shapes import UnreadablePlace, place
 
 
-class PinForm(forms.Form):
+class PinForm(HintedForm):
     """A pin as typed, or as filled in by the viewer's script. `cleaned_data["place"]` is where it lies."""
 
     rendition = forms.ChoiceField(

@@ -62,7 +62,6 @@ class Pin(models.Model):
 
     @staticmethod
     def on_released_pixels() -> Q:
-        """Return the condition that the pixels are those that it was put on, and released in its case."""
-        return Q(
-            sha256=F("rendition__sha256"), rendition__release__sha256=F("sha256"), rendition__release__case=F("case")
-        )
+        """Return the condition that the pixels are those that it was put on, released in its case or a follow-up."""
+        there = Q(rendition__release__case=F("case")) | Q(rendition__release__case__follows=F("case"))
+        return there & Q(sha256=F("rendition__sha256"), rendition__release__sha256=F("sha256"))

@@ -70,10 +70,10 @@ def pins_context(case: Case, *, reader: Member, pictures: Sequence[ViewerPicture
 
     For a case of the policy's `case.discuss` only; `may_pin`: whether the reader may put some.
     """
-    pins = pins_of(case.pk)
+    pins = shown(pins_of(case.pk).values(), reader=reader, pictures=pictures, may_pin=may_pin)
     return {
-        "pins": shown(pins.values(), reader=reader, pictures=pictures, may_pin=may_pin),
-        "pins_by_number": pins,
+        "pins": pins,
+        "pin_numbers": [one.pin.number for one in pins],
         "may_pin": may_pin,
         "shows_pins": bool(pins) or may_pin,
     }

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -76,8 +77,9 @@ def _screened(text: str) -> str:
 
 
 def _shown_picture(case: Case, by: Member, rendition_id: UUID) -> Rendition:
-    """Return the released picture of this case, at the size in which the viewer shows it. Raises ChangeRefused."""
-    shown = gate.visible_renditions(by).filter(release__case=case, name=Rendition.Name.DISPLAY)
+    """Return the released picture of a case or its follow-up, as large as the viewer shows it. Raises ChangeRefused."""
+    here = Q(release__case=case) | Q(release__case__follows=case)
+    shown = gate.visible_renditions(by).filter(here, name=Rendition.Name.DISPLAY)
     found = shown.filter(pk=rendition_id).first()
     if found is None:
         raise ChangeRefused(_("This picture is not shown any more. Reload the page."))

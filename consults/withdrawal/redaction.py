@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -142,7 +142,8 @@ def _texts_of(case: Case) -> Iterator[str]:
     yield from case.pictures.values_list("caption", flat=True)
     yield from case.comments.values_list("text", flat=True)
     yield from CommentVersion.objects.filter(comment__case=case).values_list("text", flat=True)
-    yield from case.pins.values_list("text", flat=True)
+    of_pins = Q(case=case) | Q(rendition__photo__placement__case=case)  # those on a follow-up are its case's
+    yield from Pin.objects.filter(of_pins).values_list("text", flat=True)
     if hasattr(case, "outcome"):
         yield case.outcome.done
 

@@ -233,7 +233,8 @@ def test_time_in_words(case: Case, words: str) -> None:
 
 def test_a_picture_of_no_known_case_is_a_moment_too() -> None:
     picture = ViewerPicture(
-        photo_id=None, href="", full_href="", thumbnail_href="", label="1", kind="", alt="", details="", caption="",
-        width=1, height=1,
+        photo_id=None, rendition_id=None, href="", full_href="", thumbnail_href="", label="1", kind="", alt="",
+        details="", caption="", width=1, height=1, full_width=1, full_height=1, type="clinical", micrometres=None,
+        is_about=False,
     )  # type: ignore[arg-type]  # fmt: skip
     assert [moment.when for moment in timeline.moments([picture])] == [""]
