@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from audit.record import record
 from consults.exceptions import ChangeRefused
-from consults.groups.founding import screened
+from consults.groups import founding
 from consults.groups.models import Group, Membership
 from consults.groups.rooms.models import (
     ANNOUNCEMENTS,
@@ -31,6 +31,7 @@ from consults.groups.rooms.models import (
 from consults.groups.running import lock
 from core import permissions
 from notifications.notices import Kind, tell
+from screening import colleagues, identifiers
 
 SAME_WITHIN: Final = timedelta(minutes=1)
 LONGEST_POLL: Final = timedelta(days=90)
@@ -49,7 +50,7 @@ def write(*, group: Group, by: Member, text: str, reply_to: Post | None = None) 
 
     Raises ChangeRefused when it is empty, could identify a patient, or is one too many within the hour.
     """
-    text = _some(text)
+    text = _some(text, group)
     locked = _lock(group, by)
     if reply_to is not None and not permissions.allowed(by, "post.view").filter(pk=reply_to.pk, group=locked).exists():
         reply_to = None
@@ -62,8 +63,8 @@ def write(*, group: Group, by: Member, text: str, reply_to: Post | None = None) 
 def announce(*, group: Group, by: Member, kind: str, title: str, text: str = "", **facts: Any) -> Post:
     """Announce an article (`doi`), a meeting (`starts_at`, `ends_at`, `place`) or a tip. Raises ChangeRefused."""
     locked = _lock(group, by)
-    facts = {name: screened(value) if name == "place" else value for name, value in facts.items()}
-    made = _create(locked, by, PostKind(kind), title=_some(title), text=screened(text), **facts)
+    facts = {name: _screened(value, locked) if name == "place" else value for name, value in facts.items()}
+    made = _create(locked, by, PostKind(kind), title=_some(title, locked), text=_screened(text, locked), **facts)
     _tell_all(made, Kind.ANNOUNCEMENT)
     return made
 
@@ -71,7 +72,7 @@ def announce(*, group: Group, by: Member, kind: str, title: str, text: str = "",
 @transaction.atomic
 def ask(*, group: Group, by: Member, title: str, options: Sequence[str], closes_at: datetime, text: str = "") -> Post:
     """Ask the group one question with two to six options, until `closes_at`. Raises ChangeRefused."""
-    chosen = [screened(option)[:LONGEST_OPTION] for option in options if option.strip()]
+    chosen = [_screened(option, group)[:LONGEST_OPTION] for option in options if option.strip()]
     if not LEAST_OPTIONS <= len(chosen) <= MOST_OPTIONS:
         raise ChangeRefused(_("Give %(least)d to %(most)d options.") % {"least": LEAST_OPTIONS, "most": MOST_OPTIONS})
     if len({option.casefold() for option in chosen}) < len(chosen):
@@ -80,7 +81,8 @@ def ask(*, group: Group, by: Member, title: str, options: Sequence[str], closes_
     if not now < closes_at <= now + LONGEST_POLL:
         raise ChangeRefused(_("Choose an end within the next 90 days."))
     locked = _lock(group, by)
-    made = _create(locked, by, PostKind.POLL, title=_some(title), text=screened(text), closes_at=closes_at)
+    title, text = _some(title, locked), _screened(text, locked)
+    made = _create(locked, by, PostKind.POLL, title=title, text=text, closes_at=closes_at)
     PollOption.objects.bulk_create(
         PollOption(poll=made, position=position, text=option) for position, option in enumerate(chosen, start=1)
     )
@@ -92,7 +94,7 @@ def ask(*, group: Group, by: Member, title: str, options: Sequence[str], closes_
 def open_album(*, group: Group, by: Member, title: str, text: str = "") -> Post:
     """Begin an album of closed teaching cases. Raises ChangeRefused."""
     locked = _lock(group, by)
-    return _create(locked, by, PostKind.ALBUM, title=_some(title), text=screened(text))
+    return _create(locked, by, PostKind.ALBUM, title=_some(title, locked), text=_screened(text, locked))
 
 
 @transaction.atomic
@@ -102,8 +104,8 @@ def edit(*, post: Post, by: Member, text: str, title: str = "") -> None:
     if locked.kind == PostKind.POLL:
         raise ChangeRefused(_("A poll is not changed, because members have voted on these words. Delete it instead."))
     is_message = locked.kind == PostKind.MESSAGE
-    title = "" if is_message else _some(title)
-    text = _some(text) if is_message else screened(text)
+    title = "" if is_message else _some(title, locked.group)
+    text = _some(text, locked.group) if is_message else _screened(text, locked.group)
     if (title, text) == (locked.title, locked.text):
         return
     PostVersion.objects.create(post=locked, title=locked.title, text=locked.text)
@@ -128,11 +130,19 @@ def delete(*, post: Post, by: Member) -> None:
     record(verb="post.deleted", actor=by, subject=("post", locked.pk))
 
 
-def _some(text: str) -> str:
-    text = screened(text)
+def _some(text: str, group: Group) -> str:
+    text = _screened(text, group)
     if not text:
         raise ChangeRefused(_("Write something first."))
     return text
+
+
+def _screened(text: str, group: Group) -> str:
+    """Screen a text; members of the group are no patients. No query without a doctor's title or “@”."""
+    if not colleagues.calls(text):
+        return founding.screened(text)
+    names = Membership.objects.filter(group=group).values_list("member__name", flat=True)
+    return founding.screened(text, known=identifiers.Known(colleagues=tuple(names)))
 
 
 def _lock(group: Group, by: Member) -> Group:
