@@ -77,10 +77,14 @@ def _hold(pk: UUID) -> CaseHold | CommentHold | None:
 
 
 def tell_moderators(*, about: UUID) -> None:
-    """Mail each moderator who may decide that something waits, at most once in ten minutes each."""
+    """Tell each moderator who may decide that something waits; by mail at most once in ten minutes each."""
     for moderator in Member.objects.moderators().order_by("pk"):
         if not _may_decide(moderator, about):
             continue
+        unread = Notice.objects.filter(member=moderator, kind=Kind.REPORT, about_id=about, read_at=None)
+        if not unread.exists():  # the job may be tried again
+            with transaction.atomic():
+                tell(Kind.REPORT, [moderator.pk], view="consults:moderation", about=about)
         with once_in_a_while("moderation", moderator.email) as may_send:
             if may_send:
                 mail.send(mail.Notice("to_moderate", moderator.email, reverse("consults:moderation")))
