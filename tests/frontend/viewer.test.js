@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { actionOf } from "../../static/consults/viewer/keys.js";
-import { fillUp, follows, isAlike, oneOfEach } from "../../static/consults/viewer/linking.js";
+import { atScale, fillUp, follows, isAlike, longerSide, oneOfEach } from "../../static/consults/viewer/linking.js";
 import { boxOf, closes, outlineOf, placed, pointAt } from "../../static/consults/viewer/places.js";
 import { barOf, lengthOf } from "../../static/consults/viewer/scale.js";
 
@@ -43,6 +43,23 @@ test("views are alike as far as anybody sees", () => {
   assert.ok(!isAlike(view, { ...view, x: 0.51 }));
   assert.ok(!isAlike(view, { ...view, zoom: 2.1 }));
 });
+
+test("the other one of a pair is zoomed by their ratio, and never shown smaller than whole", () => {
+  const view = { zoom: 2, x: 0.5, y: 0.25 };
+  assert.deepEqual(atScale(view, 1.5), { zoom: 3, x: 0.5, y: 0.25 });
+  assert.deepEqual(atScale(view, 0.25), { zoom: 1, x: 0.5, y: 0.25 });
+});
+
+for (const [shape, width, height, px] of /** @type {const} */ ([
+  [0.75, 400, 600, 400],
+  [0.75, 800, 300, 400],
+  [2, 400, 300, 300],
+  [2, 100, 300, 200],
+])) {
+  test(`a picture of shape ${shape} in ${width} × ${height} px is ${px} px long`, () => {
+    assert.equal(longerSide(shape, width, height), px);
+  });
+}
 
 const [a, b, c, d] = ["clinical", "clinical", "histology", "dermoscopy"].map((type, id) => ({ type, id }));
 

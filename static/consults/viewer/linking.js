@@ -29,6 +29,24 @@ export function isAlike(one, other) {
 }
 
 /**
+ * What a picture shows when another one is moved that shows the same place smaller or larger; never less than all of it.
+ *
+ * @param {View} moved
+ * @param {number} ratio its zoom by that of the one that was moved
+ * @returns {View}
+ */
+export const atScale = (moved, ratio) => ({ ...moved, zoom: Math.max(1, moved.zoom * ratio) });
+
+/**
+ * The longer side of a picture that is shown whole in a pane, px.
+ *
+ * @param {number} shape its height by its width
+ * @param {number} width of the pane
+ * @param {number} height
+ */
+export const longerSide = (shape, width, height) => Math.min(width, height / shape) * Math.max(1, shape);
+
+/**
  * The first picture of each type, in the order clinical, dermoscopy, histology.
  *
  * @template {{ type: string }} Picture

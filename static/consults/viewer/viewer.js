@@ -4,13 +4,18 @@ import { attach } from "../../core/attach.js";
 import { element, find, findAll, findOptional, targetOf } from "../../core/dom.js";
 import { words } from "../../core/words.js";
 import { actionOf } from "./keys.js";
-import { fillUp, follows, isAlike, oneOfEach } from "./linking.js";
+import { atScale, fillUp, follows, isAlike, longerSide, oneOfEach } from "./linking.js";
 import { Pane } from "./pane.js";
 import { Pins } from "./pins.js";
 import { readPicture } from "./sources.js";
 
 /** @import { Link } from "./linking.js" */
 /** @import { Picture } from "./sources.js" */
+/**
+ * Two pictures of one place by their renditions; `scale` > 1: the later one shows it larger, as a part of the frame.
+ *
+ * @typedef {{ before: string, after: string, scale: number }} Pair
+ */
 
 const say = words("viewer");
 const STEP = 1.5;
@@ -33,6 +38,8 @@ class Viewer {
     this.link = "type";
     this.isComparing = false;
     this.isFollowing = false;
+    /** @type {Pair | null} */
+    this.pair = null; // compared at equal scale
     this.pins = findOptional(root, "[data-pins]") ? new Pins(this) : null;
     this.active = this.addPane(this.pictures[0]);
     this.listen();
@@ -169,7 +176,8 @@ class Viewer {
     const { view } = pane;
     for (const other of this.panes) {
       if (other === pane || !other.isOpen || !this.isLinked(pane, other)) continue;
-      if (!isAlike(other.view, view)) other.setView(view);
+      const wanted = atScale(view, this.ratio(pane, other));
+      if (!isAlike(other.view, wanted)) other.setView(wanted);
     }
     this.isFollowing = false;
   }
@@ -184,7 +192,39 @@ class Viewer {
     pane.fit(true); // the pane may have become narrower while the picture was on its way
     const leads = (/** @type {Pane} */ other) => other !== pane && other.isOpen && this.isLinked(other, pane);
     const leader = this.panes.find(leads);
-    if (leader && !leader.isWhole) pane.setView(leader.view);
+    if (leader && !leader.isWhole) pane.setView(atScale(leader.view, this.ratio(leader, pane)));
+    this.isFollowing = false;
+    this.showAtEqualScale();
+  }
+
+  /**
+   * The zoom of one picture by that of another at which both show a place as large; 1 unless they are a measured pair.
+   *
+   * @param {Pane} from
+   * @param {Pane} to
+   * @returns {number}
+   */
+  ratio(from, to) {
+    const { pair } = this;
+    if (!pair || !this.isComparing) return 1;
+    const [one, other] = [from.picture.rendition, to.picture.rendition];
+    if (one === pair.after && other === pair.before) return 1 / this.ratio(to, from);
+    if (one !== pair.before || other !== pair.after) return 1;
+    const [before, after] = [from, to].map(({ shape, node }) => longerSide(shape, node.clientWidth, node.clientHeight));
+    return before && after ? before / (pair.scale * after) : 1;
+  }
+
+  /** Zoom into that one of a measured pair which shows its place smaller, once both are there. */
+  showAtEqualScale() {
+    const [one, other] = this.panes;
+    if (!this.pair || !this.isComparing || !one?.isOpen || !other?.isOpen) return;
+    const ratio = this.ratio(one, other);
+    this.isFollowing = true;
+    if (one.isWhole && other.isWhole) {
+      const whole = { zoom: 1, x: 0.5, y: 0.5 };
+      if (ratio > 1) other.setView(atScale(whole, ratio));
+      else if (ratio < 1) one.setView(atScale(whole, 1 / ratio));
+    }
     this.isFollowing = false;
   }
 
@@ -237,6 +277,7 @@ class Viewer {
     const count = Math.min(wanted, this.pictures.length);
     const shown = this.panes.map((pane) => pane.picture);
     this.isComparing = false;
+    this.pair = null;
     this.setPictures(fillUp(this.pictures, shown, count));
     this.active = this.panes[this.panes.length - 1];
     this.markShown();
@@ -246,6 +287,7 @@ class Viewer {
 
   showTypes() {
     this.isComparing = false;
+    this.pair = null;
     this.setPictures(oneOfEach(this.pictures));
     announce(say("side_on", { count: this.panes.length }));
   }
@@ -255,8 +297,25 @@ class Viewer {
     if (this.pictures.length < 2) return;
     const shown = this.panes.map((pane) => pane.picture);
     this.isComparing = isOn;
+    this.pair = null;
     this.setPictures(isOn ? fillUp(this.pictures, shown, 2) : shown.slice(0, 1));
     announce(say(isOn ? "compare_on" : "side_off"));
+  }
+
+  /**
+   * Compare two pictures of one place under the slider, at equal scale where it was measured.
+   *
+   * @param {Pair} pair
+   */
+  compare(pair) {
+    const named = (/** @type {string} */ rendition) => this.pictures.find((one) => one.rendition === rendition);
+    const [before, after] = [named(pair.before), named(pair.after)];
+    if (!before || !after) return;
+    this.isComparing = true;
+    this.pair = pair;
+    this.setPictures([before, after]);
+    this.frames.scrollIntoView({ block: "nearest" });
+    announce(say("compare_on"));
   }
 
   swap() {
@@ -305,6 +364,7 @@ class Viewer {
   /** Show every picture whole in the size that its pane has now. */
   fit() {
     for (const pane of this.panes) pane.fit(true);
+    this.showAtEqualScale();
   }
 
   // --- Surround
@@ -380,4 +440,11 @@ attach("[data-viewer]", (root) => {
 attach("[data-pins]", (section) => {
   const root = section.closest("[data-viewer]");
   if (root) viewers.get(root)?.pins?.read(section);
+});
+attach("[data-compare-before]", (button) => {
+  const { compareBefore: before = "", compareAfter: after = "", compareScale } = button.dataset;
+  button.addEventListener("click", () => {
+    const root = findOptional(document, "[data-viewer]");
+    if (root) viewers.get(root)?.compare({ before, after, scale: Number(compareScale) || 1 });
+  });
 });
