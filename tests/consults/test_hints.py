@@ -46,6 +46,10 @@ def test_a_plain_mapping_works_too_and_the_hint_stands_beside_its_words() -> Non
     assert TipForm({"title": CLEAN, "text": RUDE, "hinted": form["hinted"].value()}).is_valid()
 
 
+def test_words_of_somebody_else_get_none() -> None:
+    assert sent(text=CLEAN, quote=RUDE).is_valid()
+
+
 def test_what_is_deleted_gets_no_hint() -> None:
     assert sent(text=RUDE, delete="1").is_valid()
 

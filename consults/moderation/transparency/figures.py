@@ -82,6 +82,8 @@ def told(events: Iterable[tuple[str, Any, Mapping[str, Any]]]) -> dict[str, int 
 
 
 def _figures(verb: str, *, by_somebody: bool, facts: Mapping[str, Any]) -> list[str]:
+    if "follows" in facts:  # what is added to a case is no case of its own
+        return []
     if verb in _PLAIN:
         return [_PLAIN[verb]]
     if verb in _HELD:

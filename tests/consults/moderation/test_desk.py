@@ -14,7 +14,7 @@ from consults.cases import gate
 from consults.cases.authoring import drafts
 from consults.exceptions import ChangeRefused
 from consults.models import Case, CaseHold, Comment, CommentHold, Report
-from consults.moderation import automatic, hiding, policy, reports
+from consults.moderation import automatic, hiding, policy, reports, telling
 from consults.reporting import Finding
 from core import permissions
 from notifications.models import Notice
@@ -187,3 +187,11 @@ def test_a_race_of_two_reports_hides_once(case: Case, bob: Member) -> None:
     again = Report.objects.create(case=case, reporter=factories.person("physician"), reason="identifies")
     assert automatic.hide_if_due(again) is False
     assert CaseHold.objects.count() == 1
+
+
+def test_moderators_are_told_beside_the_bell_once(case: Case, bob: Member, mod1: Member, mod2: Member) -> None:
+    made = reports.report(by=bob, case=case, reason="conduct")
+    for _ in range(2):  # a job that is tried again
+        telling.tell_moderators(about=made.pk)
+    told = Notice.objects.filter(kind="report").values_list("member", "count", "path")
+    assert set(told) == {(one.pk, 1, reverse("consults:moderation")) for one in (mod1, mod2)}

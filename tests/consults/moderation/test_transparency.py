@@ -42,6 +42,10 @@ def settled(minutes: int, *, finding: str = "upheld", in_time: bool = True) -> t
             [("case.held", None, {})] * 5 + [("comment.held", "x", {})] * 6,
             {"hidden.by_reports": 5, "hidden.by_moderators": 6},
         ),
+        (
+            [("case.released", "x", {})] * 5 + [("case.released", "x", {"follows": "a case"})] * 5,
+            {"cases.released": 5},
+        ),
         ([("report.made", "x", {"reason": "copyright"})] * 7, {"reports.copyright": 7}),
         ([("application.decided", None, {"accepted": True})] * 5, {"vetting.accepted": 5}),
         ([("application.decided", None, {"accepted": False})] * 5, {"vetting.declined": 5}),

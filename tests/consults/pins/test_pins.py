@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -30,7 +31,7 @@ from core.permissions import allowed, allows
 from imaging.models import Rendition
 from imaging.renditions import pipeline as imaging
 from tests import factories
-from tests.consults import reading
+from tests.consults import following, reading
 from tests.consults.pins.making import display, put_pin
 
 SignIn = Callable[[object], Client]
@@ -506,3 +507,37 @@ def test_within_a_group(db: None, bob: Member) -> None:
 
     assert not allows(bob, "pin.view", pin)
     assert allows(case.author, "pin.view", pin)
+
+
+# --- Together with follow-ups, comments and hints
+
+
+def test_on_a_picture_of_a_follow_up_they_come_and_go_with_it(case: Case, bob: Member) -> None:
+    added = following.addition(case)
+    pin = put(case, bob, rendition_id=display(added).pk, text="Flatter")
+    assert pin.case == case
+    assert set(pins_of(case.pk)) == {1, pin.number}
+    assert allows(bob, "pin.view", pin)
+    Release.objects.filter(case=added).delete()
+    assert set(pins_of(case.pk)) == {1}
+    assert not allows(bob, "pin.view", pin)
+
+
+def test_a_comment_that_names_one_leads_to_it(case: Case, bob: Member, sign_in: SignIn) -> None:
+    Comment.objects.create(case=case, author=bob, text="I see it too, see 1, and nothing at see 7.")
+    client, written = sign_in(bob), timezone.now() - timedelta(days=1)
+    news = client.get(reverse("consults:thread_news", args=[case.pk]), {"after": written.isoformat()})
+    for page in (client.get(reverse("consults:case", args=[case.pk])), news):
+        assert page.status_code == 200
+        assert 'href="#pin-1"' in page.content.decode()
+        assert 'href="#pin-7"' not in page.content.decode()
+
+
+def test_rude_words_get_a_hint_once(case: Case, bob: Member, sign_in: SignIn) -> None:
+    client = sign_in(bob)
+    first = client.post(address(case), posted(case, text="What bullshit is this."))
+    assert first.status_code == 422
+    assert "read as swearing" in first.content.decode()
+    mark = first.context["pin_form"]["hinted"].value()
+    assert client.post(address(case), posted(case, text="What bullshit is this.", hinted=mark)).status_code == 302
+    assert Pin.objects.filter(by=bob, text="What bullshit is this.").exists()

@@ -187,7 +187,9 @@ def test_pairs_for_the_viewer(client: Client, case: Case) -> None:
     assert (pair.before_when, pair.after_when) == ("At first", "6 weeks after")
     assert pair.comparable
     assert pair.scale == pytest.approx(0.625, rel=0.05)
-    assert "Taken from further away (about 1.6 ×)." in page(client, "case", case.pk)
+    html = page(client, "case", case.pk)
+    assert "Taken from further away (about 1.6 ×)." in html
+    assert f'data-compare-after="{pair.after.rendition_id}"' in html
 
 
 def test_what_does_not_fit_has_no_scale(client: Client, case: Case) -> None:

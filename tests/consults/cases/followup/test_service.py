@@ -265,7 +265,8 @@ def test_those_who_have_opened_the_discussion_are_told(case: Case, mod1: Member,
     reading.answer(case, mod1)
     gate.release(case=following.addition(case, state="submitted"), by=mod1)
     told = Notice.objects.values_list("member", "kind", "case_id", "path")
-    assert set(told) == {(bob.pk, "follow_up", case.pk, f"/cases/{case.pk}/")}
+    at = f"/cases/{case.pk}/"  # a follow-up has no page, and nobody but its author could open it by its id
+    assert set(told) == {(bob.pk, "follow_up", case.pk, at), (case.author_id, "released", case.pk, at)}
     gate.release(case=reading.case(case.author, state="submitted"), by=mod1)
     assert Notice.objects.filter(kind="follow_up").count() == 1
 

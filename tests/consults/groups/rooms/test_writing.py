@@ -50,6 +50,14 @@ def test_a_message_is_screened_and_the_same_one_is_one(hall: Group, bob: Member)
     assert Event.objects.filter(verb="post.written").count() == 3
 
 
+def test_members_of_the_group_are_no_patients(hall: Group, bob: Member) -> None:
+    bob.name = "Bora Soydan"
+    bob.save()
+    writing.announce(group=hall, by=bob, kind="tip", title="Dr Soydan speaks on Monday")
+    with pytest.raises(ChangeRefused):
+        writing.announce(group=hall, by=bob, kind="tip", title="Dr Kumruoglu speaks on Monday")
+
+
 @pytest.mark.parametrize("who", ["student", "resident", "officer", "suspended"])
 def test_whoever_may_not_write_is_refused(hall: Group, who: str) -> None:
     with pytest.raises(ChangeRefused):
