@@ -502,6 +502,9 @@ ROWS: dict[str, list[Row]] = {
         Row("submitted photo", get=members(404)),
         Row("draft photo", get=members(404)),
         Row("withdrawn photo", get=members(404)),
+        Row("sensitive photo", get=seen_by("alice")),  # the others have not asked for it
+        Row("follow-up photo", get=members(404)),  # it has no page; its pictures have, under its case
+        Row("released and photo of its follow-up", get=seen_by("alice", "bob")),
     ],
     "consults:pins": [
         Row(
@@ -830,6 +833,7 @@ def places(db: None) -> dict[str, list[object]]:
         }
     pin = put_pin(cases["released"], bob)
     found |= {
+        "released and photo of its follow-up": [cases["released"].pk, found["follow-up photo"][1]],
         "released pin": [cases["released"].pk, pin.number],
         "no pin": [cases["released"].pk, pin.number + 1],
         "draft and consent": [cases["draft"].pk, cases["released"].consent_id],
