@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from consults.cases.models import Case
+from consults.cases.models import PUBLISHED, Case
 from core.ids import new_id
 from imaging.models import Rendition
 
@@ -63,5 +63,6 @@ class Pin(models.Model):
     @staticmethod
     def on_released_pixels() -> Q:
         """Return the condition that the pixels are those that it was put on, released in its case or a follow-up."""
-        there = Q(rendition__release__case=F("case")) | Q(rendition__release__case__follows=F("case"))
+        added = Q(rendition__release__case__follows=F("case"), rendition__release__case__state__in=PUBLISHED)
+        there = Q(rendition__release__case=F("case")) | added
         return there & Q(sha256=F("rendition__sha256"), rendition__release__sha256=F("sha256"))
