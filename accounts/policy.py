@@ -58,17 +58,18 @@ class ProfessionRights:
     post: Post
     diagnose: bool
     quiz: bool
+    sensitive: bool  # sees pictures of the sensitive class, on asking, where it sees the case
 
 
 RIGHTS: Mapping[Profession, ProfessionRights] = MappingProxyType(
     {
-        #                                   see_cases        post             diagnose  quiz
-        Profession.DERMATOLOGIST: ProfessionRights(Scope.ALL, Post.YES, True, True),
-        Profession.DERMATOPATHOLOGIST: ProfessionRights(Scope.ALL, Post.YES, True, True),
-        Profession.RESIDENT: ProfessionRights(Scope.ALL, Post.SUPERVISED, True, True),
-        Profession.PHYSICIAN: ProfessionRights(Scope.ALL, Post.YES, True, True),
-        Profession.NURSE: ProfessionRights(Scope.OPTED_IN, Post.SUPERVISED, True, True),
-        Profession.STUDENT: ProfessionRights(Scope.TEACHING, Post.NO, False, True),
+        #                                   see_cases        post             diagnose  quiz  sensitive
+        Profession.DERMATOLOGIST: ProfessionRights(Scope.ALL, Post.YES, True, True, True),
+        Profession.DERMATOPATHOLOGIST: ProfessionRights(Scope.ALL, Post.YES, True, True, True),
+        Profession.RESIDENT: ProfessionRights(Scope.ALL, Post.SUPERVISED, True, True, True),
+        Profession.PHYSICIAN: ProfessionRights(Scope.ALL, Post.YES, True, True, True),
+        Profession.NURSE: ProfessionRights(Scope.OPTED_IN, Post.SUPERVISED, True, True, True),
+        Profession.STUDENT: ProfessionRights(Scope.TEACHING, Post.NO, False, True, False),
     }
 )
 SPECIALISTS = (Profession.DERMATOLOGIST, Profession.DERMATOPATHOLOGIST)
@@ -86,6 +87,7 @@ class Rights:
     diagnose: bool
     counted_as: str
     quiz: bool = False
+    sensitive: bool = False
 
 
 NO_RIGHTS = Rights(see_cases=Scope.NONE, post=False, diagnose=False, counted_as="")
@@ -106,6 +108,7 @@ def rights(member: Any) -> Rights:
         diagnose=row.diagnose,
         counted_as=COUNTED_AS[Profession(member.profession)],
         quiz=row.quiz,
+        sensitive=row.sensitive,
     )
 
 

@@ -4,11 +4,12 @@
     python -m bench.canary --world embedded    SQLite, the queue in files, the whole site running
     python -m bench.canary --world services    a private Postgres and Redis, the whole site running
 
-Plants marks in pixels, caption, note, title, source, solution, outcome, its correction, comments, a quotation in
-another case, the reason of a dismissed mask, the words with which a second reader sent the case back, the signed form
-and its code; types marks that are refused (a diagnosis, a comment, a search), saves the case as a bookmark and mails
-what members are told of it; lets the site serve, mail and export; withdraws with the code, through the page; stops the
-site, vacuums, and searches every file: databases, journals, Redis's dump, objects, cache, queue, mails, logs, exports.
+Plants marks in pixels, caption, note, title, source, solution, outcome, its correction, a follow-up under a consent of
+its own, comments, pins, plans, a quotation in another case, the reason of a dismissed mask, the words with which a
+second reader sent the case back, the signed form and its code; types marks that are refused (a diagnosis, a comment, a
+search), saves the case as a bookmark and mails what members are told of it; lets the site serve, mail and export;
+withdraws with the code, through the page; stops the site, vacuums, and searches every file: databases, journals,
+Redis's dump, objects, cache, queue, mails, logs, exports.
 Ends with 1 when anything is found, or when the restored backup shows a picture.
 """
 
@@ -50,7 +51,7 @@ from core.models import DataKey
 from imaging.models import Photo, Rendition
 from tests import factories
 from tests.consent import making
-from tests.consults import reading
+from tests.consults import following, reading
 from accounts.models import Member
 from notifications.models import Notice, Preference
 from notifications.notices import delivery
@@ -106,12 +107,24 @@ ProposedTerm.objects.create(answer=given_answer, text=planted("own words")[:110]
                             confidence="sure")
 UrgencyMark.objects.create(case=case, author=alice, level="week", reason="other", words=planted("urgency")[:190],
                            until=timezone.now() + timedelta(days=7))
+from tests.consults.pins.making import put_pin
+put_pin(case, bob, text=planted("pin")[:130])
 other = making.published(author=alice)
 Comment.objects.create(case=other.case, author=bob, text="As in that case: " + found["comment"] + " I am not sure.")
+put_pin(other.case, bob, text="As there: " + found["pin"])
 Comment.objects.create(case=other.case, author=mod1, text="He wrote: " + found["note"] + ", which I doubt.",
                        source=("After " + found["former comment"])[:200])
 Plan.objects.create(answer=reading.answer(other.case, bob, "actinic-keratosis"), observe="6w",
                     words="As there: " + found["plan"])
+from consults.models import Concern, Group, Post
+room = Group.objects.create(name="Hall of canaries")
+Post.objects.create(group=room, author=bob, kind="message", text="As there: " + found["comment"] + " Strange.")
+Post.objects.create(group=room, author=bob, kind="tip", title="Look", text="He wrote: " + found["note"] + ", see it.")
+Concern.objects.create(reporter=bob, case=case, kind="pressure", words="She wrote: " + found["comment"])
+later = [b"follow-up" + secrets.token_bytes(4096) for _size in range(3)]
+added = following.addition(case, kinds=(), note=planted("note of a follow-up"))
+making.picture(added, shades=tuple(later), caption=planted("caption of a follow-up")[:130])
+reading.release(added)
 outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology", done=planted("outcome"))
 closing.close(case=case, by=alice, outcome=outcome)
 corrections.correct(case=case, by=alice, correction=corrections.Correction(
@@ -122,6 +135,7 @@ for member in Member.objects.filter(pk__in=Notice.objects.values("member")):
 assert Notice.objects.filter(mailed_at__isnull=False, case_id=case.pk).count() > 2
 words = {kind: [word for word in text.split() if word.startswith("canary")][:3] for kind, text in found.items()}
 raw = {f"pixels {n}": data[6:38].hex() for n, data in enumerate(pixels)}
+raw |= {f"pixels of a follow-up {n}": data[9:41].hex() for n, data in enumerate(later)}
 raw["signature"] = signature[-32:].hex()
 for rendition in Rendition.objects.filter(photo=photo):
     with storage.renditions().open(rendition.object_name) as sealed:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from compliance.audit import views
+from compliance.audit import marks, views
 
 app_name = "compliance"
 urlpatterns = [
@@ -12,4 +12,5 @@ urlpatterns = [
     path("consent-audit/export/", views.export, name="consent_audit_export"),
     path("consent-audit/exports/", views.export_list, name="consent_audit_exports"),
     path("consent-audit/log/", views.check_log, name="consent_audit_log"),
+    path("consent-audit/mark/", marks.viewer_mark, name="viewer_mark"),
 ]

@@ -446,6 +446,7 @@ RULES = {
     "comments_an_hour": 60,
     "calls_a_day": 3,  # of a role or a group with "@"
     "people_looked_up_a_minute": 90,  # after "@"
+    "pins_a_picture": 10,
     "previews_a_minute": 20,
     "terms_a_day": 5,  # diagnoses that the list lacks, proposed by one member
     # Marks of urgency of one author in 30 days, by level; cases that a volunteer of the rota is told of in a week.
@@ -464,5 +465,14 @@ RULES = {
     "group_proposals_waiting": 2,
     "group_requests_waiting": 10,
     "group_invitations_a_day": 30,
+    # After so many reports without any ground within a year, a member's reports no longer hide anything by themselves.
+    "baseless_reports": 3,
+    "concerns_a_day": 3,
+    # In a group's room; messages are limited as comments are.
+    "polls_a_day": 3,
+    "announcements_a_day": 5,
+    "albums_a_day": 5,
+    # A poll shows figures from so many votes on.
+    "poll_from": 3,
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

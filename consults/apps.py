@@ -29,6 +29,7 @@ class ConsultsConfig(AppConfig):
         from consults.discussion.terms.deciding import added_diagnoses
         from consults.groups.running import group_ended
         from consults.member_data import ROOM
+        from consults.moderation import wiring
         from consults.moderation.missing import notes
         from consults.withdrawal import hide  # noqa: F401 - registers by import
         from notifications.notices import hooks as notices
@@ -36,6 +37,7 @@ class ConsultsConfig(AppConfig):
 
         standing_changed.connect(listing.follow_author)
         group_ended.connect(audience_lost.follow_end)
+        wiring.connect()
         missing.ask(notes)
         profiles.figures.fill(AnswerFigures())
         notices.may_open.fill(opening.may_open)

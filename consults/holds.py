@@ -24,7 +24,8 @@ class Reason(models.TextChoices):
     IDENTIFIES = "identifies", gettext_lazy("It could show who a patient is")
     CONSENT = "consent", gettext_lazy("It is not what the patient allowed")
     CONDUCT = "conduct", gettext_lazy("It is not professional")
-    UNSAFE = "unsafe", gettext_lazy("It could harm a patient if followed")
+    UNSAFE = "unsafe", gettext_lazy("It is wrong, or could harm a patient if followed")
+    COPYRIGHT = "copyright", gettext_lazy("It is somebody else's work, without leave or source")
     OTHER = "other", gettext_lazy("Something else, explained below")
 
 
@@ -52,10 +53,17 @@ class Moved(states.Moved, ChangeRefused):
 
 
 class AbstractHold(models.Model):
-    """One hiding of a case or comment: by whom, why, and what the second moderator decided."""
+    """One hiding of a case, comment or post: by whom, why, and what a second person decided."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The moderator who hid it; empty when members' reports did (consults.reporting).",
+    )
     reason = models.CharField(max_length=12, choices=Reason)
     words = models.CharField(max_length=500, blank=True)
     placed_at = models.DateTimeField(default=timezone.now)

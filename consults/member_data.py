@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Model, Prefetch
+from django.db.models import F, Model, Prefetch
 from django.utils import timezone
 
 from accounts.leaving.erasure import names_of
@@ -23,7 +23,7 @@ from consults.cases.authoring import drafts
 from consults.cases.editing import delete_unsigned
 from consults.cases.gate import listing
 from consults.cases.gate.models import CaseHold
-from consults.cases.models import CONTENT, PUBLISHED, Case, CaseState
+from consults.cases.models import ADDED, CONTENT, PUBLISHED, Case, CaseState
 from consults.cases.review.models import SecondRead
 from consults.discussion.models import (
     Answer,
@@ -39,7 +39,9 @@ from consults.discussion.models import (
 from consults.discussion.plans.models import FormerPlan, Plan, plan_of
 from consults.discussion.terms.models import ProposedTerm
 from consults.groups.models import Admission, Group, GroupProposal, GroupRemoval, Membership
-from consults.moderation.models import Report
+from consults.groups.rooms.models import AlbumCase, Ballot, PollOption, Post, PostHold, PostReport, PostVersion
+from consults.moderation.models import Concern, Report
+from consults.pins.models import Pin
 from consults.urgency.models import UrgencyMark, Volunteer
 from consults.withdrawal import hide, notices
 from imaging import uploads
@@ -56,7 +58,8 @@ _WORDS: Final[tuple[tuple[type[Model], str], ...]] = (
     (FormerPlan, "words"),
     (ProposedTerm, "text"),
     (ProposedTerm, "words"),
-    (UrgencyMark, "words"),  # colleagues' marks
+    (UrgencyMark, "words"),
+    (Pin, "text"),
     (SecondRead, "words"),
     (Report, "words"),
     (CaseHold, "words"),
@@ -65,6 +68,15 @@ _WORDS: Final[tuple[tuple[type[Model], str], ...]] = (
     (GroupRemoval, "words"),
     (Group, "description"),
     (GroupProposal, "description"),
+    (Post, "title"),
+    (Post, "text"),
+    (PostVersion, "text"),
+    (PostVersion, "title"),
+    (PollOption, "text"),
+    (PostHold, "words"),
+    (PostReport, "words"),
+    (Concern, "words"),
+    (Concern, "answer"),
 )
 
 
@@ -93,6 +105,11 @@ class ConsultsRoom:
             "cases": [_case(case) for case in cases.order_by("created_at", "pk")],
             "answers": [_answer(answer) for answer in answers.order_by("answered_at", "pk")],
             "comments": [_comment(comment) for comment in comments.order_by("written_at", "pk")],
+            "pins": list(
+                member.pins.order_by("placed_at", "pk").values(
+                    "case_id", "number", "x", "y", "outline", "text", "placed_at"
+                )
+            ),
             "second_reads": list(
                 SecondRead.objects.filter(reader=member)
                 .order_by("decided_at")
@@ -116,6 +133,25 @@ class ConsultsRoom:
                 .values("case_id", "level", "reason", "words", "made_at", "until", "ended_at")
             ),
             "rota": list(Volunteer.objects.filter(member=member).values("since", "told")),
+            "group_posts": list(
+                Post.objects.filter(author=member)
+                .order_by("written_at", "pk")
+                .values(
+                    *("id", "group_id", "kind", "reply_to_id", "title", "text", "doi", "starts_at", "ends_at", "place"),
+                    *("closes_at", "written_at", "edited_at", "deleted_at"),
+                )
+            ),
+            "reports_of_posts": list(
+                PostReport.objects.filter(reporter=member)
+                .order_by("made_at")
+                .values("post_id", "reason", "words", "made_at")
+            ),
+            "voted_in": list(Ballot.objects.filter(member=member).order_by("pk").values_list("poll_id", flat=True)),
+            "reports_of_mistreatment": list(
+                Concern.objects.filter(reporter=member)
+                .order_by("made_at")
+                .values("kind", "words", "made_at", "outcome", "answer", "closed_at")
+            ),
             "saved_cases": list(member.bookmarks.order_by("saved_at").values("case_id", "saved_at")),
             "following": list(
                 member.followings.order_by("since", "pk").values("case_id", "group_id", "topic", "since")
@@ -128,7 +164,7 @@ class ConsultsRoom:
     def erase(self, member: Member, wishes: Wishes) -> None:
         """Remove own cases and what the member wants removed; take the name off the rest."""
         own = Case.objects.filter(author=member).exclude(state=CaseState.WITHDRAWN)
-        for case in own.select_related("consent"):
+        for case in own.select_related("consent").order_by(F("follows").asc(nulls_last=True)):  # follow-ups first
             _remove_case(case, member)
         if own.exists():
             raise CasesLeft
@@ -138,10 +174,13 @@ class ConsultsRoom:
             imaging.destroy(photo=photo)
         if wishes.remove_comments:
             _remove_comments(member)
+            _remove_posts(member)
         if wishes.remove_answers:
             _remove_answers(member)
         Volunteer.objects.filter(member=member).delete()
         UrgencyMark.objects.filter(author=member).delete()
+        Concern.objects.filter(reporter=member).delete()
+        Ballot.objects.filter(member=member).delete()
         _take_off_names(member)
 
 
@@ -183,7 +222,8 @@ def _case(case: Case) -> dict[str, Any]:
         "submitted_at": case.submitted_at,
         "released_at": case.released_at,
         "consent": case.consent_id,
-        **{name: getattr(case, name) for name in CONTENT},
+        "follows": case.follows_id,
+        **{name: getattr(case, name) for name in (*CONTENT, *ADDED, "sensitive")},
         "not_mine": case.not_mine,
         "outcome": outcome and _outcome(outcome),
         "pictures": [
@@ -276,7 +316,7 @@ def _remove_case(case: Case, member: Member) -> None:
 
 
 def _remove_comments(member: Member) -> None:
-    """Empty the member's comments. Their places stay, so that replies keep their thread."""
+    """Remove the member's pins, and empty their comments. Their places stay, so that replies keep their thread."""
     with transaction.atomic():
         mine = Comment.objects.filter(author=member)
         cases = list(mine.filter(deleted_at=None).order_by().values_list("case_id", flat=True).distinct())
@@ -285,6 +325,18 @@ def _remove_comments(member: Member) -> None:
         mine.filter(deleted_at=None).update(text="", source="", deleted_at=timezone.now())
         mine.exclude(text="", source="").update(text="", source="")
         listing.refresh(cases=cases)
+        Pin.objects.filter(by=member).delete()
+
+
+def _remove_posts(member: Member) -> None:
+    """Empty what the member wrote in groups' rooms; the places stay, so that replies keep their thread."""
+    with transaction.atomic():
+        mine = Post.objects.filter(author=member)
+        PostVersion.objects.filter(post__in=mine).delete()
+        PollOption.objects.filter(poll__in=mine).delete()
+        AlbumCase.objects.filter(album__in=mine).delete()
+        mine.filter(deleted_at=None).update(deleted_at=timezone.now())
+        mine.update(title="", text="", doi="", place="")
 
 
 def _remove_answers(member: Member) -> None:
@@ -303,9 +355,12 @@ def _take_off_names(member: Member) -> None:
         return
     _take_off_mentions(member)
     CommentVersion.objects.filter(comment__author=member).delete()
+    PostVersion.objects.filter(post__author=member).delete()
     parts = [part for name in names for part in re.split(r"[\W_]+", name) if len(part) >= SHORTEST_NAME]
     for field in ("text", "source"):
         take_off(Comment.objects.filter(author=member), field, [*names, *parts])
+    take_off(Pin.objects.filter(by=member), "text", [*names, *parts])
+    take_off(Post.objects.filter(author=member), "text", [*names, *parts])
     for model, field in _WORDS:
         take_off(model._default_manager.all(), field, names)
 

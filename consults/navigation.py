@@ -23,6 +23,14 @@ SECTIONS = {
     "consults:moderation": "moderation",
     "consults:proposed_term": "proposals",
     "consults:group": "groups",
+    "consults:room": "groups",
+    "consults:board": "groups",
+    "consults:post": "groups",
+    "consults:album": "groups",
+    "consults:my_reports": "me",
+    "consults:report_conduct": "me",
+    "consults:transparency": "me",
+    "consults:concern": "concerns",
     "consults:case_hold": "moderation",
     "consults:my_role": "me",
 }
@@ -43,4 +51,6 @@ def places(member: Member) -> list[Place]:
         found.append(Place(46, "proposals", _("Proposed diagnoses"), "plus", "consults:proposed_terms", minor=True))
     if may_volunteer(member):
         found.append(Place(60, "rota", _("Rota"), "clock", "consults:rota", minor=True))
+    if member.may_hear_concerns:
+        found.append(Place(46, "concerns", _("Concerns"), "shield", "consults:concerns", minor=True))
     return found

@@ -6,14 +6,18 @@ from consent import withdrawal as consent_withdrawal
 from consent.records.recording import CHECK_SIGNATURE
 from consults.cases.authoring import audience_lost, case_pictures
 from consults.cases.consenting import signature_check
+from consults.cases.followup import comparisons
 from consults.cases.gate import listing_counts
 from consults.cases.review import waiting
+from consults.cases.sensitive import service as sensitive
 from consults.discussion.outcomes import reminders
 from consults.following import news
 from consults.following import telling as following
 from consults.groups import admissions, founding
 from consults.groups import telling as group_mails
 from consults.moderation import telling
+from consults.moderation.concerns import service as concerns
+from consults.moderation.transparency import figures
 from consults.similar import vectors
 from consults.urgency import escalation, first_answers, marking
 from consults.withdrawal import hide, maintenance, notices
@@ -43,6 +47,12 @@ def purge_taken_down(subject: UUID) -> None:
 def check_signature(subject: UUID) -> None:
     """Look at the drawing that signs a consent."""
     signature_check.check_signature(consent_id=subject)
+
+
+@jobs.handles(comparisons.COMPARE, urgency=jobs.Urgency.EXPORTS)
+def compare_pictures(subject: UUID) -> None:
+    """Compare the pictures of a follow-up with the earlier ones of its case."""
+    comparisons.compare(addition_id=subject)
 
 
 @jobs.handles(notices.SEND_NOTICE, urgency=jobs.Urgency.MAIL)
@@ -168,7 +178,11 @@ def sweep_unplaced() -> None:
 
 
 jobs.every(seconds=24 * 3600)(waiting.tell_of_due)
+jobs.every(seconds=24 * 3600)(figures.write_finished)
+jobs.every(seconds=24 * 3600)(concerns.forget)
+jobs.every(seconds=3600)(concerns.hand_on)
 jobs.every(seconds=24 * 3600)(maintenance.compare_listings)
+jobs.every(seconds=24 * 3600)(sensitive.forget)
 jobs.every(seconds=60)(listing_counts.fold)
 jobs.every(seconds=60, urgent=True)(maintenance.resume_late_purges)
 jobs.every(seconds=3600)(maintenance.reapply_after_restore)

@@ -14,7 +14,7 @@ class Urgency(IntEnum):
     SEAL = 2  # ends the life of an original
     INSPECT = 3
     MAIL = 4  # a mail server may take its time
-    EXPORTS = 5  # word of exports that are out of date
+    EXPORTS = 5  # word of exports that are out of date, and what nobody waits for
 
 
 def broker_queue(urgency: int) -> str:

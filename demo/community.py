@@ -36,6 +36,7 @@ from consults.urgency import marking
 from core import jobs
 from core.models import Job
 from demo.drawings import catalogue, faces
+from demo.rooms import furnish
 from demo.stories import GROUPS, PEOPLE, STORIES, Person, Story
 from demo.stories.profiles import PROFILES, Cv
 from imaging.models import Photo, Region, Rendition, State
@@ -75,6 +76,7 @@ def build(*, password: str, report: Report) -> People:
         name: _ensure_group(name, description, kind, [people[k] for k in keys])
         for name, (description, kind, keys) in GROUPS.items()
     }
+    furnish(groups, people)
     placed = [(story, _ensure_draft(story, people, groups)) for story in STORIES]
     pictures = [
         (case, position, name, story.state != "draft")
@@ -231,14 +233,15 @@ def _process_picture(case: Case, position: int, name: str, reviewed: bool) -> No
         connections.close_all()
 
 
-def _picture_facts(drawn: catalogue.Picture | None) -> dict[str, str]:
+def _picture_facts(drawn: catalogue.Picture | None) -> dict[str, object]:
     if drawn is None:
         return {"kind": terms.PictureKind.CLOSE_UP}
-    about: dict[str, str] = {"kind": KINDS[drawn.kind], "caption": drawn.caption}
+    about: dict[str, object] = {"kind": KINDS[drawn.kind], "caption": drawn.caption}
     if drawn.kind == catalogue.DERMOSCOPY:
         about["mode"] = drawn.mode.replace("_", "-")
     if drawn.kind == catalogue.HISTOLOGY:
         about["stain"] = STAINS.get(drawn.mode, terms.Stain.OTHER)
+        about["um_per_px"] = drawn.micrometres_per_pixel
         about["objective"] = "20x" if drawn.micrometres_per_pixel < 0.5 else "10x"
     return about
 

@@ -12,7 +12,7 @@ interface Htmx {
 interface TrustedTypes {
   createPolicy(
     name: string,
-    rules: { createHTML(text: string): string | null },
+    rules: { createHTML(text: string): string | null; createScriptURL?(address: string): string | null },
   ): { createHTML(text: string): { toString(): string } };
 }
 

@@ -273,6 +273,35 @@ class Objective(models.TextChoices):
     X100 = "100x", "100×"
 
 
+class AdditionKind(models.TextChoices):
+    """What is added to a published case."""
+
+    VISIT = "visit", _("Follow-up visit")
+    HISTOLOGY = "histology", _("Histology")
+    DERMOSCOPY = "dermoscopy", _("Dermoscopy")
+
+
+class AfterUnit(models.TextChoices):
+    """Units of the time after the first pictures of a case; never a date."""
+
+    DAY = "day", _("days")
+    WEEK = "week", _("weeks")
+    MONTH = "month", _("months")
+    YEAR = "year", _("years")
+
+
+DAYS_IN: Final = {AfterUnit.DAY: 1, AfterUnit.WEEK: 7, AfterUnit.MONTH: 30, AfterUnit.YEAR: 365}
+"""About how many days a unit has: enough to put pictures in the order of time."""
+
+
+class Sensitive(models.TextChoices):
+    """Pictures that nobody is shown before asking for them."""
+
+    CHILD = "child", _("A child is undressed or can be made out as one")
+    INTIMATE = "intimate", _("Intimate: genitals, breasts, anal region")
+    GRUESOME = "gruesome", _("Gruesome or forensic: injuries, burns, surgery, the dead")
+
+
 class ReferenceStandard(models.TextChoices):
     """Reference standards of a final diagnosis, strongest first."""
 

@@ -16,9 +16,15 @@ class Office(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Administrator")
     MODERATOR = "moderator", _("Moderator")
     OFFICER = "officer", _("Privacy officer")
+    TRUSTED = "trusted", _("Trusted person")
 
 
-FIELDS = {Office.ADMINISTRATOR: "is_staff", Office.MODERATOR: "is_moderator", Office.OFFICER: "is_privacy_officer"}
+FIELDS = {
+    Office.ADMINISTRATOR: "is_staff",
+    Office.MODERATOR: "is_moderator",
+    Office.OFFICER: "is_privacy_officer",
+    Office.TRUSTED: "is_trusted_person",
+}
 
 
 class AppointmentState(models.TextChoices):

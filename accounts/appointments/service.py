@@ -170,6 +170,10 @@ def _check(row: Member, *, office: str, takes: bool, renews: bool = False) -> No
         raise NotYet(_("This person holds the office already."))
     if not row.is_verified:
         raise NotYet(_("Only verified members can be appointed. They apply first, and moderators vet them."))
+    if office == Office.TRUSTED and (row.is_officer or row.is_moderator or not row.profession):
+        raise NotYet(_("A trusted person is a member without any other office. Choose somebody else."))
+    if office != Office.TRUSTED and row.is_trusted_person:
+        raise NotYet(_("This is a trusted person, who holds no other office. Dismiss them as that first."))
     if office == Office.MODERATOR and (row.is_officer or not row.profession):
         raise NotYet(_("Moderators see cases, so administrators and privacy officers cannot be moderators."))
     if office != Office.MODERATOR and row.is_moderator:

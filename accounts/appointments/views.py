@@ -68,6 +68,7 @@ def _offices() -> list[tuple[str, list[dict[str, Any]]]]:
         (Office.ADMINISTRATOR, verified.filter(is_staff=True)),
         (Office.MODERATOR, Member.objects.moderators()),
         (Office.OFFICER, verified.filter(is_privacy_officer=True)),
+        (Office.TRUSTED, verified.filter(is_trusted_person=True)),
     ]
     found = [(office, list(members.order_by("name", "pk")[:MOST])) for office, members in held]
     ids = {member.pk for _office, members in found for member in members}

@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.appointments.models import FIELDS
 from accounts.exceptions import NotYet
 from accounts.leaving import exports, rooms
 from accounts.leaving.models import Leaving, LeavingState
@@ -116,7 +117,7 @@ def _begin(waiting: Leaving) -> bool:
     """Close the account at once and enqueue its erasure; waits, an hour at a time, for whoever cannot be spared."""
     # All who hold an office, in one order: of two last administrators who leave at once, one is the last. No key is
     # locked: whoever stops it, answers or withdraws refers to a member, and would wait crosswise.
-    held = Q(is_staff=True) | Q(is_moderator=True) | Q(is_privacy_officer=True)
+    held = Q(is_staff=True) | Q(is_moderator=True) | Q(is_privacy_officer=True) | Q(is_trusted_person=True)
     locked = Member.objects.select_for_update(no_key=True).filter(held | Q(pk=waiting.member_id)).order_by("pk")
     member = next(row for row in locked if row.pk == waiting.member_id)
     if refusal(member):
@@ -126,7 +127,8 @@ def _begin(waiting: Leaving) -> bool:
     except Moved:  # stopped meanwhile
         return False
     tell_of_change(member, Change.LEFT, to=member.email)
-    STANDING.move(member, to=Standing.ERASED, is_moderator=False, is_privacy_officer=False, is_staff=False)
+    no_office: dict[str, Any] = dict.fromkeys(FIELDS.values(), False)
+    STANDING.move(member, to=Standing.ERASED, **no_office)
     sessions.end_all(member.pk)
     standing_changed.send(sender=Member, member_id=member.pk)
     exports.recall(member.pk)  # after the listings, as a withdrawal does

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from accounts.membership.numbers import LENGTH, new_number
 from core.deadlines import add_months
 
 
@@ -112,6 +113,7 @@ class Member(AbstractBaseUser):
     """A person with an account: applicant, member, moderator, privacy officer or administrator."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(_("number"), max_length=LENGTH, unique=True, editable=False, default=new_number)
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=150)
     profession = models.CharField(_("profession"), max_length=20, choices=Profession, blank=True)
@@ -120,6 +122,8 @@ class Member(AbstractBaseUser):
     is_moderator = models.BooleanField(_("moderator"), default=False)
     is_privacy_officer = models.BooleanField(_("privacy officer"), default=False)
     is_staff = models.BooleanField(_("administrator"), default=False)
+    # Reads reports of mistreatment, and holds no other office, so that nobody who decides about members or cases does.
+    is_trusted_person = models.BooleanField(_("trusted person"), default=False)
     # Last day on which the conduct module counts (accounts.conduct.standing); None before it was passed at all.
     conduct_until = models.DateField(_("conduct module until"), null=True, blank=True)
     posts_released = models.PositiveIntegerField(_("cases released"), default=0)
@@ -170,6 +174,10 @@ class Member(AbstractBaseUser):
             models.CheckConstraint(
                 condition=~Q(is_staff=True, is_moderator=True),
                 name="member_administrator_is_no_moderator",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_trusted_person=False) | Q(is_moderator=False, is_privacy_officer=False, is_staff=False),
+                name="member_trusted_person_has_no_other_office",
             ),
             models.CheckConstraint(
                 condition=Q(profession__in=Profession.values)
@@ -237,6 +245,11 @@ class Member(AbstractBaseUser):
     def may_moderate(self) -> bool:
         """Whether this member may decide applications and second-read cases; agrees with `moderators()`."""
         return self.is_moderator and self.may_see_cases
+
+    @property
+    def may_hear_concerns(self) -> bool:
+        """Whether this member may read reports of mistreatment."""
+        return self.is_trusted_person and self.may_see_cases
 
     @property
     def counted_as(self) -> str:

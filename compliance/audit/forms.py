@@ -4,9 +4,11 @@ import re
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.membership.numbers import UnreadableNumber, pattern_of
 from compliance.audit import query
 from compliance.audit.query import EDUCATION, HISTOLOGY, STATES, Filter
 from compliance.audit.words import FORMAT_WORDS, REASONS
@@ -156,3 +158,31 @@ class ExportForm(forms.Form):
         help_text=_("They come as one ZIP with a manifest: fingerprints, filter, reason and the log's signed head."),
         error_messages={"required": _("Choose at least one file.")},
     )
+
+
+class MarkForm(forms.Form):
+    """A mark as it was read off a picture of a screen, and why somebody asks."""
+
+    number = forms.CharField(
+        label=_("Number in the mark"),
+        max_length=20,
+        help_text=_("Eight letters and digits, as K7Q2-MX94. Write a question mark for each that cannot be read."),
+        error_messages={"required": _("Write the number as it stands on the picture.")},
+    )
+    seen_at = forms.DateTimeField(
+        label=_("Date and time in the mark (UTC)"),
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("If it can be read: how many pictures the member was sent in the day before is shown with it."),
+    )
+    reason = forms.ChoiceField(label=_("Reason"), choices=[("", _("Choose a reason")), *REASONS.items()])
+
+    def clean_number(self) -> str:
+        """Return the number as a regular expression."""
+        try:
+            return pattern_of(self.cleaned_data["number"])
+        except UnreadableNumber as error:
+            raise ValidationError(
+                _("This is no number of a mark: eight letters and digits, at least four of them read.")
+            ) from error

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils import timezone
 
 from audit.models import Event
@@ -227,7 +227,7 @@ def _query_conditions(cases: Sequence[Case]) -> tuple[set[UUID], set[UUID], set[
     display = Release.objects.filter(case=OuterRef("pk"), rendition__name=Rendition.Name.DISPLAY)
     asked = Case.objects.filter(pk__in=[case.pk for case in cases]).values_list(
         "pk",
-        Exists(gate.visible_cases(gate.SOMEBODY).filter(pk=OuterRef("pk"))),
+        ExpressionWrapper(_shown_to_somebody(), output_field=BooleanField()),
         Exists(covers),
         Exists(display.filter(gate.shows_more_than_shown(photo="rendition__photo"))),
         Exists(display.filter(gate.differs_from_shown())),
@@ -240,6 +240,12 @@ def _query_conditions(cases: Sequence[Case]) -> tuple[set[UUID], set[UUID], set[
         {pk for pk, _visible, _covered, shows_more, _other in answers if shows_more},
         {pk for pk, _visible, _covered, shows_more, differs in answers if differs and not shows_more},
     )
+
+
+def _shown_to_somebody() -> Q:
+    """Return the condition that somebody sees a case today, or a follow-up with the case that it follows."""
+    case, addition = gate.visible_cases(gate.SOMEBODY), gate.visible_additions(gate.SOMEBODY)
+    return Q(Exists(case.filter(pk=OuterRef("pk")))) | Q(Exists(addition.filter(pk=OuterRef("pk"))))
 
 
 def _is_gone(case: Case) -> bool:

@@ -18,9 +18,11 @@ from accounts.models import Member
 from consults.browse.feed import badges, time_ago, with_badges
 from consults.cases import gate
 from consults.cases import presenters as case_presenters
+from consults.cases.followup import timeline
 from consults.cases.models import Case, CaseState
 from consults.cases.pages import explain_refusals
 from consults.cases.seen import seen_by
+from consults.cases.sensitive import presenters as sensitive
 from consults.discussion import answers as service
 from consults.discussion import bookmarks, comments, presenters
 from consults.discussion.forms import AnswerForm, CommentForm
@@ -30,14 +32,17 @@ from consults.discussion.plans import presenters as plan_presenters
 from consults.discussion.policy import is_hidden
 from consults.exceptions import ChangeRefused
 from consults.following.models import Following
+from consults.pins import presenters as pin_presenters
+from consults.pins.forms import PinForm
 from consults.urgency import marking
-from core.permissions import allowed, allowed_actions, allows, require
+from core.permissions import allowed, allowed_actions, allows, is_among, require
 from core.post_only import post_only
 from vocabulary import diagnoses, terms
 
 ACTIONS: Final = (
     "case.discuss", "case.diagnose", "case.revise", "case.comment", "case.close", "case.withdraw", "case.retract",
     "case.report", "case.hold", "case.mark_urgent", "case.solution", "case.correct", "case.summary",
+    "case.pin", "case.follow_up", "case.ask_to_see", "case.mark_sensitive",
 )  # fmt: skip
 
 
@@ -45,7 +50,10 @@ ACTIONS: Final = (
 @explain_refusals
 def case(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show pictures, facts and the question; then the form for a diagnosis, or the discussion."""
-    found = _visible(request, pk)
+    try:
+        found = _visible(request, pk)
+    except Http404:
+        return _to_the_case(request, pk)
     reply = request.GET.get("reply", "")
     reply_to = _find_comment(found, reply) if reply and allows(request.user, "case.discuss", found) else None
     if reply_to is None:
@@ -149,6 +157,15 @@ def _visible(request: MemberRequest, pk: UUID) -> Case:
     return found
 
 
+def _to_the_case(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Lead whoever sees a follow-up, or wrote it, to the case that it follows: it has no page. Raises Http404."""
+    mine = is_among(gate.visible_additions(request.user), "pk") | is_among(gate.own_cases(request.user), "pk")
+    whole = Case.objects.filter(mine, pk=pk, follows__isnull=False).values_list("follows", flat=True).first()
+    if whole is None:
+        raise Http404
+    return redirect("consults:case", pk=whole)
+
+
 def _closed_meanwhile(request: MemberRequest, found: Case) -> HttpResponse | None:
     """Return a redirect when the case was closed while the form was open. Raises PermissionDenied without the right."""
     if found.state == CaseState.CLOSED and found.author_id != request.user.pk:
@@ -180,13 +197,18 @@ def _page(
     is_open = "case.discuss" in may
     answers = service.given_answers(found) if is_open else []
     given = next((answer for answer in answers if answer.member_id == member.pk), None)
+    seen = gate.visible_renditions(member)
+    pictures = case_presenters.viewer_pictures(found, renditions=seen, with_additions=True)
     refused = bool((answer_form and answer_form.is_bound) or (comment_form and comment_form.is_bound))
     context: dict[str, Any] = {
         "case": found,
         "badges": badges(found, member=member),
         "author_badge": presenters.profession_badge(found.author),
         "posted": time_ago(found.released_at) if found.released_at else "",
-        "pictures": case_presenters.viewer_pictures(found, renditions=gate.visible_renditions(member)),
+        "pictures": pictures,
+        "picture_pages": True,
+        **timeline.context(found, pictures=pictures, is_open=is_open),
+        **sensitive.context(found, pictures=pictures, may=may),
         "line": case_presenters.summary_line(found),
         "facts": case_presenters.facts(found),
         "is_author": found.author_id == member.pk,
@@ -199,6 +221,7 @@ def _page(
         "may_close": "case.close" in may,
         "may_withdraw": "case.withdraw" in may,
         "may_retract": "case.retract" in may,
+        "may_follow_up": "case.follow_up" in may,
         "may_report": "case.report" in may,
         "may_hide": "case.hold" in may,
         "may_mark_urgent": "case.mark_urgent" in may,
@@ -211,6 +234,8 @@ def _page(
     }
     if is_open:
         may_comment = "case.comment" in may
+        context |= pin_presenters.pins_context(found, reader=member, pictures=pictures, may_pin="case.pin" in may)
+        context["pin_form"] = PinForm(pictures=pictures)
         context |= _discussion_context(
             found,
             member=member,
@@ -218,6 +243,7 @@ def _page(
             comment_form=comment_form,
             may_comment=may_comment,
             sees_solution="case.solution" in may,
+            pins=context["pin_numbers"],
         )
         context["may_revise"] = "case.revise" in may
         context["may_comment"] = may_comment
@@ -236,6 +262,7 @@ def _discussion_context(
     comment_form: CommentForm | None,
     may_comment: bool,
     sees_solution: bool,
+    pins: Sequence[int],
 ) -> dict[str, Any]:
     """Return the context of an open discussion. Threat: before an answer, none of this is even queried."""
     form = comment_form or CommentForm()
@@ -250,7 +277,7 @@ def _discussion_context(
         "raised_alone": presenters.lone_malignant_names(answers, agreed),
         "shown_from": settings.RULES["consensus_from"],
         "differential": [presenters.diagnosis_name(code) for code in found.differential],
-        "thread": presenters.thread(found, reader=member, may_comment=may_comment),
+        "thread": presenters.thread(found, reader=member, may_comment=may_comment, pins=pins),
         "comment_form": form,
         "reply_to": _find_comment(found, str(form["reply_to"].value() or "")),
         **panel.context(found, member=member, given=given, sees_solution=sees_solution),

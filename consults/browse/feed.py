@@ -181,6 +181,17 @@ def _matching(listed: Listing, *, filters: Filters, reach: Reach, asked: Wanted 
     return rows.filter(fits | Q(case__in=asked.own)) if asked.own else rows.filter(fits)
 
 
+def cards(*, member: Member, ids: Sequence[UUID]) -> list[CaseCard]:
+    """Return the cards of those of these cases that this member may see, in this order. Flat for a page of them."""
+    reach = listing.reach_of(member)
+    if reach is None or not ids:
+        return []
+    rows = listing.candidates(reach).filter(case__in=ids)
+    found = rows.values_list("released_at", "case_id", "answers", "no_dermatologist")
+    shown = _visible([Candidate(*row) for row in found], member=member)
+    return [_card(shown[pk], member=member) for pk in ids if pk in shown]
+
+
 # --- Candidates, from a cursor on
 
 

@@ -16,6 +16,7 @@ from consults.browse.filters import Filters
 from consults.following.models import Following
 from consults.groups import policy
 from consults.groups.models import Group, Membership, Way, moderating
+from consults.groups.rooms import presenters
 from core.permissions import allowed_actions, get_visible_or_404
 
 NEWEST: Final = 6
@@ -28,7 +29,7 @@ def group(request: MemberRequest, pk: UUID) -> HttpResponse:
     member = request.user
     found: Group = get_visible_or_404(member, "group.view", pk)
     place = Membership.objects.filter(group=found, member=member).first()
-    may = allowed_actions(member, found, "group.request", "group.moderate")
+    may = allowed_actions(member, found, "group.request", "group.moderate", "room.enter", "room.moderate")
     waiting = policy.waiting_admissions().filter(group=found)
     moderates = "group.moderate" in may
     places = moderating().filter(group=found).select_related("member").order_by("member__name", "pk")
@@ -46,6 +47,9 @@ def group(request: MemberRequest, pk: UUID) -> HttpResponse:
         "has_reader": not moderates or found.members.filter(pk__in=Member.objects.moderators()).exists(),
         "shut_to_nurses": rights(member).see_cases == Scope.OPTED_IN and not found.open_to_nurses,
         "cards": feed.page(member=member, filters=only, size=NEWEST).cards if place else [],
+        "may_enter": "room.enter" in may,
+        "moderates_room": "room.moderate" in may,
+        "on_board": presenters.newest(found, reader=member) if "room.enter" in may else [],
         "cases_href": reverse("consults:cases") + only.query_string(),
     }
     return render(request, "consults/groups/group.html", context)

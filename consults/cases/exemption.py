@@ -48,5 +48,7 @@ def is_offered(case: Case) -> bool:
     """Whether the author may state it: the case has a picture, no consent and no reason against it."""
     if case.consent_id is not None or case.education_model:
         return False
+    if case.follows is not None and not case.follows.histology_exempt:  # its patient was asked, and is asked again
+        return False
     pictures = list(case.pictures.select_related("photo"))
     return bool(pictures) and not any(problems(pictures))

@@ -4,8 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -31,6 +33,7 @@ class CaseState(models.TextChoices):
 
 
 EDITABLE = (CaseState.DRAFT, CaseState.RETURNED)
+FINEST_SCALE, COARSEST_SCALE = 0.01, 100.0  # µm a pixel: oil immersion to a macro lens
 PUBLISHED = (CaseState.RELEASED, CaseState.CLOSED)
 
 # The solution of a teaching case: sealed until a reader has answered.
@@ -72,6 +75,10 @@ def with_solution() -> Q:
     return Q(kind=terms.CaseKind.TEACHING) & ~Q(solution="")
 
 
+# Of a follow-up, besides: what was added, and how long after the first pictures of its case.
+ADDED = ("addition", "after", "after_unit")
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     """Queries that never forget that a patient was asked: whoever sets a consent notes it with it."""
 
@@ -105,6 +112,8 @@ class Case(models.Model):
     histology_exempt = models.BooleanField(
         default=False, help_text=_("Stated by the author: histology without any identifying feature.")
     )
+    # A follow-up: pictures with a consent and a second read of their own, shown with the case that it follows.
+    follows = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="additions")
     # Set when only a part of the consent was withdrawn and this case was in that part.
     removal = models.ForeignKey(Removal, on_delete=models.PROTECT, null=True, blank=True, related_name="removed_cases")
     content_erased_at = models.DateTimeField(null=True, blank=True, help_text=_("When a withdrawn case was emptied."))
@@ -114,6 +123,12 @@ class Case(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
     content_sha256 = models.CharField(max_length=64, editable=False)
+
+    # Not among what a release covers: whoever reads it second may add to it, and a mark more shows nothing more.
+    sensitive = models.JSONField(_("sensitive"), default=list, blank=True)
+    addition = models.CharField(_("what is added"), max_length=12, choices=terms.AdditionKind, blank=True)
+    after = models.PositiveSmallIntegerField(_("time after the first pictures"), null=True, blank=True)
+    after_unit = models.CharField(_("unit of the time"), max_length=8, choices=terms.AfterUnit, blank=True)
 
     kind = models.CharField(_("kind"), max_length=12, choices=terms.CaseKind, default=terms.CaseKind.DIFFICULT)
     title = models.CharField(_("title"), max_length=100, blank=True)
@@ -180,6 +195,12 @@ class Case(models.Model):
                 name="consults_case_exempt_or_consent",
                 condition=Q(histology_exempt=False) | Q(consent__isnull=True),
             ),
+            # Of a case that follows none, nothing says that it was added to something.
+            models.CheckConstraint(
+                name="consults_case_only_a_followup_is_added",
+                condition=Q(follows__isnull=False) | Q(addition="", after__isnull=True, after_unit=""),
+            ),
+            models.CheckConstraint(name="consults_case_follows_another", condition=~Q(follows=F("id"))),
             models.CheckConstraint(
                 name="consults_case_published_has_a_time",
                 condition=~Q(state__in=["released", "closed"]) | Q(released_at__isnull=False),
@@ -217,10 +238,21 @@ class Case(models.Model):
 
         What came later is left out while empty: cases that were released before keep their digests.
         """
+        fields = CONTENT if self.follows_id is None else (*CONTENT, *ADDED)
         content = {
-            name: getattr(self, name) for name in CONTENT if name not in OMITTED_WHEN_EMPTY or getattr(self, name)
+            name: getattr(self, name) for name in fields if name not in OMITTED_WHEN_EMPTY or getattr(self, name)
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+    @property
+    def whole_id(self) -> UUID:
+        """The id of the case that its readers see: its own, or that of the case it follows."""
+        return self.follows_id or self.pk
+
+    @property
+    def days_after(self) -> int:
+        """About how many days after the first pictures of its case those of a follow-up were taken."""
+        return (self.after or 0) * terms.DAYS_IN[terms.AfterUnit(self.after_unit or terms.AfterUnit.DAY)]
 
     @property
     def editable(self) -> bool:
@@ -264,9 +296,21 @@ class CasePhoto(models.Model):
     mode = models.CharField(_("dermoscopy mode"), max_length=24, choices=terms.DermoscopyMode, blank=True)
     stain = models.CharField(_("stain"), max_length=20, choices=terms.Stain, blank=True)
     objective = models.CharField(_("objective"), max_length=8, choices=terms.Objective, blank=True)
+    um_per_px = models.FloatField(
+        _("micrometres per pixel"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(FINEST_SCALE), MaxValueValidator(COARSEST_SCALE)],
+        help_text=_("If the scanner or the camera states it: a scale bar is drawn from it."),
+    )
 
     class Meta:
         ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="consults_casephoto_scale", condition=Q(um_per_px__isnull=True) | Q(um_per_px__gt=0)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"picture {self.photo_id} of case {self.case_id}"

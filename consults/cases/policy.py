@@ -2,6 +2,8 @@
 
 from django.db.models import Q, QuerySet
 
+from accounts.models import Member
+from accounts.policy import rights
 from consent.models import Status
 from consults.cases import gate
 from consults.cases.models import EDITABLE, PUBLISHED, Case, CaseState
@@ -45,12 +47,34 @@ def to_retract(member: object) -> QuerySet[Case]:
     return gate.own_cases(member).filter(state__in=PUBLISHED)
 
 
+def to_follow_up(member: object) -> QuerySet[Case]:
+    """Return own cases, shown now, to which something may be added."""
+    return gate.visible_cases(member).filter(author_id=getattr(member, "pk", None))
+
+
+def to_ask_for(member: object) -> QuerySet[Case]:
+    """Return visible sensitive cases of others whose pictures this member may see on asking, by profession."""
+    if not rights(member).sensitive:
+        return Case.objects.none()
+    return gate.visible_cases(member).exclude(sensitive=[]).exclude(author_id=getattr(member, "pk", None))
+
+
+def to_mark_sensitive(member: object) -> QuerySet[Case]:
+    """Return visible cases that this member may mark as sensitive: own ones, and any for moderators."""
+    shown = gate.visible_cases(member)
+    may_moderate = isinstance(member, Member) and member.may_moderate
+    return shown if may_moderate else shown.filter(author_id=getattr(member, "pk", None))
+
+
 POLICY: Policy = {
     "case.view": gate.visible_cases,
     "case.own": gate.own_cases,
     "case.edit": drafts,
     "case.second_read": gate.cases_to_second_read,
     "case.retract": to_retract,
+    "case.follow_up": to_follow_up,
+    "case.ask_to_see": to_ask_for,
+    "case.mark_sensitive": to_mark_sensitive,
     "photo.manage": own_photos,
     "photo.review": photos_in_review,
     "photo.receipt": receipts,

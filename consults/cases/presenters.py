@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from consults.cases import scale
 from consults.cases.models import Case, CasePhoto
+from core.unions import all_of
 from imaging.models import Rendition
 from vocabulary import tags, terms
 
@@ -18,6 +22,7 @@ class ViewerPicture:
     """One picture of a case: the keys that the viewer's script reads, and its captions."""
 
     photo_id: UUID
+    rendition_id: UUID
     href: str
     full_href: str
     thumbnail_href: str
@@ -28,37 +33,90 @@ class ViewerPicture:
     caption: str
     width: int
     height: int
+    full_width: int
+    full_height: int
+    type: str
+    micrometres: float | None
+    is_about: bool
+    sha256: str = ""  # of the display rendition
+    part: Case | None = None  # the case, or the follow-up that it belongs to
+    when: str = ""  # of a follow-up
 
 
-def viewer_pictures(case: Case, *, renditions: QuerySet[Rendition]) -> list[ViewerPicture]:
-    """Return the pictures of a case in order, those that `renditions` (from the gate) has in every size."""
+def viewer_pictures(
+    case: Case, *, renditions: QuerySet[Rendition], with_additions: bool = False
+) -> list[ViewerPicture]:
+    """Return the pictures of a case in order, those that `renditions` (from the gate) has in every size.
+
+    With its follow-ups, the pictures are in the order of time.
+    """
     sizes: dict[UUID, dict[str, Rendition]] = {}
     placements: dict[UUID, CasePhoto] = {}
-    mine = renditions.filter(photo__placement__case=case).select_related("photo__placement")
+    following = Case.objects.filter(follows=case).order_by().values("pk")
+    here = all_of(Case.objects.filter(pk=case.pk).order_by().values("pk"), following) if with_additions else [case.pk]
+    mine = renditions.filter(photo__placement__case__in=here).select_related("photo__placement__case")
     for rendition in mine.order_by("photo__placement__position", "photo__placement__id"):
         sizes.setdefault(rendition.photo_id, {})[rendition.name] = rendition
         placements[rendition.photo_id] = rendition.photo.placement
     whole = [pk for pk, found in sizes.items() if len(found) == len(Rendition.Name)]
+    whole.sort(key=lambda pk: _time_of(placements[pk].case))
     return [_viewer_picture(case, placements[pk], sizes[pk], number) for number, pk in enumerate(whole, start=1)]
+
+
+def _time_of(part: Case) -> tuple[bool, int, datetime]:
+    return part.follows_id is not None, part.days_after, part.created_at
+
+
+def when_in_words(part: Case) -> str:
+    """Return how long after the first pictures of its case those of a follow-up were taken; "At first" of the case."""
+    if part.follows_id is None:
+        return _("At first")
+    number = part.after or 0
+    if number == 0:
+        return _("The same day")
+    words = {
+        terms.AfterUnit.DAY: _("Day %(n)d"),
+        terms.AfterUnit.WEEK: ngettext("%(n)d week after", "%(n)d weeks after", number),
+        terms.AfterUnit.MONTH: ngettext("%(n)d month after", "%(n)d months after", number),
+        terms.AfterUnit.YEAR: ngettext("%(n)d year after", "%(n)d years after", number),
+    }
+    return words[terms.AfterUnit(part.after_unit or terms.AfterUnit.DAY)] % {"n": number}
 
 
 def _viewer_picture(case: Case, placed: CasePhoto, sizes: dict[str, Rendition], number: int) -> ViewerPicture:
     kind = placed.get_kind_display() or _("Picture")
     details = [placed.get_mode_display(), placed.get_stain_display(), placed.get_objective_display()]
     display = sizes[Rendition.Name.DISPLAY]
+    full = sizes[Rendition.Name.FULL]
+    width = scale.width_of(placed, full=full)
+    when = when_in_words(placed.case) if placed.case.follows_id is not None else ""
     return ViewerPicture(
         photo_id=placed.photo_id,
+        rendition_id=display.pk,
         href=_url(display),
-        full_href=_url(sizes[Rendition.Name.FULL]),
+        full_href=_url(full),
         thumbnail_href=_url(sizes[Rendition.Name.THUMBNAIL]),
-        label=f"{number} · {kind}",
+        label=" · ".join(filter(None, [str(number), str(kind), when])),
         kind=kind,
         alt=_("%(site)s, %(kind)s") % {"site": case.get_site_display(), "kind": kind},
         details=", ".join(filter(None, details)),
         caption=placed.caption,
         width=display.width,
         height=display.height,
+        full_width=full.width,
+        full_height=full.height,
+        type=_type(placed),
+        micrometres=width.micrometres if width else None,
+        is_about=bool(width and width.is_about),
+        sha256=display.sha256,
+        part=placed.case,
+        when=when,
     )
+
+
+def _type(placed: CasePhoto) -> str:
+    """Return clinical, dermoscopy or histology: pictures of one type are looked at and moved together."""
+    return "clinical" if placed.clinical else placed.kind
 
 
 def _url(rendition: Rendition) -> str:

@@ -4,8 +4,9 @@ from django.db import transaction
 
 from accounts.models import Member
 from audit.record import record
-from consent.models import Consent, Until
+from consent.models import Until
 from consent.records.recording import end_at_event
+from consults.cases.followup import service as followups
 from consults.cases.gate import listing
 from consults.cases.models import Case, CaseState
 from consults.cases.states import CASE
@@ -37,8 +38,7 @@ def close_unresolved(*, case: Case, by: Member) -> None:
 @transaction.atomic
 def close(*, case: Case, by: Member, outcome: Outcome) -> None:
     """Close an open case with its outcome; end a consent that was given until the closing. Raises ChangeRefused."""
-    if case.consent_id is not None:
-        Consent.objects.select_for_update().get(pk=case.consent_id)
+    followups.lock_consents(case)
     CASE.move(case, to=CaseState.CLOSED)
     outcome.case = case
     outcome.save()
@@ -57,3 +57,4 @@ def close(*, case: Case, by: Member, outcome: Outcome) -> None:
     done = (CaseState.CLOSED, CaseState.WITHDRAWN)
     if case.consent is not None and not Case.objects.filter(consent=case.consent).exclude(state__in=done).exists():
         end_at_event(event=Until.CASE_CLOSED, consent=case.consent)
+    followups.end_with_case(case)

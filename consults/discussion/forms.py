@@ -19,6 +19,7 @@ from consults.discussion.plans.models import Plan, plan_of
 from consults.discussion.presenters import diagnosis_name
 from consults.discussion.terms.proposing import OwnTerm, findings
 from consults.findings import sentences
+from consults.hints import HintedForm
 from screening import identifiers
 from vocabulary import diagnoses, terms
 
@@ -229,7 +230,7 @@ class ChosenField(forms.CharField):
         return [UUID(one) for one in dict.fromkeys(found[-MOST_CHOSEN:])]
 
 
-class CommentForm(forms.Form):
+class CommentForm(HintedForm):
     """A comment. The service checks it for identifiers."""
 
     text = forms.CharField(

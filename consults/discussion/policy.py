@@ -71,8 +71,8 @@ def to_sum_up(member: object) -> QuerySet[Case]:
 
 
 def to_close(member: object) -> QuerySet[Case]:
-    """Return own open cases."""
-    return gate.own_cases(member).filter(state=CaseState.RELEASED)
+    """Return own open cases; a follow-up has no outcome of its own."""
+    return gate.own_cases(member).filter(state=CaseState.RELEASED, follows=None)
 
 
 def comments_to_change(member: object) -> QuerySet[Comment]:

@@ -26,6 +26,7 @@ from consults.discussion import reactions as service
 from consults.discussion.models import Comment, ReactionKind, Role
 from consults.discussion.policy import discussions
 from consults.exceptions import ChangeRefused
+from consults.pins.reading import pins_of
 from core.permissions import allowed_actions, get_visible_or_404, is_among, require
 from core.post_only import post_only
 from core.prepared import Prepared
@@ -86,7 +87,7 @@ def _has_news(member: Member, case: UUID, after: datetime) -> bool:
 def _comments(request: MemberRequest, case: Case) -> HttpResponse:
     """Render the comments of an open discussion, as the case page has them."""
     may = allowed_actions(request.user, case, "case.comment", alike=gate.asked_by(request.user))
-    found = presenters.thread(case, reader=request.user, may_comment=bool(may))
+    found = presenters.thread(case, reader=request.user, may_comment=bool(may), pins=pins_of(case.pk))
     context = {"case": case, "thread": found, "may_comment": bool(may), "is_news": True}
     return render(request, "consults/browse/_comments.html", context)
 

@@ -144,10 +144,10 @@ def make(*, name: str, description: str, purpose: str, kind: str, open_to_nurses
     return made
 
 
-def screened(text: str) -> str:
-    """Return a text about a group without what could identify a patient. Raises ChangeRefused."""
+def screened(text: str, *, known: identifiers.Known = identifiers.NOBODY) -> str:
+    """Return a text about a group without what could identify a patient; `known` are none. Raises ChangeRefused."""
     text = text.strip()
-    found = identifiers.find(text)
+    found = identifiers.find(text, known=known)
     if found:
         raise ChangeRefused(" ".join(sentences(found)))
     return text

@@ -1,32 +1,18 @@
 """Forms of reporting, hiding and changing a comment."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from consults.cases.models import CasePhoto
+from consults.cases.presenters import ViewerPicture
 from consults.discussion.forms import ChosenField
+from consults.hints import HintedForm
+from consults.hold_forms import HideForm
 from consults.holds import Reason
 
-
-class HideForm(forms.Form):
-    """Why something is hidden; its author reads it."""
-
-    reason = forms.ChoiceField(
-        label=_("Reason"),
-        choices=Reason.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose a reason.")},
-    )
-    words = forms.CharField(
-        label=_("In a sentence"),
-        max_length=500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The author reads this. Do not repeat a name or number, and do not give away a diagnosis."),
-    )
+MISTREATMENT: Final = "mistreatment"  # no reason of a report: trusted persons read it, and no moderator does
 
 
 class ReportForm(HideForm):
@@ -36,8 +22,10 @@ class ReportForm(HideForm):
 
     field_order = ("about", "reason", "words")
 
-    def __init__(self, *args: Any, pictures: Sequence[CasePhoto] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, pictures: Sequence[ViewerPicture] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        mistreatment = (MISTREATMENT, _("A colleague is mistreated; only trusted persons read this"))
+        self.fields["reason"].choices = [*Reason.choices, mistreatment]  # type: ignore[attr-defined]
         self.fields["words"].help_text = _(
             "Moderators read this; the author never learns who reported. Do not repeat a name or number."
         )
@@ -48,7 +36,18 @@ class ReportForm(HideForm):
         self.fields["about"].choices = [("", _("The whole case")), *numbered]  # type: ignore[attr-defined]
 
 
-class CommentTextForm(forms.Form):
+class ReopenForm(forms.Form):
+    """Why the answer to a report is taken back."""
+
+    words = forms.CharField(
+        label=_("Why should it be looked at again?"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class CommentTextForm(HintedForm):
     """The new text of an own comment. The service screens it again."""
 
     text = forms.CharField(

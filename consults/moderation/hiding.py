@@ -16,6 +16,8 @@ from consults.discussion.models import Comment, CommentHold
 from consults.exceptions import ChangeRefused
 from consults.holds import MOVES, HoldState, Moved, Reason, decide
 from consults.moderation import reports, telling
+from consults.moderation.models import Report
+from consults.reporting import Finding
 from core import permissions
 from core.states import Machine
 
@@ -58,9 +60,14 @@ def hide_comment(*, comment: Comment, by: Member, reason: str, words: str = "") 
 
 
 @transaction.atomic
-def decide_case(*, hold: CaseHold, by: Member, confirm: bool) -> None:
-    """Confirm or lift the hiding of a case; its author is told when it is lifted. Raises ChangeRefused."""
+def decide_case(*, hold: CaseHold, by: Member, confirm: bool, finding: str = Finding.MISTAKEN, words: str = "") -> None:
+    """Confirm or lift the hiding of a case; its author is told when it is lifted. Raises ChangeRefused.
+
+    Settles the reports that hid it, with what is found about them when it is lifted.
+    """
     _require(by, "case_hold.decide", hold)
+    finding, words = (Finding.UPHELD if confirm else finding), reports.screened(words)
+    reports.settle_all(by=by, case=hold.case, finding=finding, words=words)
     if confirm:
         holding.confirm(hold=hold, by=by)
     else:
@@ -69,15 +76,32 @@ def decide_case(*, hold: CaseHold, by: Member, confirm: bool) -> None:
 
 
 @transaction.atomic
-def decide_comment(*, hold: CommentHold, by: Member, confirm: bool) -> None:
-    """Confirm or lift the hiding of a comment; its author is told when it is lifted. Raises ChangeRefused."""
+def decide_comment(
+    *, hold: CommentHold, by: Member, confirm: bool, finding: str = Finding.MISTAKEN, words: str = ""
+) -> None:
+    """Confirm or lift the hiding of a comment; its author is told when it is lifted. Raises ChangeRefused.
+
+    Settles the reports that hid it, with what is found about them when it is lifted.
+    """
     _require(by, "comment_hold.decide", hold)
+    finding, words = (Finding.UPHELD if confirm else finding), reports.screened(words)
+    reports.settle_all(by=by, case=hold.comment.case, comment=hold.comment, finding=finding, words=words)
     decide(COMMENT_HOLD, hold, by=by, to=HoldState.CONFIRMED if confirm else HoldState.LIFTED)
     if confirm:
         record(verb="comment.hold_confirmed", actor=by, subject=("comment", hold.comment_id), hold=str(hold.pk))
     else:
         telling.enqueue_author(hold=hold.pk)
         record(verb="comment.hold_lifted", actor=by, subject=("comment", hold.comment_id), hold=str(hold.pk))
+
+
+def settle_what_is_left(*, row: CaseHold | CommentHold, to: str, **_sent: object) -> None:
+    """Settle the reports that hid something, when its hold ends another way: a case that was changed and released."""
+    if to != HoldState.LIFTED or row.decided_by is None:
+        return
+    comment = row.comment if isinstance(row, CommentHold) else None
+    case = row.comment.case if isinstance(row, CommentHold) else row.case
+    if Report.objects.filter(case=case, comment=comment, hidden=None).exists():
+        reports.settle_all(by=row.decided_by, case=case, comment=comment, finding=Finding.MISTAKEN)
 
 
 def _require(by: Member, action: str, hold: CaseHold | CommentHold) -> None:

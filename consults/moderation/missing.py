@@ -9,7 +9,9 @@ from consults.cases.gate.models import CaseHold
 from consults.cases.models import Case, CaseState
 from consults.discussion.models import CommentHold
 from consults.groups.models import Membership
+from consults.groups.rooms.models import PostHold, PostReport
 from consults.holds import DECIDED_WITHIN, HoldState
+from consults.moderation.concerns import service as concerns
 from consults.moderation.models import Report
 
 
@@ -19,13 +21,15 @@ def notes() -> list[str]:
     late = sum(
         model.objects.filter(state=HoldState.HELD, placed_at__lt=before).count() for model in (CaseHold, CommentHold)
     )
-    late += Report.objects.filter(hidden=None, made_at__lt=before).count()
+    late += PostHold.objects.filter(state=HoldState.HELD, placed_at__lt=before).count()
+    for kind in (Report, PostReport):
+        late += kind._default_manager.filter(hidden=None, due_at__lt=timezone.now()).count()
     found = []
     if late:
         found.append(
             ngettext(
-                "%(n)d report or hidden post waits for longer than a day. Ask the moderators, or appoint another one.",
-                "%(n)d reports or hidden posts wait for longer than a day. Ask the moderators, or appoint another one.",
+                "%(n)d report or hidden post waits for too long. Ask the moderators, or appoint another one.",
+                "%(n)d reports or hidden posts wait for too long. Ask the moderators, or appoint another one.",
                 late,
             )
             % {"n": late}
@@ -39,6 +43,16 @@ def notes() -> list[str]:
                 unread,
             )
             % {"n": unread}
+        )
+    unheard = concerns.unheard()
+    if unheard:
+        found.append(
+            ngettext(
+                "%(n)d report of mistreatment has no trusted person who may read it. Appoint another one.",
+                "%(n)d reports of mistreatment have no trusted person who may read them. Appoint another one.",
+                unheard,
+            )
+            % {"n": unheard}
         )
     return found
 

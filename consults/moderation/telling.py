@@ -14,9 +14,11 @@ from accounts.vetting import events
 from audit.record import record
 from consults.cases.gate.models import CaseHold
 from consults.discussion.models import CommentHold
+from consults.groups.rooms.models import PostHold, PostReport
 from consults.holds import DECIDED_WITHIN, HoldState
 from consults.moderation import policy
 from consults.moderation.models import Report
+from consults.reporting import AbstractReport
 from core import jobs
 from notifications import mail
 from notifications.models import Notice
@@ -34,6 +36,11 @@ def enqueue_author(*, hold: UUID) -> None:
 def enqueue_moderators(*, about: UUID) -> None:
     """Enqueue the mail to the moderators who may decide."""
     jobs.enqueue(kind=TELL_MODERATORS, subject=about)
+
+
+def tell_reporter(report: AbstractReport) -> None:
+    """Tell a reporter that their report was answered; the page says how, and nothing of what it was about."""
+    tell(Kind.REPORT, [report.reporter_id], view="consults:my_reports", about=report.pk)
 
 
 def tell_author(*, hold_id: UUID) -> None:
@@ -70,10 +77,14 @@ def _hold(pk: UUID) -> CaseHold | CommentHold | None:
 
 
 def tell_moderators(*, about: UUID) -> None:
-    """Mail each moderator who may decide that something waits, at most once in ten minutes each."""
+    """Tell each moderator who may decide that something waits; by mail at most once in ten minutes each."""
     for moderator in Member.objects.moderators().order_by("pk"):
         if not _may_decide(moderator, about):
             continue
+        unread = Notice.objects.filter(member=moderator, kind=Kind.REPORT, about_id=about, read_at=None)
+        if not unread.exists():  # the job may be tried again
+            with transaction.atomic():
+                tell(Kind.REPORT, [moderator.pk], view="consults:moderation", about=about)
         with once_in_a_while("moderation", moderator.email) as may_send:
             if may_send:
                 mail.send(mail.Notice("to_moderate", moderator.email, reverse("consults:moderation")))
@@ -92,18 +103,21 @@ def _may_decide(moderator: Member, about: UUID) -> bool:
 
 
 def escalate() -> int:
-    """Tell administrators of holds and reports that nobody has decided within a day, once each; return how many."""
+    """Tell administrators of holds undecided for a day and reports past their target, once each; return how many."""
     now = timezone.now()
     found = 0
     for model, waits, at in (
         (CaseHold, Q(state=HoldState.HELD), "placed_at"),
         (CommentHold, Q(state=HoldState.HELD), "placed_at"),
-        (Report, Q(hidden=None), "made_at"),
+        (Report, Q(hidden=None), "due_at"),
+        (PostHold, Q(state=HoldState.HELD), "placed_at"),
+        (PostReport, Q(hidden=None), "due_at"),
     ):
-        late = model.objects.filter(waits, escalated_at=None, **{f"{at}__lt": now - DECIDED_WITHIN})
+        before = now if at == "due_at" else now - DECIDED_WITHIN
+        late = model._default_manager.filter(waits, escalated_at=None, **{f"{at}__lt": before})
         for pk in list(late.values_list("pk", flat=True)):
             with transaction.atomic():
-                if model.objects.filter(pk=pk, escalated_at=None).update(escalated_at=now):
+                if model._default_manager.filter(pk=pk, escalated_at=None).update(escalated_at=now):
                     found += 1
                     for member in Member.objects.verified().filter(is_staff=True):
                         jobs.enqueue(kind=events.STUCK, subject=member.pk)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import open_to
 from accounts.http import MemberRequest
+from consults import reporting
 from consults.cases import gate, presenters
 from consults.cases.gate.models import CaseHold
 from consults.cases.models import Case
@@ -20,10 +21,14 @@ from consults.discussion import comments
 from consults.discussion.models import Comment, CommentHold
 from consults.discussion.policy import is_open_to
 from consults.exceptions import ChangeRefused
+from consults.groups.rooms.models import PostReport
+from consults.hold_forms import FINDINGS, FindingForm, HideForm
 from consults.moderation import hiding, policy, reports
-from consults.moderation.forms import CommentTextForm, HideForm, ReportForm
+from consults.moderation.concerns.models import ConcernState
+from consults.moderation.concerns.views import concern_form
+from consults.moderation.forms import MISTREATMENT, CommentTextForm, ReopenForm, ReportForm
 from consults.moderation.models import Report
-from core.permissions import get_visible_or_404
+from core.permissions import allows, get_visible_or_404
 from core.post_only import post_only
 from imaging.models import Photo
 
@@ -37,12 +42,16 @@ MOST = 50  # of each kind on the page, the oldest first
 def report_case(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show and take a report of a case or one of its pictures."""
     case: Case = get_visible_or_404(request.user, "case.report", pk)
-    form = ReportForm(request.POST if request.method == "POST" else None, pictures=list(gate.pictures_of(case)))
+    seen = gate.visible_renditions(request.user)
+    pictures = presenters.viewer_pictures(case, renditions=seen, with_additions=True)
+    form = ReportForm(request.POST if request.method == "POST" else None, pictures=pictures)
+    if _is_mistreatment(form):
+        return concern_form(request, case=case, words=form.data.get("words", ""))
     if request.method == "POST" and form.is_valid():
         about = form.cleaned_data["about"]
         photo = Photo.objects.get(pk=about) if about else None
         if _reported(request, form, case=case, photo=photo):
-            return redirect("consults:case", pk=pk)
+            return redirect("consults:my_reports")
     return _form_page(request, form, case=case, kind="report_case")
 
 
@@ -51,9 +60,15 @@ def report_comment(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show and take a report of a comment."""
     comment: Comment = get_visible_or_404(request.user, "comment.report", pk)
     form = ReportForm(request.POST if request.method == "POST" else None)
+    if _is_mistreatment(form):
+        return concern_form(request, case=comment.case, comment=comment, words=form.data.get("words", ""))
     if request.method == "POST" and form.is_valid() and _reported(request, form, case=comment.case, comment=comment):
-        return redirect("consults:case", pk=comment.case_id)
+        return redirect("consults:my_reports")
     return _form_page(request, form, case=comment.case, comment=comment, kind="report_comment")
+
+
+def _is_mistreatment(form: ReportForm) -> bool:
+    return form.is_bound and form.data.get("reason") == MISTREATMENT
 
 
 def _reported(
@@ -72,8 +87,28 @@ def _reported(
     except ChangeRefused as refused:
         form.add_error("words", refused.sentence)
         return False
-    messages.success(request, _("Thank you. The moderators are told; nobody else learns that it was you."))
+    messages.success(
+        request, _("Thank you. Nobody but the moderators learns that it was you. The answer appears here.")
+    )
     return True
+
+
+@require_safe
+def my_reports(request: MemberRequest) -> HttpResponse:
+    """List what this member has reported, and what became of it, without saying what it was about."""
+    member = request.user
+    own = [
+        *Report.objects.filter(reporter=member).order_by("-made_at")[:MOST],
+        *PostReport.objects.filter(reporter=member).order_by("-made_at")[:MOST],
+    ]
+    concerns = list(member.concerns.order_by("-made_at")[:MOST])
+    context = {
+        "reports": sorted(own, key=lambda one: one.made_at, reverse=True)[:MOST],
+        "concerns": concerns,
+        "may_ask_again": {one.pk for one in concerns if one.state == ConcernState.CLOSED and not one.reopened_at},
+        "weighs": reporting.weighs(member),
+    }
+    return render(request, "consults/moderation/my_reports.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -141,7 +176,9 @@ def _form_page(
     kind: str,
     comment: Comment | None = None,
 ) -> HttpResponse:
-    context = {"form": form, "case": case, "comment": comment, "kind": kind}
+    context: dict[str, Any] = {"form": form, "case": case, "comment": comment, "kind": kind}
+    if isinstance(form, ReportForm):
+        context["weighs"] = reporting.weighs(request.user)
     return render(request, "consults/moderation/form.html", context, status=422 if form.errors else 200)
 
 
@@ -153,6 +190,9 @@ def moderation(request: MemberRequest) -> HttpResponse:
     case_holds = policy.case_holds(member).select_related("case", "by")
     comment_holds = policy.comment_holds(member).select_related("comment__case", "comment__author", "by")
     waiting = policy.reports(member).select_related("case", "comment__author", "photo")
+    settled = policy.reports_to_reopen(member).select_related("case", "settled_by").order_by("-settled_at")
+    mine = set(policy.case_holds_to_decide(member).values_list("pk", flat=True)[: 2 * MOST])
+    mine |= set(policy.comment_holds_to_decide(member).values_list("pk", flat=True)[: 2 * MOST])
     closed_reports = policy.reports(member, opened=False).select_related("case")
     closed_holds = policy.comment_holds(member, opened=False).select_related("comment__case")
     found = list(waiting[:MOST])
@@ -170,6 +210,10 @@ def moderation(request: MemberRequest) -> HttpResponse:
             for one in found
         ],
         "closed": list(closed.values()),
+        "settled": settled[:MOST],
+        "to_decide": mine,
+        "findings": FINDINGS,
+        "in_time": reporting.punctuality(),
     }
     return render(request, "consults/moderation/queue.html", context)
 
@@ -188,7 +232,8 @@ def case_hold(request: MemberRequest, pk: UUID) -> HttpResponse:
         "pictures": presenters.viewer_pictures(case, renditions=gate.servable_renditions(request.user)),
         "facts": presenters.facts(case),
         "line": presenters.summary_line(case),
-        "may_decide": found.by_id != request.user.pk,
+        "may_decide": allows(request.user, "case_hold.decide", found),
+        "findings": FINDINGS,
     }
     return render(request, "consults/moderation/case_hold.html", context)
 
@@ -203,11 +248,13 @@ def comment_hold(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 def _decided(request: MemberRequest, hold: CaseHold | CommentHold) -> HttpResponse:
     confirm = request.POST.get("decision") == "confirm"
+    form = FindingForm(request.POST)
+    said = form.cleaned_data if form.is_valid() else {}
     try:
         if isinstance(hold, CaseHold):
-            hiding.decide_case(hold=hold, by=request.user, confirm=confirm)
+            hiding.decide_case(hold=hold, by=request.user, confirm=confirm, **said)
         else:
-            hiding.decide_comment(hold=hold, by=request.user, confirm=confirm)
+            hiding.decide_comment(hold=hold, by=request.user, confirm=confirm, **said)
     except ChangeRefused as refused:
         messages.warning(request, refused.sentence)
     else:
@@ -220,12 +267,28 @@ def _decided(request: MemberRequest, hold: CaseHold | CommentHold) -> HttpRespon
 def dismiss_report(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Settle a report without hiding anything."""
     found: Report = get_visible_or_404(request.user, "report.settle", pk)
+    form = FindingForm(request.POST)
     try:
-        reports.dismiss(report=found, by=request.user)
+        reports.dismiss(report=found, by=request.user, **(form.cleaned_data if form.is_valid() else {}))
     except ChangeRefused as refused:
         messages.warning(request, refused.sentence)
     else:
         messages.success(request, _("Settled. Nothing was hidden."))
+    return redirect("consults:moderation")
+
+
+@open_to("moderator")
+@post_only("consults:moderation", keeps=())
+def reopen_report(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Take another moderator's answer to a report back, with a reason."""
+    found: Report = get_visible_or_404(request.user, "report.reopen", pk)
+    form = ReopenForm(request.POST)
+    try:
+        reports.reopen(report=found, by=request.user, words=form.cleaned_data["words"] if form.is_valid() else "")
+    except ChangeRefused as refused:
+        messages.warning(request, refused.sentence)
+    else:
+        messages.success(request, _("It waits again."))
     return redirect("consults:moderation")
 
 

@@ -21,6 +21,7 @@ from consults.cases.states import CASE
 from consults.discussion.models import Comment
 from consults.exceptions import ChangeRefused
 from consults.groups.models import Group
+from consults.pins.models import Pin
 from consults.withdrawal import notices, redaction
 from core import days, jobs
 from core.crypto.vault import KeyDestroyed, Tampered
@@ -34,17 +35,25 @@ TAKE_DOWN = "case.take_down"  # subject: the case
 
 def count_effects(consent: Consent) -> hooks.Effects:
     """Count the cases, pictures and comments held under this consent now."""
-    cases = Case.objects.filter(consent=consent).exclude(state=CaseState.WITHDRAWN)
+    cases = Case.objects.filter(_goes_with(consent)).exclude(state=CaseState.WITHDRAWN)
+    photos = Photo.objects.filter(placement__case__in=cases).exclude(state=PhotoState.WITHDRAWN)
     return hooks.Effects(
         cases=cases.count(),
-        pictures=_held_photos(consent).count(),
+        pictures=photos.count(),
         comments=Comment.objects.filter(case__in=cases).count(),
     )
 
 
 def count_effects_of_case(case: Case) -> hooks.Effects:
-    """Count the pictures and comments of a case that has no consent."""
-    return hooks.Effects(cases=1, pictures=case.pictures.count(), comments=case.comments.count())
+    """Count the pictures and comments of a case that has no consent, with its follow-ups."""
+    goes = Case.objects.filter(Q(pk=case.pk) | Q(follows=case)).exclude(state=CaseState.WITHDRAWN)
+    pictures = Photo.objects.filter(placement__case__in=goes)
+    return hooks.Effects(cases=goes.count(), pictures=pictures.count(), comments=case.comments.count())
+
+
+def _goes_with(consent: Consent) -> Q:
+    """Return the condition for the cases that go when this consent is withdrawn: under it, or following one that is."""
+    return Q(consent=consent) | Q(follows__consent=consent)
 
 
 def _held_photos(consent: Consent) -> QuerySet[Photo]:
@@ -187,6 +196,7 @@ def _withdraw_pictures(case: Case, photos: QuerySet[Photo], *, removal: Removal)
     for photo in taken:
         imaging.withdraw(photo=photo)
     Release.objects.filter(rendition__photo__in=taken).delete()
+    Pin.objects.filter(rendition__photo__in=taken).delete()
     redaction.list_comments_for_review(case=case)
     # A case without any picture shows nothing, and its text describes what was withdrawn.
     if case.state in PUBLISHED and not case.pictures.exclude(photo__state=PhotoState.WITHDRAWN).exists():
@@ -194,9 +204,19 @@ def _withdraw_pictures(case: Case, photos: QuerySet[Photo], *, removal: Removal)
 
 
 def _withdraw_case(case: Case, *, removal: Removal | None) -> None:
+    """Withdraw a case and whatever follows it: nobody could be shown that without the case.
+
+    Both may stand under one consent, so that a follow-up may have gone with its case a moment ago.
+    """
+    if not Case.objects.filter(pk=case.pk).exclude(state=CaseState.WITHDRAWN).exists():
+        return
     forget(case=case.pk)
     notices.enqueue_notices(case=case)
     CASE.move(case, to=CaseState.WITHDRAWN, removal=removal)
+    following = Case.objects.select_for_update(of=("self",)).filter(follows=case).exclude(state=CaseState.WITHDRAWN)
+    for addition in following.order_by("pk"):
+        forget(case=addition.pk)
+        CASE.move(addition, to=CaseState.WITHDRAWN, removal=removal)
 
 
 def _return_to_drafts(case: Case) -> None:

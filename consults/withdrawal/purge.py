@@ -18,7 +18,8 @@ from consent import withdrawal as consent_withdrawal
 from consent.models import Cause, Consent, Removal, Status, Withdrawal
 from consults.cases import exemption
 from consults.cases.gate import full_text
-from consults.cases.models import CONTENT, Case, CaseState
+from consults.cases.models import ADDED, CONTENT, Case, CaseState
+from consults.pins.models import PinSeries
 from consults.withdrawal import hooks, redaction
 from core import sqlite_wal
 from core.routers import DEFAULT
@@ -30,7 +31,8 @@ from notifications.notices import forget
 
 def purge_taken_down(*, case_id: UUID) -> None:
     """Destroy a case that was taken down. Safe to repeat."""
-    _destroy(None, Case.objects.filter(exemption.released_without_consent(), pk=case_id, state=CaseState.WITHDRAWN))
+    taken = exemption.released_without_consent() & Q(pk=case_id)
+    _destroy(None, Case.objects.filter(taken | Q(follows=case_id), state=CaseState.WITHDRAWN))
     transaction.on_commit(partial(sqlite_wal.checkpoint, DEFAULT))
 
 
@@ -39,7 +41,8 @@ def purge(*, consent_id: UUID) -> None:
     made = Withdrawal.objects.select_related("consent").filter(consent_id=consent_id).first()
     if made is None or made.completed_at is not None:
         return
-    _destroy(made, Case.objects.filter(consent=made.consent_id))
+    following = Q(follows__consent=made.consent_id, state=CaseState.WITHDRAWN)
+    _destroy(made, Case.objects.filter(Q(consent=made.consent_id) | following))
     consent_withdrawal.destroy_document(consent=made.consent)
     for older in Consent.objects.filter(superseded_by=consent_id, status=Status.SUPERSEDED):
         consent_withdrawal.destroy_document(consent=older)
@@ -51,7 +54,8 @@ def purge_part(*, removal_id: UUID) -> None:
     made = Removal.objects.select_related("consent").filter(pk=removal_id).first()
     if made is None or made.completed_at is not None:
         return
-    _destroy(made, Case.objects.filter(consent=made.consent_id, state=CaseState.WITHDRAWN))
+    held = Q(consent=made.consent_id) | Q(follows__consent=made.consent_id)
+    _destroy(made, Case.objects.filter(held, state=CaseState.WITHDRAWN))
     _finish(made)
 
 
@@ -99,8 +103,9 @@ def erase_content(*, case: Case) -> None:
     for rows in _related_rows(case):
         rows.delete()
     forget(case=case.pk)
+    case.concerns.update(case=None, comment=None)
     blank = Case()
-    for name in CONTENT:
+    for name in (*CONTENT, *ADDED, "sensitive"):
         setattr(case, name, getattr(blank, name))
     case.not_mine = False
     case.urgency, case.urgent_until = "", None
@@ -112,8 +117,12 @@ def erase_content(*, case: Case) -> None:
 def _related_rows(case: Case) -> Iterable[QuerySet[Any]]:
     yield case.answers.all()
     yield case.reports.all()
+    yield case.album_places.all()
     yield case.holds.all()
+    yield case.asked_to_see.all()
     yield case.comments.all()
+    yield case.pins.all()
+    yield PinSeries.objects.filter(case=case)
     yield case.bookmarks.all()
     yield case.followings.all()
     yield case.second_reads.all()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,11 +23,19 @@ from consults.discussion.models import Comment, CommentVersion, Mention
 from consults.discussion.plans.models import FormerPlan, Plan
 from consults.discussion.policy import is_open_to
 from consults.exceptions import ChangeRefused
+from consults.groups.rooms.models import PollOption, Post, PostVersion
+from consults.pins.models import Pin
 from consults.withdrawal.models import Redaction
 from core.permissions import is_among
 
 RUN_WORDS: Final = 6
 MIN_WORDS: Final = 4
+# Where colleagues write too, beside comments: models and their texts; upper rooms add theirs at start-up.
+ELSEWHERE: Final[list[tuple[type[Model], tuple[str, ...]]]] = [
+    (Post, ("title", "text", "place")),
+    (PostVersion, ("title", "text")),
+    (PollOption, ("text",)),
+]
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -100,7 +108,8 @@ def remove_quotations(*, case: Case) -> int:
             CommentVersion.objects.filter(pk=version.pk).update(text=replace_stretches(version.text, stretches))
     for model, path in ((Plan, "answer__case"), (FormerPlan, "revision__answer__case")):
         _remove_from_plans(model._default_manager.exclude(**{path: case}).exclude(words=""), sources, address)
-    return changed
+    _remove_from_pins(case, sources)
+    return changed + _from_rooms_and_concerns(sources, address)
 
 
 def _remove_from_plans(plans: QuerySet[Any], sources: list[str], address: str) -> None:
@@ -111,11 +120,41 @@ def _remove_from_plans(plans: QuerySet[Any], sources: list[str], address: str) -
             plans.model._default_manager.filter(pk=pk).update(words=cleaned)
 
 
+def _remove_from_pins(case: Case, sources: Iterable[str]) -> None:
+    elsewhere = Pin.objects.exclude(case=case).exclude(case__state=CaseState.WITHDRAWN)
+    for pin in elsewhere.only("id", "text").iterator(chunk_size=500):
+        stretches = find_quotations(pin.text, of=sources)
+        if stretches:
+            Pin.objects.filter(pk=pin.pk).update(text=replace_stretches(pin.text, stretches))
+
+
+def _from_rooms_and_concerns(sources: list[str], address: str) -> int:
+    """Remove quotations of a case, and its address, from what is said in rooms and to trusted persons; return how many.
+
+    There is no list for review of those: what moderators of the site may not read they cannot review.
+    """
+    changed = 0
+    for model, fields in ELSEWHERE:
+        for row in model._default_manager.only("pk", *fields).iterator(chunk_size=500):
+            before = {name: getattr(row, name) for name in fields}
+            after = {name: _without(text, sources, address) for name, text in before.items()}
+            if after != before:
+                model._default_manager.filter(pk=row.pk).update(**after)
+                changed += 1
+    return changed
+
+
+def _without(text: str, sources: list[str], address: str) -> str:
+    return replace_stretches(text, find_quotations(text, of=sources)).replace(address, REDACTED)
+
+
 def _texts_of(case: Case) -> Iterator[str]:
     yield from (case.title, case.note, case.treatments, case.teaching_points)
     yield from case.pictures.values_list("caption", flat=True)
     yield from case.comments.values_list("text", flat=True)
     yield from CommentVersion.objects.filter(comment__case=case).values_list("text", flat=True)
+    of_pins = Q(case=case) | Q(rendition__photo__placement__case=case)  # those on a follow-up are its case's
+    yield from Pin.objects.filter(of_pins).values_list("text", flat=True)
     if hasattr(case, "outcome"):
         yield case.outcome.done
         for former in case.outcome.versions.all():

@@ -12,10 +12,12 @@ from __future__ import annotations
 from imaging.engine.errors import DetectorMissing, Dirty, Refused
 from imaging.engine.limits import ENGINE_VERSION, MAX_POINTS, PRESELECT_SCORE
 from imaging.engine.output.verify import verify
-from imaging.engine.run import cover_more, deidentify, inspect, preview, render
+from imaging.engine.run import compare, cover_more, deidentify, inspect, preview, render
 from imaging.engine.types import (
+    Comparison,
     Cost,
     Crop,
+    Incomparable,
     Inspection,
     Mask,
     Options,
@@ -31,10 +33,12 @@ __all__ = [
     "ENGINE_VERSION",
     "MAX_POINTS",
     "PRESELECT_SCORE",
+    "Comparison",
     "Cost",
     "Crop",
     "DetectorMissing",
     "Dirty",
+    "Incomparable",
     "Inspection",
     "Mask",
     "Options",
@@ -45,6 +49,7 @@ __all__ = [
     "Result",
     "Shape",
     "Style",
+    "compare",
     "cover_more",
     "deidentify",
     "inspect",

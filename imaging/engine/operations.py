@@ -15,6 +15,7 @@ import pydicom
 from PIL import Image
 from pydicom.encaps import encapsulate
 
+from imaging.engine.comparison.register import register
 from imaging.engine.decode import Picture, decode
 from imaging.engine.detect.find import Finder
 from imaging.engine.detect.yunet import SIDE as LARGE_SIDE
@@ -53,6 +54,7 @@ def warm_up() -> None:
     pillow_heif.from_pillow(image).save(out)
     head = {"operation": "deidentify", "options": {}}
     perform(head, out.getvalue())
+    register(pixels, pixels)
     shows_screen(np.zeros((*SMALL_SIDES[::-1], 3), np.uint8))  # smaller pictures skip this check
 
 
@@ -76,8 +78,11 @@ def perform(head: wire.Head, data: bytes) -> Answer:
     """Perform the operation of one request and return its answer. Raises Refused."""
     began_cpu, began = time.process_time(), time.monotonic()
     operation, options = head["operation"], wire.load_options(head["options"])
-    picture = decode(data)
-    if operation == "inspect":
+    # Two files come joined; of one, the first is all of it and nothing is left.
+    picture, rest = decode(data[: head.get("first", len(data))]), data[head.get("first", len(data)) :]
+    if operation == "compare":
+        answer: Answer = {"comparison": wire.dump(register(picture.pixels, decode(rest).pixels))}, []
+    elif operation == "inspect":
         answer = _inspect(picture, options)
     elif operation == "deidentify":
         answer = _deidentify(picture, options)

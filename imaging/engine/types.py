@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
 RegionKind = Literal["face", "eye", "text"]
@@ -167,6 +168,34 @@ class Rendition:
     width: int
     height: int
     sha256: str
+
+
+class Incomparable(StrEnum):
+    """Reasons for which two pictures cannot be compared."""
+
+    TOO_LITTLE = "too_little"
+    """Too few places can be made out in both."""
+    NO_FIT = "no_fit"
+    """What can be made out lies too differently to be one place."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How the second of two pictures of one place was taken, beside the first.
+
+    scale > 1: from closer, as a part of the frame. turn: degrees clockwise; tilt: degrees between the directions of
+    view. overlap: which part of the first the second shows, 0..1. lightness, red, yellow: CIELAB units.
+    """
+
+    incomparable: Incomparable | None
+    scale: float = 1.0
+    turn: float = 0.0
+    tilt: float = 0.0
+    overlap: float = 0.0
+    lightness: float = 0.0
+    red: float = 0.0
+    yellow: float = 0.0
+    points: int = 0
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,9 @@ from consent.records.states import CONSENT
 from consults.cases.gate.holding import CASE_HOLD
 from consults.cases.states import CASE
 from consults.discussion.terms.deciding import TERM
+from consults.groups.rooms.moderating import POST_HOLD
 from consults.groups.states import ADMISSION, PROPOSAL
+from consults.moderation.concerns.states import CONCERN
 from consults.moderation.hiding import COMMENT_HOLD
 from core import states
 from core.jobs.queue import JOB
@@ -39,6 +41,7 @@ ALL = {
     "case": CASE,
     "case_hold": CASE_HOLD,
     "comment_hold": COMMENT_HOLD,
+    "concern": CONCERN,
     "consent": CONSENT,
     "data_export": EXPORT,
     "evidence": EVIDENCE,
@@ -48,6 +51,7 @@ ALL = {
     "photo": PHOTO,
     "recheck": RECHECK,
     "portrait": PORTRAIT,
+    "post_hold": POST_HOLD,
     "recovery": RECOVERY,
     "supervision": SUPERVISION,
     "suspension": SUSPENSION,

@@ -89,6 +89,7 @@ URGENCIES = {
     "accounts.build_export": EXPORTS,
     "export.tell_recalled": EXPORTS,
     "case.compare_words": EXPORTS,
+    "case.compare_pictures": EXPORTS,
 }
 URGENT_ROUNDS = {"consults.withdrawal.maintenance.resume_late_purges", "consent.tasks.advance_lifecycles"}
 

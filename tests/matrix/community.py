@@ -37,6 +37,8 @@ class Known:
     approved: tuple[int, int, int] | None = None  # words, bytes, consent
     gone: frozenset[int] = frozenset()  # pictures taken back
     hold: tuple[str, ...] = ()  # held or confirmed, and who hid it
+    follows: int | None = None  # of a follow-up: the place of its case
+    sensitive: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class Community(RuleBasedStateMachine):
         self.belongs: set[tuple[str, str]] = set()
         self.verified = set(LOOKERS)
         self.saved: set[tuple[str, Any]] = set()
+        self.answered: set[tuple[str, int]] = set()  # who, the place of the case
+        self.asked: set[tuple[str, int]] = set()  # for the pictures of a sensitive case
         self.listings_are_whole = True  # nothing was changed by hand since they were compared
         self.steps = 0
 
@@ -107,8 +111,44 @@ class Community(RuleBasedStateMachine):
         known = self.cases[place][1]
         gone |= known.gone
         everything = len(gone) == len(self.photos[place])
-        state = "withdrawn" if everything and known.state in PUBLISHED else known.state
-        self.now(place, gone=gone, state=state, approved=None if everything else known.approved)
+        self.now(place, gone=gone, approved=None if everything else known.approved)
+        if everything and known.state in PUBLISHED:
+            self.withdrawn(place)
+
+    def withdrawn(self, place: int) -> None:
+        """A case is withdrawn, and whatever follows it."""
+        self.now(place, state="withdrawn")
+        for other, (_case, known) in enumerate(self.cases):
+            if known.follows == place and known.state != "withdrawn":
+                self.now(other, state="withdrawn")
+
+    def sees(self, who: str, place: int) -> bool:
+        """Whether a case exists for somebody; a follow-up is none."""
+        known = self.cases[place][1]
+        return known.follows is None and gate_world.sees_case(self.person(who), self.row(known), self.verified)
+
+    def looks_at(self, who: str, place: int) -> bool:
+        """Whether somebody may look at the pictures of a case, or of a follow-up, as its readers do."""
+        known = self.cases[place][1]
+        at = place if known.follows is None else known.follows
+        whole = self.cases[at][1]
+        own = whole.author == who
+        if not self.sees(who, at) or (whole.sensitive and not own and (who, at) not in self.asked):
+            return False
+        row = self.row(known)
+        if known.follows is None:
+            return row.release == "same"
+        opened = own or whole.state == "closed" or (who, at) in self.answered
+        same = known.group in ("", whole.group)
+        return opened and same and gate_world.case_is_open(row, self.verified) and row.release == "same"
+
+    def is_sent(self, who: str, place: int) -> bool:
+        """Whether the addresses of these pictures answer with bytes."""
+        known = self.cases[place][1]
+        row, person = self.row(known), self.person(who)
+        backstage = gate_world.is_sent_picture(person, replace(row, release="none"), self.verified)
+        hidden = known.follows is None and gate_world.looks_at_hidden(person, row, self.verified)
+        return self.looks_at(who, place) or backstage or hidden
 
     def member(self, name: str) -> Member:
         return Member.objects.get(pk=self.members[name].pk)

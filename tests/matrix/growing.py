@@ -34,12 +34,14 @@ from consults.cases.gate import listing
 from consults.groups.models import Kind, Way
 from consults.models import (
     Admission,
+    AlbumCase,
     Bookmark,
     Case,
     CaseHold,
     CaseState,
     Comment,
     CommentHold,
+    Concern,
     Following,
     FormerPlan,
     Group,
@@ -48,6 +50,9 @@ from consults.models import (
     Membership,
     Mention,
     Plan,
+    Post,
+    PostHold,
+    PostReport,
     ProposedTerm,
     Reaction,
     Redaction,
@@ -66,6 +71,7 @@ from notifications.notices import tell
 from tests import factories
 from tests.accounts.makers import claim
 from tests.consults import reading
+from tests.consults.pins.making import put_pin
 
 COPIED = ("country", "institution", "registry_name", "registry_url", "registry_number")
 
@@ -75,6 +81,7 @@ def grow(number: int, *, talked_about: Case, bob: Member) -> None:
     for _ in range(number):
         member = factories.member(institution="Riverside Hospital")
         group = _grow_groups(member, bob)
+        _grow_rooms(member)
         _grow_profiles(member, bob)
         _grow_cases(group, member, bob)
         _grow_talk(talked_about, member)
@@ -98,6 +105,21 @@ def _grow_notices(case: Case) -> None:
     PushSubscription.objects.create(
         member=factories.person("bob"), endpoint=f"https://fcm.googleapis.com/{uuid.uuid4()}"
     )
+
+
+def _grow_rooms(member: Member) -> None:
+    """In the room of each group that nobody outside knows of: a message, a tip, a case in an album, reports, holds."""
+    for group in Group.objects.active().filter(kind=Kind.CLOSED, memberships__isnull=False).distinct()[:3]:
+        first = group.posts.filter(kind="message").first()
+        Post.objects.create(group=group, author=member, kind="message", text="So it is.", reply_to=first)
+        tip = Post.objects.create(group=group, author=member, kind="tip", title="Look twice")
+        PostReport.objects.create(post=tip, reporter=factories.person("bob"), reason="conduct")
+        held = Post.objects.create(group=group, author=member, kind="message", text="Hidden.")
+        PostHold.objects.create(post=held, by=factories.person("mod2"), reason="conduct")
+        for album in group.posts.filter(kind="album"):
+            case = reading.closed(reading.case(member, kind="teaching"), "actinic-keratosis")
+            AlbumCase.objects.create(album=album, case=case, position=1)
+    Concern.objects.create(reporter=factories.person("bob"), kind="pressure")
 
 
 def _grow_profiles(member: Member, bob: Member) -> None:
@@ -232,6 +254,7 @@ def _grow_talk(case: Case, member: Member) -> None:
     Mention.objects.create(comment=spoken, written=case.author.name, member=case.author)
     for one in (comment, spoken):
         Reaction.objects.create(comment=one, member=case.author, kind="agree")
+    put_pin(case, member)
     Redaction.objects.create(comment=comment, reason=Redaction.Reason.PICTURE)
     Report.objects.create(case=case, reporter=member, reason="conduct")
     Report.objects.create(case=case, comment=comment, reporter=case.author, reason="conduct")

@@ -36,9 +36,11 @@ from consults.browse.filters import Filters
 from consults.cases import gate
 from consults.cases.authoring import drafts
 from consults.cases.consenting import case_consent
+from consults.cases.followup import service as followups
 from consults.cases.gate import holding, listing, listing_counts
 from consults.cases.gate.visibility import listable_cases
 from consults.cases.models import EDITABLE
+from consults.cases.sensitive import service as sensitive
 from consults.discussion import bookmarks
 from consults.holds import HIDING
 from consults.models import Case, CaseHold, CaseState, Listing, Membership
@@ -118,6 +120,53 @@ class Machine(Community):
             self.write_a_case(author, group, all_members, also, face, True)
             self.send_and_release(number, "mod1")
 
+    @precondition(lambda self: self.cases)
+    @rule(number=pick, own_group=tick, sends=tick, by=st.sampled_from(MODERATORS))
+    def add_a_follow_up(self, number: int, own_group: bool, sends: bool, by: str) -> None:
+        """With a consent of its own, of the same patient; it may allow a group alone."""
+        place, case, known = self.chosen(number)
+        member = self.member(known.author)
+        try:
+            added = followups.start(case=case, by=member)
+        except exceptions.ChangeRefused:
+            assert known.state not in PUBLISHED or known.follows is not None
+            return
+        assert known.state in PUBLISHED
+        if added.pk in {case.pk for case, _known in self.cases}:
+            return
+        group = self.groups[known.group].pk if own_group and known.group else None
+        consent = reading.consent(member, group=group, patient=THE_PATIENT)
+        self.consents.append((consent, Allowed(known.author, frozenset((known.group if group else "",)), face=False)))
+        Case.objects.filter(pk=added.pk).update(
+            consent=consent, addition="visit", after=3, after_unit="day", note="Appeared over months."
+        )
+        added = Case.objects.get(pk=added.pk)
+        added.save()
+        self.photos.append([reading.picture(added).photo])
+        self.cases.append((added, Known(known.author, known.group, len(self.consents) - 1, follows=place)))
+        if sends:
+            self.send_and_release(len(self.cases) - 1, by)
+
+    @precondition(lambda self: self.cases)
+    @rule(number=pick, by=who)
+    def answer(self, number: int, by: str) -> None:
+        place, case, known = self.chosen(number)
+        if self.sees(by, place) and by != known.author and (by, place) not in self.answered:
+            reading.answer(case, self.member(by), "psoriasis")
+            self.answered.add((by, place))
+
+    @precondition(lambda self: self.cases)
+    @rule(number=pick, by=who, marks=tick)
+    def sensitive(self, number: int, by: str, marks: bool) -> None:
+        """Marked as sensitive, or asked for."""
+        place, case, known = self.chosen(number)
+        if not marks:
+            sensitive.ask(case=case, by=self.member(by))
+            self.asked.add((by, place))
+        elif known.follows is None and known.state in PUBLISHED and not known.sensitive:
+            sensitive.mark(case=case, by=self.member(by), classes=["child"])
+            self.now(place, sensitive=True)
+
     def join(self, who: str, group: str) -> None:
         Membership.objects.get_or_create(group=self.groups[group], member=self.members[who])
         self.belongs.add((who, group))
@@ -153,6 +202,10 @@ class Machine(Community):
         assert known.author in self.verified
         assert by != known.author
         assert self.consents[known.consent][1].face or FACE in known.gone or len(self.photos[place]) == 1
+        if known.follows is not None:
+            whole = self.cases[known.follows][1]
+            assert gate_world.case_is_open(self.row(whole), self.verified)
+            assert known.group in ("", whole.group)
         approved = (known.words, known.content, known.consent)
         self.cases[place] = (case, replace(known, state="released", approved=approved, hold=()))
 
@@ -242,8 +295,8 @@ class Machine(Community):
     @precondition(lambda self: self.cases)
     @rule(number=pick, by=who)
     def save_for_later(self, number: int, by: str) -> None:
-        _place, case, known = self.chosen(number)
-        allowed = gate_world.sees_case(self.person(by), self.row(known), self.verified)
+        place, case, _known = self.chosen(number)
+        allowed = self.sees(by, place)
         try:
             bookmarks.save(case=case, by=self.member(by))
         except exceptions.ChangeRefused:
@@ -262,7 +315,7 @@ class Machine(Community):
         following: int | None = place
         while following is not None:
             for case, _known in self.under(following):
-                self.now(case, state="withdrawn")
+                self.withdrawn(case)
             self.becomes(following, status="withdrawn")
             following = self.consents[following][1].successor
 
@@ -304,8 +357,10 @@ class Machine(Community):
         allowed = self.consents[place][1]
         for case, known in self.under(place):
             faces = set() if allowed.face or len(self.photos[case]) == 1 else {FACE} - known.gone
+            if self.cases[case][1].state == "withdrawn":  # with the case that it followed
+                continue
             if known.state in PUBLISHED and not allowed.allows(known.group):
-                self.now(case, state="withdrawn")
+                self.withdrawn(case)
             elif known.state in PUBLISHED and faces:
                 self.takes_pictures(case, frozenset(faces))
             elif known.state == "submitted" and (faces or not allowed.allows(known.group)):
@@ -338,7 +393,7 @@ class Machine(Community):
         for place, (consent, allowed) in enumerate(self.consents):
             if allowed.status == "expired" and allowed.ends_in == LONG_OVER and consent.pk not in ended:
                 for case, _known in self.under(place):
-                    self.now(case, state="withdrawn")
+                    self.withdrawn(case)
 
     @precondition(lambda self: self.consents)
     @rule(number=pick)
@@ -402,30 +457,25 @@ class Machine(Community):
 
     @invariant()
     def only_what_the_rule_allows(self) -> None:
-        rows = [self.row(known) for _case, known in self.cases]
+        doors: list[tuple[Callable[..., Any], Callable[[str, int], bool]]] = [
+            (gate.visible_renditions, self.looks_at),
+            (gate.servable_renditions, self.is_sent),
+        ]
         for name in LOOKERS:
-            member, person = self.member(name), self.person(name)
+            member = self.member(name)
             found = set(gate.visible_cases(member).values_list("pk", flat=True))
-            expected = {
-                case.pk
-                for (case, _known), row in zip(self.cases, rows, strict=True)
-                if gate_world.sees_case(person, row, self.verified)
-            }
+            expected = {case.pk for place, (case, _known) in enumerate(self.cases) if self.sees(name, place)}
             assert found == expected, name
             listed = {card.pk for card in feed.saved(member=member).cards}
             assert listed == {pk for pk in expected if (name, pk) in self.saved}, name
-            doors: list[tuple[Callable[..., Any], Callable[..., bool]]] = [
-                (gate.visible_renditions, gate_world.sees_picture),
-                (gate.servable_renditions, gate_world.is_sent_picture),
-            ]
             for door, allowed in doors:
                 found = set(door(member).values_list("photo", flat=True))
                 expected = {
                     photo.pk
-                    for (_case, known), row, photos in zip(self.cases, rows, self.photos, strict=True)
-                    if allowed(person, row, self.verified)
+                    for place, photos in enumerate(self.photos)
+                    if allowed(name, place)
                     for number, photo in enumerate(photos)
-                    if number not in known.gone
+                    if number not in self.cases[place][1].gone
                 }
                 assert found == expected, (name, door.__name__)
 

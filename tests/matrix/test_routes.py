@@ -3,6 +3,7 @@
 import re
 import uuid
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
@@ -56,9 +57,14 @@ from consults.models import (
     CaseState,
     Comment,
     CommentHold,
+    Concern,
     Group,
     GroupProposal,
     Membership,
+    PollOption,
+    Post,
+    PostHold,
+    PostReport,
     ProposedTerm,
     Redaction,
     Report,
@@ -71,7 +77,8 @@ from notifications.notices.unsubscribing import path_of as stop_path
 from tests import factories
 from tests.accounts.conduct.walking import passed_before
 from tests.accounts.makers import CLEAN, claim, join
-from tests.consults import reading
+from tests.consults import following, reading
+from tests.consults.pins.making import put_pin
 from tests.imaging.engine import pictures
 from tests.matrix.everybody import EVERYBODY, with_passwords
 from tests.matrix.states import STATES, InState, views
@@ -435,6 +442,67 @@ ROWS: dict[str, list[Row]] = {
     "consults:end_urgency": [Row("released", post=seen_by(*SEES_CASES, ok=403, alice=302))],
     "consults:waiting_times": [Row(get=members())],
     "consults:rota": [Row(get=members(), post=members(302), data={"on": "1"})],
+    "consults:reopen_report": [
+        Row("settled report", post=only(302, "mod1")),
+        Row("report", post=only(404, "mod1")),
+    ],
+    "consults:my_reports": [Row(get=members())],
+    "consults:report_conduct": [Row(get=members(), post=members(422))],
+    "consults:concerns": [Row(get=members(403))],  # none of these is a trusted person; test_concerns.py has some
+    "consults:concern": [Row("concern", get=members(403), post=members(403))],
+    "consults:reopen_concern": [Row("concern", post=seen_by("bob", ok=302))],
+    "consults:transparency": [Row(get=only(200, *MEMBERS, *OFFICERS))],
+    # Groups' rooms
+    "consults:room": [
+        Row("group", get=seen_by("alice", "bob", "nurse"), post=seen_by("alice", "bob", "nurse", ok=422)),
+        Row("open group", get=seen_by("alice"), post=seen_by("alice", ok=422)),
+        Row("ended group", get=members(404)),
+        Row("nothing", get=members(404)),
+    ],
+    "consults:board": [Row("group", get=seen_by("alice", "bob", "nurse")), Row("open group", get=seen_by("alice"))],
+    "consults:post_new": [
+        Row(
+            "group and poll",
+            get=seen_by("alice", "bob", "nurse"),
+            post=seen_by("alice", "bob", "nurse", ok=422),
+        ),
+        Row("group and no kind", get=members(404)),
+    ],
+    "consults:room_desk": [
+        Row("group", get=seen_by("alice", "bob", "nurse", ok=403, alice=200)),
+        Row("open group", get=seen_by("alice")),
+    ],
+    "consults:post": [
+        Row("tip", get=seen_by("alice", "bob", "nurse")),
+        Row("poll", get=seen_by("alice", "bob", "nurse")),
+        Row("message", get=seen_by("alice", "bob", "nurse", ok=302)),
+        Row("nothing", get=members(404)),
+    ],
+    "consults:post_vote": [
+        Row("poll", post=seen_by("alice", "bob", "nurse", ok=302)),
+        Row("tip", post=members(404)),
+    ],
+    "consults:post_edit": [Row("tip", get=seen_by("bob"), post=seen_by("bob", ok=422))],
+    "consults:post_calendar": [Row("meeting", get=seen_by("alice", "bob", "nurse")), Row("tip", get=members(404))],
+    "consults:post_report": [
+        Row(
+            "tip",
+            get=seen_by("alice", "bob", "nurse", bob=403),
+            post=seen_by("alice", "bob", "nurse", ok=422, bob=403),
+        )
+    ],
+    "consults:post_hide": [
+        Row(
+            "tip",
+            get=seen_by("alice", "bob", "nurse", ok=403, alice=200),
+            post=seen_by("alice", "bob", "nurse", ok=403, alice=422),
+        )
+    ],
+    "consults:post_history": [Row("message", get=seen_by("alice"))],
+    "consults:post_hold": [Row("post hold", post=seen_by("alice", ok=302))],
+    "consults:dismiss_post_report": [Row("post report", post=seen_by("alice", ok=302))],
+    "consults:album": [Row("album", get=seen_by("alice", "bob", "nurse")), Row("tip", get=members(404))],
+    "consults:album_cases": [Row("album", post=seen_by("alice", "bob", "nurse", ok=302))],
     # Reading
     "consults:cases": [Row(get=members())],
     "consults:case": [
@@ -444,9 +512,39 @@ ROWS: dict[str, list[Row]] = {
         Row("submitted", get=members(404)),
         Row("draft", get=members(404)),
         Row("withdrawn", get=members(404)),
+        Row("sensitive", get=seen_by(*SEES_CASES)),
+        Row("follow-up", get=seen_by("alice", "bob", ok=302)),  # to its case
         Row("nothing", get=members(404)),
     ],
+    "consults:full_picture": [
+        Row("released photo", get=seen_by(*SEES_CASES)),
+        Row("in ward photo", get=seen_by("alice", "nurse", "bob")),
+        Row("teaching photo", get=seen_by(*SEES_CASES, "student")),
+        Row("submitted photo", get=members(404)),
+        Row("draft photo", get=members(404)),
+        Row("withdrawn photo", get=members(404)),
+        Row("sensitive photo", get=seen_by("alice")),  # the others have not asked for it
+        Row("follow-up photo", get=members(404)),  # it has no page; its pictures have, under its case
+        Row("released and photo of its follow-up", get=seen_by("alice", "bob")),
+    ],
+    "consults:pins": [
+        Row(
+            "released",
+            get=seen_by(*SEES_CASES, ok=403, alice=200, bob=200),  # the others have not answered
+            post=seen_by(*SEES_CASES, ok=403, alice=422, bob=422),
+        ),
+        Row("teaching", get=seen_by(*SEES_CASES, "student"), post=seen_by(*SEES_CASES, ok=422, student=403)),
+        Row("draft", get=members(404), post=members(404)),
+        Row("withdrawn", get=members(404), post=members(404)),
+        Row("nothing", get=members(404), post=members(404)),
+    ],
+    "consults:remove_pin": [
+        Row("released pin", post=seen_by("bob", ok=302, alice=403)),
+        Row("no pin", post=members(404)),
+    ],
     "consults:picture": [
+        Row("sensitive picture", get=seen_by("alice")),  # the others have not asked for it
+        Row("follow-up picture", get=seen_by("alice", "bob")),  # bob has opened the discussion
         Row("released picture", get=seen_by(*SEES_CASES)),
         Row("in ward picture", get=seen_by("alice", "nurse", "bob")),
         Row("teaching picture", get=seen_by(*SEES_CASES, "student")),
@@ -454,6 +552,21 @@ ROWS: dict[str, list[Row]] = {
         Row("draft picture", get=seen_by("alice")),
         Row("withdrawn picture", get=members(404)),
         Row("nothing", get=members(404)),
+    ],
+    "consults:add_followup": [
+        Row("released", post=seen_by(*SEES_CASES, ok=403, alice=302)),
+        Row("follow-up", post=members(404)),
+        Row("draft", post=members(404)),
+        Row("nothing", post=members(404)),
+    ],
+    "consults:ask_to_see": [
+        Row("sensitive", post=seen_by(*SEES_CASES, ok=302, alice=403)),
+        Row("released", post=seen_by(*SEES_CASES, ok=403)),
+        Row("draft", post=members(404)),
+    ],
+    "consults:mark_sensitive": [
+        Row("released", post=seen_by(*SEES_CASES, ok=403, alice=302, mod1=302), data={"classes": ["child"]}),
+        Row("draft", post=members(404)),
     ],
     "consults:saved": [Row(get=members())],
     "consults:save": [
@@ -639,6 +752,7 @@ ROWS: dict[str, list[Row]] = {
     "compliance:consent_audit_export": [
         Row(get=only(302, *OFFICERS), post=only(302, *OFFICERS), data={"formats": "csv"})
     ],
+    "compliance:viewer_mark": [Row(get=only(302, *OFFICERS), post=only(302, *OFFICERS))],
     "compliance:consent_audit_exports": [Row(get=officers)],
     "compliance:consent_audit_log": [Row(post=officers)],
     # Consent forms
@@ -695,7 +809,9 @@ def places(db: None) -> dict[str, list[object]]:
         "submitted": reading.case(data=data, state=CaseState.SUBMITTED),
         "draft": reading.case(data=data, state=CaseState.DRAFT),
         "withdrawn": reading.case(data=data),
+        "sensitive": reading.case(data=data, sensitive=["child"]),
     }
+    cases["follow-up"] = following.addition(cases["released"], data=data)
     withdrawal = withdraw(consent_id=cases["withdrawn"].consent_id, by=WithdrawnBy.PATIENT)
     removal = Removal.objects.create(
         consent_id=cases["released"].consent_id, cause=Cause.PICTURE, by=WithdrawnBy.PATIENT, picture=uuid.uuid4()
@@ -706,6 +822,15 @@ def places(db: None) -> dict[str, list[object]]:
         case=reading.case(factories.person("alice")), by=factories.person("mod2"), reason="conduct"
     )
     report = Report.objects.create(case=cases["released"], reporter=bob, reason="conduct")
+    settled = Report.objects.create(
+        case=cases["released"],
+        reporter=bob,
+        reason="conduct",
+        hidden=False,
+        finding="mistaken",
+        settled_by=factories.person("mod2"),
+        settled_at=timezone.now(),
+    )
     other = reading.case()
     reading.answer(other, factories.person("mod1"))
     answered, blind = reading.case(), reading.case()
@@ -747,6 +872,9 @@ def places(db: None) -> dict[str, list[object]]:
         "comment hold": [comment_hold.pk],
         "appointment": [appointment.pk],
         "report": [report.pk],
+        "settled report": [settled.pk],
+        "concern": [Concern.objects.create(reporter=bob, about=alice, kind="pressure").pk],
+        **in_the_room(ward, bob, nurse),
         "group": [ward.pk],
         "line": ["training", line.pk],
         "kind of line": ["training"],
@@ -772,7 +900,11 @@ def places(db: None) -> dict[str, list[object]]:
             f"{name} photo": [case.pk, photo.pk],
             f"{name} picture": [Rendition.objects.get(photo=photo, name="display").pk],
         }
+    pin = put_pin(cases["released"], bob)
     found |= {
+        "released and photo of its follow-up": [cases["released"].pk, found["follow-up photo"][1]],
+        "released pin": [cases["released"].pk, pin.number],
+        "no pin": [cases["released"].pk, pin.number + 1],
         "draft and consent": [cases["draft"].pk, cases["released"].consent_id],
         "submitted and consent": [cases["submitted"].pk, cases["released"].consent_id],
         "draft and nothing": [cases["draft"].pk, uuid.uuid4()],
@@ -816,6 +948,31 @@ def places(db: None) -> dict[str, list[object]]:
     found["push"] = [PushSubscription.objects.create(member=alice, endpoint="https://fcm.googleapis.com/x").pk]
     people = ("bob", "nurse", "officer", "mod1", "applicant", "suspended", "lapsed")
     return found | {name: [factories.person(name).pk] for name in people}
+
+
+def in_the_room(group: Group, bob: Member, nurse: Member) -> dict[str, list[object]]:
+    """Posts of bob's in the room of a group, one of the nurse's that is hidden, and a report."""
+    now = timezone.now()
+
+    def post(kind: str, by: Member = bob, **fields: Any) -> Post:
+        return Post.objects.create(group=group, author=by, kind=kind, title="On nails", **fields)
+
+    message, tip, album = (post(kind) for kind in ("message", "tip", "album"))
+    message.versions.create(text="Before.")
+    poll = post("poll", closes_at=now + timedelta(days=7))
+    for position, text in enumerate(("Yes", "No"), start=1):
+        PollOption.objects.create(poll=poll, position=position, text=text)
+    meeting = post("meeting", starts_at=now, ends_at=now + timedelta(hours=1))
+    hidden = PostHold.objects.create(post=post("tip", by=nurse), by=factories.person("mod2"), reason="conduct")
+    reported = PostReport.objects.create(post=tip, reporter=nurse, reason="conduct")
+    found = {
+        "message": message, "tip": tip, "album": album, "poll": poll, "meeting": meeting, "post hold": hidden,
+        "post report": reported,
+    }  # fmt: skip
+    return {name: [row.pk] for name, row in found.items()} | {
+        "group and poll": [group.pk, "poll"],
+        "group and no kind": [group.pk, "message"],
+    }
 
 
 def yearly_check(member: Member, application: Application) -> YearlyCheck:

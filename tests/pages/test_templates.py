@@ -21,7 +21,8 @@ AUTHORING = "consults/authoring"
 SPEAKERS = {
     "upload": [f"{AUTHORING}/upload.js"],
     "studio": [f"{AUTHORING}/studio/{name}.js" for name in ("view", "commands", "list", "result", "saver")],
-    "viewer": ["consults/browse/viewer.js"],
+    "viewer": [f"consults/viewer/{name}.js" for name in ("viewer", "pane")],
+    "pins": ["consults/viewer/pins.js"],
     "typeahead": ["core/typeahead.js"],
     "signature": ["consults/consenting/signature.js"],
     "autosave": ["core/autosave.js"],

@@ -14,11 +14,13 @@ from consent.models import Consent
 from consults.cases import gate
 from consults.cases.authoring import name_checks
 from consults.cases.editing import delete_unsigned, lock_draft
+from consults.cases.followup import comparisons
 from consults.cases.gate import listing
-from consults.cases.models import CONTENT, EDITABLE, PUBLISHED, Case, CaseState
+from consults.cases.models import ADDED, CONTENT, EDITABLE, PUBLISHED, Case, CaseState
 from consults.cases.review.waiting import tell_readers
 from consults.cases.states import CASE
 from consults.exceptions import ChangeRefused
+from core import jobs
 from imaging import uploads
 from imaging.models import Photo, Upload
 from imaging.renditions import pipeline as imaging
@@ -54,7 +56,7 @@ def save_facts(*, case: Case, fill: Callable[[Case], object]) -> Case:
     lock_draft(case)
     stored = Case.objects.get(pk=case.pk)
     fill(stored)
-    stored.save(update_fields=[*CONTENT, "changed_at"])
+    stored.save(update_fields=[*CONTENT, *ADDED, "sensitive", "changed_at"])
     return stored
 
 
@@ -73,6 +75,8 @@ def submit(*, case: Case, by: Member, no_names: Collection[str] = ()) -> None:
         raise ChangeRefused(_("Look at the words that could be a name, and say that they name nobody."))
     CASE.move(case, to=CaseState.SUBMITTED, submitted_at=timezone.now())
     tell_readers(case)
+    if case.follows_id is not None:  # by now all its pictures are sealed, and it is said of what kind they are
+        jobs.enqueue(kind=comparisons.COMPARE, subject=case.pk)
     record(verb="case.submitted", actor=by, subject=("case", case.id), words=case.content_sha256, no_names=len(asked))
 
 
@@ -101,20 +105,23 @@ def retract(*, case: Case, by: Member) -> None:
 
 
 def discard(*, case: Case, by: Member) -> None:
-    """Delete a draft with its pictures and their keys. Raises ChangeRefused.
+    """Delete a draft with its pictures and their keys, and with its follow-ups. Raises ChangeRefused.
 
     A case that was released before is deleted only if no patient is involved; otherwise a certificate is due.
     """
     deletable = Q(released_at=None) | Q(education_model=True, consent=None)
     if not Case.objects.filter(deletable, pk=case.pk, state__in=EDITABLE).exists():
         raise ChangeRefused(_("Only a draft can be deleted. Withdraw the consent instead."))
-    photos = list(Photo.objects.filter(placement__case=case))
+    following = list(case.additions.select_related("consent"))
+    photos = list(Photo.objects.filter(Q(placement__case=case) | Q(placement__case__in=following)))
     with transaction.atomic():
         record(verb="case.discarded", actor=by, subject=("case", case.id))
-        forget(case=case.pk)
+        for each in (case, *following):
+            forget(case=each.pk)
         Case.objects.filter(pk=case.pk).delete()
-        delete_unsigned(case.consent)
+        for each in (case, *following):
+            delete_unsigned(each.consent)
     for photo in photos:
         imaging.destroy(photo=photo)
-    for upload in Upload.objects.filter(meant_for=case.id):
+    for upload in Upload.objects.filter(meant_for__in=[case.pk, *(each.pk for each in following)]):
         uploads.destroy(upload=upload)

@@ -1,6 +1,6 @@
 """Forms for the facts of a case and of its pictures. Nothing is required in a draft; the gate lists what is missing."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +10,9 @@ from consults.cases.models import SOLUTION, Case, CasePhoto
 from core.merging import NOTHING, MergingForm
 from core.widgets import Chips
 from vocabulary import diagnoses, tags, terms
+
+MOST_OF_A_NOTE: Final = 500  # characters of a follow-up's note
+MOST_AFTER: Final = 999
 
 
 class FactsForm(MergingForm):
@@ -32,6 +35,13 @@ class FactsForm(MergingForm):
         widget=Chips,
         required=False,
         help_text=_("Up to five, so that those who follow a topic find the case. They say nothing of the diagnosis."),
+    )
+    sensitive = forms.MultipleChoiceField(
+        label=_("Sensitive pictures"),
+        choices=terms.Sensitive.choices,
+        widget=Chips,
+        required=False,
+        help_text=_("They are shown only to those who ask for them, and in no list. Choose whatever fits, or nothing."),
     )
     differential_1 = forms.CharField(required=False, max_length=60)
     differential_2 = forms.CharField(required=False, max_length=60)
@@ -65,6 +75,7 @@ class FactsForm(MergingForm):
             "source",
             "tags",
             *SOLUTION,
+            "sensitive",
         )
         widgets = {
             "note": forms.Textarea(attrs={"rows": 6}),
@@ -170,16 +181,71 @@ class FactsForm(MergingForm):
         return ", ".join(_label(code) for code in self.instance.differential) or NOTHING
 
 
+class AdditionForm(MergingForm):
+    """Step 3 of a follow-up: what it is, how long after, what is new. The rest stands with its case."""
+
+    sensitive = forms.MultipleChoiceField(
+        label=_("Sensitive pictures"),
+        choices=terms.Sensitive.choices,
+        widget=Chips,
+        required=False,
+        help_text=_("What you add here is added to the case, which is then shown only to those who ask."),
+    )
+
+    class Meta:
+        model = Case
+        fields = ("addition", "after", "after_unit", "note", "sensitive")
+        widgets = {
+            "note": forms.Textarea(attrs={"rows": 4, "maxlength": 500}),
+            "after": forms.NumberInput(attrs={"min": 0, "max": 999, "inputmode": "numeric"}),
+        }
+        labels = {
+            "addition": _("What do you add? (needed)"),
+            "after": _("How long after the first pictures? (needed)"),
+            "after_unit": _("Days, weeks, months or years"),
+            "note": _("What is new (needed)"),
+        }
+        help_texts = {
+            "after": _("A number, never a date. 0 for the same day."),
+            "note": _("Short: what was done, what changed. No names, no dates."),
+        }
+
+    def clean_note(self) -> str:
+        """Keep it short: the case has its own note."""
+        note: str = self.cleaned_data["note"]
+        if len(note) > MOST_OF_A_NOTE:
+            raise forms.ValidationError(_("At most 500 characters; the case has its own note."))
+        return note
+
+    def clean_after(self) -> int | None:
+        """Refuse what is no time between two pictures of one patient."""
+        after: int | None = self.cleaned_data["after"]
+        if after is not None and after > MOST_AFTER:
+            raise forms.ValidationError(_("Choose a larger unit."))
+        return after
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the unit of a number."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("after") and not cleaned.get("after_unit") and "after_unit" not in self.errors:
+            self.add_error("after_unit", _("Choose days, weeks, months or years."))
+        return cleaned
+
+    def save_valid_fields(self) -> Case:
+        """Save every field that changed here alone and has no error. Raises ChangeRefused."""
+        return drafts.save_facts(case=self.instance, fill=self.merge_into)
+
+
 def _label(code: str) -> str:
     return str(diagnoses.get(code).label) if diagnoses.is_answerable(code) else ""
 
 
 class AboutPictureForm(MergingForm):
-    """Kind, mode, stain, objective and caption of a picture."""
+    """Kind, mode, stain, objective, scale and caption of a picture."""
 
     class Meta:
         model = CasePhoto
-        fields = ("kind", "mode", "stain", "objective", "caption")
+        fields = ("kind", "mode", "stain", "objective", "um_per_px", "caption")
 
     def clean(self) -> dict[str, Any]:
         """Clear the fields that do not apply to this kind of picture."""
@@ -188,4 +254,5 @@ class AboutPictureForm(MergingForm):
             cleaned["mode"] = ""
         if cleaned.get("kind") != terms.PictureKind.HISTOLOGY:
             cleaned["stain"] = cleaned["objective"] = ""
+            cleaned["um_per_px"] = None
         return cleaned

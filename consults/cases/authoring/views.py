@@ -21,11 +21,13 @@ from accounts.http import MemberRequest
 from accounts.membership.probation import probation_of
 from accounts.policy import rights
 from consults import exceptions
-from consults.cases import gate
+from consults.cases import gate, presenters
 from consults.cases.authoring import drafts, name_checks, wizard
-from consults.cases.authoring.forms import FactsForm
+from consults.cases.authoring.forms import AdditionForm, FactsForm
 from consults.cases.gate.models import CaseHold
 from consults.cases.models import EDITABLE, Case, CaseState
+from consults.cases.sensitive import presenters as sensitive
+from consults.hints import hints
 from consults.holds import HIDING
 from core.permissions import get_visible_or_404
 from core.post_only import post_only
@@ -64,6 +66,7 @@ def mine(request: MemberRequest) -> HttpResponse:
     cases = list(page)
     published = [case.pk for case in cases if case.published]
     visible = set(gate.visible_cases(request.user).filter(pk__in=published).values_list("pk", flat=True))
+    visible |= set(gate.visible_additions(request.user).filter(pk__in=published).values_list("pk", flat=True))
     holds = {hold.case_id: hold for hold in CaseHold.objects.filter(case__in=cases, state__in=HIDING)}
     rows = [_row(case, visible=case.pk in visible, hold=holds.get(case.pk)) for case in cases]
     return render(
@@ -101,7 +104,8 @@ def _row(case: Case, *, visible: bool, hold: CaseHold | None) -> dict[str, Any]:
 def facts(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Edit the facts of the case, step 3. An autosave keeps every valid field."""
     case = get_visible_or_404(request.user, "case.edit", pk)
-    form = FactsForm(request.POST if request.method == "POST" else None, instance=case)
+    form_class: type[FactsForm | AdditionForm] = FactsForm if case.follows_id is None else AdditionForm
+    form = form_class(request.POST if request.method == "POST" else None, instance=case)
     if request.method == "POST":
         try:
             saved = form.save_valid_fields()
@@ -127,7 +131,7 @@ def facts(request: MemberRequest, pk: UUID) -> HttpResponse:
         case = saved
     return render(
         request,
-        "consults/cases/authoring/facts.html",
+        f"consults/cases/authoring/{'facts' if case.follows_id is None else 'addition'}.html",
         {**wizard.context(case, "facts"), "form": form},
         status=409 if form.merged.conflicts else 422 if form.errors else 200,
     )
@@ -156,8 +160,11 @@ def check(request: MemberRequest, pk: UUID) -> HttpResponse:
         {
             **wizard.context(case, "check"),
             "pictures": gate.pictures_of(case),
+            "when": presenters.when_in_words(case) if case.after is not None else "",
+            "sensitive": sensitive.labels(case),
             "probation": probation_of(request.user),
             "names": name_checks.possible_names(case) if case.editable else [],
+            "hints": hints(case.title, case.note, case.treatments) if case.editable else [],
             "audience": case.group.name if case.group else _("All vetted members"),
         },
     )

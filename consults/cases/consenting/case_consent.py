@@ -23,9 +23,15 @@ from consults.groups.models import Group
 
 @transaction.atomic
 def choose_audience(*, case: Case, group: Group | None) -> None:
-    """Choose the audience of a draft; None means all vetted members. Raises ChangeRefused."""
+    """Choose the audience of a draft; None means all vetted members. Raises ChangeRefused.
+
+    A follow-up has that of the case that it follows, whether its own consent covers it or not.
+    """
+    if case.follows_id is not None:
+        raise ChangeRefused(_("A follow-up has the audience of its case."))
     lock_draft(case)
     Case.objects.filter(pk=case.pk).update(group=group, changed_at=timezone.now())
+    Case.objects.filter(follows=case).update(group=group)
     case.group = group
 
 
@@ -34,9 +40,13 @@ def patient_of(case: Case) -> UUID | None:
 
     Threat: a consent that was used for the wrong case, and the right patient's new consent taken for its successor:
     then the code of one destroys the pictures of the other. So only a consent that was recorded for this very case
-    says who its patient is.
+    says who its patient is. A follow-up has the patient of the case that it follows, whose consent was accepted by a
+    second reader, wherever it was recorded.
     """
     consent = case.consent
+    if case.follows is not None:
+        followed = case.follows.consent
+        return None if followed is None or followed.status == Status.ENTERED_IN_ERROR else followed.patient
     if consent is None or consent.status == Status.ENTERED_IN_ERROR or case.attachment is not None:
         return None
     return consent.patient
@@ -58,9 +68,12 @@ def usable_consents(case: Case) -> QuerySet[Consent]:
     """Return the active consents that the author of this case may use for it.
 
     All, until its patient was asked for it or it was released under a consent that was recorded for another case: then
-    only that patient's. After a refusal none: only a new consent of the patient who said no changes that.
+    only that patient's. After a refusal none: only a new consent of the patient who said no changes that. None for a
+    follow-up: its patient is asked about these pictures (docs/adr).
     """
     mine = Consent.objects.active().filter(recorded_by=case.author)
+    if case.follows_id is not None:
+        return mine.none()
     if case.consent is not None and case.consent.status == Status.REFUSED:
         return mine.none()
     attachment = case.attachment

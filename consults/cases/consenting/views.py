@@ -109,7 +109,7 @@ def consent(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 def _take_audience(request: MemberRequest, case: Case) -> HttpResponse | None:
     """Save the audience that stands on the screen, whatever button was pressed; return a page when that is refused."""
-    if "group" not in request.POST and request.POST.get("action") != "audience":
+    if case.follows_id is not None or ("group" not in request.POST and request.POST.get("action") != "audience"):
         return None
     audience = AudienceForm(request.POST, case=case)
     if not audience.is_valid():

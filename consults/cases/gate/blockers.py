@@ -15,6 +15,7 @@ from consent.models import Assent, Capacity, Consent, ConsentUse, Shown, Status,
 from consent.records.lookup import covering
 from consults.cases import exemption, same_patient
 from consults.cases.gate.shown_pictures import shows_more_than_shown
+from consults.cases.gate.visibility import listable_cases
 from consults.cases.models import SOLUTION, Attachment, Case, CasePhoto
 from consults.findings import sentence
 from consults.groups.models import Membership
@@ -34,6 +35,7 @@ class Blocker:
 
 
 REQUIRED_FACTS = ("title", "note", "question", "age_band", "sex", "site", "duration", "morphology", "differential")
+REQUIRED_OF_ADDITIONS = ("addition", "after", "note")  # the other facts are those of the case that it follows
 UNUSABLE_STATES = (State.REFUSED, State.EXPIRED, State.WITHDRAWN)  # these pictures can only be removed
 
 
@@ -52,7 +54,7 @@ def blockers_of(
     if not cases:
         return {}
     placed = pictures_by_case(cases) if pictures is None else pictures
-    prefetch_related_objects(list(cases), "author__supervisor", "consent")
+    prefetch_related_objects(list(cases), "author__supervisor", "consent", "follows")
     known = {facts["pk"]: facts for facts in _facts(cases)}
     return {
         case.pk: [
@@ -103,6 +105,7 @@ def _facts(cases: Iterable[Case]) -> Iterable[Mapping[str, object]]:
         consent_is_attached=Exists(attached),
         is_another_patient=Exists(same_patient.of_another_patient()),
         unseen_by_patient=Exists(display.filter(shows_more_than_shown(photo="photo"))),
+        followed_is_shown=Exists(listable_cases().filter(pk=OuterRef("follows"))),
         author_in_group=Exists(belongs),
         group_has_reader=Exists(readers),
     )
@@ -144,7 +147,8 @@ def _picture_blockers(about: _LoadedCase) -> Iterator[Blocker]:
 
 def _fact_blockers(about: _LoadedCase) -> Iterator[Blocker]:
     case = about.case
-    missing = [str(_label(case, name)) for name in REQUIRED_FACTS if not getattr(case, name)]
+    required = REQUIRED_FACTS if case.follows_id is None else REQUIRED_OF_ADDITIONS
+    missing = [str(_label(case, name)) for name in required if getattr(case, name) in ("", None, [])]
     if missing:
         yield Blocker("facts", _("Fill in: %(fields)s.") % {"fields": ", ".join(missing)}, "facts")
     if case.not_mine and not case.source:
@@ -288,6 +292,18 @@ def _author_blockers(about: _LoadedCase) -> Iterator[Blocker]:
         yield Blocker("group_reader", sentence, "consent")
 
 
+def _addition_blockers(about: _LoadedCase) -> Iterator[Blocker]:
+    case = about.case
+    if case.follows_id is None:
+        return
+    if not about.facts["followed_is_shown"]:
+        sentence = _("The case that this follows is not shown at present. Bring it back first, then send this.")
+        yield Blocker("followed", sentence, "check")
+    elif case.follows is not None and case.group_id not in (None, case.follows.group_id):
+        sentence = _("The case that this follows has another audience now. Delete this draft and begin it again.")
+        yield Blocker("followed_audience", sentence, "check")
+
+
 _CHECKS: tuple[Callable[[_LoadedCase], Iterator[Blocker]], ...] = (
     _picture_blockers,
     _fact_blockers,
@@ -295,4 +311,5 @@ _CHECKS: tuple[Callable[[_LoadedCase], Iterator[Blocker]], ...] = (
     _text_blockers,
     _consent_blockers,
     _author_blockers,
+    _addition_blockers,
 )

@@ -16,8 +16,11 @@ CASE_HOLD = Machine(CaseHold, MOVES, moved=Moved)
 
 
 @transaction.atomic
-def hold(*, case: Case, by: Member, reason: str, words: str = "") -> CaseHold:
-    """Hide a case at once; the caller checks the policy. Raises ChangeRefused when it is hidden already."""
+def hold(*, case: Case, by: Member | None, reason: str, words: str = "") -> CaseHold:
+    """Hide a case at once, by a moderator or by members' reports alone; the caller checks the policy.
+
+    Raises ChangeRefused when it is hidden already.
+    """
     Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     try:
         with transaction.atomic():

@@ -35,6 +35,7 @@ class Listing(models.Model):
     answers = models.PositiveIntegerField(default=0, help_text="Diagnoses; who only read is not counted.")
     comments = models.PositiveIntegerField(default=0, help_text="Without those that their authors deleted.")
     no_dermatologist = models.BooleanField(help_text="Open, and no dermatologist has answered.")
+    sensitive = models.BooleanField(default=False, help_text="Its pictures are shown to whoever asks for them.")
     exempt = models.BooleanField(help_text="Shown without a consent, as histology, while the site allows that.")
     released_at = models.DateTimeField()
     urgency = models.CharField(max_length=8, choices=terms.Urgency, blank=True)
@@ -69,6 +70,22 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return f"listing of case {self.case_id}"
+
+
+class AskedToSee(models.Model):
+    """A member's request to see the pictures of a sensitive case; it holds for that day."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="asked_to_see")
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="asked_to_see")
+    day = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "member", "day"], name="consults_asked_to_see_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"request to see case {self.case_id}"
 
 
 class CaseHold(AbstractHold):

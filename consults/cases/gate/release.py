@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,7 @@ from consults.following import news
 from consults.groups.models import Membership
 from imaging.models import Rendition
 from notifications.notices import Kind, forget, tell
+from vocabulary.terms import Sensitive
 
 
 class Blocked(Exception):
@@ -65,16 +66,27 @@ def to_accept(case: Case) -> tuple[str, ...]:
     return tuple(told)
 
 
+def lock_consents(case: Case) -> None:
+    """Lock the consents that a release of this case depends on, as a withdrawal does before it locks any case.
+
+    Of a follow-up also the consent of the case that it follows, and that case, before the follow-up itself.
+    """
+    needed = Consent.objects.filter(Q(pk=case.consent_id) | Q(cases__additions=case.pk)).values("pk")
+    list(Consent.objects.select_for_update().filter(pk__in=needed).order_by("pk").values_list("pk"))
+    if case.follows_id is not None:
+        Case.objects.select_for_update(of=("self",)).get(pk=case.follows_id)
+
+
 @transaction.atomic
-def release(*, case: Case, by: Member, accepted: Collection[str] = ()) -> Case:
+def release(*, case: Case, by: Member, accepted: Collection[str] = (), sensitive: Collection[str] = ()) -> Case:
     """Make a submitted case visible to its audience, and record the second read; return the case as saved.
 
-    `accepted` are the codes of `to_accept` that the reader has accepted. Locks the consent row first, as a withdrawal
-    does, then the case, and checks everything again under the locks. Raises Blocked, NotYours.
+    `accepted` are the codes of `to_accept` that the reader has accepted, `sensitive` the classes that the reader adds
+    to the author's. Locks the consent row first, as a withdrawal does, then the case, and checks everything again under
+    the locks. Raises Blocked, NotYours.
     """
-    if case.consent_id is not None:
-        Consent.objects.select_for_update().get(pk=case.consent_id)
-    locked = Case.objects.select_for_update(of=("self",)).select_related("author").get(pk=case.pk)
+    lock_consents(case)
+    locked = Case.objects.select_for_update(of=("self",)).select_related("author", "follows").get(pk=case.pk)
     if locked.author_id == by.pk:
         raise NotYours
     if locked.consent_id != case.consent_id or locked.state != CaseState.SUBMITTED:
@@ -112,8 +124,11 @@ def release(*, case: Case, by: Member, accepted: Collection[str] = ()) -> Case:
         for rendition in renditions
     )
     locked.attachments.filter(ended_at=None, accepted_at=None).update(accepted_by=by, accepted_at=timezone.now())
-    # A case that is hidden and sent again is no second one: probation counts cases.
-    is_first = not locked.second_reads.filter(decision=SecondRead.Decision.RELEASED).exists()
+    _mark_sensitive(locked, sensitive)
+    # A case that is hidden and sent again is no second one, nor is a follow-up: probation counts cases.
+    is_first = (
+        locked.follows_id is None and not locked.second_reads.filter(decision=SecondRead.Decision.RELEASED).exists()
+    )
     if is_first:
         Member.objects.filter(pk=locked.author_id).update(posts_released=F("posts_released") + 1)
     SecondRead.objects.create(
@@ -123,12 +138,16 @@ def release(*, case: Case, by: Member, accepted: Collection[str] = ()) -> Case:
         content_sha256=locked.content_sha256,
         accepted=list(told),
     )
-    listing.refresh(cases=[locked.pk])
+    whole = locked.whole_id
+    listing.refresh(cases=[whole])
     forget(case=locked.pk, kinds=OF_QUEUE)
-    tell(Kind.RELEASED, [locked.author_id], view="consults:case", args=[locked.pk], case=locked.pk, by=by.pk)
+    tell(Kind.RELEASED, [locked.author_id], view="consults:case", args=[whole], case=whole, by=by.pk)
     if is_first:
-        news.note_release(locked.pk)
-    news.note_words(locked.pk)
+        news.note_release(whole)
+    if locked.follows is None:
+        news.note_words(whole)
+    else:
+        _tell_those_who_answered(locked.follows, by=by)
     record(
         verb="case.released",
         actor=by,
@@ -138,8 +157,24 @@ def release(*, case: Case, by: Member, accepted: Collection[str] = ()) -> Case:
         pictures=sorted(rendition.sha256 for rendition in renditions),
         words=locked.content_sha256,
         accepted=list(told),
+        **({} if locked.follows_id is None else {"follows": str(locked.follows_id)}),
     )
     return locked
+
+
+def _tell_those_who_answered(case: Case, *, by: Member) -> None:
+    """Tell whoever opened the discussion of a case that something was added to it: it is open to them alone."""
+    opened = case.answers.values_list("member_id", flat=True)
+    tell(Kind.FOLLOW_UP, opened, view="consults:case", args=[case.pk], case=case.pk, by=by.pk)
+
+
+def _mark_sensitive(case: Case, more: Collection[str]) -> None:
+    """Add to the classes of a case; a follow-up makes the case that it follows as sensitive as it is itself."""
+    case.sensitive = [code for code in Sensitive.values if code in {*case.sensitive, *more}]
+    Case.objects.filter(pk=case.pk).update(sensitive=case.sensitive)
+    if case.follows is not None and set(case.sensitive) - set(case.follows.sensitive):
+        both = [code for code in Sensitive.values if code in {*case.sensitive, *case.follows.sensitive}]
+        Case.objects.filter(pk=case.follows_id).update(sensitive=both)
 
 
 def _releases_today(by: Member, *, author_id: UUID) -> int:

@@ -13,7 +13,7 @@ from accounts.policy import RIGHTS, Scope, rights
 from consent.models import Consent, ConsentUse, Status, Use, is_active
 from consent.records.lookup import allows, covering
 from consults.cases import exemption
-from consults.cases.gate.models import CaseHold
+from consults.cases.gate.models import AskedToSee, CaseHold
 from consults.cases.models import PUBLISHED, Case, CasePhoto, CaseState, Release
 from consults.groups.models import Membership
 from consults.holds import HIDING
@@ -40,6 +40,8 @@ class _Somebody:
 
 SOMEBODY = _Somebody()
 NOBODY = Q(pk__in=[])
+# A follow-up is no case of its own: no page, list, count or search has it.
+_WHOLE = Q(follows__isnull=True)
 
 
 def _is_covered(*, exempt: Q) -> Q:
@@ -109,7 +111,50 @@ def visible_cases(member: object) -> QuerySet[Case]:
         audience = _somebodys_audience() if member is SOMEBODY else None
     if audience is None:
         return Case.objects.none()
-    return _shown(exempt=exemption.is_exempt()).filter(audience)
+    return _shown(exempt=exemption.is_exempt()).filter(_WHOLE, audience)
+
+
+def cases_to_look_at(member: object) -> QuerySet[Case]:
+    """Return the visible cases whose pictures this member may look at now."""
+    return visible_cases(member).filter(_asked_where_needed(member))
+
+
+def _asked_where_needed(member: object) -> Q:
+    """Return the condition that a case is not sensitive, one's own, or that the member asked for its pictures today.
+
+    Threat: somebody leafs through the cases in a train, and a child's picture is on the screen; and a profession that
+    does not need to see such pictures in order to help.
+    """
+    if not isinstance(member, Member):
+        return Q()
+    alike = Q(sensitive=[]) | Q(author=member)
+    if not rights(member).sensitive:
+        return alike
+    asked = AskedToSee.objects.filter(case=OuterRef("pk"), member=member, day=timezone.localdate())
+    return alike | Q(Exists(asked))
+
+
+def visible_additions(member: object) -> QuerySet[Case]:
+    """Return the follow-ups whose pictures this member may look at now: shown themselves, of a case that is open.
+
+    They open with the discussion: to the case's author, with an answer of one's own, or when it is closed. Threat: a
+    histology that was added later tells a blind answer what it should be. For SOMEBODY, as in `visible_cases`.
+    """
+    parents = cases_to_look_at(member).filter(_opened_by(member), pk=OuterRef("follows"))
+    # Its consent covers its own audience, which is that of its case unless somebody has changed one of them.
+    same = Q(group__isnull=True) | Q(group=F("follows__group"))
+    return _shown(exempt=exemption.is_exempt()).filter(~_WHOLE & same, Exists(parents))
+
+
+def _opened_by(member: object) -> Q:
+    if not isinstance(member, Member):
+        return Q()
+    return Q(author=member) | Q(state=CaseState.CLOSED) | Q(answers__member=member)
+
+
+def additions_of(case: Case) -> QuerySet[Case]:
+    """Return the follow-ups of a case that some of its readers see today."""
+    return _shown(exempt=exemption.is_exempt()).filter(follows=case)
 
 
 def listable_cases() -> QuerySet[Case]:
@@ -117,7 +162,7 @@ def listable_cases() -> QuerySet[Case]:
 
     Who is in the audience, and that setting, are asked of each reader (`gate.listing`).
     """
-    return _shown(exempt=exemption.could_be_exempt())
+    return _shown(exempt=exemption.could_be_exempt()).filter(_WHOLE)
 
 
 def _shown(*, exempt: Q) -> QuerySet[Case]:
@@ -140,7 +185,7 @@ def held_cases(member: object) -> QuerySet[Case]:
     if not isinstance(member, Member) or not member.may_moderate:
         return Case.objects.none()
     shown = _shown_but_for_holds(exempt=exemption.is_exempt())
-    return shown.filter(_audience(member) or NOBODY, _is_held()).exclude(author=member)
+    return shown.filter(_WHOLE, _audience(member) or NOBODY, _is_held()).exclude(author=member)
 
 
 def _as_released() -> Q:
@@ -154,18 +199,22 @@ def _as_released() -> Q:
 
 
 def visible_renditions(member: object) -> QuerySet[Rendition]:
-    """Return the renditions that this member may see now: released, unchanged, in a visible case."""
+    """Return the renditions that this member may see now: released, unchanged, in a visible case or its follow-up."""
     # Exists() asks the gate case by case; IN would evaluate it for all cases, for one picture too.
-    return Rendition.objects.filter(Exists(visible_cases(member).filter(pk=OuterRef("release__case"))), _as_released())
+    here = OuterRef("release__case")
+    shown = Q(Exists(cases_to_look_at(member).filter(pk=here))) | Q(Exists(visible_additions(member).filter(pk=here)))
+    return Rendition.objects.filter(shown, _as_released())
 
 
 def visible_cases_with_thumbnails(member: object) -> QuerySet[Case]:
     """Return `visible_cases`, each with `thumbnail`: the id and the kind of its first visible thumbnail, or None.
 
     A rendition is visible when its case is; this question has just been answered for the row, in the same statement.
+    None of a sensitive case, whoever looks: a list shows what nobody has asked for.
     """
+    plain = Q(release__case=OuterRef("pk"), release__case__sensitive=[])
     first = (
-        Rendition.objects.filter(_as_released(), release__case=OuterRef("pk"), name=Rendition.Name.THUMBNAIL)
+        Rendition.objects.filter(_as_released(), plain, name=Rendition.Name.THUMBNAIL)
         .order_by("photo__placement__position", "photo__placement__id")
         .values(found=JSONObject(id="pk", kind="photo__placement__kind"))
     )
@@ -244,13 +293,15 @@ def servable_rendition(member: object, pk: UUID) -> QuerySet[Rendition]:
     In this form the release is found from the rendition, so that the database looks at one case only.
     """
     case = OuterRef("photo__placement__case")
-    visible = visible_cases(member).filter(
+    as_released = Q(
         pk=case,
         releases__rendition=OuterRef("pk"),
         releases__sha256=OuterRef("sha256"),
         releases__content_sha256=F("content_sha256"),
     )
-    return Rendition.objects.filter(Q(Exists(visible)) | _backstage(member, case), pk=pk, photo__state=State.SEALED)
+    visible = Q(Exists(cases_to_look_at(member).filter(as_released)))
+    visible |= Q(Exists(visible_additions(member).filter(as_released)))
+    return Rendition.objects.filter(visible | _backstage(member, case), pk=pk, photo__state=State.SEALED)
 
 
 def pictures_of(case: Case) -> QuerySet[CasePhoto]:

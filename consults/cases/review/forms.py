@@ -12,6 +12,7 @@ from consults.cases.review.annotations import UnreadableMarks, parse
 from consults.cases.review.models import DrawnMark, SecondRead
 from consults.findings import sentences
 from screening import identifiers
+from vocabulary.terms import Sensitive
 
 
 class ReleaseForm(forms.Form):
@@ -55,6 +56,13 @@ class ReleaseForm(forms.Form):
         label=_("I read the consent, or why none is needed: it fits this patient, these pictures and this audience."),
         error_messages={"required": _("Read what stands under “Consent” first, then tick this.")},
     )
+    sensitive = forms.MultipleChoiceField(
+        label=_("Show only to those who ask, because of"),
+        choices=Sensitive.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("What the author marked stays marked. Add whatever is missing."),
+    )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
@@ -64,6 +72,7 @@ class ReleaseForm(forms.Form):
             del self.fields[code]
         if gate.basis_of(case) != Release.Basis.HISTOLOGY:
             del self.fields["exempt"]
+        self.fields["sensitive"].initial = case.sensitive
 
     def accepted_codes(self) -> list[str]:
         """Return the codes of what the reader was told in words and accepted."""

@@ -202,9 +202,10 @@ def _shown_in_words(case: Case, consent: Consent) -> str:
 def digest(case: Case) -> str:
     """Return the SHA-256 (hex) of what a reader looks at: text, audience, basis, consent and pictures of a case."""
     renditions = Rendition.objects.filter(photo__placement__case=case).order_by("sha256")
-    details = case.pictures.values_list("photo_id", "kind", "caption", "mode", "stain", "objective")
+    details = case.pictures.values_list("photo_id", "kind", "caption", "mode", "stain", "objective", "um_per_px")
     seen = [
         case.content_sha256,
+        case.sensitive,
         case.group_id,
         gate.basis_of(case),
         case.consent_id,
@@ -255,13 +256,14 @@ def _seen_beside(case: Case) -> str:
 
 
 @transaction.atomic
-def release(*, case: Case, by: Member, seen: str, accepted: Collection[str] = ()) -> None:
+def release(
+    *, case: Case, by: Member, seen: str, accepted: Collection[str] = (), sensitive: Collection[str] = ()
+) -> None:
     """Release a case as the reader has seen it. Raises gate.Blocked when it has changed since, gate.NotYours.
 
     Threat: an author takes the case back, changes a picture and sends it again while the reader's page is open.
     """
-    if case.consent_id is not None:  # the same lock order as in the gate
-        Consent.objects.select_for_update().get(pk=case.consent_id)
+    gate.lock_consents(case)  # the same lock order as in the gate
     locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     if not constant_time_compare(digest(locked), seen):
         raise gate.Blocked(
@@ -271,7 +273,7 @@ def release(*, case: Case, by: Member, seen: str, accepted: Collection[str] = ()
                 )
             ]
         )
-    gate.release(case=case, by=by, accepted=accepted)
+    gate.release(case=case, by=by, accepted=accepted, sensitive=sensitive)
 
 
 def decision_of_colleague(case_id: UUID, *, member: Member) -> SecondRead | None:

@@ -18,6 +18,7 @@ from consults.cases.models import Case
 from consults.cases.review import second_read as reads
 from consults.cases.review.forms import ReleaseForm, SendBackForm
 from consults.cases.review.models import SecondRead
+from consults.cases.sensitive import presenters as sensitive
 from consults.exceptions import ChangeRefused
 from core.paging import window
 from core.permissions import allowed, get_visible_or_404
@@ -62,7 +63,13 @@ def _release(request: MemberRequest, case: Case) -> HttpResponse:
     if not form.is_valid():
         return _page(request, case, release_form=form)
     try:
-        reads.release(case=case, by=request.user, seen=form.cleaned_data["seen"], accepted=form.accepted_codes())
+        reads.release(
+            case=case,
+            by=request.user,
+            seen=form.cleaned_data["seen"],
+            accepted=form.accepted_codes(),
+            sensitive=form.cleaned_data["sensitive"],
+        )
     except gate.Blocked as blocked:
         return _page(request, case, refusals=[blocker.sentence for blocker in blocked.blockers])
     messages.success(request, _("Released. The case is visible to its audience now."))
@@ -99,12 +106,17 @@ def _page(
 ) -> HttpResponse:
     receipts = reads.receipts(case)
     pictures = presenters.viewer_pictures(case, renditions=gate.servable_renditions(request.user))
+    seen = gate.visible_renditions(request.user)
+    followed = presenters.viewer_pictures(case.follows, renditions=seen, with_additions=True) if case.follows else []
     refused = bool(release_form or back_form or refusals)
     context: dict[str, Any] = {
         "case": case,
         "due": reads.due_on(case.submitted_at),
         "probation": probation_of(case.author),
         "pictures": [(picture, receipts[picture.photo_id]) for picture in pictures if picture.photo_id in receipts],
+        "followed": followed,
+        "when": presenters.when_in_words(case) if case.follows else "",
+        "sensitive": sensitive.labels(case),
         "facts": presenters.facts(case),
         "words": reads.screened_texts(case),
         "consent": reads.consent_facts(case),

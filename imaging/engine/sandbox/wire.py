@@ -15,8 +15,10 @@ from typing import Any, get_args
 
 from imaging.engine.limits import MAX_POINTS
 from imaging.engine.types import (
+    Comparison,
     Cost,
     Crop,
+    Incomparable,
     Inspection,
     Mask,
     Options,
@@ -183,6 +185,18 @@ def load_rendition(raw: Any, data: bytes) -> Rendition:
     content_type = _string(raw.get("content_type"), ("image/jpeg", "image/png"))
     width, height = _integer(raw.get("width")), _integer(raw.get("height"))
     return Rendition(name, data, content_type, width, height, _string(raw.get("sha256")))
+
+
+def load_comparison(raw: Any) -> Comparison:
+    """Parse a comparison of two pictures from its JSON object. Raises Malformed."""
+    if not isinstance(raw, dict):
+        raise Malformed("comparison")
+    reason = raw.get("incomparable")
+    why = None if reason is None else Incomparable(_string(reason, tuple(Incomparable)))
+    scale, turn, tilt, overlap, lightness, red, yellow = (
+        _number(raw.get(key)) for key in ("scale", "turn", "tilt", "overlap", "lightness", "red", "yellow")
+    )
+    return Comparison(why, scale, turn, tilt, overlap, lightness, red, yellow, _integer(raw.get("points")))
 
 
 def load_result(head: Head, blobs: Sequence[bytes]) -> Result:

@@ -31,6 +31,8 @@ KINDS = [
     *("profile", "cv", "sessions", "security", "applications", "membership", "conduct", "follows", "log"),
     *("cases", "answers", "comments", "consents", "second_reads", "reports", "groups"),
     *("reactions", "urgent_cases", "rota", "saved_cases", "following", "saved_searches"),
+    "pins",
+    *("group_posts", "reports_of_posts", "voted_in", "reports_of_mistreatment"),
     *("notices", "notice_choices", "push_browsers"),
 ]
 PAGE, FILE, DELETE = "accounts:my_data", "accounts:data_file", "accounts:delete_data"

@@ -94,6 +94,7 @@ STAYS = {
     "consults.CaseHold.by": "who decided is part of what was decided",
     "consults.CaseHold.decided_by": "the same",
     "consults.Comment.author": "others' threads, or emptied",
+    "consults.Pin.by": "others' pictures, or removed",
     "consults.CommentHold.by": "who decided is part of what was decided",
     "consults.CommentHold.decided_by": "the same",
     "consults.GroupRemoval.by": "the same",

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -10,11 +11,23 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Member
 from audit.record import record
 from consults.groups.models import Kind, Way
-from consults.models import Admission, Bookmark, Comment, Group, GroupRemoval, Report
+from consults.models import (
+    Admission,
+    Bookmark,
+    Comment,
+    Group,
+    GroupRemoval,
+    PollOption,
+    Post,
+    PostHold,
+    PostReport,
+    Report,
+)
 from tests import factories
 from tests.consults import reading
 from tests.consults.groups.making import group
@@ -50,16 +63,41 @@ def hidden(db: None) -> Group:
     asked = {"way": Way.REQUEST, "state": "refused", "reason": "full"}
     mod1 = factories.person("mod1")
     Admission.objects.create(group=made, member=mod1, by=mod1, **asked)  # asked while it was open
+    _fill_room(made, resident)
     return made
+
+
+def _fill_room(made: Group, by: Member) -> None:
+    """Say its name in every corner of its room."""
+    now = timezone.now()
+    for kind in ("message", "tip", "article", "album"):
+        Post.objects.create(group=made, author=by, kind=kind, title=NAME, text=NAME)
+    meeting = {"starts_at": now, "ends_at": now + timedelta(hours=1), "place": NAME}
+    Post.objects.create(group=made, author=by, kind="meeting", title=NAME, **meeting)
+    poll = Post.objects.create(group=made, author=by, kind="poll", title=NAME, closes_at=now + timedelta(days=7))
+    PollOption.objects.create(poll=poll, position=1, text=NAME)
+    tip = made.posts.get(kind="tip")
+    tip.versions.create(text=NAME)
+    PostReport.objects.create(post=tip, reporter=factories.person("alice"), reason="conduct", words=NAME)
+    hidden = Post.objects.create(group=made, author=by, kind="tip", title=NAME)
+    PostHold.objects.create(post=hidden, reason="conduct", words=NAME)
 
 
 def addresses_of(hidden: Group) -> list[str]:
     """Every address that has the id of the group in it."""
     at = [reverse(f"consults:{name}", args=[hidden.pk]) for name in (
         "group", "group_join", "group_leave", "group_step_back", "group_members", "group_change", "group_end",
+        "room", "board", "room_desk",
     )]  # fmt: skip
     member = factories.person("resident").pk
+    at += [reverse("consults:post_new", args=[hidden.pk, kind]) for kind in ("poll", "meeting")]
     return [*at, reverse("consults:group_member", args=[hidden.pk, member])]
+
+
+def addresses_of_posts(hidden: Group) -> list[str]:
+    """Every address that has the id of a post in it."""
+    names = ("post", "post_vote", "post_edit", "post_calendar", "post_report", "post_hide", "post_history", "album")
+    return [reverse(f"consults:{name}", args=[post.pk]) for post in hidden.posts.all() for name in names]
 
 
 def everything(hidden: Group, places: dict[str, list[object]]) -> Iterator[str]:
@@ -70,6 +108,7 @@ def everything(hidden: Group, places: dict[str, list[object]]) -> Iterator[str]:
         if rows[0].about == "" and rows[0].get:
             yield from (reverse(name) + asked for asked in (*SEARCHES, f"?group={hidden.pk}&show=all"))
     yield from addresses_of(hidden)
+    yield from addresses_of_posts(hidden)
     yield reverse("consults:managed_group", args=[hidden.pk])
     for case in hidden.cases.all():
         yield reverse("consults:case", args=[case.pk])

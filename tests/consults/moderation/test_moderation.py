@@ -94,7 +94,7 @@ def test_a_picture_is_reported_and_the_moderators_are_told(
     assert client.post(address, {}).status_code == 422
     named = client.post(address, {"reason": "identifies", "words": "Mrs Miller, born 3 May 1971"})
     assert named.status_code == 422
-    client.post(address, {"reason": "identifies", "words": "The tattoo.", "about": str(photo.pk)})
+    client.post(address, {"reason": "unsafe", "words": "The tattoo.", "about": str(photo.pk)})
     made = Report.objects.get()
     assert (made.photo_id, made.reporter_id, made.words) == (photo.pk, bob.pk, "The tattoo.")
     run_jobs()
@@ -145,7 +145,7 @@ def test_a_moderator_hides_and_a_second_one_decides(
     sign_in: Callable[[object], Client],
     run_jobs: Callable[[], int],
 ) -> None:
-    reports.report(by=bob, case=case, reason="identifies")
+    reports.report(by=bob, case=case, reason="conduct")
     first, second = sign_in(mod1), sign_in(mod2)
     first.post(reverse("consults:hide_case", args=[case.pk]), {"reason": "identifies", "words": "A tattoo."})
     assert not gate.visible_cases(bob).filter(pk=case.pk).exists()
@@ -156,7 +156,7 @@ def test_a_moderator_hides_and_a_second_one_decides(
     assert "A tattoo." in page
     hold = CaseHold.objects.get()
     address = reverse("consults:case_hold", args=[hold.pk])
-    assert "You hid it." in first.get(address).content.decode()
+    assert "You hid or reported it." in first.get(address).content.decode()
     first.post(address, {"decision": "lift"})
     assert CaseHold.objects.get().state == "held"
     assert case.title in second.get(address).content.decode()
@@ -255,7 +255,7 @@ def test_administrators_read_what_has_no_moderator(
 ) -> None:
     assert missing.notes() == []
     reports.report(by=bob, case=case, reason="conduct")
-    Report.objects.update(made_at=timezone.now() - timedelta(days=2))
+    Report.objects.update(due_at=timezone.now() - timedelta(hours=1))
     group = Group.objects.create(name="Hall")
     reading.case(alice, state="submitted", group=group)
     assert len(missing.notes()) == 2

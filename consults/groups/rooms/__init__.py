@@ -1,0 +1,1 @@
+"""The room of a group: its thread, announcements, polls and albums, for its members alone."""

@@ -1,0 +1,1 @@
+"""Concerns: mistreatment among members, read by trusted persons alone."""
