@@ -35,16 +35,13 @@ def album(request: MemberRequest, pk: UUID) -> HttpResponse:
     found: Post = get_visible_or_404(request.user, "album.view", pk)
     page = Paginator(found.places.values_list("case", flat=True), feed.PAGE_SIZE).get_page(request.GET.get("page"))
     may_fill = allows(request.user, "post.fill", found)
-    offered = Case.objects.none()
-    if may_fill:
-        offered = cases_to_add(request.user, group=found.group).exclude(album_places__album=found)
     return post_page(
         request,
         found,
         cards=feed.cards(member=request.user, ids=list(page)),
         page=page,
         may_fill=may_fill,
-        offered=[(str(case.pk), case.title) for case in offered.order_by("-released_at", "-pk")[:MOST_OFFERED]],
+        offered=_offered(request.user, album=found) if may_fill else [],
     )
 
 
@@ -65,6 +62,14 @@ def album_cases(request: MemberRequest, pk: UUID) -> HttpResponse:
     return redirect("consults:album", pk=pk)
 
 
+def _offered(member: Member, *, album: Post) -> list[tuple[str, str]]:
+    """Return ids and titles of the newest cases that could be added."""
+    rows = cases_to_add(member, group=album.group).exclude(album_places__album=album)
+    return [
+        (str(pk), title) for pk, title in rows.order_by("-released_at", "-pk").values_list("pk", "title")[:MOST_OFFERED]
+    ]
+
+
 def cases_to_add(member: Member, *, group: Group) -> QuerySet[Case]:
     """Return the closed teaching cases of a group's audience that this member sees: the group's, and everybody's."""
     seen = gate.visible_cases(member).filter(kind=terms.CaseKind.TEACHING, state=CaseState.CLOSED)
@@ -75,7 +80,7 @@ def cases_to_add(member: Member, *, group: Group) -> QuerySet[Case]:
 def add(*, album: Post, by: Member, case_id: UUID | None) -> None:
     """Add a case at the end; one that is there stays where it is. Raises ChangeRefused."""
     locked = _lock(album, by)
-    case = cases_to_add(by, group=locked.group).filter(pk=case_id).first()
+    case = cases_to_add(by, group=locked.group).filter(pk=case_id).first() if case_id else None
     if case is None:
         raise ChangeRefused(_("Choose a closed teaching case that this group sees."))
     last = locked.places.aggregate(last=Max("position"))["last"] or 0

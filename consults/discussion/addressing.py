@@ -86,7 +86,8 @@ def _far(case: Case, calls: Sequence[colleagues.Call]) -> list[Member]:
     Two words of a name say who is meant among many; one word does where few are called so.
     """
     calls = calls[: 2 * MOST_MENTIONS]
-    pairs, singles = set(), set()
+    pairs: set[str] = set()
+    singles: set[str] = set()
     for call in calls:
         words = fold_name(without_titles(" ".join(word for _end, word in call.words))).split()
         singles.update(words[:1])

@@ -70,7 +70,7 @@ def render(text: str, *, links: Links = _NOTHING) -> SafeString:
     """Return a text as HTML."""
     prepared = _BEFORE_NUMBER.sub(rf"\1{_MORE_THAN}", text)
     # The renderer escapes what it does not know, and `_linked` everything that it does not make itself.
-    return mark_safe(_MARKDOWN.render(prepared, {"links": links}).strip())  # noqa: S308
+    return mark_safe(str(_MARKDOWN.render(prepared, {"links": links})).strip())  # noqa: S308
 
 
 def plain(text: str) -> str:

@@ -264,7 +264,7 @@ def thread(case: Case, *, reader: Member, may_comment: bool, pins: Collection[in
     rows = (
         case.comments.select_related("author", "reply_to__author")
         .prefetch_related(Prefetch("mentions", queryset=mentions))
-        .annotate(agree=_counted(ReactionKind.AGREE), helpful=_counted(ReactionKind.HELPFUL), mine=_own(reader))
+        .annotate(agree=_counted(ReactionKind.AGREE), helpful=_counted(ReactionKind.HELPFUL), mine=_reaction_of(reader))
         .order_by("written_at", "id")
     )
     holds = {hold.comment_id: hold for hold in CommentHold.objects.filter(comment__case=case, state__in=HIDING)}
@@ -284,7 +284,7 @@ def _counted(kind: str) -> Coalesce:
     return Coalesce(Subquery(of_comment.annotate(n=Count("pk")).values("n")), 0)
 
 
-def _own(reader: Member) -> Coalesce:
+def _reaction_of(reader: Member) -> Coalesce:
     mine = Reaction.objects.filter(comment=OuterRef("pk"), member=reader.pk)
     return Coalesce(Subquery(mine.values("kind")[:1]), Value(""))
 

@@ -1,11 +1,13 @@
 """Hiding by members' reports alone, until a moderator who has not reported decides (`consults.reporting`)."""
 
+from typing import cast
+
 from django.db import IntegrityError, transaction
 
 from audit.record import record
 from consults.cases.gate import holding
 from consults.cases.gate.models import CaseHold
-from consults.discussion.models import CommentHold
+from consults.discussion.models import Comment, CommentHold
 from consults.exceptions import ChangeRefused
 from consults.moderation import telling
 from consults.moderation.models import Report
@@ -35,7 +37,7 @@ def hide_if_due(report: Report) -> bool:
 
 def _hide_comment(report: Report) -> CommentHold:
     with transaction.atomic():
-        placed = CommentHold.objects.create(comment=report.comment, by=None, reason=report.reason)
+        placed = CommentHold.objects.create(comment=cast(Comment, report.comment), by=None, reason=report.reason)
     record(
         verb="comment.held",
         actor=None,

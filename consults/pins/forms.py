@@ -32,7 +32,7 @@ class PinForm(HintedForm):
 
     def __init__(self, *args: Any, pictures: Sequence[ViewerPicture], **kwargs: Any) -> None:
         """Offer these pictures."""
-        super().__init__(*args, auto_id="pin_%s", **kwargs)  # a comment's form stands on the same page
+        super().__init__(*args, **kwargs | {"auto_id": "pin_%s"})  # a comment's form stands on the same page
         chosen: Any = self.fields["rendition"]
         chosen.choices = [(str(picture.rendition_id), picture.label) for picture in pictures]
         for name in ("left", "top"):

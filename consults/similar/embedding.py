@@ -62,7 +62,7 @@ def embed(texts: Sequence[str]) -> list[bytes]:
 def _in_bytes(row: NDArray[np.float32]) -> bytes:
     """Return numbers as signed bytes; only their direction counts."""
     largest = float(np.abs(row).max()) or 1.0
-    return np.rint(row / largest * 127).astype(np.int8).tobytes()
+    return bytes(np.rint(row / largest * 127).astype(np.int8).tobytes())
 
 
 def likeness(one: bytes, others: Sequence[bytes]) -> NDArray[np.float32]:

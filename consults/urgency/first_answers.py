@@ -39,7 +39,10 @@ def count_first_answers() -> FirstAnswerFigure:
     answered = Min("answers__answered_at", filter=Q(answers__kind__in=COUNTED) & ~Q(answers__counted_as=""))
     cases = (
         Case.objects.filter(
-            state__in=PUBLISHED, released_at__gt=now - timedelta(days=DAYS), released_at__lte=now - A_DAY
+            follows=None,
+            state__in=PUBLISHED,
+            released_at__gt=now - timedelta(days=DAYS),
+            released_at__lte=now - A_DAY,
         )
         .annotate(first_at=answered)
         .values_list("released_at", "first_at")

@@ -74,7 +74,7 @@ def _insert_or_count(rows: Sequence[Sequence[Any]]) -> None:
     fields = [cast("Field[Any, Any]", Notice._meta.get_field(name)) for name in (*_COLUMNS, *_TIMES)]
     quote = connection.ops.quote_name
     table = quote(Notice._meta.db_table)
-    names = [quote(field.column) for field in fields]
+    names = [quote(str(field.column)) for field in fields]
     place = f"({', '.join(['%s'] * len(fields))})"
     # Names of columns of the model alone; every value is a parameter.
     statement = (

@@ -174,7 +174,7 @@ def _mark_sensitive(case: Case, more: Collection[str]) -> None:
     Case.objects.filter(pk=case.pk).update(sensitive=case.sensitive)
     if case.follows is not None and set(case.sensitive) - set(case.follows.sensitive):
         both = [code for code in Sensitive.values if code in {*case.sensitive, *case.follows.sensitive}]
-        Case.objects.filter(pk=case.follows_id).update(sensitive=both)
+        Case.objects.filter(pk=case.whole_id).update(sensitive=both)
 
 
 def _releases_today(by: Member, *, author_id: UUID) -> int:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.http import MemberRequest
 from consults.exceptions import ChangeRefused
 from consults.groups.models import Group
-from consults.groups.rooms import calendar, presenters, voting, writing
+from consults.groups.rooms import calendar, policy, presenters, voting, writing
 from consults.groups.rooms.forms import FORMS, MessageForm, TitledForm
 from consults.groups.rooms.models import ANNOUNCEMENTS, Post, PostKind
 from core.permissions import allowed, allowed_actions, get_visible_or_404, require
@@ -73,7 +73,7 @@ def _message(group: Group, pk: object) -> Post | None:
         wanted = UUID(str(pk))
     except ValueError:
         return None
-    shown = Post.objects.filter(~presenters.is_hidden(), group=group, kind=PostKind.MESSAGE, deleted_at=None)
+    shown = Post.objects.filter(~policy.is_hidden(), group=group, kind=PostKind.MESSAGE, deleted_at=None)
     return shown.select_related("author").filter(pk=wanted).first()
 
 

@@ -60,7 +60,7 @@ def concern_form(request: MemberRequest, *, case: Case, comment: Comment | None 
 def _form_page(
     request: MemberRequest, form: ConcernForm, *, case: Case | None, comment: Comment | None
 ) -> HttpResponse:
-    where = {"comment": comment.pk} if comment else {"case": case.pk} if case else {}
+    where = {"comment": str(comment.pk)} if comment else {"case": str(case.pk)} if case else {}
     context = {
         "form": form,
         "action": reverse("consults:report_conduct") + (f"?{urlencode(where)}" if where else ""),
