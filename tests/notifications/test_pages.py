@@ -108,7 +108,7 @@ def test_pages_follow_one_another_without_gap_or_repetition(bob: Member) -> None
     assert len(set(seen)) == 75
 
 
-@pytest.mark.parametrize("before", ["", "nonsense", "2026-06-03T12:00_x", f"2026-06-03T12:00_{uuid.uuid4().hex}", "_"])
+@pytest.mark.parametrize("before", ["", "nonsense", "2026-06-03T12:00_x", "2026-06-03T12:00_" + "0" * 32, "_"])
 def test_a_place_that_is_none_is_the_beginning(bob: Member, before: str) -> None:
     several(bob, 2)
     assert len(bell.page(bob, before=before).rows) == 2
