@@ -51,7 +51,7 @@ from core.models import DataKey
 from imaging.models import Photo, Rendition
 from tests import factories
 from tests.consent import making
-from tests.consults import following, reading
+from tests.consults import additions, reading
 from accounts.models import Member
 from notifications.models import Notice, Preference
 from notifications.notices import delivery
@@ -122,7 +122,7 @@ Post.objects.create(group=room, author=bob, kind="message", text="As there: " + 
 Post.objects.create(group=room, author=bob, kind="tip", title="Look", text="He wrote: " + found["note"] + ", see it.")
 Concern.objects.create(reporter=bob, case=case, kind="pressure", words="She wrote: " + found["comment"])
 later = [b"follow-up" + secrets.token_bytes(4096) for _size in range(3)]
-added = following.addition(case, kinds=(), note=planted("note of a follow-up"))
+added = additions.addition(case, kinds=(), note=planted("note of a follow-up"))
 making.picture(added, shades=tuple(later), caption=planted("caption of a follow-up")[:130])
 reading.release(added)
 outcome = Outcome(diagnosis="actinic-keratosis", reference="histopathology", done=planted("outcome"))

@@ -14,13 +14,13 @@ PLANT = """
 import json
 from accounts.models import Member
 from consults.cases.followup import comparisons
-from tests.consults import following, reading
+from tests.consults import additions, reading
 from tests.imaging.engine import pictures
 from tests.imaging.engine.test_comparison import SKIN, moved
 alice, bob = (Member.objects.get(email=f"{key}@hospital.example") for key in ("alice", "bob"))
 case = reading.case(alice, data=pictures.encoded(SKIN, "JPEG"), title="Plaque over time", sensitive=["intimate"])
 reading.answer(case, bob, "psoriasis")
-added = following.addition(case, data=pictures.encoded(moved(scale=0.625), "JPEG"), note="Flatter, no more scale.")
+added = additions.addition(case, data=pictures.encoded(moved(scale=0.625), "JPEG"), note="Flatter, no more scale.")
 comparisons.compare(addition_id=added.pk)
 print(json.dumps({"case": str(case.pk)}))
 """

@@ -77,7 +77,7 @@ from notifications.notices.unsubscribing import path_of as stop_path
 from tests import factories
 from tests.accounts.conduct.walking import passed_before
 from tests.accounts.makers import CLEAN, claim, join
-from tests.consults import following, reading
+from tests.consults import additions, reading
 from tests.consults.pins.making import put_pin
 from tests.imaging.engine import pictures
 from tests.matrix.everybody import EVERYBODY, with_passwords
@@ -811,7 +811,7 @@ def places(db: None) -> dict[str, list[object]]:
         "withdrawn": reading.case(data=data),
         "sensitive": reading.case(data=data, sensitive=["child"]),
     }
-    cases["follow-up"] = following.addition(cases["released"], data=data)
+    cases["follow-up"] = additions.addition(cases["released"], data=data)
     withdrawal = withdraw(consent_id=cases["withdrawn"].consent_id, by=WithdrawnBy.PATIENT)
     removal = Removal.objects.create(
         consent_id=cases["released"].consent_id, cause=Cause.PICTURE, by=WithdrawnBy.PATIENT, picture=uuid.uuid4()

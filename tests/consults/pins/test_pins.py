@@ -31,7 +31,7 @@ from core.permissions import allowed, allows
 from imaging.models import Rendition
 from imaging.renditions import pipeline as imaging
 from tests import factories
-from tests.consults import following, reading
+from tests.consults import additions, reading
 from tests.consults.pins.making import display, put_pin
 
 SignIn = Callable[[object], Client]
@@ -513,7 +513,7 @@ def test_within_a_group(db: None, bob: Member) -> None:
 
 
 def test_on_a_picture_of_a_follow_up_they_come_and_go_with_it(case: Case, bob: Member) -> None:
-    added = following.addition(case)
+    added = additions.addition(case)
     pin = put(case, bob, rendition_id=display(added).pk, text="Flatter")
     assert pin.case == case
     assert set(pins_of(case.pk)) == {1, pin.number}

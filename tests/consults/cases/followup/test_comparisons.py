@@ -14,7 +14,7 @@ from core import jobs
 from imaging import engine
 from imaging.models import Rendition, State
 from imaging.renditions import pipeline
-from tests.consults import following, reading
+from tests.consults import additions, reading
 from tests.imaging.engine import pictures
 from tests.imaging.engine.test_comparison import SKIN, moved
 
@@ -28,7 +28,7 @@ def case(alice: Member) -> Case:
 
 
 def sent(case: Case, **fields: Any) -> Case:
-    added = following.addition(case, state=CaseState.DRAFT, **({"data": FURTHER} | fields))
+    added = additions.addition(case, state=CaseState.DRAFT, **({"data": FURTHER} | fields))
     drafts.submit(case=added, by=added.author)
     return added
 
@@ -68,15 +68,15 @@ def test_alike_are_pictures_of_one_kind(
     alice: Member, kinds: tuple[str, ...], others: tuple[str, ...], compared: int
 ) -> None:
     case = reading.case(alice, kinds=kinds, data=FIRST)
-    added = following.addition(case, kinds=others, data=FURTHER)
+    added = additions.addition(case, kinds=others, data=FURTHER)
     comparisons.compare(addition_id=added.pk)
     assert PicturePair.objects.count() == compared
 
 
 def test_with_earlier_follow_ups_too_and_only_with_a_few(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    second = following.addition(case, after=2, data=FURTHER)
-    following.addition(case, after=9, data=FURTHER)
-    third = following.addition(case, after=4, data=FURTHER)
+    second = additions.addition(case, after=2, data=FURTHER)
+    additions.addition(case, after=9, data=FURTHER)
+    third = additions.addition(case, after=4, data=FURTHER)
     comparisons.compare(addition_id=third.pk)
     earlier = {pair.earlier.placement.case for pair in PicturePair.objects.all()}
     assert earlier == {case, second}
@@ -87,7 +87,7 @@ def test_with_earlier_follow_ups_too_and_only_with_a_few(case: Case, monkeypatch
 
 
 def test_what_was_sealed_again_is_compared_again(case: Case) -> None:
-    added = following.addition(case, data=FURTHER)
+    added = additions.addition(case, data=FURTHER)
     comparisons.compare(addition_id=added.pk)
     PicturePair.objects.update(later_sha256="0" * 64)
     pair = PicturePair.objects.get()
@@ -103,7 +103,7 @@ def displays(*cases: Case) -> dict[Any, str]:
 
 @pytest.mark.parametrize("change", ["withdrawn", "no bytes", "not sealed", "no display"])
 def test_what_is_not_there_is_not_compared(case: Case, change: str) -> None:
-    added = following.addition(case, data=FURTHER)
+    added = additions.addition(case, data=FURTHER)
     if change == "withdrawn":
         withdraw(consent_id=added.consent_id, by=WithdrawnBy.PATIENT)
     elif change == "no bytes":
@@ -121,7 +121,7 @@ def test_a_picture_that_cannot_be_read(case: Case, monkeypatch: pytest.MonkeyPat
     def refuse(*_files: bytes) -> None:
         raise engine.Refused(code)
 
-    added = following.addition(case, data=FURTHER)
+    added = additions.addition(case, data=FURTHER)
     monkeypatch.setattr(engine, "compare", refuse)
     if again:
         with pytest.raises(engine.Refused):
@@ -132,7 +132,7 @@ def test_a_picture_that_cannot_be_read(case: Case, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_pair_dies_with_either_picture(case: Case) -> None:
-    added = following.addition(case, data=FURTHER)
+    added = additions.addition(case, data=FURTHER)
     comparisons.compare(addition_id=added.pk)
     withdraw(consent_id=added.consent_id, by=WithdrawnBy.PATIENT)
     jobs.run_waiting()

@@ -13,7 +13,7 @@ from consults.cases.followup import comparisons, timeline
 from consults.cases.presenters import ViewerPicture, when_in_words
 from consults.models import Case, CaseState
 from tests import factories
-from tests.consults import following, reading
+from tests.consults import additions, reading
 from tests.consults.new_case import page
 from tests.imaging.engine import pictures
 from tests.imaging.engine.test_comparison import SKIN, moved
@@ -86,7 +86,7 @@ def following_picture(added: Case) -> None:
     ],
 )
 def test_what_the_form_refuses(client: Client, case: Case, data: dict[str, Any], field: str, said: str) -> None:
-    added = following.addition(case, state=CaseState.DRAFT)
+    added = additions.addition(case, state=CaseState.DRAFT)
     answer = client.post(
         reverse("consults:facts", args=[added.pk]),
         {"addition": "visit", "after": "6", "after_unit": "week", "note": "Flatter."} | data,
@@ -97,7 +97,7 @@ def test_what_the_form_refuses(client: Client, case: Case, data: dict[str, Any],
 
 @pytest.mark.parametrize(("after", "unit"), [("0", ""), ("3", "day")])
 def test_what_it_takes(client: Client, case: Case, after: str, unit: str) -> None:
-    added = following.addition(case, state=CaseState.DRAFT)
+    added = additions.addition(case, state=CaseState.DRAFT)
     answer = client.post(
         reverse("consults:facts", args=[added.pk]),
         {"addition": "histology", "after": after, "after_unit": unit, "note": "Biopsy.", "sensitive": ["intimate"]},
@@ -109,7 +109,7 @@ def test_what_it_takes(client: Client, case: Case, after: str, unit: str) -> Non
 
 
 def test_a_choice_of_audience_is_not_taken(client: Client, case: Case) -> None:
-    added = following.addition(case, state=CaseState.DRAFT)
+    added = additions.addition(case, state=CaseState.DRAFT)
     answer = client.post(reverse("consults:consent", args=[added.pk]), {"group": "", "action": "audience"})
     assert answer.status_code == 302
 
@@ -133,7 +133,7 @@ def test_whose_case_it_is_not(case: Case, bob: Member) -> None:
     ],
 )
 def test_its_address_leads_to_its_case(case: Case, who: str, answered: bool, state: str, status: int) -> None:
-    added = following.addition(case, state=state)
+    added = additions.addition(case, state=state)
     member = factories.person(who)
     if answered:
         reading.answer(case, member, "psoriasis")
@@ -144,7 +144,7 @@ def test_its_address_leads_to_its_case(case: Case, who: str, answered: bool, sta
 
 
 def test_nothing_is_added_to_a_follow_up(client: Client, case: Case) -> None:
-    added = following.addition(case)
+    added = additions.addition(case)
     assert client.post(reverse("consults:add_followup", args=[added.pk])).status_code == 404
 
 
@@ -152,7 +152,7 @@ def test_nothing_is_added_to_a_follow_up(client: Client, case: Case) -> None:
 
 
 def test_before_one_s_own_answer_it_is_closed(case: Case, bob: Member) -> None:
-    added = following.addition(case, data=FURTHER, note="The biopsy showed CANARYWORD.")
+    added = additions.addition(case, data=FURTHER, note="The biopsy showed CANARYWORD.")
     client = journey.client_of(bob)
     html = page(client, "case", case.pk)
     assert "1 follow-up opens with your own answer." in html
@@ -169,9 +169,9 @@ def test_before_one_s_own_answer_it_is_closed(case: Case, bob: Member) -> None:
 
 
 def test_pictures_stand_in_the_order_of_time(client: Client, case: Case) -> None:
-    following.addition(case, after=1, after_unit="year", note="Last")
-    following.addition(case, after=3, after_unit="day", note="First")
-    following.addition(case, after=2, after_unit="month", note="Middle")
+    additions.addition(case, after=1, after_unit="year", note="Last")
+    additions.addition(case, after=3, after_unit="day", note="First")
+    additions.addition(case, after=2, after_unit="month", note="Middle")
     shown = client.get(reverse("consults:case", args=[case.pk])).context
     assert [moment.when for moment in shown["timeline"]] == ["At first", "Day 3", "2 months after", "1 year after"]
     assert [moment.note for moment in shown["timeline"]] == ["", "First", "Middle", "Last"]
@@ -180,7 +180,7 @@ def test_pictures_stand_in_the_order_of_time(client: Client, case: Case) -> None
 
 
 def test_pairs_for_the_viewer(client: Client, case: Case) -> None:
-    added = following.addition(case, data=FURTHER)
+    added = additions.addition(case, data=FURTHER)
     comparisons.compare(addition_id=added.pk)
     (pair,) = client.get(reverse("consults:case", args=[case.pk])).context["pairs"]
     assert (pair.before.part, pair.after.part) == (case, added)
@@ -193,7 +193,7 @@ def test_pairs_for_the_viewer(client: Client, case: Case) -> None:
 
 
 def test_what_does_not_fit_has_no_scale(client: Client, case: Case) -> None:
-    added = following.addition(case, data=pictures.encoded(pictures.chart(800, 600), "JPEG"))
+    added = additions.addition(case, data=pictures.encoded(pictures.chart(800, 600), "JPEG"))
     comparisons.compare(addition_id=added.pk)
     (pair,) = client.get(reverse("consults:case", args=[case.pk])).context["pairs"]
     assert (pair.comparable, pair.scale) == (False, 0.0)
@@ -209,7 +209,7 @@ def test_more_follow_ups_cost_no_more_queries(case: Case, who: str) -> None:
     client = journey.client_of(factories.person(who))
     counts = []
     for _round in range(3):
-        following.addition(case)
+        additions.addition(case)
         page(client, "case", case.pk)
         with CaptureQueriesContext(connections["default"]) as asked:
             page(client, "case", case.pk)

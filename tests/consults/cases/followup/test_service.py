@@ -21,7 +21,7 @@ from consults.withdrawal.policy import POLICY as WITHDRAWAL
 from core.permissions import allows
 from notifications.notices.models import Notice
 from tests import factories
-from tests.consults import following, reading
+from tests.consults import additions, reading
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_only_by_its_author_and_not_to_a_follow_up(case: Case, alice: Member, bo
     with pytest.raises(ChangeRefused):
         service.start(case=case, by=bob)
     with pytest.raises(ChangeRefused):
-        service.start(case=following.addition(case), by=alice)
+        service.start(case=additions.addition(case), by=alice)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_who_may(case: Case, who: str, action: str, expected: bool) -> None:
 
 
 def test_what_a_follow_up_is_not_asked(case: Case, alice: Member, bob: Member) -> None:
-    added = following.addition(case)
+    added = additions.addition(case)
     for action in ("case.view", "case.close", "case.follow_up", "case.discuss"):
         assert not allows(alice, action, added), action
     for action in ("case.own", "case.retract", "case.withdraw"):
@@ -91,7 +91,7 @@ def test_begun_twice_is_one(case: Case, alice: Member) -> None:
 
 def test_so_many_and_no_more(case: Case, alice: Member, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     monkeypatch.setattr(service, "MOST_ADDITIONS", 1)
-    added = following.addition(case)
+    added = additions.addition(case)
     with pytest.raises(ChangeRefused):
         service.start(case=case, by=alice)
     Case.objects.filter(pk=added.pk).update(state="withdrawn")
@@ -112,7 +112,7 @@ def test_the_database_knows_what_follows(case: Case, fields: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("name", ["addition", "after", "after_unit"])
 def test_a_release_covers_what_was_added_and_when(case: Case, name: str) -> None:
-    added = following.addition(case)
+    added = additions.addition(case)
     before = added.content_sha256
     setattr(added, name, {"addition": "histology", "after": 7, "after_unit": "day"}[name])
     added.save()
@@ -167,7 +167,7 @@ def test_it_has_the_audience_of_its_case(case: Case, alice: Member) -> None:
 def test_with_another_audience_of_its_case_its_consent_has_to_cover_that(
     case: Case, alice: Member, bob: Member
 ) -> None:
-    added = following.addition(case)
+    added = additions.addition(case)
     reading.answer(case, bob, "psoriasis")
     group = Group.objects.create(name="Hall")
     for member in (alice, bob):
@@ -175,7 +175,7 @@ def test_with_another_audience_of_its_case_its_consent_has_to_cover_that(
     drafts.retract(case=case, by=alice)
     case_consent.choose_audience(case=case, group=group)
     case.refresh_from_db()
-    following.released(case)
+    additions.released(case)
     assert set(gate.visible_additions(bob)) == {added}  # for all members covers a group too
     ConsentUse.objects.filter(consent=added.consent).update(
         use=Use.NAMED_GROUP, scope=Group.objects.create(name="B").pk
@@ -190,7 +190,7 @@ def test_histology_needs_no_consent_where_its_case_needed_none(
     settings.HISTOLOGY_EXEMPTION = True
     fields: dict[str, Any] = {"consent": None, "histology_exempt": True} if exempt else {}
     case = reading.case(alice, kinds=("histology",), state=CaseState.DRAFT, **fields)
-    added = following.addition(case, kinds=("histology",), state=CaseState.DRAFT, consent=None)
+    added = additions.addition(case, kinds=("histology",), state=CaseState.DRAFT, consent=None)
     assert exemption.is_offered(added) == offered
 
 
@@ -228,7 +228,7 @@ KEPT: dict[str, tuple[Callable[[Case], object], str]] = {
 
 @pytest.mark.parametrize("what", KEPT)
 def test_what_keeps_it_from_being_sent_and_released(case: Case, mod1: Member, what: str) -> None:
-    added = following.addition(case, state="submitted")
+    added = additions.addition(case, state="submitted")
     assert gate.blockers(added) == []
     change, code = KEPT[what]
     change(added)
@@ -240,7 +240,7 @@ def test_what_keeps_it_from_being_sent_and_released(case: Case, mod1: Member, wh
 
 
 def test_the_same_day_is_a_time(case: Case) -> None:
-    assert gate.blockers(following.addition(case, state="draft", after=0, after_unit="")) == []
+    assert gate.blockers(additions.addition(case, state="draft", after=0, after_unit="")) == []
 
 
 # --- Release
@@ -248,7 +248,7 @@ def test_the_same_day_is_a_time(case: Case) -> None:
 
 def test_released_it_is_shown_with_its_case(case: Case, mod1: Member, bob: Member, alice: Member) -> None:
     before = alice.posts_released
-    added = following.addition(case, state="submitted")
+    added = additions.addition(case, state="submitted")
     assert set(gate.cases_to_second_read(mod1)) == {added}
     assert [one.case for one in second_read.queue(mod1)] == [added]
     second_read.release(case=added, by=mod1, seen=second_read.digest(added))
@@ -263,7 +263,7 @@ def test_released_it_is_shown_with_its_case(case: Case, mod1: Member, bob: Membe
 def test_those_who_have_opened_the_discussion_are_told(case: Case, mod1: Member, bob: Member, resident: Member) -> None:
     reading.answer(case, bob, "psoriasis")
     reading.answer(case, mod1)
-    gate.release(case=following.addition(case, state="submitted"), by=mod1)
+    gate.release(case=additions.addition(case, state="submitted"), by=mod1)
     told = Notice.objects.values_list("member", "kind", "case_id", "path")
     at = f"/cases/{case.pk}/"  # a follow-up has no page, and nobody but its author could open it by its id
     assert set(told) == {(bob.pk, "follow_up", case.pk, at), (case.author_id, "released", case.pk, at)}
@@ -274,14 +274,14 @@ def test_those_who_have_opened_the_discussion_are_told(case: Case, mod1: Member,
 def test_its_author_reads_it_not(case: Case) -> None:
     author = factories.person("mod1")
     case = reading.case(author)
-    added = following.addition(case, state="submitted")
+    added = additions.addition(case, state="submitted")
     assert not gate.cases_to_second_read(author).exists()
     with pytest.raises(gate.NotYours):
         gate.release(case=added, by=author)
 
 
 def test_sent_back_it_is_a_draft_again(case: Case, mod1: Member, alice: Member) -> None:
-    added = following.addition(case, state="submitted")
+    added = additions.addition(case, state="submitted")
     gate.send_back(case=added, by=mod1, reason="words", words="Shorter.")
     added.refresh_from_db()
     assert added.state == CaseState.RETURNED
@@ -299,7 +299,7 @@ def test_sent_back_it_is_a_draft_again(case: Case, mod1: Member, alice: Member) 
 def test_a_consent_until_the_closing_ends_with_the_case(
     case: Case, alice: Member, until: str, state: str, ended: bool
 ) -> None:
-    added = following.addition(case)
+    added = additions.addition(case)
     Consent.objects.filter(pk=added.consent_id).update(until_event=until and Until.CASE_CLOSED)
     Case.objects.filter(pk=added.pk).update(state=state)
     closing.close(
@@ -311,7 +311,7 @@ def test_a_consent_until_the_closing_ends_with_the_case(
 
 def test_a_model_is_closed_with_its_follow_ups(alice: Member) -> None:
     case = reading.case(alice, education_model=True)
-    following.addition(case)
+    additions.addition(case)
     closing.close(
         case=case, by=alice, outcome=Outcome(diagnosis="psoriasis", reference="histopathology", done="Cream.")
     )

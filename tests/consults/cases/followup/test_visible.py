@@ -20,7 +20,7 @@ from core import jobs
 from core.models import DataKey
 from imaging.models import Photo, Rendition
 from tests import factories
-from tests.consults import following, reading
+from tests.consults import additions, reading
 
 DIAGNOSIS = "basal-cell-carcinoma"
 
@@ -44,7 +44,7 @@ def case(alice: Member) -> Case:
 
 @pytest.fixture
 def added(case: Case) -> Case:
-    return following.addition(case)
+    return additions.addition(case)
 
 
 # --- Whose
@@ -191,13 +191,13 @@ def test_a_case_that_comes_back_brings_it_along(case: Case, added: Case, bob: Me
     drafts.retract(case=case, by=alice)
     assert not sees(bob, added)
     case.refresh_from_db()
-    following.released(case)
+    additions.released(case)
     assert sees(bob, added)
 
 
 @pytest.mark.parametrize("state", [state for state in CaseState.values if state not in ("released", "closed")])
 def test_before_it_is_released_the_case_is_as_it_was(case: Case, bob: Member, state: str) -> None:
-    added = following.addition(case, state=state)
+    added = additions.addition(case, state=state)
     reading.answer(case, bob, DIAGNOSIS)
     assert sees(bob, case)
     assert not sees(bob, added)
@@ -209,7 +209,7 @@ def test_before_it_is_released_the_case_is_as_it_was(case: Case, bob: Member, st
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "returned", "released"])
 def test_with_the_case_everything_that_follows_is_destroyed(case: Case, state: str) -> None:
-    added = following.addition(case, state=state)
+    added = additions.addition(case, state=state)
     photo = added.pictures.get().photo
     made = withdraw(consent_id=case.consent_id, by=WithdrawnBy.PATIENT)
     assert (made.cases, made.pictures) == (2, 2)
@@ -237,7 +237,7 @@ def test_with_its_own_consent_it_alone_is_destroyed(case: Case, added: Case) -> 
 
 def test_under_one_consent_both_go_once(alice: Member) -> None:
     case = reading.case(alice)
-    following.addition(case, consent=case.consent)
+    additions.addition(case, consent=case.consent)
     withdraw(consent_id=case.consent_id, by=WithdrawnBy.PATIENT)
     assert set(Case.objects.values_list("state", flat=True)) == {"withdrawn"}
     jobs.run_waiting()
@@ -261,7 +261,7 @@ def test_a_case_taken_down_takes_it_along(alice: Member, settings: pytest.Monkey
     case = reading.case(alice, kinds=("histology",), consent=None, histology_exempt=True, state=CaseState.DRAFT)
     Case.objects.filter(pk=case.pk).update(state="released", released_at=timezone.now())
     case.refresh_from_db()
-    added = following.addition(case, kinds=("histology",))
+    added = additions.addition(case, kinds=("histology",))
     assert hide.count_effects_of_case(case).pictures == 2
     hide.take_down(case=case, by=alice)
     added.refresh_from_db()
@@ -272,7 +272,7 @@ def test_a_case_taken_down_takes_it_along(alice: Member, settings: pytest.Monkey
 
 def test_a_model_deleted_takes_it_along(alice: Member) -> None:
     case = reading.case(alice, education_model=True)
-    added = following.addition(case)
+    added = additions.addition(case)
     drafts.retract(case=case, by=alice)
     case.refresh_from_db()
     drafts.discard(case=case, by=alice)

@@ -28,7 +28,7 @@ from core import jobs
 from core.permissions import allows
 from imaging.models import Rendition
 from tests import factories
-from tests.consults import following, reading
+from tests.consults import additions, reading
 from tests.consults.new_case import JPEG, page
 from tests.matrix import journey
 
@@ -279,7 +279,7 @@ def test_a_follow_up_makes_its_case_sensitive(alice: Member, bob: Member, mod1: 
     case = reading.case(alice)
     reading.answer(case, bob, "psoriasis")
     assert gate.visible_renditions(bob).exists()
-    added = following.addition(case, state="submitted", sensitive=["intimate"])
+    added = additions.addition(case, state="submitted", sensitive=["intimate"])
     gate.release(case=added, by=mod1)
     case.refresh_from_db()
     assert case.sensitive == ["intimate"]
