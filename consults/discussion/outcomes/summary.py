@@ -147,7 +147,7 @@ def _figures(given: Sequence[Answer], outcome: Outcome | None) -> list[Flowable]
     everybody = next(iter(accuracy_by_role(given, outcome)), None) if outcome else None
     if everybody is None:
         return []
-    return [fact_table([(name, f"{hits} / {everybody.answers}") for name, hits, _percent in everybody.rows])]
+    return [fact_table([(name, f"{hits}/{everybody.answers}") for name, hits, _percent in everybody.rows])]
 
 
 def _times(case: Case, given: Sequence[Answer], outcome: Outcome | None) -> Lines:

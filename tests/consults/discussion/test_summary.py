@@ -113,7 +113,7 @@ def test_it_holds_codes_counts_and_times_and_nothing_else(case: Case, alice: Mem
         str(case.pk), "What is the diagnosis?", "60–69 years", "Cheek", "Actinic keratosis", "2 blind answers.",
         "Psoriasis 1 first, 2 in all", "Melanoma 1 first, 1 in all", "dermatopathologists",
         "Residents 1", "Final diagnosis Melanoma", "Reference standard PCR", "Before: Psoriasis",
-        "First choice, exact 1 / 2", "not a consultation", "Pictures: they stay on the site", "destroy this copy",
+        "First choice, exact 1/2", "not a consultation", "Pictures: they stay on the site", "destroy this copy",
     ):  # fmt: skip
         assert expected in words
     for secret in (*FREE_TEXT, "Bob", "Alice"):
