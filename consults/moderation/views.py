@@ -229,7 +229,9 @@ def case_hold(request: MemberRequest, pk: UUID) -> HttpResponse:
     context = {
         "hold": found,
         "case": case,
-        "pictures": presenters.viewer_pictures(case, renditions=gate.servable_renditions(request.user)),
+        "pictures": presenters.viewer_pictures(
+            case, renditions=gate.servable_renditions(request.user), with_additions=True
+        ),
         "facts": presenters.facts(case),
         "line": presenters.summary_line(case),
         "may_decide": allows(request.user, "case_hold.decide", found),

@@ -188,6 +188,21 @@ def held_cases(member: object) -> QuerySet[Case]:
     return shown.filter(_WHOLE, _audience(member) or NOBODY, _is_held()).exclude(author=member)
 
 
+def held_additions(member: object) -> QuerySet[Case]:
+    """Return the follow-ups that this moderator may look at to decide about a hidden case.
+
+    Those that are open to them anyway, and those of which a report names a picture. Threat: of the others the decision
+    needs nothing, and a histology that was added later tells whoever could still answer blind.
+    """
+    if not isinstance(member, Member) or not member.may_moderate:
+        return Case.objects.none()
+    parents = held_cases(member).filter(pk=OuterRef("follows"))
+    named = Q(Exists(CasePhoto.objects.filter(case=OuterRef("pk"), photo__reports__isnull=False)))
+    opened = Q(Exists(parents.filter(_opened_by(member))))
+    shown = _shown_but_for_holds(exempt=exemption.is_exempt())
+    return shown.filter(opened | (named & Q(Exists(parents))), ~_WHOLE)
+
+
 def _as_released() -> Q:
     """Return the condition for renditions that are as they were released, in the case for which they were."""
     return Q(
@@ -268,7 +283,7 @@ _WITHDRAWN = Q(consent__status__in=(Status.WITHDRAWN, Status.REFUSED)) | Q(state
 def _backstage(member: object, case: OuterRef) -> Q:
     """Return the condition that this member works on a case that others do not see: to second-read, hidden, or own."""
     mine = own_cases(member).exclude(_WITHDRAWN)
-    rows = (cases_to_second_read(member), held_cases(member), mine)
+    rows = (cases_to_second_read(member), held_cases(member), held_additions(member), mine)
     found = Q()
     for cases in rows:
         found |= Q(Exists(cases.filter(pk=case)))

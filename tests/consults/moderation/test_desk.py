@@ -19,7 +19,7 @@ from consults.reporting import Finding
 from core import permissions
 from notifications.models import Notice
 from tests import factories
-from tests.consults import reading
+from tests.consults import additions, reading
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +50,33 @@ def test_what_may_identify_a_patient_is_hidden_at_once(case: Case, bob: Member, 
     assert (made.hidden, made.finding, made.settled_by) == (True, Finding.UPHELD, mod1)
     settled = Event.objects.get(verb="report.settled")
     assert {"minutes", "in_time", "finding", "reason"} <= set(settled.facts)
+
+
+@pytest.mark.parametrize(
+    ("who", "answers", "may_look"),
+    [
+        ("mod1", False, ["named"]),
+        ("mod1", True, ["named", "other"]),  # both are open to whoever has answered
+        ("physician", True, []),
+        ("alice", False, ["named", "other"]),  # her own
+    ],
+)
+def test_who_looks_at_a_follow_up_of_a_hidden_case(
+    who: str, answers: bool, may_look: list[str], case: Case, bob: Member, sign_in: Callable[[object], Client]
+) -> None:
+    member = factories.person(who)
+    named, other = additions.addition(case, data=b"named"), additions.addition(case, data=b"other")
+    for given_by in [bob, *[member][: int(answers)]]:
+        reading.answer(case, given_by, "psoriasis")
+    photo = named.pictures.get().photo
+    reports.report(by=bob, case=case, reason="identifies", photo=photo)
+    seen = gate.servable_renditions(member).filter(photo__placement__case__in=(named, other), name="display")
+    names = {named.pk: "named", other.pk: "other"}
+    assert sorted(names[pk] for pk in seen.values_list("photo__placement__case", flat=True)) == may_look
+    if who == "mod1":
+        page = sign_in(member).get(reverse("consults:case_hold", args=[CaseHold.objects.get().pk]))
+        shown = seen.get(photo=photo)
+        assert reverse("consults:picture", args=[shown.pk]) in page.content.decode()
 
 
 @pytest.mark.parametrize("reason", ["unsafe", "conduct", "copyright", "consent", "other"])
