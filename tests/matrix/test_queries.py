@@ -17,7 +17,7 @@ from tests.matrix.test_routes import CLIENT, ROWS, places, session_of
 
 __all__ = ["places"]
 
-FEW, MANY = 10, 100
+FEW, MANY = 4, 40
 # Lists and counts that may become long: so many queries at most, with session and member.
 AT_MOST = {
     "accounts:conduct": 12,
@@ -40,7 +40,7 @@ AT_MOST = {
     "notifications:notices": 8,
     "notifications:settings": 8,
     "consults:mine": 15,
-    "consults:group": 15,
+    "consults:group": 16,
     "consults:group_members": 12,
     "consults:groups": 12,
     "consults:managed_groups": 12,
