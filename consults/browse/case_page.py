@@ -23,8 +23,8 @@ from consults.cases.models import Case, CaseState
 from consults.cases.pages import explain_refusals
 from consults.cases.seen import seen_by
 from consults.cases.sensitive import presenters as sensitive
+from consults.discussion import addressing, bookmarks, comments, presenters
 from consults.discussion import answers as service
-from consults.discussion import bookmarks, comments, presenters
 from consults.discussion.forms import AnswerForm, CommentForm
 from consults.discussion.models import COUNTED, Answer, Comment
 from consults.discussion.outcomes import panel
@@ -151,6 +151,7 @@ def _visible(request: MemberRequest, pk: UUID) -> Case:
     """Return the case with the annotations that badges need. Raises Http404."""
     rows = marking.with_reason(with_badges(allowed(request.user, "case.view"), member=request.user))
     rows = rows.annotate(is_followed=Exists(Following.objects.filter(case=OuterRef("pk"), member=request.user)))
+    rows = rows.annotate(is_addressed=addressing.addressed_in(request.user))
     found: Case | None = rows.select_related("author", "group", "consent", "outcome").filter(pk=pk).first()
     if found is None:
         raise Http404

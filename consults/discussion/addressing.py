@@ -20,8 +20,9 @@ from accounts.profiles.directory import NAME
 from accounts.profiles.names import as_key, fold_name, without_titles
 from consults.cases import gate
 from consults.cases.models import Case
-from consults.discussion.models import Comment, Mention, Role, RoleListener
+from consults.discussion.models import Comment, CommentHold, Mention, Role, RoleListener
 from consults.exceptions import ChangeRefused
+from consults.holds import HIDING
 from screening import colleagues
 from screening.identifiers import NOBODY, Known
 
@@ -218,6 +219,15 @@ def _listeners(mention: Mention, *, case: Case) -> QuerySet[Member]:
         listens = Exists(RoleListener.objects.filter(member=OuterRef("pk")))
         return audience.filter(listens, profession=mention.role).order_by("-listens_to_role__since")
     return audience.filter(memberships__group=mention.group_id).order_by("-memberships__joined_at")
+
+
+def addressed_in(member: Member) -> Exists:
+    """Return the condition that a comment of the case names this member, for cases whose discussion may be closed.
+
+    It says that they are named, as their notice did, and neither by whom nor how.
+    """
+    hidden = Exists(CommentHold.objects.filter(comment=OuterRef("comment"), state__in=HIDING))
+    return Exists(Mention.objects.filter(~hidden, member=member, comment__case=OuterRef("pk")))
 
 
 # --- One's own wish

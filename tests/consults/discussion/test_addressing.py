@@ -15,7 +15,7 @@ from accounts.profiles import directory
 from consults.cases import gate
 from consults.discussion import addressing, comments
 from consults.exceptions import ChangeRefused
-from consults.models import Case, Comment, Group, Membership, Mention, RoleListener
+from consults.models import Case, Comment, CommentHold, Group, Membership, Mention, RoleListener
 from notifications.notices import Kind
 from notifications.notices.models import Notice
 from tests import factories
@@ -190,6 +190,27 @@ def test_a_change_tells_only_whom_it_adds(case: Case, alice: Member, bob: Member
     assert told(Kind.MENTION) == {bob.pk}
     comments.edit(comment=written, by=alice, text="Look")
     assert not Mention.objects.exists()
+
+
+def test_whoever_is_addressed_before_answering_is_told_how_to_read_it(
+    case: Case, alice: Member, bob: Member, leyla: Member, sign_in: SignIn
+) -> None:
+    said = write(case, alice, "@Leyla Soydan: the border is pearly.")
+    page = reverse("consults:case", args=[case.pk])
+
+    def shown(member: Member) -> str:
+        return str(sign_in(member).get(page).content.decode())
+
+    sentence = "Somebody addresses you in the discussion."
+    assert sentence in shown(leyla)
+    assert "pearly" not in shown(leyla)
+    assert "Leyla" not in shown(bob)
+    assert sentence not in shown(bob)
+    hold = CommentHold.objects.create(comment=said, by=factories.person("mod1"), reason="other", words="No.")
+    assert sentence not in shown(leyla)
+    hold.delete()
+    comments.delete(comment=said, by=alice)
+    assert sentence not in shown(leyla)
 
 
 def test_a_name_changes_and_the_link_stays(case: Case, alice: Member, leyla: Member, sign_in: SignIn) -> None:
