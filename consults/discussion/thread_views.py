@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,7 +27,7 @@ from consults.discussion.models import Comment, ReactionKind, Role
 from consults.discussion.policy import discussions
 from consults.exceptions import ChangeRefused
 from consults.pins.reading import pins_of
-from core.permissions import allowed_actions, get_visible_or_404, is_among, require
+from core.permissions import allowed_actions, get_visible_or_404, require
 from core.post_only import post_only
 from core.prepared import Prepared
 
@@ -58,9 +58,17 @@ def _asks_too_often(member: Member) -> bool:
 
 @require_safe
 def news(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Return the thread if somebody has written since `?after=`; 204 if nobody has, or it is not open. One query."""
+    """Return the thread if somebody has written since `?after=`, 204 if nobody has. One query.
+
+    A thread that is not open tells the page to load itself again: what it shows may have been withdrawn meanwhile.
+    """
     after = _moment(request.GET.get("after", ""))
-    if after is None or not _has_news(request.user, pk, after):
+    if after is None:
+        return HttpResponse(status=204)
+    has_news = _has_news(request.user, pk, after)
+    if has_news is None:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    if not has_news:
         return HttpResponse(status=204)
     case: Case = get_visible_or_404(request.user, "case.discuss", pk)
     return _comments(request, case)
@@ -74,14 +82,17 @@ def _moment(written: str) -> datetime | None:
     return moment if moment is not None and timezone.is_aware(moment) else None
 
 
-def _has_news(member: Member, case: UUID, after: datetime) -> bool:
-    def build(member_id: UUID, case_id: UUID, since: datetime) -> QuerySet[Comment, tuple[UUID]]:
+def _has_news(member: Member, case: UUID, after: datetime) -> bool | None:
+    """Return whether somebody has written since, None when the discussion is not open to this member."""
+
+    def build(member_id: UUID, case_id: UUID, since: datetime) -> QuerySet[Case, tuple[bool]]:
         asker = copy(member)
         asker.pk = member_id
-        rows = Comment.objects.filter(case=case_id, written_at__gt=since)
-        return rows.filter(is_among(discussions(asker), "case")).values_list("pk")
+        newer = Exists(Comment.objects.filter(case=OuterRef("pk"), written_at__gt=since))
+        return discussions(asker).filter(pk=case_id).values_list(newer)
 
-    return _NEWS.first(gate.asked_by(member), build, [member.pk, case, after]) is not None
+    found = _NEWS.first(gate.asked_by(member), build, [member.pk, case, after])
+    return None if found is None else bool(found[0])
 
 
 def _comments(request: MemberRequest, case: Case) -> HttpResponse:

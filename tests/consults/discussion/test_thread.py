@@ -380,6 +380,17 @@ def test_there_is_no_news_before_an_answer(case: Case, alice: Member, sign_in: S
     found = news(sign_in(factories.person(who)), case, long_ago)
 
     assert (found.status_code, found.content) == (204, b"")
+    assert found.headers["HX-Refresh"] == "true"
+
+
+def test_an_open_page_is_loaded_again_once_the_case_is_gone(
+    case: Case, alice: Member, bob: Member, sign_in: SignIn
+) -> None:
+    write(case, alice, "Words.")
+    client, now = sign_in(bob), timezone.now()
+    assert "HX-Refresh" not in news(client, case, now).headers
+    reading.withdraw(case)
+    assert news(client, case, now).headers["HX-Refresh"] == "true"
 
 
 def test_asking_for_news_is_one_query(case: Case, alice: Member, bob: Member, sign_in: SignIn) -> None:
