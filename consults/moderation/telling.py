@@ -54,10 +54,13 @@ def tell_author(*, hold_id: UUID) -> None:
     _tell_beside_the_bell(hold, author)
     if hold.state == HoldState.LIFTED:
         mail.send(mail.Notice("shown_again", author.email, reverse("consults:mine")))
-    elif isinstance(hold, CaseHold):
-        mail.send(mail.Notice("held", author.email, reverse("consults:mine")))
+        return
+    if isinstance(hold, CaseHold):
+        path = reverse("consults:mine")
     else:
-        mail.send(mail.Notice("held", author.email, reverse("consults:case", args=[hold.comment.case_id])))
+        path = reverse("consults:case", args=[hold.comment.case_id])
+    waits = hold.by_id is None and hold.state == HoldState.HELD  # no moderator has looked at it so far
+    mail.send(mail.Notice("held", author.email, path, facts={"by_report": waits}))
 
 
 def _tell_beside_the_bell(hold: CaseHold | CommentHold, author: Member) -> None:

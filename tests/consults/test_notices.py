@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -153,6 +154,26 @@ def test_what_is_hidden_and_shown_again(case: Case, mod1: Member, mod2: Member, 
     telling.tell_author(hold_id=placed.pk)
     assert Notice.objects.get(kind=Kind.HELD).count == 2
     assert told() == {("alice", "held")}
+
+
+@pytest.mark.parametrize(
+    ("by", "in_mail", "on_page"),
+    [
+        ("mod1", "A moderator has hidden a case or comment of yours.", "Hidden by a moderator"),
+        (None, "was reported, and is hidden until a moderator has looked at it.", "Hidden after a report"),
+    ],
+)
+def test_its_author_reads_who_hid_it(
+    case: Case, alice: Member, client: Client, by: str | None, in_mail: str, on_page: str
+) -> None:
+    from consults.moderation import telling
+
+    placed = holding.hold(case=case, by=by and factories.person(by), reason="identifies")
+    telling.tell_author(hold_id=placed.pk)
+    (sent,) = mail.outbox
+    assert in_mail in sent.body
+    client.force_login(alice)
+    assert on_page in client.get(reverse("consults:mine")).content.decode()
 
 
 def test_a_withdrawal_takes_the_notices_along_and_says_only_that_a_case_is_gone(bob: Member, mod1: Member) -> None:
