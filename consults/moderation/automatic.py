@@ -9,6 +9,7 @@ from consults.cases.gate import holding
 from consults.cases.gate.models import CaseHold
 from consults.discussion.models import Comment, CommentHold
 from consults.exceptions import ChangeRefused
+from consults.holds import HIDING
 from consults.moderation import telling
 from consults.moderation.models import Report
 from consults.reporting import hides
@@ -33,6 +34,13 @@ def hide_if_due(report: Report) -> bool:
     telling.enqueue_author(hold=hold.pk)
     telling.enqueue_moderators(about=hold.pk)
     return True
+
+
+def is_hidden(report: Report) -> bool:
+    """Whether what was reported is hidden now, by whomever. One query."""
+    if report.comment_id:
+        return CommentHold.objects.filter(comment=report.comment_id, state__in=HIDING).exists()
+    return CaseHold.objects.filter(case=report.case_id, state__in=HIDING).exists()
 
 
 def _hide_comment(report: Report) -> CommentHold:

@@ -23,7 +23,7 @@ from consults.discussion.policy import is_open_to
 from consults.exceptions import ChangeRefused
 from consults.groups.rooms.models import PostReport
 from consults.hold_forms import FINDINGS, FindingForm, HideForm
-from consults.moderation import hiding, policy, reports
+from consults.moderation import automatic, hiding, policy, reports
 from consults.moderation.concerns.models import ConcernState
 from consults.moderation.concerns.views import concern_form
 from consults.moderation.forms import MISTREATMENT, CommentTextForm, ReopenForm, ReportForm
@@ -81,15 +81,16 @@ def _reported(
 ) -> bool:
     data = form.cleaned_data
     try:
-        reports.report(
+        made = reports.report(
             by=request.user, case=case, comment=comment, photo=photo, reason=data["reason"], words=data["words"]
         )
     except ChangeRefused as refused:
         form.add_error("words", refused.sentence)
         return False
-    messages.success(
-        request, _("Thank you. Nobody but the moderators learns that it was you. The answer appears here.")
-    )
+    thanks = _("Thank you. Nobody but the moderators learns that it was you. The answer appears here.")
+    if automatic.is_hidden(made):
+        thanks = _("It is hidden from now on, until a moderator has looked at it.") + " " + thanks
+    messages.success(request, thanks)
     return True
 
 

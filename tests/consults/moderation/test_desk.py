@@ -52,6 +52,19 @@ def test_what_may_identify_a_patient_is_hidden_at_once(case: Case, bob: Member, 
     assert {"minutes", "in_time", "finding", "reason"} <= set(settled.facts)
 
 
+@pytest.mark.parametrize("what", ["case", "comment"])
+@pytest.mark.parametrize(("reason", "is_hidden"), [("identifies", True), ("conduct", False)])
+def test_who_reports_reads_whether_it_is_hidden_now(
+    case: Case, comment: Comment, client: Client, what: str, reason: str, is_hidden: bool
+) -> None:
+    reporter = factories.person("physician")
+    reading.answer(case, reporter, "psoriasis")
+    client.force_login(reporter)
+    about = {"case": case, "comment": comment}[what]
+    page = client.post(reverse(f"consults:report_{what}", args=[about.pk]), {"reason": reason}, follow=True)
+    assert ("It is hidden from now on" in page.content.decode()) is is_hidden
+
+
 @pytest.mark.parametrize(
     ("who", "answers", "may_look"),
     [
