@@ -86,7 +86,7 @@ def write_facts(page: Page) -> None:
     page.get_by_label("title").fill("Scaly plaque on the cheek")
     page.get_by_label("question").select_option("diagnosis")
     page.get_by_label("clinical note").fill("Seen on 3 February 1961. Slowly growing for four months, no itch.")
-    page.get_by_label("age").select_option("40-49")
+    page.get_by_role("combobox", name="age").select_option("40-49")
     page.get_by_label("sex").select_option("female")
     page.get_by_label("body site").select_option("cheek")
     page.get_by_label("duration").select_option("6w-6m")

@@ -43,7 +43,7 @@ def test_a_thread(sign_in: Visit, site: Site, case: str, size: dict[str, Any]) -
     page.goto(f"/cases/{case}/")
     field = page.get_by_label("Your comment")
     field.press_sequentially("@ali")
-    expect(page.get_by_role("option").first).to_contain_text("Alice")
+    expect(page.get_by_role("listbox", name="Whom to address").get_by_role("option").first).to_contain_text("Alice")
     field.press("Enter")
     expect(field).to_have_value("@Alice ")
     field.press_sequentially("please look. **Border** and see doi:10.1000/182")
