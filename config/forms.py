@@ -31,6 +31,13 @@ class Field(BoundField):
         return next((kind for classes, kind in _KINDS if isinstance(self.field.widget, classes)), "input")
 
     @property
+    def is_marked(self) -> bool:
+        """Whether the label has the mark of required fields: not a list that always has one of its choices chosen."""
+        if not self.field.required or self.kind != "select":
+            return bool(self.field.required)
+        return any(value in ("", None) for value, _label in getattr(self.field, "choices", ()))
+
+    @property
     def layout(self) -> str:
         """The layout of several choices; "" for a vertical list."""
         return getattr(self.field.widget, "layout", "")

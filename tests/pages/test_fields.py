@@ -51,6 +51,14 @@ def test_field_of_each_shape(name: str, parts: list[str]) -> None:
         assert part in html
 
 
+@pytest.mark.parametrize(("empty", "marked"), [([], False), ([("", "Choose")], True)])
+def test_a_list_that_always_has_one_chosen_has_no_mark(empty: list[tuple[str, str]], marked: bool) -> None:
+    class Own(forms.Form):
+        site = forms.ChoiceField(choices=[*empty, *CHOICES])
+
+    assert ('class="required"' in Own()["site"].as_field_group()) is marked
+
+
 def test_a_hidden_field_is_nothing_but_its_input() -> None:
     assert _shown("token", {"token": "t"}).strip() == '<input type="hidden" name="token" value="t" id="id_token">'
 
