@@ -17,8 +17,8 @@ WORKER = ("-m", "celery", "--quiet", "-A", "config", "worker", "-B", "--pool", "
 WORKER += ("--queues", "celery,destruction")
 MIGRATE = """
 from django.core.management import call_command
-for alias in ("default", "keys"):
-    call_command("migrate", verbosity=0, skip_checks=True, database=alias)
+call_command("migrate", verbosity=0, skip_checks=True)
+call_command("migrate", "core", verbosity=0, skip_checks=True, database="keys")
 """
 
 
