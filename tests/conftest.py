@@ -16,9 +16,12 @@ from typing import Any
 
 import pytest
 
-from tests import tiers
+from tests import tables, tiers
 from tests.scratch import in_memory
 
+BEGINS_THE_RUN = tables.SHARED not in os.environ  # workers of pytest-xdist find it there
+if BEGINS_THE_RUN:
+    os.environ[tables.SHARED] = tempfile.mkdtemp(prefix="rete-run-", dir=in_memory())
 DATA = Path(tempfile.mkdtemp(prefix="rete-test-", dir=in_memory()))
 os.environ["RETE_DATA"] = str(DATA)
 os.environ["RETE_COMPARE_MEANINGS"] = "false"  # a process for every release that is tested
@@ -62,6 +65,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind."""
     shutil.rmtree(DATA, ignore_errors=True)
+    if BEGINS_THE_RUN:
+        shutil.rmtree(os.environ.pop(tables.SHARED, ""), ignore_errors=True)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -102,6 +107,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.set_threshold(10_000, 20, 20)
     if hasattr(session.config, "workerinput"):
         session.items.sort(key=lambda item: tiers.LONGEST_FIRST.index(tiers.tier_of(item)))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    """Whether the test databases are there: on SQLite they are a copy of those that this run has prepared."""
+    if request.config.getoption("database") == "postgres":
+        return False
+    for alias, name in tables.FILES.items():
+        shutil.copyfile(tables.prepared() / name, DATA / f"test-{alias}.sqlite3")
+    return True
 
 
 @pytest.fixture(scope="session")

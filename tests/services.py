@@ -10,7 +10,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scratch import ROOT, in_memory
+from tests import tables
+from tests.scratch import in_memory
 
 START_SECONDS = 30
 
@@ -180,12 +180,9 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared() -> Path:
     """A data folder that `manage.py prepare` made: whoever copies it has its tables and static files already."""
-    data = tmp_path_factory.mktemp("prepared")
-    where = dict(os.environ) | {"RETE_DATA": str(data)}
-    subprocess.run([sys.executable, "manage.py", "prepare"], cwd=ROOT, env=where, check=True, timeout=300)
-    return data
+    return tables.prepared()
 
 
 def postgres_environment(url: str) -> dict[str, str]:

@@ -118,7 +118,7 @@ def with_reason(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 def reason_of(case: Any) -> dict[str, str]:
     """Return what the page says of a mark, of a case with the annotations of `with_reason`; empty without one."""
-    if not getattr(case, "urgency_reason", None):
+    if not case.urgency or not getattr(case, "urgency_reason", None):
         return {}
     return {
         "level": str(terms.Urgency(case.urgency).label),

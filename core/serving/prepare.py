@@ -13,6 +13,7 @@ def prepare() -> None:
     data_dir.prepare()
     # An embedded instance serves nobody yet, so whatever lies there was left behind; others may share the folder.
     incoming.sweep(older_than_seconds=0 if settings.EMBEDDED else incoming.LEFT_SECONDS)
-    for alias in (DEFAULT, KEYS):
-        call_command("migrate", database=alias, verbosity=0, interactive=False, skip_checks=True)
+    quietly = {"verbosity": 0, "interactive": False, "skip_checks": True}
+    call_command("migrate", database=DEFAULT, **quietly)
+    call_command("migrate", "core", database=KEYS, **quietly)  # nothing else has a table there
     collect_if_changed()

@@ -19,7 +19,7 @@ from notifications.notices.models import Preference, Rhythm
 _TALK: Final = (Kind.MENTION, Kind.REPLY, Kind.CONSENSUS, Kind.OUTCOME, Kind.RIGHT, Kind.FOLLOW_UP)
 _MINE: Final = (Kind.ANSWER, Kind.RELEASED, Kind.SENT_BACK, Kind.HELD, Kind.REMINDER, Kind.TERM)
 _FOUND: Final = (Kind.WAITING, Kind.URGENT, Kind.FOLLOWED, Kind.SAVED_SEARCH, Kind.POLL, Kind.ANNOUNCEMENT)
-_WORK: Final = (Kind.SECOND_READ, Kind.APPLICATION)
+_WORK: Final = (Kind.SECOND_READ, Kind.APPLICATION, Kind.PROPOSAL)
 _SITE: Final = (Kind.REPORT, Kind.WITHDRAWAL, Kind.MEMBERSHIP)
 GROUPS: Final[tuple[tuple[Promise, tuple[Kind, ...]], ...]] = (
     (cast("Promise", _("Cases that you take part in")), _TALK),

@@ -30,6 +30,7 @@ class Kind(models.TextChoices):
     TERM = "term", _("A diagnosis that you proposed was decided")
     SECOND_READ = "second_read", _("Cases that wait for a second read")
     APPLICATION = "application", _("Applications that wait for you")
+    PROPOSAL = "proposal", _("Diagnoses that members propose")
     REPORT = "report", _("Reports: what waits, and what came of yours")
     MEMBERSHIP = "membership", _("Your membership and your verification")
 

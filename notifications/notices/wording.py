@@ -112,6 +112,11 @@ WORDS: Final[Mapping[Kind, Words]] = {
         ngettext_lazy("An application waits for you", "%(n)d applications wait for you", "n"),
         _("An application waits for you."),
     ),
+    Kind.PROPOSAL: Words(
+        "pen",
+        ngettext_lazy("A proposed diagnosis waits", "%(n)d proposed diagnoses wait", "n"),
+        _("A proposed diagnosis waits for a moderator."),
+    ),
     Kind.REPORT: Words(
         "shield",
         ngettext_lazy("News of a report", "%(n)d times news of a report", "n"),

@@ -224,7 +224,11 @@ def test_no_mail_template_takes_content() -> None:
     folder = Path(settings.BASE_DIR) / "templates" / "notifications" / "mail"
     words = {word for file in folder.glob("*.txt") for word in re.findall(r"\{\{\s*([\w.]+)", file.read_text())}
     # `reason` is a sentence of the site's own; the rest is of one's own account
-    assert words == {"site_name", "address", "reason", "write_to"} | {"sentence", "at", "device", "network"}
+    # `line.sentence` one that says that there is news; the other addresses lead to one's own settings.
+    of_notices = {"line.sentence", "line.address", "stop", "choose"}
+    assert (
+        words == {"site_name", "address", "reason", "write_to"} | {"sentence", "at", "device", "network"} | of_notices
+    )
 
 
 def test_jobs_of_this_app_have_handlers() -> None:

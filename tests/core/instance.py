@@ -17,8 +17,8 @@ WORKER = ("-m", "celery", "--quiet", "-A", "config", "worker", "-B", "--pool", "
 WORKER += ("--queues", "celery,destruction")
 MIGRATE = """
 from django.core.management import call_command
-for alias in ("default", "keys"):
-    call_command("migrate", verbosity=0, skip_checks=True, database=alias)
+call_command("migrate", verbosity=0, skip_checks=True)
+call_command("migrate", "core", verbosity=0, skip_checks=True, database="keys")
 """
 
 
@@ -65,7 +65,7 @@ class Instance:
     def manage(self, *arguments: str) -> str:
         """What a management command prints."""
         command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout.strip()
 

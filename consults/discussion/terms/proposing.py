@@ -14,6 +14,7 @@ from audit.record import record
 from consults.discussion.models import Answer
 from consults.discussion.terms.models import ProposedTerm
 from consults.exceptions import ChangeRefused
+from notifications.notices import Kind, tell
 from screening import identifiers
 from screening.identifiers import Finding
 from vocabulary import terms
@@ -63,5 +64,7 @@ def propose(*, given: Answer, term: OwnTerm) -> ProposedTerm:
             )
     except IntegrityError as error:
         raise ChangeRefused(_("A diagnosis of yours waits for a moderator already.")) from error
+    moderators = Member.objects.moderators().values_list("pk", flat=True)
+    tell(Kind.PROPOSAL, moderators, view="consults:proposed_terms", by=given.member_id)
     record(verb="term.proposed", actor=given.member, subject=("proposed_term", made.pk))
     return made

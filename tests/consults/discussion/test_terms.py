@@ -235,6 +235,11 @@ def test_a_moderator_reads_neither_case_nor_member(
         assert not any(word in text for word in ("Bob", case.title, str(case.pk)))
 
 
+def test_moderators_are_told_that_one_waits_and_nothing_of_it(mod: Member, proposal: ProposedTerm) -> None:
+    told = Notice.objects.get(member=mod, kind="proposal")
+    assert (told.path, told.case_id, told.about_id) == (reverse("consults:proposed_terms"), None, None)
+
+
 # --- Deciding
 
 
@@ -251,7 +256,8 @@ def test_an_accepted_term_counts_and_is_in_the_list(
     assert diagnoses.get(added.code).turkish == NEW.turkish
     assert [one.code for one in diagnoses.search("tahta deri", language="tr")][:1] == [added.code]
     assert Notice.objects.get(member=bob).kind == "term"
-    assert [(one.member, one.kind) for one in Notice.objects.exclude(member=bob)] == [(case.author, "answer")]
+    others = Notice.objects.exclude(member=bob).exclude(kind="proposal")
+    assert [(one.member, one.kind) for one in others] == [(case.author, "answer")]
 
 
 def test_the_page_accepts(case: Case, proposal: ProposedTerm, mod: Member, sign_in: SignIn) -> None:
