@@ -227,12 +227,23 @@ def case_hold(request: MemberRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         return _decided(request, found)
     case = found.case
+    pictures = presenters.viewer_pictures(case, renditions=gate.servable_renditions(request.user), with_additions=True)
+    labels = {picture.photo_id: picture.label for picture in pictures}
+    is_open = Case.objects.filter(is_open_to(request.user), pk=case.pk).exists()
+    waiting = Report.objects.filter(case=case, comment=None, hidden=None).order_by("made_at")[:MOST]
     context = {
         "hold": found,
         "case": case,
-        "pictures": presenters.viewer_pictures(
-            case, renditions=gate.servable_renditions(request.user), with_additions=True
-        ),
+        "pictures": pictures,
+        "reported": [
+            {
+                "about": labels.get(one.photo_id, _("A picture")) if one.photo_id else _("The whole case"),
+                "reason": one.get_reason_display(),
+                "words": one.words if is_open else "",
+            }
+            for one in waiting
+        ],
+        "withheld": not is_open and any(one.words for one in waiting),
         "facts": presenters.facts(case),
         "line": presenters.summary_line(case),
         "may_decide": allows(request.user, "case_hold.decide", found),

@@ -92,6 +92,22 @@ def test_who_looks_at_a_follow_up_of_a_hidden_case(
         assert reverse("consults:picture", args=[shown.pk]) in page.content.decode()
 
 
+@pytest.mark.parametrize(("answers", "reads"), [(True, True), (False, False)])
+def test_who_decides_reads_which_picture_was_reported(
+    case: Case, bob: Member, mod1: Member, client: Client, answers: bool, reads: bool
+) -> None:
+    if answers:
+        reading.answer(case, mod1, "psoriasis")
+    photo = case.pictures.get().photo
+    reports.report(by=bob, case=case, reason="identifies", photo=photo, words="A ring can be recognised.")
+    client.force_login(mod1)
+    page = client.get(reverse("consults:case_hold", args=[CaseHold.objects.get().pk])).content.decode()
+    assert "<strong>1 · Clinical close-up</strong>: It could show who a patient is" in page
+    assert ("A ring can be recognised." in page) is reads
+    assert ("open to moderators who have answered this case" in page) is not reads
+    assert "Bob" not in page
+
+
 @pytest.mark.parametrize("reason", ["unsafe", "conduct", "copyright", "consent", "other"])
 def test_anything_else_is_hidden_by_two_of_different_houses(case: Case, bob: Member, reason: str) -> None:
     reports.report(by=bob, case=case, reason=reason)
