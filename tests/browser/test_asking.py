@@ -59,7 +59,7 @@ def test_own_words_wait_and_are_decided(sign_in: Visit, site: Site) -> None:
     page.get_by_label("Excisional biopsy").check()
     page.get_by_text("The list lacks my diagnosis").press("Enter")
     page.get_by_label("Your diagnosis", exact=True).fill("Wooden skin disease")
-    page.locator("label[for=own-confidence-sure]").click()
+    page.locator("#own-confidence-sure").check()
     page.get_by_role("button", name="Save my answer").click()
     expect(page.get_by_text("“Wooden skin disease” waits for a moderator.")).to_be_visible()
 
@@ -77,7 +77,7 @@ def test_own_words_wait_and_are_decided(sign_in: Visit, site: Site) -> None:
         assert violations(other, theme=theme) == []
     assert fits(other)
     other.get_by_label("The name that is meant").fill("lichen planus")
-    other.get_by_role("option").first.click()
+    other.locator("[role=listbox] [role=option]").first.click()
     other.get_by_role("button", name="This one is meant").click()
     expect(other.get_by_text("Decided. The member is told.")).to_be_visible()
     page.reload()
@@ -121,7 +121,7 @@ def test_without_scripts(chromium, site: Site, sign_in: Visit) -> None:
         page.get_by_label("Refer to").select_option("mohs")
         page.get_by_text("The list lacks my diagnosis").click()
         page.get_by_label("Your diagnosis", exact=True).fill("Another skin disease")
-        page.locator("label[for=own-confidence-guess]").click()
+        page.locator("#own-confidence-guess").check()
         page.get_by_role("button", name="Save my answer").click()
         expect(page.get_by_text("“Another skin disease” waits for a moderator.")).to_be_visible()
         expect(page.get_by_text("Mohs surgery").first).to_be_visible()

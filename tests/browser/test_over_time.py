@@ -60,10 +60,10 @@ def test_asked_for_then_seen_over_time(sign_in: Visit, site: Site, case: str, si
     assert box is not None
     assert box["height"] >= 44
     button.click()
-    expect(page.get_by_role("heading", name="Over time")).to_be_visible()
+    expect(page.get_by_role("heading", name="Over time", exact=True)).to_be_visible()
     expect(page.get_by_text("Taken from further away (about 1.6 ×).")).to_be_visible()
     expect(page.get_by_role("heading", name="6 weeks after · Follow-up visit")).to_be_visible()
-    page.get_by_role("heading", name="Over time").scroll_into_view_if_needed()
+    page.get_by_role("heading", name="Over time", exact=True).scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
     assert sent
     keep(page, f"over-time-{size['width']}")
