@@ -22,6 +22,18 @@ const STEP = 1.5;
 const MOST_PANES = 4;
 const SURROUND = "rete-viewer-surround";
 
+/**
+ * Close the menu that holds a button which was pressed: open, it would cover the pictures that change.
+ *
+ * @param {HTMLElement} button
+ */
+function closeMenuOf(button) {
+  const menu = button.closest("details[data-menu]");
+  if (!(menu instanceof HTMLDetailsElement)) return;
+  menu.open = false;
+  find(menu, "summary").focus({ preventScroll: true });
+}
+
 /** The pictures of a case: one at a time, up to four side by side, or two under a slider. */
 class Viewer {
   /** @param {HTMLElement} root */
@@ -52,7 +64,9 @@ class Viewer {
     for (const picture of this.pictures) picture.button.addEventListener("click", () => this.show(picture));
     root.addEventListener("click", (event) => {
       const button = targetOf(event)?.closest("[data-do]");
-      if (button instanceof HTMLElement) this.act(button.dataset.do ?? "");
+      if (!(button instanceof HTMLElement)) return;
+      closeMenuOf(button);
+      this.act(button.dataset.do ?? "");
     });
     document.addEventListener("fullscreenchange", () => !document.fullscreenElement && this.setFull(false));
     document.addEventListener("keydown", (event) => this.onKey(event), true);
