@@ -55,6 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
         if database["ENGINE"].endswith("sqlite3"):
             # Added, not replaced: whoever asked for a connection before has had Django fill in the rest.
             database.setdefault("TEST", {})["NAME"] = str(DATA / f"test-{alias}.sqlite3")
+        elif alias == "keys":  # one table, made from its model: all migrations would take half a minute
+            database.setdefault("TEST", {})["MIGRATE"] = False
     # The hashed names exist only after collectstatic, which a test run does not need.
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}

@@ -33,7 +33,7 @@ QUERIES: Final = (
     Limit("picture, *", 4, "session, gate, key, line in the log"),
     Limit("feed*", 8, "session, groups, cards, thumbnails, counts"),
     Limit("search, *", 8, "a feed with words"),
-    Limit("case, *", 12, "the case, pictures, answers, thread"),
+    Limit("case, *", 8, "the case, pictures, answers, thread"),
     Limit("second reads", 15, "a page of a queue"),
     Limit("saved", 15, "a page of cards"),
     Limit("my cases*", 15, "a page of one's own"),

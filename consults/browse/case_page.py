@@ -1,15 +1,18 @@
 """The case page and its actions. Before a member's own answer it shows nothing of the other answers."""
 
 from collections.abc import Sequence
+from copy import copy
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpResponse
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -35,8 +38,10 @@ from consults.following.models import Following
 from consults.pins import presenters as pin_presenters
 from consults.pins.forms import PinForm
 from consults.urgency import marking
-from core.permissions import allowed, allowed_actions, allows, is_among, require
+from core.nested import Counted
+from core.permissions import allowed, allowed_actions, is_among, require
 from core.post_only import post_only
+from core.prepared import Prepared
 from vocabulary import diagnoses, terms
 
 ACTIONS: Final = (
@@ -54,12 +59,7 @@ def case(request: MemberRequest, pk: UUID) -> HttpResponse:
         found = _visible(request, pk)
     except Http404:
         return _to_the_case(request, pk)
-    reply = request.GET.get("reply", "")
-    reply_to = _find_comment(found, reply) if reply and allows(request.user, "case.discuss", found) else None
-    if reply_to is None:
-        return _page(request, found)
-    quote = reply_to.text if request.GET.get("quote") else ""
-    return _page(request, found, comment_form=CommentForm(initial={"reply_to": reply_to.pk, "quote": quote}))
+    return _page(request, found)
 
 
 @post_only("consults:case", at="your-diagnosis")
@@ -148,14 +148,32 @@ def comment(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 def _visible(request: MemberRequest, pk: UUID) -> Case:
-    """Return the case with the annotations that badges need. Raises Http404."""
-    rows = marking.with_reason(with_badges(allowed(request.user, "case.view"), member=request.user))
-    rows = rows.annotate(is_followed=Exists(Following.objects.filter(case=OuterRef("pk"), member=request.user)))
-    rows = rows.annotate(is_addressed=addressing.addressed_in(request.user))
-    found: Case | None = rows.select_related("author", "group", "consent", "outcome").filter(pk=pk).first()
-    if found is None:
+    """Return the case with all that its page says of it alone, in one kept query. Raises Http404.
+
+    Of the answers that is their number, and whether a dermatologist is among them: this is asked before one's own.
+    """
+    member = request.user
+
+    def build(member_id: UUID, case_id: UUID, now: datetime) -> QuerySet[Case]:
+        asker = copy(member)
+        asker.pk = member_id
+        rows = with_badges(allowed(asker, "case.view").filter(pk=case_id), member=asker)
+        rows = panel.with_versions(timeline.with_additions(marking.with_reason(rows, now=now)))
+        rows = bookmarks.with_saved(rows, by=asker).annotate(
+            is_addressed=addressing.addressed_in(asker),
+            is_followed=Exists(Following.objects.filter(case=OuterRef("pk"), member=member_id)),
+            n_answers=Counted(Answer.objects.filter(case=OuterRef("pk"), kind__in=COUNTED).order_by().values("pk")),
+        )
+        return rows.select_related("author", "group", "consent", "outcome").order_by()
+
+    found = _CASES.objects(gate.asked_by(member), build, [member.pk, pk, timezone.now()])
+    if not found:
         raise Http404
-    return found
+    panel.keep_versions(found[0])
+    return found[0]
+
+
+_CASES: Final = Prepared()
 
 
 def _to_the_case(request: MemberRequest, pk: UUID) -> HttpResponse:
@@ -198,8 +216,7 @@ def _page(
     is_open = "case.discuss" in may
     answers = service.given_answers(found) if is_open else []
     given = next((answer for answer in answers if answer.member_id == member.pk), None)
-    seen = gate.visible_renditions(member)
-    pictures = case_presenters.viewer_pictures(found, renditions=seen, with_additions=True)
+    pictures = case_presenters.visible_pictures(found, member=member)
     refused = bool((answer_form and answer_form.is_bound) or (comment_form and comment_form.is_bound))
     context: dict[str, Any] = {
         "case": found,
@@ -214,9 +231,9 @@ def _page(
         "facts": case_presenters.facts(found),
         "is_author": found.author_id == member.pk,
         "seen_by": seen_by(found) if found.author_id == member.pk else [],
-        "is_saved": bookmarks.is_saved(case=found, by=member),
+        "is_saved": found.is_saved,  # type: ignore[attr-defined]
         "given": given,
-        "n_answers": _count(answers) if is_open else found.answers.filter(kind__in=COUNTED).count(),
+        "n_answers": found.n_answers,  # type: ignore[attr-defined]
         "is_open": is_open,
         "may_answer": given is None and "case.diagnose" in may,
         "may_close": "case.close" in may,
@@ -242,6 +259,7 @@ def _page(
             member=member,
             given=answers,
             comment_form=comment_form,
+            asked=request.GET,
             may_comment=may_comment,
             sees_solution="case.solution" in may,
             pins=context["pin_numbers"],
@@ -251,22 +269,20 @@ def _page(
     return render(request, "consults/browse/case.html", context, status=422 if refused else 200)
 
 
-def _count(answers: Sequence[Answer]) -> int:
-    return sum(answer.kind in COUNTED for answer in answers)
-
-
 def _discussion_context(
     found: Case,
     *,
     member: Member,
     given: Sequence[Answer],
     comment_form: CommentForm | None,
+    asked: QueryDict,
     may_comment: bool,
     sees_solution: bool,
     pins: Sequence[int],
 ) -> dict[str, Any]:
     """Return the context of an open discussion. Threat: before an answer, none of this is even queried."""
-    form = comment_form or CommentForm()
+    thread = presenters.thread(found, reader=member, may_comment=may_comment, pins=pins)
+    form = comment_form or _reply_form(thread, asked)
     answers = presenters.answers(given, reader=member)
     agreed = service.current_consensus(given)
     return {
@@ -278,8 +294,16 @@ def _discussion_context(
         "raised_alone": presenters.lone_malignant_names(answers, agreed),
         "shown_from": settings.RULES["consensus_from"],
         "differential": [presenters.diagnosis_name(code) for code in found.differential],
-        "thread": presenters.thread(found, reader=member, may_comment=may_comment, pins=pins),
+        "thread": thread,
         "comment_form": form,
-        "reply_to": _find_comment(found, str(form["reply_to"].value() or "")),
+        "reply_to": thread.standing(str(form["reply_to"].value() or "")),
         **panel.context(found, member=member, given=given, sees_solution=sees_solution),
     }
+
+
+def _reply_form(thread: presenters.Thread, asked: QueryDict) -> CommentForm:
+    """Return the form for a comment, for an answer to the one that `?reply=` names, with its words on `?quote=`."""
+    reply_to = thread.standing(asked.get("reply", ""))
+    if reply_to is None:
+        return CommentForm()
+    return CommentForm(initial={"reply_to": reply_to.pk, "quote": reply_to.text if asked.get("quote") else ""})

@@ -385,7 +385,7 @@ def time_ago(moment: datetime) -> str:
 
 def with_badges(cases: QuerySet[Case], *, member: Member) -> QuerySet[Case]:
     """Return the same cases with what badges need: `no_dermatologist`, `given`."""
-    mine = Answer.objects.filter(case=OuterRef("pk"), member=member)
+    mine = Answer.objects.filter(case=OuterRef("pk"), member=member.pk)
     by_dermatologist = Answer.objects.filter(case=OuterRef("pk"), kind__in=COUNTED, is_dermatologist=True)
     waits = Q(state=CaseState.RELEASED) & ~Q(Exists(by_dermatologist))
     return cases.annotate(

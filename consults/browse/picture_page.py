@@ -7,9 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.http import MemberRequest
-from consults.cases import gate
 from consults.cases.pages import visible_case
-from consults.cases.presenters import viewer_pictures
+from consults.cases.presenters import visible_pictures
 
 
 @require_safe
@@ -19,7 +18,7 @@ def full_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpRespon
         found = visible_case(request, pk)
     except Http404:
         return render(request, "consults/cases/gone.html", status=404)
-    pictures = viewer_pictures(found, renditions=gate.visible_renditions(request.user), with_additions=True)
+    pictures = visible_pictures(found, member=request.user)
     at = next((index for index, picture in enumerate(pictures) if picture.photo_id == photo_pk), None)
     if at is None:
         return render(request, "consults/cases/gone.html", status=404)

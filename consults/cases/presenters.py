@@ -1,17 +1,23 @@
 """Presentation of a case to its readers: pictures with their details, facts in words."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from consults.cases import scale
+from accounts.models import Member
+from consults.cases import gate, scale
+from consults.cases.followup.models import PicturePair
 from consults.cases.models import Case, CasePhoto
+from core.nested import Nested
+from core.prepared import Prepared
 from core.unions import all_of
 from imaging.models import Rendition
 from vocabulary import tags, terms
@@ -41,6 +47,7 @@ class ViewerPicture:
     sha256: str = ""  # of the display rendition
     part: Case | None = None  # the case, or the follow-up that it belongs to
     when: str = ""  # of a follow-up
+    compared: tuple[PicturePair, ...] = ()  # with earlier ones
 
 
 def viewer_pictures(
@@ -50,12 +57,44 @@ def viewer_pictures(
 
     With its follow-ups, the pictures are in the order of time.
     """
+    return _in_order(case, _with_places(renditions, _with_follow_ups(case.pk) if with_additions else [case.pk]))
+
+
+def visible_pictures(case: Case, *, member: Member) -> list[ViewerPicture]:
+    """Return the pictures of a case and its follow-ups that this member may see now, in the order of time.
+
+    One kept query.
+    """
+
+    def build(member_id: UUID, pk: UUID) -> QuerySet[Rendition]:
+        asker = copy(member)
+        asker.pk = member_id
+        pairs = _PAIRS.column(PicturePair.objects.filter(later=OuterRef("photo")).order_by())
+        return _with_places(gate.visible_renditions(asker), _with_follow_ups(pk)).annotate(nested_pairs=pairs)
+
+    return _in_order(case, _VISIBLE.objects(gate.asked_by(member), build, [member.pk, case.pk]))
+
+
+_VISIBLE: Final = Prepared()
+_PAIRS: Final = Nested(
+    *(PicturePair, "id", "earlier_id", "later_id", "earlier_sha256", "later_sha256", "incomparable", "measured"),
+)
+
+
+def _with_follow_ups(pk: UUID) -> Any:
+    """Return the case and what follows it, for `__in`."""
+    return all_of(*(Case.objects.filter(one).order_by().values("pk") for one in (Q(pk=pk), Q(follows=pk))))
+
+
+def _with_places(renditions: QuerySet[Rendition], cases: Any) -> QuerySet[Rendition]:
+    mine = renditions.filter(photo__placement__case__in=cases).select_related("photo__placement__case")
+    return mine.order_by("photo__placement__position", "photo__placement__id")
+
+
+def _in_order(case: Case, renditions: Iterable[Rendition]) -> list[ViewerPicture]:
     sizes: dict[UUID, dict[str, Rendition]] = {}
     placements: dict[UUID, CasePhoto] = {}
-    following = Case.objects.filter(follows=case).order_by().values("pk")
-    here = all_of(Case.objects.filter(pk=case.pk).order_by().values("pk"), following) if with_additions else [case.pk]
-    mine = renditions.filter(photo__placement__case__in=here).select_related("photo__placement__case")
-    for rendition in mine.order_by("photo__placement__position", "photo__placement__id"):
+    for rendition in renditions:
         sizes.setdefault(rendition.photo_id, {})[rendition.name] = rendition
         placements[rendition.photo_id] = rendition.photo.placement
     whole = [pk for pk, found in sizes.items() if len(found) == len(Rendition.Name)]
@@ -111,6 +150,7 @@ def _viewer_picture(case: Case, placed: CasePhoto, sizes: dict[str, Rendition], 
         sha256=display.sha256,
         part=placed.case,
         when=when,
+        compared=tuple(_PAIRS.read(getattr(display, "nested_pairs", None))),
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
@@ -19,17 +19,24 @@ from consults.cases.gate import listing
 from consults.cases.models import Case
 from consults.discussion.consensus import Consensus, Opinion, consensus
 from consults.discussion.models import COUNTED, Answer, AnswerKind, Revision, Suggestion
-from consults.discussion.plans.models import FormerPlan, Plan, plan_of
+from consults.discussion.plans.models import SAID, FormerPlan, Plan, plan_of
 from consults.discussion.terms.models import ProposedTerm, TermState
 from consults.discussion.terms.proposing import OwnTerm, propose, require_within_limit
 from consults.exceptions import ChangeRefused
 from core import permissions
+from core.nested import Nested, keep
 from core.prepared import Prepared
 from notifications.notices import Kind, tell
 from vocabulary import diagnoses, terms
 
 MAX_SUGGESTIONS = 3
 _LOCK: Final = Prepared()
+_GIVEN: Final = Prepared()
+_SUGGESTIONS: Final = Nested(Suggestion, "id", "answer_id", "rank", "code", "confidence")
+_REVISIONS: Final = Nested(
+    *(Revision, "id", "answer_id", "suggestions", "revised_at", "plan__revision_id"),
+    *(f"plan__{name}" for name in SAID),
+)
 
 
 @dataclass(frozen=True)
@@ -206,23 +213,33 @@ def _follow_kind(given: Answer, choices: Sequence[Choice], *, plan: Plan | None)
 
 
 def given_answers(case: Case) -> list[Answer]:
-    """Return all answers to a case, oldest first, with member, plan, suggestions and revisions. Three queries.
+    """Return all answers to a case, oldest first, with member, plan, suggestions and revisions. One kept query.
 
     `own_words` is a diagnosis that waits for a moderator, `own_refused`, `own_why_not` and `own_reply` are of the last
     one that was not added: for their author's eyes alone.
     For a case of the policy's `case.discuss` only.
     """
+    found = _GIVEN.objects("answers", _answers, [case.pk])
+    for given in found:
+        given.case = case
+        suggestions = _SUGGESTIONS.read(given.nested_suggestions)  # type: ignore[attr-defined]
+        keep(given, "suggestions", sorted(suggestions, key=lambda one: one.rank))
+        keep(given, "revisions", _REVISIONS.read(given.nested_revisions))  # type: ignore[attr-defined]
+    return found
+
+
+def _answers(case_id: UUID) -> QuerySet[Answer]:
     waiting = ProposedTerm.objects.filter(answer=OuterRef("pk"), state=TermState.WAITING)
-    revisions = Prefetch("revisions", queryset=Revision.objects.select_related("plan"))
-    rows = case.answers.select_related("member", "plan").prefetch_related("suggestions", revisions)
     refused = ProposedTerm.objects.filter(answer=OuterRef("pk"), state=TermState.REFUSED).order_by("-decided_at")
-    rows = rows.annotate(
+    rows = Answer.objects.filter(case=case_id).select_related("member", "plan")
+    return rows.annotate(
         own_words=Subquery(waiting.values("text")[:1]),
         own_refused=Subquery(refused.values("text")[:1]),
         own_why_not=Subquery(refused.values("why_not")[:1]),
         own_reply=Subquery(refused.values("words")[:1]),
-    )
-    return list(rows.order_by("answered_at", "id"))
+        nested_suggestions=_SUGGESTIONS.column(Suggestion.objects.filter(answer=OuterRef("pk")).order_by()),
+        nested_revisions=_REVISIONS.column(Revision.objects.filter(answer=OuterRef("pk")).order_by()),
+    ).order_by("answered_at", "id")
 
 
 def current_consensus(given: Sequence[Answer]) -> Consensus | None:

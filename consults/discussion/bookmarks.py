@@ -1,6 +1,7 @@
 """Bookmarks: cases that a member saved for later, known to that member only."""
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Member
 from consults.cases.models import Case
@@ -20,6 +21,6 @@ def unsave(*, case: Case, by: Member) -> None:
     Bookmark.objects.filter(case=case, member=by).delete()
 
 
-def is_saved(*, case: Case, by: Member) -> bool:
-    """Whether this member saved the case."""
-    return Bookmark.objects.filter(case=case, member=by).exists()
+def with_saved(cases: QuerySet[Case], *, by: Member) -> QuerySet[Case]:
+    """Return the same cases with `is_saved`: whether this member saved each."""
+    return cases.annotate(is_saved=Exists(Bookmark.objects.filter(case=OuterRef("pk"), member=by.pk)))

@@ -25,6 +25,7 @@ from vocabulary import diagnoses, terms
 
 NAME_LENGTH = 120
 MOST_CHOSEN: Final = 10
+LONGEST_CHOSEN: Final = 1000  # characters
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -222,11 +223,12 @@ class ChosenField(forms.CharField):
     """Ids of the members picked from the suggestions after “@”, put there by the script; what is no id is dropped."""
 
     def __init__(self) -> None:
-        super().__init__(required=False, widget=forms.HiddenInput(attrs={"data-chosen": ""}))
+        hidden = forms.HiddenInput(attrs={"data-chosen": ""})
+        super().__init__(required=False, max_length=LONGEST_CHOSEN, widget=hidden)
 
     def clean(self, value: Any) -> list[UUID]:
         """Return the ids, the last ones when there are many."""
-        found = _UUID.findall(str(value or "")[-1000:])
+        found = _UUID.findall(str(value or "")[-LONGEST_CHOSEN:])
         return [UUID(one) for one in dict.fromkeys(found[-MOST_CHOSEN:])]
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Prefetch, Subquery, Value
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -40,6 +40,8 @@ from consults.discussion.plans.models import plan_of
 from consults.discussion.plans.presenters import ShownPlan, shown
 from consults.discussion.terms.models import WhyNot
 from consults.holds import HIDING
+from core.nested import Nested, keep
+from core.prepared import Prepared
 from vocabulary import diagnoses, terms
 
 # Badges beside names: short, because a phone has room for one line.
@@ -245,6 +247,11 @@ class ThreadComment:
     has_history: bool
     replies: list["ThreadComment"] = field(default_factory=list)
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it was neither deleted nor hidden."""
+        return self.comment.deleted_at is None and self.hold is None
+
 
 @dataclass(frozen=True)
 class Thread:
@@ -257,17 +264,26 @@ class Thread:
     count: int
     after: str
 
+    def standing(self, pk: str) -> Comment | None:
+        """Return the comment with this id, unless it was deleted or hidden; None for anything that is no such id."""
+        try:
+            wanted = UUID(pk)
+        except ValueError:
+            return None
+        everything = (one for root in self.comments for one in (root, *root.replies))
+        return next((one.comment for one in everything if one.comment.pk == wanted and one.is_there), None)
+
 
 def thread(case: Case, *, reader: Member, may_comment: bool, pins: Collection[int] = ()) -> Thread:
-    """Return the comments, each reply below what it answers. Three queries; two when there are none."""
-    mentions = Mention.objects.select_related("member", "group")
-    rows = (
-        case.comments.select_related("author", "reply_to__author")
-        .prefetch_related(Prefetch("mentions", queryset=mentions))
-        .annotate(agree=_counted(ReactionKind.AGREE), helpful=_counted(ReactionKind.HELPFUL), mine=_reaction_of(reader))
-        .order_by("written_at", "id")
-    )
-    holds = {hold.comment_id: hold for hold in CommentHold.objects.filter(comment__case=case, state__in=HIDING)}
+    """Return the comments, each reply below what it answers. One kept query."""
+    rows = _COMMENTS.objects("comments", _comments, [reader.pk, case.pk])
+    holds: dict[UUID, CommentHold] = {}
+    for comment in rows:
+        comment.case = case
+        keep(comment, "mentions", _MENTIONS.read(comment.nested_mentions))  # type: ignore[attr-defined]
+        hidden = _HOLDS.read(comment.nested_holds)  # type: ignore[attr-defined]
+        if hidden:
+            holds[comment.pk] = max(hidden, key=lambda hold: (hold.placed_at, hold.pk))
     context = _Reading(case, reader, holds, may_comment, frozenset(pins))
     shown = {comment.pk: _in_thread(comment, context) for comment in rows}
     roots: list[ThreadComment] = []
@@ -278,14 +294,36 @@ def thread(case: Case, *, reader: Member, may_comment: bool, pins: Collection[in
     return Thread(comments=roots, count=len(shown), after=newest.isoformat())
 
 
+_COMMENTS: Final = Prepared()
+# Of members as much as their names and `may_see_cases` need.
+_MENTIONS: Final = Nested(
+    *(Mention, "id", "comment_id", "written", "role", "member_id", "member__id", "member__name", "member__standing"),
+    *("member__verified_until", "member__is_privacy_officer", "member__is_staff"),
+    *("group_id", "group__id", "group__name"),
+)
+_HOLDS: Final = Nested(CommentHold, "id", "comment_id", "reason", "words", "placed_at", "state")
+
+
+def _comments(reader_id: UUID, case_id: UUID) -> QuerySet[Comment]:
+    hidden = CommentHold.objects.filter(comment=OuterRef("pk"), state__in=HIDING)
+    rows = Comment.objects.filter(case=case_id).select_related("author", "reply_to__author")
+    return rows.annotate(
+        agree=_counted(ReactionKind.AGREE),
+        helpful=_counted(ReactionKind.HELPFUL),
+        mine=_reaction_of(reader_id),
+        nested_mentions=_MENTIONS.column(Mention.objects.filter(comment=OuterRef("pk")).order_by()),
+        nested_holds=_HOLDS.column(hidden.order_by()),
+    ).order_by("written_at", "id")
+
+
 def _counted(kind: str) -> Coalesce:
     """Return the annotation that counts the reactions of one kind."""
     of_comment = Reaction.objects.filter(comment=OuterRef("pk"), kind=kind).order_by().values("comment")
     return Coalesce(Subquery(of_comment.annotate(n=Count("pk")).values("n")), 0)
 
 
-def _reaction_of(reader: Member) -> Coalesce:
-    mine = Reaction.objects.filter(comment=OuterRef("pk"), member=reader.pk)
+def _reaction_of(reader_id: UUID) -> Coalesce:
+    mine = Reaction.objects.filter(comment=OuterRef("pk"), member=reader_id)
     return Coalesce(Subquery(mine.values("kind")[:1]), Value(""))
 
 

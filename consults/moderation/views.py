@@ -42,8 +42,7 @@ MOST = 50  # of each kind on the page, the oldest first
 def report_case(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show and take a report of a case or one of its pictures."""
     case: Case = get_visible_or_404(request.user, "case.report", pk)
-    seen = gate.visible_renditions(request.user)
-    pictures = presenters.viewer_pictures(case, renditions=seen, with_additions=True)
+    pictures = presenters.visible_pictures(case, member=request.user)
     form = ReportForm(request.POST if request.method == "POST" else None, pictures=pictures)
     if _is_mistreatment(form):
         return concern_form(request, case=case, words=form.data.get("words", ""))

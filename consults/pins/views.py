@@ -13,7 +13,7 @@ from accounts.http import MemberRequest
 from consults.cases import gate
 from consults.cases.models import Case
 from consults.cases.pages import explain_refusals, visible_case
-from consults.cases.presenters import ViewerPicture, viewer_pictures
+from consults.cases.presenters import ViewerPicture, visible_pictures
 from consults.exceptions import ChangeRefused
 from consults.pins import service
 from consults.pins.forms import PinForm
@@ -76,7 +76,7 @@ def _is_part(request: MemberRequest) -> bool:
 
 
 def _pictures(request: MemberRequest, found: Case) -> list[ViewerPicture]:
-    return viewer_pictures(found, renditions=gate.visible_renditions(request.user), with_additions=True)
+    return visible_pictures(found, member=request.user)
 
 
 def _answer(

@@ -1,6 +1,6 @@
 """Marking a case as urgent, and the end of a mark: by its time, by its author, or with the open case."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -108,9 +108,9 @@ def end_with_the_open_case(*, row: Case, to: str, **_sent: Any) -> None:
         UrgencyMark.objects.filter(case=row.pk).exclude(words="").update(words="")
 
 
-def with_reason(cases: QuerySet[Case]) -> QuerySet[Case]:
+def with_reason(cases: QuerySet[Case], *, now: datetime) -> QuerySet[Case]:
     """Return the same cases with `urgency_reason` and `urgency_words` of the mark that stands, None without one."""
-    standing = UrgencyMark.objects.filter(case=OuterRef("pk"), ended_at=None, until__gt=timezone.now())
+    standing = UrgencyMark.objects.filter(case=OuterRef("pk"), ended_at=None, until__gt=now)
     return cases.annotate(
         urgency_reason=Subquery(standing.values("reason")[:1]), urgency_words=Subquery(standing.values("words")[:1])
     )

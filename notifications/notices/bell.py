@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
-from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import Member
 from accounts.security import session_store
+from core.nested import Counted
 from notifications.notices import hooks
 from notifications.notices.kinds import Kind
 from notifications.notices.models import Notice
@@ -20,13 +21,6 @@ from notifications.notices.wording import sentence, words_of
 MOST_COUNTED: Final = 9  # more are "9+"
 ON_A_PAGE: Final = 30
 _ATTRIBUTE: Final = "unread_notices"  # of a member who came with the session
-
-
-class Counted(Subquery):
-    """How many rows a subquery has: of one with a limit, no more than that are looked at."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
 
 
 def _unread(member: Member | OuterRef) -> QuerySet[Notice]:

@@ -39,6 +39,8 @@ AT_MOST = {
     "compliance:consent_audit_summary": 15,
     "notifications:notices": 8,
     "notifications:settings": 8,
+    "consults:cases": 8,
+    "consults:case": 8,
     "consults:mine": 15,
     "consults:group": 16,
     "consults:group_members": 12,

@@ -58,6 +58,7 @@ from consults.models import (
     Comment,
     CommentHold,
     Concern,
+    Following,
     Group,
     GroupProposal,
     Membership,
@@ -68,6 +69,7 @@ from consults.models import (
     ProposedTerm,
     Redaction,
     Report,
+    SavedSearch,
 )
 from core import storage
 from core.crypto import vault
@@ -841,6 +843,8 @@ def places(db: None) -> dict[str, list[object]]:
         )
         for name, case in (("term", answered), ("blind term", blind))
     }
+    Following.objects.create(member=bob, case=cases["released"])
+    SavedSearch.objects.create(member=bob, query="q=plaque")
     said = Comment.objects.create(case=other, author=bob, text="Something else.")
     comment_hold = CommentHold.objects.create(comment=said, by=factories.person("mod2"), reason="conduct")
     appointment = Appointment.objects.create(member=bob, office="moderator", proposed_by=factories.person("mod2"))

@@ -8,10 +8,10 @@ from core.navigation import navigation, section_of
 from tests import factories
 
 PLACES = {
-    "alice": ["cases", "new", "mine", "groups"],
+    "alice": ["cases", "new", "mine", "groups", "rota"],
     "student": ["cases", "groups"],
     "resident": ["cases", "new", "mine", "groups"],
-    "mod1": ["cases", "new", "mine", "groups", "second_reads", "moderation", "applications"],
+    "mod1": ["cases", "new", "mine", "groups", "second_reads", "moderation", "proposals", "applications", "rota"],
     "officer": ["consent_audit", "consent_forms"],
     "admin": ["people", "consent_audit", "consent_forms"],
     "applicant": [],

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet
+
 from consults.cases import gate
 from consults.cases.followup import comparisons
 from consults.cases.followup.models import PicturePair
 from consults.cases.models import Case
 from consults.cases.presenters import ViewerPicture, when_in_words
+from core.nested import Counted
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,10 @@ def moments(pictures: Sequence[ViewerPicture]) -> list[Moment]:
 
 
 def pairs(pictures: Sequence[ViewerPicture]) -> list[Pair]:
-    """Return the comparisons among these pictures, latest first. One query, and none without a follow-up."""
+    """Return the comparisons among these pictures, latest first. No query: they came with the pictures."""
     by_photo = {picture.photo_id: picture for picture in pictures}
-    later = [picture.photo_id for picture in pictures if picture.part and picture.part.follows_id is not None]
-    if not later:
-        return []
-    rows = PicturePair.objects.filter(later__in=later, earlier__in=list(by_photo)).order_by("pk")
+    later = [picture for picture in pictures if picture.part and picture.part.follows_id is not None]
+    rows = [row for picture in later for row in picture.compared if row.earlier_id in by_photo]
     held = comparisons.current(rows, displays={pk: picture.sha256 for pk, picture in by_photo.items()})
     found = [_pair(row, by_photo[row.earlier_id], by_photo[row.later_id]) for row in held]
     places = {picture.photo_id: place for place, picture in enumerate(pictures)}
@@ -74,10 +75,15 @@ def _pair(row: PicturePair, before: ViewerPicture, after: ViewerPicture) -> Pair
     )
 
 
+def with_additions(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Return the same cases with `additions_shown`: how many follow-ups some of their readers see today."""
+    return cases.annotate(additions_shown=Counted(gate.additions_of(OuterRef("pk")).order_by().values("pk")))
+
+
 def context(found: Case, *, pictures: Sequence[ViewerPicture], is_open: bool) -> dict[str, Any]:
-    """Return what the case page needs about follow-ups; at most one query."""
+    """Return what the case page needs about follow-ups, of a case that `with_additions` counted. No query."""
     if not is_open:
-        return {"timeline": [], "pairs": [], "additions_closed": gate.additions_of(found).count()}
+        return {"timeline": [], "pairs": [], "additions_closed": found.additions_shown}  # type: ignore[attr-defined]
     in_time = moments(pictures)
     has_more = any(picture.part and picture.part.follows_id is not None for picture in pictures)
     return {"timeline": in_time if has_more else [], "pairs": pairs(pictures), "additions_closed": 0}

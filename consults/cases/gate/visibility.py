@@ -152,7 +152,7 @@ def _opened_by(member: object) -> Q:
     return Q(author=member) | Q(state=CaseState.CLOSED) | Q(answers__member=member)
 
 
-def additions_of(case: Case) -> QuerySet[Case]:
+def additions_of(case: Case | OuterRef) -> QuerySet[Case]:
     """Return the follow-ups of a case that some of its readers see today."""
     return _shown(exempt=exemption.is_exempt()).filter(follows=case)
 

@@ -106,8 +106,7 @@ def _page(
 ) -> HttpResponse:
     receipts = reads.receipts(case)
     pictures = presenters.viewer_pictures(case, renditions=gate.servable_renditions(request.user))
-    seen = gate.visible_renditions(request.user)
-    followed = presenters.viewer_pictures(case.follows, renditions=seen, with_additions=True) if case.follows else []
+    followed = presenters.visible_pictures(case.follows, member=request.user) if case.follows else []
     refused = bool(release_form or back_form or refusals)
     context: dict[str, Any] = {
         "case": case,

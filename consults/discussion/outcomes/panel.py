@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.db.models import OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import Member
@@ -16,6 +17,7 @@ from consults.discussion.outcomes import solution
 from consults.discussion.outcomes.models import OutcomeVersion
 from consults.discussion.outcomes.reminders import DAYS, WEEKS
 from consults.discussion.presenters import diagnosis_name
+from core.nested import Nested, keep
 
 ASKED_AFTER: Final = timedelta(weeks=min(WEEKS.values()))
 WARNED_BEFORE: Final = timedelta(days=max(last for _first, last in DAYS.values()))
@@ -32,7 +34,7 @@ class FormerOutcome:
 def context(found: Case, *, member: Member, given: Sequence[Answer], sees_solution: bool) -> dict[str, Any]:
     """Return the context of an open discussion's outcome: that of a closed case, or the solution that is open now.
 
-    One query, and only for a case that is closed. `given` is `given_answers`.
+    No query for a case of `with_versions`. `given` is `given_answers`.
     """
     closed: Outcome | None = getattr(found, "outcome", None)
     outcome = closed or (solution.as_outcome(found) if sees_solution else None)
@@ -46,6 +48,25 @@ def context(found: Case, *, member: Member, given: Sequence[Answer], sees_soluti
         "crowd": accuracy.accuracy_by_role(given, outcome) if outcome else [],
         "my_rank": accuracy.hit(mine, outcome) if mine and outcome else 0,
     }
+
+
+def with_versions(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Return the same cases with what `keep_versions` needs."""
+    versions = OutcomeVersion.objects.filter(outcome__case=OuterRef("pk"))
+    return cases.annotate(nested_versions=_VERSIONS.column(versions.order_by()))
+
+
+def keep_versions(found: Case) -> None:
+    """Have the outcome of a case of `with_versions` tell what it said before, without a query."""
+    outcome: Outcome | None = getattr(found, "outcome", None)
+    if outcome is not None:
+        versions = _VERSIONS.read(found.nested_versions)  # type: ignore[attr-defined]
+        keep(outcome, "versions", sorted(versions, key=lambda one: (one.replaced_at, one.pk)))
+
+
+_VERSIONS: Final = Nested(
+    *(OutcomeVersion, "id", "outcome_id", "diagnosis", "reference", "done", "reason", "words", "replaced_at"),
+)
 
 
 def _former(version: OutcomeVersion) -> FormerOutcome:

@@ -150,8 +150,9 @@ def test_a_chip_tells_how_many_remain_when_it_is_chosen(four: dict[str, Case], b
         for chip in facet.chips
     ]
 
-    assert len(chips) >= 8
-    for asked, count in chips:
+    counted = [(asked, count) for asked, count in chips if count is not None]  # a diagnosis says none: it would tell
+    assert len(counted) >= 8
+    for asked, count in counted:
         assert feed.page(member=bob, filters=asked).total == count
 
 
