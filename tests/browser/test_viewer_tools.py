@@ -63,9 +63,12 @@ def opened(sign_in: Visit, case: tuple[str, str]) -> Visit:
 
 
 def pixels(pane: Locator) -> np.ndarray:
-    """A screenshot of a pane, without what lies over a phone's foot: rows, columns, red green blue."""
+    """A screenshot of a pane, without what lies over a phone's foot: rows, columns, red green blue.
+
+    Hiding the caret would leave an empty style at every field, which htmx copies and the content policy then refuses.
+    """
     pane.page.evaluate("document.querySelector('.bottom-bar').style.visibility = 'hidden'")
-    return np.asarray(Image.open(io.BytesIO(pane.screenshot())).convert("RGB")).astype(int)
+    return np.asarray(Image.open(io.BytesIO(pane.screenshot(caret="initial"))).convert("RGB")).astype(int)
 
 
 def share(pane: Locator, colour: tuple[int, int, int]) -> float:
