@@ -20,4 +20,5 @@ def similar(request: MemberRequest, pk: UUID) -> HttpResponse:
     require(request.user, "case.discuss", found)
     context = {"case": found, "cards": similar_cases(case=found, member=request.user)}
     part = request.htmx and not request.htmx.history_restore_request
-    return render(request, f"consults/similar/{'_cases' if part else 'similar'}.html", context)
+    template = "consults/similar/_cases.html" if part else "consults/similar/similar.html"
+    return render(request, template, context)

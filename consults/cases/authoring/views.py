@@ -129,9 +129,10 @@ def facts(request: MemberRequest, pk: UUID) -> HttpResponse:
         if form.is_valid():
             return redirect("consults:consent", pk=case.pk)
         case = saved
+    whole, added = "consults/cases/authoring/facts.html", "consults/cases/authoring/addition.html"
     return render(
         request,
-        f"consults/cases/authoring/{'facts' if case.follows_id is None else 'addition'}.html",
+        whole if case.follows_id is None else added,
         {**wizard.context(case, "facts"), "form": form},
         status=409 if form.merged.conflicts else 422 if form.errors else 200,
     )
