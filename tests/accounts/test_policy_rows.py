@@ -328,6 +328,12 @@ def test_reference_is_answered_by_verified_members(asker: str, may: bool) -> Non
 # --- Membership
 
 
+LAPSED = {
+    "lapsed administrator": lambda: member(is_staff=True, verified_until=LONG_AGO),
+    "lapsed moderator": lambda: member(is_moderator=True, verified_until=LONG_AGO),
+}
+
+
 @pytest.mark.parametrize(
     ("asker", "target", "may"),
     [
@@ -353,12 +359,6 @@ def test_who_is_suspended_by_whom(asker: str, target: dict[str, Any], may: bool)
     by = LAPSED[asker]() if asker in LAPSED else person(asker)
     assert permits("member.suspend", by, member(**target)) is may
     assert not permits("member.suspend", by, by)
-
-
-LAPSED = {
-    "lapsed administrator": lambda: member(is_staff=True, verified_until=LONG_AGO),
-    "lapsed moderator": lambda: member(is_moderator=True, verified_until=LONG_AGO),
-}
 
 
 def suspension(*, of: str, by: str, **fields: Any) -> Suspension:
