@@ -63,5 +63,8 @@ NO_GUARDS: dict[str, str] = {
     f"{DISCUSSION}::discussions [not isinstance(member, Member)]": "the gate shows strangers nothing",
     f"{DISCUSSION}::to_comment [not isinstance(member, Member)]": "strangers have no rights, and see no discussion",
     f"{GROUPS}::places_to_remove [is_among(mine, 'group') #2]": "spares the moderators of other groups",
+    "consults/cases/gate/visibility.py::_release_matches [basis=Release.Basis.CONSENT]": (
+        "a release with a consent has that basis: a constraint"
+    ),
     f"{BLOCKERS}::_facts [pk__in=[case.pk for case in cases]]": "spares the facts of cases that nobody asked about",
 }
