@@ -21,6 +21,10 @@ IN_MATRIX = (  # the others take minutes
     "tests/matrix/test_leaks.py::test_nobody_takes_all_pictures_home",
 )
 SWEEPS = "tests/matrix/test_routes.py"  # every address and everybody: last, and among the tiers that are run
+MARKS = (  # of them those that look at the marks of views alone: at once, and first
+    f"{SWEEPS}::test_addresses_for_forms_alone_say_where_they_lead",
+    f"{SWEEPS}::test_views_are_open_to_the_audiences_that_get_something_there",
+)
 STRANGERS = "tests/matrix/test_strangers.py"  # every policy
 UNKNOWN_SECONDS = 0.2
 MOST_SECONDS = 40  # of tests on one guard, by what they took without load
@@ -104,10 +108,11 @@ def _within_time(tests: list[str], reach: Reach, *, free: frozenset[str]) -> lis
     return kept
 
 
-def _distance(guard: Guard, test: str, reach: Reach) -> tuple[bool, bool, bool, int, float]:
-    """Order tests: of the guard's own room first, then known ones, then by few other guards, then by time."""
+def _distance(guard: Guard, test: str, reach: Reach) -> tuple[bool, bool, bool, bool, int, float]:
+    """Order tests: of marks first, of the guard's own room, then known ones, then by few other guards, then by time."""
     at_home = test.startswith((_home_of(guard), CHAIN))
     return (
+        test not in MARKS,
         test.startswith(SWEEPS),
         not at_home,
         test not in reach.places,

@@ -20,9 +20,10 @@ PROBE = "__guard_was_reached__"
 
 
 def take_away(guard: Guard) -> None:
-    """Run this process without one guard."""
+    """Run this process without one guard, and without those taken away before it."""
     if guard.kind in EDITS:
-        put_code(guard, guard.edited(source_of(guard)))
+        TAKEN.append(guard)
+        put_code(guard, without(source_of(guard), [other for other in TAKEN if other.path == guard.path]))
     else:
         _OTHERS[guard.kind](guard)
 
@@ -32,6 +33,15 @@ def source_of(guard: Guard) -> str:
 
 
 # --- Conditions and checks: another body for the same function, wherever it was imported to
+
+TAKEN: list[Guard] = []
+
+
+def without(source: str, guards: Iterable[Guard]) -> str:
+    """Return the source of a file without several of its guards: one and its second lock may share a function."""
+    for guard in sorted(guards, key=lambda one: one.start, reverse=True):
+        source = guard.edited(source)
+    return source
 
 
 def put_code(guard: Guard, source: str) -> None:

@@ -12,6 +12,9 @@ class Lock:
 
 
 BLOCKERS = "consults/cases/gate/blockers.py"
+POLICY = "accounts/policy.py"
+GROUPS = "consults/groups/policy.py"
+DISCUSSION = "consults/discussion/policy.py"
 
 # A guard's name -> those that are taken away with it. One test has to go red then.
 SECOND_LOCKS: dict[str, Lock] = {
@@ -22,11 +25,46 @@ SECOND_LOCKS: dict[str, Lock] = {
         ),
         "the middleware signs the suspended out before it asks for an audience",
     ),
+    f"{POLICY}::recoveries_to_read [not (member.may_moderate or (member.is_verified and member.is_staff))]": Lock(
+        (f"{POLICY}::recoveries_to_read [pk__in=recoveries_for(member)]",),
+        "judges of a recovery are moderators and administrators only",
+    ),
+    f"{POLICY}::recoveries_to_read [state=RecoveryState.CONFIRMED]": Lock(
+        (f"{POLICY}::recoveries_to_read [pk__in=recoveries_for(member)]",),
+        "only a confirmed recovery has judges",
+    ),
+    f"{DISCUSSION}::to_answer [not isinstance(member, Member)]": Lock(
+        (f"{DISCUSSION}::to_answer [not rights(member).diagnose]",), "strangers have no rights"
+    ),
+    f"{DISCUSSION}::to_answer [not rights(member).diagnose]": Lock(
+        (f"{DISCUSSION}::to_answer [state=CaseState.RELEASED]",), "students see closed cases only"
+    ),
+    f"{GROUPS}::groups_to_request [not isinstance(member, Member)]": Lock(
+        (f"{GROUPS}::groups_to_request [not rights(member).see_cases]",), "strangers have no rights"
+    ),
+    f"{GROUPS}::may_moderate [isinstance(member, Member)]": Lock(
+        ("accounts/policy.py::rights [not isinstance(member, Member)]",), "strangers have no rights"
+    ),
+    f"{GROUPS}::places_to_remove [exclude(member=_pk(member))]": Lock(
+        (f"{GROUPS}::places_to_remove [exclude(pk__in=moderating().filter(is_among(mine, 'group')).values('p…]",),
+        "who removes somebody moderates the group, and no moderator is removed",
+    ),
 }
 
 # What looks like a guard to `guards.py` and keeps nobody from anything.
 NO_GUARDS: dict[str, str] = {
     f"{BLOCKERS}::blockers_of [not cases]": "spares the queries when there is no case",
     "accounts/membership/yearly/service.py::send [application is None]": "`may_send` asked; for the type checker",
+    f"{POLICY}::conflict_of_interest [member__isnull=False]": "a colleague who is no member is in no list of members",
+    f"{POLICY}::checks_to_decide [state=CheckState.WAITING]": "spares the conflicts of checks that nobody asked about",
+    f"{POLICY}::_somebody_else_may_lift [exclude(pk=OuterRef('pk'))]": "the suspended are not verified",
+    f"{POLICY}::_somebody_else_may_lift [is_privacy_officer=False]": "no moderator is an officer: a constraint",
+    f"{POLICY}::_somebody_else_may_lift [is_staff=False]": "nor an administrator",
+    f"{DISCUSSION}::discussions [not isinstance(member, Member)]": "the gate shows strangers nothing",
+    f"{DISCUSSION}::to_comment [not isinstance(member, Member)]": "strangers have no rights, and see no discussion",
+    f"{GROUPS}::places_to_remove [is_among(mine, 'group') #2]": "spares the moderators of other groups",
+    "consults/cases/gate/visibility.py::_release_matches [basis=Release.Basis.CONSENT]": (
+        "a release with a consent has that basis: a constraint"
+    ),
     f"{BLOCKERS}::_facts [pk__in=[case.pk for case in cases]]": "spares the facts of cases that nobody asked about",
 }

@@ -1,10 +1,14 @@
 """What applicants say and send in tests."""
 
+import uuid
 from typing import Any
 from unittest import mock
 
-from accounts.models import Application, Draft, EvidenceKind, Profession
+from django.utils import timezone
+
+from accounts.models import Application, Draft, EvidenceKind, Member, Profession
 from accounts.vetting import decisions, evidence
+from tests import factories
 
 PASSWORD = "marble otter seventeen lantern"
 CLEAN = evidence.SentPicture(data=b"\xff\xd8\xff a clean picture")
@@ -41,3 +45,26 @@ def join(
     application = decisions.finish(draft=draft, password=password)
     prepare_evidence(application)
     return application
+
+
+def newcomer(**fields: Any) -> Member:
+    """Somebody of another house than the moderators."""
+    return factories.member(email=f"{uuid.uuid4()}@lake.example", **fields)
+
+
+def application(**fields: Any) -> Application:
+    """The row of an application, of a newcomer unless `fields` say otherwise."""
+    now = timezone.now()
+    said: dict[str, Any] = {
+        "profession": "dermatologist",
+        "guidelines_accepted_at": now,
+        "target_on": timezone.localdate(now),
+        "address_confirmed_at": now,
+    } | fields
+    if "member" not in said:
+        said["member"] = newcomer(standing="applicant")
+    if reason := {"accepted": "matches", "declined": "not_found"}.get(said.get("state", "")):
+        said |= {"reason": reason, "decided_at": now}
+    if said.get("round") == 2:
+        said["appealed_at"] = now
+    return Application.objects.create(**said)

@@ -99,6 +99,15 @@ def test_all_others_are_ended(ada: Member) -> None:
     assert "There is no other session" in here.post(reverse(END), {"all": "1"}, follow=True).content.decode()
 
 
+def test_coming_back_to_the_address_ends_nothing_and_says_nothing(
+    alice: Member, sign_in: Callable[[object], Client]
+) -> None:
+    """As after a change of language on the page."""
+    page = sign_in(alice).get(reverse(END), {"all": "1"}, follow=True)
+    assert page.redirect_chain == [(reverse(PAGE), 302)]
+    assert not list(page.context["messages"])
+
+
 def test_nobody_ends_somebody_elses(ada: Member, sign_in: Callable[[object], Client], alice: Member) -> None:
     hers, mine = signed_in(ada), sign_in(alice)
     mine.post(reverse(END), {"session": references(hers)[0]})

@@ -27,6 +27,8 @@ def jobs_policy(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_seen_and_allowed(jobs_policy: None, member: str, state: str, seen: bool, may_retry: bool) -> None:
     job = Job.objects.create(kind="mine", subject=uuid.uuid4(), state=state)
+    for kind in ("mine", "other"):  # what is allowed on another row says nothing about this one
+        Job.objects.create(kind=kind, subject=uuid.uuid4(), state="parked")
     assert permissions.allows(member, "job.view", job) is seen
     assert permissions.allows(member, "job.retry", job) is may_retry
 

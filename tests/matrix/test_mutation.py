@@ -10,6 +10,7 @@ from django.utils import timezone
 from bench.mutation import guards, table
 from bench.mutation.__main__ import KINDS, sample
 from bench.mutation.guards import ROOT, Guard, in_module
+from bench.mutation.removal import without
 from bench.mutation.second_locks import NO_GUARDS, SECOND_LOCKS
 
 pytestmark = pytest.mark.service  # the sample has processes and databases of its own
@@ -112,6 +113,11 @@ def test_what_remains_without_it(what: str, left: str) -> None:
     guard = next(guard for guard in in_module("rooms/policy.py", POLICY) if guard.what == what)
     assert left in guard.edited(POLICY)
     compile(guard.edited(POLICY), "policy.py", "exec")
+
+
+def test_what_remains_without_a_guard_and_its_second_lock() -> None:
+    taken = [guard for guard in in_module("rooms/policy.py", POLICY) if guard.what in ("author=member", "Q(a=1)")]
+    assert "filter(Q(b=2), **{})" in without(POLICY, taken)
 
 
 def test_an_audience_becomes_everybody_and_a_door_falls_shut() -> None:

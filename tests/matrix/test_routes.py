@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from accounts.access import may_enter
 from accounts.membership.suspension import appeals
 from accounts.models import (
     AddressChange,
@@ -1156,6 +1157,20 @@ def test_addresses_for_forms_alone_say_where_they_lead() -> None:
     for name, rows in ROWS.items():
         if not any(row.get for row in rows):
             assert getattr(known[name], "leads_to", ""), name
+
+
+def test_views_are_open_to_the_audiences_that_get_something_there() -> None:
+    """Asked of the marks of views, without a request: which objects somebody gets is for the sweeps."""
+    known = dict(views(get_resolver()))
+    fields = {"profession": "dermatologist", "standing": "verified", "verified_until": factories.next_year()}
+    for name, rows in ROWS.items():
+        if not getattr(known[name], "login_required", True):
+            continue
+        for audience in (("alice", "bob", "resident", "nurse", "student"), OFFICERS, OUTSIDE):
+            people = {who: Member(**(fields | factories.PEOPLE[who])) for who in audience}
+            enter = {who for who, member in people.items() if may_enter(member, known[name])}
+            statuses = {expected[who] for row in rows for expected in (row.get, row.post) if expected for who in people}
+            assert enter == (set() if statuses == {403} else set(people)), f"{name}: {statuses}"
 
 
 # What a look at any page may write: that a session was used, how often somebody tried, how often one was refused.

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
@@ -68,6 +69,25 @@ def test_records_of_somebody_else_do_not_count(mod1: Member, mod2: Member) -> No
     request = RequestFactory().get("/")
     request.session = client.session
     assert (rules.gave_factor(request, mod1), rules.gave_factor(request, mod2)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ({"method": "mfa", "type": PASSKEY}, True),
+        ({"method": "mfa", "type": TOTP}, True),
+        ({"method": "mfa", "type": CODE}, False),
+        ({"method": PASSWORD}, False),
+        ({"method": PASSWORD, "type": TOTP}, False),
+    ],
+)
+def test_which_records_of_a_sign_in_are_a_factor(mod1: Member, record: dict[str, str], expected: bool) -> None:
+    client = Client()
+    client.force_login(mod1)
+    request = RequestFactory().get("/")
+    request.session = client.session
+    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [record]
+    assert rules.gave_factor(request, mod1) is expected
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,16 @@ def test_confirming_needs_reauthentication(client: Client, alice: Member, orcid_
     assert answer["Location"].startswith(reverse("account_reauthenticate"))
 
 
+def test_a_look_at_the_address_of_a_form_changes_nothing(mine: Client, alice: Member, settings: Any) -> None:
+    """Else a link from elsewhere would remove the iD, or begin at ORCID what nobody asked for."""
+    settings.ORCID_CLIENT_ID = CLIENT
+    orcid.link(member=alice, number=CARBERRY)
+    assert mine.get(CONNECT)["Location"] == EDIT
+    assert mine.get(REMOVE)["Location"] == EDIT
+    assert Client().get(SIGN_IN)["Location"] == LOGIN
+    assert Profile.objects.get(member=alice).orcid == CARBERRY
+
+
 def other_state(path: str) -> str:
     return path.replace("state=", "state=x")
 

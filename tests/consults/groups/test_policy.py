@@ -1,6 +1,7 @@
 """Who may do what with which group: every action, everybody, every kind and state of a group."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -104,6 +105,70 @@ def test_a_refused_request_may_be_made_again_after_a_month(groups: dict[str, Gro
     assert not permissions.allows(mod2, "group.request", groups["open"])
     Admission.objects.filter(member=mod2).update(decided_at=timezone.now() - timedelta(days=31))
     assert permissions.allows(mod2, "group.request", groups["open"])
+
+
+@pytest.mark.parametrize(
+    ("way", "state", "may"),
+    [
+        (Way.REQUEST, "refused", False),
+        (Way.REQUEST, "accepted", True),  # and left since
+        (Way.REQUEST, "taken_back", True),
+        (Way.INVITATION, "refused", True),  # by whoever asks now
+    ],
+)
+def test_only_a_refused_request_keeps_from_asking_again(way: str, state: str, may: bool) -> None:
+    one, bob = group(kind=Kind.OPEN), factories.person("bob")
+    by = bob if way == Way.REQUEST else factories.person("alice")
+    Admission.objects.create(
+        group=one, member=bob, way=way, by=by, state=state, reason="full", decided_at=timezone.now()
+    )
+    assert permissions.allows(bob, "group.request", one) is may
+
+
+@pytest.mark.parametrize(("way", "by", "sees"), [(Way.INVITATION, "alice", True), (Way.REQUEST, "bob", False)])
+def test_a_request_shows_nobody_a_group_that_was_closed_since(way: str, by: str, sees: bool) -> None:
+    one, bob = group(), factories.person("bob")
+    Admission.objects.create(group=one, member=bob, way=way, by=factories.person(by))
+    assert permissions.allows(bob, "group.view", one) is sees
+
+
+@pytest.mark.parametrize(
+    ("fields", "reads", "confirms"),
+    [
+        ({}, True, True),
+        ({"profession": "resident"}, True, False),
+        ({"verified_until": date(2020, 1, 31)}, False, False),
+        ({"is_privacy_officer": True}, False, False),
+    ],
+)
+def test_who_answers_and_takes_back_what_is_theirs(fields: dict[str, Any], reads: bool, confirms: bool) -> None:
+    member, alice = factories.member(**fields), factories.person("alice")
+    invited = Admission.objects.create(group=group(), member=member, way=Way.INVITATION, by=alice)
+    asked = Admission.objects.create(group=group("Ward"), member=member, way=Way.REQUEST, by=member)
+    proposed = GroupProposal.objects.create(name="Nails", by=member, second=alice)
+    second = GroupProposal.objects.create(name="Hair", by=alice, second=member)
+    assert permissions.allows(member, "group_invitation.answer", invited) is reads
+    assert permissions.allows(member, "group_admission.take_back", asked) is reads
+    assert permissions.allows(member, "group_proposal.take_back", proposed) is reads
+    assert permissions.allows(member, "group_proposal.answer", second) is confirms
+
+
+@pytest.mark.parametrize(
+    ("fields", "may"),
+    [({}, True), ({"profession": "nurse"}, False), ({"is_staff": True}, False), ({"is_privacy_officer": True}, False)],
+)
+def test_only_whoever_sees_all_cases_is_appointed(fields: dict[str, Any], may: bool) -> None:
+    one = group()
+    row = Membership.objects.create(group=one, member=factories.member(**fields))
+    assert permissions.allows(factories.person("alice"), "group.appoint", row) is may
+
+
+@pytest.mark.parametrize(("until", "may"), [(factories.next_year(), True), (date(2020, 1, 31), False)])
+def test_groups_are_rescued_by_administrators_in_office(until: date, may: bool) -> None:
+    lost = group(moderators=())
+    administrator = factories.member(is_staff=True, verified_until=until)
+    assert permissions.allows(administrator, "group.manage", lost) is may
+    assert permissions.allows(administrator, "group.rescue", lost) is may
 
 
 @pytest.mark.parametrize(
