@@ -26,13 +26,14 @@ from consults.cases.models import Case, CaseState
 from consults.cases.pages import explain_refusals
 from consults.cases.seen import seen_by
 from consults.cases.sensitive import presenters as sensitive
-from consults.discussion import addressing, bookmarks, comments, presenters
 from consults.discussion import answers as service
+from consults.discussion import bookmarks, comments, presenters
 from consults.discussion.forms import AnswerForm, CommentForm
 from consults.discussion.models import COUNTED, Answer, Comment
 from consults.discussion.outcomes import panel
 from consults.discussion.plans import presenters as plan_presenters
 from consults.discussion.policy import is_hidden
+from consults.discussion.thread import addressing
 from consults.exceptions import ChangeRefused
 from consults.following.models import Following
 from consults.pins import presenters as pin_presenters

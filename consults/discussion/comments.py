@@ -16,9 +16,9 @@ from accounts.models import Member
 from audit.record import record
 from consults.cases.gate import listing
 from consults.cases.models import Case
-from consults.discussion import addressing
 from consults.discussion.answers import lock_consent, require_still_allowed
 from consults.discussion.models import Comment, CommentVersion, Mention, checksum
+from consults.discussion.thread import addressing
 from consults.exceptions import ChangeRefused
 from consults.findings import sentences
 from consults.following import news

@@ -22,7 +22,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member, Profession
 from accounts.profiles.names import without_titles
 from consults.cases.models import Case
-from consults.discussion import markup
 from consults.discussion.consensus import Consensus
 from consults.discussion.models import (
     COUNTED,
@@ -39,6 +38,7 @@ from consults.discussion.models import (
 from consults.discussion.plans.models import plan_of
 from consults.discussion.plans.presenters import ShownPlan, shown
 from consults.discussion.terms.models import WhyNot
+from consults.discussion.thread import markup
 from consults.holds import HIDING
 from core.nested import Nested, keep
 from core.prepared import Prepared

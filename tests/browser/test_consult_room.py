@@ -526,7 +526,8 @@ def rows(site: Site, question: str) -> list[tuple[object, ...]]:
 # What colleagues wrote about the case, through the services, so that notices and mails speak of it.
 TALK = """
 import json
-from consults.discussion import closing, comments, reactions
+from consults.discussion import closing, comments
+from consults.discussion.thread import reactions
 from consults.models import Case, Outcome
 from consults.pins import service as pins
 from tests import factories

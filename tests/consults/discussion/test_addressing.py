@@ -13,7 +13,8 @@ from django.urls import reverse
 from accounts.models import Member, Profile
 from accounts.profiles import directory
 from consults.cases import gate
-from consults.discussion import addressing, comments
+from consults.discussion import comments
+from consults.discussion.thread import addressing
 from consults.exceptions import ChangeRefused
 from consults.models import Case, Comment, CommentHold, Group, Membership, Mention, RoleListener
 from notifications.notices import Kind

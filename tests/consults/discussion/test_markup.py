@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consults.discussion import markup
-from consults.discussion.markup import Links, Person
+from consults.discussion.thread import markup
+from consults.discussion.thread.markup import Links, Person
 
 CHIP = '<a class="citation" href="{}" target="_blank" rel="noopener noreferrer" title="leaves this site">{}'
 

@@ -16,7 +16,8 @@ from accounts.models import Member
 from consent.models import REDACTED, WithdrawnBy
 from consent.withdrawal import withdraw
 from consults.cases import gate
-from consults.discussion import comments, presenters, reactions
+from consults.discussion import comments, presenters
+from consults.discussion.thread import reactions
 from consults.exceptions import ChangeRefused
 from consults.member_data import ROOM
 from consults.models import Case, CaseState, Comment, CommentHold, Group, Mention, Reaction

@@ -21,10 +21,11 @@ from accounts.http import MemberRequest
 from accounts.models import Member
 from consults.cases import gate
 from consults.cases.models import Case
-from consults.discussion import addressing, presenters
-from consults.discussion import reactions as service
+from consults.discussion import presenters
 from consults.discussion.models import Comment, ReactionKind, Role
 from consults.discussion.policy import discussions
+from consults.discussion.thread import addressing
+from consults.discussion.thread import reactions as service
 from consults.exceptions import ChangeRefused
 from consults.pins.reading import pins_of
 from core.permissions import allowed_actions, get_visible_or_404, require

@@ -1,0 +1,1 @@
+"""The thread of comments: its marks, whom one addresses, reactions."""
