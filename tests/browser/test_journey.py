@@ -223,7 +223,7 @@ def nothing_left(site: Site, served: bytes) -> None:
     with sqlite3.connect(f"file:{site.data}/rete.sqlite3?mode=ro", uri=True) as database:
         (own,) = database.execute(
             "SELECT count(*) FROM notifications_pushkey"
-        ).fetchone()  # the site's, once an hour came
+        ).fetchone()
     with sqlite3.connect(f"file:{site.data}/keys.sqlite3?mode=ro", uri=True) as keys:
         assert keys.execute("SELECT count(*) FROM core_datakey WHERE wrapped IS NOT NULL").fetchone() == (own,)
     with sqlite3.connect(f"file:{site.data}/rete.sqlite3?mode=ro", uri=True) as database:
