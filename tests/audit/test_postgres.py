@@ -6,7 +6,8 @@ import sys
 import psycopg
 import pytest
 
-from tests.services import ROOT, postgres_environment
+from tests.scratch import ROOT
+from tests.services import postgres_environment
 
 
 @pytest.fixture(scope="module")

@@ -221,9 +221,7 @@ def nothing_left(site: Site, served: bytes) -> None:
     """No object, no data key, no word of the case is left; the log still verifies."""
     assert [path.name for path in (site.data / "objects").rglob("*") if path.is_file()] == []
     with sqlite3.connect(f"file:{site.data}/rete.sqlite3?mode=ro", uri=True) as database:
-        (own,) = database.execute(
-            "SELECT count(*) FROM notifications_pushkey"
-        ).fetchone()
+        (own,) = database.execute("SELECT count(*) FROM notifications_pushkey").fetchone()
     with sqlite3.connect(f"file:{site.data}/keys.sqlite3?mode=ro", uri=True) as keys:
         assert keys.execute("SELECT count(*) FROM core_datakey WHERE wrapped IS NOT NULL").fetchone() == (own,)
     with sqlite3.connect(f"file:{site.data}/rete.sqlite3?mode=ro", uri=True) as database:
