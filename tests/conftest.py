@@ -52,11 +52,12 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     for alias, database in settings.DATABASES.items():
+        # Added, not replaced: whoever asked for a connection before has had Django fill in the rest.
+        test = database.setdefault("TEST", {})
         if database["ENGINE"].endswith("sqlite3"):
-            # Added, not replaced: whoever asked for a connection before has had Django fill in the rest.
-            database.setdefault("TEST", {})["NAME"] = str(DATA / f"test-{alias}.sqlite3")
-        elif alias == "keys":  # one table, made from its model: all migrations would take half a minute
-            database.setdefault("TEST", {})["MIGRATE"] = False
+            test["NAME"] = str(DATA / f"test-{alias}.sqlite3")
+        if alias == "keys":  # one table, made from its model: all migrations would take half a minute
+            test["MIGRATE"] = False
     # The hashed names exist only after collectstatic, which a test run does not need.
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
