@@ -51,6 +51,8 @@ def reapply_after_restore() -> None:
         logger.error("consent %s is active again after its key was destroyed: a restored backup?", consent_id)
         withdraw(consent_id=consent_id, by=WithdrawnBy.OFFICER)
     sealed = Photo.objects.filter(state=PhotoState.SEALED, placement__case__consent__status=Status.ACTIVE)
+    # What follows a case that has just been withdrawn again has gone with it.
+    sealed = sealed.exclude(placement__case__state=CaseState.WITHDRAWN)
     rows = sealed.values_list("pk", "key_id", "placement__case__consent_id")
     for photo_id, key_id, consent_id in rows.iterator(chunk_size=1000):
         if key_id in gone:

@@ -74,6 +74,15 @@ def site(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[S
         yield site
 
 
+@pytest.fixture(autouse=True)
+def _nobody_was_told_anything(site: Site) -> None:
+    """No test finds the notices and mails of another, in whatever order they run."""
+    with closing(sqlite3.connect(site.data / "rete.sqlite3", timeout=60)) as database, database:
+        database.execute("DELETE FROM notifications_notice")
+    for mail in (site.data / "mail").glob("*"):
+        mail.unlink()
+
+
 def canary(kind: str) -> str:
     """A word that nobody else writes."""
     return kind + "canary" + "".join(random.choices(string.ascii_lowercase, k=10))  # noqa: S311 - no secret
