@@ -202,7 +202,7 @@ def test_one_comment_takes_few_queries(case: Case, alice: Member, bob: Member) -
     with CaptureQueriesContext(connection) as asked:
         write(case, bob, "The second one.")
 
-    assert len([one for one in asked if "SAVEPOINT" not in one["sql"]]) <= 10
+    assert len([one for one in asked if "SAVEPOINT" not in one["sql"]]) <= 11
 
 
 # --- Changes
