@@ -75,14 +75,16 @@ def _insert_or_count(rows: Sequence[Sequence[Any]]) -> None:
     quote = connection.ops.quote_name
     table = quote(Notice._meta.db_table)
     names = [quote(str(field.column)) for field in fields]
-    place = f"({', '.join(['%s'] * len(fields))})"
+    place, at = f"({', '.join(['%s'] * len(fields))})", quote("at")
     # Names of columns of the model alone; every value is a parameter.
     statement = (
         f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([place] * len(rows))} "  # noqa: S608
         f"ON CONFLICT ({quote('member_id')}, {quote('kind')}, {quote('topic_id')}) WHERE {quote('read_at')} IS NULL "
         f"DO UPDATE SET {quote('count')} = {table}.{quote('count')} + 1, "
         f"{quote('handed_at')} = NULL, {quote('mailed_at')} = NULL, "
-        + ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in ("at", "path", "about_id", "channel"))
+        # Of two at once the one that waited may have begun first: time does not go back.
+        f"{at} = CASE WHEN {table}.{at} < excluded.{at} THEN excluded.{at} ELSE {table}.{at} END, "
+        + ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in ("path", "about_id", "channel"))
     )
     values = [
         field.get_db_prep_save(value, connection) for row in rows for field, value in zip(fields, row, strict=True)

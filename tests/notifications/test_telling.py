@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connections, transaction
@@ -200,3 +201,14 @@ def test_outside_of_a_transaction_nobody_is_told() -> None:
     bob = factories.person("bob")
     with pytest.raises(transaction.TransactionManagementError):
         tell(Kind.ANSWER, [bob.pk], view="consults:cases")
+
+
+def test_of_two_at_once_the_later_moment_stays(bob: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waited for the other began first."""
+    late = timezone.now()
+    for moment in (late, late - timedelta(seconds=1)):
+        monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
+        with transaction.atomic():
+            tell(Kind.ANSWER, [bob.pk], view="consults:cases", case=CASE)
+    told = Notice.objects.get(member=bob)
+    assert (told.count, told.at) == (2, late)
