@@ -18,7 +18,13 @@ pytestmark = pytest.mark.django_db
 
 Applied = Callable[..., Application]
 SignIn = Callable[[object], Client]
-TODAY = {"looked_up_on": timezone.localdate().isoformat()}
+
+
+def today() -> dict[str, str]:
+    """The field that says when the register was looked up: a run may last past midnight."""
+    return {"looked_up_on": timezone.localdate().isoformat()}
+
+
 WORDS = "The first name differs."
 
 
@@ -31,7 +37,7 @@ def page_of(client: Client, application: Application, **asked: str) -> str:
 
 
 def autosave(client: Client, application: Application, **typed: Any) -> Any:
-    return client.post(address_of(application), TODAY | typed, headers={"X-Autosave": "1"})
+    return client.post(address_of(application), today() | typed, headers={"X-Autosave": "1"})
 
 
 def test_what_was_filled_in_is_there_after_a_reload_and_in_a_second_window(
@@ -88,7 +94,7 @@ def test_two_windows_neither_erase_nor_hide_each_other_s_words(applied: Applied,
 @pytest.mark.parametrize(("keep", "leads_to"), [("later", ""), ("picture", "?show=picture#evidence")])
 def test_buttons_that_only_keep(applied: Applied, sign_in: SignIn, mod1: Member, keep: str, leads_to: str) -> None:
     application, client = applied(evidence_kind="picture"), sign_in(mod1)
-    answer = client.post(address_of(application), TODAY | {"words": WORDS, "keep": keep})
+    answer = client.post(address_of(application), today() | {"words": WORDS, "keep": keep})
     assert answer["Location"] == address_of(application) + leads_to
     assert HalfDecision.objects.get().words == WORDS
     assert not Vote.objects.exists()
@@ -97,7 +103,7 @@ def test_buttons_that_only_keep(applied: Applied, sign_in: SignIn, mod1: Member,
 
 def test_what_is_refused_is_kept_too(applied: Applied, sign_in_again: SignIn, mod1: Member) -> None:
     application, client = applied(), sign_in_again(mod1)
-    refused = client.post(address_of(application), TODAY | {"reason": "different", "words": WORDS})
+    refused = client.post(address_of(application), today() | {"reason": "different", "words": WORDS})
     assert refused.status_code == 422
     assert WORDS in page_of(client, application)
 
@@ -140,7 +146,7 @@ def test_who_may_not_vote_keeps_nothing(
     vote(application, mods[0], True)
     client = sign_in_again(mods[0])
     assert autosave(client, application, words=WORDS).status_code == 409
-    late = client.post(address_of(application), TODAY | {"reason": "matches", "looked_up": "on"})
+    late = client.post(address_of(application), today() | {"reason": "matches", "looked_up": "on"})
     assert late.status_code == 422
     assert "You have voted on this application already" in late.content.decode()
     assert not HalfDecision.objects.exists()
@@ -155,7 +161,7 @@ def test_who_declines_says_why_in_words(
     applied: Applied, sign_in_again: SignIn, mod1: Member, reason: str, words: str, refused: bool
 ) -> None:
     application = applied()
-    sent = TODAY | {"reason": reason, "words": words, "looked_up": "on"}
+    sent = today() | {"reason": reason, "words": words, "looked_up": "on"}
     assert (sign_in_again(mod1).post(address_of(application), sent).status_code == 422) is refused
     assert Vote.objects.exists() is not refused
 
@@ -164,7 +170,7 @@ def test_one_person_decides_so_many_in_a_day_on_the_page(
     applied: Applied, sign_in_again: SignIn, mod1: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decisions, "VOTES_A_DAY", 1)
-    client, sent = sign_in_again(mod1), TODAY | {"reason": "matches", "looked_up": "on"}
+    client, sent = sign_in_again(mod1), today() | {"reason": "matches", "looked_up": "on"}
     first, second = applied(), applied(email="second@lake.example")
     assert client.post(address_of(first), sent).status_code == 302
     late = client.post(address_of(second), sent)
