@@ -139,3 +139,11 @@ def test_tall_pictures_are_compared_to_the_end() -> None:
     other[599, 0, 0] ^= 1
     assert shows_no_more(before=View(tall), after=View(tall), height=600, width=8)
     assert not shows_no_more(before=View(tall), after=View(other), height=600, width=8)
+
+
+def test_what_shows_nothing_is_a_subset_wherever_it_was_cut() -> None:
+    """Two crops that do not meet, and a bar over all that the second one keeps."""
+    before = View(painted(RAW[0], ((), (), (0, 0, 1, 1))), (), (), (0, 0, 1, 1))
+    bar = Mask.stroke([(0, 0), (WIDTH, 0)], 9.0, "bar")
+    after = View(painted(RAW[0], ((bar,), (), (2, 0, 3, 1))), (bar,), (), (2, 0, 3, 1))
+    assert shows_no_more(before=before, after=after, height=HEIGHT, width=WIDTH)
