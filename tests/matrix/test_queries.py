@@ -17,7 +17,7 @@ from tests.matrix.test_routes import CLIENT, ROWS, places, session_of
 
 __all__ = ["places"]
 
-FEW, MANY = 4, 40
+FEW, MANY = 10, 100
 # Lists and counts that may become long: so many queries at most, with session and member.
 AT_MOST = {
     "accounts:conduct": 12,

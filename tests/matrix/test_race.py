@@ -30,9 +30,9 @@ def check(printed: str, rounds: int) -> None:
 
 
 def test_on_sqlite() -> None:
-    check(race("--rounds", "22", "--sqlite"), 22)  # each pairing once
+    check(race("--rounds", "24", "--sqlite"), 24)
 
 
-@pytest.mark.parametrize("rounds", [22])
+@pytest.mark.parametrize("rounds", [60])
 def test_on_postgres(postgres_url: str, rounds: int) -> None:
     check(race("--rounds", str(rounds), DATABASE_URL=postgres_url), rounds)

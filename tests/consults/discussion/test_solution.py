@@ -84,7 +84,9 @@ def pages(client: Client, case: Case) -> Iterator[tuple[str, HttpResponse]]:
 
 
 @pytest.mark.no_cover  # what it reaches others reach too, and measuring doubles its time
-@pytest.mark.parametrize("name", ["bob", "nurse", "student", "mod2", "officer"])  # one of each kind of rights
+@pytest.mark.parametrize(
+    "name", ["bob", "resident", "physician", "nurse", "student", "mod2", "officer", "admin", "applicant"]
+)
 def test_no_page_tells_who_has_not_answered(name: str, db: None, sign_in: SignIn) -> None:
     ward = Group.objects.create(name="Ward", open_to_nurses=True)
     reader = factories.person(name)
