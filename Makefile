@@ -97,5 +97,5 @@ lock: ## Rewrite the hashed locks from pyproject.toml
 	@bin/lock
 
 clean: ## Remove what can be made again; var/ (data, secrets) stays
-	@rm -rf .venv .venv-lock .venv-audit .peers node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* htmlcov
+	@rm -rf .venv .venv-lock .venv-audit .peers node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -113,12 +113,20 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
-    """Whether the test databases are there: on SQLite they are a copy of those that this run has prepared."""
+def django_db_keepdb(request: pytest.FixtureRequest, django_db_modify_db_settings: None) -> bool:
+    """Whether the test databases are there: each is a copy of one that this run has prepared, by its worker's name."""
+    from django.conf import settings
+
     if request.config.getoption("database") == "postgres":
-        return False
-    for alias, name in tables.FILES.items():
-        shutil.copyfile(tables.prepared() / name, DATA / f"test-{alias}.sqlite3")
+        from tests import services
+
+        server = os.environ["DATABASE_URL"].rpartition("/")[0]
+        templates = tables.prepared_on_postgres(server)
+        for alias, database in settings.DATABASES.items():
+            services.copy_database(server, templates[alias], database["TEST"].get("NAME") or f"test_{database['NAME']}")
+    else:
+        for alias, database in settings.DATABASES.items():
+            shutil.copyfile(tables.prepared() / tables.FILES[alias], database["TEST"]["NAME"])
     return True
 
 

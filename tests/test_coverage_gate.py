@@ -18,13 +18,13 @@ FILES = ("consent/service.py", "consent/forms/draw.py", "consents.py", "consults
 def file(statements: int, lines: int, branches: int = 0, taken: int = 0) -> dict[str, Any]:
     return {
         "summary": {
-            "num_statements": statements,
             "covered_lines": lines,
-            "num_branches": branches,
+            "missing_lines": statements - lines,
             "covered_branches": taken,
+            "missing_branches": branches - taken,
         },
         "missing_lines": list(range(lines + 1, statements + 1)),
-        "missing_branches": [[1, -1]] * (branches - taken),
+        "missing_branches": [[1, 0]] * (branches - taken),
     }
 
 
@@ -48,7 +48,7 @@ def test_a_pattern_stands_for(pattern: str, names: list[str]) -> None:
     [
         ({"a/b.py": file(9, 9, 4, 4)}, {"a/**": 100}, True, "100.00 % of 100 %  a/** (1 files)"),
         ({"a/b.py": file(9, 8, 4, 4)}, {"a/**": 100}, False, "a/b.py: 9"),
-        ({"a/b.py": file(9, 9, 4, 3)}, {"a/**": 100}, False, "a/b.py: 1->-1"),
+        ({"a/b.py": file(9, 9, 4, 3)}, {"a/**": 100}, False, "a/b.py: 1->0"),
         ({"a/b.py": file(8, 7), "a/c.py": file(2, 2)}, {"a/**": 90}, True, "90.00 % of 90 %"),
         ({"a/b.py": file(9, 9)}, {"moved/**": 90}, False, "matches no file"),
     ],

@@ -480,7 +480,6 @@ class Machine(Community):
                 assert found == expected, (name, door.__name__)
 
 
-@pytest.mark.no_cover  # what it reaches others reach too, and measuring doubles its time
 @pytest.mark.service  # a sweep: any acts in any order, most of a minute
 def test_community(db: None) -> None:
     for name in LOOKERS:

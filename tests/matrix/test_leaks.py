@@ -159,7 +159,6 @@ class Crawl:
             engine.verify(body)
 
 
-@pytest.mark.no_cover  # what it reaches others reach too, and measuring doubles its time
 @pytest.mark.service  # a sweep over every page and every byte that is kept
 @pytest.mark.django_db(transaction=True, databases=["default", "keys"])
 def test_nothing_of_the_file_but_its_pixels(

@@ -106,7 +106,6 @@ def queries_of(address: str, *, session: str) -> list[str]:
     return [sql for sql in found if not sql.startswith(NOT_COUNTED)]
 
 
-@pytest.mark.no_cover  # what it reaches others reach too, and measuring doubles its time
 @pytest.mark.service  # a sweep over every page at two sizes
 def test_no_page_asks_more_because_there_is_more(places: dict[str, list[object]]) -> None:
     talked_about, bob = Case.objects.get(pk=places["released"][0]), factories.person("bob")

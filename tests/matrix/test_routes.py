@@ -1025,7 +1025,6 @@ def applied(applicant: Member, referee: Member) -> Application:
     return Application.objects.get(pk=application.pk)
 
 
-@pytest.mark.no_cover  # what it reaches others reach too, and measuring doubles its time
 @pytest.mark.service  # a sweep over every address and everybody
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_everybody_everywhere(places: dict[str, list[object]], method: str) -> None:
@@ -1046,7 +1045,6 @@ def test_everybody_everywhere(places: dict[str, list[object]], method: str) -> N
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.no_cover  # what it reaches others reach too, and measuring doubles its time
 @pytest.mark.service  # a sweep over every address and every state
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_every_state_everywhere(places: dict[str, list[object]], method: str) -> None:

@@ -96,7 +96,6 @@ def released(facts: Facts, *, by: Member) -> Case:
     return case
 
 
-@pytest.mark.no_cover  # what it reaches others reach too, and measuring doubles its time
 @pytest.mark.slow
 def test_the_gate_agrees_with_the_rule_on_every_combination(db: None, settings: Any) -> None:
     bob, mod1 = factories.person("bob"), factories.person("mod1")

@@ -26,7 +26,6 @@ def rows() -> list[Row]:
     return every[:: {"postgresql": 11}.get(connections["default"].vendor, 1)]
 
 
-@pytest.mark.no_cover  # what it reaches others reach too, and measuring doubles its time
 def test_asked_from_its_key_or_from_the_list(db: None, rows: list[Row]) -> None:
     world = World(iter(rows))
     wrong = []

@@ -83,7 +83,6 @@ def pages(client: Client, case: Case) -> Iterator[tuple[str, HttpResponse]]:
     yield "refused", client.post(address("answer", case), {"diagnosis_1_text": "no such disease"})
 
 
-@pytest.mark.no_cover  # what it reaches others reach too, and measuring doubles its time
 @pytest.mark.parametrize(
     "name", ["bob", "resident", "physician", "nurse", "student", "mod2", "officer", "admin", "applicant"]
 )

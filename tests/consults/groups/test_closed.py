@@ -132,7 +132,6 @@ def bytes_of(address: str, *, session: str, method: str = "get") -> tuple[int, b
     return answer.status_code, repr(sorted(answer.headers.items())).encode() + body
 
 
-@pytest.mark.no_cover  # what it reaches others reach too, and measuring doubles its time
 @pytest.mark.service  # a sweep over every address and everybody
 def test_its_name_is_on_no_page_of_anybody_outside(hidden: Group, places: dict[str, list[object]]) -> None:
     with_passwords()
