@@ -28,6 +28,8 @@ def rows() -> list[Row]:
 
 def test_asked_from_its_key_or_from_the_list(db: None, rows: list[Row]) -> None:
     world = World(iter(rows))
+    if connections["default"].vendor == "postgresql":  # it knows these tables as other tests left them: empty and large
+        connections["default"].cursor().execute("ANALYZE")
     wrong = []
     for who in PEOPLE:
         member = world.members[who.name]
