@@ -28,7 +28,10 @@ ON_EVERY_SURFACE = 7  # the gate's two questions, feed and search with a count e
 
 @contextlib.contextmanager
 def database(*, sqlite: bool, folder: Path, options: tuple[str, ...] = ()) -> Iterator[None]:
-    """Set up a fresh pair of databases for Django, in `folder` or on a server of its own with these `options`."""
+    """Set up a fresh pair of databases for Django, in `folder` or on a server of its own with these `options`.
+
+    DATABASE_URL may name one on another server, with `keys` beside it: then these are copies of them.
+    """
     os.environ |= {"RETE_DATA": str(folder / "var"), "RETE_LOG_LEVEL": "ERROR"}
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     if sqlite:
@@ -36,15 +39,16 @@ def database(*, sqlite: bool, folder: Path, options: tuple[str, ...] = ()) -> It
             os.environ.pop(name, None)
         yield
         return
-    from tests.services import make_databases, private_postgres
+    from tests.services import copy_database, private_postgres
 
     with contextlib.ExitStack() as stack:
         place = Path(tempfile.mkdtemp(prefix="rete-race-", dir="/tmp"))
         stack.callback(_remove, place)
         url = os.environ.get("DATABASE_URL") or stack.enter_context(private_postgres(place, *options))
-        server = url.rsplit("/", 1)[0]
+        server, begun_as = url.rsplit("/", 1)
         names = (f"race{os.getpid()}", f"race{os.getpid()}keys")
-        make_databases(f"{server}/postgres", names)
+        for template, name in zip((begun_as, "keys"), names, strict=True):
+            copy_database(server, template, name)
         os.environ |= {"DATABASE_URL": f"{server}/{names[0]}", "KEYS_DATABASE_URL": f"{server}/{names[1]}"}
         yield
 

@@ -121,9 +121,9 @@ def django_db_keepdb(request: pytest.FixtureRequest, django_db_modify_db_setting
         from tests import services
 
         server = os.environ["DATABASE_URL"].rpartition("/")[0]
-        templates = tables.prepared_on_postgres(server)
         for alias, database in settings.DATABASES.items():
-            services.copy_database(server, templates[alias], database["TEST"].get("NAME") or f"test_{database['NAME']}")
+            name = database["TEST"].get("NAME") or f"test_{database['NAME']}"
+            services.copy_database(server, tables.TEMPLATES[alias], name)
     else:
         for alias, database in settings.DATABASES.items():
             shutil.copyfile(tables.prepared() / tables.FILES[alias], database["TEST"]["NAME"])

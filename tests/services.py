@@ -81,8 +81,11 @@ def _unprivileged() -> tuple[list[str], int | None]:
 
 
 @contextlib.contextmanager
-def private_postgres(folder: Path, *options: str) -> Iterator[str]:
-    """postgres://…/rete of a server of our own in `folder`, with a database `keys` too; `options` are settings."""
+def private_postgres(folder: Path, *options: str, begun_as: Path | None = None) -> Iterator[str]:
+    """postgres://…/rete of a server of our own in `folder`, with a database `keys` too; `options` are settings.
+
+    Both are empty, or what they were in the folder of another server that this one begins as a copy of.
+    """
     programs = postgres_programs()
     if programs is None:
         missing("Postgres")
@@ -92,13 +95,11 @@ def private_postgres(folder: Path, *options: str) -> Iterator[str]:
         os.chown(folder, owner, -1)
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(folder)}
     data = folder / "data"
-    subprocess.run(
-        [*prefix, programs / "initdb", "-D", data, "-U", "rete", "-A", "trust", "-E", "UTF8", "--no-sync"],
-        check=True,
-        capture_output=True,
-        env=environment,
-        cwd="/",
-    )
+    if begun_as is None:
+        command = [*prefix, programs / "initdb", "-D", data, "-U", "rete", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run(command, check=True, capture_output=True, env=environment, cwd="/")
+    else:
+        subprocess.run(["cp", "-a", begun_as, data], check=True)
     port = free_port()
     settings = [word for option in options for word in ("-c", option)]
     with (folder / "log").open("wb") as log:
@@ -116,7 +117,7 @@ def private_postgres(folder: Path, *options: str) -> Iterator[str]:
         )
         try:
             wait_for_port(port, server)
-            make_databases(f"postgres://rete@127.0.0.1:{port}/postgres", ("rete", "keys"))
+            make_databases(f"postgres://rete@127.0.0.1:{port}/postgres", ("rete", "keys") if begun_as is None else ())
             yield f"postgres://rete@127.0.0.1:{port}/rete"
         finally:
             server.send_signal(signal.SIGINT)  # does not wait for pools that are still connected
@@ -137,7 +138,8 @@ class OnPostgres:
             pytest.exit("Postgres is not installed: nothing was run on it", returncode=0)
         folder = Path(tempfile.mkdtemp(prefix="rete-postgres-", dir=in_memory()))
         self._open.callback(shutil.rmtree, folder, ignore_errors=True)
-        url = self._open.enter_context(private_postgres(folder, "synchronous_commit=off", "full_page_writes=off"))
+        quick = ("synchronous_commit=off", "full_page_writes=off")
+        url = self._open.enter_context(private_postgres(folder, *quick, begun_as=tables.prepared_cluster()))
         config.add_cleanup(self._open.close)
         os.environ.update(databases_of(url))
 
@@ -170,10 +172,10 @@ def leave_out(config: pytest.Config, items: list[pytest.Item], *, marker: str) -
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """postgres://… of a server of our own; its databases are `rete` and `keys`."""
+    """postgres://… of a server of our own; its databases are `rete` and `keys`, with their tables."""
     folder = Path(tempfile.mkdtemp(prefix="rete-postgres-", dir="/tmp"))
     try:
-        with private_postgres(folder) as url:
+        with private_postgres(folder, begun_as=tables.prepared_cluster()) as url:
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -183,11 +185,6 @@ def postgres_url() -> Iterator[str]:
 def prepared() -> Path:
     """A data folder that `manage.py prepare` made: whoever copies it has its tables and static files already."""
     return tables.prepared()
-
-
-def postgres_environment(url: str) -> dict[str, str]:
-    """The environment of a process that works on the server of `url`, with both its databases."""
-    return dict(os.environ) | databases_of(url)
 
 
 def databases_of(url: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from tests.scratch import ROOT
 
 SHARED = "RETE_TEST_SHARED"  # names the folder that the processes of a run share
 FILES = {"default": "rete.sqlite3", "keys": "keys.sqlite3"}
-ON_POSTGRES = {"default": "prepared_rete", "keys": "prepared_keys"}
+TEMPLATES = {"default": "rete_template", "keys": "keys_template"}  # nobody connects to them, so they can be copied
 _NOT_ITS_OWN = ("DATABASE_URL", "KEYS_DATABASE_URL", "REDIS_URL")
 
 
@@ -29,17 +29,24 @@ def prepared() -> Path:
     return made
 
 
-def prepared_on_postgres(server: str) -> dict[str, str]:
-    """Names of databases that `manage.py prepare` made on this server (postgres://…, without a database), by alias."""
-    from tests.services import make_databases
+def prepared_cluster() -> Path:
+    """The folder of a Postgres that is not running: `rete` and `keys` have their tables, and so do their templates."""
+    from tests import services
 
     with _alone() as shared:
-        made = shared / "prepared-on-postgres"
+        made = shared / "cluster"
         if not made.exists():
-            make_databases(f"{server}/postgres", tuple(ON_POSTGRES.values()))
-            main, keys = (f"{server}/{ON_POSTGRES[alias]}" for alias in ("default", "keys"))
-            _prepare(made, DATABASE_URL=main, KEYS_DATABASE_URL=keys)
-    return ON_POSTGRES
+            begun = shared / "cluster-begun"
+            shutil.rmtree(begun, ignore_errors=True)
+            begun.mkdir()
+            shared.chmod(0o711)  # Postgres runs as somebody else
+            with services.private_postgres(begun) as url:
+                _prepare(shared / "prepared-on-postgres", **services.databases_of(url))
+                server = url.rpartition("/")[0]
+                for name, template in zip(("rete", "keys"), TEMPLATES.values(), strict=True):
+                    services.copy_database(server, name, template)
+            begun.rename(made)
+    return made / "data"
 
 
 @contextmanager

@@ -54,9 +54,7 @@ class Runner:
         self.items = {item.nodeid: item for item in session.items}
         gc.collect()
         gc.freeze()
-        from pytest_django.plugin import blocking_manager_key  # only now: pytest rewrites it before
-
-        self._make_databases(session.config.stash[blocking_manager_key])
+        self._make_databases()
         if self.to_reach:
             self._note_reach()
         reach = Reach.read(self.at)
@@ -154,22 +152,14 @@ class Runner:
 
     # --- Databases
 
-    def _make_databases(self, blocker: Any) -> None:
-        """Let one child make and migrate them; what it leaves is the template."""
-        from django.db import connections
+    def _make_databases(self) -> None:
+        """Take the tables that this run has prepared as the template of every child's."""
+        from django.conf import settings
 
-        def work() -> None:
-            from django.test.utils import setup_databases
+        from tests import tables
 
-            with blocker.unblock():
-                setup_databases(verbosity=0, interactive=False, keepdb=True)
-                connections.close_all()
-
-        said = self._child(work, PATIENCE_SECONDS)
-        if said:
-            raise RuntimeError(said)
-        for path in self._files():
-            shutil.copy(path, f"{path}.template")
+        for alias, database in settings.DATABASES.items():
+            shutil.copy(tables.prepared() / tables.FILES[alias], f"{database['TEST']['NAME']}.template")
 
     @staticmethod
     def _files() -> list[str]:

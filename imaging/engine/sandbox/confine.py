@@ -63,9 +63,9 @@ def leave_network() -> bool:  # pragma: no cover - would cut off the tests thems
     return bool(_libc.unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWNS) == 0)
 
 
-def set_limits(
+def set_limits(  # pragma: no cover - runs in a confined child
     *, cpu_seconds: int, wall_seconds: int, memory_bytes: int
-) -> None:  # pragma: no cover - runs in a confined child
+) -> None:
     """Set resource limits and a wall-clock alarm whose default action ends the process."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, wall_seconds)
@@ -133,9 +133,9 @@ def install_filter() -> bool:  # pragma: no cover - runs in a confined child
     return bool(_libc.prctl(PR_SET_SECCOMP, 2, ctypes.byref(_Program(len(code) // 8, code)), 0, 0) == 0)
 
 
-def confine(
+def confine(  # pragma: no cover - runs in a confined child
     *, cpu_seconds: int, wall_seconds: int, memory_bytes: int
-) -> None:  # pragma: no cover - runs in a confined child
+) -> None:
     """Apply all layers, in an order in which each still has the rights it needs."""
     set_limits(cpu_seconds=cpu_seconds, wall_seconds=wall_seconds, memory_bytes=memory_bytes)
     drop_root()

@@ -100,9 +100,9 @@ def _reap(children: dict[int, tuple[int, float]]) -> None:
             del children[pid]
 
 
-def _child(
+def _child(  # pragma: no cover - runs in a confined child
     server: int, data_fd: int, foreign: tuple[int, ...]
-) -> NoReturn:  # pragma: no cover - runs in a confined child
+) -> NoReturn:
     """Read one request, answer it, exit. Skips Python's cleanup: there is nothing to flush."""
     try:
         signal.set_wakeup_fd(-1)

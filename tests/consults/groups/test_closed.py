@@ -138,7 +138,7 @@ def test_its_name_is_on_no_page_of_anybody_outside(hidden: Group, places: dict[s
     told = []
     for who in OUTSIDE:
         session = session_of(who)
-        for address in everything(hidden, places):
+        for address in dict.fromkeys(everything(hidden, places)):
             status, found = bytes_of(address, session=session)
             # A page repeats the word that was typed, in small letters.
             if (IN_CAPITALS if "q=" in address else CANARY).search(found):
