@@ -222,6 +222,7 @@ class _Rows:
             Suggestion,
         )
         from imaging.models import Photo, Rendition
+        from notifications.models import Notice
 
         self.filler, self.random, self.now = filler, filler.random, filler.now
         self.today = self.now.date()
@@ -274,6 +275,7 @@ class _Rows:
         self.comments = Table(Comment, "id case_id author_id text written_at")
         self.outcomes = Table(Outcome, "case_id diagnosis closed_at", reference="histopathology")
         self.bookmarks = Table(Bookmark, "id case_id saved_at", member_id=filler.reader.pk)
+        self.notices = Table(Notice, "id member_id kind topic_id case_id path began_at at", channel="in_app")
         self.events = Table(
             Event,
             "seq at subject_id facts previous digest",
@@ -402,6 +404,8 @@ class _Rows:
                 answer, case, member.id, "diagnosis", member.counted_as, member.counted_as == "expert", when
             )
             self.suggestions.add(answer, pick.choice(self.filler.codes))
+        for kind, told in (("answer", author), *(("reply", member) for member in members[:2])):
+            self.notices.add(self._id(), told.id, kind, case, case, f"/cases/{uuid.UUID(case)}/", when, when)
         for member in members[:3]:
             self.comments.add(self._id(), case, member.id, " ".join(pick.choices(WORDS, k=20)), when)
         return len(members), sum(member.counted_as == "expert" for member in members), len(members[:3])

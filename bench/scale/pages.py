@@ -95,6 +95,8 @@ def works(filler: Filler) -> dict[str, Work]:
         "case, answered": of(answered),
         "case, closed": of(closed),
         "similar cases": get(reverse("consults:similar", args=[closed.pk])),
+        "notices": get(reverse("notifications:notices"), "busy"),
+        "notices, prolific": get(reverse("notifications:notices"), "prolific"),
         "second reads": get(second_reads, "moderator"),
         "second read, one case": get(reverse("consults:second_read", args=[to_read.pk]), "moderator"),
         "saved": get(reverse("consults:saved")),
