@@ -139,8 +139,7 @@ def chromium() -> Iterator[Browser]:
     Playwright keeps an event loop running in this thread, where Django then refuses every query: tests of the database
     that come after in the same process would all fail.
     """
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, names)), None)
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         if os.environ.get("CI"):
             pytest.fail("Chromium is not installed: apt-get install chromium")
