@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 import slipcover
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.scratch import ROOT
+
 FOLDER = "RETE_TEST_REACHED"  # names the folder in which the workers of a run leave their counts
 
 

@@ -13,7 +13,7 @@ from bench.mutation.guards import ROOT, Guard, find
 from bench.mutation.runner import Runner, Told
 from bench.mutation.second_locks import NO_GUARDS, SECOND_LOCKS
 
-OPTIONS = ("-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov", "--no-header")
+OPTIONS = ("-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header")
 KINDS = ("policy", "condition", "check", "decorator", "middleware", "transition", "trigger")
 
 
