@@ -23,6 +23,8 @@ export class Typeahead {
     this.say = words("typeahead");
     /** @type {Option[]} */
     this.options = [];
+    /** @type {string | null} the text that the options answer */
+    this.asked = null;
     this.active = -1;
     this.chosen = input.value;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -64,21 +66,35 @@ export class Typeahead {
     if (this.input.value !== this.chosen) this.setCode("");
     this.input.setCustomValidity("");
     clearTimeout(this.timer);
+    this.request?.abort();
     this.timer = setTimeout(() => this.search(), WAIT_MS);
   }
 
   async search() {
     const query = this.input.value.trim();
-    this.request?.abort();
     if (!query) return this.close();
+    const found = await this.ask(query);
+    if (found !== "overtaken") this.show(found ?? [], found ? this.say("none") : this.say("lost"));
+  }
+
+  /**
+   * Ask for the matches of a text, in place of any earlier question.
+   *
+   * @param {string} query
+   * @returns {Promise<Option[] | null | "overtaken">} null when there was no answer
+   */
+  async ask(query) {
+    this.request?.abort();
     this.request = new AbortController();
     const { signal } = this.request;
     const url = new URL(this.input.dataset.url ?? "", window.location.href);
     url.searchParams.set("q", query);
     const { status, data } = await getJson(url.href, signal);
-    if (signal.aborted) return;
-    const failed = status !== 200 || !Array.isArray(data);
-    this.show(failed ? [] : data, failed ? this.say("lost") : this.say("none"));
+    if (signal.aborted) return "overtaken";
+    const found = status === 200 && Array.isArray(data) ? data : null;
+    this.asked = found && query;
+    this.options = found ?? [];
+    return found;
   }
 
   /**
@@ -88,7 +104,6 @@ export class Typeahead {
    * @param {string} otherwise the sentence that stands there when there are none
    */
   show(options, otherwise) {
-    this.options = options;
     this.active = -1;
     this.list.replaceChildren(...options.map((option, index) => this.item(option, index)));
     if (!options.length) {
@@ -164,16 +179,22 @@ export class Typeahead {
   }
 
   /** Close the list; choose the option whose label was typed in full, and refuse a text that chooses none. */
-  leave() {
+  async leave() {
     this.close();
     const typed = this.input.value.trim();
-    const exact = this.options.findIndex((option) => option.label.toLowerCase() === typed.toLowerCase());
-    if (typed && !this.code.value && exact >= 0) this.choose(exact);
     this.input.setCustomValidity(typed && !this.code.value ? this.say("choose") : "");
+    if (!typed || this.code.value) return;
+    // Who types and leaves at once was quicker than the list.
+    if (this.asked !== typed && (await this.ask(typed)) === "overtaken") return;
+    const exact = this.options.findIndex((option) => option.label.toLowerCase() === typed.toLowerCase());
+    if (exact < 0) return;
+    this.choose(exact);
+    this.input.setCustomValidity("");
   }
 
   close() {
     clearTimeout(this.timer);
+    this.request?.abort(); // its answer would open the list over what is being done by now
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");

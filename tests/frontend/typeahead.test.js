@@ -213,3 +213,43 @@ test("a click chooses", async () => {
   label?.dispatchEvent(new Event("click", { bubbles: true }));
   assert.equal(page.code.value, "L41");
 });
+
+test("an answer that comes after the choice does not open the list again", async () => {
+  const page = open();
+  await page.search();
+  page.type("psor");
+  mock.timers.tick(200);
+  page.press("Enter");
+  await requests[1].answer(OPTIONS);
+  assert.deepEqual([page.code.value, page.list.hidden], ["L40", true]);
+});
+
+test("an answer that comes after the field was left does not open the list", async () => {
+  const page = open();
+  page.type("ps");
+  mock.timers.tick(200);
+  page.leave();
+  await requests[0].answer(OPTIONS);
+  await requests[1].answer(OPTIONS);
+  assert.deepEqual([page.code.value, page.list.hidden, page.input.validationMessage], ["", true, "choose"]);
+});
+
+test("leaving before the list is there still chooses a label typed in full", async () => {
+  const page = open();
+  page.type("Pityriasis rosea");
+  page.leave();
+  assert.equal(page.input.validationMessage, "choose");
+  await requests[0].answer(OPTIONS);
+  assert.deepEqual([page.code.value, page.list.hidden, page.input.validationMessage], ["L42", true, ""]);
+});
+
+test("whoever types on after leaving is not overruled by the answer to the old text", async () => {
+  const page = open();
+  page.type("Psoriasis");
+  page.leave();
+  page.type("Psoriasis v");
+  await requests[0].answer(OPTIONS);
+  mock.timers.tick(200);
+  await requests[1].answer([]);
+  assert.deepEqual([page.code.value, page.list.textContent], ["", "none"]);
+});
