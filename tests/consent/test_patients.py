@@ -1,11 +1,9 @@
 """A consent is replaced only by one of the same patient: by the service, and in any case by the database."""
 
-import importlib
 import uuid
 
 import pytest
-from django.apps import apps
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from consent import lifecycle
 from consent.models import Consent, Status
@@ -85,23 +83,3 @@ def test_every_code_reaches_consents_of_one_patient_only() -> None:
     lifecycle.supersede(old=first, new=second, by=alice)
     assert find_by_code(code) == second
     assert find_by_code(other_code) == stranger
-
-
-def test_chains_from_before_are_one_patient_each() -> None:
-    migration = importlib.import_module("consent.migrations.0007_patient_of_a_consent")
-    alice = factories.person("alice")
-    a, b, c, alone = (making.consent(alice)[0] for _number in range(4))
-
-    class Editor:
-        """What a migration is given."""
-
-    Editor.connection = connection
-    migration.drop(apps, Editor)
-    try:
-        for old, new in ((a, b), (b, c)):
-            Consent.objects.filter(pk=old.pk).update(superseded_by=new)
-        migration.number(apps, Editor)
-    finally:
-        migration.create(apps, Editor)
-    numbers = {made.pk: made.patient for made in Consent.objects.all()}
-    assert numbers[a.pk] == numbers[b.pk] == numbers[c.pk] != numbers[alone.pk]

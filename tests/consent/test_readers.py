@@ -1,19 +1,14 @@
 """Whoever signs reads a text of their own: the patient, a guardian, or who speaks for the patient."""
 
-import importlib
 import re
-from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
-from django.db import connection, connections
 
 from accounts.models import Member
 from consent.forms import publishing, standard_form
 from consent.forms.publishing import REQUIRED, Text, current_forms, for_all_readers, for_reader
 from consent.forms.readers import Reader, base_code, code_for, reader_in, reader_of
 from consent.models import SIGNERS, Capacity, Form, Relation
-from consent.models.forms import FormState
 
 pytestmark = pytest.mark.django_db
 PATIENT, GUARDIAN, REPRESENTATIVE = Reader.PATIENT, Reader.GUARDIAN, Reader.REPRESENTATIVE
@@ -108,19 +103,3 @@ def _published(code: str, by: Member, *, suffix: str = "") -> Form:
     publishing.publish(form=made, confirmed=REQUIRED, by=by)
     made.refresh_from_db()
     return made
-
-
-def test_an_installation_with_version_2_gets_version_3() -> None:
-    older = Form.objects.create(code=standard_form.CODE, version=2, language="en", title="Second", text="Old words.")
-    draft = Form.objects.create(
-        code=standard_form.CODE, version=1, language="en", title="x", text="y", published_at=None
-    )
-    migration = importlib.import_module("consent.migrations.0004_standard_form_readers")
-    for _time in range(2):
-        migration.publish(apps, SimpleNamespace(connection=connection))
-    migration.publish(apps, SimpleNamespace(connection=connections["keys"]))
-    older.refresh_from_db()
-    draft.refresh_from_db()
-    assert (older.state, draft.state) == (FormState.RETIRED, FormState.DRAFT)
-    assert {(form.code, form.version) for form in current_forms()} == {(standard_form.CODE, 3)}
-    assert Form.objects.filter(version=3).count() == 6

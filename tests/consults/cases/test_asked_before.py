@@ -1,12 +1,10 @@
 """A case about which a patient was ever asked passes for a model or for exempt only with the second reader's word."""
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.models import Member
@@ -193,15 +191,3 @@ def test_the_database_wants_the_note(bare: Case, asked: bool, accepted: bool) ->
     except IntegrityError:
         saved = False
     assert saved is accepted
-
-
-def test_cases_from_before_are_noted_from_rows_and_log(bare: Case, alice: Member) -> None:
-    class Editor:
-        """What a migration is given."""
-
-    Editor.connection = connection
-    detached(bare)
-    never = reading.case(alice, state=DRAFT, consent=None)
-    Case.objects.update(patient_asked=False)
-    importlib.import_module("consults.migrations.0005_patient_asked").note(apps, Editor)
-    assert (now(bare).patient_asked, now(never).patient_asked) == (True, False)

@@ -1,11 +1,9 @@
 """A consent that was recorded for another case: compared, said in words, accepted by the second reader, undone."""
 
-import importlib
 from itertools import product
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import Exists
 from django.test import Client
@@ -419,16 +417,6 @@ def test_the_database_keeps_one_standing(
     except IntegrityError:
         saved = False
     assert saved is accepted
-
-
-def test_cases_shared_before_are_taken_for_attached(first: making.Published, alice: Member) -> None:
-    shared = reading.case(alice, state=DRAFT, consent=first.consent)
-    alone = reading.case(alice, state=DRAFT)
-    importlib.import_module("consults.migrations.0004_attachments").note_shared(apps, None)
-    found = set(Attachment.objects.values_list("case", "accepted_by__email"))
-    assert found == {(first.case.pk, "mod1@hospital.example"), (shared.pk, None)}
-    assert case_consent.patient_of(alone) is not None
-    assert str(Attachment.objects.first()).startswith("attachment ")
 
 
 def test_a_mistake_returns_every_case_and_frees_the_next_choice(

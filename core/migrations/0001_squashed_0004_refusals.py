@@ -1,3 +1,5 @@
+"""Jobs, the outbox of mails, counts and the cache."""
+
 from django.db import migrations, models
 
 import core.ids
@@ -6,15 +8,43 @@ import core.ids
 class Migration(migrations.Migration):
     initial = True
 
+    replaces = [
+        ("core", "0001_initial"),
+        ("core", "0002_counts_and_cache"),
+        ("core", "0003_job_urgency"),
+        ("core", "0004_refusals"),
+    ]
+
     dependencies = []
 
     operations = [
+        migrations.CreateModel(
+            name="CacheEntry",
+            fields=[
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("value", models.TextField()),
+                ("expires_at", models.DateTimeField(db_index=True)),
+            ],
+        ),
         migrations.CreateModel(
             name="Round",
             fields=[
                 ("name", models.CharField(max_length=100, primary_key=True, serialize=False)),
                 ("ran_at", models.DateTimeField(null=True)),
             ],
+        ),
+        migrations.CreateModel(
+            name="Count",
+            fields=[
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField()),
+                ("expires_at", models.DateTimeField(db_index=True)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="count_of_something")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DataKey",
@@ -51,6 +81,12 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
+                (
+                    "urgency",
+                    models.PositiveSmallIntegerField(
+                        default=3, help_text="The smallest comes first: core.jobs.Urgency."
+                    ),
+                ),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 (
                     "token",
@@ -78,6 +114,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(fields=["state", "lease_until"], name="job_waiting"),
+                    models.Index(fields=["state", "urgency", "created_at"], name="job_first"),
                     models.Index(fields=["kind", "subject", "-created_at"], name="job_of_subject"),
                     models.Index(fields=["kind", "state", "-finished_at"], name="job_recent"),
                 ],
@@ -99,6 +136,24 @@ class Migration(migrations.Migration):
                         ),
                         name="running_job_has_lease",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Refusal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("member_id", models.UUIDField()),
+                ("day", models.DateField()),
+                ("number", models.PositiveIntegerField(default=1)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["number"], name="refusals_most"),
+                    models.Index(fields=["day"], name="refusals_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("member_id", "day"), name="one_count_of_refusals_a_day")
                 ],
             },
         ),

@@ -1,3 +1,5 @@
+"""Consents and forms, the standard form in every language of the site, and triggers that protect what was published."""
+
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.db.models.lookups
@@ -6,10 +8,52 @@ from django.conf import settings
 from django.db import migrations, models
 
 import core.ids
+from consent.forms import standard_form
+from consent.forms import triggers as form_triggers
+from consent.models import digest_of
+from consent.records import triggers as record_triggers
+
+
+def publish_standard_form(apps, schema_editor):
+    if schema_editor.connection.alias != "default":
+        return
+    forms = apps.get_model("consent", "Form").objects
+    for code, texts in standard_form.ALL_TEXTS.items():
+        for language, (title, words) in texts.items():
+            forms.get_or_create(
+                code=code,
+                version=standard_form.VERSION,
+                language=language,
+                defaults={"title": title, "text": words, "sha256": digest_of(title=title, text=words)},
+            )
+
+
+def create_triggers(apps, schema_editor):
+    if schema_editor.connection.alias == "default":
+        form_triggers.create(schema_editor.connection)
+        record_triggers.create(schema_editor.connection)
+
+
+def drop_triggers(apps, schema_editor):
+    if schema_editor.connection.alias == "default":
+        record_triggers.drop(schema_editor.connection)
+        form_triggers.drop(schema_editor.connection)
 
 
 class Migration(migrations.Migration):
     initial = True
+
+    replaces = [
+        ("consent", "0001_initial"),
+        ("consent", "0002_standard_form"),
+        ("consent", "0003_submission_once"),
+        ("consent", "0004_standard_form_readers"),
+        ("consent", "0005_picture_numbers"),
+        ("consent", "0006_signature_problem"),
+        ("consent", "0007_patient_of_a_consent"),
+        ("consent", "0008_clinician_left"),
+        ("consent", "0009_open_withdrawals"),
+    ]
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -75,6 +119,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "patient",
+                    models.UUIDField(
+                        db_index=True,
+                        default=core.ids.new_id,
+                        editable=False,
+                        help_text="A random number for the patient, derived from nothing.",
+                    ),
+                ),
                 (
                     "capacity",
                     models.CharField(
@@ -152,6 +205,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "signature_problem",
+                    models.CharField(
+                        blank=True,
+                        choices=[("no_ink", "Nothing that could be a signature"), ("unreadable", "Could not be read")],
+                        max_length=10,
+                    ),
+                ),
+                (
                     "document_name",
                     models.CharField(blank=True, help_text="Object in the documents storage.", max_length=80),
                 ),
@@ -181,6 +242,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("code_sha256", models.CharField(editable=False, max_length=64, null=True, unique=True)),
+                ("submission", models.UUIDField(editable=False, null=True)),
                 (
                     "recorded_by",
                     models.ForeignKey(
@@ -206,6 +268,105 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("submission__isnull", False)),
+                        fields=("recorded_by", "submission"),
+                        name="consent_submission_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("capacity__in", ("fluctuating", "sedated")), ("status", "active"), _negated=True
+                        ),
+                        name="consent_not_from_deferred_capacity",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("assent", "objected"), ("status", "active"), _negated=True),
+                        name="consent_child_did_not_object",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "active"), _negated=True),
+                            models.Q(
+                                ("document_sha256__gt", ""),
+                                ("signature__in", ("drawn", "scan", "clinic_held", "oral")),
+                                models.Q(
+                                    models.Q(("signature", "clinic_held"), _negated=True),
+                                    ("attested", True),
+                                    _connector="OR",
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="consent_active_is_signed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "active"), _negated=True),
+                            models.Q(("capacity", "capable"), ("relation__in", ("self",))),
+                            models.Q(("capacity", "supported"), ("relation__in", ("self",))),
+                            models.Q(("capacity", "lacks"), ("relation__in", ("representative", "guardian"))),
+                            models.Q(("capacity", "child"), ("relation__in", ("guardian", "representative"))),
+                            models.Q(("capacity", "deceased"), ("relation__in", ("next_of_kin", "representative"))),
+                            _connector="OR",
+                        ),
+                        name="consent_signer_fits_capacity",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "active"), _negated=True),
+                            ("relation", "self"),
+                            ("authority__gt", ""),
+                            _connector="OR",
+                        ),
+                        name="consent_representative_has_authority",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("capacity", "child"), ("status", "active"), _negated=True),
+                            models.Q(("assent", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="consent_child_was_asked",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("until_event", "treatment_ends"), _negated=True),
+                            ("expires_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="consent_treatment_end_has_a_date",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PictureNumber",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("picture", models.UUIDField()),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "sha256",
+                    models.CharField(blank=True, help_text="What was shown when it got its number.", max_length=64),
+                ),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="picture_numbers",
+                        to="consent.consent",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("consent", "picture"), name="consent_picture_numbered_once"),
+                    models.UniqueConstraint(fields=("consent", "number"), name="consent_picture_number_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Reminder",
@@ -232,6 +393,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("consent", "step", "about"), name="consent_reminder_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Removal",
@@ -258,6 +424,7 @@ class Migration(migrations.Migration):
                             ("narrowed", "The consent was narrowed"),
                             ("picture", "A picture was withdrawn"),
                             ("expired", "The consent has ended"),
+                            ("left", "The clinician has left this site"),
                         ],
                         max_length=10,
                     ),
@@ -287,6 +454,42 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-requested_at", "id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("completed_at", None)), fields=["requested_at"], name="consent_removal_open"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cause", "picture"), ("picture__isnull", False)),
+                            models.Q(models.Q(("cause", "picture"), _negated=True), ("picture__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="consent_removal_names_the_picture",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("by", ""), ("cause", "expired")),
+                            models.Q(models.Q(("cause", "expired"), _negated=True), ("by__gt", "")),
+                            _connector="OR",
+                        ),
+                        name="consent_removal_was_asked_or_expired",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("cause", "picture")),
+                        fields=("consent", "picture"),
+                        name="consent_removal_picture_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("cause", "expired")),
+                        fields=("consent",),
+                        name="consent_removal_expired_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("cause", "left")), fields=("consent",), name="consent_removal_left_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -301,6 +504,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("consent", "sha256"), name="consent_shown_once")],
+            },
         ),
         migrations.CreateModel(
             name="Withdrawal",
@@ -339,7 +545,13 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("completed_at", None)),
+                        fields=["requested_at"],
+                        name="consent_withdrawal_open",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -415,128 +627,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("capacity__in", ("fluctuating", "sedated")), ("status", "active"), _negated=True),
-                name="consent_not_from_deferred_capacity",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("assent", "objected"), ("status", "active"), _negated=True),
-                name="consent_child_did_not_object",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "active"), _negated=True),
-                    models.Q(
-                        ("document_sha256__gt", ""),
-                        ("signature__in", ("drawn", "scan", "clinic_held", "oral")),
-                        models.Q(
-                            models.Q(("signature", "clinic_held"), _negated=True), ("attested", True), _connector="OR"
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="consent_active_is_signed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "active"), _negated=True),
-                    models.Q(("capacity", "capable"), ("relation__in", ("self",))),
-                    models.Q(("capacity", "supported"), ("relation__in", ("self",))),
-                    models.Q(("capacity", "lacks"), ("relation__in", ("representative", "guardian"))),
-                    models.Q(("capacity", "child"), ("relation__in", ("guardian", "representative"))),
-                    models.Q(("capacity", "deceased"), ("relation__in", ("next_of_kin", "representative"))),
-                    _connector="OR",
-                ),
-                name="consent_signer_fits_capacity",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "active"), _negated=True),
-                    ("relation", "self"),
-                    ("authority__gt", ""),
-                    _connector="OR",
-                ),
-                name="consent_representative_has_authority",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("capacity", "child"), ("status", "active"), _negated=True),
-                    models.Q(("assent", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="consent_child_was_asked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("until_event", "treatment_ends"), _negated=True),
-                    ("expires_on__isnull", False),
-                    _connector="OR",
-                ),
-                name="consent_treatment_end_has_a_date",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.UniqueConstraint(fields=("consent", "step", "about"), name="consent_reminder_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="removal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cause", "picture"), ("picture__isnull", False)),
-                    models.Q(models.Q(("cause", "picture"), _negated=True), ("picture__isnull", True)),
-                    _connector="OR",
-                ),
-                name="consent_removal_names_the_picture",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="removal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("by", ""), ("cause", "expired")),
-                    models.Q(models.Q(("cause", "expired"), _negated=True), ("by__gt", "")),
-                    _connector="OR",
-                ),
-                name="consent_removal_was_asked_or_expired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="removal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("cause", "picture")),
-                fields=("consent", "picture"),
-                name="consent_removal_picture_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="removal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("cause", "expired")), fields=("consent",), name="consent_removal_expired_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shownpicture",
-            constraint=models.UniqueConstraint(fields=("consent", "sha256"), name="consent_shown_once"),
-        ),
+        migrations.RunPython(publish_standard_form, migrations.RunPython.noop),
+        migrations.RunPython(create_triggers, drop_triggers),
     ]

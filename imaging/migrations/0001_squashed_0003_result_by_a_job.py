@@ -1,3 +1,5 @@
+"""Pictures, their renditions and masks."""
+
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
@@ -9,6 +11,12 @@ import imaging.models
 
 class Migration(migrations.Migration):
     initial = True
+
+    replaces = [
+        ("imaging", "0001_initial"),
+        ("imaging", "0002_covered_more"),
+        ("imaging", "0003_result_by_a_job"),
+    ]
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -45,6 +53,10 @@ class Migration(migrations.Migration):
                 ),
                 ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("original_expires_at", models.DateTimeField(default=imaging.models.original_deadline)),
+                (
+                    "original_bytes",
+                    models.PositiveIntegerField(default=0, help_text="Size of the file as it was uploaded."),
+                ),
                 ("width", models.PositiveIntegerField(default=0)),
                 ("height", models.PositiveIntegerField(default=0)),
                 ("source_format", models.CharField(blank=True, max_length=12)),
@@ -58,6 +70,16 @@ class Migration(migrations.Migration):
                 ("engine_version", models.CharField(blank=True, max_length=20)),
                 ("refusal", models.CharField(blank=True, max_length=300)),
                 ("mask_revision", models.PositiveIntegerField(default=0)),
+                (
+                    "result_revision",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="The masks that the rendering for the owner's review shows.", null=True
+                    ),
+                ),
+                (
+                    "result_refusal",
+                    models.CharField(blank=True, help_text="The engine's word when it made none.", max_length=30),
+                ),
                 (
                     "crop",
                     models.JSONField(
@@ -91,6 +113,59 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "idempotency_key"), name="imaging_photo_upload_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "sealed"), _negated=True),
+                            models.Q(
+                                ("confirmed_at__isnull", False),
+                                ("confirmed_by__isnull", False),
+                                ("sealed_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="imaging_photo_sealed_was_confirmed",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CoveredMore",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source_sha256",
+                    models.CharField(help_text="Of the full rendition that became the new original.", max_length=64),
+                ),
+                ("before", models.CharField(max_length=64)),
+                (
+                    "after",
+                    models.CharField(blank=True, help_text="Empty until it is sealed and proved.", max_length=64),
+                ),
+                ("proved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="covered_more", to="imaging.photo"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("photo", "before", "after"), name="imaging_covered_more_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("after", ""), ("proved_at__isnull", True)),
+                            models.Q(("after__gt", ""), ("proved_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="imaging_covered_more_was_proved",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Region",
@@ -151,6 +226,42 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["kind", "-score", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("height__gt", 0), ("width__gt", 0)), name="imaging_region_has_size"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("choice", "dismissed"), ("kind", "eye"), _negated=True),
+                            ("reason__gt", ""),
+                            _connector="OR",
+                        ),
+                        name="imaging_region_eye_dismissed_with_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("angle", 0), ("points__isnull", False), ("shape", "brush"), ("thickness__gt", 0)),
+                            models.Q(
+                                models.Q(("shape", "brush"), _negated=True), ("points__isnull", True), ("thickness", 0)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="imaging_region_brush_has_points",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "window"), _negated=True),
+                            models.Q(
+                                ("choice__in", ["drawn", "painted"]),
+                                ("detector", ""),
+                                ("style", "veil"),
+                                models.Q(("shape", "brush"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="imaging_region_window_was_drawn",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -177,6 +288,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("photo", "name"), name="imaging_rendition_once")],
+            },
         ),
         migrations.CreateModel(
             name="Upload",
@@ -208,81 +322,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="photo",
-            constraint=models.UniqueConstraint(fields=("owner", "idempotency_key"), name="imaging_photo_upload_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="photo",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "sealed"), _negated=True),
-                    models.Q(
-                        ("confirmed_at__isnull", False), ("confirmed_by__isnull", False), ("sealed_at__isnull", False)
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "idempotency_key"), name="imaging_upload_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("received__lte", models.F("size")), ("size__gte", 1)),
+                        name="imaging_upload_within_its_size",
                     ),
-                    _connector="OR",
-                ),
-                name="imaging_photo_sealed_was_confirmed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="region",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("height__gt", 0), ("width__gt", 0)), name="imaging_region_has_size"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="region",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("choice", "dismissed"), ("kind", "eye"), _negated=True),
-                    ("reason__gt", ""),
-                    _connector="OR",
-                ),
-                name="imaging_region_eye_dismissed_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="region",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("angle", 0), ("points__isnull", False), ("shape", "brush"), ("thickness__gt", 0)),
-                    models.Q(models.Q(("shape", "brush"), _negated=True), ("points__isnull", True), ("thickness", 0)),
-                    _connector="OR",
-                ),
-                name="imaging_region_brush_has_points",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="region",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "window"), _negated=True),
-                    models.Q(
-                        ("choice__in", ["drawn", "painted"]),
-                        ("detector", ""),
-                        ("style", "veil"),
-                        models.Q(("shape", "brush"), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="imaging_region_window_was_drawn",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rendition",
-            constraint=models.UniqueConstraint(fields=("photo", "name"), name="imaging_rendition_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="upload",
-            constraint=models.UniqueConstraint(fields=("owner", "idempotency_key"), name="imaging_upload_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="upload",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("received__lte", models.F("size")), ("size__gte", 1)),
-                name="imaging_upload_within_its_size",
-            ),
+                ],
+            },
         ),
     ]
