@@ -37,6 +37,8 @@ def notes() -> list[str]:
         )
     if not Member.objects.verified().filter(is_privacy_officer=True).exists():
         found.append(_("There is no privacy officer. Appoint one: they answer patients and read the consent audit."))
+    if not Member.objects.verified().filter(is_trusted_person=True).exists():
+        found.append(_("There is no trusted person. Appoint two: nobody else reads reports of mistreatment."))
     if Member.objects.verified().filter(is_staff=True).count() < 2:
         found.append(_("There is one administrator. Appoint a second one: then nobody appoints alone."))
     if OfficeTerm.objects.filter(overdue_told_at__isnull=False).exists():

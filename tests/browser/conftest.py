@@ -77,8 +77,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[S
 
 
 @contextlib.contextmanager
-def running_site(data: Path, prepared: Path) -> Iterator[Site]:
-    """A site on a free port with this data folder, begun as a copy of what was prepared."""
+def running_site(data: Path, prepared: Path, *, people: str = PEOPLE % PASSWORD) -> Iterator[Site]:
+    """A site on a free port with this data folder, begun as a copy of what was prepared, with these people."""
     shutil.copytree(prepared, data, dirs_exist_ok=True)
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
@@ -110,7 +110,7 @@ def running_site(data: Path, prepared: Path) -> Iterator[Site]:
             text=True,
         ) as inside:  # the end of its input, on leaving, is its end
             site = Site(address, data, process, log, inside)
-            site.run(PEOPLE % PASSWORD)
+            site.run(people)
             yield site
     finally:
         process.send_signal(signal.SIGTERM)

@@ -41,9 +41,9 @@ def person(site: Site) -> str:
     return name
 
 
-def with_password(page: Page, name: str, password: str = PASSWORD) -> None:
+def with_password(page: Page, name: str, password: str = PASSWORD, house: str = "lake") -> None:
     page.goto("/sign-in/")
-    page.get_by_label("E-mail").fill(f"{name}@lake.example")
+    page.get_by_label("E-mail").fill(f"{name}@{house}.example")
     page.get_by_label("Password").first.fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: not url.endswith("/sign-in/"))
