@@ -49,6 +49,10 @@ SECOND_LOCKS: dict[str, Lock] = {
         (f"{GROUPS}::places_to_remove [exclude(pk__in=moderating().filter(is_among(mine, 'group')).values('p…]",),
         "who removes somebody moderates the group, and no moderator is removed",
     ),
+    "consent/withdrawal/partial_withdrawal.py::part_picture [consent is None]": Lock(
+        ("consent/withdrawal/partial_withdrawal.py::part_picture [found is None]",),
+        "without a consent no thumbnail is looked for",
+    ),
 }
 
 # What looks like a guard to `guards.py` and keeps nobody from anything.
@@ -67,4 +71,14 @@ NO_GUARDS: dict[str, str] = {
         "a release with a consent has that basis: a constraint"
     ),
     f"{BLOCKERS}::_facts [pk__in=[case.pk for case in cases]]": "spares the facts of cases that nobody asked about",
+    "accounts/profiles/views.py::portrait [size not in portraits.SIZES]": "nothing is kept in another size: not found",
+    "consults/cases/gate/release.py::lock_consents [Q(pk=case.consent_id) or Q(cases__additions=case.pk)]": (
+        "which rows wait, not who is refused"
+    ),
+    "accounts/security/factors/middleware.py::FactorMiddleware.process_view [not isinstance(member, Member)]": (
+        "strangers come as far as public views, of which no factor is asked"
+    ),
+    "accounts/security/factors/middleware.py::FactorMiddleware.process_view [not request.accepts('text/html')]": (
+        "how a refusal looks, not whether"
+    ),
 }

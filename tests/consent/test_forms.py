@@ -15,6 +15,7 @@ from consent.forms.publishing import REQUIRED, NotPublished, Text, current_forms
 from consent.models.forms import Form, FormState
 from tests import factories
 from tests.consent import making
+from tests.permits import permits
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,16 @@ def published(by: Member, **texts: Text) -> Form:
     publishing.publish(form=made, confirmed=REQUIRED, by=by)
     made.refresh_from_db()
     return made
+
+
+@pytest.mark.parametrize(("who", "fields", "may"), [
+    ("officer", {}, True), ("admin", {}, True), ("bob", {}, False), ("mod1", {}, False),
+    ("officer", {"standing": "suspended"}, False), ("admin", {"standing": "lapsed"}, False),
+])  # fmt: skip
+def test_who_manages_forms(draft: Form, who: str, fields: dict[str, str], may: bool) -> None:
+    factories.person(who)
+    Member.objects.filter(email=f"{who}@hospital.example").update(**fields)
+    assert permits("form.view", who, draft) is permits("form.edit", who, draft) is may
 
 
 def test_the_standard_form_is_in_use_in_both_languages() -> None:

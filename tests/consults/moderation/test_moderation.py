@@ -172,6 +172,13 @@ def test_a_moderator_hides_and_a_second_one_decides(
     assert {"report.made", "report.settled", "case.held", "case.hold_confirmed", "case.hold_lifted"} <= logged()
 
 
+def test_a_release_lifts_the_hold_of_its_case_alone(case: Case, alice: Member, mod1: Member, mod2: Member) -> None:
+    mine, other = hidden(case, mod1), hidden(reading.case(alice), mod1)
+    holding.lift_all(case=case, by=mod2)
+    states = dict(CaseHold.objects.values_list("pk", "state"))
+    assert states == {mine.pk: "lifted", other.pk: "held"}
+
+
 @pytest.mark.parametrize(("who", "may"), [("mod1", True), ("bob", False), ("alice", False), ("admin", False)])
 def test_who_may_hide(case: Case, who: str, may: bool) -> None:
     assert permissions.allows(factories.person(who), "case.hold", case) is may

@@ -52,6 +52,15 @@ def test_confirming_too_late_shows_the_pictures(client: Client) -> None:
     assert answer["Location"] == reverse("consults:pictures", args=[photo.placement.case_id])
 
 
+@pytest.mark.parametrize(("view", "state"), [("studio", State.REVIEW), ("mask_receipt", State.SEALED)])
+def test_a_picture_is_found_at_its_own_case_alone(client: Client, alice: Member, view: str, state: State) -> None:
+    photo = making.photo(JPEG, state=state)
+    other = making.photo(JPEG, state=state).placement.case
+    assert other.author == alice
+    assert client.get(journey.address(view, photo)).status_code == 200
+    assert client.get(reverse(f"consults:{view}", args=[other.pk, photo.pk])).status_code == 404
+
+
 def test_the_servers_own_rendering(client: Client, run_jobs: Callable[[], int]) -> None:
     photo = making.photo(pictures.encoded(pictures.chart(640, 480), "PNG"))
     making.region(photo)
