@@ -181,4 +181,5 @@ HEADERS = {
     "XFrameOptionsMiddleware": ("X-Frame-Options",),
     "CsrfViewMiddleware": ("enforce_csrf_checks",),
     "CountsUnavailableMiddleware": ("no_counts",),
+    "AccessLinesMiddleware": ("ACCESS_LINES_DIR",),
 }

@@ -75,6 +75,7 @@ NO_GUARDS: dict[str, str] = {
     "consults/cases/gate/release.py::lock_consents [Q(pk=case.consent_id) or Q(cases__additions=case.pk)]": (
         "which rows wait, not who is refused"
     ),
+    "consults/cases/gate/release.py::lock_consents [pk__in=needed]": "which rows wait, not who is refused",
     "accounts/security/factors/middleware.py::FactorMiddleware.process_view [not isinstance(member, Member)]": (
         "strangers come as far as public views, of which no factor is asked"
     ),

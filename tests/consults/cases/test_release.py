@@ -15,7 +15,9 @@ from audit.models import Event
 from consent.models import WithdrawnBy
 from consent.withdrawal import withdraw
 from consults.cases import gate
-from consults.models import Case, CaseState, Membership, Release, SecondRead
+from consults.cases.gate import holding
+from consults.cases.states import CASE
+from consults.models import Case, CaseState, Group, Membership, Release, SecondRead
 from imaging.models import Rendition
 from tests import factories
 from tests.consults import reading
@@ -49,6 +51,7 @@ def test_release_makes_it_visible_and_is_logged(waiting: Case, mod1: Member, bob
     }
     alice.refresh_from_db()
     assert alice.posts_released == before + 1
+    assert set(Member.objects.exclude(pk=alice.pk).values_list("posts_released", flat=True)) == {before}
     event = Event.objects.get(verb="case.released")
     assert (event.actor_id, event.subject_id) == (mod1.pk, waiting.pk)
     assert event.facts["pictures"] == sorted(waiting.releases.values_list("sha256", flat=True))
@@ -57,6 +60,7 @@ def test_release_makes_it_visible_and_is_logged(waiting: Case, mod1: Member, bob
 def test_a_group_s_case_is_released_by_a_moderator_of_the_group(waiting: Case, mod1: Member, mod2: Member) -> None:
     moved_to_an_own_group(waiting)
     Membership.objects.create(group=waiting.group, member=mod2)
+    Membership.objects.create(group=Group.objects.create(name="Another one"), member=mod1)
     with pytest.raises(gate.NotYours):
         gate.release(case=waiting, by=mod1)
     assert gate.release(case=waiting, by=mod2).state == CaseState.RELEASED
@@ -66,6 +70,7 @@ def test_one_moderator_releases_only_so_many_in_a_day(
     waiting: Case, mod1: Member, mod2: Member, alice: Member, settings: Any
 ) -> None:
     settings.RULES = settings.RULES | {"releases_a_day": 1}
+    gate.send_back(case=reading.case(alice, state=SUBMITTED), by=mod1, reason=SecondRead.Reason.WORDS, words="A name.")
     gate.release(case=waiting, by=mod1)
     other = reading.case(alice, state=SUBMITTED)
     with pytest.raises(gate.Blocked) as blocked:
@@ -75,6 +80,34 @@ def test_one_moderator_releases_only_so_many_in_a_day(
     another = reading.case(alice, state=SUBMITTED)
     SecondRead.objects.update(decided_at=timezone.now() - timedelta(days=1, minutes=1))
     gate.release(case=another, by=mod1)
+
+
+def test_a_case_that_came_back_once_counts_as_released(waiting: Case, mod1: Member, alice: Member) -> None:
+    before = alice.posts_released
+    gate.send_back(case=waiting, by=mod1, reason=SecondRead.Reason.WORDS, words="A name.")
+    for again in (1, 1):  # and only once
+        CASE.move(waiting, to=SUBMITTED)
+        gate.release(case=waiting, by=mod1)
+        alice.refresh_from_db()
+        assert alice.posts_released == before + again
+        Case.objects.filter(pk=waiting.pk).update(state=CaseState.DRAFT)
+        waiting.refresh_from_db()
+
+
+def test_who_hid_a_case_does_not_release_it_and_a_release_lifts_that(
+    waiting: Case, mod1: Member, mod2: Member, alice: Member
+) -> None:
+    other = holding.hold(case=reading.case(alice), by=mod2, reason="conduct")
+    for lifted in (False, True):
+        holding.hold(case=waiting, by=mod1, reason="conduct")
+        with pytest.raises(gate.Blocked, match="held"):
+            gate.release(case=waiting, by=mod1)
+        gate.release(case=waiting, by=mod2)  # who hid another one; the second time one hold is lifted already
+        assert waiting.holds.filter(state="lifted").count() == 1 + lifted
+        other.refresh_from_db()
+        assert other.state == "held"
+        Case.objects.filter(pk=waiting.pk).update(state=SUBMITTED)
+    assert gate.release(case=waiting, by=mod1).state == CaseState.RELEASED  # what is lifted is over
 
 
 def test_nobody_releases_their_own_case(db: None, mod1: Member) -> None:

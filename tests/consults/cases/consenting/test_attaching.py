@@ -378,6 +378,16 @@ def test_what_changed_beside_the_case_is_looked_at_again(first: making.Published
     assert second_read.digest(now(second)) != before
 
 
+def test_a_release_accepts_what_stands_and_nothing_that_ended(first: making.Published, second: Case) -> None:
+    ended = Attachment.objects.create(case=second, consent=first.consent, ended_at=timezone.now())
+    published_under(second, first.consent)
+    kept = now(second).attachment
+    assert kept is not None
+    assert (kept.pk == ended.pk, kept.accepted_by) == (False, factories.person("mod1"))
+    ended.refresh_from_db()
+    assert ended.accepted_by is None
+
+
 def test_after_the_release_it_is_not_undone(first: making.Published, second: Case, alice: Member) -> None:
     published_under(second, first.consent)
     drafts.retract(case=now(second), by=alice)
