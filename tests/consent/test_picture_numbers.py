@@ -136,6 +136,17 @@ def test_with_the_code_each_picture_is_seen_small_and_masked(client: Client) -> 
     ]
 
 
+def test_without_the_code_or_under_another_consent_there_is_no_thumbnail(client: Client) -> None:
+    published, stranger = making.published(pictures=2), making.published()
+    theirs = stranger.case.pictures.get().photo
+    mine = published.case.pictures.first().photo
+    assert thumbnail(client, mine).status_code == 404
+    part_page(client, published.code)
+    assert (thumbnail(client, mine).status_code, thumbnail(client, theirs).status_code) == (200, 404)
+    Consent.objects.filter(pk=published.consent.pk).update(status=Status.WITHDRAWN)
+    assert thumbnail(client, mine).status_code == 404
+
+
 def test_staff_see_the_numbers_and_no_picture(sign_in, officer: Member) -> None:
     published = making.published(pictures=2)
     record = reverse("consults:consent_record", args=[published.consent.pk])

@@ -130,6 +130,35 @@ def other_source(photo: Photo) -> None:
     )
 
 
+def test_only_what_its_own_patient_saw_of_this_picture_counts(case: Case) -> None:
+    """What another patient was shown, what another picture became and what this one was before stand for nothing."""
+    assert case.consent is not None
+    photo = case.pictures.get().photo
+    seen = ShownPicture.objects.get(consent=case.consent)
+    stranger = reading.case(state=CaseState.DRAFT, kinds=())
+    other, twin = sealed(stranger, x=100.0), sealed(case, x=200.0)
+    assert codes(stranger) == []
+    ShownPicture.objects.create(consent=case.consent, sha256=display(twin))
+    ShownPicture.objects.create(consent=stranger.consent, sha256=seen.sha256)
+    ShownPicture.objects.filter(pk=seen.pk).update(sha256="1" * 64)
+    assert codes(case) == ["consent_pictures"]  # shown, but to somebody else
+    row = {"before": "1" * 64, "after": display(photo), "proved_at": timezone.now()}
+    elsewhere = CoveredMore.objects.create(photo=other, **row)
+    assert codes(case) == ["consent_pictures"]
+    for its, after in ((other, display(photo)), (other, display(other)), (twin, display(photo))):
+        CoveredMore.objects.filter(pk=elsewhere.pk).update(photo=its, after=after)
+        assert hooks.covered_more(case.consent) == []
+    CoveredMore.objects.filter(pk=elsewhere.pk).update(photo=photo, after="2" * 64)
+    assert codes(case) == ["consent_pictures"]
+    assert hooks.covered_more(case.consent) == []
+    CoveredMore.objects.filter(pk=elsewhere.pk).update(after=display(photo), before=display(other))
+    ShownPicture.objects.create(consent=stranger.consent, sha256=display(other))
+    assert codes(case) == ["consent_pictures"]
+    CoveredMore.objects.filter(pk=elsewhere.pk).update(before="1" * 64)
+    assert codes(case) == []
+    assert [(told.before, told.after) for told in hooks.covered_more(case.consent)] == [("1" * 64, display(photo))]
+
+
 def test_another_source_voids_it(case: Case) -> None:
     photo = case.pictures.get().photo
     again(photo, meanwhile=other_source)
