@@ -96,6 +96,34 @@ def released(facts: Facts, *, by: Member) -> Case:
     return case
 
 
+@pytest.mark.parametrize("basis", Release.Basis.values)
+@pytest.mark.parametrize("kind", ["consented", "model", "model after a mistake", "slide"])
+def test_a_release_counts_on_the_basis_that_its_case_has_now(db: None, kind: str, basis: str) -> None:
+    """As the second reader released it; what the author has changed since is read again first."""
+    fields: dict[str, Any] = {}
+    if kind == "slide":
+        fields |= {"consent": None, "histology_exempt": True}
+    elif kind.startswith("model"):
+        fields |= {"education_model": True}
+    if kind == "model after a mistake":
+        fields |= {"consent": reading.consent(factories.person("alice"), status=Status.ENTERED_IN_ERROR)}
+    case = reading.case(kinds=(), **{"consent": reading.consent(factories.person("alice"))} | fields)
+    reading.picture(case, kind="histology")
+    given = case.consent or reading.consent(case.author)
+    for rendition in Rendition.objects.filter(photo__placement__case=case):
+        Release.objects.create(
+            case=case,
+            rendition=rendition,
+            basis=basis,
+            consent=given if basis == "consent" else None,
+            approver=factories.person("mod1"),
+            sha256=rendition.sha256,
+            content_sha256=case.content_sha256,
+        )
+    now = {"consented": "consent", "slide": "histology"}.get(kind, "education_model")
+    assert gate.visible_cases(factories.person("bob")).exists() is (basis == now)
+
+
 @pytest.mark.slow
 def test_the_gate_agrees_with_the_rule_on_every_combination(db: None, settings: Any) -> None:
     bob, mod1 = factories.person("bob"), factories.person("mod1")
