@@ -13,6 +13,7 @@ class Lock:
 
 BLOCKERS = "consults/cases/gate/blockers.py"
 POLICY = "accounts/policy.py"
+VISIBILITY = "consults/cases/gate/visibility.py"
 GROUPS = "consults/groups/policy.py"
 DISCUSSION = "consults/discussion/policy.py"
 
@@ -53,6 +54,12 @@ SECOND_LOCKS: dict[str, Lock] = {
         ("consent/withdrawal/partial_withdrawal.py::part_picture [found is None]",),
         "without a consent no thumbnail is looked for",
     ),
+    f"{VISIBILITY}::held_additions [not member.may_moderate]": Lock(
+        (f"{VISIBILITY}::held_cases [not member.may_moderate]",), "follow-ups of held cases, which nobody else has"
+    ),
+    f"{VISIBILITY}::own_cases [not isinstance(member, Member)]": Lock(
+        (f"{VISIBILITY}::own_cases [not rights(member).see_cases]",), "strangers have no rights"
+    ),
 }
 
 # What looks like a guard to `guards.py` and keeps nobody from anything.
@@ -67,7 +74,7 @@ NO_GUARDS: dict[str, str] = {
     f"{DISCUSSION}::discussions [not isinstance(member, Member)]": "the gate shows strangers nothing",
     f"{DISCUSSION}::to_comment [not isinstance(member, Member)]": "strangers have no rights, and see no discussion",
     f"{GROUPS}::places_to_remove [is_among(mine, 'group') #2]": "spares the moderators of other groups",
-    "consults/cases/gate/visibility.py::_release_matches [basis=Release.Basis.CONSENT]": (
+    f"{VISIBILITY}::_release_matches [basis=Release.Basis.CONSENT]": (
         "a release with a consent has that basis: a constraint"
     ),
     f"{BLOCKERS}::_facts [pk__in=[case.pk for case in cases]]": "spares the facts of cases that nobody asked about",
@@ -75,7 +82,7 @@ NO_GUARDS: dict[str, str] = {
     "consults/cases/gate/release.py::lock_consents [Q(pk=case.consent_id) or Q(cases__additions=case.pk)]": (
         "which rows wait, not who is refused"
     ),
-    "consults/cases/gate/release.py::lock_consents [pk__in=needed]": "which rows wait, not who is refused",
+    "consults/cases/gate/release.py::lock_consents [pk__in=needed]": "which rows wait",
     "accounts/security/factors/middleware.py::FactorMiddleware.process_view [not isinstance(member, Member)]": (
         "strangers come as far as public views, of which no factor is asked"
     ),
@@ -85,4 +92,7 @@ NO_GUARDS: dict[str, str] = {
     "consults/cases/gate/shown_pictures.py::covered_more_since [name=Rendition.Name.DISPLAY]": (
         "a SHA-256 is that of one rendition"
     ),
+    f"{VISIBILITY}::visible_additions [~_WHOLE]": "a whole case follows none, so that no case stands for it",
+    f"{VISIBILITY}::held_additions [~_WHOLE]": "a whole case follows none, so that no case stands for it",
+    "consults/cases/gate/release.py::_releases_today [pk__in=(by.pk, author_id)]": "which rows wait",
 }

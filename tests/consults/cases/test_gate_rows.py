@@ -402,6 +402,7 @@ def test_sensitive_pictures_are_asked_for(
 
 CHANGED: dict[str, tuple[Callable[[Rendition], object], bool]] = {
     "as it is": (lambda row: None, True),
+    "its case hidden": (lambda row: held(Case.objects.get(pictures__photo=row.photo_id)), False),
     "other bytes": (lambda row: Rendition.objects.filter(pk=row.pk).update(sha256="1" * 64), False),
     "not released": (lambda row: Release.objects.filter(rendition=row).delete(), False),
     "opened again": (lambda row: Photo.objects.filter(pk=row.photo_id).update(state=State.REVIEW), False),
@@ -415,9 +416,13 @@ CHANGED: dict[str, tuple[Callable[[Rendition], object], bool]] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("of", ["case", "follow-up"])
 @pytest.mark.parametrize("what", CHANGED)
-def test_which_renditions_are_shown(case: Case, other: Case, bob: Member, what: str) -> None:
-    row = Rendition.objects.get(photo__placement__case=case, name="display")
+def test_which_renditions_are_shown(case: Case, other: Case, bob: Member, what: str, of: str) -> None:
+    for each in (case, other):
+        reading.answer(each, bob, "psoriasis")
+    added, _other = (additions.addition(each) for each in (case, other))
+    row = Rendition.objects.get(photo__placement__case=case if of == "case" else added, name="display")
     change, expected = CHANGED[what]
     change(row)
     assert gate.visible_renditions(bob).filter(pk=row.pk).exists() is expected
@@ -445,6 +450,7 @@ def test_what_is_sent_to_those_who_work_on_it(other: Case, what: str) -> None:
     change(case)
     row = Rendition.objects.get(photo__placement__case=case, name="display")
     member = factories.person(who)
+    reading.case(member, state=CaseState.DRAFT)  # one's own says nothing about this one
     assert gate.servable_renditions(member).filter(pk=row.pk).exists() is expected
     assert gate.servable_rendition(member, row.pk).exists() is expected
 
@@ -458,8 +464,10 @@ def test_a_thumbnail_is_that_of_the_case(case: Case, other: Case, bob: Member) -
         Rendition.objects.get(photo__placement__case=each, name="thumbnail").pk for each in (case, other)
     )  # fmt: skip
     assert thumbnails() == {case.pk: mine, other.pk: theirs}
+    Photo.objects.filter(placement__case=other).update(state=State.REVIEW)
+    assert thumbnails() == {case.pk: mine, other.pk: None}
     row_is(sensitive=["child"])(case)
-    assert thumbnails() == {case.pk: None, other.pk: theirs}
+    assert thumbnails() == {case.pk: None, other.pk: None}
 
 
 # --- What a consent does not allow
