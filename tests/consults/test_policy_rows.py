@@ -7,16 +7,21 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from accounts.models import Member
-from consent.models import Status
+from consent.models import Consent, Status
 from consults.cases.gate.models import CaseHold
 from consults.cases.models import Case, CaseState
 from consults.discussion.models import Comment, CommentHold, CommentVersion
+from consults.discussion.terms import policy as terms
+from consults.discussion.terms.models import ProposedTerm, TermState
+from consults.following.models import Following, SavedSearch
+from consults.groups.models import Group
 from consults.moderation import policy as moderation
 from consults.moderation.models import Report
 from consults.policy import POLICY
 from core.permissions import Rule
 from imaging.models import Photo
 from tests.consults import reading
+from tests.consults.groups.making import group as a_group
 from tests.factories import member, person
 from tests.permits import permits
 
@@ -70,19 +75,123 @@ def test_what_may_be_done_about_a_case_of_alice(
     assert may == set(expected.split())
 
 
+@pytest.mark.parametrize(
+    ("asker", "state", "consent", "correct", "summary"),
+    [
+        ("alice", "with an outcome", Status.ACTIVE, True, True),
+        ("alice", CaseState.CLOSED, Status.ACTIVE, False, True),
+        ("alice", CaseState.RELEASED, Status.ACTIVE, False, True),
+        ("alice", CaseState.DRAFT, Status.ACTIVE, False, False),
+        ("alice", CaseState.WITHDRAWN, Status.ACTIVE, False, False),
+        ("alice", CaseState.CLOSED, Status.EXPIRED, False, True),
+        ("alice", CaseState.CLOSED, Status.WITHDRAWN, False, False),
+        ("alice", CaseState.CLOSED, Status.REFUSED, False, False),
+        ("bob", "with an outcome", Status.ACTIVE, False, False),
+        ("officer", "with an outcome", Status.ACTIVE, False, False),
+    ],
+)
+def test_what_an_author_does_with_an_outcome(
+    asker: str, state: str, consent: Status, correct: bool, summary: bool
+) -> None:
+    case = reading.case(state=CaseState.RELEASED if state == "with an outcome" else state)
+    if state == "with an outcome":
+        reading.closed(case, "psoriasis")
+    if state == CaseState.WITHDRAWN:  # a tombstone remembers when it was shown
+        Case.objects.filter(pk=case.pk).update(released_at=timezone.now())
+    Consent.objects.filter(pk=case.consent_id).update(status=consent)
+    assert permits("case.correct", asker, case) is correct
+    assert permits("case.summary", asker, case) is summary
+
+
+@pytest.mark.parametrize(
+    ("asker", "state", "answered", "fields", "decides", "later"),
+    [
+        ("mod1", CaseState.RELEASED, True, {}, True, False),
+        ("mod1", CaseState.RELEASED, False, {}, False, True),
+        ("mod1", CaseState.CLOSED, False, {}, True, False),
+        ("mod1", CaseState.RELEASED, True, {"state": TermState.REFUSED}, False, False),
+        ("mod1", CaseState.DRAFT, True, {}, False, False),
+        ("mod1", CaseState.WITHDRAWN, True, {}, False, False),
+        ("mod1", CaseState.RELEASED, True, {"by": "mod1"}, False, False),
+        ("bob", CaseState.CLOSED, True, {}, False, False),
+        ("officer", CaseState.CLOSED, False, {}, False, False),
+    ],
+)
+def test_who_decides_a_proposed_term(
+    asker: str, state: str, answered: bool, fields: dict[str, Any], decides: bool, later: bool
+) -> None:
+    """An answer to another case opens nothing, and another case that waits for one closes nothing."""
+    case, another = reading.case(state=state), reading.case()
+    proposer = person(fields.get("by", "resident"))
+    answer = reading.answer(case, proposer, "psoriasis")
+    row = ProposedTerm.objects.create(
+        answer=answer, text="Nail thing", language="en", rank=1, confidence="probable", state=TermState.WAITING
+    )
+    if "state" in fields:
+        decided = {"decided_by": person("mod2"), "decided_at": timezone.now(), "why_not": "too_vague"}
+        ProposedTerm.objects.filter(pk=row.pk).update(**decided, **fields)
+    if answered and proposer != person(asker):
+        reading.answer(case, person(asker), "psoriasis")
+    elif asker == "mod1" and not answered:
+        reading.answer(another, person(asker), "psoriasis")
+    assert permits("term.decide", asker, row) is decides
+    assert terms.closed_to(person(asker)).filter(pk=row.pk).exists() is later
+
+
+# --- Following
+
+
+@pytest.mark.parametrize(
+    ("asker", "fields", "follows"),
+    [
+        ("bob", {}, True),
+        ("nurse", {}, True),
+        ("bob", {"ended_at": timezone.now()}, False),
+        ("physician", {}, False),
+        ("officer", {}, False),
+        ("lapsed", {}, False),
+    ],
+)
+def test_who_follows_a_group(asker: str, fields: dict[str, Any], follows: bool) -> None:
+    group, other = (
+        a_group(members=("bob", "nurse", "officer", "lapsed")), a_group("Another one", members=("physician",)),
+    )  # fmt: skip
+    Group.objects.filter(pk=group.pk).update(**fields)
+    assert permits("group.follow", asker, group) is follows
+    assert permits("group.follow", asker, other) is (asker == "physician")
+
+
+@pytest.mark.parametrize(
+    ("asker", "may"), [("bob", True), ("alice", False), ("officer", False), ("lapsed", False), ("suspended", False)]
+)
+def test_whose_followings_and_searches_they_are(asker: str, may: bool) -> None:
+    owner = person("bob" if asker == "alice" else asker)
+    following = Following.objects.create(member=owner, case=reading.case())
+    search = SavedSearch.objects.create(member=owner, query="q=nail")
+    assert permits("following.end", asker, following) is may
+    assert permits("search.change", asker, search) is may
+
+
+@pytest.mark.parametrize(("asker", "follows"), [("bob", True), ("alice", False), ("officer", False), ("nurse", False)])
+def test_who_follows_a_case(asker: str, follows: bool) -> None:
+    assert permits("case.follow", asker, reading.case()) is follows
+
+
 # --- Comments
 
-OF_COMMENTS = ("comment.change", "comment.report", "comment.hold", "comment.history")
+OF_COMMENTS = (
+    "comment.change", "comment.report", "comment.hold", "comment.history", "comment.read", "comment.react",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("asker", "fields", "held", "expected"),
     [
-        ("bob", {}, "", "change history"),
-        ("alice", {}, "", "report history"),
-        ("mod1", {}, "", "report hold history"),
-        ("mod1", {"author": "mod1"}, "", "change history"),
-        ("physician", {}, "", "report history"),
+        ("bob", {}, "", "change history read"),
+        ("alice", {}, "", "report history read react"),
+        ("mod1", {}, "", "report hold history read react"),
+        ("mod1", {"author": "mod1"}, "", "change history read"),
+        ("physician", {}, "", "report history read react"),
         ("mod2", {}, "", ""),  # has not answered
         ("resident", {"author": "resident"}, "", ""),
         ("officer", {}, "", ""),
@@ -90,9 +199,9 @@ OF_COMMENTS = ("comment.change", "comment.report", "comment.hold", "comment.hist
         ("mod1", {"deleted_at": timezone.now()}, "", "history"),
         ("bob", {}, "held", ""),
         ("bob", {}, "confirmed", ""),
-        ("bob", {}, "lifted", "change history"),
+        ("bob", {}, "lifted", "change history read"),
         ("mod1", {}, "held", "history"),
-        ("mod1", {}, "lifted", "report hold history"),
+        ("mod1", {}, "lifted", "report hold history read react"),
     ],
 )
 def test_what_may_be_done_about_a_comment_of_bob(asker: str, fields: dict[str, Any], held: str, expected: str) -> None:

@@ -91,6 +91,46 @@ def test_a_hidden_post_is_its_author_s_and_the_moderators(hall: Group) -> None:
     assert may("post_hold.decide", own) == set()
 
 
+def test_who_only_reads_changes_and_fills_nothing_of_their_own(hall: Group) -> None:
+    """A student's posts from before they were one."""
+    student = factories.person("student")
+    album = Post.objects.create(group=hall, author=student, kind=PostKind.ALBUM, title="Nails")
+    assert "student" in may("album.view", album)
+    assert may("post.fill", album) == {"alice", "mod1"}
+    assert may("post.change", making.message(hall, "student")) == set()
+
+
+def test_a_hidden_poll_or_album_is_used_by_nobody(hall: Group) -> None:
+    """Its author still sees it."""
+    album = Post.objects.create(group=hall, author=factories.person("bob"), kind=PostKind.ALBUM, title="Nails")
+    for post, action in ((making.poll(hall, "bob"), "post.vote"), (album, "post.fill")):
+        hold = PostHold.objects.create(post=post, reason="conduct")
+        assert may("post.view", post) == {"bob"}
+        assert may(action, post) == set()
+        decided = {"decided_by": factories.person("mod1"), "decided_at": timezone.now()}
+        PostHold.objects.filter(pk=hold.pk).update(state="lifted", **decided)
+        assert may(action, post) >= {"alice", "bob"}
+        assert may("post_hold.view", hold) == set()
+
+
+def test_a_report_of_another_post_keeps_nobody_from_deciding(hall: Group) -> None:
+    reporter = factories.person("mod1")
+    held, other = (PostHold.objects.create(post=making.message(hall, "bob"), reason="conduct") for _number in range(2))
+    PostReport.objects.create(post=other.post, reporter=reporter, reason="conduct")
+    assert may("post_hold.decide", held) == {"alice", "mod1"}
+    assert may("post_hold.decide", other) == {"alice"}
+    PostReport.objects.update(hidden=True, settled_at=timezone.now(), settled_by=factories.person("alice"))
+    assert may("post_hold.decide", other) == {"alice", "mod1"}
+
+
+@pytest.mark.parametrize("who", ["officer", "admin", "lapsed", "applicant"])
+def test_a_place_in_the_group_without_the_right_opens_nothing(hall: Group, who: str) -> None:
+    Membership.objects.create(group=hall, member=factories.person(who), is_moderator=True)
+    post = making.message(hall, "bob")
+    for action, row in (("room.enter", hall), ("room.moderate", hall), ("post.view", post), ("post.hold", post)):
+        assert who not in may(action, row)
+
+
 def test_nobody_settles_their_own_report_or_one_of_their_post(hall: Group) -> None:
     by_mod = PostReport.objects.create(
         post=making.message(hall, "alice"), reporter=factories.person("mod1"), reason="conduct"
