@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ MARKS = (  # of them those that look at the marks of views alone: at once, and f
     f"{SWEEPS}::test_views_are_open_to_the_audiences_that_get_something_there",
 )
 STRANGERS = "tests/matrix/test_strangers.py"  # every policy
-UNKNOWN_SECONDS = 0.2
+UNKNOWN_SECONDS = 0.05
 MOST_SECONDS = 40  # of tests on one guard, by what they took without load
 
 
@@ -68,11 +68,11 @@ def files() -> list[str]:
 
 
 def choose(
-    guard: Guard, *, known: str, reach: Reach, collected: Iterable[str], addresses: Iterable[str] = ()
+    guard: Guard, *, known: str, reach: Reach, collected: Iterable[str], addresses: Collection[str] = ()
 ) -> list[str]:
     """Return the tests to try on a guard, by id: the one that went red before it first.
 
-    Of a decorator also those that name one of its view's `addresses`: whom it refuses never comes to the view.
+    Of a view's guard also those that name one of its `addresses`: whom a decorator refuses never comes to the view.
     """
     every = list(collected)
     first = [known] if known in every else []
@@ -90,12 +90,13 @@ def choose(
         found += [one for one in every if _names_any(addresses, one.partition("::")[0])]
     if guard.kind == "policy":
         found += [one for one in every if one.startswith(STRANGERS)]
-    if guard.kind in ("middleware", "decorator", "policy"):
+    if guard.kind in ("middleware", "decorator", "policy") or addresses:
         found += [one for one in every if one.startswith(SWEEPS)]
     found.sort(key=lambda one: _distance(guard, one, reach))
     tests = [*first, *(one for one in dict.fromkeys(found) if one not in first)]
     # The runner narrows the sweeps to the addresses of a view, so that all of them together take seconds.
-    narrowed = frozenset(one for one in tests if guard.kind == "decorator" and one.startswith(SWEEPS))
+    of_a_view = guard.kind == "decorator" or bool(addresses)
+    narrowed = frozenset(one for one in tests if of_a_view and one.startswith(SWEEPS))
     return _within_time(tests, reach, free=narrowed)
 
 

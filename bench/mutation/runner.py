@@ -60,7 +60,7 @@ class Runner:
         reach = Reach.read(self.at)
         for guard in self.guards:
             began = time.monotonic()
-            addresses = removal.addresses_of(guard) if guard.kind == "decorator" else ()
+            addresses = removal.addresses_of(guard)
             known = self.known.get(guard.name, "")
             tests = choose(guard, known=known, reach=reach, collected=self.items, addresses=addresses)
             found = self._try([guard, *self.together.get(guard.name, [])], tests)

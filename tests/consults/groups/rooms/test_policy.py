@@ -140,6 +140,8 @@ def test_nobody_settles_their_own_report_or_one_of_their_post(hall: Group) -> No
         post=making.message(hall, "nurse"), reporter=factories.person("bob"), reason="conduct"
     )
     assert may("post_report.settle", by_bob) == {"alice", "mod1"}
+    PostHold.objects.create(post=making.message(hall, "nurse"), reason="conduct")
+    assert may("post_report.settle", by_bob) == {"alice", "mod1"}
     PostHold.objects.create(post=by_bob.post, reason="conduct")
     assert may("post_report.settle", by_bob) == set()  # settled with the hold
 
@@ -186,3 +188,7 @@ def test_histories_are_for_moderators_of_the_room(hall: Group) -> None:
     post = making.message(hall, "bob")
     post.versions.create(text="Before.")
     assert may("post.history", post) == {"alice", "mod1"}
+    own = making.message(hall, "alice")
+    assert may("post.history", own) == set()
+    own.versions.create(text="Before.")
+    assert may("post.history", own) == {"mod1"}
