@@ -16,6 +16,10 @@ POLICY = "accounts/policy.py"
 VISIBILITY = "consults/cases/gate/visibility.py"
 GROUPS = "consults/groups/policy.py"
 DISCUSSION = "consults/discussion/policy.py"
+FOLLOWING = "consults/following/policy.py"
+ROOMS = "consults/groups/rooms/policy.py"
+CONCERNS = "consults/moderation/concerns/policy.py"
+PICTURES = "consults/cases/media_path.py"
 
 # A guard's name -> those that are taken away with it. One test has to go red then.
 SECOND_LOCKS: dict[str, Lock] = {
@@ -60,6 +64,15 @@ SECOND_LOCKS: dict[str, Lock] = {
     f"{VISIBILITY}::own_cases [not isinstance(member, Member)]": Lock(
         (f"{VISIBILITY}::own_cases [not rights(member).see_cases]",), "strangers have no rights"
     ),
+    f"{PICTURES}::_send [not isinstance(member, Member)]": Lock(
+        (f"{PICTURES}::_send [not passes(request, member, picture)]",), "strangers do not pass"
+    ),
+    **{
+        f"{FOLLOWING}::{name} [not isinstance(member, Member)]": Lock(
+            (f"{FOLLOWING}::{name} [not rights(member).see_cases]",), "strangers have no rights"
+        )
+        for name in ("groups_to_follow", "own_followings", "own_searches")
+    },
 }
 
 # What looks like a guard to `guards.py` and keeps nobody from anything.
@@ -95,4 +108,17 @@ NO_GUARDS: dict[str, str] = {
     f"{VISIBILITY}::visible_additions [~_WHOLE]": "a whole case follows none, so that no case stands for it",
     f"{VISIBILITY}::held_additions [~_WHOLE]": "a whole case follows none, so that no case stands for it",
     "consults/cases/gate/release.py::_releases_today [pk__in=(by.pk, author_id)]": "which rows wait",
+    f"{PICTURES}::PicturePathMiddleware._requested_id [request.method != 'GET']": "the view takes GET alone",
+    f"{PICTURES}::_send [not key]": "spares the look-up of a session that no cookie names",
+    f"{ROOMS}::rooms [not scope]": "who sees no case sees no group either",
+    f"{ROOMS}::polls_to_vote [kind=PostKind.POLL]": "only a poll has an end: a constraint",
+    f"{ROOMS}::posts_to_report [~is_hidden()]": "hidden posts of others are not seen, and one's own not reported",
+    f"{CONCERNS}::trusted [is_staff=False]": "a trusted person has no other office: a constraint",
+    f"{CONCERNS}::trusted [is_privacy_officer=False]": "a trusted person has no other office: a constraint",
+    f"{CONCERNS}::to_hear [exclude(about__institution='')]": "spares rows: no house is no house of anybody",
+    f"{CONCERNS}::to_hear [about__isnull=False]": "spares rows: nobody is in no house",
+    f"{CONCERNS}::to_close [taken_by=getattr(member, 'pk', None)]": "whoever still hears a taken one has taken it",
+    "consults/pins/policy.py::visible_pins [not isinstance(member, Member)]": "no discussion is open to strangers",
+    "core/permissions.py::policy_table [merged.keys()]": "a mistake of programmers, told at the start",
+    "core/permissions.py::policy_table [rules.keys()]": "a mistake of programmers, told at the start",
 }

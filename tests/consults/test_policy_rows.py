@@ -1,5 +1,6 @@
 """The rows on which the policies of consults allow an action: each table is of rows that differ in one thing."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -326,6 +327,81 @@ def test_who_settles_a_report(asker: str, author: str, about: str, fields: dict[
         fields = fields | {"settled_by": person("mod2"), "settled_at": timezone.now()}
     row = Report.objects.create(case=case, comment=comment, reporter=person("physician"), reason="conduct", **fields)
     assert permits("report.settle", somebody(asker), row) is settles
+
+
+@pytest.mark.parametrize(
+    ("about", "by", "fields", "decides"),
+    [
+        ("it", "bob", {}, True),
+        ("it", "mod1", {}, False),
+        ("it", "mod1", {"hidden": True}, True),  # settled
+        ("another", "mod1", {}, True),
+        ("the other kind", "mod1", {}, True),  # of the comment, where the case is hidden; and the other way round
+    ],
+)
+@pytest.mark.parametrize("kind", ["case", "comment"])
+def test_nobody_decides_upon_their_own_report(
+    kind: str, about: str, by: str, fields: dict[str, Any], decides: bool
+) -> None:
+    comment, another = commented(), commented()
+    case = comment.case
+    of_comment = {"it": comment, "another": another}
+    if kind == "case":
+        row: Any = CaseHold.objects.create(case=case, **held_by("mod2", "held"))
+        subject = {"it": (case, None), "another": (another.case, None), "the other kind": (case, comment)}[about]
+    else:
+        row = hold(comment)
+        named = of_comment.get(about)
+        subject = (named.case, named) if named is not None else (case, None)
+    if fields:
+        fields = fields | {"settled_by": person("mod2"), "settled_at": timezone.now()}
+    Report.objects.create(case=subject[0], comment=subject[1], reporter=person(by), reason="conduct", **fields)
+    assert permits(f"{kind}_hold.decide", "mod1", row) is decides
+
+
+@pytest.mark.parametrize(
+    ("held", "settles"), [("", True), ("it", False), ("another", True), ("lifted", True), ("the other kind", True)]
+)
+@pytest.mark.parametrize("kind", ["case", "comment"])
+def test_a_report_of_what_is_hidden_is_settled_with_that(kind: str, held: str, settles: bool) -> None:
+    comment, another = commented(), commented()
+    report = Report.objects.create(
+        case=comment.case, comment=comment if kind == "comment" else None, reporter=person("bob"), reason="conduct"
+    )
+    state = "lifted" if held == "lifted" else "held"
+    on_case = (kind == "case") is (held != "the other kind")
+    if held and on_case:
+        CaseHold.objects.create(case=another.case if held == "another" else comment.case, **held_by("mod2", state))
+    elif held:
+        hold(another if held == "another" else comment, state)
+    # A moderator sees comments of a hidden case still: they decide about the case.
+    assert permits("report.settle", "mod1", report) is settles
+
+
+@pytest.mark.parametrize(
+    ("asker", "reporter", "settled_by", "fields", "may"),
+    [
+        ("mod1", "bob", "mod2", {"hidden": False}, True),
+        ("mod1", "bob", "mod2", {"hidden": True}, False),
+        ("mod1", "bob", "mod1", {"hidden": False}, False),
+        ("mod1", "mod1", "mod2", {"hidden": False}, False),
+        ("mod1", "bob", "mod2", {"hidden": False, "settled_at": timezone.now() - timedelta(days=31)}, False),
+        ("mod1", "bob", "mod2", {}, False),
+        ("bob", "physician", "mod2", {"hidden": False}, False),
+    ],
+)
+def test_who_reads_an_answered_report_again(
+    asker: str, reporter: str, settled_by: str, fields: dict[str, Any], may: bool
+) -> None:
+    settled = {"settled_by": person(settled_by), "settled_at": timezone.now()} if fields else {}
+    row = Report.objects.create(case=reading.case(), reporter=person(reporter), reason="conduct", **(settled | fields))
+    assert permits("report.reopen", asker, row) is may
+
+
+def test_nobody_settles_their_own_report() -> None:
+    row = Report.objects.create(case=reading.case(), reporter=person("mod1"), reason="conduct")
+    assert not permits("report.settle", "mod1", row)
+    assert permits("report.settle", "mod2", row)
 
 
 @pytest.mark.parametrize("state", ["held", "withdrawn"])

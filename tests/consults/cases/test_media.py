@@ -1,6 +1,7 @@
 """The view that sends a picture."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -11,7 +12,9 @@ from django.utils import timezone
 
 from accounts.models import Member
 from accounts.security.models import Session
-from audit.models import PictureServed
+from audit import access_log
+from audit.models import PictureServed, ViewCount
+from consults.models import Release
 from core import storage
 from imaging.models import Rendition
 from tests.consults import reading
@@ -41,6 +44,50 @@ def test_a_picture_as_it_is_sent(rendition: Rendition, bob: Member) -> None:
     assert "default-src 'none'" in answer["Content-Security-Policy"]
     served = PictureServed.objects.get()
     assert (served.member_id, served.rendition_id, served.name) == (bob.pk, rendition.pk, "display")
+
+
+def test_more_than_anybody_looks_at_is_not_sent(rendition: Rendition, bob: Member, settings: Any) -> None:
+    settings.RULES = settings.RULES | {"views_an_hour": 1}
+    ViewCount.objects.create(member_id=bob.pk, minute=access_log.an_hour_ago() + 30, slot=0, tenths=access_log.TENTHS)
+    answer = get_picture(bob, rendition)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "600")
+    ViewCount.objects.update(tenths=access_log.TENTHS - 1)
+    assert get_picture(bob, rendition).status_code == 200
+
+
+def test_bytes_that_nobody_reviewed_are_not_sent(rendition: Rendition, bob: Member) -> None:
+    """Somebody has edited the row and its release by hand."""
+    for rows in (Rendition.objects.filter(pk=rendition.pk), Release.objects.filter(rendition=rendition)):
+        rows.update(sha256="0" * 64)
+    assert get_picture(bob, rendition).status_code == 404
+    assert not PictureServed.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"standing": "suspended"},
+        {"verified_until": timezone.localdate() - timedelta(days=1)},
+        {"factor_enrolled_at": None},
+    ],
+)
+def test_no_picture_before_the_next_step_of_the_member(
+    rendition: Rendition, bob: Member, fields: dict[str, Any]
+) -> None:
+    client = journey.client_of(bob)
+    Member.objects.filter(pk=bob.pk).update(**fields)
+    answer = client.get(reverse("consults:picture", args=[rendition.pk]))
+    assert answer.status_code in (302, 403)
+    assert not PictureServed.objects.exists()
+
+
+def test_no_other_address_sends_one(rendition: Rendition, bob: Member) -> None:
+    client = journey.client_of(bob)
+    address = reverse("consults:picture", args=[rendition.pk])
+    for other in (address.replace("/m/", "/n/"), address[:-1] + "x", "/x" + address[2:]):
+        assert other != address
+        assert client.get(other).status_code == 404
+    assert not PictureServed.objects.exists()
 
 
 def test_what_is_not_sent_is_not_logged_as_sent(rendition: Rendition, nurse: Member) -> None:

@@ -97,6 +97,29 @@ def test_whoever_is_named_reports_or_is_near_does_not_hear_it(tess: Member, tom:
     assert not permissions.allows(supervised, "concern.hear", found)
 
 
+def test_what_may_be_done_in_each_state(tess: Member, bob: Member) -> None:
+    def may() -> set[str]:
+        actions = ("hear", "take", "close", "reopen")
+        whom = {"reopen": bob}
+        return {one for one in actions if permissions.allows(whom.get(one, tess), f"concern.{one}", found)}
+
+    found = raised(bob)
+    assert may() == {"hear", "take"}
+    service.take(concern=found, by=tess)
+    assert may() == {"hear", "close"}
+    with pytest.raises(ChangeRefused):
+        service.take(concern=found, by=tess)
+    service.close(concern=found, by=tess, outcome="talked", answer="I have talked to them.")
+    assert may() == {"hear", "reopen"}
+
+
+def test_who_is_named_does_not_hear_it_from_no_house_either(bob: Member) -> None:
+    named = trusted(institution="")
+    found = raised(bob, about=named)
+    assert policy.listeners(found) == []
+    assert not permissions.allows(named, "concern.hear", found)
+
+
 def test_one_takes_it_and_the_other_reads_it_no_more(tess: Member, tom: Member, bob: Member) -> None:
     found = raised(bob)
     assert {one.member for one in Notice.objects.all()} == {tess, tom}

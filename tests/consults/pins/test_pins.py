@@ -28,7 +28,7 @@ from consults.pins.presenters import drawn, shown
 from consults.pins.shapes import Place, UnreadablePlace, place
 from consults.withdrawal import purge
 from core.permissions import allowed, allows
-from imaging.models import Rendition
+from imaging.models import Photo, Rendition, State
 from imaging.renditions import pipeline as imaging
 from tests import factories
 from tests.consults import additions, reading
@@ -114,6 +114,7 @@ def test_a_student_reads_the_pins_of_a_closed_teaching_case_and_puts_none(db: No
     assert allows(student, "pin.view", pin)
     assert not allows(student, "case.pin", case)
     assert not allows(student, "pin.remove", pin)
+    assert not allows(student, "pin.remove", put_pin(case, student))  # from before they were one
 
 
 def test_nobody_who_is_no_member(case: Case) -> None:
@@ -133,6 +134,7 @@ HIDDEN: dict[str, Callable[[Case], object]] = {
     ),
     "released pixels differ": lambda case: Release.objects.filter(case=case).update(sha256="0" * 64),
     "not released": lambda case: Release.objects.filter(case=case).delete(),
+    "opened again": lambda case: Photo.objects.filter(placement__case=case).update(state=State.REVIEW),
 }
 
 
