@@ -273,3 +273,11 @@ def test_a_change_between_two_clicks_is_told(hall: Group, alice: Member, nurse: 
     Group.objects.update(open_to_nurses=False)
     page = sign_in(alice).post(reverse("consults:group_admission", args=[asked.pk]), {"action": "accept"}, follow=True)
     assert "not open to nurses" in page.content.decode()
+
+
+def test_who_belongs_is_shown_to_those_who_belong(hall: Group, sign_in: Callable[[object], Client]) -> None:
+    address = reverse("consults:group_members", args=[hall.pk])
+    for name, status in (("alice", 200), ("physician", 403), ("officer", 403)):
+        assert sign_in(factories.person(name)).get(address).status_code == status, name
+    Group.objects.filter(pk=hall.pk).update(kind=Kind.CLOSED)
+    assert sign_in(factories.person("physician")).get(address).status_code == 404
