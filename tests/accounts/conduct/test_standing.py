@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core import mail
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -155,6 +156,16 @@ def test_who_has_passed_the_new_one_keeps_it(bob: Member, alice: Member, monkeyp
     assert renewal.end_older_modules() == 1
     assert Member.objects.get(pk=bob.pk).conduct_until == result.until
     assert Member.objects.get(pk=alice.pk).conduct_until == day(30)
+
+
+@pytest.mark.parametrize("fields", [{"until": date(2040, 1, 1)}, {"version": "9.9"}, {"minutes": 1}])
+def test_the_database_changes_no_result(bob: Member, fields: dict[str, object]) -> None:
+    pass_module(ending(bob, None))
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ConductResult.objects.update(**fields)
+    assert not ConductResult.objects.filter(**fields).exists()
+    ConductRun.objects.get().delete()  # a result goes with its run
+    assert not ConductResult.objects.exists()
 
 
 # --- What pages say
