@@ -13,7 +13,7 @@ from bench.mutation.guards import ROOT, Guard
 # Where tests of guards are looked for. Left out: browsers and servers, and rooms that know no members.
 FOLDERS = (
     "accounts", "audit", "compliance", "config", "consent", "consults", "core", "insights", "learning", "matrix",
-    "security",
+    "notifications", "security",
 )  # fmt: skip
 IN_MATRIX = (  # the others take minutes
     "tests/matrix/test_routes.py",
