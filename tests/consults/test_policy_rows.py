@@ -154,9 +154,8 @@ def test_who_decides_a_proposed_term(
     ],
 )
 def test_who_follows_a_group(asker: str, fields: dict[str, Any], follows: bool) -> None:
-    group, other = (
-        a_group(members=("bob", "nurse", "officer", "lapsed")), a_group("Another one", members=("physician",)),
-    )  # fmt: skip
+    group = a_group(members=("bob", "nurse", "officer", "lapsed"))
+    other = a_group("Another one", members=("physician",))
     Group.objects.filter(pk=group.pk).update(**fields)
     assert permits("group.follow", asker, group) is follows
     assert permits("group.follow", asker, other) is (asker == "physician")

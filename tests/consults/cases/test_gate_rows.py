@@ -45,8 +45,10 @@ def releases_are(**fields: Any) -> Change:
     return lambda case: Release.objects.filter(case=case).update(**fields)
 
 
-def held(case: Case, *, state: str = "held", by: str = "mod2") -> CaseHold:
-    return CaseHold.objects.create(case=case, by=factories.person(by), reason="conduct", state=state)
+def held(case: Case, *, state: str = "held") -> CaseHold:
+    """Hide the case by mod2; what is confirmed or lifted was so by mod1."""
+    decided = {} if state == "held" else {"decided_by": factories.person("mod1"), "decided_at": timezone.now()}
+    return CaseHold.objects.create(case=case, by=factories.person("mod2"), reason="conduct", state=state, **decided)
 
 
 def in_group(case: Case, *, nurses: bool = False, scope: bool = True) -> Group:
@@ -94,10 +96,7 @@ HIDES: dict[str, Change] = {
     "another use": uses_are(use=Use.RESEARCH),
     "one group allowed, all asked": lambda case: uses_are(use=Use.NAMED_GROUP, scope=uuid.uuid4())(case),
     "held": held,
-    "held by two": lambda case: CaseHold.objects.create(
-        case=case, by=factories.person("mod1"), decided_by=factories.person("mod2"), decided_at=timezone.now(),
-        reason="conduct", state="confirmed",
-    ),
+    "held by two": lambda case: held(case, state="confirmed"),
     "declared a model after a refusal": lambda case: (
         consent_is(status=Status.REFUSED)(case), row_is(education_model=True)(case),
         releases_are(basis="education_model", consent=None)(case),
@@ -123,10 +122,7 @@ def test_one_difference_hides_a_case(case: Case, other: Case, bob: Member, what:
     [
         in_a_group(of="bob"),
         lambda case: uses_are(use=Use.ALL_MEMBERS)(case),
-        lambda case: CaseHold.objects.create(
-            case=case, by=factories.person("mod1"), decided_by=factories.person("mod2"), decided_at=timezone.now(),
-            reason="conduct", state="lifted",
-        ),
+        lambda case: held(case, state="lifted"),
         row_is(state="closed"),
     ],
 )  # fmt: skip

@@ -85,11 +85,11 @@ def test_one_moderator_releases_only_so_many_in_a_day(
 def test_a_case_that_came_back_once_counts_as_released(waiting: Case, mod1: Member, alice: Member) -> None:
     before = alice.posts_released
     gate.send_back(case=waiting, by=mod1, reason=SecondRead.Reason.WORDS, words="A name.")
-    for again in (1, 1):  # and only once
+    for _time in range(2):  # it counts once
         CASE.move(waiting, to=SUBMITTED)
         gate.release(case=waiting, by=mod1)
         alice.refresh_from_db()
-        assert alice.posts_released == before + again
+        assert alice.posts_released == before + 1
         Case.objects.filter(pk=waiting.pk).update(state=CaseState.DRAFT)
         waiting.refresh_from_db()
 
