@@ -97,6 +97,7 @@ def test_what_was_left_behind_is_swept(settings, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("embedded", "left"), [(True, []), (False, ["half.upload"])])
 def test_it_is_swept_at_the_start(settings, monkeypatch, data_dir: Path, embedded: bool, left: list[str]) -> None:
     settings.EMBEDDED = embedded
+    monkeypatch.setattr(prepare, "refuse_between_steps", lambda _alias: None)
     monkeypatch.setattr(prepare, "call_command", lambda *_args, **_named: None)
     monkeypatch.setattr(prepare, "collect_if_changed", lambda: None)
     (data_dir / "incoming").mkdir(exist_ok=True)
