@@ -62,7 +62,7 @@ def statement(**changes: Any) -> Statement:
         "relation": Relation.SELF,
         "signature": Signature.DRAWN,
         "signature_png": drawing.signature(),
-        "signed_on": TODAY,
+        "signed_on": timezone.now().date(),
         "shown": Shown.NOT_SHOWN,
         "uses": frozenset({(Use.ALL_MEMBERS, None)}),
         "copy_given": True,

@@ -1,7 +1,8 @@
 """When a consent is recorded and when it is not, and what the database itself refuses."""
 
 import base64
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from django.db import DataError, IntegrityError, transaction
@@ -35,12 +36,17 @@ from tests.consent import making
 
 pytestmark = pytest.mark.django_db
 
-TODAY = timezone.now().date()
+
+def days(away: int) -> Callable[[], date]:
+    """A day from the one on which the row is tried, not from the one on which the table was read."""
+    return lambda: timezone.now().date() + timedelta(days=away)
+
+
 CHILD = {
     "capacity": Capacity.CHILD,
     "relation": Relation.GUARDIAN,
     "authority": "mother",
-    "majority_year": TODAY.year + 3,
+    "majority_year": timezone.now().year + 3,
 }
 CLINIC = {"signature": Signature.CLINIC_HELD, "signature_png": b"", "attested": True, "clinic_form_sha256": "a" * 64}
 
@@ -64,9 +70,9 @@ CLINIC = {"signature": Signature.CLINIC_HELD, "signature_png": b"", "attested": 
         ({"capacity": Capacity.SEDATED}, {"capacity"}),
         ({"uses": frozenset()}, {"uses"}),
         ({"uses": frozenset({(Use.LECTURES, None)})}, {"uses"}),
-        ({"signed_on": TODAY + timedelta(days=1)}, {"signed_on"}),
-        ({"expires_on": TODAY - timedelta(days=1)}, {"expires_on"}),
-        ({"expires_on": TODAY}, set()),
+        ({"signed_on": days(1)}, {"signed_on"}),
+        ({"expires_on": days(-1)}, {"expires_on"}),
+        ({"expires_on": days(0)}, set()),
         ({"shown": Shown.SHOWN}, {"shown"}),
         ({"shown": Shown.SHOWN, "shown_pictures": ("a" * 64,)}, set()),
         ({"copy_given": False}, {"copy_given"}),
@@ -79,7 +85,7 @@ CLINIC = {"signature": Signature.CLINIC_HELD, "signature_png": b"", "attested": 
 )
 def test_what_can_be_recorded(fields, wrong):
     """Every refusal names its field and leaves no row, no document and no line in the log."""
-    fields = dict(fields)
+    fields = {name: value() if callable(value) else value for name, value in fields.items()}
     if "uses" in fields:
         fields["uses"] = tuple(use for use, _scope in fields["uses"])
     refused: dict[str, str] = {}
