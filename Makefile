@@ -13,7 +13,7 @@ ROUNDS ?= 10000
 SIZES ?= 1000 10000
 ATTACKS ?=
 GUARDS ?=
-BENCHES ?= picture eyes reidentify colour scaling uploads audit_export
+BENCHES ?= picture jobs eyes reidentify colour scaling uploads audit_export
 MANAGE := .venv/bin/python manage.py
 
 help: ## Show this list
