@@ -17,9 +17,7 @@ ARITHMETIC, ARITHMETIC_PROGRESSIVE = 0xC9, 0xCA
 FRAMES = frozenset((BASELINE, EXTENDED, PROGRESSIVE, ARITHMETIC, ARITHMETIC_PROGRESSIVE))
 OTHER_FRAMES = frozenset((0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF))
 PIXEL_MARKERS = frozenset((0xDB, 0xC4, 0xCC, 0xDD)) | FRAMES
-START_OF_SCAN, END, COMMENT, RESTARTS = 0xDA, 0xD9, 0xFE, 0xDD
-SAME_PICTURE = frozenset((0xDB, 0xC4, 0xCC, 0xDD, 0xDC, START_OF_SCAN, COMMENT))
-"""Markers that may follow a scan beside APPn and the end."""
+START_OF_SCAN, END, COMMENT, RESTARTS, LINES = 0xDA, 0xD9, 0xFE, 0xDD, 0xDC
 PHOTOSHOP = b"Photoshop 3.0\0"
 SEGMENTS = (
     (0xE0, b"JFXX\0", "thumbnail"),
@@ -160,7 +158,7 @@ class _SegmentWalk:
         missing = len(start) < 2
         if self.scans.complete and not missing and start[1] != END:
             size = int.from_bytes(start[2:4], "big")
-            named = start[0] == 0xFF and (start[1] in SAME_PICTURE or 0xE0 <= start[1] <= 0xEF)
+            named = start[0] == 0xFF and (start[1] in (COMMENT, LINES) or 0xE0 <= start[1] <= 0xEF)
             missing = not named or size < 2 or self.at + 2 + size > len(self.data)
         self.end_added |= missing
         return missing

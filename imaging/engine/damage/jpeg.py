@@ -24,6 +24,8 @@ PADDING = b"\0\xff"
 TRAILER_STARTS = re.compile(rb"ftyp|SEFH|MotionPhoto_Data|EmbeddedVideoFile|\xff\xd8\xff", re.DOTALL)
 STUFFED = b"\xff\0"
 END_BYTES = 2
+READ_AHEAD = 8
+"""Bytes that the decoder had read beyond the last block at most, and so does not count as left."""
 
 
 def decode(payload: bytes, *, end_added: bool) -> tuple[Pixels, bool]:
@@ -57,7 +59,8 @@ def _is_harmless(warning: str, payload: bytes, *, end_added: bool) -> bool:
     match = BYTES_LEFT.search(warning)
     if match is None:
         return False
-    left = payload[-int(match[1]) - END_BYTES : -END_BYTES]
-    if not left.strip(PADDING):
+    start = len(payload) - END_BYTES - int(match[1])
+    left = payload[start:-END_BYTES]
+    if not left.strip(PADDING) or TRAILER_STARTS.search(payload, start - READ_AHEAD):
         return True
-    return bool(TRAILER_STARTS.search(left)) or (end_added and STUFFED not in left)
+    return end_added and STUFFED not in left
