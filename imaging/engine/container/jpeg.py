@@ -140,6 +140,8 @@ class _SegmentWalk:
         trailer = self.data[self.at :]
         if self.end_added and any(pattern.search(self.kept[-1]) for _, pattern in TRAILERS):
             trailer = self.kept[-1] + trailer  # its start was read as a part of the scan
+        if self.end_added:
+            self.kept[-1] = self.kept[-1].rstrip(b"\xff")  # in a scan a zero follows
         self.kept.append(b"\xff\xd9")
         if self.resources:
             self.found |= photoshop_kinds(b"".join(self.resources))

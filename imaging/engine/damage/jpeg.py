@@ -19,7 +19,7 @@ COLOURS = {"Gray": "GRAY", "CMYK": "CMYK", "YCCK": "CMYK"}
 """Colours of the file: what to decode to; all others become RGB."""
 ADOBE = b"\xff\xee\x00\x0eAdobe"
 BYTES_LEFT = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
-"""The warning after all blocks were decoded: bytes are left before the end of the picture."""
+"""The warning that bytes are left before the end of the picture: after all blocks, or at a missing restart marker."""
 PADDING = b"\0\xff"
 TRAILER_STARTS = re.compile(rb"ftyp|SEFH|MotionPhoto_Data|EmbeddedVideoFile|\xff\xd8\xff", re.DOTALL)
 STUFFED = b"\xff\0"
@@ -35,11 +35,14 @@ def decode(payload: bytes, *, end_added: bool) -> tuple[Pixels, bool]:
     where nothing can be decoded.
     """
     colours = COLOURS.get(simplejpeg.decode_jpeg_header(payload, strict=False)[2], "RGB")
+    damaged = False
     try:
-        pixels, damaged = _decode(payload, colours, strict=True), False
+        pixels = _decode(payload, colours, strict=True)
     except ValueError as warning:
-        pixels = _decode(payload, colours, strict=False)
-        damaged = not _is_harmless(str(warning), payload, end_added=end_added)
+        try:
+            pixels = _decode(_without_trailer(str(warning), payload, end_added=end_added), colours, strict=True)
+        except ValueError:
+            pixels, damaged = _decode(payload, colours, strict=False), True
     if colours == "CMYK" and ADOBE in payload:
         pixels = 255 - pixels  # Adobe's programs write ink inverted
     return pixels, damaged
@@ -50,17 +53,18 @@ def _decode(payload: bytes, colours: str, *, strict: bool) -> Pixels:
     return np.asarray(decoded, np.uint8)
 
 
-def _is_harmless(warning: str, payload: bytes, *, end_added: bool) -> bool:
-    """Whether the decoder warned only of bytes after the last block that are no part of the picture.
+def _without_trailer(warning: str, payload: bytes, *, end_added: bool) -> bytes:
+    """Return the JPEG without bytes after its last block that are no part of the picture. Raises ValueError for others.
 
     Cameras pad with zeros, and some write a film where the end marker belongs. Other bytes are blocks that nobody
     counted: the picture is shifted, or its height in the header is wrong.
     """
     match = BYTES_LEFT.search(warning)
     if match is None:
-        return False
+        raise ValueError(warning)
     start = len(payload) - END_BYTES - int(match[1])
     left = payload[start:-END_BYTES]
-    if not left.strip(PADDING) or TRAILER_STARTS.search(payload, start - READ_AHEAD):
-        return True
-    return end_added and STUFFED not in left
+    trailer = not left.strip(PADDING) or TRAILER_STARTS.search(payload, start - READ_AHEAD)
+    if not trailer and (STUFFED in left or not end_added):
+        raise ValueError(warning)
+    return payload[:start] + payload[-END_BYTES:]
