@@ -26,7 +26,7 @@ from PIL import (
 from imaging.engine.colour import coded, convert
 from imaging.engine.container import read
 from imaging.engine.container.base import Container, Samples, check_size
-from imaging.engine.damage import jpeg
+from imaging.engine.damage import find, jpeg
 from imaging.engine.errors import Refused
 
 Pixels = npt.NDArray[np.uint8]
@@ -89,6 +89,9 @@ def decode(data: bytes, *, accept_damaged: bool = False) -> Picture:
     container = read(data)
     warnings: list[str] = []
     try:
+        container.damaged = container.damaged or find.is_damaged(container)
+        if container.damaged and not accept_damaged:
+            raise Refused("damaged")
         image = _open(container)
         check_size(*image.size)
         image.load()
@@ -112,7 +115,7 @@ def _open(container: Container) -> Image.Image:
     if container.kind == "heic":
         return _open_heif(file, container)
     if container.kind == "jpeg":
-        levels, damaged = jpeg.decode(container.payload, end_added=container.end_added)
+        levels, damaged = jpeg.decode(container)
         container.damaged |= damaged
         return Image.fromarray(levels[..., 0] if levels.shape[2] == 1 else levels, JPEG_MODES[levels.shape[2]])
     if container.samples is not None:

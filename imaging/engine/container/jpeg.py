@@ -154,14 +154,15 @@ class _SegmentWalk:
         """
         if not self.scans.count:
             return False
-        start = self.data[self.at : self.at + 4]
+        start = self.data[self.at : self.at + 5]
         if start[1:2] == b"\xff":
             return False  # fill bytes before a marker
         missing = len(start) < 2
         if self.scans.complete and not missing and start[1] != END:
             size = int.from_bytes(start[2:4], "big")
-            named = start[0] == 0xFF and (start[1] in (COMMENT, LINES) or 0xE0 <= start[1] <= 0xEF)
-            missing = not named or size < 2 or self.at + 2 + size > len(self.data)
+            named = start[1] in (COMMENT, LINES) or 0xE0 <= start[1] <= 0xEF
+            named |= start[1] == START_OF_SCAN and size == 6 + 2 * start[-1]
+            missing = start[0] != 0xFF or not named or size < 2 or self.at + 2 + size > len(self.data)
         self.end_added |= missing
         return missing
 

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import simplejpeg
 
+from imaging.engine.container.base import Container
+
 Pixels = npt.NDArray[np.uint8]
 
 COLOURS = {"Gray": "GRAY", "CMYK": "CMYK", "YCCK": "CMYK"}
@@ -28,28 +30,38 @@ READ_AHEAD = 8
 """Bytes that the decoder had read beyond the last block at most, and so does not count as left."""
 
 
-def decode(payload: bytes, *, end_added: bool) -> tuple[Pixels, bool]:
+def is_damaged(container: Container) -> bool:
+    """Whether part of a JPEG is damaged, at less than half of the cost of decoding. Raises ValueError like `decode`."""
+    return _hear(container, min_height=1, min_width=1, min_factor=8)[1]
+
+
+def decode(container: Container) -> tuple[Pixels, bool]:
     """Return H×W×1 (grey), ×3 (RGB) or ×4 (CMYK, 0 is no ink) uint8, and whether part of the picture is damaged.
 
-    payload is a JPEG as `container.jpeg` passes it on; end_added: the file itself had no end marker. Raises ValueError
-    where nothing can be decoded.
+    container is what `container.jpeg` returns. Raises ValueError where nothing can be decoded.
     """
+    return _hear(container)
+
+
+def _hear(container: Container, **scale: int) -> tuple[Pixels, bool]:
+    payload = container.payload
     colours = COLOURS.get(simplejpeg.decode_jpeg_header(payload, strict=False)[2], "RGB")
     damaged = False
     try:
-        pixels = _decode(payload, colours, strict=True)
+        pixels = _decode(payload, colours, strict=True, **scale)
     except ValueError as warning:
         try:
-            pixels = _decode(_without_trailer(str(warning), payload, end_added=end_added), colours, strict=True)
+            whole = _without_trailer(str(warning), payload, end_added=container.end_added)
+            pixels = _decode(whole, colours, strict=True, **scale)
         except ValueError:
-            pixels, damaged = _decode(payload, colours, strict=False), True
+            pixels, damaged = _decode(payload, colours, strict=False, **scale), True
     if colours == "CMYK" and ADOBE in payload:
         pixels = 255 - pixels  # Adobe's programs write ink inverted
     return pixels, damaged
 
 
-def _decode(payload: bytes, colours: str, *, strict: bool) -> Pixels:
-    decoded: Any = simplejpeg.decode_jpeg(payload, colours, strict=strict)
+def _decode(payload: bytes, colours: str, *, strict: bool, **scale: int) -> Pixels:
+    decoded: Any = simplejpeg.decode_jpeg(payload, colours, strict=strict, **scale)
     return np.asarray(decoded, np.uint8)
 
 

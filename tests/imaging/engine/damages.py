@@ -15,6 +15,7 @@ def photograph(kind: str = "JPEG", size: tuple[int, int] = (480, 360), **more: o
     """A portrait full of detail, as a file of this kind."""
     out = io.BytesIO()
     image = Image.open(io.BytesIO(pictures.astronaut())).convert("RGB").resize(size)
+    image.info.clear()
     image.save(out, kind, **more)
     return out.getvalue()
 
