@@ -23,6 +23,7 @@ from typing import Any, TextIO
 from imaging.cli.folders import is_special, list_files
 from imaging.engine import ENGINE_VERSION, DetectorMissing, Options, Refused, Rendition, Result, deidentify
 from imaging.engine.limits import MAX_FILE_BYTES
+from imaging.engine.messages import ADVICE
 
 Row = dict[str, Any]
 SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png"}
@@ -52,6 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-text", action="store_true", help="do not look for text")
     parser.add_argument(
         "--min-score", type=_score, default=0.1, metavar="S", help="mask from this score, 0 to 1 (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--accept-damaged",
+        action="store_true",
+        help="clean pictures of which parts are damaged too, with a warning in the report",
     )
     parser.add_argument(
         "--resume", action="store_true", help="skip what an earlier run with the same flags has finished"
@@ -94,6 +100,7 @@ def _run(arguments: argparse.Namespace, stderr: TextIO) -> int:
         face_style=arguments.style,
         keep_faces=arguments.keep_faces,
         minimum_score=arguments.min_score,
+        accept_damaged=arguments.accept_damaged,
     )
     report_path: Path = arguments.report or arguments.out / "report.jsonl"
     for folder in (arguments.out, report_path.parent):
@@ -263,6 +270,7 @@ def _describe(result: Result, options: Options) -> Row:
         ],
         "found": list(inspection.found),
         "warnings": list(inspection.warnings),
+        "advice": [ADVICE[code] for code in inspection.warnings if code in ADVICE],
         "cpu_seconds": round(inspection.cost.cpu_seconds, 3),
         "peak_megabytes": inspection.cost.peak_bytes // 1_000_000,
     }
@@ -274,6 +282,7 @@ def _flags(options: Options) -> Row:
         "keep_faces": options.keep_faces,
         "text": options.text,
         "min_score": options.minimum_score,
+        "accept_damaged": options.accept_damaged,
     }
 
 

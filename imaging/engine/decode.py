@@ -16,9 +16,7 @@ from PIL import (
     AvifImagePlugin,
     GifImagePlugin,
     Image,
-    ImageChops,
     ImageFile,
-    JpegImagePlugin,
     PngImagePlugin,
     TiffImagePlugin,
     UnidentifiedImageError,
@@ -28,6 +26,7 @@ from PIL import (
 from imaging.engine.colour import coded, convert
 from imaging.engine.container import read
 from imaging.engine.container.base import Container, Samples, check_size
+from imaging.engine.damage import find, jpeg
 from imaging.engine.errors import Refused
 
 Pixels = npt.NDArray[np.uint8]
@@ -38,13 +37,13 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 pillow_heif.options.DECODE_THREADS = 1
 
 OPENERS: dict[str, Callable[[io.BytesIO], Image.Image]] = {
-    "jpeg": JpegImagePlugin.JpegImageFile,
     "png": PngImagePlugin.PngImageFile,
     "gif": GifImagePlugin.GifImageFile,
     "webp": WebPImagePlugin.WebPImageFile,
     "tiff": TiffImagePlugin.TiffImageFile,
     "avif": AvifImagePlugin.AvifImageFile,
 }
+JPEG_MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 DECODER_ERRORS = (
     OSError,
     SyntaxError,
@@ -85,18 +84,25 @@ class Picture:
     warnings: tuple[str, ...]
 
 
-def decode(data: bytes) -> Picture:
-    """Decode a whole file. Raises Refused."""
+def decode(data: bytes, *, accept_damaged: bool = False) -> Picture:
+    """Decode a whole file. Raises Refused, for a damaged part too, which accept_damaged turns into a warning."""
     container = read(data)
     warnings: list[str] = []
     try:
+        container.damaged = container.damaged or find.is_damaged(container)
+        if container.damaged and not accept_damaged:
+            raise Refused("damaged")
         image = _open(container)
         check_size(*image.size)
         image.load()
+        if container.damaged and not accept_damaged:
+            raise Refused("damaged")
         upright = image if container.orientation == 1 else image.transpose(TURNS[container.orientation])
         flat = _flatten(upright, _find_profile(container, warnings), warnings)
     except DECODER_ERRORS as error:
         raise Refused("broken") from error
+    if container.damaged:
+        warnings.append("damaged")
     pixels = np.asarray(flat)
     pixels.setflags(write=False)
     return Picture(pixels, container.kind, container.lossless, tuple(sorted(container.found)), tuple(warnings))
@@ -108,11 +114,13 @@ def _open(container: Container) -> Image.Image:
     file = io.BytesIO(container.payload)
     if container.kind == "heic":
         return _open_heif(file, container)
+    if container.kind == "jpeg":
+        levels, damaged = jpeg.decode(container)
+        container.damaged |= damaged
+        return Image.fromarray(levels[..., 0] if levels.shape[2] == 1 else levels, JPEG_MODES[levels.shape[2]])
     if container.samples is not None:
         return _join_samples(container.samples)
     image = OPENERS[container.kind](file)
-    if image.mode == "CMYK" and container.kind == "jpeg" and "adobe" not in image.info:
-        image = ImageChops.invert(image)  # Pillow assumes Photoshop's inverted CMYK for every JPEG
     if container.kind == "avif":
         # Pillow converts the container's rotation to an EXIF orientation, or keeps the file's own EXIF
         container.orientation = image.getexif().get(0x0112, 1)

@@ -24,6 +24,9 @@ ADVICE = {
     "colour_cast": _("The colours lean to one side. Use daylight, without coloured walls or lamps nearby."),
     "screen": _("This seems to be a photograph of a screen. Send the original file, or photograph the skin itself."),
     "compressed": _("The picture is heavily compressed. Send the original file, not a copy from a messenger."),
+    "damaged": _(
+        "Part of this picture is damaged and shows something wrong. Do not judge by it; get the original file."
+    ),
     "colour_profile_unreadable": _("The colour profile could not be read, so colours may be slightly off."),
 }
 """Code of a warning about a picture (`Inspection.warnings`): the sentence, with what to do."""
@@ -59,6 +62,9 @@ SENTENCES = {
         "The file carries an unusual amount of packed text. Open it in a picture program and save it anew."
     ),
     "broken": _("The picture is damaged or incomplete and cannot be read. Send it again from the camera or phone."),
+    "damaged": _(
+        "Part of this picture is damaged: it would come out grey, shifted or wrong. Send it again from the camera or phone."
+    ),
     "decoder_died": _(
         "The picture could not be read: the program reading it stopped. Open it in a picture program, save it as JPEG and try again."
     ),

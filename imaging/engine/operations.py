@@ -78,10 +78,11 @@ def perform(head: wire.Head, data: bytes) -> Answer:
     """Perform the operation of one request and return its answer. Raises Refused."""
     began_cpu, began = time.process_time(), time.monotonic()
     operation, options = head["operation"], wire.load_options(head["options"])
-    # Two files come joined; of one, the first is all of it and nothing is left.
-    picture, rest = decode(data[: head.get("first", len(data))]), data[head.get("first", len(data)) :]
+    # Two files come joined; of one, the first is all of it.
+    picture = decode(data[: head.get("first", len(data))], accept_damaged=options.accept_damaged)
     if operation == "compare":
-        answer: Answer = {"comparison": wire.dump(register(picture.pixels, decode(rest).pixels))}, []
+        other = decode(data[head["first"] :], accept_damaged=options.accept_damaged)
+        answer: Answer = {"comparison": wire.dump(register(picture.pixels, other.pixels))}, []
     elif operation == "inspect":
         answer = _inspect(picture, options)
     elif operation == "deidentify":

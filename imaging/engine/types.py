@@ -119,6 +119,7 @@ class Options:
     face_style: Style = "veil"
     keep_faces: bool = False  # suggest masks for eyes and text only
     minimum_score: float = 0.1  # regions below are not reported
+    accept_damaged: bool = False  # warn of a picture of which parts are missing or wrong, instead of refusing it
     cpu_seconds: int = 20
     wall_seconds: int = 30
     memory_bytes: int = 2 * 1024**3

@@ -64,7 +64,8 @@ class Container:
 
     payload goes to the decoder; orientation is EXIF's 1..8, still to be applied; profile is the ICC profile or
     None; coded_colours are primaries and transfer characteristics by ITU-T H.273, used where there is no profile;
-    samples describe how to read deep TIFFs; found names the kinds of metadata in the file.
+    samples describe how to read deep TIFFs; found names the kinds of metadata in the file; damaged: parts of the
+    picture are missing, which a decoder would not notice; end_added: a JPEG without an end marker, which payload has.
     """
 
     kind: str
@@ -77,6 +78,8 @@ class Container:
     coded_colours: tuple[int, int] | None = None
     samples: Samples | None = None
     found: set[str] = field(default_factory=set)
+    damaged: bool = False
+    end_added: bool = False
 
     def __post_init__(self) -> None:
         """Enforce the limits for every reader."""

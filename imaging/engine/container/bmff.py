@@ -219,3 +219,11 @@ class _BoxWalk:
             self.found |= xmp_kinds(body)
         elif kind.startswith(b"tmap"):
             self.found.add("gain_map")
+
+
+def coded_items(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield kind (`hvc1`, `av01`, ...) and bytes of each item that is stored in the file itself. Raises Refused."""
+    walk = _BoxWalk(data)
+    walk.run()
+    for number, kind in walk.kinds.items():
+        yield kind[:4], b"".join(data[start:end] for start, end in walk.places.get(number, []))

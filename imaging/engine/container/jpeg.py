@@ -7,6 +7,7 @@ from itertools import islice
 
 from imaging.engine.container.base import Container
 from imaging.engine.container.exif import exif_kinds
+from imaging.engine.container.jpeg_scans import Scans
 from imaging.engine.container.packets import photoshop_kinds, xmp_kinds
 from imaging.engine.errors import Refused
 from imaging.engine.limits import MAX_PROFILE_BYTES, MAX_SCANS
@@ -16,7 +17,7 @@ ARITHMETIC, ARITHMETIC_PROGRESSIVE = 0xC9, 0xCA
 FRAMES = frozenset((BASELINE, EXTENDED, PROGRESSIVE, ARITHMETIC, ARITHMETIC_PROGRESSIVE))
 OTHER_FRAMES = frozenset((0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF))
 PIXEL_MARKERS = frozenset((0xDB, 0xC4, 0xCC, 0xDD)) | FRAMES
-START_OF_SCAN, END, COMMENT = 0xDA, 0xD9, 0xFE
+START_OF_SCAN, END, COMMENT, RESTARTS, LINES = 0xDA, 0xD9, 0xFE, 0xDD, 0xDC
 PHOTOSHOP = b"Photoshop 3.0\0"
 SEGMENTS = (
     (0xE0, b"JFXX\0", "thumbnail"),
@@ -44,6 +45,8 @@ ANOTHER = re.compile(rb"\xff\xd8\xff[\xc0-\xfe]", re.DOTALL)
 MAX_TRAILING_PICTURES = 16
 NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)
 """A marker other than a stuffed zero, a restart or a fill byte."""
+ANY_MARKER = re.compile(rb"\xff[^\x00\xff]", re.DOTALL)
+"""The same, with restarts."""
 
 
 def read(data: bytes) -> Container:
@@ -62,6 +65,8 @@ def read(data: bytes) -> Container:
         orientation=walk.orientation,
         profile=profile,
         found=walk.found,
+        damaged=not walk.scans.complete,
+        end_added=walk.end_added,
     )
 
 
@@ -106,12 +111,14 @@ class _SegmentWalk:
         self.found: set[str] = set()
         self.profile: dict[int, bytes] = {}
         self.resources: list[bytes] = []
-        self.width = self.height = self.scans = 0
+        self.width = self.height = 0
+        self.scans = Scans()
+        self.restarts = self.end_added = False
         self.orientation = 1
         self.oriented = False
 
     def run(self) -> None:
-        while True:
+        while not self._is_over():
             marker = self._marker()
             if marker == END:
                 break
@@ -130,10 +137,34 @@ class _SegmentWalk:
                 raise Refused("bit_depth")
             else:
                 self._extra(marker, whole, body)
+        trailer = self.data[self.at :]
+        if self.end_added and any(pattern.search(self.kept[-1]) for _, pattern in TRAILERS):
+            trailer = self.kept[-1] + trailer  # its start was read as a part of the scan
+        if self.end_added:
+            self.kept[-1] = self.kept[-1].rstrip(b"\xff")  # in a scan a zero follows
         self.kept.append(b"\xff\xd9")
         if self.resources:
             self.found |= photoshop_kinds(b"".join(self.resources))
-        self._trailer(self.data[self.at :])
+        self._trailer(trailer)
+
+    def _is_over(self) -> bool:
+        """Whether the picture ends here without an end marker: cut off, or followed by something else at once.
+
+        Some cameras leave the marker out, or write a film in its place.
+        """
+        if not self.scans.count:
+            return False
+        start = self.data[self.at : self.at + 5]
+        if start[1:2] == b"\xff":
+            return False  # fill bytes before a marker
+        missing = len(start) < 2
+        if self.scans.complete and not missing and start[1] != END:
+            size = int.from_bytes(start[2:4], "big")
+            named = start[1] in (COMMENT, LINES) or 0xE0 <= start[1] <= 0xEF
+            named |= start[1] == START_OF_SCAN and size == 6 + 2 * start[-1]
+            missing = start[0] != 0xFF or not named or size < 2 or self.at + 2 + size > len(self.data)
+        self.end_added |= missing
+        return missing
 
     def _marker(self) -> int:
         """Return the next marker; stray bytes between segments are skipped, as decoders do."""
@@ -146,6 +177,7 @@ class _SegmentWalk:
         return self.data[start + 1]
 
     def _frame(self, marker: int, body: bytes) -> None:
+        self.restarts |= marker == RESTARTS and any(body)
         if marker not in FRAMES:
             return
         if self.width or len(body) < 6:
@@ -153,16 +185,15 @@ class _SegmentWalk:
         if body[0] != 8:
             raise Refused("bit_depth")
         self.height, self.width = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
+        self.scans.start(body[5:], progressive=marker in (PROGRESSIVE, ARITHMETIC_PROGRESSIVE))
 
     def _scan(self, whole: bytes) -> None:
         """Copy a scan and its entropy-coded bytes, up to the next marker outside them."""
-        self.scans += 1
-        if self.scans > MAX_SCANS:
+        self.scans.add(whole[4:])
+        if self.scans.count > MAX_SCANS:
             raise Refused("too_many_scans")
-        following = NEXT_MARKER.search(self.data, self.at)
-        if following is None:
-            raise Refused("broken")
-        end = following.start()
+        following = (NEXT_MARKER if self.restarts else ANY_MARKER).search(self.data, self.at)
+        end = following.start() if following else len(self.data)
         self.kept += [whole, self.data[self.at : end]]
         self.at = end
 

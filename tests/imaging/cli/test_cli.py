@@ -15,8 +15,9 @@ import pytest
 from imaging.cli import command as cli
 from imaging.cli.folders import list_files
 from imaging.engine import ENGINE_VERSION, DetectorMissing, Options, deidentify, verify
+from imaging.engine.messages import ADVICE
 from imaging.engine.sandbox.client import ROOT
-from tests.imaging.engine import pictures
+from tests.imaging.engine import damages, pictures
 from tests.imaging.engine.pictures import chart, encoded, exif
 
 FIELDS = {"file", "status", "reason", "output", "sha256", "width", "height", "regions", "found", "seconds"}
@@ -208,6 +209,7 @@ def test_what_is_finished_no_longer_is_done_again(begun, change):
         (["--no-text", "--style", "bar"], False),
         (["--no-text", "--keep-faces"], False),
         (["--no-text", "--min-score", "0.4"], False),
+        (["--no-text", "--accept-damaged"], False),
         ([], False),
     ],
 )
@@ -217,6 +219,21 @@ def test_only_the_same_flags_take_a_run_up(begun, monkeypatch, folder, flags, sk
     monkeypatch.setattr(cli, "deidentify", lambda data, options: asked.append(data) or deidentify(data, options))
     run(folder / "picture.txt", "--out", report.parent, "--resume", *flags)
     assert (not asked) is skipped
+
+
+@pytest.mark.parametrize(
+    ("flags", "status", "code", "warnings", "advice"),
+    [
+        ([], 1, "damaged", None, None),
+        (["--accept-damaged"], 0, None, ["damaged", "small"], [ADVICE["damaged"], ADVICE["small"]]),
+    ],
+)
+def test_a_damaged_picture_is_cleaned_only_on_request(tmp_path, flags, status, code, warnings, advice):
+    (tmp_path / "cut.jpg").write_bytes(damages.cut(damages.photograph(), 0.5, b"\xff\xd9"))
+    out = tmp_path / "out"
+    assert run(tmp_path / "cut.jpg", "--out", out, "--no-text", *flags)[0] == status
+    row = rows(out / "report.jsonl")["cut.jpg"]
+    assert (row.get("code"), row.get("warnings"), row.get("advice")) == (code, warnings, advice)
 
 
 def test_a_dry_run_is_not_taken_for_a_finished_one(folder, tmp_path):

@@ -54,7 +54,6 @@ def test_a_kind_is_known_by_its_bytes(data, kind):
         (b"\0\0\0\x14ftypavis\0\0\0\0avis", "animated"),
         (b"\0\0\0\x14ftypheic\0\0\0\0heic", "broken"),
         (JPEG[:200], "broken"),
-        (JPEG[:-2], "broken"),
         (b"\xff\xd8\xff\xd9", "broken"),
         (b"\xff\xd8\xff\xe0\x00\x01", "broken"),
         (b"\xff\xd8\xff\xc0\x00\x04\x08\x00", "broken"),

@@ -1,0 +1,25 @@
+"""Check of a file for damage, by its kind, before it is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from imaging.engine.container.base import Container
+from imaging.engine.damage import bmff, tiff, webp
+
+
+def is_damaged(container: Container) -> bool:
+    """Whether a part of the picture is missing or wrong, as far as the coded bytes tell.
+
+    Decoders of JPEG, PNG and GIF say so themselves. Raises what readers of broken files raise.
+    """
+    check = CHECKS.get(container.kind)
+    return check is not None and check(container)
+
+
+CHECKS: dict[str, Callable[[Container], bool]] = {
+    "tiff": lambda container: tiff.is_damaged(container.payload),
+    "webp": lambda container: webp.is_damaged(container.payload),
+    "heic": lambda container: bmff.is_damaged(container.payload, container.width, container.height),
+    "avif": lambda container: bmff.is_damaged(container.payload, container.width, container.height),
+}
