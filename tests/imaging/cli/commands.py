@@ -9,11 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from imaging import cli
 from imaging.engine import Inspection, Options, Refused, Rendition, Result
-from tests.imaging.engine.pictures import encoded
 
 
 def run(*arguments: object, stdout: io.StringIO | None = None) -> tuple[int, str]:
@@ -47,7 +44,3 @@ class Engine:
         shown = b"\xff\xd8\xff" + data.partition(b"#")[0] + repr(options).encode()
         full = Rendition("full", shown, "image/jpeg", 8, 8, hashlib.sha256(shown).hexdigest())
         return Result(Inspection(8, 8, "jpeg", False, (), (), b"", (), "0"), (), (full,))
-
-
-def small_picture(level: int) -> bytes:
-    return encoded(np.full((8, 8, 3), level, np.uint8), "PNG")

@@ -344,6 +344,21 @@ def test_rows_have_a_file_and_a_frame(
     assert pictures(home / "out") == set()
 
 
+def test_a_disk_that_is_full_in_the_middle(home: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    finished(home)
+
+    def full(manifest: ledger.Manifest, place: str, some: list[rows.Row]) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger.Manifest, "append", full)
+        status, said = run("in", "more", "--out", "out")
+    assert (status, "No space" in said, "--resume" in said) == (EXIT_STOPPED, True, True)
+    assert [path.name for path in (home / "out").iterdir() if path.name.startswith(".")] == []
+    run("in", "more", "--out", "out", "--resume")
+    check_whole(home / "out", {"a.jpg", "b.jpg", "c.jpg"})
+
+
 # --- Standard output, warnings, modes, locks
 
 
