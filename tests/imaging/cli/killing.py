@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from imaging.cli import rows
+from imaging.cli import models, rows
 from tests.imaging.cli.commands import Engine, listed, run
 
 STEPS = ("write", "fsync", "replace", "unlink", "open", "mkdir")
@@ -94,6 +94,7 @@ def problems_after(home: Path, following: Arguments, expected: dict[str, str]) -
 
 def main(home: Path, scenario: str) -> dict[str, Any]:
     rows.deidentify = Engine()
+    models.missing_packages = list
     before, killed, following = SCENARIOS[scenario]
     work, template = home / "work", home / "template"
     work.mkdir()

