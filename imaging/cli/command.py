@@ -75,8 +75,8 @@ def run(arguments: argparse.Namespace, stderr: TextIO = sys.stderr, stdout: Text
 def _run(arguments: argparse.Namespace, stderr: TextIO, stdout: TextIO) -> int:
     selection = select(arguments.paths, arguments.out)
     _refuse_own_output(arguments, selection)
-    for pattern in selection.unmatched:
-        say(stderr, f"No file matches the pattern {pattern}")
+    if selection.unmatched:
+        say(stderr, "No file matches:", selection.unmatched)
     if not selection.files and selection.unmatched:
         return EXIT_WARNED
     if not selection.files:

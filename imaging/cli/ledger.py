@@ -22,7 +22,7 @@ from imaging.cli.arguments import differences
 from imaging.cli.folders import is_special, looks_like_picture
 from imaging.cli.manifest import Manifest, Unreadable, pictures_of
 from imaging.cli.report import Report
-from imaging.cli.rows import PENDING, STEM, Outcome, Row, made_with, pending_row
+from imaging.cli.rows import PENDING, STEM, Outcome, Row, digest_of, made_with, pending_row
 
 OWN_NAME = re.compile(rf"[0-9a-f]{{{STEM}}}\.(?:jpg|png)")
 OWN_PARTIAL = f".{'[0-9a-f]' * STEM}.*.part"
@@ -79,23 +79,26 @@ class Ledger:
         """Names of the pictures that rows name."""
         return pictures_of(row for rows in self.rows.values() for row in rows)
 
-    def own_pictures(self) -> set[str]:
-        """Names of the pictures in the folder that this command made: they are digests."""
-        return {name for name in self._names() if OWN_NAME.fullmatch(name)}
+    def leftovers(self) -> list[str]:
+        """Names of the pictures of this command that no row names: their names are their own digests."""
+        return sorted(
+            name
+            for name in self._unnamed()
+            if OWN_NAME.fullmatch(name) and (digest_of(self.out / name) or "").startswith(name[:STEM])
+        )
 
     def foreign_pictures(self) -> list[str]:
         """Names of the pictures in the folder that somebody else put there."""
-        others = (name for name in self._names() if not OWN_NAME.fullmatch(name) and not name.startswith("."))
-        paths = (self.out / name for name in others)
-        return sorted(p.name for p in paths if p.is_file() and not is_special(p) and looks_like_picture(p))
+        ours = set(self.leftovers())
+        others = (self.out / name for name in self._unnamed() if name not in ours and not name.startswith("."))
+        return sorted(p.name for p in others if p.is_file() and not is_special(p) and looks_like_picture(p))
+
+    def _unnamed(self) -> set[str]:
+        return set(self._names()) - self.named - self.manifest.superseded
 
     def missing_pictures(self) -> list[str]:
         """Names of the pictures that rows name and that are gone."""
         return sorted(self.named - set(self._names()))
-
-    def leftovers(self) -> list[str]:
-        """Names of the pictures of this command that no row names."""
-        return sorted(self.own_pictures() - self.named - self.manifest.superseded)
 
     def _names(self) -> list[str]:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
@@ -166,6 +169,7 @@ class Ledger:
         Their rows become pending. Returns the leftovers' names, and the number of rows without a known file that went.
         """
         leftovers, nameless = self.leftovers(), 0
+        before = self.named
         for place, rows in list(self.rows.items()):
             if all(made_with(row, self.settings) for row in rows):
                 continue
@@ -173,7 +177,7 @@ class Ledger:
                 self.rows[place] = [pending_row(self.settings)]
             else:
                 nameless += len(self.rows.pop(place))
-        self._remove(self.own_pictures() - self.named)
+        self._remove({*leftovers, *before} - self.named)
         self.begin()
         return leftovers, nameless
 
@@ -218,8 +222,10 @@ class Ledger:
         ]
 
     def _remove(self, names: set[str]) -> None:
+        """Remove pictures. Names come from files that somebody may have edited: others than ours are left alone."""
         for name in sorted(names):
-            (self.out / name).unlink(missing_ok=True)
+            if OWN_NAME.fullmatch(name):
+                (self.out / name).unlink(missing_ok=True)
 
     def _remove_partials(self) -> None:
         for partial in self.out.glob(OWN_PARTIAL):

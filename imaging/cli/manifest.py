@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from imaging.cli.rows import Row
-from imaging.cli.storage import Lines, whole_lines
+from imaging.cli.storage import Lines
 
 NAME = "manifest.jsonl"
 FORMAT = 1
@@ -46,7 +46,7 @@ class Manifest:
     def load(self) -> None:
         """Read the file, if there is one. Raises Unreadable, OSError."""
         self._forget()
-        lines = whole_lines(self.lines.path)
+        lines = self.lines.read()
         if not lines:
             return
         try:

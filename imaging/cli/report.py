@@ -9,7 +9,7 @@ from typing import Protocol, TextIO
 
 from imaging.cli.manifest import to_lines
 from imaging.cli.rows import Row
-from imaging.cli.storage import Lines, whole_lines
+from imaging.cli.storage import Lines
 
 BEGINNING = b'{"file": '
 """First bytes of each row."""
@@ -52,7 +52,7 @@ class ReportFile:
     def read(self) -> list[Row]:
         """Return the rows of earlier runs. Raises NoReport, OSError."""
         try:
-            rows = [json.loads(line) for line in whole_lines(self.path) if line.strip()]
+            rows = [json.loads(line) for line in self._lines.read() if line.strip()]
             if not rows and self.path.exists() and self.path.stat().st_size > 0:
                 self._require_started_row()
         except ValueError as error:

@@ -110,7 +110,7 @@ def is_finished(rows: Sequence[Row], settings: Mapping[str, Any], digest: str | 
         row["status"] == CLEAN
         and row.get("input") == digest
         and made_with(row, settings)
-        and (out is None or _digest_of(out / (row["output"] or ".")) == row["sha256"])
+        and (out is None or digest_of(out / (row["output"] or ".")) == row["sha256"])
         for row in rows
     )
 
@@ -120,7 +120,8 @@ def made_with(row: Row, settings: Mapping[str, Any]) -> bool:
     return all(row.get(name) == value for name, value in settings.items())
 
 
-def _digest_of(path: Path) -> str | None:
+def digest_of(path: Path) -> str | None:
+    """Return the SHA-256 of a file, None if it cannot be read."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:

@@ -56,10 +56,13 @@ def _private(path: str, flags: int) -> int:
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder down to the disk."""
+    """Bring the names in a folder down to the disk, where the file system can: a Windows share cannot."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
     finally:
         os.close(handle)
 
@@ -83,7 +86,7 @@ def _lock(handle: int, path: Path) -> None:
 
 
 class Lines:
-    """A text file of lines that is held against other runs while open: replaced whole, appended to."""
+    """A text file of lines that is held against other runs while open: read, replaced whole, appended to."""
 
     def __init__(self, path: Path) -> None:
         """Keep the path; nothing is made yet."""
@@ -107,6 +110,24 @@ class Lines:
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
+
+    def read(self) -> list[bytes]:
+        """Return the lines that have an end, none if there is no file. Raises OSError.
+
+        While open it reads by its own handle: on a Windows share the lock keeps out every other.
+        """
+        try:
+            data = self._read_handle() if self._handle >= 0 else self.path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return data.split(b"\n")[:-1]
+
+    def _read_handle(self) -> bytes:
+        os.lseek(self._handle, 0, os.SEEK_SET)
+        pieces = []
+        while piece := os.read(self._handle, 1 << 20):
+            pieces.append(piece)
+        return b"".join(pieces)
 
     def append(self, lines: bytes) -> None:
         """Add whole lines at the end, down to the disk."""
@@ -140,11 +161,3 @@ def _write_all(handle: int, data: bytes) -> None:
 def partial_of(path: Path) -> Path:
     """Return the name under which a file is written before it takes its place."""
     return path.with_name(f".{path.name}.part")
-
-
-def whole_lines(path: Path) -> list[bytes]:
-    """Return the lines of a file that have an end; none if there is no file."""
-    try:
-        return path.read_bytes().split(b"\n")[:-1]
-    except (FileNotFoundError, NotADirectoryError):
-        return []

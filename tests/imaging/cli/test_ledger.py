@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import json
 import os
@@ -17,7 +18,8 @@ from imaging.cli.arguments import EXIT_CLEAN, EXIT_REFUSED, EXIT_STOPPED, EXIT_W
 from tests.imaging.cli.commands import Engine, listed, run
 from tests.imaging.cli.commands import rows as by_name
 
-STRAY = f"{'0' * 32}.jpg"
+UNMASKED = b"\xff\xd8\xff unmasked"
+STRAY = f"{hashlib.sha256(UNMASKED).hexdigest()[:32]}.jpg"
 
 
 @pytest.fixture
@@ -108,7 +110,7 @@ def newer_manifest(home: Path) -> None:
 
 def unnamed_picture(home: Path) -> None:
     finished(home)
-    (home / "out" / STRAY).write_bytes(b"\xff\xd8\xff unmasked")
+    (home / "out" / STRAY).write_bytes(UNMASKED)
 
 
 def cut_short(home: Path) -> None:
@@ -406,6 +408,45 @@ def test_pictures_of_others_are_named(home: Path, engine: Engine) -> None:
     (home / "out/notes.txt").write_bytes(b"no picture")
     status, said = run("in", "--out", "out", "--resume", "--quiet")
     assert (status, "IMG_1.jpg" in said, "notes" in said) == (EXIT_WARNED, True, False)
+
+
+@pytest.mark.parametrize("name", ["IMG_1.jpg", f"{'0' * 32}.jpg", "d41d8cd98f00b204e9800998ecf8427e.jpg"])
+def test_pictures_of_others_are_never_removed(home: Path, engine: Engine, name: str) -> None:
+    """Other programs make names of 32 digits too."""
+    with_fewer_masks(home)
+    (home / "out" / name).write_bytes(b"\xff\xd8\xff precious")
+    status, said = run("in", "--out", "out", "--redo")
+    assert (status, name in said) == (EXIT_WARNED, True)
+    assert (home / "out" / name).read_bytes() == b"\xff\xd8\xff precious"
+
+
+@pytest.mark.parametrize("name", ["../in/b.jpg", "{home}/in/b.jpg", "manifest.jsonl"])
+def test_a_manifest_that_was_edited_removes_nothing_else(home: Path, engine: Engine, name: str) -> None:
+    run("in/a.jpg", "--out", "out")
+    path = home / "out/manifest.jsonl"
+    (old,) = pictures(home / "out")
+    path.write_text(path.read_text().replace(old, name.format(home=home)))
+    for flag in ("--resume", "--redo"):
+        run("in/a.jpg", "--out", "out", flag)
+        run("in/a.jpg", "--out", "out", flag, "--keep-faces")
+    assert (home / "in/b.jpg").read_bytes() == b"in/b.jpg"
+    assert path.exists()
+
+
+@pytest.mark.parametrize(("number", "is_raised"), [(errno.EINVAL, False), (errno.EIO, True)])
+def test_folders_that_cannot_be_synced(
+    home: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch, number: int, *, is_raised: bool
+) -> None:
+    """A Windows share says that it cannot; a disk that fails is another matter."""
+    sync = os.fsync
+
+    def fsync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(number, os.strerror(number))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert run("in", "--out", "out")[0] == (EXIT_STOPPED if is_raised else EXIT_CLEAN)
 
 
 def test_missing_pictures_are_named_and_not_made_again_unasked(home: Path, engine: Engine) -> None:
