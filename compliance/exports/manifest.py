@@ -2,7 +2,6 @@
 
 import tomllib
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +46,6 @@ def build_manifest(context: ExportContext, files: list[ExportedFile]) -> dict[st
 
 @cache
 def software_version() -> str:
-    """Return the version of this software, from the installed package or from the checkout."""
-    try:
-        return metadata.version("rete")
-    except metadata.PackageNotFoundError:
-        project = tomllib.loads((Path(settings.BASE_DIR) / "pyproject.toml").read_text())
-        return str(project["project"]["version"])
+    """Return the version of this software, from the checkout: the site is never installed as a package."""
+    project = tomllib.loads((Path(settings.BASE_DIR) / "pyproject.toml").read_text())
+    return str(project["project"]["version"])

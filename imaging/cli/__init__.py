@@ -1,10 +1,7 @@
-"""Command line of the engine: `python -m imaging`. Needs no web application or database."""
+"""Command line of the engine: `rete-deidentify`, `python -m imaging`. Needs no web application or database."""
 
-from imaging.cli.command import (
-    add_arguments,
-    main,
-    run,
-)
+from imaging.cli.arguments import add_arguments
+from imaging.cli.command import main, run
 
 __all__ = [
     "add_arguments",

