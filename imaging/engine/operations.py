@@ -16,6 +16,7 @@ from PIL import Image
 from pydicom.encaps import encapsulate
 
 from imaging.engine.comparison.register import register
+from imaging.engine.container import count_frames
 from imaging.engine.decode import Picture, decode
 from imaging.engine.detect.find import Finder
 from imaging.engine.detect.yunet import SIDE as LARGE_SIDE
@@ -78,8 +79,11 @@ def perform(head: wire.Head, data: bytes) -> Answer:
     """Perform the operation of one request and return its answer. Raises Refused."""
     began_cpu, began = time.process_time(), time.monotonic()
     operation, options = head["operation"], wire.load_options(head["options"])
+    if operation == "count":
+        return {"frames": count_frames(data)}, []
     # Two files come joined; of one, the first is all of it and nothing is left.
-    picture, rest = decode(data[: head.get("first", len(data))]), data[head.get("first", len(data)) :]
+    first, rest = data[: head.get("first", len(data))], data[head.get("first", len(data)) :]
+    picture = decode(first, options.frame)
     if operation == "compare":
         answer: Answer = {"comparison": wire.dump(register(picture.pixels, decode(rest).pixels))}, []
     elif operation == "inspect":
