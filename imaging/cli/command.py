@@ -20,6 +20,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, TextIO
 
+from imaging.cli import frames
 from imaging.cli.folders import is_special, list_files
 from imaging.engine import ENGINE_VERSION, DetectorMissing, Options, Refused, Rendition, Result, deidentify
 from imaging.engine.limits import MAX_FILE_BYTES
@@ -50,6 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--keep-faces", action="store_true", help="mask eyes and text only")
     parser.add_argument("--no-text", action="store_true", help="do not look for text")
+    parser.add_argument(
+        "--frames",
+        type=frames.parse,
+        metavar="all|N[,M-K]",
+        help="which pictures of a file that holds several, each cleaned by itself (default: such files are refused)",
+    )
     parser.add_argument(
         "--min-score", type=_score, default=0.1, metavar="S", help="mask from this score, 0 to 1 (default: %(default)s)"
     )
@@ -106,18 +113,21 @@ def _run(arguments: argparse.Namespace, stderr: TextIO) -> int:
     if not files:
         stderr.write("There is no picture in what was named.\n")
         return EXIT_STOPPED
-    done = _finished_earlier(report_path, options, dry=arguments.dry_run, out=arguments.out) if arguments.resume else {}
+    done: dict[str, list[Row]] = {}
+    if arguments.resume:
+        done = _finished_earlier(report_path, options, arguments.frames, dry=arguments.dry_run, out=arguments.out)
     files = [path for path in files if path not in done]
     summary = Summary(done)
     progress = ProgressBar(len(files), stderr, quiet=arguments.quiet)
     with (
         report_path.open("a" if arguments.resume else "w", encoding="utf-8") as report,
-        contextlib.closing(_process_files(files, out, options, arguments.jobs)) as finished,
+        contextlib.closing(_process_files(files, out, options, arguments.frames, arguments.jobs)) as finished,
     ):
-        for row in finished:
-            report.write(json.dumps(row) + "\n")
+        for rows in finished:
+            for row in rows:
+                report.write(json.dumps(row) + "\n")
+                summary.add(row)
             report.flush()
-            summary.add(row)
             progress.step()
     if not arguments.quiet:
         stderr.write(summary.table(progress.seconds))
@@ -127,15 +137,16 @@ def _run(arguments: argparse.Namespace, stderr: TextIO) -> int:
 class Summary:
     """Counts for the summary: outcomes, reasons of refusals, regions, removed metadata, warnings."""
 
-    def __init__(self, done: Mapping[str, Row]) -> None:
+    def __init__(self, done: Mapping[str, Sequence[Row]]) -> None:
         """Start with the rows of an earlier run."""
         self.status: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.regions: Counter[str] = Counter()
         self.found: Counter[str] = Counter()
         self.warnings: Counter[str] = Counter()
-        for row in done.values():
-            self.add(row)
+        for rows in done.values():
+            for row in rows:
+                self.add(row)
 
     def add(self, row: Row) -> None:
         """Count one more row of the report."""
@@ -162,22 +173,25 @@ class Summary:
         return "\n".join(lines) + "\n"
 
 
-def _finished_earlier(report: Path, options: Options, *, dry: bool, out: Path) -> dict[str, Row]:
+def _finished_earlier(
+    report: Path, options: Options, chosen: frames.Ranges | None, *, dry: bool, out: Path
+) -> dict[str, list[Row]]:
     """Return the rows of pictures that an earlier run finished, by file; remove all others from report and folder.
 
     Refused files are tried again. Rows of another engine version or other flags, of a missing picture, of a file newer
     than its picture, and an incomplete last line do not count.
     """
-    done: dict[str, Row] = {}
+    done: dict[str, list[Row]] = {}
     if report.is_file():
         for line in report.read_text(encoding="utf-8").split("\n"):
             with contextlib.suppress(ValueError):
                 row = json.loads(line)
                 same = (row.get("engine"), row.get("flags")) == (ENGINE_VERSION, _flags(options))
                 if row["status"] == "clean" and same and (dry or _is_up_to_date(row)):
-                    done[row["file"]] = row
+                    done.setdefault(row["file"], []).append(row)
+        done = {file: rows for file, rows in done.items() if frames.is_complete(rows, chosen)}
         partial = report.with_name(f".{report.name}.part")
-        partial.write_text("".join(json.dumps(row) + "\n" for row in done.values()), encoding="utf-8")
+        partial.write_text("".join(json.dumps(row) + "\n" for rows in done.values() for row in rows), encoding="utf-8")
         partial.replace(report)
     for left in out.glob(f".{'?' * STEM}.*.part"):
         left.unlink(missing_ok=True)
@@ -192,15 +206,17 @@ def _is_up_to_date(row: Row) -> bool:
         return False
 
 
-def _process_files(files: Sequence[str], out: Path | None, options: Options, jobs: int) -> Generator[Row, None, None]:
-    """Yield rows in the order in which pictures finish; only a few files are in memory at a time."""
+def _process_files(
+    files: Sequence[str], out: Path | None, options: Options, chosen: frames.Ranges | None, jobs: int
+) -> Generator[list[Row], None, None]:
+    """Yield each file's rows in the order in which files finish; only a few files are in memory at a time."""
     waiting = iter(files)
     pool = ThreadPoolExecutor(jobs)
-    running: set[Future[Row]] = set()
+    running: set[Future[list[Row]]] = set()
     try:
         while True:
             for path in waiting:
-                running.add(pool.submit(process_file, path, out, options))
+                running.add(pool.submit(process_file, path, out, options, chosen))
                 if len(running) >= 2 * jobs:
                     break
             if not running:
@@ -212,8 +228,21 @@ def _process_files(files: Sequence[str], out: Path | None, options: Options, job
         pool.shutdown(cancel_futures=True)
 
 
-def process_file(path: str, out: Path | None, options: Options) -> Row:
-    """Clean one file and return its row of the report; write the picture into `out` unless that is None."""
+def process_file(path: str, out: Path | None, options: Options, chosen: frames.Ranges | None = None) -> list[Row]:
+    """Clean one file and return its rows of the report, one a picture; write each into `out` unless that is None."""
+    numbers: list[int] = []
+    if chosen is not None:
+        with contextlib.suppress(Refused):  # which the row below tells
+            numbers, count = frames.find(_read(Path(path)), chosen, options)
+    if not numbers:
+        return [_process_picture(path, out, options)]
+    return [
+        _process_picture(path, out, dataclasses.replace(options, frame=number)) | {"frame": number, "frames": count}
+        for number in numbers
+    ]
+
+
+def _process_picture(path: str, out: Path | None, options: Options) -> Row:
     began = time.monotonic()
     row: Row = {
         "file": path,
@@ -228,10 +257,12 @@ def process_file(path: str, out: Path | None, options: Options) -> Row:
         "engine": ENGINE_VERSION,
         "flags": _flags(options),
     }
+    data = b""
     try:
-        result = deidentify(_read(Path(path)), options)
+        data = _read(Path(path))
+        result = deidentify(data, options)
     except Refused as refusal:
-        row |= {"reason": refusal.sentence, "code": refusal.code}
+        row |= {"reason": frames.sentence(data, refusal, options), "code": refusal.code}
     else:
         row |= _describe(result, options)
         if out is not None:

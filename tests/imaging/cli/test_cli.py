@@ -340,7 +340,7 @@ def test_links_are_followed_but_not_in_circles_and_pipes_are_left_alone(tmp_path
     (home / "dangling.png").symlink_to(tmp_path / "nowhere.png")
     os.mkfifo(home / "pipe.png")
     assert list_files([str(home)]) == [str(home / "dangling.png"), str(home / "link" / "one.png")]
-    assert cli.process_file(str(home / "pipe.png"), None, Options())["code"] == "broken"
+    assert cli.process_file(str(home / "pipe.png"), None, Options())[0]["code"] == "broken"
 
 
 @pytest.mark.parametrize(

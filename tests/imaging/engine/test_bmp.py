@@ -127,6 +127,13 @@ def with_profile(profile, kind=b"DEBM", fill=b""):
             chart(),
             id="rle8 without its end mark",
         ),
+        pytest.param(
+            bmp(
+                runs_of_8(np.vstack([NUMBERS[:1] * 0, NUMBERS])), bits=8, compression=1, palette=quads(TABLE), entries=4
+            ),
+            chart(),
+            id="rle8 with a row too many",
+        ),
         pytest.param(JUMP, TABLE[HOLE], id="rle8 with a jump"),
         pytest.param(with_profile(SPACES[0].profile()), SPACES[0].srgb(chart()), id="profile"),
     ],

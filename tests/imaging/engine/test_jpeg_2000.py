@@ -63,6 +63,18 @@ def jp2_file(codestream, *header, more=b""):
     return SIGNATURE + box(b"ftyp", b"jp2 \0\0\0\0jp2 ") + box(b"jp2h", size, *header) + more + box(b"jp2c", codestream)
 
 
+def to_the_end(data):
+    """The last box without a size."""
+    at = data.rindex(b"jp2c") - 4
+    return data[:at] + bytes(4) + data[at + 4 :]
+
+
+def wide(data):
+    """The last box with a size of eight bytes."""
+    at = data.rindex(b"jp2c") - 4
+    return data[:at] + b"\0\0\0\1jp2c" + (len(data) - at + 8).to_bytes(8, "big") + data[at + 8 :]
+
+
 NUMBERS = np.asarray(Image.fromarray(chart()).quantize(4))
 TABLE = np.array(Image.fromarray(chart()).quantize(4).getpalette()[:12]).reshape(-1, 3)
 INK = np.dstack([255 - chart(), np.zeros(chart().shape[:2], np.uint8)])
@@ -94,6 +106,12 @@ RAMP_SHOWN = np.repeat(RAMP[..., None], 3, 2)
         pytest.param(jp2_file(stream(NUMBERS), space(16), palette(TABLE * 257, 16)), chart(), id="16-bit palette"),
         pytest.param(jp2_file(stream(chart()), profile(SPACES[0].profile())), SPACES[0].srgb(chart()), id="profile"),
         pytest.param(stream(DEEP), RAMP_SHOWN, id="16 bits"),
+        pytest.param(
+            jp2_file(stream(chart()), box(b"colr", b"\4\0\0\0"), space(16)), chart(), id="a method unknown here"
+        ),
+        pytest.param(jp2_file(stream(HALF), space(16), uses((3, 65535, 65535))), chart(), id="a channel without use"),
+        pytest.param(to_the_end(jp2_file(stream(chart()), space(16))), chart(), id="the last box to the end"),
+        pytest.param(wide(jp2_file(stream(chart()), space(16))), chart(), id="a box with a wide size"),
         pytest.param(shallow(DEEP // 16, 12), RAMP_SHOWN, id="12 bits"),
         pytest.param(shallow((RAMP > 100).astype(np.uint8), 1), 255 * (RAMP_SHOWN > 100), id="one bit"),
     ],
@@ -150,6 +168,8 @@ WHOLE = stream(chart(), tile_size=(32, 32))
         pytest.param(stream(chart())[:-30], "broken", id="cut"),
         pytest.param(WHOLE[:20], "broken", id="cut in the header"),
         pytest.param(SIGNATURE, "broken", id="no codestream"),
+        pytest.param(SIGNATURE + box(b"free") * 20_001, "broken", id="very many boxes"),
+        pytest.param(SIGNATURE + b"\0\0\0\2free", "broken", id="a box smaller than its head"),
         pytest.param(jp2_file(WHOLE, space(16))[:-9], "broken", id="cut box"),
         pytest.param(jp2_file(WHOLE, box(b"colr", b"\1")), "broken", id="no colours"),
         pytest.param(jp2_file(WHOLE, space(14)), "bit_depth", id="cielab"),

@@ -166,6 +166,12 @@ def test_more_than_colours_and_alpha(monkeypatch):
     assert refused.value.code == "bit_depth"
 
 
+def test_what_the_library_cannot_do_is_broken():
+    decoder = jpegxl._Decoder(jpegxl.load(), PLAIN, 0)
+    with pytest.raises(jpegxl.Broken):
+        decoder.call("GetBasicInfo", None)  # before the header is read
+
+
 def test_a_machine_without_the_library_reads_none(monkeypatch):
     assert jpegxl.load("no such package") is None
     assert jpegxl.load("pydicom") is None
