@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from imaging.cli import frames
 from imaging.engine import ENGINE_VERSION, Options
 
 CORES = os.cpu_count() or 1
@@ -63,6 +64,16 @@ SETTINGS = (
     ),
     Setting("--keep-faces", "keep_faces", "keep_faces", {"action": "store_true", "help": "mask eyes and text only"}),
     Setting("--no-text", "text", "text", {"action": "store_false", "help": "do not look for text"}),
+    Setting(
+        "--frames",
+        "frames",
+        None,
+        {
+            "type": frames.parse,
+            "metavar": "all|N[,M-K]",
+            "help": "which pictures of a file that holds several, each by itself (default: such files are refused)",
+        },
+    ),
     Setting(
         "--min-score",
         "min_score",

@@ -10,10 +10,11 @@ import dataclasses
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from imaging.cli import frames
 from imaging.cli.folders import is_special
 from imaging.cli.storage import write_new
 from imaging.engine import Options, Refused, Rendition, Result, deidentify
@@ -74,32 +75,38 @@ def pending_row(settings: Mapping[str, Any]) -> Row:
 
 def process_file(job: Job) -> Outcome:
     """Clean one file; its pictures get a partial name in `job.out`, where the ledger takes them over."""
-    began = time.monotonic()
-    pictures: list[tuple[Path, str]] = []
-    rows = []
-    digest = None
     try:
         data = _read(Path(job.file))
-        digest = hashlib.sha256(data).hexdigest() if len(data) <= MAX_FILE_BYTES else None
-        if job.earlier and is_finished(job.earlier, job.settings, digest, job.out):
-            return Outcome(job.file, list(job.earlier), kept=True)
-        for frame, result in _results(data, job.options):
-            row = empty_row(job.settings, frame=frame) | _describe(result, job.options)
-            if job.out is not None:
-                name = picture_name(result.full)
-                pictures.append((_write(job.out, result.full), name))
-                row["output"] = name
-            rows.append(row)
     except Refused as refusal:
-        rows.append(empty_row(job.settings) | {"reason": refusal.sentence, "code": refusal.code})
-    for row in rows:
-        row |= {"input": digest, "seconds": round(time.monotonic() - began, 3)}
+        return Outcome(job.file, [_refused_row(job, refusal.sentence, refusal) | {"input": None, "seconds": 0.0}])
+    digest = hashlib.sha256(data).hexdigest() if len(data) <= MAX_FILE_BYTES else None
+    if job.earlier and is_finished(job.earlier, job.settings, digest, job.out):
+        return Outcome(job.file, list(job.earlier), kept=True)
+    pictures: list[tuple[Path, str]] = []
+    rows = []
+    for frame in frames.find(data, job.settings["flags"]["frames"], job.options) or (None,):
+        began = time.monotonic()
+        row = _process_picture(data, frame, job, pictures)
+        rows.append(row | {"input": digest, "seconds": round(time.monotonic() - began, 3)})
     return Outcome(job.file, rows, pictures)
 
 
-def _results(data: bytes, options: Options) -> Iterator[tuple[int | None, Result]]:
-    """Yield frame and result for each picture of a file. Raises Refused."""
-    yield None, deidentify(data, options)
+def _process_picture(data: bytes, frame: int | None, job: Job, pictures: list[tuple[Path, str]]) -> Row:
+    """Clean one picture of a file, the only one where frame is None; return its row and add it to `pictures`."""
+    options = dataclasses.replace(job.options, frame=frame)
+    try:
+        result = deidentify(data, options)
+    except Refused as refusal:
+        return _refused_row(job, frames.sentence(data, refusal, options), refusal, frame=frame)
+    row = empty_row(job.settings, frame=frame) | _describe(result, options)
+    if job.out is not None:
+        row["output"] = picture_name(result.full)
+        pictures.append((_write(job.out, result.full), row["output"]))
+    return row
+
+
+def _refused_row(job: Job, sentence: str, refusal: Refused, *, frame: int | None = None) -> Row:
+    return empty_row(job.settings, frame=frame) | {"reason": sentence, "code": refusal.code}
 
 
 def is_finished(rows: Sequence[Row], settings: Mapping[str, Any], digest: str | None, out: Path | None) -> bool:

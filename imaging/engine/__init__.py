@@ -12,7 +12,7 @@ from __future__ import annotations
 from imaging.engine.errors import DetectorMissing, Dirty, Refused
 from imaging.engine.limits import ENGINE_VERSION, MAX_POINTS, PRESELECT_SCORE
 from imaging.engine.output.verify import verify
-from imaging.engine.run import compare, cover_more, deidentify, inspect, preview, render
+from imaging.engine.run import compare, count_frames, cover_more, deidentify, inspect, preview, render
 from imaging.engine.types import (
     Comparison,
     Cost,
@@ -50,6 +50,7 @@ __all__ = [
     "Shape",
     "Style",
     "compare",
+    "count_frames",
     "cover_more",
     "deidentify",
     "inspect",

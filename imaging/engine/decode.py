@@ -17,18 +17,23 @@ from PIL import (
     GifImagePlugin,
     Image,
     ImageFile,
+    Jpeg2KImagePlugin,
     PngImagePlugin,
     TiffImagePlugin,
     UnidentifiedImageError,
     WebPImagePlugin,
 )
 
+from imaging.engine import channels
 from imaging.engine.colour import coded, convert
 from imaging.engine.container import read
-from imaging.engine.container.base import Container, Samples, check_size
+from imaging.engine.container.base import Aperture, Container, Samples, check_size
 from imaging.engine.damage import find, jpeg
 from imaging.engine.errors import Refused
 
+ORIENTATION = 0x0112
+UNKNOWN_LAYOUT = frozenset(("unknown pixel mode", "unknown data organization"))
+"""Pillow's words for a TIFF that it does not know how to read, as opposed to one that is broken."""
 Pixels = npt.NDArray[np.uint8]
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -41,6 +46,7 @@ OPENERS: dict[str, Callable[[io.BytesIO], Image.Image]] = {
     "gif": GifImagePlugin.GifImageFile,
     "webp": WebPImagePlugin.WebPImageFile,
     "tiff": TiffImagePlugin.TiffImageFile,
+    "jp2": Jpeg2KImagePlugin.Jpeg2KImageFile,
     "avif": AvifImagePlugin.AvifImageFile,
 }
 JPEG_MODES = {1: "L", 3: "RGB", 4: "CMYK"}
@@ -84,9 +90,12 @@ class Picture:
     warnings: tuple[str, ...]
 
 
-def decode(data: bytes, *, accept_damaged: bool = False) -> Picture:
-    """Decode a whole file. Raises Refused, for a damaged part too, which accept_damaged turns into a warning."""
-    container = read(data)
+def decode(data: bytes, frame: int | None = None, *, accept_damaged: bool = False) -> Picture:
+    """Decode a whole file, or the frame (from 1) that was chosen of several.
+
+    Raises Refused, for a damaged part too, which accept_damaged turns into a warning.
+    """
+    container = read(data, frame)
     warnings: list[str] = []
     try:
         container.damaged = container.damaged or find.is_damaged(container)
@@ -97,8 +106,7 @@ def decode(data: bytes, *, accept_damaged: bool = False) -> Picture:
         image.load()
         if container.damaged and not accept_damaged:
             raise Refused("damaged")
-        upright = image if container.orientation == 1 else image.transpose(TURNS[container.orientation])
-        flat = _flatten(upright, _find_profile(container, warnings), warnings)
+        flat = _flatten(_turn(image, container), _find_profile(container, warnings), warnings)
     except DECODER_ERRORS as error:
         raise Refused("broken") from error
     if container.damaged:
@@ -109,8 +117,8 @@ def decode(data: bytes, *, accept_damaged: bool = False) -> Picture:
 
 
 def _open(container: Container) -> Image.Image:
-    if container.kind == "dicom":
-        return Image.frombytes("RGB", (container.width, container.height), container.payload)
+    if container.raw_mode:
+        return Image.frombytes(container.raw_mode, (container.width, container.height), container.payload)
     file = io.BytesIO(container.payload)
     if container.kind == "heic":
         return _open_heif(file, container)
@@ -120,13 +128,27 @@ def _open(container: Container) -> Image.Image:
         return Image.fromarray(levels[..., 0] if levels.shape[2] == 1 else levels, JPEG_MODES[levels.shape[2]])
     if container.samples is not None:
         return _join_samples(container.samples)
-    image = OPENERS[container.kind](file)
-    if container.kind == "avif":
-        # Pillow converts the container's rotation to an EXIF orientation, or keeps the file's own EXIF
-        container.orientation = image.getexif().get(0x0112, 1)
-        if container.orientation not in TURNS:
-            container.orientation = 1
+    try:
+        image = OPENERS[container.kind](file)
+    except SyntaxError as error:
+        raise Refused("tiff_unsupported" if str(error) in UNKNOWN_LAYOUT else "broken") from error
+    if container.channels is not None:
+        image.load()
+        return channels.join(image, container.channels)
+    if container.kind == "tiff":
+        image.info.pop("xmp", None)  # Pillow turns by XMP too, and fails where that is text
+        image.getexif()[ORIENTATION] = 1  # else Pillow turns it, and it would be turned twice
     container.profile = container.profile or image.info.get("icc_profile")
+    return image
+
+
+def _turn(image: Image.Image, container: Container) -> Image.Image:
+    """Cut and turn stored pixels to the upright picture."""
+    for step in (*container.transforms, container.orientation):
+        if isinstance(step, Aperture):
+            image = image.crop(step.box(*image.size))
+        elif step in TURNS:
+            image = image.transpose(TURNS[step])
     return image
 
 
@@ -172,12 +194,7 @@ def _find_profile(container: Container, warnings: list[str]) -> bytes | None:
 def _flatten(image: Image.Image, profile: bytes | None, warnings: list[str]) -> Image.Image:
     """Convert to RGB in sRGB without alpha. Transparent pixels become white; the colour under them is dropped."""
     image = _to_eight_bits(image)
-    alpha = None
-    if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        alpha, image = image.getchannel("A"), image.convert("RGB")
-    if image.mode in ("P", "1"):
-        image = image.convert("RGB" if image.mode == "P" else "L")
+    image, alpha = _split_alpha(image)
     if profile:
         try:
             image = convert.to_srgb(image, profile)
@@ -188,6 +205,20 @@ def _flatten(image: Image.Image, profile: bytes | None, warnings: list[str]) -> 
     if alpha is not None and alpha.getextrema() != (255, 255):
         image = Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
     return image
+
+
+def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Return the colours in the space they are stored in (grey stays grey, for its profile), and alpha or None."""
+    if image.mode in ("La", "RGBa"):  # multiplied by alpha
+        image = image.convert({"La": "LA", "RGBa": "RGBA"}[image.mode])
+    alpha = None
+    if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
+        alpha = image.convert("RGBA").getchannel("A")
+    if image.mode in ("1", "LA"):
+        image = image.convert("L")
+    elif image.mode in ("P", "PA", "RGBA"):
+        image = image.convert("RGB")
+    return image, alpha
 
 
 def _to_eight_bits(image: Image.Image) -> Image.Image:

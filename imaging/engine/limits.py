@@ -12,6 +12,8 @@ MAX_PROFILE_BYTES = 1024 * 1024
 MAX_TEXT_BYTES = 8 * 1024 * 1024  # unpacked zTXt, iTXt of one PNG
 MAX_SCANS = 100  # progressive JPEG: cameras and web services write about ten
 
+MAX_FRAMES = 500  # of one file, to choose from
+
 DISPLAY_SIDE = 2048
 THUMBNAIL_SIDE = 480
 JPEG_QUALITY = 95

@@ -46,11 +46,21 @@ SENTENCES = {
     "video": _("This is a video, not a picture. Take a still photograph or save one frame as JPEG."),
     "animated": _("The picture is animated. Save the one frame that matters as JPEG or PNG and try again."),
     "multi_page": _(
-        "The file holds several pictures. Save the one that matters by itself as JPEG or PNG and try again."
+        "The file holds several pictures. Choose those that matter, or save the one by itself as JPEG or PNG and try again."
+    ),
+    "no_such_frame": _("The file does not hold as many pictures. Choose a lower number."),
+    "too_many_frames": _(
+        "The file holds more than 500 pictures. Save those that matter by themselves as JPEG or PNG and try again."
+    ),
+    "slide": _(
+        "This is a scanned slide in many sizes or tiles. Save the part that matters as JPEG or PNG and try again."
     ),
     "raw": _("This is a camera's raw file, not yet a picture. Export it as JPEG and try again."),
     "bit_depth": _(
         "This kind of colour depth cannot be read safely. Save the picture as an ordinary 8-bit JPEG or PNG."
+    ),
+    "tiff_unsupported": _(
+        "This kind of TIFF cannot be read here. Open it in a picture program and save it as PNG or JPEG."
     ),
     "too_many_scans": _(
         "The JPEG is built in an unusual way (too many scans). Open it in a picture program and save it anew."

@@ -16,6 +16,7 @@ from PIL import Image
 from pydicom.encaps import encapsulate
 
 from imaging.engine.comparison.register import register
+from imaging.engine.container import count_frames
 from imaging.engine.decode import Picture, decode
 from imaging.engine.detect.find import Finder
 from imaging.engine.detect.yunet import SIDE as LARGE_SIDE
@@ -78,8 +79,10 @@ def perform(head: wire.Head, data: bytes) -> Answer:
     """Perform the operation of one request and return its answer. Raises Refused."""
     began_cpu, began = time.process_time(), time.monotonic()
     operation, options = head["operation"], wire.load_options(head["options"])
+    if operation == "count":
+        return {"frames": count_frames(data)}, []
     # Two files come joined; of one, the first is all of it.
-    picture = decode(data[: head.get("first", len(data))], accept_damaged=options.accept_damaged)
+    picture = decode(data[: head.get("first", len(data))], options.frame, accept_damaged=options.accept_damaged)
     if operation == "compare":
         other = decode(data[head["first"] :], accept_damaged=options.accept_damaged)
         answer: Answer = {"comparison": wire.dump(register(picture.pixels, other.pixels))}, []

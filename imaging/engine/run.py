@@ -33,6 +33,18 @@ def inspect(data: bytes, *, options: Options = DEFAULT) -> Inspection:
     return inspection
 
 
+def count_frames(data: bytes, *, options: Options = DEFAULT) -> int:
+    """Return how many pictures a file holds of which one can be chosen (`Options.frame`), by its headers alone.
+
+    1 for kinds that hold one, and for those whose pictures cannot be chosen. Raises Refused.
+    """
+    head, _blobs = _request("count", data, options)
+    try:
+        return wire.load_frames(head.get("frames"))
+    except wire.Malformed as error:
+        raise Refused("decoder_died") from error
+
+
 def render(
     data: bytes,
     *,

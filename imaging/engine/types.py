@@ -120,6 +120,7 @@ class Options:
     keep_faces: bool = False  # suggest masks for eyes and text only
     minimum_score: float = 0.1  # regions below are not reported
     accept_damaged: bool = False  # warn of a picture of which parts are missing or wrong, instead of refusing it
+    frame: int | None = None  # which of a file's pictures, from 1; without it a file of several is refused
     cpu_seconds: int = 20
     wall_seconds: int = 30
     memory_bytes: int = 2 * 1024**3

@@ -11,6 +11,7 @@ import io
 import numpy as np
 from PIL import Image, ImageCms
 
+RGB_SPACE, GREY_SPACE = b"RGB ", b"GRAY"  # as the profile's header has it
 NEAR = 1  # levels of 255: a profile this close to sRGB everywhere is sRGB after rounding
 
 
@@ -27,6 +28,7 @@ def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 
     Raises ProfileBroken when the profile cannot be used for this image.
     """
+    image = _match(image, profile[16:20])
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         transform = ImageCms.buildTransform(
@@ -37,6 +39,20 @@ def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
         return transform.apply(image)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError) as error:
         raise ProfileBroken from error
+
+
+def _match(image: Image.Image, space: bytes) -> Image.Image:
+    """Return grey pixels as RGB for an RGB profile, and RGB pixels that are all grey as grey for a grey profile.
+
+    Writers save grey pictures in either way and keep the profile.
+    """
+    if image.mode == "L" and space == RGB_SPACE:
+        return image.convert("RGB")
+    if image.mode == "RGB" and space == GREY_SPACE:
+        red, green, blue = image.split()
+        if red.tobytes() == green.tobytes() == blue.tobytes():
+            return red
+    return image
 
 
 def _is_identity(transform: ImageCms.ImageCmsTransform) -> bool:

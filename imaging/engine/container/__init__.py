@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from imaging.engine.container import bmff, dicom, gif, jpeg, png, tiff, webp
-from imaging.engine.container.base import Container
+from imaging.engine.container import bmff, bmp, dicom, gif, jp2, jpeg, jxl, png, tiff, webp
+from imaging.engine.container.base import Container, choose_frame
 from imaging.engine.errors import Refused
 
 READERS: dict[str, Callable[[bytes], Container]] = {
@@ -17,27 +17,34 @@ READERS: dict[str, Callable[[bytes], Container]] = {
     "png": png.read,
     "gif": gif.read,
     "webp": webp.read,
-    "tiff": tiff.read,
     "bmff": bmff.read,
-    "dicom": dicom.read,
+    "bmp": bmp.read,
+    "jp2": jp2.read,
+    "jxl": jxl.read,
 }
+FRAME_READERS: dict[str, Callable[[bytes, int | None], Container]] = {"tiff": tiff.read, "dicom": dicom.read}
+"""Readers of kinds that may hold several pictures, of which one can be chosen."""
+COUNTERS: dict[str, Callable[[bytes], int]] = {"tiff": tiff.count, "dicom": dicom.count}
 RAW_SIGNATURES = (b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FOVb", b"\0MRM")
 """Raw files of Fujifilm, Olympus, Panasonic, Sigma and Minolta; the others look like TIFF."""
 
 
 def sniff(data: bytes) -> str:
-    """Return the key of READERS by the bytes alone; file names and declared types are ignored.
+    """Return the key of READERS or FRAME_READERS by the bytes alone; file names and declared types are ignored.
 
     Raises Refused, with a specific sentence for kinds that are often sent by mistake.
     """
     for kind, matches in (
+        ("dicom", data[128:132] == b"DICM"),  # its preamble may be another format's header
         ("jpeg", data[:3] == b"\xff\xd8\xff"),
         ("png", data[:8] == b"\x89PNG\r\n\x1a\n"),
         ("gif", data[:6] in (b"GIF87a", b"GIF89a")),
         ("webp", data[:4] == b"RIFF" and data[8:12] == b"WEBP"),
         ("tiff", data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
-        ("dicom", data[128:132] == b"DICM"),
+        ("jp2", data.startswith(jp2.SIGNATURES)),
+        ("jxl", data.startswith(jxl.SIGNATURES)),
         ("bmff", data[4:8] == b"ftyp"),
+        ("bmp", bmp.matches(data)),
     ):
         if matches:
             return kind
@@ -59,8 +66,21 @@ def _refusal_code(data: bytes) -> str:
     return "unknown_format"
 
 
-def read(data: bytes) -> Container:
-    """Read the structure of a file. Raises Refused for broken, animated, too large or unsupported files."""
+def read(data: bytes, frame: int | None = None) -> Container:
+    """Read the structure of a file. frame: which of several pictures, from 1.
+
+    Raises Refused for broken, animated, too large or unsupported files, and for several pictures without a choice.
+    """
     if not data:
         raise Refused("empty")
-    return READERS[sniff(data)](data)
+    kind = sniff(data)
+    if kind in FRAME_READERS:
+        return FRAME_READERS[kind](data, frame)
+    choose_frame(frame, 1)
+    return READERS[kind](data)
+
+
+def count_frames(data: bytes) -> int:
+    """Return how many pictures one can choose from, read from headers alone. Raises Refused."""
+    kind = sniff(data)
+    return COUNTERS[kind](data) if kind in COUNTERS else 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from fractions import Fraction
 
-from imaging.engine.container.base import Container
+from imaging.engine.container.base import Aperture, Container, Transform
 from imaging.engine.container.exif import exif_kinds
 from imaging.engine.container.packets import xmp_kinds
 from imaging.engine.errors import Refused
@@ -18,6 +19,10 @@ VIDEO_BRANDS = frozenset((b"isom", b"mp41", b"mp42", b"qt  ", b"3gp4", b"3gp5", 
 C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 MAX_BOXES = 20_000
+ROTATIONS = (None, 8, 3, 6)
+"""EXIF's orientation for quarter turns against the clock."""
+MIRRORS = (4, 2)
+"""EXIF's orientation for top and bottom exchanged, and left and right."""
 
 
 def read(data: bytes) -> Container:
@@ -47,8 +52,9 @@ def read(data: bytes) -> Container:
         lossless=False,
         width=width,
         height=height,
-        # the container's own rotation takes precedence over EXIF's
-        orientation=1 if walk.turned else walk.orientation,
+        # the container's own rotation, even one by nothing, takes precedence over EXIF's
+        orientation=1 if walk.is_turned() else walk.orientation,
+        transforms=walk.transforms() if avif else (),  # libheif applies them while decoding
         coded_colours=walk.coded_colours(),
         found=walk.found,
     )
@@ -62,18 +68,27 @@ def _without_tone_map(data: bytes, size: int) -> bytes:
     return data[:size].replace(b"tmap", b"mif1") + data[size:] if b"tmap" in data[:size] else data
 
 
+def _aperture(body: bytes) -> Aperture:
+    """Read a clean aperture. Raises Refused for one without size: what is to be cut away must not be shown."""
+    values = struct.unpack(">IIIIiIiI", body[:32])
+    if not all(values[1::2]):
+        raise Refused("broken")
+    width, height, right, down = (Fraction(*values[at : at + 2]) for at in range(0, 8, 2))
+    return Aperture(width, height, right, down)
+
+
 class _BoxWalk:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.found: set[str] = set()
         self.sizes: list[tuple[int, int]] = []
-        self.turned = False
         self.orientation = 1
         self.primary = 0
         self.kinds: dict[int, bytes] = {}
         self.places: dict[int, list[tuple[int, int]]] = {}
         self.colours: dict[int, tuple[int, int]] = {}  # number of the property -> primaries, transfer
-        self.properties: dict[int, set[int]] = {}  # item -> numbers of its properties
+        self.steps: dict[int, Transform | None] = {}  # number of the property -> transformation, None: by nothing
+        self.properties: dict[int, list[int]] = {}  # item -> numbers of its properties, in order
         self.boxes = 0
         self.film = False
 
@@ -99,6 +114,18 @@ class _BoxWalk:
         """Return the main picture's primaries and transfer characteristics (ITU-T H.273), or None."""
         mine = [self.colours[number] for number in self.properties.get(self.primary, ()) if number in self.colours]
         return mine[0] if mine else None
+
+    def transforms(self) -> tuple[Transform, ...]:
+        """Return the main picture's transformations in the order of association (ISO 23008-12, 6.5.1)."""
+        mine = (self.steps.get(number) for number in self.properties.get(self.primary, ()))
+        return tuple(step for step in mine if step is not None)
+
+    def is_turned(self) -> bool:
+        """Whether the main picture has a rotation or mirroring of its own, be it one by nothing."""
+        return any(
+            number in self.steps and not isinstance(self.steps[number], Aperture)
+            for number in self.properties.get(self.primary, ())
+        )
 
     def _uuid(self, body: bytes) -> None:
         if body.startswith(XMP_UUID):
@@ -147,9 +174,11 @@ class _BoxWalk:
         if kind == b"ispe" and len(body) >= 12:
             self.sizes.append(struct.unpack(">II", body[4:12]))
         elif kind == b"irot":
-            self.turned |= bool(body[0] & 3)
+            self.steps[number] = ROTATIONS[body[0] & 3]
         elif kind == b"imir":
-            self.turned = True
+            self.steps[number] = MIRRORS[body[0] & 1]
+        elif kind == b"clap":
+            self.steps[number] = _aperture(body)
         elif kind == b"auxC" and (b"hdrgainmap" in body or b"21496" in body):
             self.found.add("gain_map")
         elif kind == b"colr" and body[:4] == b"nclx" and len(body) >= 8:
@@ -168,7 +197,7 @@ class _BoxWalk:
             at += item_size + 1
             mask = 0x7F if wide == 1 else 0x7FFF
             numbers = (int.from_bytes(box[at + wide * i : at + wide * (i + 1)], "big") & mask for i in range(count))
-            self.properties.setdefault(number, set()).update(numbers)
+            self.properties.setdefault(number, []).extend(numbers)
             at += wide * count
 
     def _names(self, start: int, end: int) -> None:

@@ -7,6 +7,7 @@ found. Sources: CIPA DC-008 (Exif 2.32), TIFF 6.0.
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from imaging.engine.container.packets import iptc_kinds, photoshop_kinds, xmp_kinds
@@ -83,6 +84,7 @@ class Directory:
     entries: dict[int, tuple[int, int, int]]
     chained: bool  # reached through "next", not through a pointer
     index: int
+    at: int = 0  # where it begins in the block
 
 
 @dataclass
@@ -97,8 +99,8 @@ class Block:
     pages: int = 0
 
 
-def walk(block: bytes) -> Block:
-    """Read every reachable directory; broken parts are skipped, loops are cut."""
+def walk(block: bytes, most: int = MAX_DIRECTORIES) -> Block:
+    """Read every reachable directory, at most `most`; broken parts are skipped, loops are cut."""
     found = Block()
     if block[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+") or len(block) < 16:
         return found
@@ -107,7 +109,7 @@ def walk(block: bytes) -> Block:
     wide = "Q" if found.big else "I"
     start = struct.unpack_from(found.order + wide, block, 8 if found.big else 4)[0]
     todo, seen = [(start, True, "main")], set[int]()
-    while todo and len(seen) < MAX_DIRECTORIES:
+    while todo and len(seen) < most:
         at, chained, role = todo.pop(0)
         if at in seen or not 8 <= at < len(block):
             continue
@@ -125,7 +127,7 @@ def _directory(block: bytes, at: int, found: Block, chained: bool) -> tuple[Dire
     order, big = found.order, found.big
     count_format, step, wide = ("Q", 20, "Q") if big else ("H", 12, "I")
     entries: dict[int, tuple[int, int, int]] = {}
-    directory = Directory(entries, chained, found.pages)
+    directory = Directory(entries, chained, found.pages, at)
     try:
         (count,) = struct.unpack_from(order + count_format, block, at)
         at += struct.calcsize(count_format)
@@ -145,10 +147,20 @@ def _directory(block: bytes, at: int, found: Block, chained: bool) -> tuple[Dire
     return directory, following
 
 
-def numbers(block: bytes, order: str, entry: tuple[int, int, int], most: int = 1000) -> tuple[int, ...]:
+UNSIGNED = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
+SIGNED = {6: "b", 8: "h", 9: "i", 17: "q"}
+
+
+def numbers(
+    block: bytes,
+    order: str,
+    entry: tuple[int, int, int],
+    most: int = 1000,
+    letters: Mapping[int, str] = UNSIGNED,
+) -> tuple[int, ...]:
     """Return the integers of one entry; empty for other types."""
     kind, count, place = entry
-    letter = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}.get(kind)
+    letter = letters.get(kind)
     if letter is None:
         return ()
     return struct.unpack_from(f"{order}{min(count, most)}{letter}", block, place)
@@ -173,8 +185,7 @@ def _collect_kinds(block: bytes, directory: Directory, found: Block, role: str) 
         found.kinds.add("preview")
     for tag, entry in directory.entries.items():
         if tag == ORIENTATION and role == "main" and found.pages == 1:
-            turns = numbers(block, found.order, entry)
-            found.orientation = turns[0] if turns and 1 <= turns[0] <= 8 else 1
+            found.orientation = orientation(block, found.order, directory)
         elif tag in KINDS:
             kind, number, place = entry
             value = block[place : place + SIZES.get(kind, 1) * number]
@@ -182,6 +193,13 @@ def _collect_kinds(block: bytes, directory: Directory, found: Block, role: str) 
                 found.kinds |= {KINDS[tag]} | PACKETS.get(tag, _no_kinds)(value)
         elif tag not in PIXEL_TAGS and tag not in (EXIF_IFD, GPS_IFD, INTEROP_IFD):
             found.kinds.add("exif")
+
+
+def orientation(block: bytes, order: str, directory: Directory) -> int:
+    """Return the orientation (1..8) in a directory, of any integer type; 1 for nonsense and where there is none."""
+    entry = directory.entries.get(ORIENTATION)
+    turns = numbers(block, order, entry, letters=UNSIGNED | SIGNED) if entry else ()
+    return turns[0] if turns and 1 <= turns[0] <= 8 else 1
 
 
 def exif_kinds(block: bytes) -> tuple[set[str], int]:

@@ -75,6 +75,7 @@ class _ChunkWalk:
         self.coded_colours: tuple[int, int] | None = None
         self.width = self.height = self.text_bytes = 0
         self.orientation = 1
+        self.oriented = False  # by eXIf, which takes precedence over text
         self.ended = False
         self.gamma: float | None = None
         self.primaries: tuple[tuple[float, float], ...] | None = None
@@ -104,6 +105,7 @@ class _ChunkWalk:
         elif kind == b"eXIf":
             kinds, self.orientation = exif_kinds(body)
             self.found |= kinds
+            self.oriented = True
         elif kind == b"tIME":
             self.found.add("time")
         elif kind in TEXT:
@@ -125,31 +127,38 @@ class _ChunkWalk:
         packed = b""
         if kind == b"zTXt":
             packed = rest[1:]
-        elif kind == b"iTXt" and rest[:1] == b"\1":
-            packed = rest[2:].partition(b"\0")[2].partition(b"\0")[2]
+        elif kind == b"iTXt":
+            flag, rest = rest[:1], rest[2:].partition(b"\0")[2].partition(b"\0")[2]
+            packed = rest if flag == b"\1" else b""
         if packed:
             unpacked = _inflate(packed, MAX_TEXT_BYTES - self.text_bytes, "text_too_large")
             self.text_bytes += len(unpacked)
             rest = unpacked
         name = keyword.lower()
         if name.startswith(b"raw profile type "):
-            self.found |= _raw_profile_kinds(name[17:], rest)
+            kinds, orientation = _raw_profile(name[17:], rest)
+            self.found |= kinds
+            if orientation and not self.oriented:
+                self.orientation = orientation
         elif b"xmp" in name:
             self.found |= xmp_kinds(rest)
         self.found |= {kind for word, kind in KEYWORDS if word in name}
 
 
-def _raw_profile_kinds(kind: bytes, text: bytes) -> set[str]:
-    """Return the kinds in a packet that ImageMagick wrote as text: a name, a length, then hexadecimal digits."""
+def _raw_profile(kind: bytes, text: bytes) -> tuple[set[str], int]:
+    """Return the kinds in a packet that ImageMagick wrote as text, and EXIF's orientation; 0 for other packets.
+
+    The text is a name, a length, then hexadecimal digits.
+    """
     try:
         packet = bytes.fromhex(b"".join(text.split()[2:]).decode("ascii"))
     except ValueError:
         packet = b""
     if kind in (b"exif", b"app1") and not packet.startswith(b"http:"):
-        return exif_kinds(packet)[0]
+        return exif_kinds(packet)
     if kind in (b"xmp", b"app1"):
-        return xmp_kinds(packet)
-    return photoshop_kinds(packet) if kind in (b"iptc", b"8bim") else set()
+        return xmp_kinds(packet), 0
+    return (photoshop_kinds(packet) if kind in (b"iptc", b"8bim") else set()), 0
 
 
 def _inflate(packed: bytes, most: int, code: str) -> bytes:

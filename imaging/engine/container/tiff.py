@@ -1,11 +1,11 @@
-"""Reader of TIFF and BigTIFF, one page. Sources: TIFF 6.0, Adobe's technical notes."""
+"""Reader of TIFF and BigTIFF, one page of one or several. Sources: TIFF 6.0, Adobe's technical notes."""
 
 from __future__ import annotations
 
 import struct
 
 from imaging.engine.container import exif
-from imaging.engine.container.base import Container, Samples
+from imaging.engine.container.base import Container, Samples, choose_frame
 from imaging.engine.errors import Refused
 
 SUBFILE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 254, 256, 257, 258, 259, 262
@@ -16,32 +16,43 @@ LAYOUT = (WIDTH, HEIGHT, COMPRESSION, 266, STRIPS, 278, STRIP_SIZES, PREDICTOR, 
 SHORTS = frozenset((BITS, COMPRESSION, PHOTOMETRIC, SAMPLES, PREDICTOR, FORMAT))
 REDUCED = 1
 WHITE_IS_ZERO, RGB, SEPARATED = 0, 2, 5
+LAB = 8
+READ_DIRECTLY = frozenset((0, 1, RGB, 3, SEPARATED, 6))
+"""Grey of two kinds, RGB, palette, CMYK, YCbCr; CIELab with 8 bits besides. Others are refused, not misread."""
+COMPRESSIONS = frozenset(
+    (1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32809, 32946, 34925, 50000, 50001)
+)  # that libtiff reads here
 SENSOR_DATA = frozenset((32803, 34892))  # CFA, LinearRaw: what DNG holds
 JPEG_COMPRESSIONS = frozenset((6, 7, 33003, 33005, 34712, 50001, 50002))
 UNSIGNED, SIGNED, FLOATING = 1, 2, 3
 COLOURS = {0: 1, 1: 1, RGB: 3, SEPARATED: 4}
 """Number of colour samples by photometric interpretation; further samples are alpha."""
 MOST = 1 << 22
+MOST_DIRECTORIES = 2048
+DESCRIPTION, HAMAMATSU = 270, 65420
 
 
-def read(data: bytes) -> Container:
-    """Read sizes, pages and metadata of a TIFF. Raises Refused when several pages are pictures.
+def count(data: bytes) -> int:
+    """Return the number of pages that are pictures. Raises Refused."""
+    return len(_pictures(_pages(data, exif.walk(data, MOST_DIRECTORIES))))
+
+
+def read(data: bytes, frame: int | None = None) -> Container:
+    """Read sizes, pages and metadata of a TIFF. Raises Refused when several pages are pictures and none was chosen.
 
     A further page that declares itself a reduced copy is dropped and reported as a thumbnail.
     """
-    block = exif.walk(data)
-    pages = [directory for directory in block.directories if directory.chained]
-    if not pages:
-        raise Refused("broken")
-    main = _Page(data, block, pages[0])
+    block = exif.walk(data, MOST_DIRECTORIES)
+    pages = _pages(data, block)
+    pictures = _pictures(pages)
+    if len(pictures) > 1 and _is_slide(pictures):
+        raise Refused("slide")
+    main = pictures[choose_frame(frame, len(pictures)) - 1]
     small_copy = main.first(SUBFILE) & REDUCED and exif.SUB_IFDS in main.entries
     if small_copy or main.first(PHOTOMETRIC) in SENSOR_DATA or data[8:10] == b"CR":
         raise Refused("raw")  # Pillow would decode a reduced copy, or a sensor's mosaic
-    found = set(block.kinds)
-    for page in pages[1:]:
-        if not _Page(data, block, page).first(SUBFILE) & REDUCED:
-            raise Refused("multi_page")
-        found.add("thumbnail")
+    main.require_readable()
+    found = block.kinds | ({"thumbnail"} if len(pages) > len(pictures) else set())
     profile = None
     if PROFILE in main.entries:
         _, size, place = main.entries[PROFILE]
@@ -50,23 +61,58 @@ def read(data: bytes) -> Container:
     samples = main.deep_samples()
     return Container(
         kind="tiff",
-        payload=data,
+        payload=data if main is pages[0] else main.as_first(),
         lossless=main.first(COMPRESSION) not in JPEG_COMPRESSIONS,
         width=main.first(WIDTH),
         height=main.first(HEIGHT),
-        # Pillow applies the orientation while loading, but not to samples that are read plane by plane
-        orientation=block.orientation if samples else 1,
+        orientation=exif.orientation(data, block.order, main.directory),
         profile=profile,
         samples=samples,
         found=found,
     )
 
 
+def _pages(data: bytes, block: exif.Block) -> list[_Page]:
+    pages = [_Page(data, block, directory) for directory in block.directories if directory.chained]
+    if not pages:
+        raise Refused("broken")
+    return pages
+
+
+def _pictures(pages: list[_Page]) -> list[_Page]:
+    """Return the first page, and others that are no reduced copies."""
+    return [page for number, page in enumerate(pages) if not number or not page.first(SUBFILE) & REDUCED]
+
+
+def _is_slide(pictures: list[_Page]) -> bool:
+    """Whether pages are one scanned slide in several sizes: its maker says so, or tiled pages differ only in size."""
+    if any(page.names_scanner() for page in pictures):
+        return True
+    tiled = [(page.first(WIDTH), page.first(HEIGHT)) for page in pictures if TILE_WIDTH in page.entries]
+    widest = max(tiled, default=(0, 0))
+    return any(
+        width < widest[0] and abs(width * widest[1] - height * widest[0]) <= 2 * (widest[0] + widest[1])
+        for width, height in tiled
+    )
+
+
 class _Page:
     def __init__(self, data: bytes, block: exif.Block, directory: exif.Directory) -> None:
         self.data, self.order = data, block.order
+        self.big, self.directory = block.big, directory
         self.foreign = block.big and block.order == ">"  # a BigTIFF that Pillow mistakes for a classic TIFF
         self.entries = directory.entries
+
+    def as_first(self) -> bytes:
+        """Return the file with its header pointing to this page."""
+        if self.big:
+            return self.data[:8] + struct.pack(self.order + "Q", self.directory.at) + self.data[16:]
+        return self.data[:4] + struct.pack(self.order + "I", self.directory.at) + self.data[8:]
+
+    def names_scanner(self) -> bool:
+        """Whether it is a slide scanner's (Aperio and those that write like it; Hamamatsu)."""
+        _, size, place = self.entries.get(DESCRIPTION, (0, 0, 0))
+        return self.data[place : place + min(size, 6)] == b"Aperio" or HAMAMATSU in self.entries
 
     def values(self, tag: int) -> tuple[int, ...]:
         entry = self.entries.get(tag)
@@ -74,6 +120,13 @@ class _Page:
 
     def first(self, tag: int, otherwise: int = 0) -> int:
         return (self.values(tag) or (otherwise,))[0]
+
+    def require_readable(self) -> None:
+        """Raise Refused for colours and compressions that no decoder here reads."""
+        photometric = self.first(PHOTOMETRIC)
+        lab = photometric == LAB and set(self.values(BITS)) <= {8} and self.first(SAMPLES, 1) == 3
+        if (not lab and photometric not in READ_DIRECTLY) or self.first(COMPRESSION, 1) not in COMPRESSIONS:
+            raise Refused("tiff_unsupported")
 
     def deep_samples(self) -> Samples | None:
         """Return how to read samples that Pillow misreads or refuses; None where it reads them correctly.

@@ -187,6 +187,11 @@ def load_rendition(raw: Any, data: bytes) -> Rendition:
     return Rendition(name, data, content_type, width, height, _string(raw.get("sha256")))
 
 
+def load_frames(raw: Any) -> int:
+    """Parse the number of a file's pictures. Raises Malformed."""
+    return _integer(raw)
+
+
 def load_comparison(raw: Any) -> Comparison:
     """Parse a comparison of two pictures from its JSON object. Raises Malformed."""
     if not isinstance(raw, dict):

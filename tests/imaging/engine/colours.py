@@ -138,12 +138,18 @@ def _name(text: str, version: int) -> bytes:
     return b"desc\0\0\0\0" + struct.pack(">I", len(text) + 1) + text.encode() + b"\0" + bytes(8 + 2 + 1 + 67)
 
 
-def _file(tags: dict[bytes, bytes], version: int, connection: bytes) -> bytes:
+def gamma_grey(gamma: float) -> bytes:
+    """An ICC profile for grey numbers under a power."""
+    tags = {b"desc": _name("grey", 2), b"wtpt": _xyz(D50), b"kTRC": gamma_curve(gamma)}
+    return _file(tags, 2, b"XYZ ", b"GRAY")
+
+
+def _file(tags: dict[bytes, bytes], version: int, connection: bytes, space: bytes = b"RGB ") -> bytes:
     at, table, body = 132 + 12 * len(tags), struct.pack(">I", len(tags)), b""
     for name, data in tags.items():
         table += name + struct.pack(">II", at + len(body), len(data))
         body += data.ljust(-(-len(data) // 4) * 4, b"\0")
-    head = struct.pack(">I4sI4s4s4s", at + len(body), b"test", version << 24, b"mntr", b"RGB ", connection)
+    head = struct.pack(">I4sI4s4s4s", at + len(body), b"test", version << 24, b"mntr", space, connection)
     head += struct.pack(">6H", 2024, 1, 1, 0, 0, 0) + b"acsp" + bytes(28) + b"".join(_fixed(value) for value in D50)
     return head.ljust(128, b"\0") + table + body
 

@@ -169,3 +169,17 @@ def test_refusals_travel():
     refusal = pickle.loads(pickle.dumps(Refused("animated")))  # noqa: S301
     assert (refusal.code, refusal.sentence) == ("animated", messages.SENTENCES["animated"])
     assert errors.Dirty("jpeg:end").code == "jpeg:end"
+
+
+@pytest.mark.parametrize(("frames", "count"), [(3, 3), (1, 1)])
+def test_a_count_is_a_number(monkeypatch, frames, count):
+    monkeypatch.setattr(run, "sandbox", Answering({"frames": frames}, []))
+    assert run.count_frames(JPEG) == count
+
+
+@pytest.mark.parametrize("frames", [None, "3", -1, 2.0, True])
+def test_a_count_that_is_none_is_a_dead_decoder(monkeypatch, frames):
+    monkeypatch.setattr(run, "sandbox", Answering({"frames": frames}, []))
+    with pytest.raises(Refused) as refused:
+        run.count_frames(JPEG)
+    assert refused.value.code == "decoder_died"

@@ -11,8 +11,9 @@ from PIL import Image
 from imaging.engine import Options, deidentify
 from imaging.engine.decode import decode
 from tests.imaging.engine import pictures
-from tests.imaging.engine.colours import SPACES, Space, difference, srgb_lab
+from tests.imaging.engine.colours import SPACES, Space, difference, gamma_grey, srgb_lab, srgb_levels
 from tests.imaging.engine.pictures import encoded
+from tests.imaging.engine.tiffs import tiff
 
 # Pairs from the supplementary data of Sharma, Wu, Dalal 2005: hues across zero, near greys, the blue region, far pairs.
 PAIRS = np.array(
@@ -85,3 +86,68 @@ def test_lossy_containers_keep_their_profile_too(kind: str):
     quality = {"quality": 100} if kind == "AVIF" else {"quality": 95}
     shown = decode(encoded(flat, kind, icc_profile=space.profile(), **quality)).pixels
     assert difference(srgb_lab(shown), srgb_lab(space.srgb(flat))).mean() < 2
+
+
+GREY = np.tile(np.linspace(0, 255, 64).round().astype(np.uint8), (48, 1))
+LIGHT = np.repeat((255 * srgb_levels((GREY / 255.0) ** 1.5))[..., None], 3, 2)
+"""What GREY shows under a profile with gamma 1.5."""
+GREY_RGB = np.repeat(GREY[..., None], 3, 2)
+
+
+def saved(image, kind="PNG", **more):
+    out = io.BytesIO()
+    image.save(out, kind, **more)
+    return out.getvalue()
+
+
+def with_alpha(pixels):
+    image = Image.fromarray(pixels)
+    image.putalpha(255)
+    return image
+
+
+P3 = SPACES[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param(saved(Image.fromarray(GREY), icc_profile=gamma_grey(1.5)), LIGHT, id="grey"),
+        pytest.param(saved(with_alpha(GREY), icc_profile=gamma_grey(1.5)), LIGHT, id="grey and alpha"),
+        pytest.param(saved(with_alpha(GREY), "TIFF", icc_profile=gamma_grey(1.5)), LIGHT, id="grey and alpha, tiff"),
+        pytest.param(
+            saved(Image.fromarray(GREY), icc_profile=gamma_grey(1.5), transparency=7), LIGHT, id="grey but one"
+        ),
+        pytest.param(saved(Image.fromarray(GREY_RGB), icc_profile=gamma_grey(1.5)), LIGHT, id="rgb that is grey"),
+        pytest.param(saved(Image.fromarray(GREY), icc_profile=P3.profile()), GREY_RGB, id="grey, rgb profile"),
+        pytest.param(saved(with_alpha(GREY), icc_profile=P3.profile()), GREY_RGB, id="grey and alpha, rgb profile"),
+        pytest.param(saved(with_alpha(photograph()), icc_profile=P3.profile()), P3.srgb(photograph()), id="rgba"),
+    ],
+)
+def test_a_profile_counts_with_alpha_and_for_the_other_number_of_channels(data, expected):
+    picture = decode(data)
+    assert not picture.warnings
+    opaque = np.abs(picture.pixels - expected).max(axis=-1) < 250  # but for the number that is transparent
+    assert np.abs(picture.pixels - expected)[opaque].mean() < 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(saved(Image.fromarray(photograph()), icc_profile=gamma_grey(1.5)), id="colours, grey profile"),
+        pytest.param(saved(with_alpha(photograph()), icc_profile=gamma_grey(1.5)), id="and alpha"),
+    ],
+)
+def test_a_profile_of_another_space_is_left_aside_and_said(data):
+    picture = decode(data)
+    assert picture.warnings == ("colour_profile_unreadable",)
+    assert (picture.pixels == photograph()).all()
+
+
+@pytest.mark.parametrize(("mode", "more"), [("La", 1), ("RGBa", 3)])
+def test_colours_multiplied_by_alpha_are_divided(mode, more):
+    """TIFF's associated alpha: half of 100 at half opacity is 100 on its own, then laid on white."""
+    samples = np.full((4, 4, more + 1), 50, np.uint8)
+    samples[..., -1] = 128
+    data = tiff(samples, photometric=1 if more == 1 else 2, more={338: (1,)})
+    assert np.abs(decode(data).pixels.astype(int) - (50 + 127)).max() <= 1

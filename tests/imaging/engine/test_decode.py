@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 
 import numpy as np
 import piexif
@@ -15,7 +16,7 @@ from imaging.engine.colour import convert
 from imaging.engine.decode import decode
 from tests.imaging.engine import pictures
 from tests.imaging.engine.decoded import RAMP, UNDONE, same
-from tests.imaging.engine.pictures import chart, encoded, exif
+from tests.imaging.engine.pictures import chart, encoded, exif, with_chunk
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "AVIF", "HEIF"])
@@ -38,6 +39,30 @@ def test_orientation_is_applied(kind, orientation):
     picture = decode(encoded(stored, kind, **more))
     assert picture.pixels.shape == (48, 64, 3)
     assert same(picture.pixels, chart(), 12)
+
+
+def raw_profile(orientation, kind=b"tEXt", name=b"exif"):
+    """A PNG chunk as ImageMagick writes EXIF: a name, a length and hexadecimal digits."""
+    block = exif(orientation)
+    text = b"\n%s\n%8d\n" % (name, len(block)) + block.hex().encode() + b"\n"
+    packed = {b"tEXt": text, b"zTXt": b"\0" + zlib.compress(text), b"iTXt": b"\0\0\0\0" + text}[kind]
+    return kind, b"Raw profile type " + name + b"\0" + packed
+
+
+@pytest.mark.parametrize("kind", [b"tEXt", b"zTXt", b"iTXt"])
+@pytest.mark.parametrize("name", [b"exif", b"APP1"])
+def test_png_turned_by_a_raw_profile(kind, name):
+    stored = encoded(np.ascontiguousarray(UNDONE[6](chart())), "PNG")
+    assert same(decode(with_chunk(stored, *raw_profile(6, kind, name))).pixels, chart(), 0)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_chunk_for_exif_counts_before_a_raw_profile(first):
+    chunks = [(b"eXIf", exif(1)[6:]), raw_profile(6)]
+    data = encoded(chart(), "PNG")
+    for kind, body in chunks if first else reversed(chunks):
+        data = with_chunk(data, kind, body)
+    assert same(decode(data).pixels, chart(), 0)
 
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])

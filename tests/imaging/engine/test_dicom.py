@@ -12,6 +12,7 @@ from pydicom.encaps import encapsulate
 from pydicom.pixels.encoders import RLELosslessEncoder
 
 from imaging.engine import Refused, preview
+from imaging.engine.container import count_frames
 from imaging.engine.decode import decode
 from tests.imaging.engine.decoded import RAMP, same
 from tests.imaging.engine.pictures import chart, encoded
@@ -74,14 +75,158 @@ def run_lengths():
     return RLELosslessEncoder.encode(chart(), **shape, **depth)
 
 
-def palette_colour():
-    image = Image.fromarray(chart()).quantize(4)
-    colours = np.array(image.getpalette()[:12], np.uint16).reshape(-1, 3) * 257
+INDEXED = Image.fromarray(chart()).quantize(4)
+COLOURS = np.array(INDEXED.getpalette()[:12], np.uint16).reshape(-1, 3)
+BIG_ENDIAN = "1.2.840.10008.1.2.2"
+
+
+def palette_colour(coded, bits, *, first=0, segmented=False, shift=0, **more):
+    """The chart with a palette; coded gives the bytes of one channel."""
     tables = {}
     for index, name in enumerate(("Red", "Green", "Blue")):
-        tables[f"{name}PaletteColorLookupTableDescriptor"] = [len(colours), 0, 16]
-        tables[f"{name}PaletteColorLookupTableData"] = colours[:, index].astype("<u2").tobytes()
-    return dicom(np.asarray(image), PhotometricInterpretation="PALETTE COLOR", **tables)
+        tables[f"{name}PaletteColorLookupTableDescriptor"] = [len(COLOURS), first, bits]
+        data = f"{'Segmented' if segmented else ''}{name}PaletteColorLookupTableData"
+        tables[data] = coded(COLOURS[:, index])
+    numbers = np.asarray(INDEXED) + np.array(shift, more.pop("kind", np.uint8))
+    return dicom(numbers, PhotometricInterpretation="PALETTE COLOR", **more, **tables)
+
+
+def words(factor, order="<"):
+    return lambda channel: (channel * factor).astype(f"{order}u2").tobytes()
+
+
+def swapped(channel):
+    """Two to a word, the first in its low byte, the word's high byte first."""
+    return channel.astype(np.uint8).reshape(-1, 2)[:, ::-1].tobytes()
+
+
+def segments(channel):
+    """The first two as they are, then a line of one step to each of the others."""
+    a, b, c, d = (int(value) * 257 for value in channel)
+    return np.array([0, 2, a, b, 1, 1, c, 1, 1, d], "<u2").tobytes()
+
+
+FROM_BELOW = palette_colour(words(257), 16, first=-2, shift=-2, kind=np.int16, PixelRepresentation=1)
+PALETTES = [
+    pytest.param(palette_colour(words(257), 16), id="16 bits"),
+    pytest.param(palette_colour(words(1), 8), id="8 bits padded to 16"),
+    pytest.param(palette_colour(words(256), 8), id="8 bits in the high byte"),
+    pytest.param(palette_colour(words(257), 8), id="8 bits in both bytes"),
+    pytest.param(palette_colour(words(1), 16), id="8 bits that are said to be 16"),
+    pytest.param(palette_colour(lambda channel: channel.astype(np.uint8).tobytes(), 8), id="8 bits packed"),
+    pytest.param(palette_colour(words(257, ">"), 16, syntax=BIG_ENDIAN), id="big-endian, 16 bits"),
+    pytest.param(palette_colour(words(1, ">"), 8, syntax=BIG_ENDIAN), id="big-endian, 8 bits padded"),
+    pytest.param(palette_colour(swapped, 8, syntax=BIG_ENDIAN), id="big-endian, 8 bits packed"),
+    pytest.param(palette_colour(words(257), 16, first=100, shift=100), id="numbers from 100"),
+    pytest.param(palette_colour(words(257), 16, first=300, shift=300, kind=np.uint16), id="numbers of 16 bits"),
+    pytest.param(FROM_BELOW, id="from -2"),
+    pytest.param(
+        FROM_BELOW.replace(b"SS\6\0\4\0\xfe\xff", b"US\6\0\4\0\xfe\xff"), id="from -2, not said to be negative"
+    ),
+    pytest.param(palette_colour(segments, 16, segmented=True), id="segments"),
+]
+
+
+@pytest.mark.parametrize("data", PALETTES)
+def test_palettes_of_every_kind(data):
+    assert same(decode(data).pixels, chart().astype(int), 2)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(palette_colour(lambda _: b"\2\0\1\0\0\0\0\0", 16, segmented=True), id="indirect"),
+        pytest.param(palette_colour(lambda _: b"\1\0\1\0\0\0\0\0", 16, segmented=True), id="a line from nowhere"),
+        pytest.param(palette_colour(lambda _: b"\0\0", 16, segmented=True), id="empty"),
+    ],
+)  # fmt: skip
+def test_palettes_that_cannot_be_read(data):
+    with pytest.raises(Refused) as refused:
+        decode(data)
+    assert refused.value.code == "dicom_unsupported"
+
+
+def with_preamble(start, data):
+    return start.ljust(128, b"\0") + data[128:]
+
+
+@pytest.mark.parametrize(
+    ("start", "found"),
+    [
+        pytest.param(b"II*\0\x08\0\0\0", {"preamble"}, id="tiff"),
+        pytest.param(b"MM\0*\0\0\0\x08", {"preamble"}, id="tiff, big-endian"),
+        pytest.param(b"\xff\xd8\xff\xe0\0\x10JFIF\0", {"preamble"}, id="jpeg"),
+        pytest.param(b"MZ", {"preamble"}, id="program"),
+        pytest.param(b"", set(), id="none"),
+    ],
+)
+def test_a_second_head_before_the_data_set_changes_nothing_and_is_named(start, found):
+    data = with_preamble(start, dicom(chart()))
+    picture = decode(data)
+    assert same(picture.pixels, chart().astype(int), 0)
+    assert set(picture.found) == set(decode(dicom(chart())).found) | found
+
+
+def test_a_file_that_is_a_tiff_too_names_what_that_holds():
+    data = dicom(chart())
+    at = len(data)
+    directory = b"\2\0" + b"\x0f\1\2\0\4\0\0\0Make" + b"\x11\1\4\0\1\0\0\0\0\4\0\0" + bytes(4)
+    both = with_preamble(b"II*\0" + at.to_bytes(4, "little"), data) + directory
+    assert {"preamble", "preview", "camera"} <= set(decode(both).found)
+
+
+def frames(*pixels, **more):
+    whole = np.stack(pixels)
+    return dicom(pixels[0], data=whole.tobytes(), NumberOfFrames=len(pixels), **more)
+
+
+TURNED = np.ascontiguousarray(chart()[::-1])
+FILM = frames(chart(), TURNED)
+JPEGS = dicom(
+    chart(),
+    syntax="1.2.840.10008.1.2.4.50",
+    data=encapsulate([encoded(chart(), "JPEG", quality=95), encoded(TURNED, "JPEG", quality=95)]),
+    PhotometricInterpretation="YBR_FULL_422",
+    NumberOfFrames=2,
+)
+
+
+@pytest.mark.parametrize("data", [FILM, JPEGS], ids=["native", "jpeg"])
+def test_one_frame_of_several_is_chosen(data):
+    assert count_frames(data) == 2
+    assert same(decode(data, 1).pixels, chart().astype(int), 6)
+    assert same(decode(data, 2).pixels, TURNED.astype(int), 6)
+
+
+@pytest.mark.parametrize(
+    ("data", "frame", "code"),
+    [
+        pytest.param(FILM, None, "multi_page", id="no choice"),
+        pytest.param(FILM, 3, "no_such_frame", id="too high"),
+        pytest.param(FILM, -1, "no_such_frame", id="negative"),
+        pytest.param(dicom(chart()), 2, "no_such_frame", id="one frame"),
+        pytest.param(dicom(chart(), NumberOfFrames=501), 1, "too_many_frames", id="too many"),
+        pytest.param(
+            frames(chart(), TURNED, SOPClassUID="1.2.840.10008.5.1.4.1.1.77.1.6"), 1, "slide", id="whole slide"
+        ),
+    ],
+)
+def test_frames_that_are_refused(data, frame, code):
+    with pytest.raises(Refused) as refused:
+        decode(data, frame)
+    assert refused.value.code == code
+
+
+def test_frames_that_are_no_number_are_not_counted():
+    with pytest.raises(Refused) as refused:
+        count_frames(dicom(chart(), NumberOfFrames=[2, 3]))
+    assert refused.value.code == "dicom_unsupported"
+
+
+def halved(pixels):
+    """YBR_FULL_422: two lumas, then the chromas of both."""
+    luma = np.asarray(Image.fromarray(pixels).convert("YCbCr"))
+    return np.stack([luma[:, ::2, 0], luma[:, 1::2, 0], luma[:, ::2, 1], luma[:, ::2, 2]], axis=-1).tobytes()
 
 
 @pytest.mark.parametrize(
@@ -144,7 +289,12 @@ def palette_colour():
         ),
         pytest.param(dicom(chart().astype(np.uint16) * 257), chart(), id="16-bit rgb"),
         pytest.param(dicom(chart().astype(np.uint16) * 16, BitsStored=12, HighBit=11), chart(), id="12-bit rgb"),
-        pytest.param(palette_colour(), chart(), id="palette"),
+        pytest.param(
+            dicom(chart(), data=halved(chart()), PhotometricInterpretation="YBR_FULL_422"), chart(), id="ybr, halved"
+        ),
+        pytest.param(
+            dicom(RAMP.astype(">u2") * 257, syntax=BIG_ENDIAN), np.repeat(RAMP[..., None], 3, 2), id="big-endian grey"
+        ),
     ],
 )
 def test_dicom_gives_its_pixels_and_nothing_else(data, expected):
@@ -183,7 +333,7 @@ def test_a_lossy_syntax_is_not_kept_as_png():
         pytest.param(inside("4.50", encoded(chart(), "JPEG", quality=95), "YBR_FULL_422"), id="jpeg"),
         pytest.param(inside("4.90", jpeg_2000(), "YBR_RCT"), id="jpeg 2000"),
         pytest.param(inside("5", run_lengths(), "RGB"), id="run lengths"),
-        pytest.param(palette_colour(), id="palette"),
+        pytest.param(palette_colour(words(1), 8), id="palette"),
     ],
 )
 def test_a_confined_child_has_every_decoder_already(data):

@@ -13,6 +13,7 @@ import time
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from imaging.engine import Mask, Refused, errors, operations, preview, run, verify
 from imaging.engine.decode import Picture
@@ -39,6 +40,18 @@ def test_inspecting_gives_an_unmasked_preview_without_metadata():
     assert (inspection.width, inspection.height, inspection.source_format) == (300, 400, "jpeg")
     assert "gps" in inspection.found
     assert inspection.cost.peak_bytes > 50_000_000
+
+
+def test_counting_reads_headers_alone():
+    pages = pictures.encoded(chart(), "TIFF", save_all=True, append_images=[Image.fromarray(noise())])
+    assert do("count", pages) == ({"frames": 2}, [])
+    assert do("count") == ({"frames": 1}, [])
+
+
+def test_a_chosen_page_is_the_one_that_is_inspected():
+    pages = pictures.encoded(chart(), "TIFF", save_all=True, append_images=[Image.fromarray(chart(400, 300))])
+    head, _ = operations.perform({"operation": "inspect", "options": QUICK | {"frame": 2}}, pages)
+    assert head["inspection"]["width"] == 400
 
 
 def test_deidentifying_masks_and_renders_in_one_go():

@@ -6,7 +6,7 @@ import struct
 
 import numpy as np
 
-SHORT, LONG, LONG8 = 3, 4, 16
+ASCII, SHORT, LONG, LONG8 = 2, 3, 4, 16
 LETTERS = {SHORT: "H", LONG: "I", LONG8: "Q"}
 
 
@@ -18,7 +18,7 @@ def tiff(
     order: str = "<",
     big: bool = False,
     tile: int = 0,
-    more: dict[int, tuple[int, ...]] | None = None,
+    more: dict[int, tuple[int, ...] | bytes] | None = None,
 ) -> bytes:
     """H×W or H×W×S numbers of any type as an uncompressed TIFF; tile: side of square tiles in px (0: strips)."""
     samples = pixels.reshape(*pixels.shape[:2], -1)
@@ -72,8 +72,8 @@ def _directory(tags: dict[int, tuple[int, ...]], order: str, big: bool, start: i
     after = start + struct.calcsize("=" + count) + len(tags) * (4 + 2 * inline) + inline
     table, bodies = struct.pack(order + count, len(tags)), b""
     for tag, values in sorted(tags.items()):
-        kind = long if tag in (273, 279, 324, 325) else SHORT
-        body = struct.pack(f"{order}{len(values)}{LETTERS[kind]}", *values)
+        kind = long if tag in (273, 279, 324, 325) else ASCII if isinstance(values, bytes) else SHORT
+        body = values if isinstance(values, bytes) else struct.pack(f"{order}{len(values)}{LETTERS[kind]}", *values)
         if len(body) > inline:
             bodies, body = (
                 bodies + body.ljust(len(body) + len(body) % 2, b"\0"),
