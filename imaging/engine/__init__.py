@@ -14,6 +14,7 @@ from imaging.engine.limits import ENGINE_VERSION, MAX_POINTS, PRESELECT_SCORE
 from imaging.engine.output.verify import verify
 from imaging.engine.run import compare, cover_more, deidentify, inspect, preview, render
 from imaging.engine.types import (
+    Asked,
     Comparison,
     Cost,
     Crop,
@@ -33,6 +34,7 @@ __all__ = [
     "ENGINE_VERSION",
     "MAX_POINTS",
     "PRESELECT_SCORE",
+    "Asked",
     "Comparison",
     "Cost",
     "Crop",

@@ -75,12 +75,23 @@ def _cos_sin(angle: float) -> tuple[float, float]:
     return math.cos(radians), math.sin(radians)
 
 
+class Asked(StrEnum):
+    """Reasons for which a person is asked about a region and no mask is suggested."""
+
+    DOUBTFUL = "doubtful"
+    """It may be no such thing: its score is low."""
+    COVERS_MUCH = "covers_much"
+    """Its mask would hide more than a quarter of the picture, and it is not certain."""
+    UNREAD = "unread"
+    """It is as large as a lesion and looks like a line of text, but nothing is read in it."""
+
+
 @dataclass(frozen=True)
 class Region:
     """A detected face, pair of eyes or line of text: the upright hull (px), and the turned shape to mask.
 
-    score is calibrated to 0..1: from `limits.PRESELECT_SCORE` up a mask is suggested, below it the region
-    means "please check this". `turned` is the shape's box (x, y, width, height) before turning, where it differs
+    score is calibrated to 0..1. A region without `why_asked` has a suggested mask; one with it means "please check
+    this". `turned` is the shape's box (x, y, width, height) before turning, where it differs
     from the hull; `angle` turns it.
     """
 
@@ -94,6 +105,7 @@ class Region:
     angle: float = 0.0
     turned: tuple[float, float, float, float] | None = None
     note: str = ""
+    why_asked: Asked | None = None
 
     def mask(self, style: Style | None = None) -> Mask:
         """Return the shape to paint: a band over eyes and faces, a box over text."""
@@ -103,7 +115,12 @@ class Region:
         return Mask(shape, x, y, width, height, self.angle, style or usual)
 
     def mask_for(self, options: Options) -> Mask | None:
-        """Return the mask that `deidentify` paints over it, or None for a face that is kept."""
+        """Return the mask that `deidentify` paints over it, or None for a face that is kept and for a question.
+
+        What is merely doubtful is painted: nobody looks before the picture goes out.
+        """
+        if not options.paint_asked and self.why_asked not in (None, Asked.DOUBTFUL):
+            return None
         if self.kind != "face":
             return self.mask("bar")
         return None if options.keep_faces else self.mask(options.face_style)
@@ -119,6 +136,7 @@ class Options:
     face_style: Style = "veil"
     keep_faces: bool = False  # suggest masks for eyes and text only
     minimum_score: float = 0.1  # regions below are not reported
+    paint_asked: bool = False  # paint what covers much and is not certain too
     cpu_seconds: int = 20
     wall_seconds: int = 30
     memory_bytes: int = 2 * 1024**3

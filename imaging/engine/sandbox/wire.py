@@ -15,6 +15,7 @@ from typing import Any, get_args
 
 from imaging.engine.limits import MAX_POINTS
 from imaging.engine.types import (
+    Asked,
     Comparison,
     Cost,
     Crop,
@@ -129,7 +130,9 @@ def load_region(raw: Mapping[str, Any]) -> Region:
         _number(raw.get(key)) for key in ("x", "y", "width", "height", "score", "angle")
     )
     detector, note = _string(raw.get("detector")), _string(raw.get("note"))
-    return Region(kind, x, y, width, height, score, detector, angle, turned, note)
+    reason = raw.get("why_asked")
+    why = None if reason is None else Asked(_string(reason, tuple(Asked)))
+    return Region(kind, x, y, width, height, score, detector, angle, turned, note, why)
 
 
 def _four_values(value: Any) -> Sequence[Any]:
