@@ -29,7 +29,7 @@ SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png"}
 STEM = 32
 """Hexadecimal digits of a picture's SHA-256 in its name."""
 CORES = os.cpu_count() or 1
-EXIT_REFUSED, EXIT_STOPPED, EXIT_INTERRUPTED = 1, 2, 130
+EXIT_REFUSED, EXIT_STOPPED, EXIT_ASKED, EXIT_INTERRUPTED = 1, 2, 3, 130
 CANNOT_OPEN = "The file or folder cannot be opened. Check that it exists and may be read."
 RESUME_HINT = "What is finished stands in the report: the same command with --resume takes it up.\n"
 
@@ -51,7 +51,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keep-faces", action="store_true", help="mask eyes and text only")
     parser.add_argument("--no-text", action="store_true", help="do not look for text")
     parser.add_argument(
-        "--min-score", type=_score, default=0.1, metavar="S", help="mask from this score, 0 to 1 (default: %(default)s)"
+        "--min-score",
+        type=_score,
+        default=0.1,
+        metavar="S",
+        help="look at nothing below this score, 0 to 1 (default: %(default)s); what is left is masked or asked about",
+    )
+    parser.add_argument(
+        "--paint-asked",
+        action="store_true",
+        help="mask what would cover much and is not certain too, even if that hides a lesion",
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help=f"exit with {EXIT_ASKED} if something is left visible for a person to judge",
     )
     parser.add_argument(
         "--resume", action="store_true", help="skip what an earlier run with the same flags has finished"
@@ -75,7 +89,9 @@ def _score(text: str) -> float:
 
 
 def run(arguments: argparse.Namespace, stderr: TextIO = sys.stderr) -> int:
-    """Run the command. Returns the exit status: 0; 1 if a file was refused; 2 if it could not go on; 130 on Ctrl-C."""
+    """Run the command. Returns the exit status: 0; 1 if a file was refused; 2 if it could not go on; 3 if strict
+    and something is left for a person to judge; 130 on Ctrl-C.
+    """
     try:
         return _run(arguments, stderr)
     except KeyboardInterrupt:
@@ -94,6 +110,7 @@ def _run(arguments: argparse.Namespace, stderr: TextIO) -> int:
         face_style=arguments.style,
         keep_faces=arguments.keep_faces,
         minimum_score=arguments.min_score,
+        paint_asked=arguments.paint_asked,
     )
     report_path: Path = arguments.report or arguments.out / "report.jsonl"
     for folder in (arguments.out, report_path.parent):
@@ -121,7 +138,11 @@ def _run(arguments: argparse.Namespace, stderr: TextIO) -> int:
             progress.step()
     if not arguments.quiet:
         stderr.write(summary.table(progress.seconds))
-    return EXIT_REFUSED if summary.status["refused"] else 0
+    if summary.pictures_asked:
+        stderr.write(summary.question())
+    if summary.status["refused"]:
+        return EXIT_REFUSED
+    return EXIT_ASKED if arguments.strict and summary.pictures_asked else 0
 
 
 class Summary:
@@ -134,6 +155,8 @@ class Summary:
         self.regions: Counter[str] = Counter()
         self.found: Counter[str] = Counter()
         self.warnings: Counter[str] = Counter()
+        self.asked: Counter[str] = Counter()
+        self.pictures_asked = 0
         for row in done.values():
             self.add(row)
 
@@ -145,6 +168,9 @@ class Summary:
         self.regions.update(region["kind"] for region in row["regions"])
         self.found.update(row["found"])
         self.warnings.update(row.get("warnings", ()))
+        asked = row.get("asked", ())
+        self.asked.update(f"{question['kind']}: {question['why']}" for question in asked)
+        self.pictures_asked += bool(asked)
 
     def table(self, seconds: float) -> str:
         """Return the summary as text; empty blocks are left out."""
@@ -156,10 +182,18 @@ class Summary:
             ("regions", self.regions),
             ("found and left behind, files", self.found),
             ("warnings, files", self.warnings),
+            ("left visible for you to judge", self.asked),
         ):
             if counts:
                 lines += ["", title, *(f"{count:>9} {name}" for name, count in counts.most_common())]
         return "\n".join(lines) + "\n"
+
+    def question(self) -> str:
+        """Return what a person has to do about regions that were found and not masked; never left out."""
+        return (
+            f"\n{self.pictures_asked} of the clean pictures may show something that was found and not masked, because it"
+            " is uncertain and would hide much of the picture. Look at them: “asked” in the report says what and where.\n"
+        )
 
 
 def _finished_earlier(report: Path, options: Options, *, dry: bool, out: Path) -> dict[str, Row]:
@@ -224,6 +258,7 @@ def process_file(path: str, out: Path | None, options: Options) -> Row:
         "width": None,
         "height": None,
         "regions": [],
+        "asked": [],
         "found": [],
         "engine": ENGINE_VERSION,
         "flags": _flags(options),
@@ -257,9 +292,15 @@ def _describe(result: Result, options: Options) -> Row:
                 "score": round(region.score, 4),
                 "detector": region.detector,
                 "mask": dataclasses.asdict(painted) if (painted := region.mask_for(options)) else None,
+                "why_asked": region.why_asked,
                 **({"note": region.note} if region.note else {}),
             }
             for region in inspection.regions
+        ],
+        "asked": [
+            {"region": index, "kind": region.kind, "why": region.why_asked}
+            for index, region in enumerate(inspection.regions)
+            if region.is_left_visible(options)
         ],
         "found": list(inspection.found),
         "warnings": list(inspection.warnings),
@@ -274,6 +315,7 @@ def _flags(options: Options) -> Row:
         "keep_faces": options.keep_faces,
         "text": options.text,
         "min_score": options.minimum_score,
+        "paint_asked": options.paint_asked,
     }
 
 

@@ -119,11 +119,14 @@ class Region:
 
         What is merely doubtful is painted: nobody looks before the picture goes out.
         """
-        if not options.paint_asked and self.why_asked not in (None, Asked.DOUBTFUL):
+        if self.is_left_visible(options) or (self.kind == "face" and options.keep_faces):
             return None
-        if self.kind != "face":
-            return self.mask("bar")
-        return None if options.keep_faces else self.mask(options.face_style)
+        return self.mask(options.face_style if self.kind == "face" else "bar")
+
+    def is_left_visible(self, options: Options) -> bool:
+        """Whether `deidentify` leaves it to a person to judge."""
+        kept = self.kind == "face" and options.keep_faces
+        return not options.paint_asked and not kept and self.why_asked not in (None, Asked.DOUBTFUL)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import io
 import json
@@ -14,7 +15,7 @@ import pytest
 
 from imaging.cli import command as cli
 from imaging.cli.folders import list_files
-from imaging.engine import ENGINE_VERSION, DetectorMissing, Options, deidentify, verify
+from imaging.engine import ENGINE_VERSION, Asked, DetectorMissing, Options, Region, deidentify, verify
 from imaging.engine.sandbox.client import ROOT
 from tests.imaging.engine import pictures
 from tests.imaging.engine.pictures import chart, encoded, exif
@@ -274,6 +275,27 @@ def test_what_cannot_be_done_is_said_in_a_sentence(tmp_path, monkeypatch, argume
     assert said in text
 
 
+@pytest.mark.parametrize(
+    ("flags", "status", "asked"),
+    [([], 0, 1), (["--strict"], 3, 1), (["--strict", "--quiet"], 3, 1), (["--strict", "--paint-asked"], 0, 0)],
+)
+def test_what_is_left_visible_is_said_in_report_summary_and_status(tmp_path, monkeypatch, flags, status, asked):
+    picture = tmp_path / "a.png"
+    picture.write_bytes(encoded(chart(), "PNG"))
+    done = deidentify(picture.read_bytes(), Options())
+    much = Region("eye", 0.0, 0.0, 60.0, 40.0, 0.2, "retinaface", why_asked=Asked.COVERS_MUCH)
+    there = dataclasses.replace(done, inspection=dataclasses.replace(done.inspection, regions=(much,)))
+    monkeypatch.setattr(cli, "deidentify", lambda data, options: there)
+    got, said = run(picture, "--out", tmp_path / "out", *flags)
+    (row,) = rows(tmp_path / "out" / "report.jsonl").values()
+    assert got == status
+    assert row["asked"] == [{"region": 0, "kind": "eye", "why": "covers_much"}][:asked]
+    assert row["regions"][0]["why_asked"] == "covers_much"
+    assert (row["regions"][0]["mask"] is None) == bool(asked)
+    assert ("1 of the clean pictures may show something" in said) == bool(asked)
+    assert ("eye: covers_much" in said) == (bool(asked) and "--quiet" not in flags)
+
+
 @pytest.mark.parametrize("flags", [["--jobs", "0"], ["--min-score", "nan"], ["--min-score", "2"], ["--style", "blur"]])
 def test_flags_out_of_range_are_refused(flags, capsys):
     with pytest.raises(SystemExit):
@@ -383,7 +405,19 @@ def test_the_summary_leaves_out_what_there_is_none_of():
 @pytest.mark.parametrize("program", [["-m", "imaging"], ["manage.py", "deidentify"]])
 def test_both_commands_have_every_flag(program):
     done = subprocess.run([sys.executable, *program, "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    flags = ("--out", "--report", "--jobs", "--dry-run", "--style", "--keep-faces", "--no-text", "--resume", "--quiet")
+    flags = (
+        "--out",
+        "--report",
+        "--jobs",
+        "--dry-run",
+        "--style",
+        "--keep-faces",
+        "--no-text",
+        "--resume",
+        "--quiet",
+        "--strict",
+        "--paint-asked",
+    )
     assert [flag for flag in flags if flag not in done.stdout] == []
 
 
