@@ -21,7 +21,16 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from imaging.cli.folders import is_special, list_files
-from imaging.engine import ENGINE_VERSION, DetectorMissing, Options, Refused, Rendition, Result, deidentify
+from imaging.engine import (
+    ENGINE_VERSION,
+    DetectorMissing,
+    Options,
+    PictureType,
+    Refused,
+    Rendition,
+    Result,
+    deidentify,
+)
 from imaging.engine.limits import MAX_FILE_BYTES
 
 Row = dict[str, Any]
@@ -49,6 +58,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--style", choices=("bar", "veil"), default="veil", help="how faces are masked (default: %(default)s)"
     )
     parser.add_argument("--keep-faces", action="store_true", help="mask eyes and text only")
+    parser.add_argument(
+        "--picture-type",
+        choices=tuple(PictureType),
+        help="the type of all pictures, where it is known; else it is guessed",
+    )
     parser.add_argument("--no-text", action="store_true", help="do not look for text")
     parser.add_argument(
         "--min-score",
@@ -111,6 +125,7 @@ def _run(arguments: argparse.Namespace, stderr: TextIO) -> int:
         keep_faces=arguments.keep_faces,
         minimum_score=arguments.min_score,
         paint_asked=arguments.paint_asked,
+        picture_type=arguments.picture_type,
     )
     report_path: Path = arguments.report or arguments.out / "report.jsonl"
     for folder in (arguments.out, report_path.parent):
@@ -191,8 +206,8 @@ class Summary:
     def question(self) -> str:
         """Return what a person has to do about regions that were found and not masked; never left out."""
         return (
-            f"\n{self.pictures_asked} of the clean pictures may show something that was found and not masked, because it"
-            " is uncertain and would hide much of the picture. Look at them: “asked” in the report says what and where.\n"
+            f"\n{self.pictures_asked} of the clean pictures may show something that was found and not masked: it is"
+            " uncertain, and masking it would hide much. Look at them; “asked” in the report says what and where.\n"
         )
 
 
@@ -297,6 +312,7 @@ def _describe(result: Result, options: Options) -> Row:
             }
             for region in inspection.regions
         ],
+        "picture_type": options.picture_type or inspection.picture_type,
         "asked": [
             {"region": index, "kind": region.kind, "why": region.why_asked}
             for index, region in enumerate(inspection.regions)
@@ -316,6 +332,7 @@ def _flags(options: Options) -> Row:
         "text": options.text,
         "min_score": options.minimum_score,
         "paint_asked": options.paint_asked,
+        "picture_type": options.picture_type,
     }
 
 

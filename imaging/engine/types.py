@@ -75,6 +75,18 @@ def _cos_sin(angle: float) -> tuple[float, float]:
     return math.cos(radians), math.sin(radians)
 
 
+class PictureType(StrEnum):
+    """Types of pictures, which set what is looked for and asked."""
+
+    CLINICAL = "clinical"
+    DERMOSCOPY = "dermoscopy"
+    HISTOLOGY = "histology"
+
+
+INSTRUMENTS = frozenset((PictureType.DERMOSCOPY, PictureType.HISTOLOGY))
+"""Types taken through an instrument: of a small piece of skin or tissue, hardly ever of a face."""
+
+
 class Asked(StrEnum):
     """Reasons for which a person is asked about a region and no mask is suggested."""
 
@@ -82,6 +94,8 @@ class Asked(StrEnum):
     """It may be no such thing: its score is low."""
     COVERS_MUCH = "covers_much"
     """Its mask would hide more than a quarter of the picture, and it is not certain."""
+    UNLIKELY = "unlikely"
+    """It may be an eye or a face, of which there are hardly any in dermoscopy and histology."""
     UNREAD = "unread"
     """It is as large as a lesion and looks like a line of text, but nothing is read in it."""
 
@@ -140,6 +154,7 @@ class Options:
     keep_faces: bool = False  # suggest masks for eyes and text only
     minimum_score: float = 0.1  # regions below are not reported
     paint_asked: bool = False  # paint what covers much and is not certain too
+    picture_type: PictureType | None = None  # as a person says; sets what is looked for and which advice is given
     cpu_seconds: int = 20
     wall_seconds: int = 30
     memory_bytes: int = 2 * 1024**3
@@ -176,6 +191,7 @@ class Inspection:
     preview: bytes
     warnings: tuple[str, ...]
     engine_version: str
+    picture_type: PictureType | None = None  # guessed from the pixels; None for a clinical one or in doubt
     cost: Cost = field(default=NO_COST, compare=False)
 
 

@@ -10,16 +10,18 @@ import numpy as np
 
 from imaging.engine.limits import ASKED_SHARE, CERTAIN_SCORE, PRESELECT_SCORE
 from imaging.engine.masking import geometry
-from imaging.engine.types import Asked, Region
+from imaging.engine.types import INSTRUMENTS, Asked, PictureType, Region
 
 SAME_SHARE = 0.7
 """Share of a region under a likelier one of its kind from which it is the same, seen in two pieces."""
 
 
-def ask(region: Region, width: int, height: int) -> Region:
+def ask(region: Region, width: int, height: int, picture_type: PictureType | None = None) -> Region:
     """Return the region with the reason to ask about it, if there is one, in a picture of this size (px)."""
     if region.why_asked is not None:
         return region
+    if region.kind != "text" and picture_type in INSTRUMENTS and region.score < CERTAIN_SCORE:
+        return dataclasses.replace(region, why_asked=Asked.UNLIKELY)
     if region.score < CERTAIN_SCORE and covered_share(region, width, height) > ASKED_SHARE:
         return dataclasses.replace(region, why_asked=Asked.COVERS_MUCH)
     if region.score < PRESELECT_SCORE:

@@ -23,6 +23,7 @@ from imaging.engine.types import (
     Inspection,
     Mask,
     Options,
+    PictureType,
     Point,
     Region,
     RegionKind,
@@ -176,8 +177,13 @@ def load_inspection(raw: Any, preview: bytes, cost: Cost) -> Inspection:
         preview=preview,
         warnings=tuple(_string(item) for item in _list(raw.get("warnings"))),
         engine_version=_string(raw.get("engine_version")),
+        picture_type=_picture_type(raw.get("picture_type")),
         cost=cost,
     )
+
+
+def _picture_type(value: Any) -> PictureType | None:
+    return None if value is None else PictureType(_string(value, tuple(PictureType)))
 
 
 def load_rendition(raw: Any, data: bytes) -> Rendition:
