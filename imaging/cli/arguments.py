@@ -14,17 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from imaging.cli import frames
-from imaging.engine import ENGINE_VERSION, Options
+from imaging.engine import ENGINE_VERSION, Options, PictureType
 
 CORES = os.cpu_count() or 1
 STANDARD_OUTPUT = "-"
-EXIT_CLEAN, EXIT_REFUSED, EXIT_STOPPED, EXIT_WARNED, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+EXIT_CLEAN, EXIT_REFUSED, EXIT_STOPPED, EXIT_WARNED, EXIT_ASKED, EXIT_INTERRUPTED = 0, 1, 2, 3, 4, 130
 EPILOG = """exit status:
   0    every file has a clean picture
   1    a file was refused; the report says which and why
   2    nothing was done, or the run could not go on; a sentence says why
   3    done, but with a warning: a pattern matched no file, or the output folder
        holds a picture that is not of this command
+  4    with --strict: something was found and left visible, for you to judge;
+       "asked" in the report says what and where
   130  stopped by Ctrl-C
 
 The output folder and the report belong together. A run adds to them; with
@@ -82,7 +84,25 @@ SETTINGS = (
             "type": _score,
             "default": 0.1,
             "metavar": "S",
-            "help": "mask from this score, 0 to 1 (default: %(default)s)",
+            "help": "look at nothing below this score, 0 to 1 (default: %(default)s); the rest is masked or asked",
+        },
+    ),
+    Setting(
+        "--picture-type",
+        "picture_type",
+        "picture_type",
+        {
+            "choices": tuple(PictureType),
+            "help": "the type of all pictures, where it is known; else it is guessed",
+        },
+    ),
+    Setting(
+        "--paint-asked",
+        "paint_asked",
+        "paint_asked",
+        {
+            "action": "store_true",
+            "help": "mask what would cover much and is not certain too, even if that hides a lesion",
         },
     ),
     Setting(
@@ -119,6 +139,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--redo",
         action="store_true",
         help="make all pictures of the folder anew, with these settings, and remove those that no row names",
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help=f"exit with {EXIT_ASKED} if something is left visible for a person to judge",
     )
     parser.add_argument("--quiet", action="store_true", help="no progress, no summary; warnings only")
 

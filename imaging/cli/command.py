@@ -18,6 +18,7 @@ from typing import TextIO
 
 from imaging.cli import models, storage
 from imaging.cli.arguments import (
+    EXIT_ASKED,
     EXIT_CLEAN,
     EXIT_INTERRUPTED,
     EXIT_REFUSED,
@@ -105,6 +106,8 @@ def _run(arguments: argparse.Namespace, stderr: TextIO, stdout: TextIO) -> int:
     warned = _warn(ledger, stderr)
     if summary.status[REFUSED]:
         return EXIT_REFUSED
+    if arguments.strict and summary.pictures_asked:
+        return EXIT_ASKED
     return EXIT_WARNED if warned or selection.unmatched else EXIT_CLEAN
 
 
@@ -168,6 +171,8 @@ def _work(arguments: argparse.Namespace, selection: Selection, ledger: Ledger, s
     summary.elsewhere = ledger.count_besides(files)
     if not arguments.quiet:
         stderr.write(summary.table(progress.seconds))
+    if summary.pictures_asked:  # never left out
+        say(stderr, summary.question())
     return summary
 
 

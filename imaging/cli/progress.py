@@ -41,7 +41,8 @@ class Summary:
         self.regions: Counter[str] = Counter()
         self.found: Counter[str] = Counter()
         self.warnings: Counter[str] = Counter()
-        self.kept = self.elsewhere = 0
+        self.asked: Counter[str] = Counter()
+        self.pictures_asked = self.kept = self.elsewhere = 0
 
     def add(self, row: Row) -> None:
         """Count one more row of the report."""
@@ -51,6 +52,9 @@ class Summary:
         self.regions.update(region["kind"] for region in row["regions"])
         self.found.update(row["found"])
         self.warnings.update(row.get("warnings", ()))
+        asked = row.get("asked", ())
+        self.asked.update(f"{question['kind']}: {question['why']}" for question in asked)
+        self.pictures_asked += bool(asked)
 
     def table(self, seconds: float) -> str:
         """Return the summary as text; empty blocks are left out."""
@@ -63,12 +67,20 @@ class Summary:
             ("regions", self.regions),
             ("found and left behind, files", self.found),
             ("warnings, files", self.warnings),
+            ("left visible for you to judge", self.asked),
             ("skipped in folders, no pictures", self.skipped),
             ("rows of earlier runs", Counter({name: count for name, count in runs.items() if count})),
         ):
             if counts:
                 lines += ["", title, *(f"{count:>9} {name}" for name, count in counts.most_common())]
         return "\n".join(lines) + "\n"
+
+    def question(self) -> str:
+        """Return what a person has to do about regions that were found and not masked."""
+        return (
+            f"{self.pictures_asked} of the clean pictures may show something that was found and not masked: it is "
+            "uncertain, and masking it would hide much. Look at them; “asked” in the report says what and where."
+        )
 
 
 class ProgressBar:

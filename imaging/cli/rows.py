@@ -153,9 +153,16 @@ def _describe(result: Result, options: Options) -> Row:
                 "score": round(region.score, 4),
                 "detector": region.detector,
                 "mask": dataclasses.asdict(painted) if (painted := region.mask_for(options)) else None,
+                "why_asked": region.why_asked,
                 **({"note": region.note} if region.note else {}),
             }
             for region in inspection.regions
+        ],
+        "picture_type": options.picture_type or inspection.picture_type,
+        "asked": [
+            {"region": index, "kind": region.kind, "why": region.why_asked}
+            for index, region in enumerate(inspection.regions)
+            if region.is_left_visible(options)
         ],
         "found": list(inspection.found),
         "warnings": list(inspection.warnings),

@@ -14,6 +14,7 @@ from imaging.engine.limits import ENGINE_VERSION, MAX_POINTS, PRESELECT_SCORE
 from imaging.engine.output.verify import verify
 from imaging.engine.run import compare, count_frames, cover_more, deidentify, inspect, preview, render
 from imaging.engine.types import (
+    Asked,
     Comparison,
     Cost,
     Crop,
@@ -21,6 +22,7 @@ from imaging.engine.types import (
     Inspection,
     Mask,
     Options,
+    PictureType,
     Point,
     Region,
     Rendition,
@@ -33,6 +35,7 @@ __all__ = [
     "ENGINE_VERSION",
     "MAX_POINTS",
     "PRESELECT_SCORE",
+    "Asked",
     "Comparison",
     "Cost",
     "Crop",
@@ -42,6 +45,7 @@ __all__ = [
     "Inspection",
     "Mask",
     "Options",
+    "PictureType",
     "Point",
     "Refused",
     "Region",

@@ -20,6 +20,8 @@ JPEG_QUALITY = 95
 PREVIEW_QUALITY = 88
 
 PRESELECT_SCORE = 0.4
+ASKED_SHARE, CERTAIN_SCORE = 0.25, 0.98
+"""A mask over more than this share of the picture is suggested from this score only: it could hide the lesion."""
 
 MAX_MASKS = 500
 MAX_POINTS = 400

@@ -7,6 +7,8 @@ Pages translate them (`imaging.wording`), the command line prints them as they a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def gettext_noop(message: str) -> str:
     """Return the sentence unchanged; `makemessages` collects translatable strings by this name."""
@@ -19,6 +21,7 @@ _ = gettext_noop
 ADVICE = {
     "small": _("The picture is small. Send the original photograph, not a copy from a messenger."),
     "blurred": _("The picture seems out of focus. Step back 20 cm and tap the lesion to focus."),
+    "blurred_instrument": _("The picture seems out of focus. Focus the instrument again and take another one."),
     "dark": _("The picture is dark. Move to a window or add light from the side."),
     "bright": _("Parts of the picture are burnt out. Turn the flash off or step back."),
     "colour_cast": _("The colours lean to one side. Use daylight, without coloured walls or lamps nearby."),
@@ -30,6 +33,17 @@ ADVICE = {
     "colour_profile_unreadable": _("The colour profile could not be read, so colours may be slightly off."),
 }
 """Code of a warning about a picture (`Inspection.warnings`): the sentence, with what to do."""
+THROUGH_INSTRUMENT = {"blurred": "blurred_instrument", "dark": "", "bright": "", "colour_cast": ""}
+"""What is said in place of a warning about dermoscopy and histology; "" for advice that cannot be followed there."""
+
+
+def advice_for(codes: Iterable[str], *, instrument: bool) -> list[str]:
+    """Return the codes of warnings that apply to a picture taken through a dermatoscope or a microscope, or to another."""
+    back = {there: here for here, there in THROUGH_INSTRUMENT.items() if there}
+    ways = THROUGH_INSTRUMENT if instrument else back
+    return [code for code in (ways.get(code, code) for code in codes) if code]
+
+
 SENTENCES = {
     "empty": _("The file is empty. Choose the picture again; the copy may have been cut short."),
     "too_large_file": _("The file is larger than 40 MB. Export it as a JPEG of normal quality and try again."),

@@ -24,6 +24,7 @@ from imaging.engine.limits import DISPLAY_SIDE, ENGINE_VERSION, PREVIEW_QUALITY,
 from imaging.engine.masking import paint, subset
 from imaging.engine.output import encode
 from imaging.engine.quality.checks import find_warnings
+from imaging.engine.quality.picture_type import guess_type
 from imaging.engine.quality.screen import shows_screen
 from imaging.engine.sandbox import wire
 from imaging.engine.types import Inspection, Mask, Options, Region, Rendition
@@ -104,7 +105,8 @@ def _inspection(picture: Picture, options: Options) -> Inspection:
     height, width = picture.pixels.shape[:2]
     # one reduced copy for all detectors: reducing twelve megapixels costs 0.15 s each time
     large = encode.shrink(picture.pixels, LARGE_SIDE, roughly=True)
-    regions = load_finder().find(picture.pixels, options, large)
+    guessed = guess_type(large)
+    regions = load_finder().find(picture.pixels, options, large, guessed)
     return Inspection(
         width=width,
         height=height,
@@ -113,8 +115,9 @@ def _inspection(picture: Picture, options: Options) -> Inspection:
         found=picture.found,
         regions=regions,
         preview=encode.encode_jpeg(encode.shrink(large, DISPLAY_SIDE), PREVIEW_QUALITY),
-        warnings=(*picture.warnings, *find_warnings(picture, large)),
+        warnings=(*picture.warnings, *find_warnings(picture, large, options.picture_type or guessed)),
         engine_version=ENGINE_VERSION,
+        picture_type=guessed,
     )
 
 

@@ -75,12 +75,37 @@ def _cos_sin(angle: float) -> tuple[float, float]:
     return math.cos(radians), math.sin(radians)
 
 
+class PictureType(StrEnum):
+    """Types of pictures, which set what is looked for and asked."""
+
+    CLINICAL = "clinical"
+    DERMOSCOPY = "dermoscopy"
+    HISTOLOGY = "histology"
+
+
+INSTRUMENTS = frozenset((PictureType.DERMOSCOPY, PictureType.HISTOLOGY))
+"""Types taken through an instrument: of a small piece of skin or tissue, hardly ever of a face."""
+
+
+class Asked(StrEnum):
+    """Reasons for which a person is asked about a region and no mask is suggested."""
+
+    DOUBTFUL = "doubtful"
+    """It may be no such thing: its score is low."""
+    COVERS_MUCH = "covers_much"
+    """Its mask would hide more than a quarter of the picture, and it is not certain."""
+    UNLIKELY = "unlikely"
+    """It may be an eye or a face, of which there are hardly any in dermoscopy and histology."""
+    UNREAD = "unread"
+    """It is as large as a lesion and looks like a line of text, but nothing is read in it."""
+
+
 @dataclass(frozen=True)
 class Region:
     """A detected face, pair of eyes or line of text: the upright hull (px), and the turned shape to mask.
 
-    score is calibrated to 0..1: from `limits.PRESELECT_SCORE` up a mask is suggested, below it the region
-    means "please check this". `turned` is the shape's box (x, y, width, height) before turning, where it differs
+    score is calibrated to 0..1. A region without `why_asked` has a suggested mask; one with it means "please check
+    this". `turned` is the shape's box (x, y, width, height) before turning, where it differs
     from the hull; `angle` turns it.
     """
 
@@ -94,6 +119,7 @@ class Region:
     angle: float = 0.0
     turned: tuple[float, float, float, float] | None = None
     note: str = ""
+    why_asked: Asked | None = None
 
     def mask(self, style: Style | None = None) -> Mask:
         """Return the shape to paint: a band over eyes and faces, a box over text."""
@@ -103,10 +129,18 @@ class Region:
         return Mask(shape, x, y, width, height, self.angle, style or usual)
 
     def mask_for(self, options: Options) -> Mask | None:
-        """Return the mask that `deidentify` paints over it, or None for a face that is kept."""
-        if self.kind != "face":
-            return self.mask("bar")
-        return None if options.keep_faces else self.mask(options.face_style)
+        """Return the mask that `deidentify` paints over it, or None for a face that is kept and for a question.
+
+        What is merely doubtful is painted: nobody looks before the picture goes out.
+        """
+        if self.is_left_visible(options) or (self.kind == "face" and options.keep_faces):
+            return None
+        return self.mask(options.face_style if self.kind == "face" else "bar")
+
+    def is_left_visible(self, options: Options) -> bool:
+        """Whether `deidentify` leaves it to a person to judge."""
+        kept = self.kind == "face" and options.keep_faces
+        return not options.paint_asked and not kept and self.why_asked not in (None, Asked.DOUBTFUL)
 
 
 @dataclass(frozen=True)
@@ -121,6 +155,8 @@ class Options:
     minimum_score: float = 0.1  # regions below are not reported
     accept_damaged: bool = False  # warn of a picture of which parts are missing or wrong, instead of refusing it
     frame: int | None = None  # which of a file's pictures, from 1; without it a file of several is refused
+    paint_asked: bool = False  # paint what covers much and is not certain too
+    picture_type: PictureType | None = None  # as a person says; sets what is looked for and which advice is given
     cpu_seconds: int = 20
     wall_seconds: int = 30
     memory_bytes: int = 2 * 1024**3
@@ -157,6 +193,7 @@ class Inspection:
     preview: bytes
     warnings: tuple[str, ...]
     engine_version: str
+    picture_type: PictureType | None = None  # guessed from the pixels; None for a clinical one or in doubt
     cost: Cost = field(default=NO_COST, compare=False)
 
 

@@ -124,7 +124,6 @@ def inspect(*, photo_id: UUID) -> None:
 
 def _suggested_region(*, photo: Photo, region: engine.Region) -> Region:
     mask = region.mask()
-    sure = region.score >= engine.PRESELECT_SCORE
     return Region(
         photo=photo,
         kind=region.kind,
@@ -137,7 +136,7 @@ def _suggested_region(*, photo: Photo, region: engine.Region) -> Region:
         angle=mask.angle,
         score=round(region.score, 3),
         detector=region.detector[:40],
-        choice=Region.Choice.SUGGESTED if sure else Region.Choice.CHECK,
+        choice=Region.Choice.SUGGESTED if region.why_asked is None else Region.Choice.CHECK,
         found_box=[round(v, 1) for v in (mask.x, mask.y, mask.width, mask.height, mask.angle)],
     )
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import dataclasses
+from collections.abc import Iterator
 
+import cv2
 import numpy as np
 
 from imaging.engine.decode import Pixels
+from imaging.engine.detect.asking import ask, drop_same, move
 from imaging.engine.detect.faces import (
     CERTAIN,
     Cluster,
@@ -19,6 +22,7 @@ from imaging.engine.detect.faces import (
     face_region,
     guess,
 )
+from imaging.engine.detect.panels import find_panels, is_long
 from imaging.engine.detect.retinaface import RetinaFace
 from imaging.engine.detect.text import TextDetector
 from imaging.engine.detect.views import Sighting, View, detect_in_view
@@ -26,13 +30,15 @@ from imaging.engine.detect.yunet import SIDE as LARGE_SIDE
 from imaging.engine.detect.yunet import YuNet
 from imaging.engine.limits import PRESELECT_SCORE
 from imaging.engine.output.encode import shrink
-from imaging.engine.types import Options, Region
+from imaging.engine.types import INSTRUMENTS, Options, PictureType, Region
 
 _TRIM = getattr(ctypes.CDLL(None), "malloc_trim", int)
 """glibc's function; other C libraries return memory on their own."""
 FLOOR = 0.05
 """Lowest score of a candidate; below the reported minimum, because views that agree raise it."""
 WORK_SIDE = 640
+SHORT_SIDE = 800
+"""The short side (px) of a long picture's copy for small faces."""
 SMALLEST_SIDE = 12
 """Pictures with a shorter side (px) are not searched: nothing in them is recognisable."""
 PLAIN = tuple(View(320, turn) for turn in range(4))
@@ -69,10 +75,17 @@ class Finder:
         """Load the models. Raises DetectorMissing when one is absent or altered."""
         self._retina, self._yunet, self._text = RetinaFace(), YuNet(), TextDetector()
 
-    def find(self, pixels: Pixels, options: Options, large: Pixels | None = None) -> tuple[Region, ...]:
+    def find(
+        self,
+        pixels: Pixels,
+        options: Options,
+        large: Pixels | None = None,
+        guessed: PictureType | None = None,
+    ) -> tuple[Region, ...]:
         """Return regions of an upright H×W×3 picture in its px: faces, eyes, text, each best first.
 
-        large is the same picture with its longest side at most LARGE_SIDE, if the caller has it.
+        large is the same picture with its longest side at most LARGE_SIDE, if the caller has it; guessed its type as it
+        looks. In a type that a person has stated doubtful eyes are dropped where there are hardly any.
         """
         height, width = pixels.shape[:2]
         if min(height, width) < SMALLEST_SIDE:
@@ -80,26 +93,40 @@ class Finder:
         regions: list[Region] = []
         large = shrink(pixels, LARGE_SIDE) if large is None else large
         if options.faces or options.eyes:
-            regions += self._find_faces(large, options, width, height)
+            long = is_long(width, height)
+            regions += (
+                self._faces_in_pieces(pixels, options) if long else self._find_faces(large, options, width, height)
+            )
             release_memory()
         if options.text:
-            scale = width / large.shape[1]
-            regions += [_scale_region(region, scale) for region in self._text.find(large)]
+            regions += self._text.find(pixels, large)
             release_memory()
         kept = [region for region in regions if region.score >= options.minimum_score and region.width * region.height]
+        if options.picture_type in INSTRUMENTS:
+            kept = [region for region in kept if region.kind == "text" or region.score >= PRESELECT_SCORE]
         order = {"face": 0, "eye": 1, "text": 2}
-        return tuple(sorted(kept, key=lambda region: (order[region.kind], -region.score)))
+        asked = [ask(region, width, height, options.picture_type or guessed) for region in kept]
+        return tuple(sorted(asked, key=lambda region: (order[region.kind], -region.score)))
 
     def _find_faces(self, large: Pixels, options: Options, width: int, height: int) -> list[Region]:
-        regions: list[Region] = []
-        for group in self.clusters(large, width):
-            detector = "yunet" if group.best.sighting.view.side == LARGE_SIDE else "retinaface"
-            whole = not group.best.sighting.straddles
-            if options.faces and whole and group.score >= PRESELECT_SCORE:
-                regions.append(face_region(group, width, height, detector))
-            if options.eyes and group.shows_eyes(width, height):
-                regions.append(eye_region(group, width, height, detector))
-        return regions
+        return [
+            region for group in self.clusters(large, width) for region in _face_regions(group, options, width, height)
+        ]
+
+    def _faces_in_pieces(self, pixels: Pixels, options: Options) -> list[Region]:
+        """Return faces and eyes in a long picture: of any size in its photographs, small ones everywhere."""
+        height, width = pixels.shape[:2]
+        scale = min(1.0, SHORT_SIDE / min(width, height))
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        copy = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8) if scale < 1 else pixels
+        seen = [guess(_scale_sighting(one, width / copy.shape[1])) for one in self._yunet.detect(copy)]
+        regions = [region for group in cluster(seen) for region in _face_regions(group, options, width, height)]
+        for left, top, right, bottom in find_panels(pixels):
+            piece = shrink(pixels[top:bottom, left:right], LARGE_SIDE)
+            found = self._find_faces(piece, options, right - left, bottom - top)
+            regions += [move(region, left, top) for region in found]
+            release_memory()
+        return drop_same(regions)
 
     def clusters(self, large: Pixels, width: int) -> list[Cluster]:
         """Return groups of guesses in px of the full picture, which has this width."""
@@ -124,6 +151,15 @@ class Finder:
         release_memory()
         guesses += [guess(_scale_sighting(one, scale)) for one in self._yunet.detect(large)]
         return drop_duplicates(drop_echoes(cluster(guesses, max(width, height))), width, height)
+
+
+def _face_regions(group: Cluster, options: Options, width: int, height: int) -> Iterator[Region]:
+    """Yield the face and the band over its eyes, as far as they are asked for and in the picture."""
+    detector = "yunet" if group.best.sighting.view.side == LARGE_SIDE else "retinaface"
+    if options.faces and not group.best.sighting.straddles and group.score >= PRESELECT_SCORE:
+        yield face_region(group, width, height, detector)
+    if options.eyes and group.shows_eyes(width, height):
+        yield eye_region(group, width, height, detector)
 
 
 def release_memory() -> None:
@@ -153,15 +189,3 @@ def _scale_sighting(sighting: Sighting, scale: float) -> Sighting:
     x0, y0, x1, y1 = (edge * scale for edge in sighting.box)
     points = (sighting.points * scale).astype(np.float32)
     return dataclasses.replace(sighting, points=points, box=(x0, y0, x1, y1))
-
-
-def _scale_region(region: Region, scale: float) -> Region:
-    x, y, width, height = (value * scale for value in region.turned or (0, 0, 0, 0))
-    return dataclasses.replace(
-        region,
-        x=region.x * scale,
-        y=region.y * scale,
-        width=region.width * scale,
-        height=region.height * scale,
-        turned=(x, y, width, height),
-    )

@@ -2,40 +2,56 @@
 
 PP-OCRv6 from the `rapidocr` wheel, run directly: the wheel's own code reads configuration files and writes. Detection
 finds lines (differentiable binarisation), recognition classifies them; the words never leave this module.
+
+The net for detection sees letters of 8 to 300 px. So it looks at the whole picture at 960 px; at a small copy with room
+around it, for letters that fill the frame; and, at 2,560 px, at places where fine strokes stand in a row. Long pictures
+are looked at in tiles. A box as large as a lesion counts as text only if something is read in it.
 """
 
 from __future__ import annotations
 
-import math
 import re
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from imaging.engine.decode import Pixels
 from imaging.engine.detect import weights
-from imaging.engine.detect.faces import clip
 from imaging.engine.detect.floats import without_subnormals
+from imaging.engine.detect.lines import SAME, Box, Heat, Line, drop_repeated, find_lines, order_corners, place, sides_of
+from imaging.engine.detect.panels import Place, is_long
 from imaging.engine.detect.retinaface import make_session
+from imaging.engine.detect.strokes import find_places, has_strokes
 from imaging.engine.output.encode import shrink
-from imaging.engine.types import Region
+from imaging.engine.types import Asked, Region
 
 SIDE = 960
 CELL = 32
-PIXEL_SCORE, BOX_SCORE = 0.3, 0.5
-GROWTH = 1.6
-SMALLEST = 4
-"""Least height of a line, px of the 960 px view."""
-LARGEST_SHARE = 0.5
-"""Larger boxes are dermoscopy's vignette or a ruler, not text."""
+SMALL_SIDE, ROOM = 288, 0.12
+"""The small copy's longest side (px) and the room around it, as a share of that side."""
+TILE_SHORT, TILE_LONG, OVERLAP = 640, 960, 128
+SURE_LETTERS = 8
+SURE_AREA, DOUBTFUL_AREA = 1_500_000, 250_000
+"""Most px of places to look at: with many letters in a row, and with few."""
 READ_HEIGHT, READ_WIDTH, MOST_READ = 48, 640, 12
 READABLE = 0.6
+LARGE_AREA, LARGE_HEIGHT = 0.03, 0.1
+"""A large box: this share of the picture and, as its height, of the picture's shorter side."""
+CERTAIN = 0.99
+"""Score of a large box in which something is read: no picture without text was read so."""
+READ, READ_IN_PART, GUESSED = 0.9, 0.55, 0.75
+"""Certainty of reading from which two letters are text, from which three letters in an elongated box are (another
+script is read badly), and from which a box that is no line is worth a question."""
+KNOWN = 0.5
+"""Share of a box under text that was read from which it is not asked about."""
+SQUARE, ELONGATED = 2.0, 3.0
+"""Length of a box in heights: below the first it is read from every side; below the second, if nothing is read in it,
+it is a panel, a lesion or a field of view, not a line."""
 
 DATE = re.compile(r"\d{1,4}[./\-: ]\d{1,2}[./\-: ]\d{1,4}")
 LONG_NUMBER = re.compile(r"\d{5,}")
 NAME = re.compile(r"\b[^\W\d_]{2,}[, ]+[^\W\d_]{2,}", re.UNICODE)
-Box = npt.NDArray[np.float32]
 
 
 class TextDetector:
@@ -48,51 +64,80 @@ class TextDetector:
         letters = self._reader.get_modelmeta().custom_metadata_map["character"].splitlines()
         self._letters = ["", *letters, " "]
 
-    def find(self, picture: Pixels) -> list[Region]:
-        """Return lines of text in an H×W×3 picture, in its px; note is the class of a line."""
-        small = shrink(picture, SIDE)
-        scale = picture.shape[1] / small.shape[1]
-        lines = self._lines(small)
-        regions: list[Region] = []
-        for index, (corners, score) in enumerate(sorted(lines, key=lambda line: -line[1])):
-            note = ""
-            if index < MOST_READ:
-                note = classify_text(*self._recognise(picture, corners * scale))
-            region = _region(corners * scale, score, note, picture.shape[1], picture.shape[0])
-            if not any(_is_inside(region, other) for other in regions):
-                regions.append(region)
+    def find(self, pixels: Pixels, large: Pixels) -> list[Region]:
+        """Return lines of text in an H×W×3 picture, in its px; note is the class of a line.
+
+        large is the same picture with its longest side at most 2,560 px.
+        """
+        height, width = pixels.shape[:2]
+        lines = self._long(pixels) if is_long(width, height) else self._usual(large, width)
+        regions = self._large_regions(pixels, [line for line in lines if _is_large(line, width, height)])
+        for index, line in enumerate(drop_repeated([line for line in lines if not _is_large(line, width, height)])):
+            read = self._recognise(pixels, order_corners(line.corners)) if index < MOST_READ else ("", 0.0)
+            note = classify_text(*read)
+            regions += [_region(box, width, height, score=line.score, note=note) for box in line.boxes]
         return regions
 
-    def _lines(self, small: Pixels) -> list[tuple[Box, float]]:
-        height, width = small.shape[:2]
-        size = (max(CELL, round(width / CELL) * CELL), max(CELL, round(height / CELL) * CELL))
-        blob = cv2.resize(small, size)[..., ::-1].astype(np.float32) / 127.5 - 1
-        with without_subnormals():
-            (heat,) = self._finder.run(None, {"x": blob.transpose(2, 0, 1)[None]})
-        bits = cv2.dilate((heat[0, 0] > PIXEL_SCORE).astype(np.uint8), np.ones((2, 2), np.uint8))
-        contours, _ = cv2.findContours(bits, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    # --- Where to look
+
+    def _usual(self, large: Pixels, width: int) -> list[Line]:
+        whole = shrink(large, SIDE)
+        scale = large.shape[1] / whole.shape[1]
+        known = [line.moved(0, 0, scale) for line in find_lines(self._heat(whole))]
+        found = known + [line for line in self._framed(large) if _is_large(line, *large.shape[1::-1])]
+        if scale > 1:
+            found += self._fine(large, known)
+        return [line.moved(0, 0, width / large.shape[1]) for line in found]
+
+    def _framed(self, large: Pixels) -> list[Line]:
+        """Return lines of a small copy with room around it: letters cut by the frame, and those that fill it."""
+        small = shrink(large, SMALL_SIDE)
+        room = round(ROOM * max(small.shape[:2]))
+        framed = cv2.copyMakeBorder(small, room, room, room, room, cv2.BORDER_REPLICATE)
+        scale = large.shape[1] / small.shape[1]
+        return [line.moved(-room, -room, scale) for line in find_lines(self._heat(framed))]
+
+    def _fine(self, large: Pixels, known: Sequence[Line]) -> list[Line]:
+        left_over = {True: SURE_AREA, False: DOUBTFUL_AREA}
         found = []
-        for contour in contours[:1000]:
-            score = _mean_inside(heat[0, 0], np.asarray(contour, np.int32))
-            centre, (wide, high), angle = cv2.minAreaRect(contour)
-            if score < BOX_SCORE or min(wide, high) < SMALLEST:
-                continue
-            growth = wide * high * GROWTH / max(2 * (wide + high), 1e-6) * 2
-            turned = cv2.boxPoints((centre, (wide + growth, high + growth), angle))
-            corners = np.asarray(turned, np.float32) * np.array([width / size[0], height / size[1]], np.float32)
-            if _hull_area(corners) <= LARGEST_SHARE * width * height:
-                found.append((corners, score))
+        for (left, top, right, bottom), letters in find_places(large, known):
+            sure = letters >= SURE_LETTERS
+            area = (right - left) * (bottom - top)
+            if area <= left_over[sure]:
+                left_over[sure] -= area
+                heat = self._heat(large[top:bottom, left:right])
+                found += [line.moved(left, top) for line in find_lines(heat)]
         return found
 
+    def _long(self, pixels: Pixels) -> list[Line]:
+        scale = min(1.0, TILE_SHORT / min(pixels.shape[:2]))
+        size = [max(1, round(side * scale)) for side in pixels.shape[1::-1]]
+        copy = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8) if scale < 1 else pixels
+        heat: Heat = np.zeros(copy.shape[:2], np.uint8)
+        for left, top, right, bottom in tiles(*copy.shape[1::-1]):
+            tile = copy[top:bottom, left:right]
+            if has_strokes(tile):
+                seen = heat[top:bottom, left:right]
+                np.maximum(seen, self._heat(tile), out=seen)
+        return [line.moved(0, 0, pixels.shape[1] / copy.shape[1]) for line in find_lines(heat)]
+
+    # --- Nets
+
+    def _heat(self, picture: Pixels) -> Heat:
+        """Return the map of a picture, of its size; sides are rounded for the net."""
+        height, width = picture.shape[:2]
+        size = (max(CELL, round(width / CELL) * CELL), max(CELL, round(height / CELL) * CELL))
+        blob = cv2.resize(picture, size)[..., ::-1].astype(np.float32) / 127.5 - 1
+        with without_subnormals():
+            (heat,) = self._finder.run(None, {"x": blob.transpose(2, 0, 1)[None]})
+        return cv2.resize((heat[0, 0] * 255).astype(np.uint8), (width, height))
+
     def _recognise(self, picture: Pixels, corners: Box) -> tuple[str, float]:
-        """Return the text of one line and the confidence in it."""
-        corners = _order_corners(corners)
+        """Return the text of one line (corners in reading order, px) and the confidence in it."""
         wide = float(np.linalg.norm(corners[1] - corners[0]))
         high = float(np.linalg.norm(corners[3] - corners[0]))
         width = int(np.clip(round(READ_HEIGHT * wide / max(high, 1.0) / 8) * 8, 48, READ_WIDTH))
-        target = np.array([[0, 0], [width, 0], [width, READ_HEIGHT]], np.float32)
-        matrix = cv2.getAffineTransform(corners[:3].astype(np.float32), target)
-        strip = cv2.warpAffine(picture, matrix, (width, READ_HEIGHT), flags=cv2.INTER_AREA)
+        strip = _strip(picture, corners, (width, READ_HEIGHT))
         blob = strip[..., ::-1].astype(np.float32) / 127.5 - 1
         with without_subnormals():
             (steps,) = self._reader.run(None, {"x": blob.transpose(2, 0, 1)[None]})
@@ -102,6 +147,46 @@ class TextDetector:
             return "", 0.0
         text = "".join(self._letters[index] for index in best[kept] if index < len(self._letters))
         return text, float(sure[kept].mean())
+
+    def _large_regions(self, pixels: Pixels, lines: Sequence[Line]) -> list[Region]:
+        """Return large lines as regions: text where something is read, questions where it may be, none for panels."""
+        height, width = pixels.shape[:2]
+        read: list[Line] = []
+        asked: list[Line] = []
+        regions: list[Region] = []
+        for line in sorted(lines, key=lambda one: -one.score):
+            if any(line.covered_by(other) > SAME for other in read):
+                continue
+            ways = [way for box in line.boxes for way in _ways(box)]
+            words, certainty = max((self._recognise(pixels, way) for way in ways), key=_weight)
+            verdict = judge(words, certainty, line)
+            if verdict == "text":
+                read.append(line)
+                note = classify_text(words, certainty)
+                regions += [_region(box, width, height, score=CERTAIN, note=note) for box in line.boxes]
+            elif verdict == "asked":
+                asked.append(line)
+        rest = [line for line in drop_repeated(asked) if not any(line.covered_by(other) > KNOWN for other in read)]
+        return regions + [_region(one.corners, width, height, score=one.score, why_asked=Asked.UNREAD) for one in rest]
+
+
+def judge(words: str, certainty: float, line: Line) -> str:
+    """Return what a large line is by what is read in it: "text", "asked", or "panel"."""
+    letters = sum(sign.isalnum() for sign in words)
+    long, short = sides_of(line.corners)
+    elongated = bool(line.pieces) or long >= SQUARE * short
+    if (letters >= 2 and certainty >= READ) or (letters >= 3 and certainty >= READ_IN_PART and elongated):
+        return "text"
+    if long >= ELONGATED * short or (letters >= 2 and certainty >= GUESSED):
+        return "asked"
+    return "panel"
+
+
+def tiles(width: int, height: int) -> Iterator[Place]:
+    """Yield overlapping tiles along the longer side of a picture of this size (px)."""
+    for start in range(0, max(1, max(width, height) - OVERLAP), TILE_LONG - OVERLAP):
+        end = min(start + TILE_LONG, max(width, height))
+        yield (start, 0, end, height) if width > height else (0, start, width, end)
 
 
 def classify_text(text: str, certainty: float) -> str:
@@ -114,42 +199,42 @@ def classify_text(text: str, certainty: float) -> str:
     return "text"
 
 
-def _is_inside(one: Region, other: Region) -> bool:
-    """Whether most of a box lies in a better one: part of the same line, found twice."""
-    wide = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    high = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    return wide > 0 and high > 0 and wide * high > 0.7 * one.width * one.height
+def _weight(read: tuple[str, float]) -> tuple[bool, float]:
+    """Return what of several readings of one box is the best: two letters say more than one."""
+    return sum(sign.isalnum() for sign in read[0]) >= 2, read[1]
 
 
-def _mean_inside(heat: npt.NDArray[np.float32], contour: npt.NDArray[np.int32]) -> float:
-    x, y, wide, high = cv2.boundingRect(contour)
-    inside = np.zeros((high, wide), np.uint8)
-    cv2.fillPoly(inside, [contour - np.array([x, y])], 1)
-    return float(cv2.mean(heat[y : y + high, x : x + wide], inside)[0])
+def _ways(corners: Box) -> list[Box]:
+    """Return the corners from every side from which a box may be read."""
+    corners = order_corners(corners)
+    long, short = sides_of(corners)
+    return [np.roll(corners, -turn, axis=0) for turn in ((0, 2, 1, 3) if long < SQUARE * short else (0, 2))]
 
 
-def _hull_area(corners: Box) -> float:
-    return float(np.ptp(corners[:, 0]) * np.ptp(corners[:, 1]))
+def _is_large(line: Line, width: int, height: int) -> bool:
+    high = max(sides_of(box)[1] for box in line.boxes)
+    return high >= LARGE_HEIGHT * min(width, height) and line.share_of(width, height) >= LARGE_AREA
 
 
-def _order_corners(corners: Box) -> Box:
-    """Order corners clockwise from the top left, the long side first, in reading direction."""
-    ordered = corners[np.argsort(corners.sum(axis=1), kind="stable")[:1]]
-    start = int(np.flatnonzero((corners == ordered[0]).all(axis=1))[0])
-    corners = np.roll(corners, -start, axis=0)
-    (along_x, along_y), (down_x, down_y) = corners[1] - corners[0], corners[2] - corners[1]
-    if along_x * down_y - along_y * down_x < 0:
-        corners = corners[[0, 3, 2, 1]]
-    if np.linalg.norm(corners[1] - corners[0]) < np.linalg.norm(corners[2] - corners[1]):
-        corners = np.roll(corners, 1, axis=0)  # a vertical line is read from bottom to top
-    return corners.astype(np.float32)
+def _strip(picture: Pixels, corners: Box, size: tuple[int, int]) -> Pixels:
+    """Return a turned box (corners in reading order) as an upright strip; a large one is reduced first, not to fray."""
+    wide, high = size
+    low = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 1, 0)
+    end = np.ceil(corners.max(axis=0)).astype(int) + 2
+    part = picture[low[1] : end[1], low[0] : end[0]]
+    factor = max(1, int(np.linalg.norm(corners[3] - corners[0]) / high / 2))
+    if factor > 1:
+        smaller = max(1, part.shape[1] // factor), max(1, part.shape[0] // factor)
+        part = np.asarray(cv2.resize(part, smaller, interpolation=cv2.INTER_AREA), np.uint8)
+    target = np.array([[0, 0], [wide, 0], [wide, high]], np.float32)
+    matrix = cv2.getAffineTransform(((corners[:3] - low) / factor).astype(np.float32), target)
+    return np.asarray(
+        cv2.warpAffine(part, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )
 
 
-def _region(corners: Box, score: float, note: str, width: int, height: int) -> Region:
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    centre, (wide, tall), angle = cv2.minAreaRect(corners)
-    while abs(angle) > 45:
-        angle, wide, tall = angle - math.copysign(90, angle), tall, wide
-    turned = (centre[0] - wide / 2, centre[1] - tall / 2, wide, tall)
-    hull = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    return Region("text", *clip(hull, width, height), score, "ppocr", float(angle), turned, note)
+def _region(
+    box: Box, width: int, height: int, *, score: float, note: str = "", why_asked: Asked | None = None
+) -> Region:
+    hull, angle, turned = place(box, width, height)
+    return Region("text", *hull, score, "ppocr", angle, turned, note, why_asked)

@@ -7,8 +7,10 @@ import numpy as np
 
 from imaging.engine.decode import Picture, Pixels
 from imaging.engine.limits import is_small
+from imaging.engine.messages import advice_for
 from imaging.engine.output.encode import shrink
 from imaging.engine.quality.screen import shows_screen
+from imaging.engine.types import INSTRUMENTS, PictureType
 
 WORK_SIDE, CAST_SIDE = 1024, 256
 SHARP_VARIANCE = 25.0
@@ -17,8 +19,11 @@ DARK, BRIGHT, BURNT_SHARE, CAST = 45, 250, 0.08, 45
 BLOCKINESS = 1.6
 
 
-def find_warnings(picture: Picture, large: Pixels) -> list[str]:
-    """Return codes of `messages.ADVICE`, most important first; large is a reduced copy of the pixels."""
+def find_warnings(picture: Picture, large: Pixels, picture_type: PictureType | None = None) -> list[str]:
+    """Return codes of `messages.ADVICE`, most important first; large is a reduced copy of the pixels.
+
+    Through an instrument neither daylight nor distance is anybody's choice: `messages.advice_for` knows.
+    """
     pixels = shrink(large, WORK_SIDE)
     height, width = picture.pixels.shape[:2]
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
@@ -31,7 +36,7 @@ def find_warnings(picture: Picture, large: Pixels) -> list[str]:
         ("screen", shows_screen(picture.pixels)),
         ("compressed", picture.kind == "jpeg" and _blockiness(picture.pixels) > BLOCKINESS),
     )
-    return [code for code, wrong in checks if wrong]
+    return advice_for([code for code, wrong in checks if wrong], instrument=picture_type in INSTRUMENTS)
 
 
 def _sharpness(grey: Pixels) -> float:

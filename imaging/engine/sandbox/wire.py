@@ -15,6 +15,7 @@ from typing import Any, get_args
 
 from imaging.engine.limits import MAX_POINTS
 from imaging.engine.types import (
+    Asked,
     Comparison,
     Cost,
     Crop,
@@ -22,6 +23,7 @@ from imaging.engine.types import (
     Inspection,
     Mask,
     Options,
+    PictureType,
     Point,
     Region,
     RegionKind,
@@ -129,7 +131,9 @@ def load_region(raw: Mapping[str, Any]) -> Region:
         _number(raw.get(key)) for key in ("x", "y", "width", "height", "score", "angle")
     )
     detector, note = _string(raw.get("detector")), _string(raw.get("note"))
-    return Region(kind, x, y, width, height, score, detector, angle, turned, note)
+    reason = raw.get("why_asked")
+    why = None if reason is None else Asked(_string(reason, tuple(Asked)))
+    return Region(kind, x, y, width, height, score, detector, angle, turned, note, why)
 
 
 def _four_values(value: Any) -> Sequence[Any]:
@@ -173,8 +177,13 @@ def load_inspection(raw: Any, preview: bytes, cost: Cost) -> Inspection:
         preview=preview,
         warnings=tuple(_string(item) for item in _list(raw.get("warnings"))),
         engine_version=_string(raw.get("engine_version")),
+        picture_type=_picture_type(raw.get("picture_type")),
         cost=cost,
     )
+
+
+def _picture_type(value: Any) -> PictureType | None:
+    return None if value is None else PictureType(_string(value, tuple(PictureType)))
 
 
 def load_rendition(raw: Any, data: bytes) -> Rendition:

@@ -18,7 +18,7 @@ from imaging.cli import arguments as flags_of
 from imaging.cli import models, progress
 from imaging.cli import rows as making
 from imaging.cli.folders import select
-from imaging.engine import DetectorMissing, Options, deidentify, verify
+from imaging.engine import Asked, DetectorMissing, Options, Region, deidentify, verify
 from imaging.engine.sandbox.client import ROOT
 from tests.imaging.cli.commands import listed, rows, run
 from tests.imaging.engine import pictures
@@ -206,6 +206,27 @@ def test_what_cannot_be_done_is_said_in_a_sentence(tmp_path, monkeypatch, argume
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize(
+    ("flags", "status", "asked"),
+    [([], 0, 1), (["--strict"], 4, 1), (["--strict", "--quiet"], 4, 1), (["--strict", "--paint-asked"], 0, 0)],
+)
+def test_what_is_left_visible_is_said_in_report_summary_and_status(tmp_path, monkeypatch, flags, status, asked):
+    picture = tmp_path / "a.png"
+    picture.write_bytes(encoded(chart(), "PNG"))
+    done = deidentify(picture.read_bytes(), Options())
+    much = Region("eye", 0.0, 0.0, 60.0, 40.0, 0.2, "retinaface", why_asked=Asked.COVERS_MUCH)
+    there = dataclasses.replace(done, inspection=dataclasses.replace(done.inspection, regions=(much,)))
+    monkeypatch.setattr(making, "deidentify", lambda data, options: there)
+    got, said = run(picture, "--out", tmp_path / "out", *flags)
+    (row,) = rows(tmp_path / "out" / "report.jsonl").values()
+    assert got == status
+    assert row["asked"] == [{"region": 0, "kind": "eye", "why": "covers_much"}][:asked]
+    assert row["regions"][0]["why_asked"] == "covers_much"
+    assert (row["regions"][0]["mask"] is None) == bool(asked)
+    assert ("1 of the clean pictures may show something" in said) == bool(asked)
+    assert ("eye: covers_much" in said) == (bool(asked) and "--quiet" not in flags)
+
+
 @pytest.mark.parametrize("flags", [["--jobs", "0"], ["--min-score", "nan"], ["--min-score", "2"], ["--style", "blur"]])
 def test_flags_out_of_range_are_refused(flags, capsys):
     with pytest.raises(SystemExit):
@@ -333,10 +354,10 @@ def test_both_commands_have_every_flag(program):
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "80"}
     )
-    flags = ("--out", "--report", "--jobs", "--dry-run", "--resume", "--redo", "--quiet")
+    flags = ("--out", "--report", "--jobs", "--dry-run", "--resume", "--redo", "--strict", "--quiet")
     settings = [setting.flag for setting in flags_of.SETTINGS]
     assert [flag for flag in (*flags, *settings) if flag not in done.stdout] == []
-    assert [f"  {status} " for status in (0, 1, 2, 3, 130) if f"  {status} " not in done.stdout] == []
+    assert [f"  {status} " for status in (0, 1, 2, 3, 4, 130) if f"  {status} " not in done.stdout] == []
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 

@@ -325,15 +325,12 @@ def test_the_manifest_names_no_file(home: Path, engine: Engine) -> None:
     assert {path.suffix for path in (home / "out").iterdir()} == {".jpg", ".jsonl"}
 
 
-@pytest.mark.parametrize("changes", [{}, {"frame": 3}])
+@pytest.mark.parametrize("frames", [[None], [1, 2, 3]])
 def test_rows_have_a_file_and_a_frame(
-    home: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch, changes: dict[str, int]
+    home: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch, frames: list[int | None]
 ) -> None:
     """A file with several pictures has several rows, which come and go together."""
-    frames = [None] if not changes else [0, 1, 2]
-    monkeypatch.setattr(
-        rows, "_results", lambda data, options: [(n, engine(data + str(n).encode(), options)) for n in frames]
-    )
+    monkeypatch.setattr(rows.frames, "find", lambda data, choice, options: [one for one in frames if one])
     run("in/a.jpg", "--out", "out")
     assert [row["frame"] for row in listed(home / "out/report.jsonl")] == frames
     assert len(pictures(home / "out")) == len(frames)
@@ -341,7 +338,7 @@ def test_rows_have_a_file_and_a_frame(
     run("in/a.jpg", "--out", "out", "--resume")
     assert engine.calls == 0
     (home / "in/a.jpg").write_bytes(b"bad")
-    monkeypatch.setattr(rows, "_results", lambda data, options: [(None, engine(data, options))])
+    monkeypatch.setattr(rows.frames, "find", lambda data, choice, options: [])
     run("in/a.jpg", "--out", "out", "--resume")
     check_whole(home / "out", {"a.jpg"})
     assert pictures(home / "out") == set()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from imaging.engine import DetectorMissing, Options
 from imaging.engine.decode import decode
-from imaging.engine.detect import text, weights
+from imaging.engine.detect import weights
 from imaging.engine.detect.faces import (
     Cluster,
     cluster,
@@ -29,7 +29,6 @@ from imaging.engine.detect.find import FIRST, Finder, shows_whole_face
 from imaging.engine.detect.floats import without_subnormals
 from imaging.engine.detect.graph import OUTPUTS, fields, message, to_onnx, varint
 from imaging.engine.detect.retinaface import Faces, make_session
-from imaging.engine.detect.text import classify_text
 from imaging.engine.detect.views import Sighting, View, build_canvas, detect_in_view
 from imaging.engine.limits import PRESELECT_SCORE
 from imaging.engine.masking.paint import hidden_by
@@ -113,34 +112,6 @@ def label(text, turn=0):
     cv2.rectangle(paper, (350, 400), (900, 520), (250, 250, 245), -1)
     cv2.putText(paper, text, (380, 480), cv2.FONT_HERSHEY_SIMPLEX, 1.8, (20, 20, 30), 4, cv2.LINE_AA)
     return np.ascontiguousarray(np.rot90(paper, turn))
-
-
-@pytest.mark.parametrize(("text", "note"), [("14.03.1957", "date"), ("Anna Miller", "name"), ("7734512", "number")])
-def test_labels_are_found_and_said_to_look_like(text, note):
-    regions = load_finder().find(label(text), Options(faces=False, eyes=False))
-    region = regions[0]
-    assert region.note == note
-    assert region.x < 400
-    assert region.x + region.width > 600
-    assert region.y < 450 < region.y + region.height
-
-
-def test_upright_text_is_found():
-    assert load_finder().find(label("14.03.1957", 1), Options(faces=False, eyes=False))
-
-
-def test_plain_skin_has_no_text():
-    blank = np.full((900, 1200, 3), (196, 150, 130), np.uint8)
-    assert load_finder().find(blank, Options(faces=False, eyes=False)) == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "certainty", "code"),
-    [("12/05/1980", 0.9, "date"), ("12/05/1980", 0.3, ""), ("  ", 0.9, ""), ("10 mm", 0.9, "text"), ("00412877", 0.9, "number"),
-     ("MILLER, ANNA", 0.9, "name")],
-)  # fmt: skip
-def test_what_a_line_looks_like(text, certainty, code):
-    assert classify_text(text, certainty) == code
 
 
 def test_the_rewritten_graph_is_the_same_net():
@@ -346,53 +317,7 @@ def test_numbers_of_regions_are_plain_and_can_be_written_down():
         assert json.loads(json.dumps(dataclasses.asdict(region)))["kind"] == region.kind
 
 
-def test_text_at_the_border_is_reported_inside_the_picture():
-    paper = label("14.03.1957")[405:515, 370:760]
-    regions = load_finder().find(np.ascontiguousarray(paper), Options(faces=False, eyes=False))
-    assert regions
-    for region in regions:
-        assert region.x >= 0
-        assert region.y >= 0
-        assert region.x + region.width <= 390
-        assert region.y + region.height <= 110
-
-
 # --- Rare ways
-
-
-def test_of_very_many_lines_only_the_clearest_are_read(monkeypatch):
-    paper = np.full((900, 1200, 3), 250, np.uint8)
-    for row in range(4):
-        cv2.putText(
-            paper, "14.03.1957", (300, 150 + 200 * row), cv2.FONT_HERSHEY_SIMPLEX, 1.8, (20, 20, 30), 4, cv2.LINE_AA
-        )
-    monkeypatch.setattr(text, "MOST_READ", 2)
-    regions = load_finder().find(paper, Options(faces=False, eyes=False))
-    assert len(regions) == 4
-    assert sorted(region.note for region in regions) == ["", "", "date", "date"]
-
-
-def test_a_line_inside_another_and_one_over_half_the_picture_are_left_out(monkeypatch):
-    line = np.array([[10, 10], [60, 10], [60, 30], [10, 30]], np.float32)
-    reader = load_finder()._text
-    monkeypatch.setattr(reader, "_lines", lambda small: [(line, 0.9), (line + 1, 0.8)])
-    monkeypatch.setattr(reader, "_recognise", lambda picture, corners: ("", 0.0))
-    assert len(reader.find(np.zeros((100, 200, 3), np.uint8))) == 1
-
-
-def test_text_over_half_the_picture_is_no_text():
-    """Dermoscopy's whole field of view; a picture that is all one line would be one too."""
-    paper = np.full((120, 900, 3), 250, np.uint8)
-    cv2.putText(paper, "14.03.1957", (10, 105), cv2.FONT_HERSHEY_SIMPLEX, 4.4, (20, 20, 30), 12, cv2.LINE_AA)
-    assert load_finder().find(paper, Options(faces=False, eyes=False)) == ()
-
-
-@pytest.mark.parametrize("first", range(4))
-@pytest.mark.parametrize("clockwise", [True, False])
-def test_corners_are_read_from_the_top_left_however_they_come(first, clockwise):
-    corners = np.array([[10, 10], [90, 12], [89, 32], [9, 30]], np.float32)
-    given = np.roll(corners if clockwise else corners[::-1], first, axis=0)
-    assert np.array_equal(text._order_corners(given), corners)
 
 
 def test_a_point_beyond_the_canvas_belongs_to_its_last_part():
