@@ -14,6 +14,8 @@ import numpy.typing as npt
 import simplejpeg
 
 from imaging.engine.container.base import Container
+from imaging.engine.damage import seam
+from imaging.engine.damage.sectors import has_lost_sector
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -40,7 +42,8 @@ def decode(container: Container) -> tuple[Pixels, bool]:
 
     container is what `container.jpeg` returns. Raises ValueError where nothing can be decoded.
     """
-    return _hear(container)
+    pixels, damaged = _hear(container)
+    return pixels, damaged or seam.has_seam(pixels, simplejpeg.decode_jpeg_header(container.payload, strict=False)[3])
 
 
 def _hear(container: Container, **scale: int) -> tuple[Pixels, bool]:
@@ -51,10 +54,11 @@ def _hear(container: Container, **scale: int) -> tuple[Pixels, bool]:
         pixels = _decode(payload, colours, strict=True, **scale)
     except ValueError as warning:
         try:
-            whole = _without_trailer(str(warning), payload, end_added=container.end_added)
-            pixels = _decode(whole, colours, strict=True, **scale)
+            payload = _without_trailer(str(warning), payload, end_added=container.end_added)
+            pixels = _decode(payload, colours, strict=True, **scale)
         except ValueError:
             pixels, damaged = _decode(payload, colours, strict=False, **scale), True
+    damaged = damaged or has_lost_sector(payload)
     if colours == "CMYK" and ADOBE in payload:
         pixels = 255 - pixels  # Adobe's programs write ink inverted
     return pixels, damaged

@@ -9,6 +9,10 @@ import pytest
 from PIL import Image
 
 from imaging.engine import Refused
+from imaging.engine.container.jpeg import read
+from imaging.engine.damage import jpeg
+from imaging.engine.damage.seam import has_seam
+from imaging.engine.damage.sectors import has_lost_sector
 from imaging.engine.decode import decode
 from tests.imaging.engine import damages, pictures
 
@@ -96,3 +100,77 @@ def test_what_cannot_be_decoded_at_all_is_broken():
     with pytest.raises(Refused) as refused:
         decode(without_quantisation, accept_damaged=True)
     assert refused.value.code == "broken"
+
+
+def _with_jumps(pixels, first, *, unit=16, size=40):
+    """Pixels as after a wrong bit: all blocks from this one on, in reading order, brighter."""
+    changed = pixels.astype(np.int16)
+    row, column = divmod(first, pixels.shape[1] // unit)
+    changed[row * unit : (row + 1) * unit, column * unit :] += size
+    changed[(row + 1) * unit :] += size
+    return np.clip(changed, 0, 255).astype(np.uint8)
+
+
+SMOOTH = np.asarray(Image.open(io.BytesIO(PLAIN)))
+
+
+@pytest.mark.parametrize(
+    ("pixels", "damaged"),
+    [
+        pytest.param(SMOOTH, False, id="sound"),
+        pytest.param(_with_jumps(SMOOTH, 30 * 11 + 9), True, id="brighter from a block on"),
+        pytest.param(_with_jumps(SMOOTH, 30 * 11 + 9, size=-40), True, id="darker"),
+        pytest.param(_with_jumps(SMOOTH, 30 * 11 + 9, size=np.array([0, 0, 40])), True, id="bluer"),
+        pytest.param(_with_jumps(SMOOTH, 30 * 11), False, id="an edge of the whole width"),
+        pytest.param(_with_jumps(SMOOTH, 30 * 11 + 2), False, id="nearly the whole width"),
+        pytest.param(_with_jumps(_with_jumps(SMOOTH, 30 * 9 + 9), 30 * 10 + 9), False, id="stairs of a gradient"),
+        pytest.param(_with_jumps(SMOOTH[:64, :128], 9), False, id="too small to tell"),
+    ],
+)
+def test_a_jump_along_the_blocks_in_reading_order_is_damage(pixels, damaged):
+    assert has_seam(pixels, "420") is damaged
+    assert has_seam(pixels, "unknown") is False
+
+
+@pytest.mark.parametrize("shape", [(360, 480, 1), (360, 480, 4)])
+def test_a_jump_is_found_in_grey_and_ink_too(shape):
+    grey = np.repeat(SMOOTH[..., :1], shape[2], axis=2)
+    assert not has_seam(grey, "Gray")
+    assert has_seam(_with_jumps(grey, 60 * 20 + 30, unit=8), "Gray")
+
+
+def test_most_wrong_bytes_that_decode_without_a_warning_are_noticed():
+    scan = PLAIN.index(b"\xff\xda") + 14
+    silent = noticed = 0
+    for place in range(scan + 2000, scan + 12_000, 500):
+        container = read(PLAIN[:place] + bytes([PLAIN[place] ^ 96]) + PLAIN[place + 1 :])
+        pixels, warned = jpeg._hear(container)
+        harmed = (np.abs(pixels.astype(int) - SMOOTH).max(axis=2) > 24).mean() > 0.2
+        silent += harmed and not warned
+        noticed += harmed and not warned and jpeg.decode(container)[1]
+    assert 2 * noticed > silent > 2
+
+
+FLAT = pictures.encoded(np.full((600, 800, 3), 255, np.uint8), "JPEG", optimize=True)
+ZEROS = bytes(64)
+
+
+def test_zeros_that_code_a_flat_area_are_sound():
+    assert ZEROS in FLAT
+    assert not has_lost_sector(FLAT)
+    assert decode(FLAT).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "lost"),
+    [
+        (PLAIN, False),
+        (damages.zeroed(PLAIN, 0.5, 200), True),
+        (damages.zeroed(PLAIN, 0.5, 50), False),
+        (damages.zeroed(PLAIN, 0.5, 200, 85), False),
+        (PLAIN[:-2] + bytes(200) + END, False),
+        (damages.zeroed(PROGRESSIVE, 0.5, 200), False),
+    ],
+)
+def test_zeros_that_no_block_is_coded_with_are_a_lost_sector(data, lost):
+    assert has_lost_sector(read(data).payload) is lost
