@@ -143,6 +143,13 @@ def moved(home: Path) -> None:
     (home / "earlier").rename(home / "out")
 
 
+def unnamed_yet(home: Path) -> None:
+    """Killed before the picture got its name."""
+    finished(home)
+    picture = Path(by_name(home / "out/report.jsonl")["a.jpg"]["output"])
+    picture.rename(picture.with_name(f".{picture.stem}.1.1.part"))
+
+
 def copied(home: Path) -> None:
     """Killed between the row of the report and the manifest's."""
     finished(home)
@@ -169,6 +176,7 @@ STATES: list[tuple[Callable[[Path], None], int | None, int | None, int, str]] = 
     (altered_picture, 2, 1, 2, ""),
     (moved, 2, 0, 2, ""),
     (copied, 2, 0, 2, ""),
+    (unnamed_yet, 2, 0, 2, ""),
 ]
 
 
