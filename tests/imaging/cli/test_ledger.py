@@ -580,6 +580,23 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"r": b"old\nmore\n"}
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        ({"x": 0.1}, {"x": 0.4}, ["--x 0.1, now 0.4"]),
+        ({"x": None}, {"x": "all"}, ["--x not given, now all"]),
+        ({}, {"x": None}, ["--x unknown, now not given"]),
+        ({"x": True}, {"x": False}, ["--x given, now not given"]),
+        ({"x": False}, {"x": False}, []),
+    ],
+)
+def test_differences_in_words(
+    monkeypatch: pytest.MonkeyPatch, before: dict[str, object], now: dict[str, object], told: list[str]
+) -> None:
+    monkeypatch.setattr(arguments, "SETTINGS", [arguments.Setting("--x", "x", None, {"action": "store_true"})])
+    assert arguments.differences({"engine": "4", "flags": before}, {"engine": "4", "flags": now}) == told
+
+
 def test_settings_have_names_of_their_own() -> None:
     names = [setting.name for setting in arguments.SETTINGS]
     assert len(set(names)) == len(names)
