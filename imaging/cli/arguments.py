@@ -170,22 +170,20 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Name each setting that differs, as in "--style veil, now bar"."""
     found = []
     if before.get("engine") != now["engine"]:
-        found.append(f"engine {before.get('engine')}, now {now['engine']}")
+        found.append(f"engine {before.get('engine', 'unknown')}, now {now['engine']}")
     flags = before.get("flags") or {}
     for setting in SETTINGS:
-        old, new = flags.get(setting.name), now["flags"][setting.name]
+        old, new = _told(setting, flags), _told(setting, now["flags"])
         if old != new:
-            switch = isinstance(new, bool)
-            found.append(
-                f"{setting.flag} {_switch(setting, old)}, now {_switch(setting, new)}"
-                if switch
-                else f"{setting.flag} {old}, now {new}"
-            )
+            found.append(f"{setting.flag} {old}, now {new}")
     return found
 
 
-def _switch(setting: Setting, value: object) -> str:
-    """Say whether a flag without a value was given: --no-text was, when `text` is false."""
-    if value is None:
+def _told(setting: Setting, flags: Mapping[str, Any]) -> str:
+    """Say how a flag was given: --no-text, which has no value, was when `text` is false."""
+    if setting.name not in flags:
         return "unknown"
-    return "given" if value is (setting.parser["action"] == "store_true") else "not given"
+    value = flags[setting.name]
+    if isinstance(value, bool):
+        return "given" if value is (setting.parser["action"] == "store_true") else "not given"
+    return "not given" if value is None else str(value)

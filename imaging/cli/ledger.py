@@ -6,13 +6,14 @@ Invariants, after any run and whatever moment it is killed at:
   and they are gone;
 - a row goes only when its file is cleaned again; a picture goes only when no row names it any more.
 
-So the row is written before its picture gets a name that counts, and old pictures are removed last.
+So a picture is written whole under a partial name, then its row, then it gets its name; old pictures are removed last.
 """
 
 from __future__ import annotations
 
 import contextlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class Ledger:
         self.out, self.report, self.settings = out.absolute(), report, settings
         self.manifest = Manifest(self.out)
         self._is_tidy = True
+        self._uses: Counter[str] = Counter()
         self._load()
 
     def _load(self) -> None:
@@ -149,7 +151,7 @@ class Ledger:
                 self._load()
                 yield
             finally:
-                self._remove_partials()
+                self._settle_partials()
                 with contextlib.suppress(OSError):  # on a full disk the report stays as it was appended to
                     self._tidy()
                 self.manifest.lines.close()
@@ -157,9 +159,10 @@ class Ledger:
 
     def begin(self) -> None:
         """Remove what a killed run left; write manifest and report anew, without doubles and lines cut short."""
-        self._remove_partials()
+        self._settle_partials()
         self._remove(self.manifest.superseded - self.named)
         self.manifest.replace(self.settings, self.rows)
+        self._uses = Counter(name for rows in self.rows.values() for name in pictures_of(rows))
         self._is_tidy = False
         self._tidy()
 
@@ -202,8 +205,9 @@ class Ledger:
             partial.replace(self.out / name)
         if done.pictures:
             storage.sync_folder(self.out)
-        if before:
-            self._remove(before - self.named)
+        self._uses.update(pictures_of(done.rows))
+        self._uses.subtract(before)
+        self._remove({name for name in before if not self._uses[name]})
         return told
 
     def _tidy(self) -> None:
@@ -227,9 +231,15 @@ class Ledger:
             if OWN_NAME.fullmatch(name):
                 (self.out / name).unlink(missing_ok=True)
 
-    def _remove_partials(self) -> None:
+    def _settle_partials(self) -> None:
+        """Give a picture its name that a stopped run has recorded but not named; remove what else is half done."""
+        missing = {name[:STEM]: name for name in self.missing_pictures()}
         for partial in self.out.glob(OWN_PARTIAL):
-            partial.unlink(missing_ok=True)
+            stem = partial.name[1 : STEM + 1]
+            if stem in missing and (digest_of(partial) or "").startswith(stem):
+                partial.replace(self.out / missing[stem])
+            else:
+                partial.unlink(missing_ok=True)
 
 
 def _without_file(row: Row) -> Row:

@@ -143,6 +143,13 @@ def moved(home: Path) -> None:
     (home / "earlier").rename(home / "out")
 
 
+def unnamed_yet(home: Path) -> None:
+    """Killed before the picture got its name."""
+    finished(home)
+    picture = Path(by_name(home / "out/report.jsonl")["a.jpg"]["output"])
+    picture.rename(picture.with_name(f".{picture.stem}.1.1.part"))
+
+
 def copied(home: Path) -> None:
     """Killed between the row of the report and the manifest's."""
     finished(home)
@@ -169,6 +176,7 @@ STATES: list[tuple[Callable[[Path], None], int | None, int | None, int, str]] = 
     (altered_picture, 2, 1, 2, ""),
     (moved, 2, 0, 2, ""),
     (copied, 2, 0, 2, ""),
+    (unnamed_yet, 2, 0, 2, ""),
 ]
 
 
@@ -567,6 +575,23 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
     lines.append(b"more\n")
     lines.close()
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"r": b"old\nmore\n"}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        ({"x": 0.1}, {"x": 0.4}, ["--x 0.1, now 0.4"]),
+        ({"x": None}, {"x": "all"}, ["--x not given, now all"]),
+        ({}, {"x": None}, ["--x unknown, now not given"]),
+        ({"x": True}, {"x": False}, ["--x given, now not given"]),
+        ({"x": False}, {"x": False}, []),
+    ],
+)
+def test_differences_in_words(
+    monkeypatch: pytest.MonkeyPatch, before: dict[str, object], now: dict[str, object], told: list[str]
+) -> None:
+    monkeypatch.setattr(arguments, "SETTINGS", [arguments.Setting("--x", "x", None, {"action": "store_true"})])
+    assert arguments.differences({"engine": "4", "flags": before}, {"engine": "4", "flags": now}) == told
 
 
 def test_settings_have_names_of_their_own() -> None:
