@@ -37,7 +37,9 @@ Place = tuple[str, str]  # screen, part of it
 
 
 def words_in(text: str) -> list[str]:
-    """Return the words of a text: what holds a letter or a digit."""
+    """Return the words of a text: what holds a letter or a digit. A number alone, such as that of a step, is none."""
+    if not any(letter.isalpha() for letter in text):
+        return []
     return [word for word in text.split() if any(letter.isalnum() for letter in word)]
 
 

@@ -100,6 +100,8 @@ def write_facts(hand: Hand, facts: Facts) -> None:
         hand.select(hand.find(f"#id_{name}"), value)
     options = hand.find("[role=listbox] [role=option]")
     hand.type(hand.find("#id_differential_1_text"), facts.diagnosis, until=options.first)
+    # Whoever reads the suggestions takes longer than the page, which saves and finds the unfinished word wrong.
+    hand.wait(hand.find("[data-field=differential_1] [data-errors] p"))
     hand.tap(options.first)
     hand.tap(hand.button("Go on with the consent"), until=hand.find("h2").having("Audience"))
 

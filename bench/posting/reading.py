@@ -8,9 +8,10 @@ DIALOG = " > "  # between the name of a page and that of a dialog over it
 # the hand and one each for the eye. A text is what one block says: the text nodes whose nearest ancestor that is not
 # inline is the same element, with the placeholder of an empty field, the label of a button, the chosen option of a
 # select. Left out: the site's header, footer and navigation; what is folded, hidden, or there for a screen reader
-# alone; what was typed; alternative texts; the options of a closed list.
+# alone; what was typed; alternative texts; the options of a closed list; the state of saving, which comes and goes.
 LOOK = r"""(used) => {
   const SITE = "body > header, body > footer, body > nav, .skip-link, script, style, template, noscript, option";
+  const PASSING = ".save-status";
   const PARTS = "dialog, details, fieldset, aside, section, article, .panel, form, main, body";
   const BUTTONS = ["submit", "button", "reset"];
   const tidy = (text) => (text ?? "").replace(/\s+/g, " ").trim();
@@ -49,7 +50,7 @@ LOOK = r"""(used) => {
   if (used) return partOf(used, false);
   const texts = new Map();
   const add = (node, text) => {
-    if (!tidy(text) || node.closest(SITE) || !isSeen(node)) return;
+    if (!tidy(text) || node.closest(SITE) || node.closest(PASSING) || !isSeen(node)) return;
     const block = blockOf(node);
     texts.set(block, `${texts.get(block) ?? ""} ${text}`);
   };

@@ -20,7 +20,7 @@ PAGE = """<!doctype html><title>Case · Rete</title>
 <main>
   <h1>Case one</h1>
   <p>Read <b>this</b> whole<span class="visually-hidden"> unheard</span> sentence.</p>
-  <p hidden>Hidden words</p>
+  <p hidden>Hidden words</p><p class="save-status">Saving</p>
   <img alt="Alternative text">
   <section>
     <h2>Questions</h2>
@@ -190,6 +190,7 @@ def test_digits_tell_texts_apart_beside_each_other_but_not_from_what_was_read_be
 def test_seconds_of_the_model() -> None:
     assert seconds(taps=10, keys=100, words=400) == pytest.approx(11 + 28 + 100)
     assert words_in("Age * – 40-49 years, (needed)") == ["Age", "40-49", "years,", "(needed)"]
+    assert words_in(" 2 ") == []
 
 
 def test_before_and_after_stand_beside_each_other(tmp_path: Path) -> None:
