@@ -1,10 +1,11 @@
-"""Model files from pinned wheels, never downloaded, used only if their digest is right."""
+"""Model files from pinned wheels and of ours, never downloaded, used only if their digest is right."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.metadata
 from dataclasses import dataclass
+from pathlib import Path
 
 from imaging.engine.errors import DetectorMissing
 
@@ -14,6 +15,14 @@ class Weights:
     """Location of a model (distribution, path inside it) and its SHA-256."""
 
     distribution: str
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class OwnWeights:
+    """Name of a file of ours beside this module, and its SHA-256."""
+
     path: str
     sha256: str
 
@@ -38,6 +47,18 @@ TEXT_RECOGNITION = Weights(
     "rapidocr/models/PP-OCRv6_rec_small.onnx",
     "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
 )
+EYENET = OwnWeights("eyenet.onnx", "0")
+
+
+def load_own(weights: OwnWeights, folder: Path = Path(__file__).parent) -> bytes:
+    """Return the bytes of a file of ours. Raises DetectorMissing when it is absent or altered."""
+    try:
+        data = (folder / weights.path).read_bytes()
+    except OSError as error:
+        raise DetectorMissing(weights.path) from error
+    if hashlib.sha256(data).hexdigest() != weights.sha256:
+        raise DetectorMissing(weights.path)
+    return data
 
 
 def load(weights: Weights) -> bytes:

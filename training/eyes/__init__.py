@@ -1,0 +1,1 @@
+"""Training of the small net that finds single eyes in close-ups."""
