@@ -46,8 +46,11 @@ def read(data: bytes) -> Container:
         }
         profile = bytes(dataset.ICCProfile) if "ICCProfile" in dataset else None
         syntax = str(dataset.file_meta.TransferSyntaxUID)
+        frame = b""
+        if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
+            frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
         if syntax in JPEG_SYNTAXES:
-            inner = jpeg.read(next(generate_frames(dataset.PixelData, number_of_frames=1)))
+            inner = jpeg.read(frame)
             if dataset.PhotometricInterpretation == "RGB" and not {b"JFIF", b"Adob"} & {inner.payload[6:10]}:
                 inner.payload = inner.payload[:2] + ADOBE_RGB + inner.payload[2:]
             if dataset.PhotometricInterpretation != "MONOCHROME1":  # which JPEG alone cannot express
@@ -57,7 +60,7 @@ def read(data: bytes) -> Container:
         payload, lossless = _levels(dataset).tobytes(), syntax not in (LOSSY_JPEG_2000, *JPEG_SYNTAXES)
     except ERRORS as error:
         raise Refused("dicom_unsupported") from error
-    return Container("dicom", payload, lossless, width, height, profile=profile, found=found)
+    return Container("dicom", payload, lossless, width, height, profile=profile, found=found, frame=frame)
 
 
 def _levels(dataset: Any) -> npt.NDArray[np.uint8]:
