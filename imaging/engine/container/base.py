@@ -118,7 +118,8 @@ class Container:
     then orientation (EXIF's 1..8) are still to be applied; profile is the ICC profile or None; coded_colours are
     primaries and transfer characteristics by ITU-T H.273, used where there is no profile; samples describe how to read
     deep TIFFs, channels JPEG 2000; found names the kinds of metadata in the file; damaged: parts of the picture are
-    missing, which a decoder would not notice; end_added: a JPEG without an end marker, which payload has.
+    missing, which a decoder would not notice; end_added: a JPEG without an end marker, which payload has;
+    coded_frame: the coded frame of a DICOM file whose payload is unpacked already.
     """
 
     kind: str
@@ -136,6 +137,7 @@ class Container:
     found: set[str] = field(default_factory=set)
     damaged: bool = False
     end_added: bool = False
+    coded_frame: bytes = b""
 
     def __post_init__(self) -> None:
         """Enforce the limits for every reader."""

@@ -68,8 +68,11 @@ def read(data: bytes, frame: int | None = None) -> Container:
         )
         profile = bytes(dataset.ICCProfile) if "ICCProfile" in dataset else None
         syntax = str(dataset.file_meta.TransferSyntaxUID)
+        coded = b""
+        if dataset.file_meta.TransferSyntaxUID.is_encapsulated:
+            coded = get_frame(dataset.PixelData, index, number_of_frames=frames)
         if syntax in JPEG_SYNTAXES:
-            inner = jpeg.read(get_frame(dataset.PixelData, index, number_of_frames=frames))
+            inner = jpeg.read(coded)
             if dataset.PhotometricInterpretation == "RGB" and not {b"JFIF", b"Adob"} & {inner.payload[6:10]}:
                 inner.payload = inner.payload[:2] + ADOBE_RGB + inner.payload[2:]
             if dataset.PhotometricInterpretation != "MONOCHROME1":  # which JPEG alone cannot express
@@ -79,7 +82,9 @@ def read(data: bytes, frame: int | None = None) -> Container:
         payload, lossless = _levels(dataset, index).tobytes(), syntax not in (LOSSY_JPEG_2000, *JPEG_SYNTAXES)
     except ERRORS as error:
         raise Refused("dicom_unsupported") from error
-    return Container("dicom", payload, lossless, width, height, raw_mode="RGB", profile=profile, found=found)
+    return Container(
+        "dicom", payload, lossless, width, height, raw_mode="RGB", profile=profile, found=found, coded_frame=coded
+    )
 
 
 def _preamble_kinds(data: bytes) -> set[str]:

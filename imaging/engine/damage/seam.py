@@ -44,14 +44,14 @@ def has_seam(levels: Levels, subsampling: str) -> bool:
 
 
 def _steps(levels: Levels, height: int, width: int) -> Steps:
-    """Return the jump at the upper border of each unit beyond the slope around it: rows, columns, brightness/colours."""
+    """Return the jump at each unit's upper border beyond the slope around it: rows, columns, brightness and colours."""
     rows = np.arange(height, levels.shape[0] - AROUND + 1, height)
     columns = levels.shape[1] // width
     around = levels[(rows[:, None] + np.arange(-AROUND, AROUND)).ravel(), : columns * width]
     means = cv2.resize(around, (columns, len(around) // 2), interpolation=cv2.INTER_AREA)
     pairs = means.reshape(len(rows), AROUND, columns, -1).astype(np.float32)
     slopes = np.diff(pairs, axis=1)
-    jumps: Steps = slopes[:, 1] - (slopes[:, 0] + slopes[:, 2]) / 2
+    jumps: Steps = np.asarray(slopes[:, 1] - (slopes[:, 0] + slopes[:, 2]) / 2, np.float32)
     if levels.shape[2] == 3:
         luma = jumps @ LUMA
         jumps = np.stack([luma, jumps[..., 2] - luma, jumps[..., 0] - luma], axis=-1)

@@ -142,10 +142,10 @@ def test_a_jump_is_found_in_grey_and_ink_too(shape):
 def test_most_wrong_bytes_that_decode_without_a_warning_are_noticed():
     scan = PLAIN.index(b"\xff\xda") + 14
     silent = noticed = 0
-    for place in range(scan + 2000, scan + 12_000, 500):
+    for place in range(scan + 2900, scan + 13_000, 211):
         container = read(PLAIN[:place] + bytes([PLAIN[place] ^ 96]) + PLAIN[place + 1 :])
         pixels, warned = jpeg._hear(container)
-        harmed = (np.abs(pixels.astype(int) - SMOOTH).max(axis=2) > 24).mean() > 0.2
+        harmed = (np.abs(pixels[::4, ::4].astype(int) - SMOOTH[::4, ::4]).max(axis=2) > 24).mean() > 0.2
         silent += harmed and not warned
         noticed += harmed and not warned and jpeg.decode(container)[1]
     assert 2 * noticed > silent > 2

@@ -14,6 +14,7 @@ from pydicom.pixels.encoders import RLELosslessEncoder
 from imaging.engine import Refused, preview
 from imaging.engine.container import count_frames
 from imaging.engine.decode import decode
+from tests.imaging.engine import damages
 from tests.imaging.engine.decoded import RAMP, same
 from tests.imaging.engine.pictures import chart, encoded
 
@@ -340,3 +341,25 @@ def test_a_confined_child_has_every_decoder_already(data):
     """pydicom imports its decoders when it needs them; the child cannot open a file any more."""
     with Image.open(io.BytesIO(preview(data, masks=[], longest=64).data)) as shown:
         assert same(np.asarray(shown), chart(), 20)
+
+
+FRAME = damages.photograph("JPEG2000", no_jp2=True)
+
+
+@pytest.mark.parametrize(
+    ("syntax", "frame", "meaning"),
+    [
+        pytest.param("4.90", damages.zeroed(FRAME, 0.5, 4096), "RGB", id="JPEG 2000, zeros"),
+        pytest.param("4.90", damages.noisy(FRAME, 0.5, 4096), "RGB", id="JPEG 2000, noise"),
+        pytest.param("4.50", damages.zeroed(damages.photograph(), 0.5, 4096), "YBR_FULL_422", id="JPEG"),
+        pytest.param("4.50", damages.zeroed(damages.photograph(mode="L"), 0.5, 4096), "MONOCHROME1", id="grey JPEG"),
+    ],
+)
+def test_a_damaged_frame_is_refused(syntax, frame, meaning):
+    pixels = np.zeros((360, 480) if meaning == "MONOCHROME1" else (360, 480, 3), np.uint8)
+    syntax = f"1.2.840.10008.1.2.{syntax}"
+    data = dicom(pixels, syntax=syntax, data=encapsulate([frame]), PhotometricInterpretation=meaning)
+    with pytest.raises(Refused) as refused:
+        decode(data)
+    assert refused.value.code == "damaged"
+    assert "damaged" in decode(data, accept_damaged=True).warnings
