@@ -29,11 +29,11 @@ from imaging.cli.arguments import (
     chosen_options,
     chosen_settings,
 )
-from imaging.cli.folders import Selection, select
+from imaging.cli.folders import Selection, is_special, select
 from imaging.cli.ledger import Ledger
 from imaging.cli.manifest import NAME as MANIFEST
 from imaging.cli.progress import ProgressBar, Summary, say
-from imaging.cli.report import NoReport, Report, ReportFile, ReportStream
+from imaging.cli.report import NoReport, Report, ReportDevice, ReportFile, ReportStream
 from imaging.cli.rows import REFUSED, Job, Outcome, process_file
 from imaging.engine import ENGINE_VERSION, DetectorMissing
 
@@ -82,9 +82,13 @@ def _run(arguments: argparse.Namespace, stderr: TextIO, stdout: TextIO) -> int:
         return EXIT_WARNED
     if not selection.files:
         raise Stopped("There is no picture in what was named.")
-    report = _chosen_report(arguments, stdout)
     if models.missing_packages():  # found out now, not when --redo has removed what is there
         raise DetectorMissing
+    with contextlib.closing(_chosen_report(arguments, stdout)) as report:
+        return _run_into(report, arguments, selection, stderr)
+
+
+def _run_into(report: Report, arguments: argparse.Namespace, selection: Selection, stderr: TextIO) -> int:
     ledger = Ledger(arguments.out, report, chosen_settings(arguments))
     if not arguments.redo:
         _refuse_conflict(ledger)
@@ -125,7 +129,9 @@ def _chosen_report(arguments: argparse.Namespace, stdout: TextIO) -> Report:
     path = Path(arguments.report) if arguments.report else arguments.out / "report.jsonl"
     if path.resolve() == (arguments.out / MANIFEST).resolve():
         raise Stopped("This name is the manifest's. Choose another one with --report.")
-    return ReportFile(path)
+    if is_special(path) and not path.is_dir():
+        return ReportDevice(path)
+    return ReportFile(path.resolve())  # what a link leads to is replaced, not the link
 
 
 def _refuse_conflict(ledger: Ledger) -> None:

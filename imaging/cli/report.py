@@ -1,4 +1,4 @@
-"""The report: one JSON line a picture, under its file's name; a file of its own, or standard output."""
+"""The report: one JSON line a picture, under its file's name; a file of its own, standard output, or a device."""
 
 from __future__ import annotations
 
@@ -115,3 +115,15 @@ class ReportStream:
     def keep(self, rows: Iterable[Row]) -> None:
         """Write them too: whoever reads the stream has not seen them."""
         self.append(rows)
+
+
+class ReportDevice(ReportStream):
+    """Report on a device or pipe that is named like a file, as /dev/stdout: never replaced, only written to."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it; a pipe waits for its reader. Raises OSError."""
+        super().__init__(path.open("a", encoding="ascii"))
+
+    def close(self) -> None:
+        """Close it."""
+        self.stream.close()

@@ -392,6 +392,26 @@ def test_the_report_on_standard_output(home: Path, engine: Engine, flags: list[s
     assert not (home / "out/report.jsonl").exists()
 
 
+@pytest.mark.parametrize("flags", [[], ["--dry-run"]])
+def test_a_report_into_a_pipe(home: Path, engine: Engine, flags: list[str]) -> None:
+    """As `--report /dev/stdout` and `--report >(jq …)`: what has no end is not replaced."""
+    os.mkfifo(home / "pipe")
+    reader = os.open(home / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    assert run("in", "--out", "out", "--report", "pipe", *flags)[0] == EXIT_CLEAN
+    told = os.read(reader, 1 << 16)
+    assert (told.count(b"\n"), os.read(reader, 1)) == (2, b"")
+    os.close(reader)
+    assert stat.S_ISFIFO((home / "pipe").stat().st_mode)
+
+
+def test_a_report_behind_a_link(home: Path, engine: Engine) -> None:
+    (home / "link").symlink_to(home / "deep" / "r.jsonl")
+    for _ in range(2):
+        assert run("in", "--out", "out", "--report", "link")[0] == EXIT_CLEAN
+    assert (home / "link").is_symlink()
+    assert len(listed(home / "deep/r.jsonl")) == 2
+
+
 @pytest.mark.parametrize(
     ("paths", "status", "calls"),
     [
