@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install install-dev run test test-fast journey lint audit map format bench fuzz race canary scale scale-check attack mutation messages lock clean
+.PHONY: help install install-dev run test test-fast journey lint audit map format bench fuzz race canary scale scale-check attack mutation posting messages lock clean
 
 export PORT ?= 8000
 export RETE_SITE_ADDRESS ?= http://127.0.0.1:$(PORT)
@@ -13,6 +13,7 @@ ROUNDS ?= 10000
 SIZES ?= 1000 10000
 ATTACKS ?=
 GUARDS ?=
+JOURNEYS ?=
 BENCHES ?= picture jobs eyes reidentify colour scaling uploads audit_export
 MANAGE := .venv/bin/python manage.py
 
@@ -85,6 +86,9 @@ attack: install-dev ## Attack a site of its own on loopback: a line for each lim
 
 mutation: install-dev ## Take each guard away in turn: a line each, and an error when none of the tests notices (GUARDS=words)
 	@.venv/bin/python -m bench.mutation $(if $(GUARDS),--only $(GUARDS))
+
+posting: install-dev ## Taps, keys, words and seconds of six ways to post a case, beside those of before (JOURNEYS=names)
+	@.venv/bin/python -m bench.posting --before bench/posting/before.json $(JOURNEYS)
 
 messages: install-dev ## Collect the words to translate and compile the translations (needs gettext)
 	@$(MANAGE) makemessages -l tr --no-location --no-obsolete -i node_modules -i .venv -i .peers -i var

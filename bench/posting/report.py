@@ -9,6 +9,7 @@ from typing import Any
 from bench.posting.counting import Place, Tally
 
 COLUMNS = ("taps", "keys", "words", "in lists", "screens", "swipes", "seconds")
+COUNTED = ("words", "taps", "keys")
 LARGEST = 10
 Row = dict[str, Any]
 
@@ -25,8 +26,16 @@ def row_of(says: str, tally: Tally) -> Row:
         "swipes": tally.swipes,
         "seconds": round(tally.seconds),
         "path": tally.screens,
-        "largest": {name: _largest(getattr(tally, name)) for name in ("words", "taps", "keys")},
+        "by screen": {what: _by_screen(getattr(tally, what)) for what in COUNTED},
+        "largest": {name: _largest(getattr(tally, name)) for name in COUNTED},
     }
+
+
+def _by_screen(counted: Counter[Place]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for (screen, _part), number in counted.items():
+        total[screen] += number
+    return {screen: number for screen, number in total.most_common() if number}
 
 
 def _largest(counted: Counter[Place]) -> list[list[Any]]:
@@ -51,11 +60,12 @@ def _line(says: str, row: Mapping[str, Any]) -> str:
 
 
 def eaters(rows: Mapping[str, Row]) -> str:
-    """Return, for each journey, the parts of screens that cost the most words and the most taps."""
+    """Return, for each journey, words and taps of each screen, and the parts of screens that cost the most."""
     lines: list[str] = []
     for row in rows.values():
         for what in ("words", "taps"):
-            lines += ["", f"{row['says']}: {what}"]
+            screens = ", ".join(f"{screen} {count}" for screen, count in row["by screen"][what].items())
+            lines += ["", f"{row['says']}: {what} ({screens})"]
             lines += [
                 f"  {count:5}  {screen}: {part or '(no heading)'}" for screen, part, count in row["largest"][what]
             ]
