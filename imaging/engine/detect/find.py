@@ -30,6 +30,8 @@ from imaging.engine.types import Options, Region
 
 _TRIM = getattr(ctypes.CDLL(None), "malloc_trim", int)
 """glibc's function; other C libraries return memory on their own."""
+LOWEST = 0.02
+"""Lowest score of a guess that is kept at all."""
 FLOOR = 0.05
 """Lowest score of a candidate; below the reported minimum, because views that agree raise it."""
 WORK_SIDE = 640
@@ -92,7 +94,7 @@ class Finder:
 
     def _find_faces(self, large: Pixels, options: Options, width: int, height: int) -> list[Region]:
         regions: list[Region] = []
-        for group in self.clusters(large, width):
+        for group in faces_of(self.guesses(large, width), width, height):
             detector = "yunet" if group.best.sighting.view.side == LARGE_SIDE else "retinaface"
             whole = not group.best.sighting.straddles
             if options.faces and whole and group.score >= PRESELECT_SCORE:
@@ -101,8 +103,8 @@ class Finder:
                 regions.append(eye_region(group, width, height, detector))
         return regions
 
-    def clusters(self, large: Pixels, width: int) -> list[Cluster]:
-        """Return groups of guesses in px of the full picture, which has this width."""
+    def guesses(self, large: Pixels, width: int) -> list[Guess]:
+        """Return guesses from LOWEST on in px of the full picture, which has this width."""
         small = shrink(large, WORK_SIDE)
         scale = width / small.shape[1]
         height = round(small.shape[0] * scale)
@@ -111,19 +113,29 @@ class Finder:
         def look_at(*views: View) -> None:
             for view in views:
                 guesses.extend(
-                    guess(_scale_sighting(one, scale)) for one in detect_in_view(self._retina, small, view, FLOOR)
+                    guess(_scale_sighting(one, scale)) for one in detect_in_view(self._retina, small, view, LOWEST)
                 )
 
         dark = float(np.median(small[::4, ::4])) < MIDDLE_GREY
         close = [[view for view in views if dark or view.gamma == 1] for views in CLOSE]
         look_at(*FIRST, *close[0])
-        whole = any(shows_whole_face(group, width, height) for group in cluster(guesses))
+        whole = any(shows_whole_face(group, width, height) for group in cluster(candidates(guesses)))
         for turn in (1, 2, 3):
             look_at(PLAIN[turn], *(() if whole else close[turn]))
         scale = width / large.shape[1]
         release_memory()
         guesses += [guess(_scale_sighting(one, scale)) for one in self._yunet.detect(large)]
-        return drop_duplicates(drop_echoes(cluster(guesses, max(width, height))), width, height)
+        return guesses
+
+
+def candidates(guesses: list[Guess]) -> list[Guess]:
+    """Return the guesses that may be faces by themselves."""
+    return [one for one in guesses if one.score >= FLOOR]
+
+
+def faces_of(guesses: list[Guess], width: int, height: int) -> list[Cluster]:
+    """Return groups of guesses in a picture of this size (px), likeliest first."""
+    return drop_duplicates(drop_echoes(cluster(candidates(guesses), max(width, height))), width, height)
 
 
 def release_memory() -> None:
