@@ -135,7 +135,8 @@ def find_spots(mask: Map, regions: Map, scale: float, side: int) -> list[Spot]:
         cover = np.zeros(mask.shape, np.uint8)
         ellipse = ((x / FINE, y / FINE), (2 * length / FINE, 2 * height / FINE), angle)
         cv2.ellipse(cover, ellipse, 1, -1)
-        filled = float(mask[cover > 0].mean()) if cover.any() else 0.0
+        cover[row * 2, column * 2] = 1
+        filled = float(mask[cover > 0].mean())
         score, least = float(mean[row, column]), float(near[row, column])
         centre = x / scale, y / scale
         spots.append(Spot(centre, length / scale, height / scale, angle, score, least, filled, side))
