@@ -190,6 +190,18 @@ def table(title: str, results: Sequence[tuple[Sample, list[Region]]]) -> None:
         print(f"{name:28}{len(rows):9}{eyes:6}{cells}")
 
 
+def trade(results: Sequence[tuple[Sample, list[Region]]]) -> None:
+    """Print recall and boxes a picture without eyes for many limits."""
+    print("\nlimit   covered  boxes")
+    seen, none = [r for r in results if r[0].eyes], [r for r in results if not r[0].eyes and r[0].complete]
+    eyes = sum(len(sample.eyes) for sample, _ in seen)
+    for limit in (0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6):
+        boxes = [[corners(r) for r in found if r.score >= limit] for _, found in seen]
+        hit = sum(covered(eye, b) for (sample, _), b in zip(seen, boxes, strict=True) for eye in sample.eyes)
+        wrong = sum(r.score >= limit for _, found in none for r in found)
+        print(f"{limit:5.2f}{hit / eyes:10.1%}{wrong / len(none):7.2f}")
+
+
 def reliability(pairs: Sequence[tuple[float, bool]]) -> None:
     """Print how often scores are right."""
     print("\nscore        regions  mean score  right")
@@ -227,6 +239,7 @@ def main() -> None:
     models = Table(fit(cases, "group"), fit(cases, "sight"), slope, bias)
     results = [(sample, [_scored(r, models.calibrated(r.score)) for r in found]) for sample, found in results]
     table(f"fused, people unseen by the fold (slope {slope:.2f}, bias {bias:.2f})", results)
+    trade(results)
     reliability([(models.calibrated(score), right) for score, right in pairs])
     if arguments.write:
         plain = {

@@ -248,7 +248,7 @@ def probability(odds: float) -> float:
 def load_table() -> Table:
     """Return the table that comes with the product. Raises DetectorMissing."""
     data = json.loads(weights.load_own(weights.FUSION))
-    return Table(*(_model(data[kind]) for kind in ("group", "sight")), data["slope"], data["bias"])
+    return Table(_model(data["group"]), _model(data["sight"]), data["slope"], data["bias"])
 
 
 def _model(row: dict[str, Any]) -> Model:
@@ -294,10 +294,12 @@ def arrange(
     not drawn again; unless the band is itself unlikely: then it gives way to the single eye.
     """
     whole = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
-    singles = [(score, region, _visible(region, whole)) for score, region in spots]
+    singles = [(score, region, shape) for score, region in spots if (shape := _visible(region, whole)) is not None]
     drawn: list[tuple[float, Region, Shape]] = []
     for score, region in bands:
         shape = _visible(region, whole)
+        if shape is None:
+            continue
         best = max((one[0] for one in singles if _under(one[2], shape) > COVERED), default=0.0)
         if score >= GIVES_WAY * best:
             drawn.append((max(score, best), region, shape))
@@ -309,20 +311,17 @@ def arrange(
     return sorted(regions, key=lambda region: -region.score)
 
 
-def _visible(region: Region, whole: Shape) -> Shape:
-    """Return the corners of the part of a turned region that lies in the picture."""
+def _visible(region: Region, whole: Shape) -> Shape | None:
+    """Return the corners of the part of a turned region that lies in the picture, None where nothing does."""
     x, y, width, height = region.turned or (region.x, region.y, region.width, region.height)
     box = ((x + width / 2, y + height / 2), (width, height), region.angle)
-    shape = cv2.intersectConvexConvex(np.asarray(cv2.boxPoints(box), np.float32), whole)[1]
-    return np.zeros((0, 1, 2), np.float32) if shape is None else np.asarray(shape, np.float32)
+    area, shape = cv2.intersectConvexConvex(np.asarray(cv2.boxPoints(box), np.float32), whole)
+    return np.asarray(shape, np.float32) if area > 0 else None
 
 
 def _under(one: Shape, other: Shape) -> float:
-    """Return the share of one shape that lies under another; 1 of a shape without any area."""
-    area = cv2.contourArea(one) if len(one) > 2 else 0.0
-    if not area or len(other) < 3:
-        return float(not area)
-    return float(cv2.intersectConvexConvex(one, other)[0]) / float(area)
+    """Return the share of one shape that lies under another."""
+    return float(cv2.intersectConvexConvex(one, other)[0]) / max(float(cv2.contourArea(one)), 1e-6)
 
 
 def scale_sight(sight: Sight, scale: float) -> Sight:
