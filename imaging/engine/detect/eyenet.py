@@ -117,7 +117,8 @@ def turn_back(region: Map, turn: int) -> Map:
 
 def _probability(logits: Map) -> Map:
     odds = np.exp(np.clip(logits, -30, 30))
-    return (odds / (1 + odds)).astype(np.float32)
+    result: Map = (odds / (1 + odds)).astype(np.float32)
+    return result
 
 
 def find_spots(mask: Map, regions: Map, scale: float, side: int) -> list[Spot]:
