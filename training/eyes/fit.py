@@ -9,26 +9,33 @@ that fold have not seen, beside engine 4's recipe on the same sightings.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import itertools
 import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 from bench.eyes import covered
 from imaging.engine.detect.eyenet import EyeNet, Sight
 from imaging.engine.detect.faces import Cluster, Guess, cluster, drop_duplicates, drop_echoes, eye_region
 from imaging.engine.detect.fusion import (
+    TINY,
     Model,
     Numbers,
+    Table,
     arrange,
     describe_group,
     describe_sight,
+    logit,
+    probability,
+    scale_sight,
     scene,
     sight_region,
 )
@@ -38,13 +45,20 @@ from training.eyes.samples import Sample
 from training.eyes.sightings import load
 
 FOLDS = 6
-PENALTY = 3.0
-WITH_EYES = 0.5
-"""Weight of a wrong candidate in a picture with eyes: a box beside an eye costs little."""
 CLEAR = 0.05
 """Score from which engine 4 took guesses."""
 LIMITS = (0.1, 0.4)
-Vector = npt.NDArray[np.float64]
+MORE = {
+    "group": "score,agreement,views,all views,turns,plain views,net,net least,net filled,net sides,eyes shown,"
+    "skin about,contrast,darker",
+    "sight": "score,second,least,filled,sides,room,face score,face agreement,face views,certain face here,partner,"
+    "skin about,contrast,darker",
+}
+LESS = {
+    "group": "large,net elsewhere,in a face,face elsewhere,straddles",
+    "sight": "large,astray in a face,rival,face elsewhere",
+}
+"""Numbers that may only raise, and only lower the probability: whatever else the few people here suggest is chance."""
 
 
 @dataclass
@@ -87,7 +101,7 @@ def case(net: EyeNet, sample: Sample, guesses: Sequence[Guess]) -> Case:
     small = shrink(sample.pixels, 640)
     groups = cluster(guesses, max(width, height))
     scale = width / small.shape[1]
-    sights = net.detect(small) if scale == 1 else [scaled(one, scale) for one in net.detect(small)]
+    sights = net.detect(small) if scale == 1 else [scale_sight(one, scale) for one in net.detect(small)]
     where = scene(small, width, height, groups, sights)
     rows = []
     for group in groups:
@@ -106,35 +120,50 @@ def _right(sample: Sample, region: Region) -> bool:
 
 
 def fit(cases: Sequence[Case], kind: str) -> Model:
-    """Return a logistic regression for one kind of candidate: Newton's method, quadratic penalty on weights."""
-    rows = [(row, one) for one in cases if one.sample.complete for row in one.rows if row.kind == kind]
-    names = tuple(rows[0][0].numbers)
-    x = np.array([[row.numbers[name] for name in names] for row, _ in rows])
-    y = np.array([row.right for row, _ in rows], float)
-    weight = np.array([1.0 if row.right or not one.sample.eyes else WITH_EYES for row, one in rows])
-    mean, scale = x.mean(0), x.std(0) + 1e-6
-    z = np.hstack([np.clip((x - mean) / scale, -4, 4), np.ones((len(x), 1))])
-    penalty = np.diag([PENALTY] * len(names) + [1e-6])
-    w = np.zeros(len(names) + 1)
+    """Return boosted trees for one kind of candidate."""
+    rows = [row for one in cases if one.sample.complete for row in one.rows if row.kind == kind]
+    names = tuple(rows[0].numbers)
+    x = np.array([[row.numbers[name] for name in names] for row in rows])
+    y = np.array([row.right for row in rows])
+    signs = [(name in MORE[kind].split(",")) - (name in LESS[kind].split(",")) for name in names]
+    trees = HistGradientBoostingClassifier(
+        max_depth=3, max_iter=70, learning_rate=0.1, min_samples_leaf=20, l2_regularization=2.0, monotonic_cst=signs
+    ).fit(x, y)
+    model = Model(names, float(trees._baseline_prediction[0, 0]), tuple(_tree(one[0]) for one in trees._predictors))
+    check = [model.odds(row.numbers) for row in rows[:50]]
+    assert np.allclose(check, trees.decision_function(x[:50]), atol=1e-3)
+    return model
+
+
+def _tree(predictor: Any) -> tuple[tuple[float, ...], ...]:
+    rows = []
+    for node in predictor.nodes:
+        feature = -1 if node["is_leaf"] else int(node["feature_idx"])
+        threshold = 0.0 if feature < 0 else float(node["num_threshold"])
+        rows.append((feature, threshold, int(node["left"]), int(node["right"]), round(float(node["value"]), 5)))
+    return tuple(rows)
+
+
+def fused(one: Case, table: Table) -> list[Region]:
+    """Return what the product would report, whatever the score."""
+    parts: dict[str, list[tuple[float, Region]]] = {"group": [], "sight": []}
+    for row in one.rows:
+        score = probability(getattr(table, row.kind).odds(row.numbers))
+        parts[row.kind].append((score, _scored(row.region, score)))
+    height, width = one.sample.pixels.shape[:2]
+    found = arrange(parts["group"], parts["sight"], width, height)
+    return [_scored(region, table.calibrated(region.score)) for region in found if region.width * region.height]
+
+
+def calibrate(pairs: Sequence[tuple[float, bool]]) -> tuple[float, float]:
+    """Return slope and bias that make scores the shares that are right (Platt): Newton's method."""
+    z = np.array([(logit(score, TINY), 1.0) for score, _ in pairs])
+    y, w = np.array([right for _, right in pairs], float), np.array((1.0, 0.0))
     for _ in range(30):
         p = 1 / (1 + np.exp(-np.clip(z @ w, -30, 30)))
-        slope = z.T @ (weight * (p - y)) + penalty @ w
-        curve = (z * (weight * p * (1 - p))[:, None]).T @ z + penalty
-        step = np.linalg.solve(curve, slope)
-        w -= step
-        if np.abs(step).max() < 1e-6:
-            break
-    return Model(names, mean, scale, w[:-1], float(w[-1]))
-
-
-def regions(one: Case, table: dict[str, Model]) -> list[Region]:
-    """Return what the fused product would report."""
-    parts: dict[str, list[tuple[float, Region, object]]] = {"group": [], "sight": []}
-    for row in one.rows:
-        score = table[row.kind].probability(row.numbers)
-        parts[row.kind].append((score, _scored(row.region, score), row.item))
-    found = arrange(parts["group"], parts["sight"])  # type: ignore[arg-type]
-    return [region for region in found if region.score >= LIMITS[0] and region.width * region.height]
+        curve = (z * (p * (1 - p))[:, None]).T @ z + 1e-3 * np.eye(2)
+        w = w - np.linalg.solve(curve, z.T @ (p - y))
+    return float(w[0]), float(w[1])
 
 
 def _scored(region: Region, score: float) -> Region:
@@ -161,6 +190,18 @@ def table(title: str, results: Sequence[tuple[Sample, list[Region]]]) -> None:
         print(f"{name:28}{len(rows):9}{eyes:6}{cells}")
 
 
+def trade(results: Sequence[tuple[Sample, list[Region]]]) -> None:
+    """Print recall and boxes a picture without eyes for many limits."""
+    print("\nlimit   covered  boxes")
+    seen, none = [r for r in results if r[0].eyes], [r for r in results if not r[0].eyes and r[0].complete]
+    eyes = sum(len(sample.eyes) for sample, _ in seen)
+    for limit in (0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6):
+        boxes = [[corners(r) for r in found if r.score >= limit] for _, found in seen]
+        hit = sum(covered(eye, b) for (sample, _), b in zip(seen, boxes, strict=True) for eye in sample.eyes)
+        wrong = sum(r.score >= limit for _, found in none for r in found)
+        print(f"{limit:5.2f}{hit / eyes:10.1%}{wrong / len(none):7.2f}")
+
+
 def reliability(pairs: Sequence[tuple[float, bool]]) -> None:
     """Print how often scores are right."""
     print("\nscore        regions  mean score  right")
@@ -170,13 +211,6 @@ def reliability(pairs: Sequence[tuple[float, bool]]) -> None:
         if some:
             mean, right = (float(np.mean([pair[i] for pair in some])) for i in (0, 1))
             print(f"{low:.1f} to {min(high, 1):.1f}{len(some):10}{mean:12.2f}{right:7.2f}")
-
-
-def scaled(sight: Sight, scale: float) -> Sight:
-    """Return a sight in px of a larger picture."""
-    from imaging.engine.detect.fusion import scale_sight
-
-    return scale_sight(sight, scale)
 
 
 def main() -> None:
@@ -195,28 +229,26 @@ def main() -> None:
     net = EyeNet()
     cases = [case(net, *pair) for pair in load(arguments.data)]
     table("engine 4", [(one.sample, one.before) for one in cases])
-    results, pairs = [], []
+    results = []
     for fold in range(FOLDS):
         rest = [one for one in cases if one.fold != fold]
-        models = {kind: fit(rest, kind) for kind in ("group", "sight")}
-        for one in (one for one in cases if one.fold == fold):
-            found = regions(one, models)
-            results.append((one.sample, found))
-            if one.sample.complete:
-                pairs += [(region.score, _right(one.sample, region)) for region in found]
-    table("fused, people unseen by the fold", results)
-    reliability(pairs)
-    models = {kind: fit(cases, kind) for kind in ("group", "sight")}
-    for kind, model in models.items():
-        order = np.argsort(-np.abs(model.weights))
-        print(kind, ", ".join(f"{model.names[i]} {model.weights[i]:+.2f}" for i in order))
+        models = Table(fit(rest, "group"), fit(rest, "sight"))
+        results += [(one.sample, fused(one, models)) for one in cases if one.fold == fold]
+    pairs = [(r.score, _right(sample, r)) for sample, found in results if sample.complete for r in found]
+    slope, bias = calibrate(pairs)
+    models = Table(fit(cases, "group"), fit(cases, "sight"), slope, bias)
+    results = [(sample, [_scored(r, models.calibrated(r.score)) for r in found]) for sample, found in results]
+    table(f"fused, people unseen by the fold (slope {slope:.2f}, bias {bias:.2f})", results)
+    trade(results)
+    reliability([(models.calibrated(score), right) for score, right in pairs])
     if arguments.write:
-        arguments.write.write_text(json.dumps({kind: _plain(model) for kind, model in models.items()}, indent=1) + "\n")
-
-
-def _plain(model: Model) -> dict[str, object]:
-    numbers = {key: [round(float(v), 5) for v in getattr(model, key)] for key in ("mean", "scale", "weights")}
-    return {"names": list(model.names), **numbers, "bias": round(model.bias, 5)}
+        plain = {
+            kind: {"names": model.names, "start": round(model.start, 5), "trees": model.trees}
+            for kind, model in (("group", models.group), ("sight", models.sight))
+        }
+        text = json.dumps({**plain, "slope": round(slope, 4), "bias": round(bias, 4)}, separators=(",", ":")) + "\n"
+        arguments.write.write_text(text)
+        print(hashlib.sha256(text.encode()).hexdigest())
 
 
 if __name__ == "__main__":

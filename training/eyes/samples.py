@@ -18,7 +18,7 @@ import numpy as np
 
 from bench.eyes import cut, cuttings, mole, without_faces
 from training.eyes import paint
-from training.eyes.crops import Lid, _warp
+from training.eyes.crops import HALF_LENGTH, SIZE, Lid, Maker, _warp
 from training.eyes.pool import pictures
 from training.eyes.portraits import Pixels, Portrait, Portraits, Vector
 
@@ -188,9 +188,24 @@ def _shoot(image: Pixels, rng: np.random.Generator) -> Pixels:
     return np.asarray(cv2.imdecode(cv2.imencode(".jpg", image, quality)[1], cv2.IMREAD_COLOR), np.uint8)
 
 
+def hard(folder: Path, count: int = 240, seed: int = 8) -> Iterator[Sample]:
+    """Yield crops made as for training, of validation portraits: lesions, drapes, gloves, borders, bad light."""
+    source = Portraits(folder / "prepared", "validation")
+    maker = Maker(source, pictures(folder / "negatives" / "held"), 2 * SIZE)
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        kind = str(rng.choice(["close", "cut", "pair", "part", "part", "skin", "stuff"]))
+        crop = maker.make(rng, kind)
+        eyes = tuple((float(x), float(y), float(r) * RADIUS / HALF_LENGTH) for x, y, r, *_ in crop.regions if r > 0)
+        shown = bool(crop.mask.any())
+        if shown == bool(eyes) and (not eyes or min(eye[2] for eye in eyes) > 2 * SIZE / 30):
+            yield Sample("hard", kind, f"hard-{number // 4}", crop.image, eyes, not shown or len(eyes) > 0)
+
+
 def everything(data: Path, faces: Path) -> Iterator[Sample]:
     """Yield all development pictures."""
     yield from portraits(data)
+    yield from hard(data)
     yield from held(data)
     yield from benched(faces)
     yield from photographs(faces)

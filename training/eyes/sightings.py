@@ -2,7 +2,7 @@
 
     python -m training.eyes.sightings DATA FACES
 
-Writes DATA/sightings/NNNN.pickle: a sample and its guesses from score 0.02 on, in an order that mixes all kinds.
+Writes DATA/sightings/NNNN.pickle: a sample and its guesses, in an order that mixes all kinds.
 """
 
 from __future__ import annotations
@@ -14,33 +14,19 @@ from pathlib import Path
 
 import numpy as np
 
-from imaging.engine.detect import find
 from imaging.engine.detect.faces import Guess
 from imaging.engine.detect.find import LARGE_SIDE, Finder
 from imaging.engine.output.encode import shrink
 from training.eyes.portraits import Pixels
 from training.eyes.samples import Sample, everything
 
-FLOOR = 0.02
 KEPT_BACK = ("uda_plain", "uda_profile", "wider", "var_rot90", "var_rot180", "var_rot270", "var_q30small")
 """Kinds of photographs that are measured only at the end."""
 
 
 def look(finder: Finder, pixels: Pixels) -> list[Guess]:
-    """Return all guesses of the product's views, from FLOOR on."""
-    seen: list[Guess] = []
-    plain, floor = find.cluster, find.FLOOR
-
-    def recorded(guesses: list[Guess], longest: float = np.inf) -> list[find.Cluster]:
-        seen[:] = guesses
-        return plain([one for one in guesses if one.score >= floor], longest)
-
-    find.cluster, find.FLOOR = recorded, FLOOR  # type: ignore[assignment]
-    try:
-        finder.clusters(shrink(pixels, LARGE_SIDE), pixels.shape[1])
-    finally:
-        find.cluster, find.FLOOR = plain, floor
-    return seen
+    """Return all guesses of the product's views."""
+    return finder.guesses(shrink(pixels, LARGE_SIDE), pixels.shape[1])
 
 
 def load(folder: Path) -> Iterator[tuple[Sample, list[Guess]]]:

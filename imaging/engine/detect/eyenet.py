@@ -88,7 +88,7 @@ class EyeNet:
         with without_subnormals():
             for turns in (TURNS[::2], TURNS[1::2]):  # of one shape
                 views = np.stack([np.rot90(canvas, turn).transpose(2, 0, 1) for turn in turns])
-                blob = views.astype(np.float32) / 127.5 - 1
+                blob = views.astype(np.float32) / np.float32(127.5) - np.float32(1)
                 for turn, mask, region in zip(turns, *self._session.run(None, {"picture": blob}), strict=True):
                     masks.append(np.rot90(mask[0], -turn))
                     regions.append(turn_back(region, turn))
@@ -116,7 +116,8 @@ def turn_back(region: Map, turn: int) -> Map:
 
 
 def _probability(logits: Map) -> Map:
-    result: Map = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+    odds = np.exp(np.clip(logits, -30, 30))
+    result: Map = (odds / (1 + odds)).astype(np.float32)
     return result
 
 
@@ -135,7 +136,8 @@ def find_spots(mask: Map, regions: Map, scale: float, side: int) -> list[Spot]:
         cover = np.zeros(mask.shape, np.uint8)
         ellipse = ((x / FINE, y / FINE), (2 * length / FINE, 2 * height / FINE), angle)
         cv2.ellipse(cover, ellipse, 1, -1)
-        filled = float(mask[cover > 0].mean()) if cover.any() else 0.0
+        cover[row * 2, column * 2] = 1
+        filled = float(mask[cover > 0].mean())
         score, least = float(mean[row, column]), float(near[row, column])
         centre = x / scale, y / scale
         spots.append(Spot(centre, length / scale, height / scale, angle, score, least, filled, side))

@@ -34,6 +34,8 @@ from imaging.engine.types import INSTRUMENTS, Options, PictureType, Region
 
 _TRIM = getattr(ctypes.CDLL(None), "malloc_trim", int)
 """glibc's function; other C libraries return memory on their own."""
+LOWEST = 0.02
+"""Lowest score of a guess that is kept at all."""
 FLOOR = 0.05
 """Lowest score of a candidate; below the reported minimum, because views that agree raise it."""
 WORK_SIDE = 640
@@ -109,9 +111,8 @@ class Finder:
         return tuple(sorted(asked, key=lambda region: (order[region.kind], -region.score)))
 
     def _find_faces(self, large: Pixels, options: Options, width: int, height: int) -> list[Region]:
-        return [
-            region for group in self.clusters(large, width) for region in _face_regions(group, options, width, height)
-        ]
+        groups = faces_of(self.guesses(large, width), width, height)
+        return [region for group in groups for region in _face_regions(group, options, width, height)]
 
     def _faces_in_pieces(self, pixels: Pixels, options: Options) -> list[Region]:
         """Return faces and eyes in a long picture: of any size in its photographs, small ones everywhere."""
@@ -128,8 +129,8 @@ class Finder:
             release_memory()
         return drop_same(regions)
 
-    def clusters(self, large: Pixels, width: int) -> list[Cluster]:
-        """Return groups of guesses in px of the full picture, which has this width."""
+    def guesses(self, large: Pixels, width: int) -> list[Guess]:
+        """Return guesses from LOWEST on in px of the full picture, which has this width."""
         small = shrink(large, WORK_SIDE)
         scale = width / small.shape[1]
         height = round(small.shape[0] * scale)
@@ -138,19 +139,29 @@ class Finder:
         def look_at(*views: View) -> None:
             for view in views:
                 guesses.extend(
-                    guess(_scale_sighting(one, scale)) for one in detect_in_view(self._retina, small, view, FLOOR)
+                    guess(_scale_sighting(one, scale)) for one in detect_in_view(self._retina, small, view, LOWEST)
                 )
 
         dark = float(np.median(small[::4, ::4])) < MIDDLE_GREY
         close = [[view for view in views if dark or view.gamma == 1] for views in CLOSE]
         look_at(*FIRST, *close[0])
-        whole = any(shows_whole_face(group, width, height) for group in cluster(guesses))
+        whole = any(shows_whole_face(group, width, height) for group in cluster(candidates(guesses)))
         for turn in (1, 2, 3):
             look_at(PLAIN[turn], *(() if whole else close[turn]))
         scale = width / large.shape[1]
         release_memory()
         guesses += [guess(_scale_sighting(one, scale)) for one in self._yunet.detect(large)]
-        return drop_duplicates(drop_echoes(cluster(guesses, max(width, height))), width, height)
+        return guesses
+
+
+def candidates(guesses: list[Guess]) -> list[Guess]:
+    """Return the guesses that may be faces by themselves."""
+    return [one for one in guesses if one.score >= FLOOR]
+
+
+def faces_of(guesses: list[Guess], width: int, height: int) -> list[Cluster]:
+    """Return groups of guesses in a picture of this size (px), likeliest first."""
+    return drop_duplicates(drop_echoes(cluster(candidates(guesses), max(width, height))), width, height)
 
 
 def _face_regions(group: Cluster, options: Options, width: int, height: int) -> Iterator[Region]:

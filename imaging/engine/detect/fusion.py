@@ -1,7 +1,7 @@
 """One opinion from two kinds of nets: RetinaFace's groups, from low scores on, and the eye net's sights.
 
-Each is described by numbers of its own and by what the other net says about the same place; a logistic regression,
-fitted on development pictures (training/eyes/fit.py), turns them into the probability that an eye is there. So each
+Each is described by numbers of its own and by what the other net says about the same place; boosted trees, fitted on
+development pictures (training/eyes/fit.py), turn them into the probability that an eye is there. So each
 net may confirm or veto what the other doubts, and a score means what it says.
 """
 
@@ -13,21 +13,22 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from imaging.engine.decode import Pixels
+from imaging.engine.detect import weights
 from imaging.engine.detect.eyenet import Sight
-from imaging.engine.detect.faces import CERTAIN, DUPLICATE, Cluster, eye_region
+from imaging.engine.detect.faces import CERTAIN, Cluster, eye_region
 from imaging.engine.detect.faces import clip as clip_hull
 from imaging.engine.types import Region
 
-TABLE = Path(__file__).with_name("fusion.json")
 LEAST = 0.002
 """Scores below are the same as unseen."""
+TINY = 1e-6
 CLEAR = 0.05
 """Guesses from this score on count as views that see something."""
 GROWTH = (1.25, 1.35)
@@ -38,11 +39,13 @@ EYE_IN_BAND = (0.12, 0.75)
 PAIR_APART = (2.2, 5.5)
 """Distance of two eyes in half lengths of one."""
 COVERED = 0.7
-"""Share of a sight's region under a likelier band from which it adds nothing."""
+"""Share of a sight's region under a band from which both are about one eye."""
+SHARED = 0.55
+"""Share of the smaller of two regions that may lie under the other."""
 GIVES_WAY = 0.3
 """A band with less than this share of the score of a single eye under it is left out."""
 Numbers = dict[str, float]
-Vector = npt.NDArray[np.float64]
+Shape = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,9 @@ def scene(picture: Pixels, width: int, height: int, groups: Sequence[Cluster], s
     return Scene(width, height, groups, sights, skin.astype(np.float32), parts[..., 0])
 
 
-def logit(score: float) -> float:
-    """Return the logarithm of the odds, limited at LEAST."""
-    score = min(max(score, LEAST), 1 - LEAST)
+def logit(score: float, least: float = LEAST) -> float:
+    """Return the logarithm of the odds, limited at `least`."""
+    score = min(max(score, least), 1 - least)
     return math.log(score / (1 - score))
 
 
@@ -181,7 +184,7 @@ def _is_pair(one: Sight, other: Sight) -> bool:
 def _surroundings(
     centre: tuple[float, float], half_length: float, half_height: float, angle: float, where: Scene
 ) -> Numbers:
-    """Return how much of a region and of its rim looks like skin, and how uneven it is."""
+    """Return how much about a region looks like skin, and how uneven and dark the region is."""
     scale = where.skin.shape[1] / where.width
     middle = centre[0] * scale, centre[1] * scale
     inner, outer = (np.zeros(where.skin.shape, np.uint8) for _ in range(2))
@@ -193,41 +196,64 @@ def _surroundings(
     within = inner > 0 if inner.any() else rim
     light = where.grey[within]
     return {
-        "skin": float(where.skin[within].mean()),
         "skin about": float(where.skin[rim].mean()),
         "contrast": math.log(2 + float(light.std())),
         "darker": float(where.grey[rim].mean() - np.percentile(light, 10)) / 64,
-        "whole picture": min(1.0, float(rim.mean()) * 2),
     }
 
 
 @dataclass(frozen=True)
 class Model:
-    """A logistic regression: names of its numbers, their mean, scale and weights; bias; lifts for pairs of numbers."""
+    """Boosted trees: names of the numbers asked for; start; trees as rows of feature, threshold, left, right, value.
+
+    A row with feature -1 is a leaf. Where a number is at most the threshold, the left row comes next.
+    """
 
     names: tuple[str, ...]
-    mean: Vector
-    scale: Vector
-    weights: Vector
-    bias: float
+    start: float
+    trees: tuple[tuple[tuple[float, ...], ...], ...]
 
-    def probability(self, numbers: Numbers) -> float:
-        """Return the probability, 0 to 1."""
-        values = (np.array([numbers[name] for name in self.names]) - self.mean) / self.scale
-        return float(1 / (1 + math.exp(-min(max(float(np.clip(values, -4, 4) @ self.weights) + self.bias, -30), 30))))
+    def odds(self, numbers: Numbers) -> float:
+        """Return the logarithm of the odds that an eye is there."""
+        values = [numbers[name] for name in self.names]
+        total = self.start
+        for tree in self.trees:
+            feature, threshold, left, right, value = tree[0]
+            while feature >= 0:
+                feature, threshold, left, right, value = tree[int(left if values[int(feature)] <= threshold else right)]
+            total += value
+        return total
+
+
+@dataclass(frozen=True)
+class Table:
+    """What was fitted: models of groups and of sights, and slope and bias that make scores of what is drawn right."""
+
+    group: Model
+    sight: Model
+    slope: float = 1.0
+    bias: float = 0.0
+
+    def calibrated(self, score: float) -> float:
+        """Return the probability for a score of the models."""
+        return probability(self.slope * logit(score, TINY) + self.bias)
+
+
+def probability(odds: float) -> float:
+    """Return the probability for the logarithm of odds."""
+    return 1 / (1 + math.exp(-min(max(odds, -30.0), 30.0)))
 
 
 @cache
-def models() -> dict[str, Model]:
-    """Return the fitted models: of groups and of sights."""
-    return {
-        name: Model(
-            tuple(row["names"]),
-            *(np.array(row[key], np.float64) for key in ("mean", "scale", "weights")),
-            float(row["bias"]),
-        )
-        for name, row in json.loads(TABLE.read_text()).items()
-    }
+def load_table() -> Table:
+    """Return the table that comes with the product. Raises DetectorMissing."""
+    data = json.loads(weights.load_own(weights.FUSION))
+    return Table(_model(data["group"]), _model(data["sight"]), data["slope"], data["bias"])
+
+
+def _model(row: dict[str, Any]) -> Model:
+    trees = tuple(tuple(tuple(node) for node in tree) for tree in row["trees"])
+    return Model(tuple(row["names"]), float(row["start"]), trees)
 
 
 def sight_region(sight: Sight, width: int, height: int, score: float) -> Region:
@@ -243,59 +269,59 @@ def sight_region(sight: Sight, width: int, height: int, score: float) -> Region:
     return Region("eye", x, y, wide, high, score, "eyenet", angle, turned)
 
 
-def fuse(where: Scene, table: dict[str, Model] | None = None) -> list[Region]:
-    """Return the regions over eyes, likeliest first, with probabilities as scores."""
-    table = table or models()
+def fuse(where: Scene, table: Table | None = None) -> list[Region]:
+    """Return the regions over eyes, likeliest first, with probabilities as scores. Raises DetectorMissing."""
+    table = table or load_table()
     bands = []
     for group in where.groups:
         if group.shows_eyes(where.width, where.height):
-            score = table["group"].probability(describe_group(group, where))
-            bands.append((score, eye_region(group, where.width, where.height, "retinaface"), group))
+            score = probability(table.group.odds(describe_group(group, where)))
+            bands.append((score, eye_region(group, where.width, where.height, "retinaface")))
     spots = []
     for sight in where.sights:
-        score = table["sight"].probability(describe_sight(sight, where))
-        spots.append((score, sight_region(sight, where.width, where.height, score), sight))
-    return arrange(bands, spots)
+        score = probability(table.sight.odds(describe_sight(sight, where)))
+        spots.append((score, sight_region(sight, where.width, where.height, score)))
+    found = arrange(bands, spots, where.width, where.height)
+    return [dataclasses.replace(region, score=table.calibrated(region.score)) for region in found]
 
 
 def arrange(
-    bands: Sequence[tuple[float, Region, Cluster]], spots: Sequence[tuple[float, Region, Sight]]
+    bands: Sequence[tuple[float, Region]], spots: Sequence[tuple[float, Region]], width: int, height: int
 ) -> list[Region]:
-    """Return what is drawn, likeliest first.
+    """Return what is drawn in a picture of this size (px), likeliest first.
 
     A band over both eyes in which the other net sees an eye takes the higher score of the two, and the single eye is
     not drawn again; unless the band is itself unlikely: then it gives way to the single eye.
     """
-    kept: list[Region] = []
-    likely = sorted(bands, key=lambda one: -one[0])
-    rest = [(score, region) for score, region, _ in spots]
-    for score, region, _ in likely:
-        if any(shared(region, other) > DUPLICATE for other in kept):
+    whole = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    singles = [(score, region, shape) for score, region in spots if (shape := _visible(region, whole)) is not None]
+    drawn: list[tuple[float, Region, Shape]] = []
+    for score, region in bands:
+        shape = _visible(region, whole)
+        if shape is None:
             continue
-        under = [one for one in rest if shared(one[1], region) > COVERED]
-        best = max((one[0] for one in under), default=0.0)
-        if score < GIVES_WAY * best:
-            continue
-        rest = [one for one in rest if one not in under]
-        kept.append(dataclasses.replace(region, score=max(score, best)))
-    singles: list[Region] = []
-    for _, region in sorted(rest, key=lambda one: -one[0]):
-        if not any(shared(region, other) > COVERED for other in singles):
-            singles.append(region)
-    return sorted([*kept, *singles], key=lambda one: -one.score)
+        best = max((one[0] for one in singles if _under(one[2], shape) > COVERED), default=0.0)
+        if score >= GIVES_WAY * best:
+            drawn.append((max(score, best), region, shape))
+    kept: list[tuple[float, Region, Shape]] = []
+    for one in [*sorted(drawn, key=lambda one: -one[0]), *sorted(singles, key=lambda one: -one[0])]:
+        if not any(max(_under(one[2], other[2]), _under(other[2], one[2])) > SHARED for other in kept):
+            kept.append(one)
+    regions = [dataclasses.replace(region, score=score) for score, region, _ in kept]
+    return sorted(regions, key=lambda region: -region.score)
 
 
-def shared(one: Region, other: Region) -> float:
-    """Return the share of one turned region that lies under another."""
-    shapes = [_corners(region) for region in (one, other)]
-    area = cv2.contourArea(shapes[0])
-    return float(cv2.intersectConvexConvex(*shapes)[0] / area) if area else 1.0
-
-
-def _corners(region: Region) -> npt.NDArray[np.float32]:
+def _visible(region: Region, whole: Shape) -> Shape | None:
+    """Return the corners of the part of a turned region that lies in the picture, None where nothing does."""
     x, y, width, height = region.turned or (region.x, region.y, region.width, region.height)
     box = ((x + width / 2, y + height / 2), (width, height), region.angle)
-    return np.asarray(cv2.boxPoints(box), np.float32)
+    area, shape = cv2.intersectConvexConvex(np.asarray(cv2.boxPoints(box), np.float32), whole)
+    return np.asarray(shape, np.float32) if area > 0 else None
+
+
+def _under(one: Shape, other: Shape) -> float:
+    """Return the share of one shape that lies under another."""
+    return float(cv2.intersectConvexConvex(one, other)[0]) / max(float(cv2.contourArea(one)), 1e-6)
 
 
 def scale_sight(sight: Sight, scale: float) -> Sight:
