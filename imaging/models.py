@@ -55,6 +55,10 @@ class Photo(models.Model):
     warnings = models.JSONField(default=list)
     engine_version = models.CharField(max_length=20, blank=True)
     refusal = models.CharField(max_length=300, blank=True)
+    frames = models.PositiveSmallIntegerField(default=1, help_text=_("How many pictures the uploaded file holds."))
+    frame = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Which of them this is, from 1, once its owner has chosen.")
+    )
 
     # Filled by the review.
     mask_revision = models.PositiveIntegerField(default=0)
@@ -77,6 +81,10 @@ class Photo(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["owner", "idempotency_key"], name="imaging_photo_upload_once"),
+            models.CheckConstraint(
+                name="imaging_photo_frame_of_its_file",
+                condition=Q(frame=None) | Q(frame__gte=1, frame__lte=F("frames")),
+            ),
             models.CheckConstraint(
                 name="imaging_photo_sealed_was_confirmed",
                 condition=~Q(state="sealed")
@@ -101,6 +109,15 @@ class Photo(models.Model):
     def result_name(self) -> str:
         """Return the object name of the rendering for the owner's review in the originals storage."""
         return f"{self.original_key}-result.sealed"
+
+    def frame_name(self, number: int) -> str:
+        """Return the object name of the preview of one of the file's pictures in the originals storage."""
+        return f"{self.original_key}-frame-{number}.sealed"
+
+    @property
+    def awaits_choice(self) -> bool:
+        """Whether its owner has to choose among the pictures of the uploaded file."""
+        return self.state == State.RECEIVED and self.frames > 1 and self.frame is None
 
     @property
     def thumbnail(self) -> "Rendition | None":

@@ -37,6 +37,7 @@ FOUND: dict[str, str | Promise] = {
     "c2pa": _("a record of origin"),
     "colour_profile": _("a colour profile"),
     "dicom_header": _("the DICOM header"),
+    "preamble": _("the head of a second file"),
     "trailing_data": _("hidden data after the picture"),
 }
 

@@ -60,7 +60,7 @@ SENTENCES = {
     "video": _("This is a video, not a picture. Take a still photograph or save one frame as JPEG."),
     "animated": _("The picture is animated. Save the one frame that matters as JPEG or PNG and try again."),
     "multi_page": _(
-        "The file holds several pictures. Choose those that matter, or save the one by itself as JPEG or PNG and try again."
+        "The file holds several pictures. Save the one that matters by itself as JPEG or PNG and try again."
     ),
     "no_such_frame": _("The file does not hold as many pictures. Choose a lower number."),
     "too_many_frames": _(

@@ -25,6 +25,7 @@ class RenderArguments(TypedDict):
     masks: list[engine.Mask]
     windows: list[engine.Mask]
     crop: engine.Crop | None
+    options: engine.Options
 
 
 def render_arguments(photo: Photo) -> RenderArguments:
@@ -34,6 +35,7 @@ def render_arguments(photo: Photo) -> RenderArguments:
         masks=[region.mask() for region in regions if region.to_paint],
         windows=[region.mask() for region in regions if is_open_window(region)],
         crop=crop_of(photo),
+        options=engine.Options(frame=photo.frame),
     )
 
 

@@ -2,16 +2,19 @@
 
 from imaging.originals.quota import require_room, unsealed_bytes
 from imaging.originals.store import (
+    PREVIEWED_FRAMES,
     STATES_WITH_ORIGINAL,
     SWEEP_AGE,
     Pieces,
     destroy,
     destroy_pieces,
     read,
+    read_frame,
     read_pieces,
     read_preview,
     read_result,
     save,
+    save_frame,
     save_piece,
     save_preview,
     save_result,
@@ -19,17 +22,20 @@ from imaging.originals.store import (
 )
 
 __all__ = [
+    "PREVIEWED_FRAMES",
     "STATES_WITH_ORIGINAL",
     "SWEEP_AGE",
     "Pieces",
     "destroy",
     "destroy_pieces",
     "read",
+    "read_frame",
     "read_pieces",
     "read_preview",
     "read_result",
     "require_room",
     "save",
+    "save_frame",
     "save_piece",
     "save_preview",
     "save_result",

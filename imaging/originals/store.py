@@ -16,6 +16,8 @@ from imaging.models import Photo, State, Upload
 
 # In every other state the original must be gone.
 STATES_WITH_ORIGINAL = (State.RECEIVED, State.REVIEW, State.CONFIRMED)
+PREVIEWED_FRAMES = 24
+"""Pictures of one file that are shown for the choice; a case takes 20."""
 SWEEP_AGE = timedelta(hours=1)
 
 
@@ -84,6 +86,27 @@ def read_preview(*, photo: Photo) -> bytes:
     )
 
 
+def save_frame(*, photo: Photo, number: int, data: bytes) -> None:
+    """Seal the unmasked preview (JPEG) of one of the file's pictures under its original's key."""
+    storage.put_sealed(
+        storage.originals(),
+        name=photo.frame_name(number),
+        key_id=photo.original_key,
+        context=_context(photo, f"frame-{number}"),
+        data=data,
+    )
+
+
+def read_frame(*, photo: Photo, number: int) -> bytes:
+    """Return the unmasked preview of one of the file's pictures. Raises vault.KeyDestroyed, FileNotFoundError."""
+    return storage.get_sealed(
+        storage.originals(),
+        name=photo.frame_name(number),
+        key_id=photo.original_key,
+        context=_context(photo, f"frame-{number}"),
+    )
+
+
 def save_result(*, photo: Photo, revision: int, data: bytes) -> None:
     """Seal the rendering of these masks (JPEG) under its original's key. Raises vault.KeyDestroyed."""
     storage.put_sealed(
@@ -106,11 +129,14 @@ def read_result(*, photo: Photo, revision: int) -> bytes:
 
 
 def destroy(*, photo: Photo) -> None:
-    """Destroy the original's key, then its bytes, the preview's and the result's. Safe to repeat."""
+    """Destroy the original's key, then its bytes, the previews' and the result's. Safe to repeat."""
     vault.destroy(photo.original_key)
     storage.delete(storage.originals(), name=photo.original_name)
     storage.delete(storage.originals(), name=photo.preview_name)
     storage.delete(storage.originals(), name=photo.result_name)
+    if photo.frames > 1:
+        for number in range(1, min(photo.frames, PREVIEWED_FRAMES) + 1):
+            storage.delete(storage.originals(), name=photo.frame_name(number))
 
 
 def save_piece(*, upload: Upload, offset: int, data: bytes) -> None:

@@ -20,11 +20,12 @@ from imaging import engine, originals
 from imaging.engine.limits import MAX_FILE_BYTES, is_small
 from imaging.masks import covers
 from imaging.models import CoveredMore, Photo, Region, Rendition, State, Upload
+from imaging.renditions import frames
 from imaging.states import PHOTO, Moved
 
 logger = logging.getLogger(__name__)
 
-INSPECT = "imaging.inspect"
+INSPECT = frames.INSPECT
 SEAL = "imaging.seal"
 # A busy machine may be the cause, not the picture: tried three times, then parked.
 RETRIED_CODES = frozenset({"decoder_died", "too_complex", "detector_failed"})
@@ -79,11 +80,14 @@ def inspect(*, photo_id: UUID) -> None:
     if photo.state == State.REFUSED:  # a second run after a crash
         originals.destroy(photo=photo)
         return
+    data = originals.read(photo=photo)
     try:
-        seen = engine.inspect(originals.read(photo=photo))
+        seen = engine.inspect(data, options=engine.Options(frame=photo.frame))
     except engine.Refused as refused:
         if refused.code in RETRIED_CODES:
             raise
+        if refused.code == "multi_page" and frames.ask(photo=photo, data=data):
+            return
         _refuse(photo=photo, refused=refused)
         return
     # A reopened photo already has a size and may have been cropped to less by its owner.
@@ -282,6 +286,8 @@ def reopen(*, photo: Photo, by: Member) -> None:
             to=State.RECEIVED,
             original_key=fresh.original_key,
             original_expires_at=fresh.original_expires_at,
+            frames=1,
+            frame=None,
             confirmed_at=None,
             confirmed_by=None,
             sealed_at=None,

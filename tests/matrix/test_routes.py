@@ -713,6 +713,15 @@ ROWS: dict[str, list[Row]] = {
         Row("draft review", post=seen_by("alice", ok=302)),
         Row("submitted photo", post=members(404)),
     ],
+    # Without a choice to make, back to the list.
+    "consults:choose_frames": [
+        Row("draft review", get=seen_by("alice", ok=302), post=seen_by("alice", ok=302)),
+        Row("submitted photo", get=members(404), post=members(404)),
+    ],
+    "consults:frame_preview": [
+        Row("draft review frame", get=members(404)),
+        Row("submitted photo frame", get=members(404)),
+    ],
     "consults:about_picture": [Row("draft review", post=seen_by("alice", ok=302))],
     "consults:move_picture": [Row("draft review", post=seen_by("alice", ok=302))],
     "consults:reopen_picture": [
@@ -915,6 +924,7 @@ def places(db: None) -> dict[str, list[object]]:
         "draft and nothing": [cases["draft"].pk, uuid.uuid4()],
     }
     found["draft review"] = [cases["draft"].pk, in_review(cases["draft"], data).pk]
+    found |= {f"{name} frame": [*found[name], 1] for name in ("draft review", "submitted photo")}
     texts = {language: Text("Title", "Words.") for language in publishing.LANGUAGES}
     found["consent form"] = [publishing.site_forms().get(code="rete-standard").pk]
     found["draft form"] = [publishing.create_draft(code="own", texts=texts, by=factories.person("officer")).pk]

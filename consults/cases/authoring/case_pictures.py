@@ -18,7 +18,9 @@ from consults.exceptions import ChangeRefused
 from core import jobs
 from imaging.models import Photo, State
 from imaging.originals import Pieces
+from imaging.renditions import frames
 from imaging.renditions import pipeline as imaging
+from imaging.states import Moved as PhotoMoved
 
 MAX_PICTURES = 20
 STRAY_AFTER = timedelta(hours=1)
@@ -50,6 +52,31 @@ def add_picture(*, case: Case, by: Member, data: bytes | Pieces, idempotency_key
             imaging.destroy(photo=photo)
         raise
     return placed
+
+
+def choose_frames(*, picture: CasePhoto, by: Member, numbers: Sequence[int]) -> None:
+    """Make the chosen ones of a file's pictures pictures of the draft: the first takes this place, others follow.
+
+    Raises ChangeRefused, engine.Refused without room, Moved when it does not await the choice.
+    """
+    photo = picture.photo
+    first, *others = chosen = sorted(set(numbers)) or [0]
+    if not photo.awaits_choice:
+        raise PhotoMoved
+    if first < 1 or chosen[-1] > photo.frames:
+        raise ChangeRefused(_("Choose at least one of the pictures in the file."))
+    if picture.case.pictures.count() + len(others) > MAX_PICTURES:
+        raise CaseFull
+    for number in others:
+        split, is_new = frames.split(photo=photo, number=number)
+        try:
+            with transaction.atomic():
+                _place(case=picture.case, photo=split)
+        except ChangeRefused:
+            if is_new:
+                imaging.destroy(photo=split)
+            raise
+    frames.settle(photo=photo, number=first, by=by)
 
 
 def _place(*, case: Case, photo: Photo) -> CasePhoto:

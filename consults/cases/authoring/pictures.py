@@ -131,7 +131,8 @@ def picture_progress(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-def _get_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
+def get_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
+    """Return an own picture at its own draft. Raises Http404 for anything else."""
     photo: Photo = get_visible_or_404(request.user, "photo.manage", photo_pk)
     case: Case = get_visible_or_404(request.user, "case.edit", pk)
     picture: CasePhoto | None = case.pictures.select_related("photo").filter(photo=photo).first()
@@ -143,7 +144,7 @@ def _get_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
 @post_only("consults:pictures")
 def about_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Save the details of a picture, by autosave (JSON) or by the button."""
-    picture = _get_picture(request, pk, photo_pk)
+    picture = get_picture(request, pk, photo_pk)
     form = AboutPictureForm(request.POST, instance=picture, prefix=str(photo_pk))
     refusal = ""
     if form.is_valid():
@@ -175,7 +176,7 @@ def about_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpRespo
 @post_only("consults:pictures")
 def remove_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Destroy one picture of the draft."""
-    case_pictures.remove_picture(photo=_get_picture(request, pk, photo_pk).photo)
+    case_pictures.remove_picture(photo=get_picture(request, pk, photo_pk).photo)
     if request.headers.get("HX-Request"):
         return HttpResponse("")
     return redirect("consults:pictures", pk=pk)
@@ -184,7 +185,7 @@ def remove_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResp
 @post_only("consults:pictures")
 def move_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Move one picture up or down."""
-    picture = _get_picture(request, pk, photo_pk)
+    picture = get_picture(request, pk, photo_pk)
     order = list(picture.case.pictures.values_list("photo_id", flat=True))
     at = order.index(picture.photo_id)
     to = max(0, min(len(order) - 1, at + (-1 if request.POST.get("to") == "up" else 1)))
@@ -215,14 +216,14 @@ def arrange_pictures(request: MemberRequest, pk: UUID) -> HttpResponse:
 @post_only("consults:pictures")
 def retry_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Retry the parked job of a picture."""
-    case_pictures.retry(photo=_get_picture(request, pk, photo_pk).photo, by=request.user)
+    case_pictures.retry(photo=get_picture(request, pk, photo_pk).photo, by=request.user)
     return redirect("consults:pictures", pk=pk)
 
 
 @post_only("consults:pictures")
 def reopen_picture(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
     """Take a sealed picture back into review, to cover more."""
-    picture = _get_picture(request, pk, photo_pk)
+    picture = get_picture(request, pk, photo_pk)
     # A second click finds it reopened already.
     with contextlib.suppress(Moved):
         imaging.reopen(photo=picture.photo, by=request.user)

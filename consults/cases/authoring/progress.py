@@ -44,9 +44,10 @@ def progress_of(pictures: Iterable[CasePhoto]) -> dict[UUID, PictureProgress]:
 def _progress(picture: CasePhoto, job: Job | None, seen: dict[UUID, Estimate]) -> PictureProgress:
     state = State(picture.photo.state)
     parked = job is not None and job.state == Job.State.PARKED
-    waiting = state in JOB_OF and not parked
+    waiting = state in JOB_OF and not parked and not picture.photo.awaits_choice
     sentence = _sentence(state, seen.get(job.id) if job is not None else None) if waiting else ""
-    known = f"{picture.photo_id}:{state}:{'parked' if parked else ''}"
+    more = "parked" if parked else "choice" if picture.photo.awaits_choice else ""
+    known = f"{picture.photo_id}:{state}:{more}"
     return PictureProgress(waiting=waiting, parked=parked, sentence=sentence, known=known)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consults.cases.authoring import diagnosis_lookup, pictures, studio, uploads, views
+from consults.cases.authoring import diagnosis_lookup, frames, pictures, studio, uploads, views
 
 case = "cases/<uuid:pk>/"
 photo = f"{case}pictures/<uuid:photo_pk>/"
@@ -23,6 +23,8 @@ urlpatterns = [
     path(f"{photo}move/", pictures.move_picture, name="move_picture"),
     path(f"{photo}remove/", pictures.remove_picture, name="remove_picture"),
     path(f"{photo}retry/", pictures.retry_picture, name="retry_picture"),
+    path(f"{photo}frames/", frames.choose_frames, name="choose_frames"),
+    path(f"{photo}frames/<int:number>/", frames.frame_preview, name="frame_preview"),
     path(f"{photo}reopen/", pictures.reopen_picture, name="reopen_picture"),
     path(photo, studio.studio, name="studio"),
     path(f"{photo}masks/", studio.save_masks, name="save_masks"),

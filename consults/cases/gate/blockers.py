@@ -128,6 +128,8 @@ def _picture_blockers(about: _LoadedCase) -> Iterator[Blocker]:
                 "Picture %(number)s was withdrawn by the patient and is being destroyed. Wait a moment."
             ),
         }.get(State(picture.photo.state))
+        if picture.photo.awaits_choice:
+            sentence = _("The file of picture %(number)s holds several pictures. Choose which ones.")
         if sentence:
             step = "studio" if picture.photo.state == State.REVIEW else "pictures"
             yield Blocker(f"picture_{picture.photo.state}", sentence % name, step)
