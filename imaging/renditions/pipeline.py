@@ -80,7 +80,8 @@ def inspect(*, photo_id: UUID) -> None:
         originals.destroy(photo=photo)
         return
     try:
-        seen = engine.inspect(originals.read(photo=photo))
+        options = engine.Options(picture_type=photo.stated_type)
+        seen = engine.inspect(originals.read(photo=photo), options=options)
     except engine.Refused as refused:
         if refused.code in RETRIED_CODES:
             raise
@@ -107,6 +108,7 @@ def inspect(*, photo_id: UUID) -> None:
                 mask_revision=0,
                 result_revision=None,
             )
+            Photo.objects.filter(pk=photo.pk, type_stated=False).update(picture_type=seen.picture_type or "")
             photo.regions.exclude(choice=Region.Choice.PAINTED).delete()
             fresh = covers.drop_already_painted(photo=photo, seen=seen.regions)
             Region.objects.bulk_create(_suggested_region(photo=photo, region=region) for region in fresh)
