@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_id
 from imaging import engine
+from imaging.engine.detect import asking
 
 
 class State(models.TextChoices):
@@ -59,6 +60,10 @@ class Photo(models.Model):
     frame = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text=_("Which of them this is, from 1, once its owner has chosen.")
     )
+    picture_type = models.CharField(
+        max_length=12, blank=True, help_text=_("As its owner stated it, until then as the engine guessed it; or empty.")
+    )
+    type_stated = models.BooleanField(default=False)
 
     # Filled by the review.
     mask_revision = models.PositiveIntegerField(default=0)
@@ -94,6 +99,11 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return f"photo {self.id}"
+
+    @property
+    def stated_type(self) -> engine.PictureType | None:
+        """Return the type that the owner stated, or None."""
+        return engine.PictureType(self.picture_type) if self.type_stated else None
 
     @property
     def original_name(self) -> str:
@@ -264,6 +274,11 @@ class Region(models.Model):
     def to_paint(self) -> bool:
         """Whether a cover is still to be painted here; those of an earlier review are already in the pixels."""
         return self.choice in self.MASKED and self.kind != self.Kind.WINDOW
+
+    def is_moot(self, picture_type: engine.PictureType | None) -> bool:
+        """Whether it is a doubt that nobody has to resolve in a picture of the type that the owner stated."""
+        open_ = self.choice == self.Choice.CHECK and self.score is not None
+        return open_ and asking.is_moot(self.kind, self.score or 0.0, picture_type)
 
     def mask(self) -> engine.Mask:
         """Return the engine's mask for this region."""

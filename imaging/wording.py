@@ -6,7 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from imaging.engine.messages import ADVICE
+from imaging.engine.messages import ADVICE, advice_for
+from imaging.engine.types import INSTRUMENTS, PictureType
 
 FOUND: dict[str, str | Promise] = {
     "gps": _("where it was taken"),
@@ -42,9 +43,15 @@ FOUND: dict[str, str | Promise] = {
 }
 
 
-def warnings_in_words(warnings: Iterable[str]) -> list[tuple[str, str]]:
-    """Return (code, sentence) of each of the engine's warnings once; codes without a sentence are left out."""
-    return [(code, gettext(ADVICE[code])) for code in dict.fromkeys(warnings) if code in ADVICE]
+def warnings_in_words(warnings: Iterable[str], *, picture_type: PictureType | None = None) -> list[tuple[str, str]]:
+    """Return (code, sentence) of each of the engine's warnings once; codes without a sentence are left out.
+
+    In a picture of a stated type advice that cannot be followed there is left out too.
+    """
+    codes = list(dict.fromkeys(warnings))
+    if picture_type is not None:
+        codes = advice_for(codes, instrument=picture_type in INSTRUMENTS)
+    return [(code, gettext(ADVICE[code])) for code in codes if code in ADVICE]
 
 
 def found_in_words(found: Iterable[str]) -> list[str]:

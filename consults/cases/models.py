@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from consent.models import Consent, Removal, Status
 from consults.groups.models import Group
 from core.ids import new_id
+from imaging.engine import PictureType
 from imaging.models import Photo, Rendition
 from vocabulary import sites, terms
 
@@ -314,6 +315,15 @@ class CasePhoto(models.Model):
 
     def __str__(self) -> str:
         return f"picture {self.photo_id} of case {self.case_id}"
+
+    @property
+    def picture_type(self) -> PictureType | None:
+        """Return the engine's type of this kind of picture, or None while no kind is chosen."""
+        instruments = {
+            terms.PictureKind.DERMOSCOPY: PictureType.DERMOSCOPY,
+            terms.PictureKind.HISTOLOGY: PictureType.HISTOLOGY,
+        }
+        return instruments.get(terms.PictureKind(self.kind), PictureType.CLINICAL) if self.kind else None
 
     @property
     def clinical(self) -> bool:

@@ -82,7 +82,8 @@ def inspect(*, photo_id: UUID) -> None:
         return
     data = originals.read(photo=photo)
     try:
-        seen = engine.inspect(data, options=engine.Options(frame=photo.frame))
+        options = engine.Options(frame=photo.frame, picture_type=photo.stated_type)
+        seen = engine.inspect(data, options=options)
     except engine.Refused as refused:
         if refused.code in RETRIED_CODES:
             raise
@@ -111,6 +112,7 @@ def inspect(*, photo_id: UUID) -> None:
                 mask_revision=0,
                 result_revision=None,
             )
+            Photo.objects.filter(pk=photo.pk, type_stated=False).update(picture_type=seen.picture_type or "")
             photo.regions.exclude(choice=Region.Choice.PAINTED).delete()
             fresh = covers.drop_already_painted(photo=photo, seen=seen.regions)
             Region.objects.bulk_create(_suggested_region(photo=photo, region=region) for region in fresh)

@@ -61,7 +61,9 @@ def save_masks(
     )
     if not changed:
         raise Moved
-    known = {region.id: region for region in photo.regions.exclude(choice=Region.Choice.PAINTED)}
+    photo.refresh_from_db()
+    current = photo.regions.exclude(choice=Region.Choice.PAINTED)
+    known = {region.id: region for region in current if not region.is_moot(photo.stated_type)}
     wrong = find_problems(photo=photo, edits=edits, known=known, crop=crop)
     if wrong:
         raise NotAllowed(wrong)
@@ -143,7 +145,8 @@ def open_questions(*, photo: Photo, may_show_eyes: bool) -> list[str]:
     """Return what the owner still has to decide before confirming, apart from the checklist."""
     regions = list(photo.regions.all())
     questions = []
-    unchecked = sum(region.choice == Region.Choice.CHECK for region in regions)
+    moot = sum(region.is_moot(photo.stated_type) for region in regions)
+    unchecked = sum(region.choice == Region.Choice.CHECK for region in regions) - moot
     if unchecked:
         questions.append(
             _("Accept or dismiss every mark that says “check this” (%(count)s left).") % {"count": unchecked}
@@ -182,7 +185,7 @@ def confirm(
             open_points.append(_("Answer the checklist: %(item)s.") % {"item": item.label})
         elif answers[item.code] not in item.answers:
             open_points.append(_("Cover it, or choose another picture: %(item)s.") % {"item": item.label})
-    warned = dict(warnings_in_words(photo.warnings))
+    warned = dict(warnings_in_words(photo.warnings, picture_type=photo.stated_type))
     for code, sentence in warned.items():
         if code not in warnings_seen:
             open_points.append(

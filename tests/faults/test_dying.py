@@ -49,7 +49,7 @@ def case(alice: Member) -> Case:
 def _answers_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine's real answers for this one picture, asked for once: its own deaths are tested elsewhere."""
     seen, made = engine.inspect(JPEG), engine.render(JPEG, masks=[])
-    monkeypatch.setattr(engine, "inspect", lambda data: seen)
+    monkeypatch.setattr(engine, "inspect", lambda data, options: seen)
     monkeypatch.setattr(engine, "render", lambda data, **named: made)
 
 
@@ -157,7 +157,7 @@ def test_an_inspection_is_done_or_not_done() -> None:
 
 
 def test_a_refused_original_is_always_destroyed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(data: bytes) -> None:
+    def refuse(data: bytes, options: engine.Options) -> None:
         raise engine.Refused("unknown_format")
 
     monkeypatch.setattr(engine, "inspect", refuse)

@@ -81,7 +81,9 @@ def test_old_covers_are_not_found_again(reopened: Photo, seen: engine.Region, is
 def test_an_inspection_keeps_old_covers_and_adds_what_is_new(reopened: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = engine.inspect(originals.read(photo=reopened), options=engine.Options(False, False, False))
     found = (detection("face", 100, 50, 800, 800), detection("eye", 1000, 100, 200, 60))
-    monkeypatch.setattr(pipeline.engine, "inspect", lambda data: engine.Inspection(**(vars(seen) | {"regions": found})))
+    monkeypatch.setattr(
+        pipeline.engine, "inspect", lambda data, options: engine.Inspection(**(vars(seen) | {"regions": found}))
+    )
     for _again in range(2):  # a second run after a crash
         Photo.objects.update(state=State.RECEIVED)
         pipeline.inspect(photo_id=reopened.pk)

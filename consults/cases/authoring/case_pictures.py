@@ -20,6 +20,7 @@ from imaging.models import Photo, State
 from imaging.originals import Pieces
 from imaging.renditions import frames
 from imaging.renditions import pipeline as imaging
+from imaging.review.picture_type import state_type
 from imaging.states import Moved as PhotoMoved
 
 MAX_PICTURES = 20
@@ -142,4 +143,5 @@ def save_picture(*, picture: CasePhoto, fill: Callable[[CasePhoto], object]) -> 
     stored = CasePhoto.objects.select_related("case").get(pk=picture.pk)
     fill(stored)
     stored.save()
+    state_type(photo_id=stored.photo_id, picture_type=stored.picture_type)
     Case.objects.filter(pk=picture.case_id).update(changed_at=timezone.now())

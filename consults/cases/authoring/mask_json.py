@@ -26,8 +26,9 @@ MAX_COORDINATE = 1e6  # px; the engine takes no number beyond it
 
 
 def masks_to_json(photo: Photo) -> list[dict[str, object]]:
-    """Return the photo's regions for the studio's script, without those painted at an earlier review."""
-    return [_mask_to_json(region) for region in photo.regions.all() if region.choice != Region.Choice.PAINTED]
+    """Return the photo's regions for the studio's script, without those painted earlier and doubts that are moot."""
+    shown = (region for region in photo.regions.all() if not region.is_moot(photo.stated_type))
+    return [_mask_to_json(region) for region in shown if region.choice != Region.Choice.PAINTED]
 
 
 def painted_to_json(photo: Photo) -> list[dict[str, object]]:

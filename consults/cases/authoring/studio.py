@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import MemberRequest
 from audit.record import record
-from consults.cases.authoring import mask_json, wizard
+from consults.cases.authoring import case_pictures, mask_json, wizard
 from consults.cases.models import CasePhoto
 from consults.cases.review import annotations
+from consults.exceptions import ChangeRefused
 from core.http import gone_is_not_found
 from core.permissions import allows, get_visible_or_404
 from core.post_only import post_only
@@ -27,6 +28,7 @@ from imaging.review.checklist import ITEMS, Answer
 from imaging.review.confirmation import NotAllowed
 from imaging.states import Moved
 from imaging.wording import found_in_words, warnings_in_words
+from vocabulary import terms
 
 
 def get_in_review(request: MemberRequest, pk: UUID, photo_pk: UUID) -> CasePhoto:
@@ -59,6 +61,8 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
         return redirect("consults:consent", pk=pk)
     picture = get_in_review(request, pk, photo_pk)
     problems: list[str] = []
+    if request.method == "POST" and "kind" in request.POST:
+        return _state_kind(request, picture)
     if request.method == "POST":
         try:
             _confirm(request, picture)
@@ -91,6 +95,7 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             "marks": mask_json.marks_to_json(marked) if marked else [],
             "questions": confirmation.open_questions(photo=photo, may_show_eyes=picture.may_show_eyes),
             "may_show_eyes": picture.may_show_eyes,
+            "kinds": [] if picture.kind else [_kind_choice(kind, photo) for kind in terms.PictureKind],
             "checklist": [
                 {
                     "code": item.code,
@@ -104,11 +109,28 @@ def studio(request: MemberRequest, pk: UUID, photo_pk: UUID) -> HttpResponse:
             "problems": problems,
             "others": others,
             "words_found": found_in_words(photo.found),
-            "warnings": warnings_in_words(photo.warnings),
+            "warnings": warnings_in_words(photo.warnings, picture_type=photo.stated_type),
             "warnings_seen": request.POST.getlist("warning"),
         },
         status=422 if problems else 200,
     )
+
+
+def _kind_choice(kind: terms.PictureKind, photo: Photo) -> tuple[str, str, bool]:
+    """Return a kind's value and label, and whether the picture looks like one of that kind."""
+    return kind.value, str(kind.label), photo.picture_type == kind.value
+
+
+def _state_kind(request: MemberRequest, picture: CasePhoto) -> HttpResponse:
+    """Save what kind of picture it is, which decides what is asked; show the studio again."""
+    kind = request.POST["kind"]
+    if kind in terms.PictureKind.values:
+        try:
+            case_pictures.save_picture(picture=picture, fill=lambda stored: setattr(stored, "kind", kind))
+        except ChangeRefused as refused:
+            messages.error(request, _(refused.sentence))
+            return redirect("consults:mine")
+    return redirect("consults:studio", pk=picture.case_id, photo_pk=picture.photo_id)
 
 
 def _confirm(request: MemberRequest, picture: CasePhoto) -> None:

@@ -1,16 +1,13 @@
-"""Decision about each region: a suggested mask, or a question to a person."""
+"""Decision about each region: a suggested mask, or a question to a person. Plain Python, for callers without pixels."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
 
-import cv2
-import numpy as np
-
 from imaging.engine.limits import ASKED_SHARE, CERTAIN_SCORE, PRESELECT_SCORE
 from imaging.engine.masking import geometry
-from imaging.engine.types import INSTRUMENTS, Asked, PictureType, Region
+from imaging.engine.types import INSTRUMENTS, Asked, Mask, PictureType, Region
 
 SAME_SHARE = 0.7
 """Share of a region under a likelier one of its kind from which it is the same, seen in two pieces."""
@@ -30,12 +27,15 @@ def ask(region: Region, width: int, height: int, picture_type: PictureType | Non
 
 
 def covered_share(region: Region, width: int, height: int) -> float:
-    """Return the part (0..1) of a picture of this size (px) under the region's mask."""
+    """Return the part (0..1) of a picture of this size (px) under the region's mask, accurate to a few percent."""
     mask = region.mask()
-    box = (mask.x + mask.width / 2, mask.y + mask.height / 2), (mask.width, mask.height), mask.angle
-    frame = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    area, _outline = cv2.intersectConvexConvex(frame, np.asarray(cv2.boxPoints(box), np.float32))
-    return float(area) / (width * height)
+    visible = geometry.covered_share(mask, [Mask("box", 0, 0, width, height)])
+    return visible * mask.width * mask.height / (width * height)
+
+
+def is_moot(kind: str, score: float, picture_type: PictureType | None) -> bool:
+    """Whether a doubtful region is not even worth a question in a picture of the type that a person has stated."""
+    return kind != "text" and picture_type in INSTRUMENTS and score < PRESELECT_SCORE
 
 
 def move(region: Region, right: float, down: float) -> Region:

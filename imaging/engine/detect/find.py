@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from imaging.engine.decode import Pixels
-from imaging.engine.detect.asking import ask, drop_same, move
+from imaging.engine.detect.asking import ask, drop_same, is_moot, move
 from imaging.engine.detect.faces import (
     CERTAIN,
     Cluster,
@@ -30,7 +30,7 @@ from imaging.engine.detect.yunet import SIDE as LARGE_SIDE
 from imaging.engine.detect.yunet import YuNet
 from imaging.engine.limits import PRESELECT_SCORE
 from imaging.engine.output.encode import shrink
-from imaging.engine.types import INSTRUMENTS, Options, PictureType, Region
+from imaging.engine.types import Options, PictureType, Region
 
 _TRIM = getattr(ctypes.CDLL(None), "malloc_trim", int)
 """glibc's function; other C libraries return memory on their own."""
@@ -104,8 +104,7 @@ class Finder:
             regions += self._text.find(pixels, large)
             release_memory()
         kept = [region for region in regions if region.score >= options.minimum_score and region.width * region.height]
-        if options.picture_type in INSTRUMENTS:
-            kept = [region for region in kept if region.kind == "text" or region.score >= PRESELECT_SCORE]
+        kept = [region for region in kept if not is_moot(region.kind, region.score, options.picture_type)]
         order = {"face": 0, "eye": 1, "text": 2}
         asked = [ask(region, width, height, options.picture_type or guessed) for region in kept]
         return tuple(sorted(asked, key=lambda region: (order[region.kind], -region.score)))

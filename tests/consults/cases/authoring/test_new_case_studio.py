@@ -10,8 +10,10 @@ from django.urls import reverse
 
 from accounts.models import Member
 from audit.models import Event
+from consults.cases.authoring import case_pictures
+from consults.exceptions import ChangeRefused
 from consults.models import Case, CasePhoto
-from imaging.models import State
+from imaging.models import Photo, State
 from tests.consults.new_case import JPEG, page
 from tests.imaging import making
 from tests.imaging.engine import pictures
@@ -44,6 +46,42 @@ def test_eyes_are_asked_about_where_there_could_be_some(client: Client, kind: st
     assert ('name="no_eyes"' in page(client, "studio", photo.placement.case_id, photo.pk)) is asked
     expected = {True: 422, False: 302}[asked]
     assert journey.confirm(client, photo).status_code == expected
+
+
+@pytest.mark.parametrize(("guess", "marked"), [("dermoscopy", 1), ("", 0)])
+def test_the_kind_is_asked_first_and_one_tap_answers(client: Client, guess: str, marked: int) -> None:
+    photo = making.photo(JPEG)
+    CasePhoto.objects.update(kind="")
+    Photo.objects.update(picture_type=guess)
+    making.region(photo, kind="eye", choice="check", score=0.2)
+    text = page(client, "studio", photo.placement.case_id, photo.pk)
+    assert "What kind of picture is this?" in text
+    assert text.count("it looks like it") == marked
+    assert text.index("What kind of picture") < text.index("What machines do not see")
+    answer = client.post(journey.address("studio", photo), {"kind": "dermoscopy"})
+    assert answer["Location"] == journey.address("studio", photo)
+    text = page(client, "studio", photo.placement.case_id, photo.pk)
+    for gone in ("What kind of picture is this?", 'name="no_eyes"', "Accept or dismiss every mark"):
+        assert gone not in text
+    photo.refresh_from_db()
+    assert photo.stated_type == "dermoscopy"
+
+
+@pytest.mark.parametrize(("kind", "state", "to"), [("selfie", "draft", "studio"), ("dermoscopy", "in_review", "mine")])
+def test_a_kind_is_kept_for_a_draft_and_if_there_is_one(
+    client: Client, monkeypatch: pytest.MonkeyPatch, kind: str, state: str, to: str
+) -> None:
+    photo = making.photo(JPEG)
+    CasePhoto.objects.update(kind="")
+    if state != "draft":  # it was sent from another window between two steps
+        monkeypatch.setattr(case_pictures, "lock_draft", not_now)
+    answer = client.post(journey.address("studio", photo), {"kind": kind})
+    assert answer["Location"] == (journey.address("studio", photo) if to == "studio" else reverse("consults:mine"))
+    assert CasePhoto.objects.get().kind == ""
+
+
+def not_now(case: Case) -> None:
+    raise ChangeRefused("Not now.")
 
 
 def test_confirming_too_late_shows_the_pictures(client: Client) -> None:
