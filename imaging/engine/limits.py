@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-ENGINE_VERSION = "4"  # changes whenever output bytes or detection change
+ENGINE_VERSION = "5"  # changes whenever output bytes or detection change
 
 MAX_FILE_BYTES = 40 * 1024 * 1024  # the site's limit too: settings.UPLOAD_MAX_BYTES is this number
 MAX_PIXELS = 80_000_000
