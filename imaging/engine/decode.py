@@ -26,7 +26,7 @@ from PIL import (
 from imaging.engine.colour import coded, convert
 from imaging.engine.container import read
 from imaging.engine.container.base import Container, Samples, check_size
-from imaging.engine.damage import find, jpeg
+from imaging.engine.damage import dead, find, jpeg
 from imaging.engine.errors import Refused
 
 Pixels = npt.NDArray[np.uint8]
@@ -95,6 +95,7 @@ def decode(data: bytes, *, accept_damaged: bool = False) -> Picture:
         image = _open(container)
         check_size(*image.size)
         image.load()
+        container.damaged = container.damaged or dead.has_dead_end(image)
         if container.damaged and not accept_damaged:
             raise Refused("damaged")
         upright = image if container.orientation == 1 else image.transpose(TURNS[container.orientation])
