@@ -28,7 +28,7 @@ from imaging.engine import channels
 from imaging.engine.colour import coded, convert
 from imaging.engine.container import read
 from imaging.engine.container.base import Aperture, Container, Samples, check_size
-from imaging.engine.damage import find, jpeg
+from imaging.engine.damage import dead, find, jpeg
 from imaging.engine.errors import Refused
 
 ORIENTATION = 0x0112
@@ -104,6 +104,7 @@ def decode(data: bytes, frame: int | None = None, *, accept_damaged: bool = Fals
         image = _open(container)
         check_size(*image.size)
         image.load()
+        container.damaged = container.damaged or dead.has_dead_end(image)
         if container.damaged and not accept_damaged:
             raise Refused("damaged")
         flat = _flatten(_turn(image, container), _find_profile(container, warnings), warnings)
