@@ -24,6 +24,11 @@ LONGEST_SECONDS = 35.0
 def seeds() -> list[bytes]:
     from tests.imaging.engine.pictures import SECRET, encoded, exif, noise, with_chunk
 
+    try:
+        import pylibjxl
+    except ImportError:  # it is for Linux on x86-64 alone
+        pylibjxl = None
+
     pixels = noise(120, 90)
     png = encoded(pixels, "PNG")
     return [
@@ -37,6 +42,10 @@ def seeds() -> list[bytes]:
         encoded(pixels, "TIFF", compression="tiff_lzw"),
         encoded(pixels, "HEIF", exif=exif()),
         encoded(pixels, "AVIF", exif=exif()),
+        encoded(pixels, "BMP"),
+        encoded(pixels, "JPEG2000"),
+        encoded(pixels, "JPEG2000", no_jp2=True, comment=SECRET),
+        *([pylibjxl.encode(pixels), pylibjxl.encode(pixels, lossless=True, exif=exif()[6:])] if pylibjxl else []),
     ]
 
 

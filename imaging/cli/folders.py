@@ -17,7 +17,9 @@ ARCHIVES = (".zip", ".gz")
 SKIPPED = frozenset((*TEXTS, *TABLES, *PROGRAMS, *ARCHIVES))
 """Suffixes of files that are skipped in a folder unless their bytes begin like a picture. All others are reported,
 and so is every file that is named explicitly."""
-PICTURE_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+JPEG_2000, JPEG_XL = b"\0\0\0\x0cjP  ", b"\0\0\0\x0cJXL "
+TIFFS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+PICTURE_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"\xff\x4f\xff\x51", JPEG_2000, JPEG_XL, *TIFFS)
 HIDDEN, SPECIAL = "hidden", "pipe or device"
 
 

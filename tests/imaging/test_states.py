@@ -62,6 +62,19 @@ def test_the_database_takes_no_sealed_photo_that_nobody_confirmed(alice: Member,
         Photo.objects.update(**{missing: None})
 
 
+@pytest.mark.parametrize(("frame", "frames"), [(None, 1), (None, 9), (1, 9), (9, 9)])
+def test_a_photo_is_one_of_the_pictures_of_its_file(alice: Member, frame: int | None, frames: int) -> None:
+    photo_in(alice, "received")
+    assert Photo.objects.update(frame=frame, frames=frames) == 1
+
+
+@pytest.mark.parametrize(("frame", "frames"), [(0, 9), (10, 9), (2, 1)])
+def test_the_database_takes_no_photo_of_a_picture_that_its_file_lacks(alice: Member, frame: int, frames: int) -> None:
+    photo_in(alice, "received")
+    with pytest.raises(IntegrityError, match="imaging_photo_frame_of_its_file"), transaction.atomic():
+        Photo.objects.update(frame=frame, frames=frames)
+
+
 @pytest.mark.parametrize(
     ("fields", "constraint"),
     [
