@@ -9,9 +9,11 @@ that fold have not seen, beside engine 4's recipe on the same sightings.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import hashlib
 import itertools
 import json
+import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,18 +25,16 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from bench.eyes import covered
-from imaging.engine.detect.eyenet import EyeNet, Sight
-from imaging.engine.detect.faces import Cluster, Guess, cluster, drop_duplicates, drop_echoes, eye_region
+from imaging.engine.detect.eyenet import EyeNet
+from imaging.engine.detect.faces import Guess, cluster, eye_region
+from imaging.engine.detect.find import faces_of
 from imaging.engine.detect.fusion import (
-    TINY,
     Model,
     Numbers,
     Table,
     arrange,
     describe_group,
     describe_sight,
-    logit,
-    probability,
     scale_sight,
     scene,
     sight_region,
@@ -45,8 +45,6 @@ from training.eyes.samples import Sample
 from training.eyes.sightings import load
 
 FOLDS = 6
-CLEAR = 0.05
-"""Score from which engine 4 took guesses."""
 LIMITS = (0.1, 0.4)
 MORE = {
     "group": "score,agreement,views,all views,turns,plain views,net,net least,net filled,net sides,eyes shown,"
@@ -68,7 +66,6 @@ class Row:
     kind: str
     numbers: Numbers
     region: Region
-    item: Cluster | Sight
     right: bool
 
 
@@ -79,6 +76,7 @@ class Case:
     sample: Sample
     fold: int
     rows: list[Row]
+    small: list[Region]
     before: list[Region]
 
 
@@ -87,32 +85,27 @@ def corners(region: Region) -> tuple[float, float, float, float, float]:
     return region.x, region.y, region.x + region.width, region.y + region.height, region.score
 
 
-def engine_4(guesses: Sequence[Guess], width: int, height: int) -> list[Region]:
-    """Return what engine 4 reported over eyes."""
-    groups = cluster([one for one in guesses if one.score >= CLEAR], max(width, height))
-    kept = drop_duplicates(drop_echoes(groups), width, height)
-    regions = [eye_region(one, width, height, "retinaface") for one in kept if one.shows_eyes(width, height)]
-    return [one for one in regions if one.score >= LIMITS[0] and one.width * one.height]
-
-
 def case(net: EyeNet, sample: Sample, guesses: Sequence[Guess]) -> Case:
     """Return a picture's candidates."""
     height, width = sample.pixels.shape[:2]
     small = shrink(sample.pixels, 640)
-    groups = cluster(guesses, max(width, height))
-    scale = width / small.shape[1]
-    sights = net.detect(small) if scale == 1 else [scale_sight(one, scale) for one in net.detect(small)]
-    where = scene(small, width, height, groups, sights)
+    faces = faces_of(list(guesses), width, height)
+    sights = [scale_sight(one, width / small.shape[1]) for one in net.detect(small)]
+    where = scene(small, (width, height), cluster(guesses, max(width, height)), faces, sights)
     rows = []
-    for group in groups:
+    for group in where.groups:
         if group.shows_eyes(width, height):
             region = eye_region(group, width, height, "retinaface")
-            rows.append(Row("group", describe_group(group, where), region, group, _right(sample, region)))
+            rows.append(Row("group", describe_group(group, where), region, _right(sample, region)))
     for sight in sights:
         region = sight_region(sight, width, height, 0.0)
-        rows.append(Row("sight", describe_sight(sight, where), region, sight, _right(sample, region)))
+        rows.append(Row("sight", describe_sight(sight, where), region, _right(sample, region)))
     fold = zlib.crc32(sample.person.encode()) % FOLDS
-    return Case(sample, fold, rows, engine_4(guesses, width, height))
+    before, kept = (
+        [eye_region(one, width, height, "retinaface") for one in groups if one.shows_eyes(width, height)]
+        for groups in (faces, where.small)
+    )
+    return Case(sample, fold, rows, kept, [one for one in before if one.width * one.height])
 
 
 def _right(sample: Sample, region: Region) -> bool:
@@ -148,17 +141,23 @@ def fused(one: Case, table: Table) -> list[Region]:
     """Return what the product would report, whatever the score."""
     parts: dict[str, list[tuple[float, Region]]] = {"group": [], "sight": []}
     for row in one.rows:
-        score = probability(getattr(table, row.kind).odds(row.numbers))
+        score = table.calibrated(getattr(table, row.kind).odds(row.numbers))
         parts[row.kind].append((score, _scored(row.region, score)))
     height, width = one.sample.pixels.shape[:2]
-    found = arrange(parts["group"], parts["sight"], width, height)
-    return [_scored(region, table.calibrated(region.score)) for region in found if region.width * region.height]
+    bands = [*parts["group"], *((region.score, region) for region in one.small)]
+    return [region for region in arrange(bands, parts["sight"], width, height) if region.width * region.height]
 
 
-def calibrate(pairs: Sequence[tuple[float, bool]]) -> tuple[float, float]:
-    """Return slope and bias that make scores the shares that are right (Platt): Newton's method."""
-    z = np.array([(logit(score, TINY), 1.0) for score, _ in pairs])
-    y, w = np.array([right for _, right in pairs], float), np.array((1.0, 0.0))
+def calibrate(cases: Sequence[Case], tables: Sequence[Table]) -> tuple[float, float]:
+    """Return slope and bias that make scores the shares that are right (Platt); tables: one a fold."""
+    drawn = [
+        (one, region)
+        for one in cases
+        if one.sample.complete and not one.small
+        for region in fused(one, tables[one.fold])
+    ]
+    z = np.array([(math.log(r.score / (1 - r.score)), 1.0) for _, r in drawn])
+    y, w = np.array([_right(one.sample, r) for one, r in drawn], float), np.array((1.0, 0.0))
     for _ in range(30):
         p = 1 / (1 + np.exp(-np.clip(z @ w, -30, 30)))
         curve = (z * (p * (1 - p))[:, None]).T @ z + 1e-3 * np.eye(2)
@@ -229,18 +228,17 @@ def main() -> None:
     net = EyeNet()
     cases = [case(net, *pair) for pair in load(arguments.data)]
     table("engine 4", [(one.sample, one.before) for one in cases])
-    results = []
+    folds = []
     for fold in range(FOLDS):
         rest = [one for one in cases if one.fold != fold]
-        models = Table(fit(rest, "group"), fit(rest, "sight"))
-        results += [(one.sample, fused(one, models)) for one in cases if one.fold == fold]
-    pairs = [(r.score, _right(sample, r)) for sample, found in results if sample.complete for r in found]
-    slope, bias = calibrate(pairs)
-    models = Table(fit(cases, "group"), fit(cases, "sight"), slope, bias)
-    results = [(sample, [_scored(r, models.calibrated(r.score)) for r in found]) for sample, found in results]
+        folds.append(Table(fit(rest, "group"), fit(rest, "sight")))
+    slope, bias = calibrate(cases, folds)
+    folds = [dataclasses.replace(one, slope=slope, bias=bias) for one in folds]
+    results = [(one.sample, fused(one, folds[one.fold])) for one in cases]
     table(f"fused, people unseen by the fold (slope {slope:.2f}, bias {bias:.2f})", results)
     trade(results)
-    reliability([(models.calibrated(score), right) for score, right in pairs])
+    reliability([(r.score, _right(sample, r)) for sample, found in results if sample.complete for r in found])
+    models = Table(fit(cases, "group"), fit(cases, "sight"), slope, bias)
     if arguments.write:
         plain = {
             kind: {"names": model.names, "start": round(model.start, 5), "trees": model.trees}

@@ -28,7 +28,6 @@ from imaging.engine.types import Region
 
 LEAST = 0.002
 """Scores below are the same as unseen."""
-TINY = 1e-6
 CLEAR = 0.05
 """Guesses from this score on count as views that see something."""
 GROWTH = (1.25, 1.35)
@@ -38,6 +37,8 @@ EYE_IN_BAND = (0.12, 0.75)
 """Length of an eye in the length of a band over both: anything else is another thing."""
 PAIR_APART = (2.2, 5.5)
 """Distance of two eyes in half lengths of one."""
+SMALL = 0.06
+"""Half length of a band, as a share of the longest side, below which the eye net sees nothing."""
 COVERED = 0.7
 """Share of a sight's region under a band from which both are about one eye."""
 SHARED = 0.55
@@ -50,11 +51,15 @@ Shape = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Scene:
-    """What all candidates of one picture share: its size (px), both nets' findings, where skin is (0 to 1)."""
+    """What all candidates of one picture share: its size (px), both nets' findings, where skin is (0 to 1).
+
+    groups: of all guesses; small: of those that make a face by themselves, the ones that the eye net cannot see.
+    """
 
     width: int
     height: int
     groups: Sequence[Cluster]
+    small: Sequence[Cluster]
     sights: Sequence[Sight]
     skin: npt.NDArray[np.float32]
     grey: npt.NDArray[np.float32]
@@ -65,21 +70,39 @@ class Scene:
         return max(self.width, self.height)
 
 
-def scene(picture: Pixels, width: int, height: int, groups: Sequence[Cluster], sights: Sequence[Sight]) -> Scene:
-    """Return the scene of a picture; picture may be a smaller copy, groups and sights are in px of width × height."""
+def scene(
+    picture: Pixels,
+    size: tuple[int, int],
+    groups: Sequence[Cluster],
+    faces: Sequence[Cluster] = (),
+    sights: Sequence[Sight] = (),
+) -> Scene:
+    """Return the scene of a picture of this width and height (px), in which groups, faces and sights lie.
+
+    picture may be a smaller copy of it; faces are the groups that RetinaFace and YuNet are sure of by themselves.
+    """
+    width, height = size
     scale = SKIN_SIDE / max(picture.shape[:2])
-    size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    parts = cv2.cvtColor(small, cv2.COLOR_RGB2YCrCb).astype(np.float32)
+    shape = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
+    copy = cv2.resize(picture, shape, interpolation=cv2.INTER_AREA)
+    parts = cv2.cvtColor(copy, cv2.COLOR_RGB2YCrCb).astype(np.float32)
     red, blue = parts[..., 1] - 128, 128 - parts[..., 2]
     # skin of all tones lies about one direction of chroma, away from grey
     skin = np.clip(1 - np.abs(red - 1.1 * blue) / (12 + 0.7 * np.abs(red)), 0, 1) * np.clip(red / 8, 0, 1)
-    return Scene(width, height, groups, sights, skin.astype(np.float32), parts[..., 0])
+    longest = max(size)
+    large = [one for one in groups if not is_small(one, longest)]
+    small = [one for one in faces if is_small(one, longest)]
+    return Scene(width, height, large, small, sights, skin.astype(np.float32), parts[..., 0])
 
 
-def logit(score: float, least: float = LEAST) -> float:
-    """Return the logarithm of the odds, limited at `least`."""
-    score = min(max(score, least), 1 - least)
+def is_small(group: Cluster, longest: int) -> bool:
+    """Whether the eyes of a group are too small for the eye net in a picture of this longest side (px)."""
+    return group.half_sizes()[0] < SMALL * longest
+
+
+def logit(score: float) -> float:
+    """Return the logarithm of the odds, limited at LEAST."""
+    score = min(max(score, LEAST), 1 - LEAST)
     return math.log(score / (1 - score))
 
 
@@ -234,9 +257,9 @@ class Table:
     slope: float = 1.0
     bias: float = 0.0
 
-    def calibrated(self, score: float) -> float:
-        """Return the probability for a score of the models."""
-        return probability(self.slope * logit(score, TINY) + self.bias)
+    def calibrated(self, odds: float) -> float:
+        """Return the probability for the logarithm of odds that a model gives."""
+        return probability(self.slope * odds + self.bias)
 
 
 def probability(odds: float) -> float:
@@ -272,17 +295,18 @@ def sight_region(sight: Sight, width: int, height: int, score: float) -> Region:
 def fuse(where: Scene, table: Table | None = None) -> list[Region]:
     """Return the regions over eyes, likeliest first, with probabilities as scores. Raises DetectorMissing."""
     table = table or load_table()
-    bands = []
+    bands, spots = [], []
     for group in where.groups:
         if group.shows_eyes(where.width, where.height):
-            score = probability(table.group.odds(describe_group(group, where)))
+            score = table.calibrated(table.group.odds(describe_group(group, where)))
             bands.append((score, eye_region(group, where.width, where.height, "retinaface")))
-    spots = []
+    for group in where.small:
+        if group.shows_eyes(where.width, where.height):
+            bands.append((group.score, eye_region(group, where.width, where.height, "retinaface")))
     for sight in where.sights:
-        score = probability(table.sight.odds(describe_sight(sight, where)))
+        score = table.calibrated(table.sight.odds(describe_sight(sight, where)))
         spots.append((score, sight_region(sight, where.width, where.height, score)))
-    found = arrange(bands, spots, where.width, where.height)
-    return [dataclasses.replace(region, score=table.calibrated(region.score)) for region in found]
+    return arrange(bands, spots, where.width, where.height)
 
 
 def arrange(

@@ -47,8 +47,8 @@ TEXT_RECOGNITION = Weights(
     "rapidocr/models/PP-OCRv6_rec_small.onnx",
     "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
 )
-FUSION = OwnWeights("fusion.json", "afe314b510620016a24c65a921e22ca9ca75941ea19816b5065e3c204f12f058")
-EYENET = OwnWeights("eyenet.onnx", "1009fbf0c2e43e8a5cbd93f312ef52d4000a871ff5f778a15df9bd84b29e165f")
+FUSION = OwnWeights("fusion.json", "f23ff0fdcd78ee06c1e151ccfbbbe3bcd317f2fdcbc4100ab6b3c508ef4b3ec3")
+EYENET = OwnWeights("eyenet.onnx", "c4ea8052eebe5ae1b89ab005db8e3373a259e161611c8001b1c742f157a613b1")
 
 
 def load_own(weights: OwnWeights, folder: Path = Path(__file__).parent) -> bytes:

@@ -45,7 +45,8 @@ def seen(score=0.6, x=150.0, y=120.0, apart=100.0, views=ONE, straddles=False):
 
 
 def where(guesses=(), sights=()):
-    return scene(SKIN, 400, 300, cluster(list(guesses), 400), list(sights))
+    groups = cluster(list(guesses), 400)
+    return scene(SKIN, (400, 300), groups, groups, list(sights))
 
 
 def chance(guesses, sights=()):
@@ -99,7 +100,7 @@ def test_one_weak_view_is_less_than_many():
 
 def test_skin_is_told_from_cloth():
     blue = np.full_like(SKIN, (40, 90, 160))
-    numbers = [describe_sight(sight(), scene(p, 400, 300, [], [sight()])) for p in (SKIN, blue)]
+    numbers = [describe_sight(sight(), scene(p, (400, 300), [], [], [sight()])) for p in (SKIN, blue)]
     assert numbers[0]["skin about"] > 0.5 > numbers[1]["skin about"]
 
 
@@ -111,6 +112,13 @@ def test_a_candidate_outside_the_picture_is_described_too():
 def test_eyes_outside_the_picture_get_no_band():
     beyond = seen(0.9, x=100, y=-200, views=MANY)
     assert fuse(where(beyond)) == []
+
+
+def test_faces_too_small_for_the_eye_net_keep_their_score():
+    tiny = seen(0.9, x=150, apart=12, views=MANY)
+    (found,) = fuse(where(tiny))
+    assert found.score == cluster(tiny, 400)[0].score
+    assert fuse(where(seen(0.9, x=-60, apart=12, views=MANY))) == []
 
 
 def test_both_nets_together_draw_one_band():
