@@ -54,7 +54,7 @@ Shape = npt.NDArray[np.float32]
 class Scene:
     """What all candidates of one picture share: its size (px), both nets' findings, where skin is (0 to 1).
 
-    small: faces that the eye net cannot see; groups: of all other guesses.
+    small: faces of which one is beyond doubt and whose eyes the eye net cannot see; groups: of all other guesses.
     """
 
     width: int
@@ -91,14 +91,15 @@ def scene(
     # skin of all tones lies about one direction of chroma, away from grey
     skin = np.clip(1 - np.abs(red - 1.1 * blue) / (12 + 0.7 * np.abs(red)), 0, 1) * np.clip(red / 8, 0, 1)
     small = [one for one in faces if is_small_face(one, max(size))]
+    if all(one.score < PRESELECT_SCORE for one in small):
+        small = []  # no face beyond doubt: no crowd in which doubtful ones are likely
     rest = [one for one in groups if not any(one.best is face.best for face in small)]
     return Scene(width, height, rest, small, sights, skin.astype(np.float32), parts[..., 0])
 
 
 def is_small_face(group: Cluster, longest: int) -> bool:
-    """Whether a group suggests a face whose eyes are too small for the eye net, in px of this longest side."""
-    sure = not group.best.sighting.straddles and group.score >= PRESELECT_SCORE
-    return sure and group.half_sizes()[0] < SMALL * longest
+    """Whether a group may be a face whose eyes are too small for the eye net, in px of this longest side."""
+    return not group.best.sighting.straddles and group.half_sizes()[0] < SMALL * longest
 
 
 def logit(score: float) -> float:
