@@ -24,6 +24,7 @@ from imaging.engine.detect import weights
 from imaging.engine.detect.eyenet import Sight
 from imaging.engine.detect.faces import CERTAIN, Cluster, eye_region
 from imaging.engine.detect.faces import clip as clip_hull
+from imaging.engine.limits import PRESELECT_SCORE
 from imaging.engine.types import Region
 
 LEAST = 0.002
@@ -53,7 +54,7 @@ Shape = npt.NDArray[np.float32]
 class Scene:
     """What all candidates of one picture share: its size (px), both nets' findings, where skin is (0 to 1).
 
-    groups: of all guesses; small: of those that make a face by themselves, the ones that the eye net cannot see.
+    small: faces of which one is beyond doubt and whose eyes the eye net cannot see; groups: of all other guesses.
     """
 
     width: int
@@ -89,15 +90,16 @@ def scene(
     red, blue = parts[..., 1] - 128, 128 - parts[..., 2]
     # skin of all tones lies about one direction of chroma, away from grey
     skin = np.clip(1 - np.abs(red - 1.1 * blue) / (12 + 0.7 * np.abs(red)), 0, 1) * np.clip(red / 8, 0, 1)
-    longest = max(size)
-    large = [one for one in groups if not is_small(one, longest)]
-    small = [one for one in faces if is_small(one, longest)]
-    return Scene(width, height, large, small, sights, skin.astype(np.float32), parts[..., 0])
+    small = [one for one in faces if is_small_face(one, max(size))]
+    if all(one.score < PRESELECT_SCORE for one in small):
+        small = []  # no face beyond doubt: no crowd in which doubtful ones are likely
+    rest = [one for one in groups if not any(one.best is face.best for face in small)]
+    return Scene(width, height, rest, small, sights, skin.astype(np.float32), parts[..., 0])
 
 
-def is_small(group: Cluster, longest: int) -> bool:
-    """Whether the eyes of a group are too small for the eye net in a picture of this longest side (px)."""
-    return group.half_sizes()[0] < SMALL * longest
+def is_small_face(group: Cluster, longest: int) -> bool:
+    """Whether a group may be a face whose eyes are too small for the eye net, in px of this longest side."""
+    return not group.best.sighting.straddles and group.half_sizes()[0] < SMALL * longest
 
 
 def logit(score: float) -> float:

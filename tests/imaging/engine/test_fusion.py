@@ -121,6 +121,12 @@ def test_faces_too_small_for_the_eye_net_keep_their_score():
     assert fuse(where(seen(0.9, x=-60, apart=12, views=MANY))) == []
 
 
+def test_doubtful_small_faces_count_in_a_crowd_only():
+    doubtful = seen(0.5, x=300, apart=12)
+    assert len(where([*seen(0.95, x=150, apart=12, views=MANY), *doubtful]).small) == 2
+    assert where(doubtful).small == []
+
+
 def test_both_nets_together_draw_one_band():
     found = fuse(where(seen(0.95, views=MANY), [sight(), sight(x=250)]))
     assert len([one for one in found if one.score >= 0.4]) == 1
