@@ -22,7 +22,9 @@ Heat = npt.NDArray[np.uint8]
 Hull = tuple[float, float, float, float]
 """x, y, width, height (px)."""
 
-PIXEL_HEAT, BOX_SCORE = 76, 0.5
+PIXEL_HEAT, BOX_SCORE, STUBBY_SCORE = 76, 0.5, 0.6
+"""Least heat of a pixel and, as a mean, of a line; and of a box hardly longer than high, as lines rarely are."""
+STUBBY = 2.0
 GROWTH, ROOM = 1.6, 2.0
 """How much longer and higher than its core a straight line is, and a piece of a bent one, in heights of the core."""
 SMALLEST = 4
@@ -88,9 +90,15 @@ def find_lines(heat: Heat) -> list[Line]:
         high, wide = core.shape
         score = float(cv2.mean(heat[top : top + high, left : left + wide], core)[0]) / 255
         around, *pieces = _boxes(core, contour - (left, top))
-        if score >= BOX_SCORE and around is not None:
+        if around is not None and score >= (BOX_SCORE if is_elongated(around) else STUBBY_SCORE):
             found.append(Line(around, score, tuple(pieces)).moved(left, top))
     return found
+
+
+def is_elongated(box: Box) -> bool:
+    """Whether a box is clearly longer than it is high."""
+    long, short = sides_of(box)
+    return long >= STUBBY * short
 
 
 def _core(contour: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.uint8], tuple[int, int]]:

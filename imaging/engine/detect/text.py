@@ -19,7 +19,18 @@ import numpy as np
 from imaging.engine.decode import Pixels
 from imaging.engine.detect import weights
 from imaging.engine.detect.floats import without_subnormals
-from imaging.engine.detect.lines import SAME, Box, Heat, Line, drop_repeated, find_lines, order_corners, place, sides_of
+from imaging.engine.detect.lines import (
+    SAME,
+    Box,
+    Heat,
+    Line,
+    drop_repeated,
+    find_lines,
+    is_elongated,
+    order_corners,
+    place,
+    sides_of,
+)
 from imaging.engine.detect.panels import Place, is_long
 from imaging.engine.detect.retinaface import make_session
 from imaging.engine.detect.strokes import find_places, has_strokes
@@ -34,10 +45,14 @@ TILE_SHORT, TILE_LONG, OVERLAP = 640, 960, 128
 SURE_LETTERS = 8
 SURE_AREA, DOUBTFUL_AREA = 1_500_000, 250_000
 """Most px of places to look at: with many letters in a row, and with few."""
+FINE_SCORE = 0.6
+"""Least heat of a line in such a place: letters are large there, and so are hairs."""
 READ_HEIGHT, READ_WIDTH, MOST_READ = 48, 640, 12
 READABLE = 0.6
 LARGE_AREA, LARGE_HEIGHT = 0.03, 0.1
 """A large box: this share of the picture and, as its height, of the picture's shorter side."""
+STUBBY_HEIGHT, MOST_LARGE = 0.05, 16
+"""Height of a large box that is hardly longer than high, as lesions are; and how many large boxes are read."""
 CERTAIN = 0.99
 """Score of a large box in which something is read: no picture without text was read so."""
 READ, READ_IN_PART, GUESSED = 0.9, 0.55, 0.75
@@ -45,9 +60,9 @@ READ, READ_IN_PART, GUESSED = 0.9, 0.55, 0.75
 script is read badly), and from which a box that is no line is worth a question."""
 KNOWN = 0.5
 """Share of a box under text that was read from which it is not asked about."""
-SQUARE, ELONGATED = 2.0, 3.0
-"""Length of a box in heights: below the first it is read from every side; below the second, if nothing is read in it,
-it is a panel, a lesion or a field of view, not a line."""
+ELONGATED = 3.0
+"""Length of a box in heights from which it is a question even if nothing is read in it; shorter ones are panels,
+lesions, fields of view."""
 
 DATE = re.compile(r"\d{1,4}[./\-: ]\d{1,2}[./\-: ]\d{1,4}")
 LONG_NUMBER = re.compile(r"\d{5,}")
@@ -106,7 +121,7 @@ class TextDetector:
             if area <= left_over[sure]:
                 left_over[sure] -= area
                 heat = self._heat(large[top:bottom, left:right])
-                found += [line.moved(left, top) for line in find_lines(heat)]
+                found += [line.moved(left, top) for line in find_lines(heat) if line.score >= FINE_SCORE]
         return found
 
     def _long(self, pixels: Pixels) -> list[Line]:
@@ -154,7 +169,7 @@ class TextDetector:
         read: list[Line] = []
         asked: list[Line] = []
         regions: list[Region] = []
-        for line in sorted(lines, key=lambda one: -one.score):
+        for line in sorted(lines, key=lambda one: -one.score)[:MOST_LARGE]:
             if any(line.covered_by(other) > SAME for other in read):
                 continue
             ways = [way for box in line.boxes for way in _ways(box)]
@@ -174,7 +189,7 @@ def judge(words: str, certainty: float, line: Line) -> str:
     """Return what a large line is by what is read in it: "text", "asked", or "panel"."""
     letters = sum(sign.isalnum() for sign in words)
     long, short = sides_of(line.corners)
-    elongated = bool(line.pieces) or long >= SQUARE * short
+    elongated = bool(line.pieces) or is_elongated(line.corners)
     if (letters >= 2 and certainty >= READ) or (letters >= 3 and certainty >= READ_IN_PART and elongated):
         return "text"
     if long >= ELONGATED * short or (letters >= 2 and certainty >= GUESSED):
@@ -207,12 +222,13 @@ def _weight(read: tuple[str, float]) -> tuple[bool, float]:
 def _ways(corners: Box) -> list[Box]:
     """Return the corners from every side from which a box may be read."""
     corners = order_corners(corners)
-    long, short = sides_of(corners)
-    return [np.roll(corners, -turn, axis=0) for turn in ((0, 2, 1, 3) if long < SQUARE * short else (0, 2))]
+    return [np.roll(corners, -turn, axis=0) for turn in ((0, 2) if is_elongated(corners) else (0, 2, 1, 3))]
 
 
 def _is_large(line: Line, width: int, height: int) -> bool:
     high = max(sides_of(box)[1] for box in line.boxes)
+    if not line.pieces and not is_elongated(line.corners):
+        return high >= STUBBY_HEIGHT * min(width, height)
     return high >= LARGE_HEIGHT * min(width, height) and line.share_of(width, height) >= LARGE_AREA
 
 
