@@ -37,7 +37,7 @@ def has_dead_end(image: Image.Image) -> bool:
     column = int(np.flatnonzero(~flat[first - 1])[-1]) + 1
     if column % GRID or image.width - column < LEAST_COLUMNS:
         return False
-    height = int(np.argmin(flat[:first, column:].all(axis=1)[::-1]))
+    height = int(np.argmin(np.asarray(flat[:first, column:].all(axis=1))[::-1]))
     if height not in BLOCKS or height == first:
         return False
     above, beside = flat[first - height - 1, column:], flat[first - height : first, :column]

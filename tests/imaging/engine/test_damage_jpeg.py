@@ -10,6 +10,7 @@ from PIL import Image
 
 from imaging.engine import Refused
 from imaging.engine.container.jpeg import read
+from imaging.engine.container.jpeg_scans import Scans
 from imaging.engine.damage import jpeg
 from imaging.engine.damage.seam import has_seam
 from imaging.engine.damage.sectors import has_lost_sector
@@ -69,6 +70,7 @@ def test_a_damaged_part_is_refused_and_accepted_with_a_warning(data):
         pytest.param(PLAIN[:-2] + bytes(700) + END, (), id="padding before the end"),
         pytest.param(PLAIN[:-2] + b"\xff\xfe\0\4ab" + END, ("comment",), id="a comment before the end"),
         pytest.param(PLAIN[:-2] + b"\xff\xff\xff" + END, (), id="fill bytes before the end"),
+        pytest.param(PLAIN[:-2] + b"\xff\xfe\0\4ab\xff\xff" + END, ("comment",), id="fill bytes after a comment"),
     ],
 )
 def test_a_whole_picture_with_an_odd_end_is_taken(data, found):
@@ -174,3 +176,13 @@ def test_zeros_that_code_a_flat_area_are_sound():
 )
 def test_zeros_that_no_block_is_coded_with_are_a_lost_sector(data, lost):
     assert has_lost_sector(read(data).payload) is lost
+
+
+def test_a_scan_of_a_component_that_the_frame_does_not_have_counts_for_nothing():
+    scans = Scans()
+    scans.start(b"\1\1\x11\0", progressive=True)
+    scans.add(b"\1\2\0\0\x3f\0")
+    scans.add(b"\1\1\0\x3f\0\0")
+    assert not scans.complete
+    scans.add(b"\1\1\0\0\x3f\0")
+    assert scans.complete
