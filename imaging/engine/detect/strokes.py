@@ -33,8 +33,8 @@ MARGIN = 24
 def find_places(picture: Pixels, known: Sequence[Line]) -> list[tuple[Place, int]]:
     """Return places (px) in an H×W×3 picture outside known lines, with the number of letters, most first."""
     raw = _strokes(picture)
-    for line in known:
-        cv2.fillConvexPoly(raw, line.corners.round().astype(np.int32), 0)
+    for box in (box for line in known for box in line.boxes):
+        cv2.fillConvexPoly(raw, box.round().astype(np.int32), 0)
     count, _labels, stats, centres = cv2.connectedComponentsWithStats(raw, connectivity=8)
     boxes = stats[1:count]
     long, short = np.maximum(boxes[:, 2], boxes[:, 3]), np.minimum(boxes[:, 2], boxes[:, 3])

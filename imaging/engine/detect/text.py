@@ -101,7 +101,9 @@ class TextDetector:
         known = [line.moved(0, 0, scale) for line in find_lines(self._heat(whole))]
         found = known + [line for line in self._framed(large) if _is_large(line, *large.shape[1::-1])]
         if scale > 1:
-            found += self._fine(large, known)
+            # A large box may be a lesion, and what stands in it is then still to be found.
+            small = [line for line in known if not _is_large(line, *large.shape[1::-1])]
+            found += self._fine(large, small)
         return [line.moved(0, 0, width / large.shape[1]) for line in found]
 
     def _framed(self, large: Pixels) -> list[Line]:
