@@ -6,6 +6,7 @@ A net over a whole 2,560 px copy costs 1.5 s; over these places, mostly none, a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -64,9 +65,9 @@ def _strokes(picture: Pixels) -> Pixels:
 
 
 def _rows(
-    boxes: npt.NDArray[np.int32],
-    centres: npt.NDArray[np.float64],
-    counts: npt.NDArray[np.int32],
+    boxes: npt.NDArray[Any],
+    centres: npt.NDArray[Any],
+    counts: npt.NDArray[Any],
     shape: tuple[int, ...],
 ) -> list[tuple[Place, int]]:
     """Join letters that are near each other into places and count them."""
