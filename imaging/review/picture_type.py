@@ -1,5 +1,7 @@
 """The picture's type as its owner states it: it decides which doubts are worth a question."""
 
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models import F
 
@@ -11,7 +13,7 @@ OPEN = (Region.Choice.SUGGESTED, Region.Choice.CHECK)
 
 
 @transaction.atomic
-def state_type(*, photo_id: object, picture_type: engine.PictureType | None) -> None:
+def state_type(*, photo_id: UUID, picture_type: engine.PictureType | None) -> None:
     """Keep the type that the owner states, or that none is stated any more; decide anew about what was found.
 
     Eyes and faces that nobody has decided on become a question in dermoscopy and histology, and a suggested mask again

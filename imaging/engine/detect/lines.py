@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -91,7 +93,7 @@ def find_lines(heat: Heat) -> list[Line]:
         score = float(cv2.mean(heat[top : top + high, left : left + wide], core)[0]) / 255
         around, *pieces = _boxes(core, contour - (left, top))
         if around is not None and score >= (BOX_SCORE if is_elongated(around) else STUBBY_SCORE):
-            found.append(Line(around, score, tuple(pieces)).moved(left, top))
+            found.append(Line(around, score, tuple(box for box in pieces if box is not None)).moved(left, top))
     return found
 
 
@@ -109,7 +111,7 @@ def _core(contour: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.uint8], tuple[
     return core, (left, top)
 
 
-def _boxes(core: npt.NDArray[np.uint8], contour: npt.NDArray[np.int32]) -> list[Box | None]:
+def _boxes(core: npt.NDArray[np.uint8], contour: npt.NDArray[Any]) -> list[Box | None]:
     """Return the box around a core, then several along it if it is bent; a single None if it is too low."""
     (centre, (wide, high), angle) = cv2.minAreaRect(contour.astype(np.float32))
     long, short = max(wide, high), min(wide, high)
@@ -132,9 +134,9 @@ def _boxes(core: npt.NDArray[np.uint8], contour: npt.NDArray[np.int32]) -> list[
     return found
 
 
-def grow(centre: tuple[float, float], wide: float, high: float, angle: float, growth: float) -> Box:
+def grow(centre: Sequence[float], wide: float, high: float, angle: float, growth: float) -> Box:
     """Return the corners of a turned box, longer and higher by growth (px)."""
-    return np.asarray(cv2.boxPoints((centre, (wide + growth, high + growth), angle)), np.float32)
+    return np.asarray(cv2.boxPoints(((centre[0], centre[1]), (wide + growth, high + growth), angle)), np.float32)
 
 
 def drop_repeated(lines: list[Line]) -> list[Line]:

@@ -43,9 +43,9 @@ def find_panels(picture: Pixels) -> list[Place]:
     grey = cv2.cvtColor(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY).astype(np.float32)
     mean, squares = (cv2.blur(values, (WINDOW, WINDOW)) for values in (grey, grey * grey))
     rough = (squares - mean * mean > ROUGH**2).astype(np.uint8)
-    rough = cv2.morphologyEx(rough, cv2.MORPH_CLOSE, np.ones((WINDOW, WINDOW), np.uint8))
-    rough = cv2.morphologyEx(rough, cv2.MORPH_OPEN, np.ones((LETTERING, LETTERING), np.uint8))
-    _count, _labels, stats, _centres = cv2.connectedComponentsWithStats(rough, connectivity=4)
+    closed = cv2.morphologyEx(rough, cv2.MORPH_CLOSE, np.ones((WINDOW, WINDOW), np.uint8))
+    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((LETTERING, LETTERING), np.uint8))
+    _count, _labels, stats, _centres = cv2.connectedComponentsWithStats(opened, connectivity=4)
     found: list[Place] = []
     for left, top, wide, high, _area in stats[1:].tolist():
         if min(wide, high) >= SMALLEST_SHARE * min(size):

@@ -6,6 +6,7 @@ A net over a whole 2,560 px copy costs 1.5 s; over these places, mostly none, a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -33,8 +34,8 @@ MARGIN = 24
 def find_places(picture: Pixels, known: Sequence[Line]) -> list[tuple[Place, int]]:
     """Return places (px) in an H×W×3 picture outside known lines, with the number of letters, most first."""
     raw = _strokes(picture)
-    for line in known:
-        cv2.fillConvexPoly(raw, line.corners.round().astype(np.int32), 0)
+    for box in (box for line in known for box in line.boxes):
+        cv2.fillConvexPoly(raw, box.round().astype(np.int32), 0)
     count, _labels, stats, centres = cv2.connectedComponentsWithStats(raw, connectivity=8)
     boxes = stats[1:count]
     long, short = np.maximum(boxes[:, 2], boxes[:, 3]), np.minimum(boxes[:, 2], boxes[:, 3])
@@ -64,9 +65,9 @@ def _strokes(picture: Pixels) -> Pixels:
 
 
 def _rows(
-    boxes: npt.NDArray[np.int32],
-    centres: npt.NDArray[np.float64],
-    counts: npt.NDArray[np.int32],
+    boxes: npt.NDArray[Any],
+    centres: npt.NDArray[Any],
+    counts: npt.NDArray[Any],
     shape: tuple[int, ...],
 ) -> list[tuple[Place, int]]:
     """Join letters that are near each other into places and count them."""

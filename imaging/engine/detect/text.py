@@ -101,7 +101,9 @@ class TextDetector:
         known = [line.moved(0, 0, scale) for line in find_lines(self._heat(whole))]
         found = known + [line for line in self._framed(large) if _is_large(line, *large.shape[1::-1])]
         if scale > 1:
-            found += self._fine(large, known)
+            # A large box may be a lesion, and what stands in it is then still to be found.
+            small = [line for line in known if not _is_large(line, *large.shape[1::-1])]
+            found += self._fine(large, small)
         return [line.moved(0, 0, width / large.shape[1]) for line in found]
 
     def _framed(self, large: Pixels) -> list[Line]:
@@ -110,7 +112,7 @@ class TextDetector:
         room = round(ROOM * max(small.shape[:2]))
         framed = cv2.copyMakeBorder(small, room, room, room, room, cv2.BORDER_REPLICATE)
         scale = large.shape[1] / small.shape[1]
-        return [line.moved(-room, -room, scale) for line in find_lines(self._heat(framed))]
+        return [line.moved(-room, -room, scale) for line in find_lines(self._heat(np.asarray(framed, np.uint8)))]
 
     def _fine(self, large: Pixels, known: Sequence[Line]) -> list[Line]:
         left_over = {True: SURE_AREA, False: DOUBTFUL_AREA}
@@ -145,7 +147,7 @@ class TextDetector:
         blob = cv2.resize(picture, size)[..., ::-1].astype(np.float32) / 127.5 - 1
         with without_subnormals():
             (heat,) = self._finder.run(None, {"x": blob.transpose(2, 0, 1)[None]})
-        return cv2.resize((heat[0, 0] * 255).astype(np.uint8), (width, height))
+        return np.asarray(cv2.resize((heat[0, 0] * 255).astype(np.uint8), (width, height)), np.uint8)
 
     def _recognise(self, picture: Pixels, corners: Box) -> tuple[str, float]:
         """Return the text of one line (corners in reading order, px) and the confidence in it."""

@@ -35,7 +35,7 @@ def guess_type(picture: Pixels) -> PictureType | None:
     scale = SIDE / max(picture.shape[:2])
     size = [max(1, round(side * scale)) for side in picture.shape[1::-1]]
     small = cv2.GaussianBlur(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), (5, 5), 0)
-    field = _round_field(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
+    field = _round_field(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8))
     levels = small[field].astype(np.int16) if field is not None else small.reshape(-1, 3).astype(np.int16)
     stained = float((np.minimum(levels[:, 0], levels[:, 2]) - levels[:, 1] >= MAGENTA).mean())
     if stained >= (STAINED if field is None else STAINED_IN_FIELD):

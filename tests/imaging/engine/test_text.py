@@ -175,6 +175,18 @@ def test_small_letters_in_a_large_picture_are_found():
     assert visible(paper, SKIN) < 0.02
 
 
+def test_small_letters_inside_a_large_box_are_looked_for(monkeypatch):
+    """A lesion that fills the frame, taken for a line, hid them from the search."""
+    paper = blank(1500, 1000)
+    write(paper, "Anna 14.03.1957", 700, 500, 0.6, 1)
+    around = Line(lines.grow((750.0, 500.0), 1400.0, 900.0, 0.0, 0.0), 0.9).moved(0, 0, 960 / 1500)
+    reader, seen = load_finder()._text, []
+    monkeypatch.setattr(text, "find_lines", lambda heat: [around] if heat.shape == (640, 960) else [])
+    monkeypatch.setattr(reader, "_heat", lambda picture: seen.append(picture) or np.zeros(picture.shape[:2], np.uint8))
+    reader._usual(paper, 1500)
+    assert len(seen) == 3  # the whole, the small copy, the place
+
+
 def test_noise_is_no_small_text(monkeypatch):
     """And of many doubtful places only some are looked at."""
     noise = cv2.resize(pictures.noise(200, 150), (1600, 1200), interpolation=cv2.INTER_NEAREST)
