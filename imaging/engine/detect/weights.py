@@ -47,8 +47,8 @@ TEXT_RECOGNITION = Weights(
     "rapidocr/models/PP-OCRv6_rec_small.onnx",
     "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
 )
-FUSION = OwnWeights("fusion.json", "f23ff0fdcd78ee06c1e151ccfbbbe3bcd317f2fdcbc4100ab6b3c508ef4b3ec3")
-EYENET = OwnWeights("eyenet.onnx", "c4ea8052eebe5ae1b89ab005db8e3373a259e161611c8001b1c742f157a613b1")
+FUSION = OwnWeights("fusion.json", "d8201e63923b7c3b64660c629763091bdbf6acf31f847ccded94cf6ff1475a2a")
+EYENET = OwnWeights("eyenet.onnx", "b0ee805b2dde39d4b0bd9054dfaa072dc55040f7c39642a85bc38c8a938d5be6")
 
 
 def load_own(weights: OwnWeights, folder: Path = Path(__file__).parent) -> bytes:
