@@ -8,6 +8,7 @@ import dataclasses
 import numpy as np
 
 from imaging.engine.decode import Pixels
+from imaging.engine.detect.eyenet import EyeNet
 from imaging.engine.detect.faces import (
     CERTAIN,
     Cluster,
@@ -15,10 +16,10 @@ from imaging.engine.detect.faces import (
     cluster,
     drop_duplicates,
     drop_echoes,
-    eye_region,
     face_region,
     guess,
 )
+from imaging.engine.detect.fusion import fuse, load_table, scale_sight, scene
 from imaging.engine.detect.retinaface import RetinaFace
 from imaging.engine.detect.text import TextDetector
 from imaging.engine.detect.views import Sighting, View, detect_in_view
@@ -31,9 +32,9 @@ from imaging.engine.types import Options, Region
 _TRIM = getattr(ctypes.CDLL(None), "malloc_trim", int)
 """glibc's function; other C libraries return memory on their own."""
 LOWEST = 0.02
-"""Lowest score of a guess that is kept at all."""
+"""Lowest score of a guess about eyes: other views and the eye net may confirm it."""
 FLOOR = 0.05
-"""Lowest score of a candidate; below the reported minimum, because views that agree raise it."""
+"""Lowest score of a guess about a face; below the reported minimum, because views that agree raise it."""
 WORK_SIDE = 640
 SMALLEST_SIDE = 12
 """Pictures with a shorter side (px) are not searched: nothing in them is recognisable."""
@@ -70,6 +71,8 @@ class Finder:
     def __init__(self) -> None:
         """Load the models. Raises DetectorMissing when one is absent or altered."""
         self._retina, self._yunet, self._text = RetinaFace(), YuNet(), TextDetector()
+        self._eyes = EyeNet()
+        load_table()
 
     def find(self, pixels: Pixels, options: Options, large: Pixels | None = None) -> tuple[Region, ...]:
         """Return regions of an upright H×W×3 picture in its px: faces, eyes, text, each best first.
@@ -93,15 +96,19 @@ class Finder:
         return tuple(sorted(kept, key=lambda region: (order[region.kind], -region.score)))
 
     def _find_faces(self, large: Pixels, options: Options, width: int, height: int) -> list[Region]:
-        regions: list[Region] = []
-        for group in faces_of(self.guesses(large, width), width, height):
+        guesses = self.guesses(large, width)
+        regions = self._find_eyes(large, guesses, width, height) if options.eyes else []
+        for group in faces_of(guesses, width, height) if options.faces else ():
             detector = "yunet" if group.best.sighting.view.side == LARGE_SIDE else "retinaface"
-            whole = not group.best.sighting.straddles
-            if options.faces and whole and group.score >= PRESELECT_SCORE:
+            if not group.best.sighting.straddles and group.score >= PRESELECT_SCORE:
                 regions.append(face_region(group, width, height, detector))
-            if options.eyes and group.shows_eyes(width, height):
-                regions.append(eye_region(group, width, height, detector))
         return regions
+
+    def _find_eyes(self, large: Pixels, guesses: list[Guess], width: int, height: int) -> list[Region]:
+        small = shrink(large, WORK_SIDE)
+        sights = [scale_sight(one, width / small.shape[1]) for one in self._eyes.detect(small)]
+        groups = cluster(guesses, max(width, height))
+        return fuse(scene(small, (width, height), groups, faces_of(guesses, width, height), sights))
 
     def guesses(self, large: Pixels, width: int) -> list[Guess]:
         """Return guesses from LOWEST on in px of the full picture, which has this width."""
