@@ -47,8 +47,8 @@ TEXT_RECOGNITION = Weights(
     "rapidocr/models/PP-OCRv6_rec_small.onnx",
     "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
 )
-FUSION = OwnWeights("fusion.json", "d8201e63923b7c3b64660c629763091bdbf6acf31f847ccded94cf6ff1475a2a")
-EYENET = OwnWeights("eyenet.onnx", "b0ee805b2dde39d4b0bd9054dfaa072dc55040f7c39642a85bc38c8a938d5be6")
+FUSION = OwnWeights("fusion.json", "aa7619970d9e2429e50feef159f7cda985d1af3c5d56e64502dc94d2c8f2372f")
+EYENET = OwnWeights("eyenet.onnx", "937c0c1510dbe7202d0f1452964c25484daee5226f1c41bcd7073564348c8bd5")
 
 
 def load_own(weights: OwnWeights, folder: Path = Path(__file__).parent) -> bytes:
