@@ -200,7 +200,8 @@ def test_a_window_is_no_cover(photo: Photo) -> None:
     """It neither counts as eyes that are covered nor reaches the engine as a mask."""
     photo.regions.all().delete()
     window = making.region(photo, **WINDOW, choice="drawn")
-    assert covers.render_arguments(photo) == {"masks": [], "windows": [window.mask()], "crop": None}
+    arguments = covers.render_arguments(photo)
+    assert (arguments["masks"], arguments["windows"], arguments["crop"]) == ([], [window.mask()], None)
     assert not confirmation.eyes_settled(photo=photo)
     with pytest.raises(NotAllowed) as problem:  # the veil around it is gone
         confirm(photo)

@@ -1,6 +1,6 @@
 """Write the net of a checkpoint as ONNX, weights as float16 (onnxruntime makes them float32 when it loads them).
 
-python -m training.eyes.export DATA/ckpt/last.pt imaging/engine/detect/eyenet.onnx
+python -m training.eyes.export DATA/ckpt/last.pt imaging/engine/detect/eyenet.onnx [training/eyes/state/start.pt]
 """
 
 from __future__ import annotations
@@ -48,6 +48,12 @@ def halved(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
+def save_start(checkpoint: Path, target: Path) -> None:
+    """Write the averaged weights alone, as float16: what a later training may start from."""
+    weights = torch.load(checkpoint, weights_only=True)["ema"]
+    torch.save({name: v.half() if v.dtype == torch.float32 else v for name, v in weights.items()}, target)
+
+
 def export(checkpoint: Path, target: Path) -> str:
     """Write the averaged weights of a checkpoint; return the file's SHA-256."""
     net = EyeNet()
@@ -71,3 +77,5 @@ def export(checkpoint: Path, target: Path) -> str:
 
 if __name__ == "__main__":
     print(export(Path(sys.argv[1]), Path(sys.argv[2])))
+    if len(sys.argv) > 3:
+        save_start(Path(sys.argv[1]), Path(sys.argv[3]))

@@ -111,6 +111,12 @@ class Training:
         torch.save({**state, "step": self.step, "elapsed": self.elapsed}, path.with_suffix(".new"))
         path.with_suffix(".new").replace(path)
 
+    def start(self, path: Path) -> None:
+        """Start from the averaged weights of an earlier training."""
+        weights = torch.load(path, weights_only=True)
+        for net in (self.net, self.ema):
+            net.load_state_dict({name: v.float() if v.is_floating_point() else v for name, v in weights.items()})
+
     def load(self, path: Path) -> None:
         """Go on from a checkpoint."""
         state = torch.load(path, weights_only=True)
@@ -126,11 +132,14 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=90)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--restart", action="store_true", help="a new round of --minutes from the last weights")
+    parser.add_argument("--start", type=Path, help="weights to start from, such as training/eyes/state/start.pt")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     training, pool = Training(arguments.seed), Pool(arguments.data / "pool.bin")
     (arguments.data / "ckpt").mkdir(exist_ok=True)
     path = arguments.data / "ckpt" / "last.pt"
+    if arguments.start:
+        training.start(arguments.start)
     if path.exists():
         training.load(path)
         training.elapsed = 0.0 if arguments.restart else training.elapsed

@@ -27,7 +27,7 @@ def _is_frame_damaged(container: Container) -> bool:
 
 CHECKS: dict[str, Callable[[Container], bool]] = {
     "dicom": _is_frame_damaged,
-    "jpeg2000": lambda container: jpeg2000.is_damaged(container.payload),
+    "jp2": lambda container: jpeg2000.is_damaged(container.payload),
     "tiff": lambda container: tiff.is_damaged(container.payload),
     "webp": lambda container: webp.is_damaged(container.payload),
     "heic": lambda container: bmff.is_damaged(container.payload, container.width, container.height),

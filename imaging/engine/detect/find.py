@@ -11,6 +11,7 @@ import numpy as np
 
 from imaging.engine.decode import Pixels
 from imaging.engine.detect.asking import ask, drop_same, is_moot, move
+from imaging.engine.detect.eyenet import EyeNet
 from imaging.engine.detect.faces import (
     CERTAIN,
     Cluster,
@@ -22,6 +23,7 @@ from imaging.engine.detect.faces import (
     face_region,
     guess,
 )
+from imaging.engine.detect.fusion import fuse, load_table, scale_sight, scene
 from imaging.engine.detect.panels import find_panels, is_long
 from imaging.engine.detect.retinaface import RetinaFace
 from imaging.engine.detect.text import TextDetector
@@ -35,9 +37,9 @@ from imaging.engine.types import Options, PictureType, Region
 _TRIM = getattr(ctypes.CDLL(None), "malloc_trim", int)
 """glibc's function; other C libraries return memory on their own."""
 LOWEST = 0.02
-"""Lowest score of a guess that is kept at all."""
+"""Lowest score of a guess about eyes: other views and the eye net may confirm it."""
 FLOOR = 0.05
-"""Lowest score of a candidate; below the reported minimum, because views that agree raise it."""
+"""Lowest score of a guess about a face; below the reported minimum, because views that agree raise it."""
 WORK_SIDE = 640
 SHORT_SIDE = 800
 """The short side (px) of a long picture's copy for small faces."""
@@ -76,6 +78,8 @@ class Finder:
     def __init__(self) -> None:
         """Load the models. Raises DetectorMissing when one is absent or altered."""
         self._retina, self._yunet, self._text = RetinaFace(), YuNet(), TextDetector()
+        self._eyes = EyeNet()
+        load_table()
 
     def find(
         self,
@@ -110,8 +114,11 @@ class Finder:
         return tuple(sorted(asked, key=lambda region: (order[region.kind], -region.score)))
 
     def _find_faces(self, large: Pixels, options: Options, width: int, height: int) -> list[Region]:
-        groups = faces_of(self.guesses(large, width), width, height)
-        return [region for group in groups for region in _face_regions(group, options, width, height)]
+        guesses = self.guesses(large, width)
+        regions = self._find_eyes(large, guesses, width, height) if options.eyes else []
+        for group in faces_of(guesses, width, height):
+            regions += _faces(group, options, width, height)
+        return regions
 
     def _faces_in_pieces(self, pixels: Pixels, options: Options) -> list[Region]:
         """Return faces and eyes in a long picture: of any size in its photographs, small ones everywhere."""
@@ -120,13 +127,23 @@ class Finder:
         size = max(1, round(width * scale)), max(1, round(height * scale))
         copy = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8) if scale < 1 else pixels
         seen = [guess(_scale_sighting(one, width / copy.shape[1])) for one in self._yunet.detect(copy)]
-        regions = [region for group in cluster(seen) for region in _face_regions(group, options, width, height)]
+        regions: list[Region] = []
+        for group in cluster(seen):
+            regions += _faces(group, options, width, height)
+            if options.eyes and group.shows_eyes(width, height):
+                regions.append(eye_region(group, width, height, "yunet"))
         for left, top, right, bottom in find_panels(pixels):
             piece = shrink(pixels[top:bottom, left:right], LARGE_SIDE)
             found = self._find_faces(piece, options, right - left, bottom - top)
             regions += [move(region, left, top) for region in found]
             release_memory()
         return drop_same(regions)
+
+    def _find_eyes(self, large: Pixels, guesses: list[Guess], width: int, height: int) -> list[Region]:
+        small = shrink(large, WORK_SIDE)
+        sights = [scale_sight(one, width / small.shape[1]) for one in self._eyes.detect(small)]
+        groups = cluster(guesses, max(width, height))
+        return fuse(scene(small, (width, height), groups, faces_of(guesses, width, height), sights))
 
     def guesses(self, large: Pixels, width: int) -> list[Guess]:
         """Return guesses from LOWEST on in px of the full picture, which has this width."""
@@ -163,13 +180,11 @@ def faces_of(guesses: list[Guess], width: int, height: int) -> list[Cluster]:
     return drop_duplicates(drop_echoes(cluster(candidates(guesses), max(width, height))), width, height)
 
 
-def _face_regions(group: Cluster, options: Options, width: int, height: int) -> Iterator[Region]:
-    """Yield the face and the band over its eyes, as far as they are asked for and in the picture."""
-    detector = "yunet" if group.best.sighting.view.side == LARGE_SIDE else "retinaface"
+def _faces(group: Cluster, options: Options, width: int, height: int) -> Iterator[Region]:
+    """Yield the face, if faces are asked for and it is likely and no mirror image."""
     if options.faces and not group.best.sighting.straddles and group.score >= PRESELECT_SCORE:
+        detector = "yunet" if group.best.sighting.view.side == LARGE_SIDE else "retinaface"
         yield face_region(group, width, height, detector)
-    if options.eyes and group.shows_eyes(width, height):
-        yield eye_region(group, width, height, detector)
 
 
 def release_memory() -> None:

@@ -47,8 +47,8 @@ TEXT_RECOGNITION = Weights(
     "rapidocr/models/PP-OCRv6_rec_small.onnx",
     "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
 )
-FUSION = OwnWeights("fusion.json", "f23ff0fdcd78ee06c1e151ccfbbbe3bcd317f2fdcbc4100ab6b3c508ef4b3ec3")
-EYENET = OwnWeights("eyenet.onnx", "c4ea8052eebe5ae1b89ab005db8e3373a259e161611c8001b1c742f157a613b1")
+FUSION = OwnWeights("fusion.json", "aa7619970d9e2429e50feef159f7cda985d1af3c5d56e64502dc94d2c8f2372f")
+EYENET = OwnWeights("eyenet.onnx", "937c0c1510dbe7202d0f1452964c25484daee5226f1c41bcd7073564348c8bd5")
 
 
 def load_own(weights: OwnWeights, folder: Path = Path(__file__).parent) -> bytes:

@@ -237,9 +237,11 @@ def test_a_pair_of_eyes_that_fills_the_picture_shows_in_several_views(longest, s
 )
 def test_a_face_whose_eyes_lie_outside_is_kept_and_gets_no_band(y, eyes, monkeypatch):
     """Of a face cut off above its nose there is a face to veil, and no eye to cover."""
-    seen = [guess(sighting(0.9, y=y, view=View(320, turn))) for turn in (0, 2)]
+    views = [View(side, turn) for side in (320, 640) for turn in range(4)]
+    seen = [guess(sighting(0.97, y=y, view=view)) for view in views]
     monkeypatch.setattr(Finder, "guesses", lambda self, large, width: seen)
-    regions = load_finder().find(np.zeros((200, 300, 3), np.uint8), Options(text=False))
+    shade = np.array((205, 150, 125)) + np.random.default_rng(1).normal(0, 30, (200, 300, 1))
+    regions = load_finder().find(np.clip(shade, 0, 255).astype(np.uint8), Options(text=False))
     assert [region.kind for region in regions] == ["face", "eye"][: 1 + eyes]
 
 
