@@ -29,9 +29,6 @@ from imaging.engine.detect.eyenet import EyeNet
 from imaging.engine.detect.faces import Guess, cluster, eye_region
 from imaging.engine.detect.find import faces_of
 from imaging.engine.detect.fusion import (
-    Model,
-    Numbers,
-    Table,
     arrange,
     describe_group,
     describe_sight,
@@ -39,6 +36,7 @@ from imaging.engine.detect.fusion import (
     scene,
     sight_region,
 )
+from imaging.engine.detect.trees import Model, Numbers, Table
 from imaging.engine.output.encode import shrink
 from imaging.engine.types import Region
 from training.eyes.samples import Sample

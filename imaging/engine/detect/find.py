@@ -23,10 +23,11 @@ from imaging.engine.detect.faces import (
     face_region,
     guess,
 )
-from imaging.engine.detect.fusion import fuse, load_table, scale_sight, scene
+from imaging.engine.detect.fusion import fuse, scale_sight, scene
 from imaging.engine.detect.panels import find_panels, is_long
 from imaging.engine.detect.retinaface import RetinaFace
 from imaging.engine.detect.text import TextDetector
+from imaging.engine.detect.trees import load_table
 from imaging.engine.detect.views import Sighting, View, detect_in_view
 from imaging.engine.detect.yunet import SIDE as LARGE_SIDE
 from imaging.engine.detect.yunet import YuNet

@@ -8,22 +8,19 @@ net may confirm or veto what the other doubts, and a score means what it says.
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from imaging.engine.decode import Pixels
-from imaging.engine.detect import weights
 from imaging.engine.detect.eyenet import Sight
 from imaging.engine.detect.faces import CERTAIN, Cluster, eye_region
 from imaging.engine.detect.faces import clip as clip_hull
+from imaging.engine.detect.trees import Numbers, Table, load_table
 from imaging.engine.limits import PRESELECT_SCORE
 from imaging.engine.types import Region
 
@@ -46,7 +43,6 @@ SHARED = 0.55
 """Share of the smaller of two regions that may lie under the other."""
 GIVES_WAY = 0.3
 """A band with less than this share of the score of a single eye under it is left out."""
-Numbers = dict[str, float]
 Shape = npt.NDArray[np.float32]
 
 
@@ -225,60 +221,6 @@ def _surroundings(
         "contrast": math.log(2 + float(light.std())),
         "darker": float(where.grey[rim].mean() - np.percentile(light, 10)) / 64,
     }
-
-
-@dataclass(frozen=True)
-class Model:
-    """Boosted trees: names of the numbers asked for; start; trees as rows of feature, threshold, left, right, value.
-
-    A row with feature -1 is a leaf. Where a number is at most the threshold, the left row comes next.
-    """
-
-    names: tuple[str, ...]
-    start: float
-    trees: tuple[tuple[tuple[float, ...], ...], ...]
-
-    def odds(self, numbers: Numbers) -> float:
-        """Return the logarithm of the odds that an eye is there."""
-        values = [numbers[name] for name in self.names]
-        total = self.start
-        for tree in self.trees:
-            feature, threshold, left, right, value = tree[0]
-            while feature >= 0:
-                feature, threshold, left, right, value = tree[int(left if values[int(feature)] <= threshold else right)]
-            total += value
-        return total
-
-
-@dataclass(frozen=True)
-class Table:
-    """What was fitted: models of groups and of sights, and slope and bias that make scores of what is drawn right."""
-
-    group: Model
-    sight: Model
-    slope: float = 1.0
-    bias: float = 0.0
-
-    def calibrated(self, odds: float) -> float:
-        """Return the probability for the logarithm of odds that a model gives."""
-        return probability(self.slope * odds + self.bias)
-
-
-def probability(odds: float) -> float:
-    """Return the probability for the logarithm of odds."""
-    return 1 / (1 + math.exp(-min(max(odds, -30.0), 30.0)))
-
-
-@cache
-def load_table() -> Table:
-    """Return the table that comes with the product. Raises DetectorMissing."""
-    data = json.loads(weights.load_own(weights.FUSION))
-    return Table(_model(data["group"]), _model(data["sight"]), data["slope"], data["bias"])
-
-
-def _model(row: dict[str, Any]) -> Model:
-    trees = tuple(tuple(tuple(node) for node in tree) for tree in row["trees"])
-    return Model(tuple(row["names"]), float(row["start"]), trees)
 
 
 def sight_region(sight: Sight, width: int, height: int, score: float) -> Region:

@@ -14,13 +14,12 @@ from imaging.engine.detect.fusion import (
     describe_group,
     describe_sight,
     fuse,
-    load_table,
     logit,
-    probability,
     scale_sight,
     scene,
     sight_region,
 )
+from imaging.engine.detect.trees import load_table, probability
 from imaging.engine.detect.views import Sighting, View
 from imaging.engine.types import Region
 
