@@ -195,6 +195,7 @@ def test_nothing_of_the_file_but_its_pixels(
     assert len(draft.pictures) == 4
     for photo in photos:
         journey.describe(alice, photo)
+        photo.refresh_from_db()
         assert journey.save_masks(alice, photo, journey.masks_of(photo)).status_code == 200
         assert journey.confirm(alice, photo, no_eyes="yes").status_code == 302
     jobs.run_waiting()

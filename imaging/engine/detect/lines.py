@@ -127,10 +127,9 @@ def _boxes(core: npt.NDArray[np.uint8], contour: npt.NDArray[Any]) -> list[Box |
     pieces = min(MOST_PIECES, 2 + round(2 * short / thick))
     found: list[Box | None] = [around]
     for start, end in itertools.pairwise(np.linspace(places.min(), places.max(), pieces + 1)):
-        part = points[(places >= start - 1) & (places <= end + 1)]
-        if len(part):
-            centre, (wide, high), angle = cv2.minAreaRect(part)
-            found.append(grow(centre, wide + 1, high + 1, angle, ROOM * thick))
+        part = points[(places >= start - 1) & (places <= end + 1)]  # never empty: a core hangs together
+        centre, (wide, high), angle = cv2.minAreaRect(part)
+        found.append(grow(centre, wide + 1, high + 1, angle, ROOM * thick))
     return found
 
 

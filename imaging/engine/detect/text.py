@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from imaging.engine.decode import Pixels
 from imaging.engine.detect import weights
@@ -87,9 +88,11 @@ class TextDetector:
         height, width = pixels.shape[:2]
         lines = self._long(pixels) if is_long(width, height) else self._usual(large, width)
         regions = self._large_regions(pixels, [line for line in lines if _is_large(line, width, height)])
-        for index, line in enumerate(drop_repeated([line for line in lines if not _is_large(line, width, height)])):
-            read = self._recognise(pixels, order_corners(line.corners)) if index < MOST_READ else ("", 0.0)
-            note = classify_text(*read)
+        small = drop_repeated([line for line in lines if not _is_large(line, width, height)])
+        read = self._recognise(pixels, [order_corners(line.corners) for line in small[:MOST_READ]])
+        read += [("", 0.0)] * (len(small) - len(read))
+        for line, (words, certainty) in zip(small, read, strict=True):
+            note = classify_text(words, certainty)
             regions += [_region(box, width, height, score=line.score, note=note) for box in line.boxes]
         return regions
 
@@ -149,16 +152,24 @@ class TextDetector:
             (heat,) = self._finder.run(None, {"x": blob.transpose(2, 0, 1)[None]})
         return np.asarray(cv2.resize((heat[0, 0] * 255).astype(np.uint8), (width, height)), np.uint8)
 
-    def _recognise(self, picture: Pixels, corners: Box) -> tuple[str, float]:
-        """Return the text of one line (corners in reading order, px) and the confidence in it."""
-        wide = float(np.linalg.norm(corners[1] - corners[0]))
-        high = float(np.linalg.norm(corners[3] - corners[0]))
-        width = int(np.clip(round(READ_HEIGHT * wide / max(high, 1.0) / 8) * 8, 48, READ_WIDTH))
-        strip = _strip(picture, corners, (width, READ_HEIGHT))
-        blob = strip[..., ::-1].astype(np.float32) / 127.5 - 1
-        with without_subnormals():
-            (steps,) = self._reader.run(None, {"x": blob.transpose(2, 0, 1)[None]})
-        best, sure = steps[0].argmax(axis=1), steps[0].max(axis=1)
+    def _recognise(self, picture: Pixels, lines: Sequence[Box]) -> list[tuple[str, float]]:
+        """Return the text of each line (corners in reading order, px) and the confidence in it.
+
+        Lines of one length are read together: the net's start costs more than a short line.
+        """
+        strips = [_strip(picture, corners) for corners in lines]
+        read: dict[int, tuple[str, float]] = {}
+        for width in {strip.shape[1] for strip in strips}:
+            members = [index for index, strip in enumerate(strips) if strip.shape[1] == width]
+            blob = np.stack([strips[index] for index in members])[..., ::-1].astype(np.float32) / 127.5 - 1
+            with without_subnormals():
+                (steps,) = self._reader.run(None, {"x": blob.transpose(0, 3, 1, 2)})
+            read |= {index: self._words(rows) for index, rows in zip(members, steps, strict=True)}
+        return [read[index] for index in range(len(lines))]
+
+    def _words(self, steps: npt.NDArray[np.float32]) -> tuple[str, float]:
+        """Decode one strip's steps × letters: the likeliest letter of each step, repeated ones once."""
+        best, sure = steps.argmax(axis=1), steps.max(axis=1)
         kept = (best != 0) & np.concatenate([[True], best[1:] != best[:-1]])
         if not kept.any():
             return "", 0.0
@@ -175,7 +186,7 @@ class TextDetector:
             if any(line.covered_by(other) > SAME for other in read):
                 continue
             ways = [way for box in line.boxes for way in _ways(box)]
-            words, certainty = max((self._recognise(pixels, way) for way in ways), key=_weight)
+            words, certainty = max(self._recognise(pixels, ways), key=_weight)
             verdict = judge(words, certainty, line)
             if verdict == "text":
                 read.append(line)
@@ -234,20 +245,22 @@ def _is_large(line: Line, width: int, height: int) -> bool:
     return high >= LARGE_HEIGHT * min(width, height) and line.share_of(width, height) >= LARGE_AREA
 
 
-def _strip(picture: Pixels, corners: Box, size: tuple[int, int]) -> Pixels:
+def _strip(picture: Pixels, corners: Box) -> Pixels:
     """Return a turned box (corners in reading order) as an upright strip; a large one is reduced first, not to fray."""
-    wide, high = size
+    length, thickness = (float(np.linalg.norm(corners[index] - corners[0])) for index in (1, 3))
+    wide = int(np.clip(round(READ_HEIGHT * length / max(thickness, 1.0) / 8) * 8, 48, READ_WIDTH))
+    high = READ_HEIGHT
     low = np.maximum(np.floor(corners.min(axis=0)).astype(int) - 1, 0)
     end = np.ceil(corners.max(axis=0)).astype(int) + 2
     part = picture[low[1] : end[1], low[0] : end[0]]
-    factor = max(1, int(np.linalg.norm(corners[3] - corners[0]) / high / 2))
+    factor = max(1, int(thickness / high / 2))
     if factor > 1:
         smaller = max(1, part.shape[1] // factor), max(1, part.shape[0] // factor)
         part = np.asarray(cv2.resize(part, smaller, interpolation=cv2.INTER_AREA), np.uint8)
     target = np.array([[0, 0], [wide, 0], [wide, high]], np.float32)
     matrix = cv2.getAffineTransform(((corners[:3] - low) / factor).astype(np.float32), target)
     return np.asarray(
-        cv2.warpAffine(part, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8
+        cv2.warpAffine(part, matrix, (wide, high), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8
     )
 
 

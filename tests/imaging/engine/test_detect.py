@@ -341,3 +341,12 @@ def test_a_model_that_cannot_be_read_is_missing(monkeypatch):
     monkeypatch.setattr(Path, "read_bytes", unreadable)
     with pytest.raises(DetectorMissing):
         weights.load(weights.YUNET)
+
+
+@pytest.mark.parametrize(
+    ("options", "kinds"), [({}, {"face", "eye"}), ({"eyes": False}, {"face"}), ({"faces": False}, {"eye"})]
+)
+def test_what_is_not_asked_for_is_not_found_in_a_long_picture_either(options, kinds):
+    page = np.full((2200, 512, 3), 240, np.uint8)
+    page[1200:1712] = decode(pictures.astronaut()).pixels
+    assert {region.kind for region in load_finder().find(page, Options(text=False, **options))} == kinds

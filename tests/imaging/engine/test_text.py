@@ -116,7 +116,7 @@ def test_fields_of_colour_and_panels_are_not_barred(paper):
 def test_a_large_box_is_text_if_something_is_read(monkeypatch, read, size, whys):
     box = Line(lines.grow((400.0, 300.0), *map(float, size), 0.0, 0.0), 0.9)
     reader = load_finder()._text
-    monkeypatch.setattr(reader, "_recognise", lambda picture, corners: read)
+    monkeypatch.setattr(reader, "_recognise", lambda picture, ways: [read] * len(ways))
     assert [region.why_asked for region in reader._large_regions(blank(800, 600), [box, box])] == whys
 
 
@@ -125,7 +125,7 @@ def test_a_box_around_text_that_was_read_is_not_asked_about(monkeypatch):
     around = Line(lines.grow((400.0, 300.0), 600.0, 150.0, 0.0, 0.0), 0.9)
     reader = load_finder()._text
     monkeypatch.setattr(
-        reader, "_recognise", lambda picture, corners: ("Anna" if np.ptp(corners[:, 0]) < 550 else "", 0.95)
+        reader, "_recognise", lambda picture, ways: [("Anna" if np.ptp(way[:, 0]) < 550 else "", 0.95) for way in ways]
     )
     assert [region.why_asked for region in reader._large_regions(blank(800, 600), [around, line])] == [None]
 
@@ -240,7 +240,7 @@ def test_a_line_inside_another_is_left_out():
 
 def test_an_illegible_strip_reads_as_nothing():
     reader = load_finder()._text
-    assert reader._recognise(blank(300, 60), lines.grow((150.0, 30.0), 280.0, 40.0, 0.0, 0.0)) == ("", 0.0)
+    assert reader._recognise(blank(300, 60), [lines.grow((150.0, 30.0), 280.0, 40.0, 0.0, 0.0)]) == [("", 0.0)]
 
 
 @pytest.mark.parametrize("first", range(4))
