@@ -35,6 +35,7 @@ from imaging.engine.detect.lines import (
 from imaging.engine.detect.panels import Place, is_long
 from imaging.engine.detect.retinaface import make_session
 from imaging.engine.detect.strokes import find_places, has_strokes
+from imaging.engine.limits import ASKED_SHARE
 from imaging.engine.output.encode import shrink
 from imaging.engine.types import Asked, Region
 
@@ -57,8 +58,11 @@ STUBBY_HEIGHT, MOST_LARGE = 0.05, 16
 CERTAIN = 0.99
 """Score of a large box in which something is read: no picture without text was read so."""
 READ, READ_IN_PART, GUESSED = 0.9, 0.55, 0.75
-"""Certainty of reading from which two letters are text, from which three letters in an elongated box are (another
-script is read badly), and from which a box that is no line is worth a question."""
+"""Certainty of reading from which letters are text, from which three letters in an elongated box are (another script
+is read badly), and from which a box that is no line is worth a question."""
+IN_A_LINE, IN_MUCH, IN_A_FIELD = 2, 3, 4
+"""Letters that are text: in an elongated box, in one that covers much, and in one hardly longer than high: a cup
+and its saucer read as "CO", a wheel as "80"."""
 KNOWN = 0.5
 """Share of a box under text that was read from which it is not asked about."""
 ELONGATED = 3.0
@@ -187,7 +191,7 @@ class TextDetector:
                 continue
             ways = [way for box in line.boxes for way in _ways(box)]
             words, certainty = max(self._recognise(pixels, ways), key=_weight)
-            verdict = judge(words, certainty, line)
+            verdict = judge(words, certainty, line, covers_much=line.share_of(width, height) > ASKED_SHARE)
             if verdict == "text":
                 read.append(line)
                 note = classify_text(words, certainty)
@@ -198,12 +202,18 @@ class TextDetector:
         return regions + [_region(one.corners, width, height, score=one.score, why_asked=Asked.UNREAD) for one in rest]
 
 
-def judge(words: str, certainty: float, line: Line) -> str:
-    """Return what a large line is by what is read in it: "text", "asked", or "panel"."""
+def judge(words: str, certainty: float, line: Line, *, covers_much: bool) -> str:
+    """Return what a large line is by what is read in it: "text", "asked", or "panel".
+
+    covers_much: a mask over it would hide more than a quarter of the picture, so that part of a word is not enough.
+    """
     letters = sum(sign.isalnum() for sign in words)
     long, short = sides_of(line.corners)
     elongated = bool(line.pieces) or is_elongated(line.corners)
-    if (letters >= 2 and certainty >= READ) or (letters >= 3 and certainty >= READ_IN_PART and elongated):
+    needed = IN_A_FIELD if not elongated else IN_MUCH if covers_much else IN_A_LINE
+    if letters >= needed and certainty >= READ:
+        return "text"
+    if elongated and not covers_much and letters >= 3 and certainty >= READ_IN_PART:
         return "text"
     if long >= ELONGATED * short or (letters >= 2 and certainty >= GUESSED):
         return "asked"

@@ -111,7 +111,9 @@ def test_fields_of_colour_and_panels_are_not_barred(paper):
 @pytest.mark.parametrize(
     ("read", "size", "whys"),
     [(("Anna", 0.95), (600, 200), [None]), (("αλ1", 0.6), (600, 200), [None]), (("αλ1", 0.6), (300, 200), []), (("", 0.0), (600, 150), [Asked.UNREAD]),
-     (("oe", 0.8), (300, 200), [Asked.UNREAD]), (("", 0.0), (300, 200), []), (("8", 0.97), (300, 200), [])],
+     (("oe", 0.8), (300, 200), [Asked.UNREAD]), (("", 0.0), (300, 200), []), (("8", 0.97), (300, 200), []),
+     (("CO", 0.95), (300, 200), [Asked.UNREAD]), (("Anna", 0.95), (300, 200), [None]), (("Li", 0.95), (600, 150), [None]),
+     (("CO", 0.95), (700, 230), [Asked.UNREAD]), (("αλ1", 0.6), (700, 230), [Asked.UNREAD]), (("Ann", 0.95), (700, 230), [None])],
 )  # fmt: skip
 def test_a_large_box_is_text_if_something_is_read(monkeypatch, read, size, whys):
     box = Line(lines.grow((400.0, 300.0), *map(float, size), 0.0, 0.0), 0.9)
