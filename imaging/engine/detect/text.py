@@ -45,7 +45,7 @@ SMALL_SIDE, ROOM = 288, 0.12
 """The small copy's longest side (px) and the room around it, as a share of that side."""
 TILE_SHORT, TILE_LONG, OVERLAP = 640, 960, 128
 SURE_LETTERS = 8
-SURE_AREA, DOUBTFUL_AREA = 1_500_000, 250_000
+SURE_AREA, DOUBTFUL_AREA = 800_000, 250_000
 """Most px of places to look at: with many letters in a row, and with few."""
 FINE_SCORE = 0.6
 """Least heat of a line in such a place: letters are large there, and so are hairs."""
