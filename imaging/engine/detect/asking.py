@@ -9,6 +9,9 @@ from imaging.engine.limits import ASKED_SHARE, CERTAIN_SCORE, PRESELECT_SCORE
 from imaging.engine.masking import geometry
 from imaging.engine.types import INSTRUMENTS, Asked, Mask, PictureType, Region
 
+MOOT_SCORE = 0.8
+"""Score below which eyes and faces are not asked about in a picture that a person calls dermoscopy or histology: they
+are lesions. A face in a picture that is called so by mistake scores more."""
 SAME_SHARE = 0.7
 """Share of a region under a likelier one of its kind from which it is the same, seen in two pieces."""
 
@@ -35,7 +38,7 @@ def covered_share(region: Region, width: int, height: int) -> float:
 
 def is_moot(kind: str, score: float, picture_type: PictureType | None) -> bool:
     """Whether a doubtful region is not even worth a question in a picture of the type that a person has stated."""
-    return kind != "text" and picture_type in INSTRUMENTS and score < PRESELECT_SCORE
+    return kind != "text" and picture_type in INSTRUMENTS and score < MOOT_SCORE
 
 
 def move(region: Region, right: float, down: float) -> Region:

@@ -10,7 +10,7 @@ import pytest
 
 from imaging.engine import Asked, Options, Region
 from imaging.engine.decode import decode
-from imaging.engine.detect.asking import ask, drop_same, move
+from imaging.engine.detect.asking import ask, drop_same, is_moot, move
 from imaging.engine.detect.panels import MOST_PIECES, cut, find_panels, is_long
 from imaging.engine.operations import load_finder, suggest_masks
 from imaging.engine.sandbox import wire
@@ -123,3 +123,12 @@ def test_what_two_pieces_show_is_one_region():
     assert again.turned == (4, 3, 100, 100)
     elsewhere = move(region(0.7), 300, 0)
     assert drop_same([again, elsewhere, region(0.5, kind="face"), one]) == [one, elsewhere, region(0.5, kind="face")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "score", "picture_type", "moot"),
+    [("eye", 0.79, "dermoscopy", True), ("face", 0.44, "histology", True), ("eye", 0.8, "dermoscopy", False),
+     ("text", 0.1, "dermoscopy", False), ("eye", 0.1, "clinical", False), ("face", 0.1, None, False)],
+)  # fmt: skip
+def test_what_is_not_worth_a_question(kind, score, picture_type, moot):
+    assert is_moot(kind, score, picture_type) is moot
