@@ -13,7 +13,7 @@ const AT_ONCE = 3;
 const ATTEMPTS = 6;
 const THUMBNAIL_PX = 320;
 const PICTURE = /^image\/(jpeg|png|webp|hei[cf])$/;
-const PICTURE_NAME = /\.(jpe?g|png|webp|hei[cf])$/i;
+const PICTURE_NAME = /\.(jpe?g|png|webp|hei[cf]|avif|tiff?|bmp|jp2|jxl|dcm)$/i;
 const OPEN = ["waiting", "sending", "lost", "signed-out"];
 
 /** @typedef {"waiting" | "sending" | "lost" | "signed-out" | "refused" | "done" | "gone"} UploadState */
