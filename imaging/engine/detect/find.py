@@ -116,8 +116,9 @@ class Finder:
 
     def _find_faces(self, large: Pixels, options: Options, width: int, height: int) -> list[Region]:
         guesses = self.guesses(large, width)
-        regions = self._find_eyes(large, guesses, width, height) if options.eyes else []
-        for group in faces_of(guesses, width, height):
+        faces = faces_of(guesses, width, height)
+        regions = self._find_eyes(large, guesses, faces, width, height) if options.eyes else []
+        for group in faces:
             regions += _faces(group, options, width, height)
         return regions
 
@@ -140,11 +141,13 @@ class Finder:
             release_memory()
         return drop_same(regions)
 
-    def _find_eyes(self, large: Pixels, guesses: list[Guess], width: int, height: int) -> list[Region]:
+    def _find_eyes(
+        self, large: Pixels, guesses: list[Guess], faces: list[Cluster], width: int, height: int
+    ) -> list[Region]:
         small = shrink(large, WORK_SIDE)
         sights = [scale_sight(one, width / small.shape[1]) for one in self._eyes.detect(small)]
         groups = cluster(guesses, max(width, height))
-        return fuse(scene(small, (width, height), groups, faces_of(guesses, width, height), sights))
+        return fuse(scene(small, (width, height), groups, faces, sights))
 
     def guesses(self, large: Pixels, width: int) -> list[Guess]:
         """Return guesses from LOWEST on in px of the full picture, which has this width."""
